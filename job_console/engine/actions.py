@@ -1,0 +1,231 @@
+"""Every write: authorise, check, perform, look again, audit. One runner for all actions, on one job or many.
+
+The check and the change are one step in Redis (lua/transition.lua), so an action that loses a race changes nothing.
+"""
+
+from __future__ import annotations
+
+import base64
+import zlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from time import monotonic, sleep
+from typing import Any
+from uuid import uuid4
+
+from rq.command import send_command
+from rq.suspension import resume
+
+from . import audit, keys, limits
+from .errors import BadRequest
+from .link import Redis, pipelined, script
+from .models import AuditEntry, Bench, Job, Outcome
+from .reader import JobReader
+from .records import text
+from .scope import Scope
+from .snapshot import server_time
+
+#: Which states each action takes; `orphan` and the bench's own `suspended` are no job's state.
+STATES: dict[str, tuple[str, ...]] = {
+    "cancel": ("queued", "deferred", "scheduled"),
+    "stop": ("started",),
+    "retry": ("failed", "stopped", "canceled", "finished"),
+    "front": ("queued",),
+    "move": ("queued",),
+    "delete": ("queued", "deferred", "scheduled", "failed", "stopped", "canceled", "finished"),
+    "requeue": ("queued", "started"),
+    "fail": ("queued", "started"),
+    "clear": ("orphan",),
+    "resume": ("suspended",),
+}
+#: Offered on every job of the right state; the others only as a warning's remedy.
+_EVERYDAY = ("cancel", "stop", "retry", "front", "move", "delete")
+#: On a bench shared by several sites these touch everybody's work.
+_BENCH_WIDE = ("resume",)
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    action: str
+    actor: str
+    reason: str = ""
+    to: str | None = None
+    queue: str | None = None
+
+
+def offered(job: Job) -> list[str]:
+    """Actions that this job's state allows now."""
+    return [action for action in _EVERYDAY if job.status in STATES[action]]
+
+
+def run(
+    redis: Redis, reader: JobReader, bench: Bench, scope: Scope, request: Request, job_ids: Sequence[str]
+) -> list[Outcome]:
+    """Do `request` to each job, in order; one outcome each. Raises BadRequest or Forbidden before anything is done."""
+    _check(bench, request, job_ids)
+    if request.action in _BENCH_WIDE:
+        return _resume(redis, request, bench, scope)
+    jobs = dict(zip(job_ids, reader.read(list(job_ids)), strict=True))
+    allowed = [job_id for job_id in job_ids if _in_scope(jobs[job_id], scope, request)]
+    done = _stop(redis, reader, jobs, allowed) if request.action == "stop" else _change(redis, request, jobs, allowed)
+    outcomes = [done.get(job_id) or _missing(job_id) for job_id in job_ids]
+    audit.record(redis, [_entry(request, outcome, jobs[outcome.job_id], scope) for outcome in outcomes])
+    return outcomes
+
+
+def _check(bench: Bench, request: Request, job_ids: Sequence[str]) -> None:
+    if request.action not in STATES:
+        raise BadRequest(f"There is no action {request.action!r}; the actions are {', '.join(STATES)}.")
+    if len(request.reason) > limits.REASON_CHARS:
+        raise BadRequest(f"A reason has at most {limits.REASON_CHARS} characters.")
+    if request.action not in _BENCH_WIDE and not job_ids:
+        raise BadRequest("Name at least one job.")
+    if len(set(job_ids)) != len(job_ids):
+        raise BadRequest("A job is named twice.")
+    if len(job_ids) > limits.BULK_JOBS:
+        raise BadRequest(f"At most {limits.BULK_JOBS:,} jobs at once; {len(job_ids):,} were named.")
+    for name, action in ((request.to, "move"), (request.queue, "clear")):
+        if request.action == action and bench.lane(name or "") is None:
+            known = ", ".join(lane.name for lane in bench.lanes) or "none"
+            raise BadRequest(f"There is no queue {name!r}; the queues are {known}.")
+
+
+def _in_scope(job: Job, scope: Scope, request: Request) -> bool:
+    if request.action == "clear" and job.status == "vanished":
+        return scope.may_own(job.id) and (scope.site is None or job.site == scope.site)
+    return job.status != "vanished" and scope.owns(job)
+
+
+def _missing(job_id: str) -> Outcome:
+    return Outcome(job_id, False, "missing", "missing", "There is no such job: it never existed, or has expired.")
+
+
+def _now(redis: Redis) -> datetime:
+    return server_time(redis.time())
+
+
+def _change(redis: Redis, request: Request, jobs: dict[str, Job], job_ids: Sequence[str]) -> dict[str, Outcome]:
+    """All of them in pipelines of a hundred: each job is one atomic step, the lot is not."""
+    now = _now(redis)
+    late = _iso(now - timedelta(seconds=limits.HEARTBEAT_LATE_S))
+    outcomes: dict[str, Outcome] = {}
+    for start in range(0, len(job_ids), 100):
+        chunk = job_ids[start : start + 100]
+        arguments = [_argument(request, jobs[job_id]) for job_id in chunk]
+        pipeline = pipelined(redis)
+        for job_id, argument in zip(chunk, arguments, strict=True):
+            pipeline.eval(
+                script("transition"), 1, keys.job(job_id),
+                job_id, request.action, _iso(now), now.timestamp(), argument, late,
+            )  # fmt: skip
+        for job_id, argument, answer in zip(chunk, arguments, pipeline.execute(), strict=True):
+            outcomes[job_id] = _outcome(request, job_id, argument, answer)
+    return outcomes
+
+
+def _argument(request: Request, job: Job) -> str:
+    if request.action == "move":
+        return request.to or ""
+    if request.action == "clear":
+        return request.queue or ""
+    if request.action == "retry" and job.status == "finished":
+        return _new_id(job.id)
+    if request.action == "fail":
+        cause = f"Job Console: marked as failed by {request.actor}: its worker is gone. {request.reason}".strip()
+        return base64.b64encode(zlib.compress(cause.encode())).decode()
+    return ""
+
+
+def _new_id(job_id: str) -> str:
+    """A fresh id that keeps Frappe's mark of the site (`SITE||`, `SITE::`)."""
+    for mark in ("||", "::"):
+        site, found, _rest = job_id.partition(mark)
+        if found:
+            return f"{site}{mark}{uuid4()}"
+    return str(uuid4())
+
+
+_REFUSALS = {
+    "cancel": "only waiting jobs can be canceled",
+    "retry": "only failed, stopped, canceled or finished jobs can be retried",
+    "delete": "a running job cannot be deleted; stop it first",
+    "move": "only queued jobs can be moved",
+    "front": "only queued jobs can go to the front",
+    "requeue": "only a ghost, or a job whose worker is gone, can be put back",
+    "fail": "only a ghost, or a job whose worker is gone, can be marked as failed",
+    "clear": "the id has a record after all",
+}
+
+
+def _outcome(request: Request, job_id: str, argument: str, answer: Sequence[Any]) -> Outcome:
+    verdict, before, after = (text(part) or "" for part in answer)
+    if verdict == "missing":
+        return _missing(job_id)
+    if verdict == "refused":
+        return Outcome(job_id, False, before, after, f"It is {before}: {_REFUSALS[request.action]}.")
+    if verdict == "elsewhere":
+        reason = (
+            f"Its record says {before}, but it is no longer there: a worker took it a moment ago, or it is a ghost."
+        )
+        return Outcome(job_id, False, before, after, reason)
+    copied = request.action == "retry" and before == "finished"
+    return Outcome(job_id, True, before, after, new_job_id=argument if copied else None)
+
+
+def _stop(redis: Redis, reader: JobReader, jobs: dict[str, Job], job_ids: Sequence[str]) -> dict[str, Outcome]:
+    """Tell the workers, then watch what really happens: the command is published and answers nothing."""
+    outcomes: dict[str, Outcome] = {}
+    told: list[str] = []
+    for job_id in job_ids:
+        job = jobs[job_id]
+        if job.status != "started" or not job.worker:
+            outcomes[job_id] = Outcome(job_id, False, job.status, job.status, f"It is {job.status}: nothing runs.")
+        else:
+            send_command(redis, job.worker, "stop-job", job_id=job_id)
+            told.append(job_id)
+    deadline = monotonic() + limits.STOP_WAIT_S
+    while told:
+        for job in reader.read(told):
+            if job.status != "started":
+                outcomes[job.id] = Outcome(job.id, True, "started", job.status)
+                told.remove(job.id)
+        if told and monotonic() > deadline:
+            break
+        sleep(0.05 if told else 0)
+    for job_id in told:
+        reason = "Its worker was told, and has not stopped it yet. A worker that is gone never will."
+        outcomes[job_id] = Outcome(job_id, False, "started", "started", reason)
+    return outcomes
+
+
+def _resume(redis: Redis, request: Request, bench: Bench, scope: Scope) -> list[Outcome]:
+    before = "suspended" if redis.exists(keys.SUSPENDED) else "running"
+    if before == "suspended":
+        resume(redis)
+    outcome = Outcome(
+        "", before == "suspended", before, "running", "" if before == "suspended" else "It was not suspended."
+    )
+    audit.record(redis, [_entry(request, outcome, None, scope)])
+    return [outcome]
+
+
+def _entry(request: Request, outcome: Outcome, job: Job | None, scope: Scope) -> AuditEntry:
+    known = job is not None and outcome.state_before != "missing"
+    return AuditEntry(
+        actor=request.actor,
+        action=request.action,
+        job_id=outcome.job_id,
+        ok=outcome.ok,
+        state_before=outcome.state_before,
+        state_after=outcome.state_after,
+        reason=request.reason or outcome.reason,
+        queue=(job.queue if job and known else None) or request.queue,
+        site=job.site if job and known else scope.site,
+        detail=outcome.new_job_id or request.to or "",
+    )
+
+
+def _iso(moment: datetime) -> str:
+    """As RQ writes times (`rq.utils.utcformat`), so that they compare as text."""
+    return moment.strftime("%Y-%m-%dT%H:%M:%S.%fZ")

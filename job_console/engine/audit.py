@@ -1,0 +1,67 @@
+"""The trail of what people did: a bounded Redis stream, so that it works with the database down."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timezone
+from typing import Any
+
+from . import keys, limits
+from .link import Redis, pipelined
+from .models import AuditEntry
+from .records import text
+
+_FIELDS = (
+    "actor",
+    "action",
+    "job_id",
+    "ok",
+    "state_before",
+    "state_after",
+    "reason",
+    "queue",
+    "site",
+    "detail",
+)
+
+
+def record(redis: Redis, entries: Sequence[AuditEntry]) -> None:
+    """Append, in one round trip; the oldest beyond `limits.AUDIT_ENTRIES` fall off."""
+    pipeline = pipelined(redis)
+    for entry in entries:
+        fields = {name: _plain(getattr(entry, name)) for name in _FIELDS}
+        pipeline.xadd(keys.AUDIT, fields, maxlen=limits.AUDIT_ENTRIES, approximate=True)
+    pipeline.execute()
+
+
+def _plain(value: Any) -> str:
+    return "" if value is None else str(int(value)) if isinstance(value, bool) else str(value)
+
+
+def page(redis: Redis, site: str | None, number: int, size: int) -> tuple[int, list[AuditEntry]]:
+    """(how many there are, those of one page), newest first; `site` keeps to that site's entries."""
+    # Bounded by the stream's own length, so reading all to filter by site is cheap enough.
+    entries: Any = redis.xrevrange(keys.AUDIT, count=None if site else number * size)
+    wanted = [_entry(entry_id, fields) for entry_id, fields in entries]
+    if site:
+        wanted = [entry for entry in wanted if entry.site == site]
+    total: Any = len(wanted) if site else redis.xlen(keys.AUDIT)
+    return total, wanted[(number - 1) * size : number * size]
+
+
+def _entry(entry_id: Any, fields: Any) -> AuditEntry:
+    said = {text(name): text(value) or "" for name, value in fields.items()}
+    milliseconds = int((text(entry_id) or "0").partition("-")[0])
+    return AuditEntry(
+        at=datetime.fromtimestamp(milliseconds / 1000, timezone.utc),
+        actor=said.get("actor", ""),
+        action=said.get("action", ""),
+        job_id=said.get("job_id", ""),
+        ok=said.get("ok") == "1",
+        state_before=said.get("state_before", ""),
+        state_after=said.get("state_after", ""),
+        reason=said.get("reason", ""),
+        queue=said.get("queue") or None,
+        site=said.get("site") or None,
+        detail=said.get("detail", ""),
+    )

@@ -1,0 +1,105 @@
+"""Sees through Frappe's wrapper: what a payload really asks for.
+
+`frappe.enqueue` makes every job `frappe.utils.background_jobs.execute_job(site=, user=, method=, event=, job_name=,
+is_async=, kwargs=)` (a dotted string in 16, a reference in 15). Recognised by those keywords, so that an app's own
+wrapper around it still reads right. A scheduled job is `run_scheduled_job` with `job_type` and, in 16,
+`scheduled_job_type`; `enqueue_doc` is `run_doc_method` with `doctype, name, doc_method`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from . import payload
+from .models import Call
+
+_WRAPPER = {"site", "method", "kwargs"}
+_SCHEDULED = ".run_scheduled_job"
+_DOCUMENT = ".run_doc_method"
+#: Ids that Frappe gives: `SITE||ID` (16), `SITE::ID` (15).
+_SITE_MARKS = ("||", "::")
+
+
+def read(job_id: str, data: bytes | None, length: int, description: str | None = None) -> Call:
+    """The call in a job's payload. `data` may be its first bytes only, or None, when it is `length` bytes long
+    and too large to fetch; RQ's `description` then serves as a label."""
+    if data is None:
+        return unreadable(job_id, f"its payload of {length // 1024:,} KB is too large to show", description)
+    if not data:
+        return unreadable(job_id, "its record holds no payload", description)
+    plain, whole = payload.inflate(data)
+    if not whole or len(data) < length:
+        return _from_head(job_id, plain, length, description)
+    try:
+        function, args, kwargs = payload.read(plain)
+    except payload.Unreadable as problem:
+        return unreadable(job_id, str(problem), description)
+    if kwargs.keys() >= _WRAPPER:
+        return _wrapped(kwargs)
+    arguments: dict[str, Any] = {str(number): value for number, value in enumerate(args)}
+    arguments.update({str(key): value for key, value in kwargs.items()})
+    return Call(method=function, label=function, kind="method", site=site_of_id(job_id), arguments=arguments)
+
+
+def _from_head(job_id: str, plain: bytes, length: int, description: str | None) -> Call:
+    function, head = payload.read_head(plain)
+    problem = f"its arguments are too large to show ({length / 1024:,.0f} KB in Redis)"
+    if function is None:
+        return unreadable(job_id, problem, description)
+    if not {"site", "method"} <= head.keys():
+        return Call(function, function, "method", site_of_id(job_id), problem=problem)
+    method = payload.name_of(head["method"])
+    site, user = _text(head["site"]), _text(head.get("user"))
+    return Call(method, _text(head.get("job_name")) or method, "method", site, user, problem=problem)
+
+
+def unreadable(job_id: str, problem: str, description: str | None = None) -> Call:
+    """A row for a payload that cannot be read: the site is then what the id says, exactly."""
+    return Call(
+        method="(unreadable)",
+        label=description or "(unreadable)",
+        kind="unreadable",
+        site=site_of_id(job_id),
+        problem=problem,
+    )
+
+
+def site_of_id(job_id: str) -> str | None:
+    """The site that an id names, or None. Only a hint: the payload's `site` is the truth."""
+    for mark in _SITE_MARKS:
+        site, found, _rest = job_id.partition(mark)
+        if found and site:
+            return site
+    return None
+
+
+def _wrapped(kwargs: Mapping[str, Any]) -> Call:
+    method = payload.name_of(kwargs["method"])
+    inner = kwargs["kwargs"]
+    if isinstance(inner, payload.Placeholder):
+        inner = inner.contents()
+    arguments = {str(key): value for key, value in inner.items()} if isinstance(inner, dict) else {}
+    site, user = _text(kwargs.get("site")), _text(kwargs.get("user"))
+    scheduled = arguments.get("job_type")
+    if method.endswith(_SCHEDULED) and isinstance(scheduled, str):
+        record = _text(arguments.get("scheduled_job_type"))
+        return Call(scheduled, scheduled, "scheduled", site, user, arguments, scheduled_job=record)
+    if method.endswith(_DOCUMENT) and "doc_method" in arguments:
+        doctype, name = _text(arguments.get("doctype")), _text(arguments.get("name"))
+        real = f"{doctype or '?'}.{arguments['doc_method']}"
+        document = (doctype, name) if doctype and name else None
+        return Call(real, real, "document", site, user, arguments, document=document)
+    label = _text(kwargs.get("job_name")) or method
+    return Call(method, label, "method", site, user, arguments, document=_document(arguments))
+
+
+def _document(arguments: Mapping[str, Any]) -> tuple[str, str] | None:
+    """The document a job works on, where its arguments say so in Frappe's usual words."""
+    doctype = arguments.get("doctype") or arguments.get("dt")
+    name = arguments.get("name") or arguments.get("docname") or arguments.get("dn")
+    return (doctype, name) if isinstance(doctype, str) and isinstance(name, str) else None
+
+
+def _text(value: Any) -> str | None:
+    return value if isinstance(value, str) and value else None

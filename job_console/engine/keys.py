@@ -1,0 +1,83 @@
+"""The Redis keys we read (RQ's) and own (ours), each built in one place.
+
+RQ's names are those of rq 1.15 to 2.6: `Queue.redis_queue_namespace_prefix`, `Job.redis_job_namespace_prefix`,
+the registries' `key_template`s, `IntermediateQueue` and `Result.get_key`.
+
+Ours start with `rq:job_console:`. A bench with `use_rq_auth` gives its Redis user the key patterns
+`rq:[^q]*`, `rq:queues` and `rq:queue:BENCH:*` only, so a prefix outside `rq:` would be refused there.
+"""
+
+from __future__ import annotations
+
+QUEUES = "rq:queues"
+WORKERS = "rq:workers"
+SUSPENDED = "rq:suspended"
+
+QUEUE_PREFIX = "rq:queue:"
+JOB_PREFIX = "rq:job:"
+WORKER_PREFIX = "rq:worker:"
+
+OURS = "rq:job_console:"
+AUDIT = OURS + "audit"
+
+#: Registry name in RQ's keys for each status that has one. `started` differs in member format, see `members`.
+REGISTRIES = {
+    "started": "wip",
+    "finished": "finished",
+    "failed": "failed",
+    "deferred": "deferred",
+    "scheduled": "scheduled",
+    "canceled": "canceled",
+}
+
+
+def queue(name: str) -> str:
+    return QUEUE_PREFIX + name
+
+
+def intermediate(name: str) -> str:
+    return f"{QUEUE_PREFIX}{name}:intermediate"
+
+
+def registry(status: str, queue_name: str) -> str:
+    return f"rq:{REGISTRIES[status]}:{queue_name}"
+
+
+def job(job_id: str) -> str:
+    return JOB_PREFIX + job_id
+
+
+def results(job_id: str) -> str:
+    return f"rq:results:{job_id}"
+
+
+def executions(job_id: str) -> str:
+    return f"rq:executions:{job_id}"
+
+
+def dependents(job_id: str) -> str:
+    return f"{JOB_PREFIX}{job_id}:dependents"
+
+
+def dependencies(job_id: str) -> str:
+    return f"{JOB_PREFIX}{job_id}:dependencies"
+
+
+def worker(name: str) -> str:
+    return WORKER_PREFIX + name
+
+
+def own(*parts: str) -> str:
+    return OURS + ":".join(parts)
+
+
+def members(member: str) -> tuple[str, str | None]:
+    """Split a member of a `wip` registry into (job id, execution id).
+
+    rq 1.x writes the bare job id, rq 2.x `JOB:EXECUTION` with a 32-digit hex execution and no colon in JOB.
+    Frappe 15 ids contain colons (`SITE::ID`), so a colon alone proves nothing.
+    """
+    head, colon, tail = member.rpartition(":")
+    if colon and ":" not in head and len(tail) == 32 and all(c in "0123456789abcdef" for c in tail):
+        return head, tail
+    return member, None

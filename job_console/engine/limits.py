@@ -1,0 +1,76 @@
+"""Every threshold and bound of the engine, with its reason. Seconds and bytes unless the name says otherwise."""
+
+from __future__ import annotations
+
+# --- What a look may cost -------------------------------------------------------------------------------
+#: Rows of a lane that a snapshot names; more than fit a screen would be read by nobody.
+RUNNING_ROWS = 50
+HEAD_ROWS = 8
+FAILURE_ROWS = 5
+INTERMEDIATE_ROWS = 20
+#: One snapshot serves every viewer of a process for this long.
+SNAPSHOT_TTL_S = 1.0
+#: Job records read by one Lua call: about a millisecond of the server's time.
+READ_CHUNK = 200
+#: Larger pages cost the reader more than they show.
+PAGE_SIZE_MAX = 500
+
+# --- Payloads: somebody else's bytes ---------------------------------------------------------------------
+#: A compressed payload above this is not read whole: its first bytes still name site, user and method.
+PAYLOAD_BYTES = 64 * 1024
+#: Above this not even those: copying it would hold up Redis for milliseconds.
+PAYLOAD_HEAD_BYTES = 4 * 1024 * 1024
+#: What it may inflate to: zlib can hide gigabytes in kilobytes, and each opcode costs us half a microsecond.
+INFLATED_BYTES = 512 * 1024
+#: Arguments are cut for the page: longest text, most items of a container, deepest nesting.
+TEXT_CHARS = 500
+ITEMS = 50
+DEPTH = 6
+#: Values shown of one job in all: lists that contain each other grow without end when written out.
+VALUES = 1_000
+TRACEBACK_CHARS = 20_000
+ERROR_BYTES = 256 * 1024
+#: Decoded payloads remembered per process; a payload never changes for one (id, created_at, length).
+DECODED_CACHE = 5_000
+
+# --- Heartbeats (rq: DEFAULT_JOB_MONITORING_INTERVAL 30 s, DEFAULT_WORKER_TTL 420 s) -----------------------
+#: A forking worker beats every 30 s while a job runs; two missed beats and a margin.
+HEARTBEAT_LATE_S = 65.0
+#: An idle worker beats when its blocking pop times out, after worker_ttl - 15 = 405 s.
+IDLE_HEARTBEAT_LATE_S = 450.0
+
+# --- Detectors -------------------------------------------------------------------------------------------
+#: What may be a race must still be true this much later before it becomes a warning.
+PROOF_S = 3.0
+#: A candidate not seen for this long starts from nothing again.
+PROOF_FORGET_S = 120.0
+#: Workers restart in a deploy; a lane without any is news only when work has waited this long.
+NO_WORKERS_WAIT_S = 20.0
+#: SIGALRM fires at the timeout; RQ's parent kills at timeout + 60 s. Roll-back and logging take a moment.
+TIMEOUT_GRACE_S = 30.0
+TIMEOUT_NEAR_SHARE = 0.8
+#: Below this, 80 % of the timeout is a blink.
+TIMEOUT_NEAR_MIN_S = 60.0
+#: A record younger than this may stand between two of RQ's steps.
+GHOST_AGE_S = 5.0
+
+# --- Survey: the bounded, resumable scan for records that stand nowhere -------------------------------------
+SURVEY_COUNT = 500
+SURVEY_SECONDS = 0.05
+#: Lists up to this length are asked directly (LPOS, about a millisecond); longer ones are read in chunks.
+LPOS_DEPTH = 20_000
+LIST_CHUNK = 5_000
+SUSPECTS = 200
+
+# --- Search ----------------------------------------------------------------------------------------------
+SEARCH_CHUNK = 500
+SEARCH_SLICE_S = 0.25
+SEARCH_SLICE_HITS = 100
+
+# --- Actions ---------------------------------------------------------------------------------------------
+#: One request acts on at most this many jobs: each is a script call, all together stay under a few seconds.
+BULK_JOBS = 1_000
+#: How long `stop` waits to see what really happened (a worker reads its command channel at once).
+STOP_WAIT_S = 5.0
+AUDIT_ENTRIES = 10_000
+REASON_CHARS = 500

@@ -1,0 +1,81 @@
+"""The edge to Redis: connect, translate errors, run scripts. Nothing else in the engine catches redis errors."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+import redis
+from redis.exceptions import AuthenticationError, NoPermissionError, RedisError, ResponseError
+from redis.exceptions import ConnectionError as RedisConnectionError
+from redis.exceptions import TimeoutError as RedisTimeoutError
+
+from .errors import BadRequest, JobConsoleError, RedisUnavailable
+
+Redis = redis.Redis
+#: redis-py's pipelines are typed loosely and differently in each version that a bench may hold.
+Pipeline = Any
+
+#: A console that waits longer than this for Redis had better say that Redis does not answer.
+CONNECT_TIMEOUT_S = 3.0
+ANSWER_TIMEOUT_S = 10.0
+
+
+def connect(url: str, **options: Any) -> Redis:
+    """A connection pool for `url` (redis://, rediss://, unix://). Connects when first used.
+
+    Raises BadRequest when the URL cannot be understood; its password is in no message.
+    """
+    defaults = {"socket_connect_timeout": CONNECT_TIMEOUT_S, "socket_timeout": ANSWER_TIMEOUT_S}
+    try:
+        from_url: Callable[..., Redis] = redis.Redis.from_url
+        return from_url(url, **{**defaults, **options})
+    except ValueError as error:
+        raise BadRequest(f"{without_password(url)!r} is not a Redis URL: {error}") from error
+
+
+def without_password(text: str) -> str:
+    """`text` with the password of any URL in it replaced by ***."""
+    return re.sub(r"(\w+://[^:@/\s]*):[^@/\s]*@", r"\1:***@", text)
+
+
+@contextmanager
+def reaching_redis() -> Iterator[None]:
+    """Translate what redis-py raises into the engine's errors."""
+    try:
+        yield
+    except JobConsoleError:
+        raise
+    except AuthenticationError as error:
+        raise RedisUnavailable(f"Redis wants a password, or another one: {_plain(error)}") from error
+    except NoPermissionError as error:
+        raise RedisUnavailable(f"Redis does not allow this user what we need: {_plain(error)}") from error
+    except RedisTimeoutError as error:
+        raise RedisUnavailable(f"Redis does not answer: {_plain(error)}") from error
+    except RedisConnectionError as error:
+        raise RedisUnavailable(f"Redis cannot be reached: {_plain(error)}") from error
+    except ResponseError as error:
+        if str(error).startswith("NOAUTH"):
+            raise RedisUnavailable("Redis wants a password.") from error
+        raise RedisUnavailable(f"Redis refused a command: {_plain(error)}") from error
+    except RedisError as error:
+        raise RedisUnavailable(f"Redis failed: {_plain(error)}") from error
+
+
+def _plain(error: Exception) -> str:
+    return without_password(str(error)).rstrip(".") + "."
+
+
+def pipelined(redis: Redis) -> Pipeline:
+    """A pipeline without MULTI: one round trip, other clients' commands may come between."""
+    return redis.pipeline(transaction=False)
+
+
+@cache
+def script(name: str) -> str:
+    """Text of `lua/NAME.lua`. Sent with EVAL: one round trip, also right after a server's restart."""
+    return (files(__package__) / "lua" / f"{name}.lua").read_text("utf-8")

@@ -1,0 +1,56 @@
+-- Reads job records in one round trip, with big values left behind. Writes nothing.
+-- KEYS: per job, its hash and its results stream.
+-- ARGV: largest payload read whole, largest payload whose first bytes are read, largest error (all bytes), then the
+--   fields to read; the first field must be `status`.
+-- Returns per job: false when there is no record, else
+--   {field values …, payload length, payload or its first bytes | false,
+--    newest result's id | false, its type | false, its error | false}
+local whole, head, max_error = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
+local fields = {}
+for i = 4, #ARGV do
+  fields[i - 3] = ARGV[i]
+end
+
+local function payload(key, length)
+  if length <= whole then
+    return redis.call('HGET', key, 'data')
+  elseif length <= head then
+    return string.sub(redis.call('HGET', key, 'data'), 1, whole)
+  end
+  return false
+end
+
+local function newest_result(key)
+  local entry = redis.call('XREVRANGE', key, '+', '-', 'COUNT', 1)[1]
+  if not entry then
+    return false, false, false
+  end
+  local kind, err = false, false
+  for i = 1, #entry[2], 2 do
+    if entry[2][i] == 'type' then
+      kind = entry[2][i + 1]
+    elseif entry[2][i] == 'exc_string' and #entry[2][i + 1] <= max_error then
+      err = entry[2][i + 1]
+    end
+  end
+  return entry[1], kind, err
+end
+
+local out = {}
+for k = 1, #KEYS, 2 do
+  local values = redis.call('HMGET', KEYS[k], unpack(fields))
+  local length = redis.call('HSTRLEN', KEYS[k], 'data')
+  if not values[1] and length == 0 then
+    out[#out + 1] = false
+  else
+    local n = #fields
+    values[n + 1] = length
+    values[n + 2] = payload(KEYS[k], length)
+    values[n + 3], values[n + 4], values[n + 5] = false, false, false
+    if values[1] == 'failed' or values[1] == 'stopped' then
+      values[n + 3], values[n + 4], values[n + 5] = newest_result(KEYS[k + 1])
+    end
+    out[#out + 1] = values
+  end
+end
+return out

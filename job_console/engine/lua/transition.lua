@@ -1,0 +1,208 @@
+-- Every change of a job's state that Job Console makes, in one step: look again, then act or leave all as it was.
+-- RQ's own operations (rq 1.15 to 2.6) read the state first and write later, so a worker can come in between; and
+-- they load the job, which unpickles it.
+--
+-- KEYS[1]: the job's hash.
+-- ARGV: job id, action, now (ISO), now (seconds), argument, late (ISO)
+--   argument: move: target queue; retry of a finished job: the new job's id; fail: the packed error text;
+--             clear: the queue
+--   late: a worker without a lease on the job, whose last heartbeat is older than this, counts as gone
+-- Returns {verdict, state before, state after}; verdict: done | missing | refused | elsewhere
+--   elsewhere: the record's state allows it, but the job no longer stands where that state says.
+local id, action, now_iso, now, argument, late = ARGV[1], ARGV[2], ARGV[3], tonumber(ARGV[4]), ARGV[5], ARGV[6]
+local key = KEYS[1]
+local REGISTRY = {
+  deferred = 'rq:deferred:', scheduled = 'rq:scheduled:', failed = 'rq:failed:', stopped = 'rq:failed:',
+  canceled = 'rq:canceled:', finished = 'rq:finished:', started = 'rq:wip:',
+}
+
+if action == 'clear' then
+  if redis.call('EXISTS', key) == 1 then
+    return { 'refused', redis.call('HGET', key, 'status') or 'unknown', '' }
+  end
+  local removed = redis.call('LREM', 'rq:queue:' .. argument, 0, id)
+  return removed > 0 and { 'done', 'orphan', 'gone' } or { 'missing', '', '' }
+end
+
+local status = redis.call('HGET', key, 'status')
+local queue = redis.call('HGET', key, 'origin') or ''
+if not status then
+  return { 'missing', '', '' }
+end
+
+local function refused()
+  return { 'refused', status, status }
+end
+
+local function elsewhere()
+  return { 'elsewhere', status, status }
+end
+
+-- Its entries among the running: the bare id (rq 1.x), or one per execution (rq 2.x).
+local function running_entries()
+  local entries = { id }
+  for _, execution in ipairs(redis.call('ZRANGE', 'rq:executions:' .. id, 0, -1)) do
+    entries[#entries + 1] = id .. ':' .. execution
+  end
+  return entries
+end
+
+-- Whether something may still be working on it: its worker names it, and its lease holds or a beat came lately.
+local function held()
+  local name = redis.call('HGET', key, 'worker_name')
+  if not name or name == '' then
+    return false
+  end
+  local worker = redis.call('HMGET', 'rq:worker:' .. name, 'current_job', 'last_heartbeat')
+  if worker[1] ~= id then
+    return false
+  end
+  for _, entry in ipairs(running_entries()) do
+    local lease = redis.call('ZSCORE', 'rq:wip:' .. queue, entry)
+    if lease and tonumber(lease) > now then
+      return true
+    end
+  end
+  return worker[2] and worker[2] > late
+end
+
+local function nowhere()
+  return not redis.call('LPOS', 'rq:queue:' .. queue, id)
+    and not redis.call('LPOS', 'rq:queue:' .. queue .. ':intermediate', id)
+    and not held()
+end
+
+local function forget_runs()
+  redis.call('ZREM', 'rq:wip:' .. queue, unpack(running_entries()))
+  for _, execution in ipairs(redis.call('ZRANGE', 'rq:executions:' .. id, 0, -1)) do
+    redis.call('DEL', 'rq:execution:' .. id .. ':' .. execution)
+  end
+  redis.call('DEL', 'rq:executions:' .. id)
+end
+
+-- Take it out of where its state says it stands; false when it is not there.
+local function take_out()
+  if status == 'queued' then
+    return redis.call('LREM', 'rq:queue:' .. queue, 1, id) > 0
+  elseif REGISTRY[status] then
+    return redis.call('ZREM', REGISTRY[status] .. queue, id) > 0
+  end
+  return false
+end
+
+local function put_in_queue(name, front)
+  redis.call('SADD', 'rq:queues', 'rq:queue:' .. name)
+  redis.call(front and 'LPUSH' or 'RPUSH', 'rq:queue:' .. name, id)
+end
+
+local function start_over()
+  redis.call('HSET', key, 'status', 'queued', 'enqueued_at', now_iso, 'started_at', '', 'ended_at', '',
+    'last_heartbeat', '', 'worker_name', '')
+  redis.call('HDEL', key, 'exc_info')
+  redis.call('PERSIST', key)
+  put_in_queue(queue, false)
+  return { 'done', status, 'queued' }
+end
+
+local function copy_as_new()
+  local new = 'rq:job:' .. argument
+  local kept = { 'data', 'description', 'timeout', 'result_ttl', 'failure_ttl', 'ttl', 'meta',
+    'success_callback_name', 'success_callback_timeout', 'failure_callback_name', 'failure_callback_timeout',
+    'stopped_callback_name', 'stopped_callback_timeout' }
+  for _, field in ipairs(kept) do
+    local value = redis.call('HGET', key, field)
+    if value then
+      redis.call('HSET', new, field, value)
+    end
+  end
+  redis.call('HSET', new, 'status', 'queued', 'origin', queue, 'created_at', now_iso, 'enqueued_at', now_iso,
+    'started_at', '', 'ended_at', '', 'last_heartbeat', '', 'worker_name', '')
+  redis.call('SADD', 'rq:queues', 'rq:queue:' .. queue)
+  redis.call('RPUSH', 'rq:queue:' .. queue, argument)
+  return { 'done', status, status }
+end
+
+local actions = {}
+
+function actions.cancel()
+  if status ~= 'queued' and status ~= 'deferred' and status ~= 'scheduled' then
+    return refused()
+  elseif not take_out() then
+    return elsewhere()
+  end
+  redis.call('HSET', key, 'status', 'canceled')
+  redis.call('ZADD', 'rq:canceled:' .. queue, now, id)
+  return { 'done', status, 'canceled' }
+end
+
+function actions.retry()
+  if status == 'finished' then
+    return copy_as_new()
+  elseif status ~= 'failed' and status ~= 'stopped' and status ~= 'canceled' then
+    return refused()
+  elseif not take_out() then
+    return elsewhere()
+  end
+  return start_over()
+end
+
+function actions.delete()
+  if status == 'started' then
+    return refused()
+  elseif not take_out() and not nowhere() then
+    return elsewhere()
+  end
+  forget_runs()
+  redis.call('DEL', key, 'rq:results:' .. id, key .. ':dependents', key .. ':dependencies')
+  return { 'done', status, 'gone' }
+end
+
+function actions.move()
+  if status ~= 'queued' then
+    return refused()
+  elseif not take_out() then
+    return elsewhere()
+  end
+  redis.call('HSET', key, 'origin', argument)
+  put_in_queue(argument, false)
+  return { 'done', status, 'queued' }
+end
+
+function actions.front()
+  if status ~= 'queued' then
+    return refused()
+  elseif not take_out() then
+    return elsewhere()
+  end
+  put_in_queue(queue, true)
+  return { 'done', status, 'queued' }
+end
+
+function actions.requeue()
+  if status == 'queued' and nowhere() or status == 'started' and not held() then
+    forget_runs()
+    return start_over()
+  end
+  return refused()
+end
+
+function actions.fail()
+  if not (status == 'queued' and nowhere() or status == 'started' and not held()) then
+    return refused()
+  end
+  local ttl = tonumber(redis.call('HGET', key, 'failure_ttl') or '') or 31536000
+  forget_runs()
+  redis.call('HSET', key, 'status', 'failed', 'ended_at', now_iso)
+  redis.call('XADD', 'rq:results:' .. id, 'MAXLEN', 10, '*', 'type', 2, 'exc_string', argument)
+  if ttl > 0 then
+    redis.call('EXPIRE', key, ttl)
+    redis.call('EXPIRE', 'rq:results:' .. id, ttl)
+    redis.call('ZADD', 'rq:failed:' .. queue, now + ttl, id)
+  else
+    redis.call('PERSIST', key)
+    redis.call('ZADD', 'rq:failed:' .. queue, '+inf', id)
+  end
+  return { 'done', status, 'failed' }
+end
+
+return actions[action]()

@@ -1,0 +1,238 @@
+"""What crosses the engine's seams: frozen values, no live redis or rq object, no loose dict.
+
+Times are aware UTC datetimes, durations seconds. `wire` turns all of it into JSON.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+#: RQ's `JobStatus` values that a record can hold, in the order in which a list of all jobs shows them.
+STATUSES = ("started", "queued", "scheduled", "deferred", "failed", "canceled", "finished")
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """Why a run ended badly. `type` is the exception's name as the traceback's last line gives it."""
+
+    type: str
+    message: str
+    traceback: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """What a payload asks for, seen through Frappe's wrapper."""
+
+    method: str
+    label: str
+    kind: str  # method | scheduled | document | other | unreadable
+    site: str | None = None
+    user: str | None = None
+    arguments: Mapping[str, Any] = field(default_factory=dict)
+    document: tuple[str, str] | None = None
+    scheduled_job: str | None = None
+    #: Why it could not be read, or not all of it.
+    problem: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    id: str
+    queue: str
+    status: str
+    call: Call
+    created_at: datetime | None = None
+    enqueued_at: datetime | None = None
+    started_at: datetime | None = None
+    ended_at: datetime | None = None
+    heartbeat_at: datetime | None = None
+    due_at: datetime | None = None
+    timeout_s: float | None = None
+    attempt: int = 1
+    worker: str | None = None
+    error: Failure | None = None
+    dependencies: tuple[str, ...] = ()
+    #: Score of its entry in the running registry: the moment at which RQ calls it abandoned. None: no entry.
+    lease_until: datetime | None = None
+    payload_bytes: int = 0
+
+    @property
+    def site(self) -> str | None:
+        return self.call.site
+
+    def elapsed_s(self, now: datetime) -> float | None:
+        """How long its run has lasted, or lasted in all; None before it starts."""
+        if self.started_at is None:
+            return None
+        end = now if self.status == "started" else self.ended_at
+        return max((end - self.started_at).total_seconds(), 0.0) if end else None
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One attempt of a job."""
+
+    attempt: int
+    outcome: str  # successful | failed | stopped | retried | running
+    started_at: datetime | None
+    ended_at: datetime | None
+    worker: str | None = None
+    error: Failure | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    queued: int = 0
+    started: int = 0
+    failed: int = 0
+    finished: int = 0
+    deferred: int = 0
+    scheduled: int = 0
+    canceled: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Lane:
+    """One queue: what waits, runs and failed lately."""
+
+    name: str
+    counts: Counts
+    running: tuple[Job, ...] = ()
+    head: tuple[Job, ...] = ()
+    failures: tuple[Job, ...] = ()
+    #: Ids in the head of the queue whose record is gone.
+    orphans: tuple[str, ...] = ()
+    #: Taken from the queue, not started yet (rq >= 1.16, workers on one queue).
+    intermediate: tuple[Job, ...] = ()
+    oldest_enqueued_at: datetime | None = None
+
+    @property
+    def label(self) -> str:
+        """`short` of `home-frappe-frappe-bench:short`: Frappe puts the bench's id before the colon."""
+        return self.name.rpartition(":")[2]
+
+
+@dataclass(frozen=True, slots=True)
+class Worker:
+    name: str
+    state: str  # idle | busy | suspended | started | gone | unknown
+    queues: tuple[str, ...] = ()
+    job_id: str | None = None
+    host: str | None = None
+    pid: int | None = None
+    version: str | None = None
+    born_at: datetime | None = None
+    heartbeat_at: datetime | None = None
+
+    def heartbeat_age_s(self, now: datetime) -> float | None:
+        return max((now - self.heartbeat_at).total_seconds(), 0.0) if self.heartbeat_at else None
+
+
+@dataclass(frozen=True, slots=True)
+class RedisHealth:
+    version: str | None = None
+    used_bytes: int | None = None
+    max_bytes: int | None = None
+    eviction: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Ghost:
+    """A record that says it waits or runs, while nothing that could make that true knows it."""
+
+    job: Job
+    status: str  # queued | started
+
+
+@dataclass(frozen=True, slots=True)
+class Bench:
+    """A whole bench at one moment of the Redis server's clock."""
+
+    at: datetime
+    lanes: tuple[Lane, ...]
+    workers: tuple[Worker, ...]
+    redis: RedisHealth = RedisHealth()
+    suspended: bool = False
+    #: Jobs that workers hold, by id, also those beyond the rows of their lane.
+    held: Mapping[str, Job] = field(default_factory=dict)
+    ghosts: tuple[Ghost, ...] = ()
+
+    def lane(self, name: str) -> Lane | None:
+        return next((lane for lane in self.lanes if lane.name == name), None)
+
+    def worker(self, name: str | None) -> Worker | None:
+        return next((worker for worker in self.workers if worker.name == name), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Remedy:
+    """An action offered for a warning. Unsafe ones may repeat or lose work and need a typed reason."""
+
+    action: str
+    label: str
+    explain: str
+    safe: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Warning:
+    """A detector's finding. `code` is the contract (see the design's table); `message` is for people."""
+
+    code: str
+    severity: str  # critical | warning | info
+    message: str
+    queue: str | None = None
+    job_id: str | None = None
+    worker: str | None = None
+    site: str | None = None
+    since: datetime | None = None
+    evidence: Mapping[str, Any] = field(default_factory=dict)
+    remedies: tuple[Remedy, ...] = ()
+    #: May be a race: shown only when a second look, `limits.PROOF_S` later, finds it again.
+    needs_proof: bool = False
+
+    @property
+    def subject(self) -> tuple[str, str | None, str | None, str | None]:
+        return (self.code, self.queue, self.job_id, self.worker)
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    total: int
+    approximate: bool
+    page: int
+    size: int
+    jobs: tuple[Job, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What an action did to one job, after looking again."""
+
+    job_id: str
+    ok: bool
+    state_before: str
+    state_after: str
+    reason: str = ""
+    new_job_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AuditEntry:
+    actor: str
+    action: str
+    job_id: str
+    ok: bool
+    state_before: str
+    state_after: str
+    reason: str = ""
+    queue: str | None = None
+    site: str | None = None
+    #: The new job's id, or the target queue.
+    detail: str = ""
+    #: When Redis recorded it; None until then.
+    at: datetime | None = None

@@ -1,0 +1,97 @@
+"""What a reader asks for: which jobs, in words that pages, search and command line share."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from typing import Any
+
+from . import payload
+from .errors import BadRequest
+from .models import STATUSES, Job
+from .scope import Scope
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """Empty fields match everything. `method` is a glob when it holds `*` or `?`, else a part of the name."""
+
+    queue: str | None = None
+    status: str | None = None
+    method: str | None = None
+    site: str | None = None
+    user: str | None = None
+    text: str | None = None
+
+    def __post_init__(self) -> None:
+        if self.status and self.status not in STATUSES:
+            raise BadRequest(f"There is no state {self.status!r}; the states are {', '.join(STATUSES)}.")
+
+    @property
+    def filters(self) -> bool:
+        """Whether records must be read to know if they match (the queue and the state are known from the lists)."""
+        return bool(self.method or self.site or self.user or self.text)
+
+    @property
+    def statuses(self) -> tuple[str, ...]:
+        return (self.status,) if self.status else STATUSES
+
+    def matches(self, job: Job) -> bool:
+        call = job.call
+        return (
+            (not self.site or job.site == self.site)
+            and (not self.user or (call.user or "").lower() == self.user.lower())
+            and (not self.method or like(self.method, call.method) or like(self.method, call.label))
+            and (not self.text or self._has_text(job))
+        )
+
+    def may_match_bytes(self, plain: bytes, job_id: str) -> bool:
+        """A quick look at an inflated payload: False only when it cannot match.
+
+        A pickle holds text as plain UTF-8, so a name's pieces must be in it; a reference to a function holds module
+        and name apart, hence pieces between dots. Numbers and letters beyond ASCII are left to the real look.
+        """
+        lowered = plain.lower()
+        pieces = _pieces(self.method) + _pieces(self.site) + _pieces(self.user)
+        if not all(piece in lowered for piece in pieces):
+            return False
+        if not self.text or self.text.isdigit():
+            return True
+        return self.text.lower() in job_id.lower() or all(piece in lowered for piece in _pieces(self.text))
+
+    def _has_text(self, job: Job) -> bool:
+        needle = (self.text or "").lower()
+        named = (job.id, job.call.method, job.call.label, job.call.user or "")
+        return any(needle in value.lower() for value in named) or _inside(needle, job.call.arguments, 5)
+
+
+def like(pattern: str, name: str) -> bool:
+    pattern, name = pattern.lower(), name.lower()
+    return fnmatchcase(name, pattern) if "*" in pattern or "?" in pattern else pattern in name
+
+
+def _pieces(pattern: str | None) -> list[bytes]:
+    """The parts of a pattern that must stand in the payload as they are."""
+    pieces = re.split(r"[^a-z0-9_]+", (pattern or "").lower())
+    return [piece.encode() for piece in pieces if piece]
+
+
+def _inside(needle: str, value: Any, depth: int) -> bool:
+    if isinstance(value, str):
+        return needle in value.lower()
+    if isinstance(value, (int, float)):
+        return needle == str(value)
+    if depth == 0:
+        return False
+    if isinstance(value, payload.Placeholder):
+        value = value.contents()
+    if isinstance(value, dict):
+        return any(_inside(needle, item, depth - 1) for pair in value.items() for item in pair)
+    if isinstance(value, (list, tuple, set, frozenset)):
+        return any(_inside(needle, item, depth - 1) for item in value)
+    return False
+
+
+def visible(job: Job, query: Query, scope: Scope) -> bool:
+    return job.status != "vanished" and scope.owns(job) and query.matches(job)

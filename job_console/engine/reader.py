@@ -1,0 +1,68 @@
+"""Reads many jobs in one round trip and remembers what their payloads said."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Sequence
+from threading import Lock
+from typing import Any
+
+from . import call, keys, limits, records
+from .link import Pipeline, Redis, pipelined, script
+from .models import Call, Job
+
+
+class JobReader:
+    """One per process. Thread-safe: the only state is a bounded cache of decoded payloads."""
+
+    def __init__(self, redis: Redis) -> None:
+        self.redis = redis
+        self._calls: OrderedDict[tuple[str, bytes, int], Call] = OrderedDict()
+        self._lock = Lock()
+
+    def read(self, job_ids: Sequence[str]) -> list[Job]:
+        """The jobs, in order; ids without a record come back with status `vanished`. One round trip."""
+        if not job_ids:
+            return []
+        pipeline = pipelined(self.redis)
+        self.queue_reads(pipeline, job_ids)
+        return self.jobs(job_ids, pipeline.execute())
+
+    def queue_reads(self, pipeline: Pipeline, job_ids: Sequence[str]) -> None:
+        """Put the script calls for `job_ids` on a pipeline; give `jobs` their answers."""
+        text = script("read_jobs")
+        for start in range(0, len(job_ids), limits.READ_CHUNK):
+            chunk = job_ids[start : start + limits.READ_CHUNK]
+            names = [name for job_id in chunk for name in (keys.job(job_id), keys.results(job_id))]
+            pipeline.eval(
+                text,
+                len(names),
+                *names,
+                limits.PAYLOAD_BYTES,
+                limits.PAYLOAD_HEAD_BYTES,
+                limits.ERROR_BYTES,
+                *records.FIELDS,
+            )
+
+    def jobs(self, job_ids: Sequence[str], answers: Sequence[Sequence[Any]]) -> list[Job]:
+        rows = [row for answer in answers for row in answer]
+        return [
+            records.job(job_id, row, self._call(job_id, row) if row is not None else None)
+            for job_id, row in zip(job_ids, rows, strict=True)
+        ]
+
+    def _call(self, job_id: str, row: Sequence[Any]) -> Call:
+        length = int(row[len(records.FIELDS)])
+        # An id may be used again (Frappe's scheduled jobs are); its payload then has another birth.
+        key = (job_id, row[records.FIELDS.index("created_at")] or b"", length)
+        with self._lock:
+            known = self._calls.get(key)
+            if known is not None:
+                self._calls.move_to_end(key)
+                return known
+        read = call.read(job_id, row[len(records.FIELDS) + 1], length, records.text(row[records.DESCRIPTION]))
+        with self._lock:
+            self._calls[key] = read
+            while len(self._calls) > limits.DECODED_CACHE:
+                self._calls.popitem(last=False)
+        return read

@@ -1,0 +1,86 @@
+"""Which site's jobs a viewer may see. Other sites' jobs explain the waiting, so they are counted, and never named."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from .call import site_of_id
+from .models import Bench, Job, Lane, Warning, Worker
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """`site` None: the whole bench (the operator console). A job whose site cannot be known belongs to no site."""
+
+    site: str | None = None
+
+    def owns(self, job: Job) -> bool:
+        return self.site is None or job.site == self.site
+
+    def may_own(self, job_id: str) -> bool:
+        """False when the id alone says another site: spares reading the record."""
+        return self.site is None or site_of_id(job_id) in (None, self.site)
+
+    def jobs(self, jobs: Iterable[Job]) -> tuple[Job, ...]:
+        return tuple(job for job in jobs if self.owns(job))
+
+    def warnings(self, warnings: Iterable[Warning], bench: Bench) -> list[Warning]:
+        """Those about this site's jobs, and those about the bench itself, without naming another site's job."""
+        return [self._anonymous(warning, bench) for warning in warnings if self._concerns(warning)]
+
+    def _concerns(self, warning: Warning) -> bool:
+        if self.site is None or warning.site == self.site:
+            return True
+        return warning.site is None and (warning.job_id is None or warning.worker is not None or self._own_id(warning))
+
+    def _own_id(self, warning: Warning) -> bool:
+        return warning.job_id is not None and site_of_id(warning.job_id) == self.site
+
+    def _anonymous(self, warning: Warning, bench: Bench) -> Warning:
+        if self.site is None or warning.site == self.site or warning.job_id is None or self._own_id(warning):
+            return warning
+        held = bench.held.get(warning.job_id)
+        return warning if held is not None and self.owns(held) else replace(warning, job_id=None)
+
+    def bench(self, bench: Bench) -> ScopedBench:
+        if self.site is None:
+            return ScopedBench(bench, {})
+        hidden = {lane.name: self._elsewhere(lane) for lane in bench.lanes}
+        lanes = tuple(
+            replace(
+                lane,
+                running=self.jobs(lane.running),
+                head=self.jobs(lane.head),
+                failures=self.jobs(lane.failures),
+                intermediate=self.jobs(lane.intermediate),
+                orphans=tuple(job_id for job_id in lane.orphans if site_of_id(job_id) == self.site),
+            )
+            for lane in bench.lanes
+        )
+        workers = tuple(self._worker(worker, bench) for worker in bench.workers)
+        held = {job_id: job for job_id, job in bench.held.items() if self.owns(job)}
+        ghosts = tuple(ghost for ghost in bench.ghosts if self.owns(ghost.job))
+        return ScopedBench(replace(bench, lanes=lanes, workers=workers, held=held, ghosts=ghosts), hidden)
+
+    def _worker(self, worker: Worker, bench: Bench) -> Worker:
+        job = bench.held.get(worker.job_id or "")
+        return worker if job is not None and self.owns(job) else replace(worker, job_id=None)
+
+    def _elsewhere(self, lane: Lane) -> Elsewhere:
+        return Elsewhere(*(len(rows) - len(self.jobs(rows)) for rows in (lane.running, lane.head, lane.failures)))
+
+
+@dataclass(frozen=True, slots=True)
+class Elsewhere:
+    """How many rows of a lane belong to other sites."""
+
+    running: int = 0
+    head: int = 0
+    failures: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class ScopedBench:
+    bench: Bench
+    elsewhere: dict[str, Elsewhere]

@@ -1,0 +1,155 @@
+"""The facade that both hosts call: JSON-ready answers, the viewer's scope, the errors of `errors`.
+
+engine = Engine(connect("redis://127.0.0.1:6379"))       # one per process
+console = engine.console(Viewer("root@host"))            # one per request
+console.snapshot()
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from . import actions, audit, detail, limits, pages, search, wire
+from .errors import BadRequest, Forbidden, NoSuchJob
+from .link import Redis, reaching_redis
+from .models import Bench
+from .query import Query
+from .reader import JobReader
+from .redact import Redaction
+from .scope import Scope
+from .watch import Look, Watch
+from .wire import Json, Wire
+
+#: A one-shot survey of everything may take this long.
+WHOLE_SURVEY_S = 20.0
+
+
+@dataclass(frozen=True, slots=True)
+class Viewer:
+    """Who looks. `site` None sees the whole bench. `name` goes into the audit trail."""
+
+    name: str
+    site: str | None = None
+    may_act: bool = False
+
+
+class Engine:
+    """What the viewers of one process share. Thread-safe."""
+
+    def __init__(self, redis: Redis, queue_prefix: str = "", secret_names: Sequence[str] = ()) -> None:
+        """`queue_prefix` keeps to one bench's queues; `secret_names` are redacted besides the usual ones."""
+        self.redis = redis
+        self.redaction = Redaction(secret_names)
+        self.reader = JobReader(redis)
+        self.watch = Watch(redis, self.reader, queue_prefix)
+
+    def console(self, viewer: Viewer) -> Console:
+        return Console(self, viewer)
+
+    def changed_marker(self) -> str:
+        """A token that changes with what the page shows. Raises RedisUnavailable."""
+        return self.watch.marker()
+
+
+class Console:
+    """One bench as one viewer sees it. Answers are those of the wire format (`wire`)."""
+
+    def __init__(self, engine: Engine, viewer: Viewer) -> None:
+        self.engine = engine
+        self.viewer = viewer
+        self.scope = Scope(viewer.site)
+
+    def snapshot(self) -> Json:
+        look = self.engine.watch.look()
+        warnings = self.scope.warnings(look.warnings, look.bench)
+        return self._wire(look.bench.at).snapshot(self.scope.bench(look.bench), self.viewer.site, warnings)
+
+    def warnings(self, prove: bool = False) -> Json:
+        """`prove`: look twice and survey everything, for callers that come only once."""
+        look = self.engine.watch.look_twice(WHOLE_SURVEY_S) if prove else self.engine.watch.look()
+        writer = self._wire(look.bench.at)
+        return {"warnings": [writer.warning(each) for each in self.scope.warnings(look.warnings, look.bench)]}
+
+    def jobs(
+        self,
+        queue: str | None = None,
+        status: str | None = None,
+        method: str | None = None,
+        site: str | None = None,
+        user: str | None = None,
+        text: str | None = None,
+        page: int = 1,
+        size: int = 20,
+    ) -> Json:
+        query, look = Query(queue, status, method, site, user, text), self._look()
+        with reaching_redis():
+            found = pages.page(self.engine.redis, self.engine.reader, look.bench, query, self.scope, page, size)
+        return self._wire(look.bench.at).page(found)
+
+    def search(
+        self,
+        text: str | None = None,
+        method: str | None = None,
+        user: str | None = None,
+        site: str | None = None,
+        queue: str | None = None,
+        status: str | None = None,
+        cursor: str | None = None,
+    ) -> Json:
+        """One slice; call again with its cursor until that is None."""
+        query, look = Query(queue, status, method, site, user, text), self._look()
+        with reaching_redis():
+            found = search.slice_of(self.engine.redis, self.engine.reader, look.bench, query, self.scope, cursor)
+        return self._wire(look.bench.at).found(found)
+
+    def show(self, job_id: str) -> Json:
+        """Raises NoSuchJob, also for a job of another site."""
+        look = self._look()
+        with reaching_redis():
+            found = detail.read(self.engine.redis, self.engine.reader, job_id, look.bench.at)
+        if found is None or not self.scope.owns(found.job):
+            raise NoSuchJob(job_id)
+        about = [warning for warning in look.warnings if warning.job_id == job_id]
+        return self._wire(look.bench.at).detail(found, about)
+
+    def act(
+        self,
+        action: str,
+        job_ids: Sequence[str] = (),
+        reason: str = "",
+        to: str | None = None,
+        queue: str | None = None,
+    ) -> Json:
+        """Raises Forbidden for a viewer who may only read. Each job's outcome is in the answer, never an exception."""
+        if not self.viewer.may_act:
+            raise Forbidden("You may look, but not act, here.")
+        bench = self._look().bench
+        request = actions.Request(action, self.viewer.name, reason.strip(), _full(bench, to), _full(bench, queue))
+        try:
+            with reaching_redis():
+                done = actions.run(self.engine.redis, self.engine.reader, bench, self.scope, request, list(job_ids))
+        finally:
+            self.engine.watch.forget()
+        return wire.outcomes(done)
+
+    def audit(self, page: int = 1, size: int = 50) -> Json:
+        if page < 1 or not 1 <= size <= limits.PAGE_SIZE_MAX:
+            raise BadRequest(f"Pages count from 1, and hold 1 to {limits.PAGE_SIZE_MAX} entries.")
+        with reaching_redis():
+            return wire.audit(*audit.page(self.engine.redis, self.viewer.site, page, size))
+
+    def _look(self) -> Look:
+        return self.engine.watch.look()
+
+    def _wire(self, now: datetime) -> Wire:
+        return Wire(now, self.engine.redaction, read_only=not self.viewer.may_act)
+
+
+def _full(bench: Bench, name: str | None) -> str | None:
+    """A lane may be named by its label (`short`) where only one bears it."""
+    if name is None or bench.lane(name):
+        return name
+    named = [lane.name for lane in bench.lanes if lane.label == name]
+    return named[0] if len(named) == 1 else name

@@ -1,0 +1,100 @@
+"""One look serves many: the snapshot, the survey's place and the proofs of this process, shared by all its viewers."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from threading import Lock
+from time import monotonic, sleep
+
+from . import detectors, limits, snapshot
+from .errors import RedisUnavailable
+from .link import Redis, reaching_redis
+from .models import Bench, Ghost, Warning
+from .proof import Proof
+from .reader import JobReader
+from .survey import Survey
+
+#: The survey goes on this often while somebody looks, so that a look stays cheap.
+SURVEY_EVERY_S = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    bench: Bench
+    warnings: tuple[Warning, ...]
+
+
+class Watch:
+    """Thread-safe. Whoever comes while a look is taken waits for it and gets the same one."""
+
+    def __init__(
+        self, redis: Redis, reader: JobReader, queue_prefix: str = "", clock: Callable[[], float] = monotonic
+    ) -> None:
+        self.redis = redis
+        self.reader = reader
+        self.queue_prefix = queue_prefix
+        self._clock = clock
+        self._lock = Lock()
+        self._survey = Survey(redis, reader)
+        self._proof = Proof()
+        self._ghosts: tuple[Ghost, ...] = ()
+        self._ghosts_at = float("-inf")
+        self._look: Look | None = None
+        self._failure: RedisUnavailable | None = None
+        self._at = float("-inf")
+
+    def look(self) -> Look:
+        """The bench, at most `limits.SNAPSHOT_TTL_S` old. Raises RedisUnavailable, to all who wait alike."""
+        with self._lock:
+            if self._look is None or self._clock() - self._at >= limits.SNAPSHOT_TTL_S:
+                self._take(limits.SURVEY_SECONDS)
+            if self._failure is not None or self._look is None:
+                raise self._failure or RedisUnavailable("There has been no look at Redis yet.")
+            return self._look
+
+    def look_twice(self, seconds: float) -> Look:
+        """For one-shot callers: survey everything within `seconds`, and prove what needs proof by a second look."""
+        with self._lock:
+            self._take(seconds)
+            if self._failure is None and self._proof.open_questions:
+                sleep(limits.PROOF_S + 0.1)
+                self._take(seconds)
+        return self.look()
+
+    def forget(self) -> None:
+        """After an action: the next look must see what it did."""
+        with self._lock:
+            self._at = float("-inf")
+
+    def _take(self, survey_seconds: float) -> None:
+        try:
+            with reaching_redis():
+                bench = snapshot.take(self.redis, self.reader, self.queue_prefix)
+                self._look = self._judge(bench, survey_seconds)
+                self._failure = None
+        except RedisUnavailable as failure:
+            # Remembered like a look, so that a hundred viewers do not each wait for the same dead server.
+            self._failure = failure
+        self._at = self._clock()
+
+    def _judge(self, bench: Bench, survey_seconds: float) -> Look:
+        if self._clock() - self._ghosts_at >= SURVEY_EVERY_S or survey_seconds > limits.SURVEY_SECONDS:
+            self._ghosts = self._survey.step(bench, survey_seconds)
+            self._ghosts_at = self._clock()
+        bench = replace(bench, ghosts=self._ghosts)
+        warnings = self._proof.confirmed(detectors.findings(bench), bench.at)
+        return Look(bench, tuple(warnings))
+
+    def marker(self) -> str:
+        """Changes when something that a page shows has changed; equal while nothing but time has passed."""
+        look = self.look()
+        bench = look.bench
+        lanes = [
+            (lane.name, lane.counts, [job.id for job in (*lane.running, *lane.head, *lane.failures)])
+            for lane in bench.lanes
+        ]
+        workers = [(worker.name, worker.state, worker.job_id) for worker in bench.workers]
+        content = (lanes, workers, bench.suspended, [warning.subject for warning in look.warnings])
+        return hashlib.blake2b(repr(content).encode(), digest_size=12).hexdigest()

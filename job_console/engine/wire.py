@@ -1,0 +1,206 @@
+"""Models to JSON: the one wire format, for both hosts and the command line. Times are ISO 8601 in UTC."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict
+from datetime import datetime, timezone
+from typing import Any
+
+from . import actions, limits
+from .detail import Detail
+from .models import AuditEntry, Bench, Failure, Job, Lane, Outcome, Page, Run, Warning, Worker
+from .redact import Redaction
+from .scope import Elsewhere, ScopedBench
+from .search import Found
+
+Json = dict[str, Any]
+
+
+def time(moment: datetime | None) -> str | None:
+    if moment is None:
+        return None
+    return moment.astimezone(timezone.utc).isoformat(timespec="microseconds").replace("+00:00", "Z")
+
+
+def seconds(value: float | None) -> float | None:
+    return None if value is None else round(value, 3)
+
+
+class Wire:
+    """Writes for one moment (`now` makes ages) and one redaction."""
+
+    def __init__(self, now: datetime, redaction: Redaction, read_only: bool = False) -> None:
+        self.now = now
+        self.redaction = redaction
+        self.read_only = read_only
+
+    def snapshot(self, scoped: ScopedBench, site: str | None, warnings: Iterable[Warning]) -> Json:
+        bench, warnings = scoped.bench, list(warnings)
+        return {
+            "at": time(bench.at),
+            "site": site,
+            "read_only": self.read_only,
+            "health": _health(warnings),
+            "redis": {
+                "used_bytes": bench.redis.used_bytes,
+                "max_bytes": bench.redis.max_bytes,
+                "version": bench.redis.version,
+            },
+            "suspended": bench.suspended,
+            "queues": [self.lane(lane, bench, scoped.elsewhere.get(lane.name, Elsewhere())) for lane in bench.lanes],
+            "workers": [self.worker(worker) for worker in bench.workers if worker.state != "gone"],
+            "warnings": [self.warning(warning) for warning in warnings],
+        }
+
+    def lane(self, lane: Lane, bench: Bench, elsewhere: Elsewhere) -> Json:
+        serving = [worker for worker in bench.workers if lane.name in worker.queues and worker.state != "gone"]
+        busy = sum(worker.state == "busy" for worker in serving)
+        oldest = lane.oldest_enqueued_at
+        return {
+            "name": lane.name,
+            "label": lane.label,
+            "counts": asdict(lane.counts),
+            "workers": {"busy": busy, "idle": len(serving) - busy},
+            "oldest_wait_s": seconds(max((self.now - oldest).total_seconds(), 0.0)) if oldest else None,
+            "running": [self.job(job) for job in lane.running],
+            "running_elsewhere": elsewhere.running,
+            "head": [self.job(job) for job in lane.head],
+            "head_elsewhere": elsewhere.head,
+            "failures": [self.job(job) for job in lane.failures],
+            "failures_elsewhere": elsewhere.failures,
+        }
+
+    def worker(self, worker: Worker) -> Json:
+        return {
+            "name": worker.name,
+            "label": f"{worker.host} · {worker.pid}" if worker.host and worker.pid else worker.name,
+            "state": worker.state,
+            "queues": list(worker.queues),
+            "job_id": worker.job_id,
+            "host": worker.host,
+            "pid": worker.pid,
+            "heartbeat_age_s": seconds(worker.heartbeat_age_s(self.now)),
+            "born_at": time(worker.born_at),
+        }
+
+    def job(self, job: Job, whole: bool = False) -> Json:
+        """A row; `whole` adds the traceback."""
+        return {
+            "id": job.id,
+            "label": job.call.label,
+            "method": job.call.method,
+            "kind": job.call.kind,
+            "queue": job.queue,
+            "status": job.status,
+            "site": job.site,
+            "user": job.call.user,
+            "enqueued_at": time(job.enqueued_at),
+            "started_at": time(job.started_at),
+            "ended_at": time(job.ended_at),
+            "due_at": time(job.due_at),
+            "timeout_s": job.timeout_s,
+            "elapsed_s": seconds(job.elapsed_s(self.now)),
+            "attempt": job.attempt,
+            "worker": job.worker,
+            "arguments": self.redaction.arguments(job.call.arguments),
+            "problem": job.call.problem,
+            "error": self.failure(job.error, whole),
+            "actions": [] if self.read_only else actions.offered(job),
+        }
+
+    def failure(self, failure: Failure | None, whole: bool = True) -> Json | None:
+        if failure is None:
+            return None
+        traceback = failure.traceback if whole else None
+        return {
+            "type": failure.type,
+            "message": self.redaction.text(failure.message),
+            "traceback": self.redaction.text(traceback, limits.TRACEBACK_CHARS) if traceback else None,
+        }
+
+    def detail(self, detail: Detail, warnings: Iterable[Warning]) -> Json:
+        job = detail.job
+        result = None if detail.result is None else self.redaction.arguments({"result": detail.result})["result"]
+        return {
+            **self.job(job, whole=True),
+            "runs": [self.run(run) for run in detail.runs],
+            "timeline": _timeline(job),
+            "position": detail.position,
+            "result": result,
+            "dependencies": list(job.dependencies),
+            "dependents": list(detail.dependents),
+            "warnings": [self.warning(warning) for warning in warnings],
+            "document": dict(zip(("doctype", "name"), job.call.document, strict=True)) if job.call.document else None,
+            "scheduled_job": job.call.scheduled_job,
+            "expires_at": time(detail.expires_at),
+            "payload_bytes": job.payload_bytes,
+        }
+
+    def run(self, run: Run) -> Json:
+        return {
+            "attempt": run.attempt,
+            "outcome": run.outcome,
+            "started_at": time(run.started_at),
+            "ended_at": time(run.ended_at),
+            "worker": run.worker,
+            "error": self.failure(run.error),
+        }
+
+    def warning(self, warning: Warning) -> Json:
+        return {
+            "code": warning.code,
+            "severity": warning.severity,
+            "queue": warning.queue,
+            "job_id": warning.job_id,
+            "worker": warning.worker,
+            "site": warning.site,
+            "since": time(warning.since),
+            "evidence": self.redaction.arguments(warning.evidence),
+            "message": self.redaction.text(warning.message),
+            "remedies": [] if self.read_only else [asdict(remedy) for remedy in warning.remedies],
+        }
+
+    def page(self, page: Page) -> Json:
+        return {
+            "total": page.total,
+            "approximate": page.approximate,
+            "page": page.page,
+            "size": page.size,
+            "jobs": [self.job(job) for job in page.jobs],
+        }
+
+    def found(self, found: Found) -> Json:
+        jobs = [self.job(job) for job in found.jobs]
+        return {"jobs": jobs, "cursor": found.cursor, "scanned": found.scanned, "of": found.of}
+
+
+def outcomes(results: Iterable[Outcome]) -> Json:
+    return {"results": [asdict(result) for result in results]}
+
+
+def audit(total: int, entries: Iterable[AuditEntry]) -> Json:
+    return {"total": total, "entries": [{**asdict(entry), "at": time(entry.at)} for entry in entries]}
+
+
+def _health(warnings: list[Warning]) -> Mapping[str, Any]:
+    """Critical when anything is; info alone is still well."""
+    serious = [warning for warning in warnings if warning.severity != "info"]
+    worst = min((("critical", "warning").index(warning.severity) for warning in serious), default=2)
+    return {
+        "verdict": ("critical", "warning", "ok")[worst],
+        "reasons": [warning.message for warning in serious[:10]],
+    }
+
+
+def _timeline(job: Job) -> list[Json]:
+    events = (
+        ("created", job.created_at),
+        ("enqueued", job.enqueued_at),
+        ("due", job.due_at),
+        ("started", job.started_at),
+        ("heartbeat", job.heartbeat_at if job.status == "started" else None),
+        ("ended", job.ended_at),
+    )
+    known = [(moment, event) for event, moment in events if moment is not None]
+    return [{"event": event, "at": time(moment)} for moment, event in sorted(known, key=lambda pair: pair[0])]
