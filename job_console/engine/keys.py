@@ -19,6 +19,7 @@ WORKER_PREFIX = "rq:worker:"
 
 OURS = "rq:job_console:"
 AUDIT = OURS + "audit"
+HOOK_FAILURES = OURS + "hook_failures"
 
 #: Registry name in RQ's keys for each status that has one. `started` differs in member format, see `members`.
 REGISTRIES = {

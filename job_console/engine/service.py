@@ -38,15 +38,15 @@ class Viewer:
 class Engine:
     """What the viewers of one process share. Thread-safe."""
 
-    def __init__(self, redis: Redis, queue_prefix: str = "", secret_names: Sequence[str] = ()) -> None:
-        """`queue_prefix` keeps to one bench's queues; `secret_names` are redacted besides the usual ones."""
+    def __init__(self, redis: Redis, queue_prefix: str = "") -> None:
+        """`queue_prefix` keeps to one bench's queues."""
         self.redis = redis
-        self.redaction = Redaction(secret_names)
         self.reader = JobReader(redis)
         self.watch = Watch(redis, self.reader, queue_prefix)
 
-    def console(self, viewer: Viewer) -> Console:
-        return Console(self, viewer)
+    def console(self, viewer: Viewer, secret_names: Sequence[str] = ()) -> Console:
+        """`secret_names` are redacted besides the usual ones."""
+        return Console(self, viewer, Redaction(secret_names))
 
     def changed_marker(self) -> str:
         """A token that changes with what the page shows. Raises RedisUnavailable."""
@@ -56,8 +56,9 @@ class Engine:
 class Console:
     """One bench as one viewer sees it. Answers are those of the wire format (`wire`)."""
 
-    def __init__(self, engine: Engine, viewer: Viewer) -> None:
+    def __init__(self, engine: Engine, viewer: Viewer, redaction: Redaction) -> None:
         self.engine = engine
+        self.redaction = redaction
         self.viewer = viewer
         self.scope = Scope(viewer.site)
 
@@ -144,7 +145,7 @@ class Console:
         return self.engine.watch.look()
 
     def _wire(self, now: datetime) -> Wire:
-        return Wire(now, self.engine.redaction, read_only=not self.viewer.may_act)
+        return Wire(now, self.redaction, read_only=not self.viewer.may_act)
 
 
 def _full(bench: Bench, name: str | None) -> str | None:

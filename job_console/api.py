@@ -1,0 +1,78 @@
+"""The desk's API. Each function checks the role, asks the engine, returns JSON; the answers' shapes are in docs/api.md.
+
+No `from __future__ import annotations` here: Frappe enforces the annotations of whitelisted functions, and skips text.
+"""
+
+import frappe
+
+from job_console.bridge.access import console, for_managers
+
+
+@frappe.whitelist()
+@for_managers
+def snapshot() -> dict:
+    """The whole bench now: lanes, workers, warnings. Other sites' jobs are counted, never named."""
+    return console().snapshot()
+
+
+@frappe.whitelist()
+@for_managers
+def warnings() -> dict:
+    return console().warnings()
+
+
+@frappe.whitelist()
+@for_managers
+def jobs(
+    queue: str | None = None,
+    status: str | None = None,
+    method: str | None = None,
+    user: str | None = None,
+    text: str | None = None,
+    page: int = 1,
+    size: int = 20,
+) -> dict:
+    """A page of this site's jobs; `method` is a glob or a part of the name."""
+    return console().jobs(queue=queue, status=status, method=method, user=user, text=text, page=page, size=size)
+
+
+@frappe.whitelist()
+@for_managers
+def search(
+    text: str | None = None,
+    method: str | None = None,
+    user: str | None = None,
+    queue: str | None = None,
+    status: str | None = None,
+    cursor: str | None = None,
+) -> dict:
+    """One slice of a search over all jobs; call again with the answer's cursor until it is null."""
+    return console().search(text=text, method=method, user=user, queue=queue, status=status, cursor=cursor)
+
+
+@frappe.whitelist()
+@for_managers
+def show(job_id: str) -> dict:
+    """One job with its runs, timeline, arguments and traceback."""
+    return console().show(job_id)
+
+
+@frappe.whitelist(methods=["POST"])
+@for_managers
+def act(
+    action: str,
+    job_ids: str | list | None = None,
+    reason: str = "",
+    to: str | None = None,
+    queue: str | None = None,
+) -> dict:
+    """Do `action` to each job (a list, or its JSON); one outcome each."""
+    ids = frappe.parse_json(job_ids) if job_ids else []
+    return console().act(action, [str(job_id) for job_id in ids], reason=reason, to=to, queue=queue)
+
+
+@frappe.whitelist()
+@for_managers
+def audit(page: int = 1, size: int = 50) -> dict:
+    """What people did to this site's jobs, newest first."""
+    return console().audit(page=page, size=size)

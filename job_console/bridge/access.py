@@ -1,0 +1,55 @@
+"""Who may do what on the desk: System Managers, and of jobs only their own site's."""
+
+from collections.abc import Callable
+from functools import wraps
+
+import frappe
+from frappe import _
+
+from job_console.bridge.connection import engine
+from job_console.engine import errors
+from job_console.engine.service import Console, Viewer
+
+ROLE = "System Manager"
+
+
+class RedisUnavailableError(frappe.ValidationError):
+    http_status_code = 503
+
+
+_FRAPPE_ERRORS = {
+    errors.NoSuchJob: frappe.DoesNotExistError,
+    errors.Forbidden: frappe.PermissionError,
+    errors.RedisUnavailable: RedisUnavailableError,
+}
+
+
+def is_manager() -> bool:
+    return ROLE in frappe.get_roles()
+
+
+def for_managers(function: Callable) -> Callable:
+    """Guards a whitelisted function: the role first, then the engine's errors in Frappe's terms."""
+
+    @wraps(function)
+    def guarded(*args, **kwargs):
+        # Not frappe.only_for: that lets everybody in while tests run, and so cannot be tested.
+        if not is_manager():
+            frappe.throw(_("Only a {0} may use Job Console.").format(_(ROLE)), frappe.PermissionError)
+        try:
+            return function(*args, **kwargs)
+        except errors.JobConsoleError as error:
+            frappe.throw(str(error), _FRAPPE_ERRORS.get(type(error), frappe.ValidationError))
+
+    return guarded
+
+
+def console() -> Console:
+    """The bench as the present user of the present site may see it."""
+    viewer = Viewer(name=frappe.session.user, site=frappe.local.site, may_act=is_manager())
+    return engine().console(viewer, secret_names=_secret_names())
+
+
+def _secret_names() -> list[str]:
+    names = frappe.db.get_single_value("Job Console Settings", "secret_names", cache=True)
+    return (names or "").splitlines()

@@ -1,0 +1,23 @@
+app_name = "job_console"
+app_title = "Job Console"
+app_publisher = "Job Console contributors"
+app_description = "Sees, explains and mends the background jobs of a bench"
+app_email = "hello@jobconsole.example"
+app_license = "mit"
+required_apps = ["frappe"]
+
+add_to_apps_screen = [
+    {
+        "name": "job_console",
+        "logo": "/assets/job_console/images/job-console.svg",
+        "title": "Job Console",
+        "route": "/app/job-monitor",
+        "has_permission": "job_console.bridge.access.is_manager",
+    }
+]
+
+# Both run inside every job of the bench: see runtime/horse.py for what they may cost.
+before_job = ["job_console.runtime.horse.before_job"]
+after_job = ["job_console.runtime.horse.after_job"]
+
+require_type_annotated_api_methods = True

@@ -1,0 +1,1 @@
+"""What application code calls around and inside its jobs, and the hooks that run in the work-horse."""
