@@ -1,0 +1,52 @@
+"""The command line `job-console`. Verbs live in `verbs_read`, `verbs_act` and `verbs_serve`.
+
+Exit codes: 0 done; 2 wrong usage; 3 refused, because the job's state does not allow it; 4 no such job;
+5 Redis cannot be reached. For several jobs at once, one that does not exist (4) outweighs one that refused (3);
+those that could be done are done.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import click
+
+from job_console import __version__
+
+from . import verbs_act, verbs_read, verbs_serve
+from .address import resolve
+from .session import Session, ending_well
+
+
+@click.group(
+    name="job-console",
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110},
+    help="""See, explain and mend the background jobs of a Frappe bench.
+
+    Which Redis: --redis, else $JOB_CONSOLE_REDIS, else redis_queue of the bench that the current folder is in, else
+    redis://127.0.0.1:6379. Prefer the variable for a URL with a password: others can read your command line.
+
+    Exit codes: 0 done, 2 wrong usage, 3 refused by the job's state, 4 no such job, 5 Redis cannot be reached.
+    """,
+)
+@click.option("--redis", "url", metavar="URL", help="Redis that holds the queues, e.g. redis://127.0.0.1:11000.")
+@click.version_option(__version__, prog_name="job-console")
+@click.pass_context
+def cli(context: click.Context, url: str | None) -> None:
+    if context.invoked_subcommand == "demo" or context.resilient_parsing:
+        return  # brings its own Redis
+    with ending_well():
+        context.obj = Session(resolve(url, os.environ, Path.cwd()))
+
+
+for verb in (*verbs_read.VERBS, *verbs_act.VERBS, *verbs_serve.VERBS):
+    cli.add_command(verb)
+
+
+def main() -> None:
+    cli(prog_name="job-console")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,93 @@
+"""The demo's faults. Each is what really happens on a bench; only the waiting is skipped, by older timestamps."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta, timezone
+
+import redis
+from rq.job import Job
+
+from .demo_jobs import FATAL, WORK
+from .demo_lanes import WRAPPER, enqueue, lane_name, queue, wrapped
+
+_AGING = "shop.reports.monthly_aging"
+
+
+def plant(client: redis.Redis) -> None:
+    """What stands there from the beginning."""
+    _ghost(client, "started", timedelta(hours=17), "scheduled_job||tasks.pull_email")
+    _ghost(client, "queued", timedelta(hours=2), "nightly-reindex")
+    _lane_without_workers(client)
+    enqueue(client, "shop.accounts.recompute_balance", at_front=True)
+
+
+def enqueue_fatal(client: redis.Redis) -> str:
+    """A job that takes its worker along when it runs."""
+    return enqueue(client, FATAL, site="acme.example").id
+
+
+def skip_time_after_loss(client: redis.Redis, job_id: str, worker: str) -> None:
+    """As it looks some minutes after the kill: RQ let the worker's key expire, nobody told the job."""
+    client.delete(f"rq:worker:{worker}")
+    _set(client, job_id, started_at=timedelta(minutes=6), last_heartbeat=timedelta(minutes=5))
+
+
+class NearTimeout:
+    """Keeps one job that has nearly used up its time: it runs for real, its record says since when."""
+
+    ALREADY = timedelta(seconds=500)
+
+    def __init__(self, client: redis.Redis) -> None:
+        self._client = client
+        self._job_id = ""
+
+    def tend(self) -> None:
+        status = self._client.hget(f"rq:job:{self._job_id}", "status") if self._job_id else None
+        if status == b"queued":
+            return
+        if status == b"started":
+            started = Job.fetch(self._job_id, connection=self._client).started_at
+            if started and _now() - started.replace(tzinfo=timezone.utc) < timedelta(seconds=200):
+                _set(self._client, self._job_id, started_at=self.ALREADY)
+            return
+        self._job_id = enqueue(self._client, _AGING, site="globex.example", at_front=True).id
+
+
+def _ghost(client: redis.Redis, status: str, age: timedelta, job_id: str) -> None:
+    """A record whose list or registry entry was lost: a power cut between two of Redis' snapshots, or a worker
+    that was killed between taking the job and starting it.
+    """
+    method = "shop.tasks.pull_email" if status == "started" else "shop.search.update_index"
+    job = Job.create(
+        WRAPPER,
+        kwargs=wrapped(method, "acme.example"),
+        id=f"acme.example||{job_id}",
+        connection=client,
+        timeout=WORK[method].timeout,
+        origin=lane_name(WORK[method].lane),
+    )
+    job.save()
+    client.hset(job.key, "status", status)
+    _set(client, job.id, created_at=age, enqueued_at=age)
+    if status == "started":
+        client.hset(job.key, "worker_name", "gone-since-yesterday")
+        _set(client, job.id, started_at=age, last_heartbeat=age)
+
+
+def _lane_without_workers(client: redis.Redis) -> None:
+    """Somebody added a queue and forgot its workers; the oldest id in it is an orphan."""
+    for minutes in (34, 33, 9):
+        job = enqueue(client, "shop.exports.export_ledger", lane="reports")
+        _set(client, job.id, created_at=timedelta(minutes=minutes), enqueued_at=timedelta(minutes=minutes))
+    client.lpush(queue(client, "reports").key, "acme.example||expired-last-week")
+
+
+def _set(client: redis.Redis, job_id: str, **ages: timedelta) -> None:
+    """Write moments in RQ's own form, each given as its age."""
+    now = _now()
+    for field, age in ages.items():
+        client.hset(f"rq:job:{job_id}", field, (now - age).strftime("%Y-%m-%dT%H:%M:%S.%fZ"))
+
+
+def _now() -> datetime:
+    return datetime.now(timezone.utc)

@@ -1,0 +1,83 @@
+"""The work of the demo's workers: jobs shaped like Frappe's, that sleep, succeed, fail or die as real ones do."""
+
+from __future__ import annotations
+
+import os
+import random
+import signal
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+SCHEDULED = "frappe.core.doctype.scheduled_job_type.scheduled_job_type.run_scheduled_job"
+DOCUMENT = "frappe.utils.background_jobs.run_doc_method"
+
+
+class OutOfStock(Exception):
+    pass
+
+
+class MailServerDown(Exception):
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """How a method behaves: how long it takes, and how often which error ends it."""
+
+    lane: str
+    seconds: tuple[float, float]
+    fails: float = 0.0
+    error: type[Exception] = RuntimeError
+    message: str = ""
+    timeout: int = 300
+
+
+WORK: Mapping[str, Work] = {
+    "shop.mail.send_email": Work(
+        "short", (0.2, 1.5), 0.07, MailServerDown, "smtp.example.com: connection reset after DATA"
+    ),
+    "shop.search.update_index": Work("short", (0.1, 0.6)),
+    "shop.stock.sync_stock": Work(
+        "default", (0.8, 4.0), 0.15, OutOfStock, "Item WIDGET-7: -3 in Stores, and negative stock is not allowed"
+    ),
+    "shop.accounts.recompute_balance": Work("default", (0.5, 2.5)),
+    "Sales Invoice.submit": Work("default", (1.0, 3.0), 0.06, KeyError, "debit_to"),
+    "shop.tasks.pull_email": Work("default", (1.0, 2.0)),
+    "shop.exports.export_ledger": Work("long", (8.0, 20.0), timeout=1500),
+    "shop.reports.monthly_aging": Work("long", (100.0, 100.0), timeout=600),
+    "shop.imports.import_bank_statement": Work("long", (0.5, 0.5), timeout=1500),
+}
+
+#: Runs until the machine's memory ends: takes its worker along.
+FATAL = "shop.imports.import_bank_statement"
+
+
+def execute_job(
+    site: str,
+    method: str,
+    event: str | None = None,
+    job_name: str | None = None,
+    kwargs: Mapping[str, Any] | None = None,
+    user: str | None = None,
+    is_async: bool = True,
+) -> str:
+    """Takes what Frappe's wrapper of the same name takes."""
+    arguments = dict(kwargs or {})
+    if method == SCHEDULED:
+        method = arguments["job_type"]
+    elif method == DOCUMENT:
+        method = f"{arguments['doctype']}.{arguments['doc_method']}"
+    return _perform(method, WORK[method])
+
+
+def _perform(method: str, work: Work) -> str:
+    time.sleep(random.uniform(*work.seconds))
+    if method == FATAL:
+        # What the kernel does when the machine is out of memory: no handler runs, nobody is told.
+        os.kill(os.getppid(), signal.SIGKILL)
+        os.kill(os.getpid(), signal.SIGKILL)
+    if random.random() < work.fails:
+        raise work.error(work.message)
+    return f"{method}: done"

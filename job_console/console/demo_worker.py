@@ -1,0 +1,42 @@
+"""A real RQ worker in a process of its own: python -m job_console.console.demo_worker NAME QUEUE…
+
+The server's URL stands in $JOB_CONSOLE_REDIS. Unlike `rq worker` it ends at once when it is told to, with the job it
+runs, and it dies with the demo even if that gets no chance to tell it.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from types import FrameType
+from typing import Any
+
+import redis
+from rq import Queue, Worker
+
+from .address import VARIABLE
+from .leash import tie_to_parent
+
+
+class DemoWorker(Worker):
+    def main_work_horse(self, *arguments: Any) -> None:
+        tie_to_parent()
+        super().main_work_horse(*arguments)
+
+    def request_stop(self, signum: int, frame: FrameType | None) -> None:
+        # The demo's Redis ends next: there is nothing to finish for.
+        if self.horse_pid:
+            self.kill_horse()
+        os._exit(0)
+
+
+def main() -> None:
+    tie_to_parent()
+    name, *queues = sys.argv[1:]
+    connection = redis.from_url(os.environ[VARIABLE])
+    lanes = [Queue(queue, connection=connection) for queue in queues]
+    DemoWorker(lanes, name=name, connection=connection).work(logging_level="WARNING")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,216 @@
+"""The HTTP server: the engine's calls under /api, the page everywhere else.
+
+GET  /api/snapshot /api/jobs /api/search /api/show /api/warnings /api/audit
+POST /api/act                    JSON: {"action", "job_ids", "reason", "to", "queue"}
+GET  /api/events                 server-sent events: "changed"
+GET  /healthz                    is this server alive, and does Redis answer
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import socket
+import threading
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound, ServiceUnavailable, Unauthorized
+from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
+from werkzeug.utils import redirect
+from werkzeug.wrappers import Request, Response
+
+from job_console.engine.errors import BadRequest, JobConsoleError
+from job_console.engine.service import Engine, Viewer
+
+from .auth import Guard
+from .events import Hub, TooManyListeners
+from .page import serve_page, sign_in_page
+from .responses import error_response, finish, json_response
+
+#: An acting call names at most `limits.BULK_JOBS` ids.
+BODY_BYTES = 1_000_000
+
+#: Reading calls and the query arguments each takes, with their types.
+READS: Mapping[str, Mapping[str, type]] = {
+    "snapshot": {},
+    "jobs": {
+        **dict.fromkeys(("queue", "status", "method", "site", "user", "text"), str),
+        **dict.fromkeys(("page", "size"), int),
+    },
+    "search": dict.fromkeys(("text", "method", "user", "site", "queue", "status", "cursor"), str),
+    "show": {"job_id": str},
+    "warnings": {},
+    "audit": {"page": int, "size": int},
+}
+
+
+@dataclass(frozen=True)
+class Application:
+    """The WSGI application."""
+
+    engine: Engine
+    viewer: Viewer
+    guard: Guard
+    hub: Hub = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "hub", Hub(self.engine.changed_marker))
+
+    def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+        request = Request(environ)
+        request.max_content_length = BODY_BYTES
+        try:
+            response = self._answer(request)
+        except (HTTPException, JobConsoleError) as error:
+            response = error_response(request, error)
+        except Exception as error:
+            response = error_response(request, error)
+        return finish(response)(environ, start_response)
+
+    def _answer(self, request: Request) -> Response:
+        path = request.path
+        if path == "/healthz":
+            return self._health(request)
+        if path == "/sign-in" and request.method == "POST":
+            return self._sign_in(request, request.form.get("token", ""))
+        if path.startswith("/api/"):
+            self.guard.admit(request)
+            return self._api(request, path.removeprefix("/api/"))
+        return self._page(request, path.lstrip("/"))
+
+    def _api(self, request: Request, name: str) -> Response:
+        if name == "act":
+            _only(request, "POST")
+            self.guard.admit_act(request)
+            return json_response(request, self._act(request))
+        if name == "events":
+            _only(request, "GET")
+            return self._events()
+        if name not in READS:
+            raise NotFound(f"There is no call {name!r}.")
+        _only(request, "GET", "HEAD")
+        console = self.engine.console(self.viewer)
+        return json_response(request, getattr(console, name)(**_arguments(request, READS[name])))
+
+    def _act(self, request: Request) -> dict[str, Any]:
+        try:
+            call = json.loads(request.get_data())
+        except ValueError as error:
+            raise BadRequest(f"The body is not JSON: {error}") from error
+        if not isinstance(call, dict):
+            raise BadRequest("The body must be a JSON object.")
+        unknown = call.keys() - {"action", "job_ids", "reason", "to", "queue"}
+        if unknown:
+            raise BadRequest(f"Unknown arguments: {', '.join(sorted(unknown))}.")
+        ids = call.get("job_ids") or []
+        if not isinstance(ids, list) or not all(isinstance(job_id, str) for job_id in ids):
+            raise BadRequest("job_ids must be a list of texts.")
+        texts = {name: call.get(name) for name in ("action", "reason", "to", "queue")}
+        if not all(value is None or isinstance(value, str) for value in texts.values()):
+            raise BadRequest("action, reason, to and queue must be texts.")
+        return self.engine.console(self.viewer).act(
+            texts["action"] or "",
+            ids,
+            reason=texts["reason"] or "",
+            to=texts["to"] or None,
+            queue=texts["queue"] or None,
+        )
+
+    def _events(self) -> Response:
+        try:
+            stream = self.hub.listen()
+        except TooManyListeners:
+            raise ServiceUnavailable("Too many pages listen already; this one asks now and then.") from None
+        response = Response(stream, content_type="text/event-stream")
+        response.headers["X-Accel-Buffering"] = "no"
+        return response
+
+    def _health(self, request: Request) -> Response:
+        try:
+            self.engine.changed_marker()
+        except JobConsoleError:
+            return json_response(request, {"status": "redis unreachable"}, 503)
+        return json_response(request, {"status": "ok"})
+
+    def _sign_in(self, request: Request, token: str) -> Response:
+        self.guard.same_origin(request)
+        if self.guard.token and not self.guard.matches(token):
+            return sign_in_page("That is not this console's token.")
+        return self.guard.remember(request, redirect("/", 303))
+
+    def _page(self, request: Request, path: str) -> Response:
+        _only(request, "GET", "HEAD")
+        if self.guard.token and "token" in request.args and self.guard.matches(request.args["token"]):
+            return self.guard.remember(request, redirect(request.path, 303))
+        try:
+            self.guard.admit(request)
+        except Unauthorized:
+            return sign_in_page()
+        return serve_page(request, path)
+
+
+def _only(request: Request, *methods: str) -> None:
+    if request.method not in methods:
+        raise MethodNotAllowed(methods, f"Only {' and '.join(methods)}.")
+
+
+def _arguments(request: Request, known: Mapping[str, type]) -> dict[str, Any]:
+    """Query arguments, those left empty left out."""
+    arguments: dict[str, Any] = {}
+    for name, value in request.args.items():
+        if name not in known:
+            raise BadRequest(f"There is no argument {name!r}.")
+        if value == "":
+            continue
+        try:
+            arguments[name] = known[name](value)
+        except ValueError:
+            raise BadRequest(f"{name} must be a number, not {value!r}.") from None
+    if "job_id" in known and "job_id" not in arguments:
+        raise BadRequest("job_id is missing.")
+    return arguments
+
+
+class _QuietHandler(WSGIRequestHandler):
+    """No line per request: the page asks every second, and an address can hold a token."""
+
+    #: A kept connection that says nothing gives its thread back.
+    timeout = 60
+
+    def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
+        pass
+
+    def log_error(self, format: str, *args: Any) -> None:  # noqa: A002  the base class's name
+        logging.getLogger("job_console").debug(format, *args)
+
+
+class Server:
+    """The application on a port, in a thread of its own; `with` serves, leaving it closes everything."""
+
+    def __init__(self, application: Application, host: str, port: int) -> None:
+        """Raises OSError when the port cannot be had."""
+        self._application = application
+        self._server: BaseWSGIServer = _bind(host, port, application)
+        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,), name="job-console-http")
+        name = "localhost" if host in ("127.0.0.1", "::1") else f"[{host}]" if ":" in host else host
+        self.url = f"http://{name}:{self._server.port}/"
+
+    def __enter__(self) -> Server:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._application.hub.close()
+        self._server.shutdown()
+        self._thread.join()
+        self._server.server_close()
+
+
+def _bind(host: str, port: int, application: Application) -> BaseWSGIServer:
+    # Bound here, because werkzeug prints its own advice and exits when a port is taken.
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.create_server((host, port), family=family, backlog=128) as listener:
+        port = listener.getsockname()[1]
+        return make_server(host, port, application, threaded=True, request_handler=_QuietHandler, fd=listener.fileno())

@@ -1,0 +1,101 @@
+"""What one run of the command line needs: the engine, the way to print, and how to end."""
+
+from __future__ import annotations
+
+import getpass
+import json
+import os
+import socket
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from enum import IntEnum
+from functools import cached_property
+from typing import Any
+
+import click
+
+from job_console.engine import errors
+from job_console.engine.link import connect, without_password
+from job_console.engine.service import Engine, Viewer
+
+from .address import Address
+from .text import Paint
+
+
+class Exit(IntEnum):
+    """The contract of the command line."""
+
+    DONE = 0
+    WRONG_USAGE = 2
+    REFUSED = 3
+    NO_SUCH_JOB = 4
+    NO_REDIS = 5
+
+
+#: The one place where the engine's errors become exit codes.
+CODES = {
+    errors.BadRequest: Exit.WRONG_USAGE,
+    errors.Forbidden: Exit.REFUSED,
+    errors.NoSuchJob: Exit.NO_SUCH_JOB,
+    errors.RedisUnavailable: Exit.NO_REDIS,
+}
+
+#: How a document becomes lines for people.
+Renderer = Callable[[Any, Paint], Iterator[str]]
+
+
+@dataclass
+class Session:
+    address: Address
+
+    @cached_property
+    def engine(self) -> Engine:
+        return Engine(connect(self.address.url))
+
+    @cached_property
+    def console(self) -> Any:
+        return self.engine.console(self.viewer())
+
+    @staticmethod
+    def viewer(may_act: bool = True) -> Viewer:
+        return Viewer(name=f"{_user()}@{socket.gethostname()}", site=None, may_act=may_act)
+
+    def show(self, document: Any, as_json: bool, render: Renderer) -> None:
+        """Print one document: as JSON and nothing else, or as text for people."""
+        if as_json:
+            # Escaped: it must also be right where the output's encoding is not UTF-8.
+            click.echo(json.dumps(document, indent=2 if sys.stdout.isatty() else None))
+            return
+        paint = Paint(colour=wants_colour())
+        for line in render(document, paint):
+            click.echo(line)
+
+
+def wants_colour() -> bool:
+    return sys.stdout.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+
+
+@contextmanager
+def ending_well(address: Address | None = None) -> Iterator[None]:
+    """Turn what can go wrong into one line on stderr and the exit code of the contract."""
+    try:
+        yield
+    except errors.JobConsoleError as error:
+        code = next((code for kind, code in CODES.items() if isinstance(error, kind)), Exit.REFUSED)
+        message = address.hide(str(error)) if address else str(error)
+        where = f" [{address}]" if address and code is Exit.NO_REDIS else ""
+        fail(f"{message}{where}", code)
+
+
+def fail(message: str, code: Exit) -> None:
+    click.echo(f"job-console: {without_password(message)}", err=True)
+    raise click.exceptions.Exit(int(code))
+
+
+def _user() -> str:
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):  # a container's user may have no name
+        return str(os.getuid())

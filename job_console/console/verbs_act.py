@@ -1,0 +1,88 @@
+"""Verbs that act: cancel, stop, retry, delete, move, front, requeue, fail, clear, resume."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from . import text
+from .session import Exit, Session, ending_well
+from .verbs_read import as_json_option, session
+
+_reason = click.option("--reason", default="", help="Why; kept in the audit trail.")
+_ids = click.argument("job_ids", metavar="ID...", nargs=-1, required=True)
+
+#: Verb, and what it does, for those that take ids and nothing else.
+_PLAIN = {
+    "cancel": "Take jobs that have not started out of their queue; their records stay.",
+    "stop": "Stop running jobs: their workers end them. What they did so far is not undone by us.",
+    "retry": "Run failed or canceled jobs again; a finished one is enqueued as a new job.",
+    "delete": "Remove jobs that do not run, with their records.",
+    "front": "Let waiting jobs run next.",
+    "requeue": "Put ghosts and jobs that lost their worker back into their queue. They may have run in part.",
+    "fail": "Mark jobs that lost their worker as failed.",
+}
+
+
+def _plain(verb: str, help_text: str) -> click.Command:
+    @click.command(name=verb, help=help_text)
+    @_ids
+    @_reason
+    @as_json_option
+    @session
+    def command(here: Session, job_ids: tuple[str, ...], reason: str, as_json: bool) -> None:
+        _act(here, as_json, verb, list(job_ids), reason=reason)
+
+    return command
+
+
+@click.command()
+@_ids
+@click.option("--to", required=True, metavar="QUEUE", help="Full name of the queue to move to.")
+@_reason
+@as_json_option
+@session
+def move(here: Session, job_ids: tuple[str, ...], to: str, reason: str, as_json: bool) -> None:
+    """Move waiting jobs to the end of another queue."""
+    _act(here, as_json, "move", list(job_ids), reason=reason, to=to)
+
+
+@click.command()
+@_ids
+@click.option("--queue", required=True, metavar="QUEUE", help="Full name of the queue that holds the ids.")
+@_reason
+@as_json_option
+@session
+def clear(here: Session, job_ids: tuple[str, ...], queue: str, reason: str, as_json: bool) -> None:
+    """Take ids whose records are gone out of their queue."""
+    _act(here, as_json, "clear", list(job_ids), reason=reason, queue=queue)
+
+
+@click.command()
+@_reason
+@as_json_option
+@session
+def resume(here: Session, reason: str, as_json: bool) -> None:
+    """Let the workers of a suspended bench take work again."""
+    _act(here, as_json, "resume", [], reason=reason)
+
+
+def _act(here: Session, as_json: bool, action: str, job_ids: list[str], **words: Any) -> None:
+    with ending_well(here.address):
+        done = here.console.act(action, job_ids, **words)
+        here.show(done, as_json, text.results)
+    code = exit_code(done["results"])
+    if code:
+        raise click.exceptions.Exit(int(code))
+
+
+def exit_code(results: list[dict[str, Any]]) -> Exit:
+    """The worst of the outcomes: a job that does not exist outweighs one whose state refused."""
+    refused = [result for result in results if not result["ok"]]
+    if any(result["state_before"] == "missing" for result in refused):
+        return Exit.NO_SUCH_JOB
+    return Exit.REFUSED if refused else Exit.DONE
+
+
+VERBS = (*(_plain(verb, words) for verb, words in _PLAIN.items()), move, clear, resume)

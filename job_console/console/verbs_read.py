@@ -1,0 +1,121 @@
+"""Verbs that look: snapshot, jobs, search, show, warnings, audit."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import click
+
+from . import text
+from .session import Session, ending_well, wants_colour
+
+as_json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON document and nothing else.")
+session = click.make_pass_decorator(Session)
+
+_FILTERS = (
+    click.option("--queue", help="Full name of a queue."),
+    click.option("--status", help="queued, started, failed, finished, deferred, scheduled or canceled."),
+    click.option("--method", metavar="GLOB", help="Method, in part or with * and ?."),
+    click.option("--site", help="Site whose job it is."),
+    click.option("--user", help="User whose job it is."),
+)
+
+
+def _filters(command: Callable[..., Any]) -> Callable[..., Any]:
+    for option in reversed(_FILTERS):
+        command = option(command)
+    return command
+
+
+@click.command()
+@click.option("--quick", is_flag=True, help="Look once only: ghosts and what may be a race are then not reported.")
+@as_json_option
+@session
+def snapshot(here: Session, /, as_json: bool, quick: bool) -> None:
+    """The whole bench at one moment: health, lanes, workers, warnings."""
+    with ending_well(here.address):
+        if not quick:
+            here.console.warnings(prove=True)  # the snapshot that follows shares its look
+        here.show(here.console.snapshot(), as_json, text.snapshot)
+
+
+@click.command()
+@_filters
+@click.option("--text", help="Part of an id, a label, a user or an argument.")
+@click.option("--page", type=click.IntRange(min=1), default=1, show_default=True)
+@click.option("--size", type=click.IntRange(min=1), default=20, show_default=True)
+@as_json_option
+@session
+def jobs(here: Session, /, as_json: bool, **arguments: Any) -> None:
+    """One page of jobs; without --status those of all states."""
+    with ending_well(here.address):
+        here.show(here.console.jobs(**arguments), as_json, text.jobs)
+
+
+@click.command()
+@click.argument("wanted", metavar="[TEXT]", default="")
+@_filters
+@click.option("--limit", type=click.IntRange(min=1), default=100, show_default=True, help="Stop after so many hits.")
+@as_json_option
+@session
+def search(here: Session, /, as_json: bool, limit: int, wanted: str, **filters: Any) -> None:
+    """Look for jobs by id, method, user, site or document. Hits are printed as they are found."""
+    found: list[dict[str, Any]] = []
+    paint = text.Paint(colour=wants_colour())
+    slices: dict[str, Any] = {}
+    with ending_well(here.address):
+        for slices in _slices(here, wanted, filters):
+            hits = slices["jobs"][: limit - len(found)]
+            found += hits
+            if not as_json:
+                for line in text.rows(hits, paint):
+                    click.echo(line)
+            if len(found) >= limit:
+                break
+    document = {**slices, "jobs": found}
+    click.echo(json.dumps(document)) if as_json else click.echo(text.search_summary(document))
+
+
+def _slices(here: Session, wanted: str, filters: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    cursor = None
+    while True:
+        answer = here.console.search(text=wanted or None, cursor=cursor, **filters)
+        yield answer
+        cursor = answer["cursor"]
+        if cursor is None:
+            return
+
+
+@click.command()
+@click.argument("job_id", metavar="ID")
+@as_json_option
+@session
+def show(here: Session, job_id: str, as_json: bool) -> None:
+    """One job: its state, runs, arguments and traceback."""
+    with ending_well(here.address):
+        here.show(here.console.show(job_id), as_json, text.job)
+
+
+@click.command()
+@as_json_option
+@session
+def warnings(here: Session, /, as_json: bool) -> None:
+    """What is wrong, and what can be done. Looks twice, some seconds apart, so that no race is reported."""
+    with ending_well(here.address):
+        here.show(here.console.warnings(prove=True), as_json, text.warnings)
+
+
+@click.command()
+@click.option("--page", type=click.IntRange(min=1), default=1, show_default=True)
+@click.option("--size", type=click.IntRange(min=1), default=50, show_default=True)
+@as_json_option
+@session
+def audit(here: Session, page: int, size: int, as_json: bool) -> None:
+    """Who did what to which job, newest first."""
+    with ending_well(here.address):
+        here.show(here.console.audit(page=page, size=size), as_json, text.audit)
+
+
+VERBS = (snapshot, jobs, search, show, warnings, audit)

@@ -1,0 +1,130 @@
+"""Verbs that stay: serve, demo."""
+
+from __future__ import annotations
+
+import signal
+import threading
+import webbrowser
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import quote
+
+import click
+
+from job_console.engine.errors import JobConsoleError
+
+from .address import Address
+from .auth import guard
+from .session import Exit, Session, ending_well, fail
+from .verbs_read import session
+
+PORT = 8718
+#: How often a running demo looks after its workers.
+TEND_EVERY_S = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Hosting:
+    """Where and to whom the page is served."""
+
+    host: str
+    port: int
+    token: str | None
+    read_only: bool
+    open_page: bool
+
+
+def _hosting(port: int) -> Callable[[Any], Any]:
+    shown = str(port) if port else "any free one"
+    options = (
+        click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on."),
+        click.option("--port", type=click.IntRange(0, 65535), default=port, help=f"Port.  [default: {shown}]"),
+        click.option("--token", envvar="JOB_CONSOLE_TOKEN", help="Wanted of every request; or $JOB_CONSOLE_TOKEN."),
+        click.option("--read-only", is_flag=True, help="Look, but do not act."),
+        click.option("--open", "open_page", is_flag=True, help="Open the page in a browser."),
+    )
+
+    def decorate(command: Any) -> Any:
+        for option in reversed(options):
+            command = option(command)
+        return command
+
+    return decorate
+
+
+@click.command()
+@_hosting(PORT)
+@session
+def serve(here: Session, /, **options: Any) -> None:
+    """The page over HTTP, for one person who watches a whole bench, also when its sites are down.
+
+    Listens on 127.0.0.1, where everybody with a login on this machine can use it: --token narrows that. Any other
+    --host needs a token.
+    """
+    with ending_well(here.address):
+        here.engine  # noqa: B018  a URL that is none ends it here
+    try:
+        here.engine.changed_marker()
+    except JobConsoleError as error:
+        click.echo(f"job-console: {error} The page starts all the same, and recovers by itself.", err=True)
+    with stopped_by_signal() as stopped:
+        listen(here, Hosting(**options), stopped)
+
+
+@click.command()
+@_hosting(0)
+def demo(**options: Any) -> None:
+    """Try it: an embedded server, real workers, a lively workload with faults in it, and the page on it.
+
+    Touches no Redis of yours. Ctrl-C ends it and leaves nothing behind.
+    """
+    from .demo import running_demo
+    from .embedded import NoServer
+
+    hosting = Hosting(**options)
+    with ending_well():
+        guard(hosting.host, hosting.token)  # say so before everything is started
+    try:
+        with stopped_by_signal() as stopped, running_demo() as bench:
+            listen(Session(Address(bench.url, "demo")), hosting, stopped, bench.tend)
+    except NoServer as error:
+        fail(str(error), Exit.NO_REDIS)
+
+
+def listen(here: Session, hosting: Hosting, stopped: threading.Event, tend: Callable[[], None] = lambda: None) -> None:
+    """Serve until stopped."""
+    from .server import Application, Server
+
+    with ending_well(here.address):
+        application = Application(
+            here.engine, here.viewer(may_act=not hosting.read_only), guard(hosting.host, hosting.token)
+        )
+    try:
+        server = Server(application, hosting.host, hosting.port)
+    except OSError as error:
+        fail(f"Cannot listen on {hosting.host}, port {hosting.port}: {error.strerror or error}.", Exit.WRONG_USAGE)
+        return
+    with server:
+        click.echo(f"Job Console on {here.address}: {server.url}   (Ctrl-C ends it)")
+        if hosting.open_page:
+            webbrowser.open(server.url + (f"?token={quote(hosting.token)}" if hosting.token else ""))
+        while not stopped.wait(TEND_EVERY_S):
+            tend()
+
+
+@contextmanager
+def stopped_by_signal() -> Iterator[threading.Event]:
+    """An event that Ctrl-C, SIGTERM and a closed terminal set."""
+    stopped = threading.Event()
+    kinds = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+    before = {kind: signal.signal(kind, lambda *_: stopped.set()) for kind in kinds}
+    try:
+        yield stopped
+    finally:
+        for kind, handler in before.items():
+            signal.signal(kind, handler)
+
+
+VERBS = (serve, demo)
