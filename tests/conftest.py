@@ -1,0 +1,60 @@
+"""Fixtures for all tests: a private server for the session, emptied for each test, and real workers."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Iterator
+
+import pytest
+import redis as redis_py
+
+from job_console.console.embedded import Embedded, embedded_server
+
+from .support.processes import Workers
+from .support.waiting import wait_until as _wait_until
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[Embedded]:
+    """A real server of our own on a free port: `server.url`, `server.port`, `server.pid`."""
+    with embedded_server() as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def locked_server() -> Iterator[Embedded]:
+    """Another one that wants a password: `locked_server.password`."""
+    with embedded_server(password="sesame-0815") as running:
+        yield running
+
+
+@pytest.fixture
+def own_server() -> Iterator[Embedded]:
+    """One for this test alone, which may stop it: `os.kill(own_server.pid, …)`."""
+    with embedded_server() as running:
+        yield running
+
+
+@pytest.fixture
+def redis(server: Embedded) -> Iterator[redis_py.Redis]:
+    """A connection to our own server, which is empty."""
+    with contextlib.closing(redis_py.Redis.from_url(server.url)) as client:
+        client.flushall()
+        yield client
+        client.connection_pool.disconnect()
+
+
+@pytest.fixture
+def workers(server: Embedded, redis: redis_py.Redis) -> Iterator[Workers]:
+    """Starts real workers: `workers.start("short", "default", name="w1")`. None outlives the test."""
+    crew = Workers(server.url)
+    try:
+        yield crew
+    finally:
+        crew.end_all()
+        _wait_until(lambda: not crew.left(), message="all workers are gone")
+
+
+@pytest.fixture(scope="session")
+def wait_until() -> Callable[..., object]:
+    return _wait_until

@@ -1,0 +1,1 @@
+"""What the tests share: a private server, real workers in real processes, waiting without sleeping blindly."""

@@ -1,0 +1,88 @@
+"""Starts processes in sessions of their own, finds all that live in them, and ends them by id."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import subprocess
+import sys
+import uuid
+from pathlib import Path
+
+from .waiting import wait_until
+from .worker import VARIABLE
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def session_members(session: int) -> list[int]:
+    """Living processes of a session: a worker that was started with its own, its horses, and theirs."""
+    found = []
+    for entry in Path("/proc").iterdir():
+        if not entry.name.isdigit():
+            continue
+        with contextlib.suppress(OSError, ValueError, IndexError):
+            # After the name in brackets, which may hold anything: state, parent, group, session.
+            fields = (entry / "stat").read_text().rpartition(")")[2].split()
+            if int(fields[3]) == session and fields[0] not in "ZX":
+                found.append(int(entry.name))
+    return found
+
+
+def kill(pid: int, how: signal.Signals = signal.SIGKILL) -> None:
+    with contextlib.suppress(ProcessLookupError):
+        os.kill(pid, how)
+
+
+class Workers:
+    """Real RQ workers in real processes. The `workers` fixture ends all of them after the test."""
+
+    def __init__(self, url: str) -> None:
+        self._url = url
+        self._started: list[subprocess.Popen[bytes]] = []
+
+    def start(
+        self, *queues: str, name: str | None = None, monitor: int | None = None, burst: bool = False
+    ) -> subprocess.Popen[bytes]:
+        """A worker on these queues; returns when it has registered itself. `process.worker_name` is its name."""
+        name = name or f"worker-{uuid.uuid4().hex[:8]}"
+        options = ["--name", name, *(["--monitor", str(monitor)] if monitor else []), *(["--burst"] if burst else [])]
+        process = subprocess.Popen(
+            [sys.executable, "-m", "tests.support.worker", *options, "--", *queues],
+            cwd=ROOT,
+            env={**os.environ, VARIABLE: self._url, "PYTHONPATH": str(ROOT)},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+        )
+        process.worker_name = name  # type: ignore[attr-defined]
+        self._started.append(process)
+        wait_until(lambda: self._registered(name) or process.poll() is not None, message=f"worker {name} starts")
+        return process
+
+    def horses(self, process: subprocess.Popen[bytes]) -> list[int]:
+        """The processes that run its jobs now."""
+        return [pid for pid in session_members(process.pid) if pid != process.pid]
+
+    def kill(self, process: subprocess.Popen[bytes], with_horse: bool = True) -> None:
+        """SIGKILL, as the kernel does when memory ends; the horse too unless told otherwise."""
+        for pid in [process.pid, *(self.horses(process) if with_horse else [])]:
+            kill(pid)
+        process.wait()
+
+    def end_all(self) -> None:
+        for process in self._started:
+            for pid in session_members(process.pid):
+                kill(pid)
+            process.wait()
+
+    def left(self) -> list[int]:
+        return [pid for process in self._started for pid in session_members(process.pid)]
+
+    def _registered(self, name: str) -> bool:
+        import redis
+
+        with contextlib.closing(redis.Redis.from_url(self._url)) as client:
+            return bool(client.hexists(f"rq:worker:{name}", "birth"))
