@@ -1,0 +1,41 @@
+import { onScopeDispose, ref, shallowRef, watch } from "vue";
+
+// An open job is looked at again with the page, but not more often than this.
+const REFRESH_MS = 2000;
+
+/** The open job with all that is known of it, kept fresh while it is open. */
+export function useJobDetail({ show, id, picture }) {
+	const job = shallowRef(null);
+	const error = ref(null);
+	let turn = 0;
+	let lastLoad = 0;
+
+	async function load() {
+		turn += 1;
+		const mine = turn;
+		lastLoad = Date.now();
+		try {
+			const answer = await show(id.value);
+			if (mine !== turn) return;
+			job.value = answer;
+			error.value = null;
+		} catch (problem) {
+			if (mine === turn) error.value = problem;
+		}
+	}
+
+	watch(
+		id,
+		() => {
+			job.value = null;
+			error.value = null;
+			load();
+		},
+		{ immediate: true },
+	);
+	watch(picture, () => {
+		if (Date.now() - lastLoad >= REFRESH_MS) load();
+	});
+	onScopeDispose(() => (turn += 1));
+	return { job, error, load };
+}

@@ -1,0 +1,37 @@
+import { inject, provide, watch } from "vue";
+import { createConsole } from "../services/console.js";
+import { useActions } from "./useActions.js";
+import { useClock } from "./useClock.js";
+import { useSnapshot } from "./useSnapshot.js";
+import { useViewState } from "./useViewState.js";
+
+const PAGE = Symbol("job-console page");
+
+// Coming back to the page shows what it last showed until the first look has answered.
+let lastPicture = null;
+
+/** What all components of the page share, made once by App. */
+export function providePage(host, views) {
+	const api = createConsole(host);
+	const clock = useClock();
+	const feed = useSnapshot({
+		fetch: api.snapshot,
+		subscribe: host.subscribe,
+		initial: lastPicture,
+	});
+	watch(feed.picture, (picture) => {
+		lastPicture = picture;
+		clock.setServerTime(picture?.at);
+	});
+	const view = useViewState(host.route, views);
+	const lanes = () => feed.picture.value?.lanes || [];
+	const actions = useActions({ host, api, feed, lanes });
+	const laneLabel = (name) => lanes().find((lane) => lane.name === name)?.label || name;
+	const page = { api, clock, feed, view, actions, views, laneLabel };
+	provide(PAGE, page);
+	return page;
+}
+
+export function usePage() {
+	return inject(PAGE);
+}

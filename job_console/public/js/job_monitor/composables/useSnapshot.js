@@ -1,0 +1,92 @@
+import { onScopeDispose, ref, shallowRef } from "vue";
+
+// How often the page looks when nothing tells it to. With live events this is only the
+// safety net (a killed worker sends none); without them it is all there is.
+export const POLL_MS = 5000;
+export const POLL_LIVE_MS = 10_000;
+// However many events come, at most one look a second.
+export const GAP_MS = 1000;
+// After a failure: soon at first, then seldom.
+export const BACK_OFF_MS = [1000, 2000, 4000, 8000, 15_000, 30_000];
+
+/**
+ * Keeps one picture of the bench fresh. A failure never takes the picture away: it says
+ * what is broken and since when, tries again ever more slowly, and recovers by itself.
+ */
+export function useSnapshot({ fetch, subscribe, initial = null }) {
+	const picture = shallowRef(initial);
+	const seenAt = ref(null); // the browser's clock, when the picture was taken
+	const broken = ref(null); // {type, message, since}
+	const live = ref(false); // events arrive
+
+	let timer = null;
+	let busy = false;
+	let again = false;
+	let failures = 0;
+	let lastStart = -Infinity;
+	let stopped = false;
+
+	function lookIn(ms) {
+		clearTimeout(timer);
+		timer = setTimeout(look, ms);
+	}
+
+	async function look() {
+		clearTimeout(timer);
+		if (stopped || document.hidden) return;
+		if (busy) {
+			again = true;
+			return;
+		}
+		const early = lastStart + GAP_MS - Date.now();
+		if (early > 0) {
+			lookIn(early);
+			return;
+		}
+		busy = true;
+		lastStart = Date.now();
+		await take();
+		busy = false;
+		if (!stopped) lookIn(pause());
+	}
+
+	async function take() {
+		try {
+			const taken = await fetch();
+			if (stopped) return;
+			picture.value = taken;
+			seenAt.value = Date.now();
+			broken.value = null;
+			failures = 0;
+		} catch (error) {
+			if (stopped) return;
+			failures += 1;
+			const since = broken.value?.since || new Date();
+			broken.value = { type: error.type || "ServerError", message: error.message, since };
+		}
+	}
+
+	function pause() {
+		const asked = again;
+		again = false;
+		if (broken.value) return BACK_OFF_MS[Math.min(failures, BACK_OFF_MS.length) - 1];
+		if (asked) return 0;
+		return live.value ? POLL_LIVE_MS : POLL_MS;
+	}
+
+	const unsubscribe = subscribe((event) => {
+		live.value = event === "closed" ? false : true;
+		if (event === "changed") look();
+	});
+	const onVisibility = () => (document.hidden ? clearTimeout(timer) : look());
+	document.addEventListener("visibilitychange", onVisibility);
+	onScopeDispose(() => {
+		stopped = true;
+		clearTimeout(timer);
+		unsubscribe();
+		document.removeEventListener("visibilitychange", onVisibility);
+	});
+
+	look();
+	return { picture, seenAt, broken, live, refresh: look };
+}

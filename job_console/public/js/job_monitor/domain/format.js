@@ -1,0 +1,73 @@
+// Numbers and times in words. Everything is pure; the translator comes in as `__`.
+
+const MINUTE = 60;
+const HOUR = 60 * MINUTE;
+const DAY = 24 * HOUR;
+
+/** 4 s, 12 min, 3 h, 2 d: the largest unit that says enough. */
+export function duration(__, seconds) {
+	if (seconds === null || seconds === undefined || Number.isNaN(seconds)) return "";
+	const s = Math.max(0, seconds);
+	if (s > 0 && s < 0.95) return __("{0} ms", [Math.max(1, Math.round(s * 1000))]);
+	if (s < 2 * MINUTE) return __("{0} s", [Math.round(s)]);
+	if (s < 2 * HOUR) return __("{0} min", [Math.floor(s / MINUTE)]);
+	if (s < 2 * DAY) return __("{0} h", [Math.floor(s / HOUR)]);
+	return __("{0} d", [Math.floor(s / DAY)]);
+}
+
+/** How long ago, or how far ahead, `date` lies from `now` (milliseconds). */
+export function relative(__, date, now) {
+	if (!date) return "";
+	const seconds = (now - date.getTime()) / 1000;
+	if (Math.abs(seconds) < 1) return __("just now");
+	return seconds > 0
+		? __("{0} ago", [duration(__, Math.floor(seconds))])
+		: __("in {0}", [duration(__, Math.floor(-seconds))]);
+}
+
+export function secondsSince(date, now) {
+	return date ? Math.max(0, (now - date.getTime()) / 1000) : null;
+}
+
+/** The reader's own zone and habit. */
+export function dateTime(date) {
+	return date
+		? date.toLocaleString(undefined, { dateStyle: "medium", timeStyle: "medium" })
+		: "";
+}
+
+const SIZES = ["B", "KB", "MB", "GB", "TB"];
+
+export function bytes(value) {
+	if (value === null || value === undefined) return "";
+	let size = value;
+	let step = 0;
+	while (size >= 1024 && step < SIZES.length - 1) {
+		size /= 1024;
+		step += 1;
+	}
+	const digits = step === 0 || size >= 10 ? 0 : 1;
+	return `${size.toFixed(digits).replace(/\.0$/, "")} ${SIZES[step]}`;
+}
+
+export function count(value) {
+	return (value ?? 0).toLocaleString();
+}
+
+/** Exact numbers as they are, estimates with their sign. */
+export function approximate(value, isApproximate) {
+	return isApproximate ? `≈ ${count(value)}` : count(value);
+}
+
+/** A method's last part, which is what people read first. */
+export function shortMethod(method) {
+	if (!method) return "";
+	return method.split(".").pop();
+}
+
+/** site||id is how Frappe writes ids: people know the second half. */
+export function shortId(id) {
+	const at = id.indexOf("||");
+	const own = at >= 0 ? id.slice(at + 2) : id.replace(/^[^:]+::/, "");
+	return own.length > 40 ? `${own.slice(0, 37)}…` : own;
+}

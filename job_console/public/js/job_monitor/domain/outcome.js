@@ -1,0 +1,31 @@
+import { verb } from "./verbs.js";
+
+/** What really happened, from the answer of act(): a sentence, a colour, what was not done. */
+export function outcomeOf(__, action, results) {
+	const refused = results.filter((r) => !r.ok);
+	const done = results.length - refused.length;
+	const what = __(verb(action).done);
+	if (!results.length) return { text: __("Nothing was to be done."), color: "gray", refused };
+	if (!refused.length) {
+		const text = done === 1 ? __("1 job {0}.", [what]) : __("{0} jobs {1}.", [done, what]);
+		return { text, color: "green", refused };
+	}
+	if (results.length === 1) {
+		return { text: refusal(__, refused[0]), color: "orange", refused };
+	}
+	return {
+		text: __("{0} of {1} jobs {2}; {3} were not.", [
+			done,
+			results.length,
+			what,
+			refused.length,
+		]),
+		color: done ? "orange" : "red",
+		refused,
+	};
+}
+
+export function refusal(__, result) {
+	if (result.reason) return result.reason;
+	return __("Not done: the job is {0}.", [result.stateBefore || __("gone")]);
+}

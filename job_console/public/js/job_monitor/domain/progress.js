@@ -1,0 +1,20 @@
+import { secondsSince } from "./format.js";
+
+/** How far a running job is into its time: a fraction of its timeout, and a mood. */
+export function elapsedOf(job, now) {
+	const seconds =
+		job.status === "started" && job.startedAt
+			? secondsSince(job.startedAt, now)
+			: (job.elapsedS ?? null);
+	if (seconds === null) return null;
+	const limit = job.timeoutS > 0 ? job.timeoutS : null;
+	const fraction = limit ? Math.min(1, seconds / limit) : null;
+	return { seconds, limit, fraction, mood: moodOf(limit ? seconds / limit : 0) };
+}
+
+// 80 % is where the engine begins to warn (timeout_near); past the whole the alarm
+// should have fired already.
+function moodOf(ratio) {
+	if (ratio >= 1) return "late";
+	return ratio >= 0.8 ? "near" : "fine";
+}

@@ -1,0 +1,69 @@
+// The one place that knows how a job's state looks: icon, colour and word. Colour
+// never speaks alone, so every state has all three.
+
+// Colours are Frappe's indicator names. `__` here only marks the words for the
+// translators: they are translated when they are shown, not when this file loads.
+const __ = (text) => text;
+
+export const STATUSES = {
+	started: { icon: "play", color: "blue", text: __("Running") },
+	queued: { icon: "clock", color: "gray", text: __("Waiting") },
+	scheduled: { icon: "calendar", color: "gray", text: __("Scheduled") },
+	deferred: { icon: "link", color: "orange", text: __("Deferred") },
+	failed: { icon: "cross", color: "red", text: __("Failed") },
+	stopped: { icon: "stop", color: "orange", text: __("Stopped") },
+	canceled: { icon: "ban", color: "gray", text: __("Canceled") },
+	finished: { icon: "check", color: "green", text: __("Finished") },
+	vanished: { icon: "ghost", color: "gray", text: __("Gone") },
+};
+
+const UNKNOWN = { icon: "question", color: "gray", text: __("Unknown") };
+
+export function statusLook(status) {
+	return STATUSES[status] || { ...UNKNOWN, text: status || UNKNOWN.text };
+}
+
+// The order in which a filter offers them: what is alive first.
+export const STATUS_FILTERS = [
+	"started",
+	"queued",
+	"scheduled",
+	"deferred",
+	"failed",
+	"canceled",
+	"finished",
+];
+
+export const OUTCOMES = {
+	successful: { icon: "check", color: "green", text: __("Succeeded") },
+	failed: { icon: "cross", color: "red", text: __("Failed") },
+	stopped: { icon: "stop", color: "orange", text: __("Stopped") },
+	retried: { icon: "retry", color: "orange", text: __("Failed, tried again") },
+	running: { icon: "play", color: "blue", text: __("Running") },
+};
+
+export function outcomeLook(outcome) {
+	return OUTCOMES[outcome] || { ...UNKNOWN, text: outcome || UNKNOWN.text };
+}
+
+export const WORKER_STATES = {
+	busy: { icon: "play", color: "blue", text: __("Busy") },
+	idle: { icon: "check", color: "green", text: __("Idle") },
+	suspended: { icon: "pause", color: "orange", text: __("Suspended") },
+	started: { icon: "clock", color: "gray", text: __("Starting") },
+	unknown: UNKNOWN,
+};
+
+export function workerLook(state) {
+	return WORKER_STATES[state] || { ...UNKNOWN, text: state || UNKNOWN.text };
+}
+
+export const SEVERITIES = {
+	critical: { icon: "cross-circle", color: "red", text: __("Critical"), rank: 0 },
+	warning: { icon: "alert", color: "orange", text: __("Warning"), rank: 1 },
+	info: { icon: "info", color: "blue", text: __("For your information"), rank: 2 },
+};
+
+export function severityLook(severity) {
+	return SEVERITIES[severity] || SEVERITIES.info;
+}

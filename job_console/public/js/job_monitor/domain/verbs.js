@@ -1,0 +1,100 @@
+// What can be done, in words: the button, what will happen, and how the outcome reads.
+// A new action of the engine gets one entry here; everything else finds it by its name.
+
+const __ = (text) => text;
+
+export const VERBS = {
+	retry: {
+		icon: "retry",
+		label: __("Retry"),
+		done: __("put back in its lane"),
+		explain: __("It goes back to the end of its lane and runs again from the start."),
+	},
+	stop: {
+		icon: "stop",
+		label: __("Stop"),
+		done: __("stopped"),
+		destroys: true,
+		explain: __(
+			"Its worker kills the process. What it has committed stays; the rest of its work is lost.",
+		),
+	},
+	cancel: {
+		icon: "ban",
+		label: __("Cancel"),
+		done: __("canceled"),
+		destroys: true,
+		explain: __("It leaves its lane and will not run. Its record stays for a while."),
+	},
+	front: {
+		icon: "up",
+		label: __("Run next"),
+		done: __("moved to the front"),
+		explain: __("It moves to the front of its lane."),
+	},
+	move: {
+		icon: "move",
+		label: __("Move…"),
+		done: __("moved"),
+		needsLane: true,
+		explain: __("It leaves its lane and waits at the end of the other one."),
+	},
+	requeue: {
+		icon: "retry",
+		label: __("Put back in its lane"),
+		done: __("put back in its lane"),
+		needsReason: true,
+		explain: __("Its record is repaired and it waits in its lane again."),
+	},
+	fail: {
+		icon: "cross",
+		label: __("Mark as failed"),
+		done: __("marked as failed"),
+		destroys: true,
+		needsReason: true,
+		explain: __("No worker runs it any more. It is recorded as failed and can be retried."),
+	},
+	delete: {
+		icon: "trash",
+		label: __("Delete"),
+		done: __("deleted"),
+		destroys: true,
+		explain: __("Its record, its outcome and its traceback are removed for good."),
+	},
+	clear: {
+		icon: "trash",
+		label: __("Clear"),
+		done: __("cleared"),
+		needsReason: true,
+		explain: __("The id of a job that no longer exists is taken out of the lane."),
+	},
+	resume: {
+		icon: "play",
+		label: __("Resume workers"),
+		done: __("resumed"),
+		explain: __("All workers of this bench take jobs again."),
+	},
+};
+
+// The order of the buttons: what is asked for most comes first, what destroys last.
+const ORDER = Object.keys(VERBS);
+
+export function verb(action) {
+	return VERBS[action] || { icon: "play", label: action, done: action, explain: "" };
+}
+
+export function orderedActions(actions) {
+	return [...actions].sort((a, b) => ORDER.indexOf(a) - ORDER.indexOf(b));
+}
+
+/** The actions that at least one of these jobs allows, with how many allow it. */
+export function sharedActions(jobs) {
+	const counts = new Map();
+	for (const job of jobs) {
+		for (const action of job.actions) counts.set(action, (counts.get(action) || 0) + 1);
+	}
+	return orderedActions([...counts.keys()]).map((action) => ({
+		action,
+		count: counts.get(action),
+	}));
+}

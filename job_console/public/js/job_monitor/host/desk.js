@@ -1,0 +1,124 @@
+import { requestJson } from "./http.js";
+import { deskDialogs } from "./desk_dialogs.js";
+import { queryFrom, queryString } from "../domain/route.js";
+
+// The desk, as a host. Calls are plain requests and not frappe.call, because that opens
+// a dialog for every error: a page that looks every few seconds must fail quietly, keep
+// its last picture and say so itself.
+
+const ROOM = "Job Console Settings";
+const EVENT = "job_console_changed";
+
+export function createDeskHost() {
+	return {
+		name: "desk",
+		call: (name, args) => request("GET", name, args),
+		act: (args) => request("POST", "act", args),
+		subscribe,
+		notify: (text, color) =>
+			frappe.show_alert({ message: frappe.utils.escape_html(text), indicator: color }, 7),
+		...deskDialogs,
+		__: (text, params) => window.__(text, params),
+		route,
+		copy,
+		userUrl: (user) => docUrl("User", user),
+		docUrl,
+	};
+}
+
+async function request(method, name, args = {}) {
+	const url = `/api/method/job_console.api.${name}`;
+	const headers = { Accept: "application/json", "X-Frappe-CSRF-Token": frappe.csrf_token };
+	const answer =
+		method === "GET"
+			? requestJson(url + queryString(args), { headers }, readError)
+			: requestJson(
+					url,
+					{
+						method,
+						headers: { ...headers, "Content-Type": "application/json" },
+						body: JSON.stringify(args),
+					},
+					readError,
+				);
+	return (await answer).message;
+}
+
+function readError(status, body) {
+	if (body?.session_expired) {
+		frappe.app.handle_session_expired?.();
+		return ["Forbidden", window.__("Your session has ended. Please log in again.")];
+	}
+	const type = body?.exc_type || (status === 403 ? "Forbidden" : "ServerError");
+	return [type, serverMessage(body) || body?.exception || null];
+}
+
+function serverMessage(body) {
+	try {
+		const first = JSON.parse(JSON.parse(body._server_messages)[0]);
+		return frappe.utils.html2text?.(first.message) ?? first.message;
+	} catch {
+		return null;
+	}
+}
+
+function subscribe(listener) {
+	const changed = () => listener("changed");
+	const open = () => {
+		frappe.realtime.doctype_subscribe(ROOM);
+		listener("open");
+	};
+	const closed = () => listener("closed");
+	frappe.realtime.on(EVENT, changed);
+	frappe.realtime.on("connect", open);
+	frappe.realtime.on("disconnect", closed);
+	if (frappe.realtime.socket?.connected) open();
+	return () => {
+		frappe.realtime.off(EVENT, changed);
+		frappe.realtime.off("connect", open);
+		frappe.realtime.off("disconnect", closed);
+		frappe.realtime.doctype_unsubscribe?.(ROOM);
+	};
+}
+
+// The page's own name in the address, so that /app and /desk prefixes work alike.
+const PAGE = "/job-monitor";
+
+function base() {
+	const at = location.pathname.indexOf(PAGE);
+	return at < 0 ? `/app${PAGE}` : location.pathname.slice(0, at + PAGE.length);
+}
+
+function isHere() {
+	return `${location.pathname}/`.includes(`${PAGE}/`);
+}
+
+const route = {
+	get() {
+		const rest = location.pathname.slice(base().length);
+		const query = { ...frappe.route_options, ...queryFrom(location.search) };
+		// The desk keeps what it reads from an address for the next list view that opens;
+		// our filters must not become that list's filters.
+		frappe.route_options = null;
+		return { path: rest.split("/").filter(Boolean).map(decodeURIComponent), query };
+	},
+	set(to, { replace = false } = {}) {
+		history[replace ? "replaceState" : "pushState"](null, "", route.href(to));
+	},
+	href: ({ path, query }) => [base(), ...path].join("/") + queryString(query),
+	onChange(listener) {
+		const changed = () => isHere() && listener();
+		frappe.router.on("change", changed);
+		return () => frappe.router.off("change", changed);
+	},
+};
+
+async function copy(text) {
+	if (navigator.clipboard && window.isSecureContext) await navigator.clipboard.writeText(text);
+	else frappe.utils.copy_to_clipboard(text);
+}
+
+function docUrl(doctype, name) {
+	if (!doctype || !name) return null;
+	return frappe.utils.get_form_link(doctype, name);
+}

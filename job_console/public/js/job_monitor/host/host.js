@@ -1,0 +1,39 @@
+import { inject, provide } from "vue";
+
+/**
+ * A host is everything the page needs from the place it stands in. There are two:
+ * the desk (host/desk.js) and the operator console (host/web.js).
+ *
+ * call(name, args)            a reading call; rejects with an Error that has a `type`
+ * act(request)                the one writing call
+ * subscribe(listener)         listener("open" | "closed" | "changed"); returns unsubscribe
+ * notify(text, color)         a short message that goes away by itself
+ * confirm({title, message, yes, danger})  -> Promise<boolean>
+ * ask({title, message, fields, yes, danger})  -> Promise<{name: value} | null>
+ *                             a field is {name, label, type: "text" | "select", options}
+ * __(text, params)            translates; {0} stands for the first parameter
+ * route.get()                 -> {path: [...], query: {...}}
+ * route.set(route, {replace})
+ * route.href(route)           -> an address that shows that route
+ * route.onChange(listener)    when somebody else changed it (Back, a link); returns off
+ * copy(text)                  -> Promise
+ * userUrl(user), docUrl(doctype, name)    -> address, or null where there is none
+ */
+const HOST = Symbol("job-console host");
+
+export function provideHost(host, app) {
+	if (app) app.provide(HOST, host);
+	else provide(HOST, host);
+}
+
+export function useHost() {
+	return inject(HOST);
+}
+
+/** An error with a type, so that callers decide by type and never by text. */
+export function hostError(type, message) {
+	return Object.assign(new Error(message), { type });
+}
+
+/** Ends a request that never answers: a page that waits for ever looks alive and is not. */
+export const CALL_TIMEOUT_MS = 20_000;

@@ -1,0 +1,28 @@
+import { CALL_TIMEOUT_MS, hostError } from "./host.js";
+
+/**
+ * One JSON request. `readError(status, body)` turns the host's own error body into
+ * [type, message]; what never reached the host is "Unreachable".
+ */
+export async function requestJson(url, options, readError) {
+	const abort = new AbortController();
+	const timer = setTimeout(() => abort.abort(), CALL_TIMEOUT_MS);
+	let response;
+	let body = null;
+	try {
+		response = await fetch(url, { ...options, signal: abort.signal });
+		body = await response.json().catch(() => null);
+	} catch {
+		const message = abort.signal.aborted
+			? "The server did not answer in time."
+			: "The server cannot be reached.";
+		throw hostError("Unreachable", message);
+	} finally {
+		clearTimeout(timer);
+	}
+	if (!response.ok || body === null) {
+		const [type, message] = readError(response.status, body);
+		throw hostError(type, message || `HTTP ${response.status}`);
+	}
+	return body;
+}

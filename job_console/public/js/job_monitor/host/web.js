@@ -1,0 +1,96 @@
+import { hostError } from "./host.js";
+import { requestJson } from "./http.js";
+import { listenToEvents } from "./web_events.js";
+import { queryFrom, queryString } from "../domain/route.js";
+
+// The operator console, as a host: no framework, one server, one token.
+
+/**
+ * `overlay` shows dialogs and messages (web/overlay.js); `token` keeps the password of
+ * this console (web/token.js).
+ */
+export function createWebHost({ overlay, token, base = currentBase() }) {
+	const headers = () => (token.get() ? { Authorization: `Bearer ${token.get()}` } : {});
+
+	async function request(url, options) {
+		try {
+			return await requestJson(
+				url,
+				{ ...options, headers: { ...options.headers, ...headers() } },
+				readError,
+			);
+		} catch (error) {
+			if (error.type === "Unauthorized") token.refused();
+			throw error;
+		}
+	}
+
+	return {
+		name: "web",
+		call: (name, args) => request(`${base}api/${name}${queryString(args)}`, {}),
+		act: (args) =>
+			request(`${base}api/act`, {
+				method: "POST",
+				headers: { "Content-Type": "application/json" },
+				body: JSON.stringify(args),
+			}),
+		subscribe: (listener) => listenToEvents(`${base}api/events`, headers, listener),
+		notify: overlay.notify,
+		confirm: async (question) => (await overlay.ask({ ...question, fields: [] })) !== null,
+		ask: overlay.ask,
+		__: translate,
+		route: createRoute(base),
+		copy,
+		userUrl: () => null,
+		docUrl: () => null,
+	};
+}
+
+function readError(status, body) {
+	if (status === 401) return ["Unauthorized", body?.error?.message || "A token is needed."];
+	return [body?.error?.type || "ServerError", body?.error?.message];
+}
+
+/** English only, but the same placeholders as in the desk. */
+export function translate(text, params = []) {
+	return text.replace(/\{(\d+)\}/g, (whole, at) => String(params[at] ?? whole));
+}
+
+// Views are one step below the console's root, so the folder of the address is the root.
+function currentBase() {
+	return location.pathname.slice(0, location.pathname.lastIndexOf("/") + 1);
+}
+
+function createRoute(base) {
+	const route = {
+		get: () => ({
+			path: location.pathname.slice(base.length).split("/").filter(Boolean),
+			query: queryFrom(location.search),
+		}),
+		set(to, { replace = false } = {}) {
+			history[replace ? "replaceState" : "pushState"](null, "", route.href(to));
+		},
+		href: ({ path, query }) => base + path.join("/") + queryString(query),
+		onChange(listener) {
+			window.addEventListener("popstate", listener);
+			return () => window.removeEventListener("popstate", listener);
+		},
+	};
+	return route;
+}
+
+async function copy(text) {
+	if (navigator.clipboard && window.isSecureContext) {
+		await navigator.clipboard.writeText(text);
+		return;
+	}
+	// Over plain HTTP browsers hide the clipboard; the old way still works there.
+	const field = document.createElement("textarea");
+	field.value = text;
+	field.style.position = "fixed";
+	document.body.append(field);
+	field.select();
+	const copied = document.execCommand("copy");
+	field.remove();
+	if (!copied) throw hostError("Refused", "The browser did not allow copying.");
+}

@@ -1,0 +1,25 @@
+import * as wire from "./wire.js";
+
+// What the page may ask, in the page's own words. Both hosts answer the same calls.
+
+export function createConsole(host) {
+	const read = (name, map) => async (args) => map(await host.call(name, present(args)));
+	return {
+		snapshot: read("snapshot", wire.toSnapshot),
+		show: (jobId) => read("show", wire.toJobDetail)({ job_id: jobId }),
+		jobs: read("jobs", wire.toJobPage),
+		search: read("search", wire.toSearchSlice),
+		audit: read("audit", wire.toAuditPage),
+		async act(request) {
+			const answer = await host.act(present(request));
+			return (answer.results || []).map(wire.toResult);
+		},
+	};
+}
+
+/** Leaves out what was not said: both hosts would send it as the text "undefined". */
+function present(args = {}) {
+	return Object.fromEntries(
+		Object.entries(args).filter(([, v]) => v !== undefined && v !== null && v !== ""),
+	);
+}

@@ -1,0 +1,172 @@
+// The wire's JSON (times as ISO text) into the page's models (times as Dates). Only this
+// file knows how the wire spells things.
+
+export function toDate(text) {
+	if (!text) return null;
+	const date = new Date(text);
+	return Number.isNaN(date.getTime()) ? null : date;
+}
+
+export function toJob(wire) {
+	return {
+		id: wire.id,
+		label: wire.label || wire.method || wire.id,
+		method: wire.method || null,
+		kind: wire.kind || "other",
+		queue: wire.queue,
+		status: wire.status,
+		site: wire.site || null,
+		user: wire.user || null,
+		enqueuedAt: toDate(wire.enqueued_at),
+		startedAt: toDate(wire.started_at),
+		endedAt: toDate(wire.ended_at),
+		dueAt: toDate(wire.due_at),
+		timeoutS: wire.timeout_s ?? null,
+		elapsedS: wire.elapsed_s ?? null,
+		attempt: wire.attempt ?? 1,
+		worker: wire.worker || null,
+		arguments: wire.arguments ?? {},
+		error: wire.error || null,
+		actions: wire.actions || [],
+	};
+}
+
+export function toJobDetail(wire) {
+	return {
+		...toJob(wire),
+		runs: (wire.runs || []).map(toRun),
+		timeline: (wire.timeline || []).map((e) => ({ event: e.event, at: toDate(e.at) })),
+		position: wire.position ?? null,
+		result: wire.result ?? null,
+		dependencies: wire.dependencies || [],
+		dependents: wire.dependents || [],
+		warnings: (wire.warnings || []).map(toWarning),
+		command: wire.command || null,
+		document: wire.document || null,
+		expiresAt: toDate(wire.expires_at),
+	};
+}
+
+function toRun(wire) {
+	return {
+		attempt: wire.attempt ?? null,
+		outcome: wire.outcome,
+		startedAt: toDate(wire.started_at),
+		endedAt: toDate(wire.ended_at),
+		worker: wire.worker || null,
+		error: wire.error || null,
+	};
+}
+
+export function toWarning(wire) {
+	return {
+		// One finding of one detector about one subject: stable between two looks.
+		key: [wire.code, wire.queue, wire.job_id, wire.worker, wire.site].join("|"),
+		code: wire.code,
+		severity: wire.severity,
+		queue: wire.queue || null,
+		jobId: wire.job_id || null,
+		worker: wire.worker || null,
+		site: wire.site || null,
+		since: toDate(wire.since),
+		evidence: wire.evidence || {},
+		message: wire.message,
+		remedies: wire.remedies || [],
+	};
+}
+
+export function toLane(wire) {
+	return {
+		name: wire.name,
+		label: wire.label || wire.name,
+		counts: wire.counts || {},
+		workers: wire.workers || { busy: 0, idle: 0 },
+		oldestWaitS: wire.oldest_wait_s ?? null,
+		running: (wire.running || []).map(toJob),
+		runningElsewhere: wire.running_elsewhere || 0,
+		head: (wire.head || []).map(toJob),
+		headElsewhere: wire.head_elsewhere || 0,
+		failures: (wire.failures || []).map(toJob),
+		failuresElsewhere: wire.failures_elsewhere || 0,
+	};
+}
+
+export function toWorker(wire) {
+	return {
+		name: wire.name,
+		label: wire.label || wire.name,
+		state: wire.state,
+		queues: wire.queues || [],
+		jobId: wire.job_id || null,
+		host: wire.host || null,
+		pid: wire.pid ?? null,
+		heartbeatAgeS: wire.heartbeat_age_s ?? null,
+		bornAt: toDate(wire.born_at),
+	};
+}
+
+export function toSnapshot(wire) {
+	return {
+		at: toDate(wire.at),
+		site: wire.site || null,
+		readOnly: Boolean(wire.read_only),
+		health: { verdict: wire.health?.verdict || "ok", reasons: wire.health?.reasons || [] },
+		redis: {
+			usedBytes: wire.redis?.used_bytes ?? null,
+			maxBytes: wire.redis?.max_bytes ?? null,
+			version: wire.redis?.version ?? null,
+		},
+		suspended: Boolean(wire.suspended),
+		lanes: (wire.queues || []).map(toLane),
+		workers: (wire.workers || []).map(toWorker),
+		warnings: (wire.warnings || []).map(toWarning),
+	};
+}
+
+export function toJobPage(wire) {
+	return {
+		total: wire.total ?? 0,
+		approximate: Boolean(wire.approximate),
+		page: wire.page || 1,
+		size: wire.size || 20,
+		jobs: (wire.jobs || []).map(toJob),
+	};
+}
+
+export function toSearchSlice(wire) {
+	return {
+		jobs: (wire.jobs || []).map(toJob),
+		cursor: wire.cursor || null,
+		scanned: wire.scanned ?? 0,
+		of: wire.of ?? 0,
+	};
+}
+
+export function toResult(wire) {
+	return {
+		jobId: wire.job_id,
+		ok: Boolean(wire.ok),
+		stateBefore: wire.state_before || null,
+		stateAfter: wire.state_after || null,
+		reason: wire.reason || null,
+		newJobId: wire.new_job_id || null,
+	};
+}
+
+export function toAuditPage(wire) {
+	return {
+		total: wire.total ?? 0,
+		entries: (wire.entries || []).map((e) => ({
+			at: toDate(e.at),
+			actor: e.actor,
+			action: e.action,
+			jobId: e.job_id || null,
+			site: e.site || null,
+			ok: Boolean(e.ok),
+			stateBefore: e.state_before || null,
+			stateAfter: e.state_after || null,
+			reason: e.reason || null,
+			queue: e.queue || null,
+		})),
+	};
+}

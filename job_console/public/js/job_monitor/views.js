@@ -1,0 +1,27 @@
+import AuditView from "./views/AuditView.vue";
+import FailuresView from "./views/FailuresView.vue";
+import JobsView from "./views/JobsView.vue";
+import LanesView from "./views/LanesView.vue";
+import WorkersView from "./views/WorkersView.vue";
+
+const __ = (text) => text;
+
+// Every view of the page: its address, its name, and the filters its address may carry.
+// The first one is what opens by default. A new view is one line here and one component.
+export const VIEWS = [
+	{ id: "lanes", label: __("Lanes"), component: LanesView, filters: [] },
+	{
+		id: "jobs",
+		label: __("Jobs"),
+		component: JobsView,
+		filters: ["queue", "status", "text", "method", "user", "site", "page"],
+	},
+	{
+		id: "failures",
+		label: __("Failures"),
+		component: FailuresView,
+		filters: ["queue", "method", "site"],
+	},
+	{ id: "workers", label: __("Workers"), component: WorkersView, filters: [] },
+	{ id: "audit", label: __("Audit"), component: AuditView, filters: ["page"] },
+];

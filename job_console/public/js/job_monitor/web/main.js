@@ -1,0 +1,17 @@
+import { createApp, h } from "vue";
+import WebFrame from "./WebFrame.vue";
+import { createOverlay } from "./overlay.js";
+import { applyTheme } from "./theme.js";
+import { createToken } from "./token.js";
+import { createWebHost } from "../host/web.js";
+import { provideHost } from "../host/host.js";
+import "./web-theme.css";
+import "../styles/monitor.css";
+
+applyTheme();
+const overlay = createOverlay();
+const token = createToken();
+const host = createWebHost({ overlay, token });
+const app = createApp({ render: () => h(WebFrame, { overlay, token }) });
+provideHost(host, app);
+app.mount("#job-console");
