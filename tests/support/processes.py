@@ -1,4 +1,4 @@
-"""Starts processes in sessions of their own, finds all that live in them, and ends them by id."""
+"""Starts real workers, finds the processes that they fork, and ends all of them by id."""
 
 from __future__ import annotations
 
@@ -14,18 +14,19 @@ from .waiting import wait_until
 from .worker import VARIABLE
 
 ROOT = Path(__file__).resolve().parents[2]
+#: Set for a worker and inherited by its horses, also by those whose worker is gone.
+MARK = "JOB_CONSOLE_TEST_WORKER"
 
 
-def session_members(session: int) -> list[int]:
-    """Living processes of a session: a worker that was started with its own, its horses, and theirs."""
-    found = []
+def marked(name: str) -> list[int]:
+    """Living processes that were started with this mark in their environment, and all that they forked."""
+    mark, found = f"{MARK}={name}".encode(), []
     for entry in Path("/proc").iterdir():
         if not entry.name.isdigit():
             continue
-        with contextlib.suppress(OSError, ValueError, IndexError):
-            # After the name in brackets, which may hold anything: state, parent, group, session.
-            fields = (entry / "stat").read_text().rpartition(")")[2].split()
-            if int(fields[3]) == session and fields[0] not in "ZX":
+        with contextlib.suppress(OSError):
+            # A process that has ended but was not waited for has no environment any more.
+            if mark in (entry / "environ").read_bytes().split(b"\0"):
                 found.append(int(entry.name))
     return found
 
@@ -41,6 +42,7 @@ class Workers:
     def __init__(self, url: str) -> None:
         self._url = url
         self._started: list[subprocess.Popen[bytes]] = []
+        self._names: dict[int, str] = {}
 
     def start(
         self, *queues: str, name: str | None = None, monitor: int | None = None, burst: bool = False
@@ -51,7 +53,7 @@ class Workers:
         process = subprocess.Popen(
             [sys.executable, "-m", "tests.support.worker", *options, "--", *queues],
             cwd=ROOT,
-            env={**os.environ, VARIABLE: self._url, "PYTHONPATH": str(ROOT)},
+            env={**os.environ, VARIABLE: self._url, "PYTHONPATH": str(ROOT), MARK: name},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
@@ -59,12 +61,13 @@ class Workers:
         )
         process.worker_name = name  # type: ignore[attr-defined]
         self._started.append(process)
+        self._names[process.pid] = name
         wait_until(lambda: self._registered(name) or process.poll() is not None, message=f"worker {name} starts")
         return process
 
     def horses(self, process: subprocess.Popen[bytes]) -> list[int]:
         """The processes that run its jobs now."""
-        return [pid for pid in session_members(process.pid) if pid != process.pid]
+        return [pid for pid in marked(self._names[process.pid]) if pid != process.pid]
 
     def kill(self, process: subprocess.Popen[bytes], with_horse: bool = True) -> None:
         """SIGKILL, as the kernel does when memory ends; the horse too unless told otherwise."""
@@ -74,12 +77,12 @@ class Workers:
 
     def end_all(self) -> None:
         for process in self._started:
-            for pid in session_members(process.pid):
+            for pid in marked(self._names[process.pid]):
                 kill(pid)
             process.wait()
 
     def left(self) -> list[int]:
-        return [pid for process in self._started for pid in session_members(process.pid)]
+        return [pid for name in self._names.values() for pid in marked(name)]
 
     def _registered(self, name: str) -> bool:
         import redis
