@@ -4,7 +4,6 @@ app_publisher = "Job Console contributors"
 app_description = "Sees, explains and mends the background jobs of a bench"
 app_email = "hello@jobconsole.example"
 app_license = "mit"
-required_apps = ["frappe"]
 
 add_to_apps_screen = [
     {

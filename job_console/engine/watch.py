@@ -66,7 +66,7 @@ class Watch:
     def forget(self) -> None:
         """After an action: the next look must see what it did."""
         with self._lock:
-            self._at = float("-inf")
+            self._at = self._ghosts_at = float("-inf")
 
     def _take(self, survey_seconds: float) -> None:
         try:

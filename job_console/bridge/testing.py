@@ -1,0 +1,113 @@
+"""What tests on a site share: one base for Frappe 15 and 16, users, and jobs that Frappe itself enqueues."""
+
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from uuid import uuid4
+
+import frappe
+from frappe.utils import get_bench_path
+from frappe.utils.background_jobs import generate_qname, get_redis_conn
+from rq import Queue
+
+try:
+    from frappe.tests import IntegrationTestCase as _Base
+except ImportError:  # Frappe 15
+    from frappe.tests.utils import FrappeTestCase as _Base
+
+MANAGER = "job-console-manager@example.com"
+CLERK = "job-console-clerk@example.com"
+OTHER_SITE = "somebody-else.example"
+
+
+class SiteTestCase(_Base):
+    """Runs against the bench's own Redis; every job it makes is deleted again."""
+
+    @classmethod
+    def setUpClass(cls) -> None:
+        super().setUpClass()
+        _user(MANAGER, ["System Manager"])
+        _user(CLERK, [])
+        frappe.db.commit()
+
+    def setUp(self) -> None:
+        super().setUp()
+        # A worker of an earlier test may have written since this connection first read (SQLite then refuses to write).
+        frappe.db.commit()
+        self.redis = get_redis_conn()
+        self.made: list[str] = []
+        frappe.set_user(MANAGER)
+
+    def tearDown(self) -> None:
+        frappe.set_user("Administrator")
+        for job_id in self.made:
+            self._delete(job_id)
+        super().tearDown()
+
+    def enqueue(self, method: str, queue: str = "short", **kwargs) -> str:
+        """As an app does; the new job's id."""
+        job_id = frappe.enqueue(method, queue=queue, job_id=f"job-console-test-{uuid4().hex}", **kwargs).id
+        self.made.append(job_id)
+        return job_id
+
+    def enqueue_elsewhere(self, method: str, queue: str = "short", **kwargs) -> str:
+        """A job of another site of this bench, as Frappe would write it there."""
+        wrapped = {
+            "site": OTHER_SITE,
+            "user": f"boss@{OTHER_SITE}",
+            "method": method,
+            "event": None,
+            "job_name": method,
+            "is_async": True,
+            "kwargs": kwargs,
+        }
+        job_id = f"{OTHER_SITE}||{uuid4().hex}"
+        lane = Queue(generate_qname(queue), connection=self.redis)
+        lane.enqueue_call("frappe.utils.background_jobs.execute_job", kwargs=wrapped, job_id=job_id)
+        self.made.append(job_id)
+        return job_id
+
+    def work(self, queue: str = "short") -> None:
+        """A real `bench worker` that ends when the queue is empty."""
+        subprocess.run(
+            ["bench", "worker", "--queue", queue, "--burst"],
+            cwd=get_bench_path(),
+            check=True,
+            capture_output=True,
+            timeout=120,
+        )
+
+    @contextmanager
+    def user(self, name: str) -> Iterator[None]:
+        frappe.set_user(name)
+        try:
+            yield
+        finally:
+            frappe.set_user(MANAGER)
+
+    def _delete(self, job_id: str) -> None:
+        for queue in frappe.utils.background_jobs.get_queues():
+            self.redis.lrem(queue.key, 0, job_id)
+            for registry in ("wip", "failed", "finished", "canceled", "scheduled", "deferred"):
+                self.redis.zrem(f"rq:{registry}:{queue.name}", job_id)
+        self.redis.delete(f"rq:job:{job_id}", f"rq:results:{job_id}")
+
+
+def _user(email: str, roles: list[str]) -> None:
+    if not frappe.db.exists("User", email):
+        frappe.get_doc(
+            {"doctype": "User", "email": email, "first_name": email.partition("@")[0], "send_welcome_email": 0}
+        ).insert(ignore_permissions=True)
+    if roles:
+        frappe.get_doc("User", email).add_roles(*roles)
+
+
+# Methods for jobs of the tests.
+
+
+def add(one: int, other: int, **ignored) -> int:
+    return one + other
+
+
+def fail(**ignored) -> None:
+    raise ValueError("this one fails, on purpose")

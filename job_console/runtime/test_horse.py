@@ -1,0 +1,61 @@
+"""The hooks inside Frappe's jobs: pages are told, and nothing of ours can break a job."""
+
+import json
+import time
+from unittest.mock import patch
+
+import frappe
+
+from job_console import api
+from job_console.bridge import realtime
+from job_console.bridge.testing import SiteTestCase
+from job_console.engine import keys
+from job_console.runtime import horse
+
+ADD = "job_console.bridge.testing.add"
+
+
+class TestHorse(SiteTestCase):
+    def test_a_running_job_tells_the_pages_of_its_site_and_carries_nothing(self) -> None:
+        listener = self.redis.pubsub(ignore_subscribe_messages=True)
+        listener.subscribe("events")
+        self.addCleanup(listener.close)
+        listener.get_message(timeout=1)
+        self.redis.delete(keys.own("told", frappe.local.site))
+        self.enqueue(ADD, one=1, other=2)
+        self.work()
+        events = []
+        deadline = time.monotonic() + 10
+        while time.monotonic() < deadline:
+            message = listener.get_message(timeout=1)
+            event = json.loads(message["data"]) if message else {}
+            if event.get("event") == realtime.EVENT:
+                events.append(event)
+                break
+        (event,) = events
+        self.assertEqual((event["room"], event["namespace"]), (realtime.ROOM, frappe.local.site))
+        self.assertFalse(event["message"])
+
+    def test_many_jobs_tell_seldom(self) -> None:
+        self.redis.delete(keys.own("told", frappe.local.site))
+        with patch("frappe.publish_realtime") as told:
+            for _ in range(100):
+                realtime.publish_changed(self.redis)
+        self.assertEqual(told.call_count, 1)
+
+    def test_a_broken_hook_does_not_break_the_job(self) -> None:
+        self.redis.delete(keys.HOOK_FAILURES)
+        with (
+            patch("job_console.runtime.horse.publish_changed", side_effect=RuntimeError),
+            patch("job_console.runtime.horse.get_current_job") as job,
+        ):
+            job.return_value.connection = self.redis
+            horse.before_job()
+            horse.after_job()
+        self.assertEqual(int(self.redis.get(keys.HOOK_FAILURES)), 2)
+
+    def test_the_job_itself_works(self) -> None:
+        job_id = self.enqueue(ADD, one=1, other=2)
+        self.work()
+        job = api.show(job_id)
+        self.assertEqual((job["status"], job["result"]), ("finished", 3))
