@@ -65,6 +65,9 @@ export function shortMethod(method) {
 	return method.split(".").pop();
 }
 
+/** An exception's own name, without the modules in front of it. */
+export const shortType = shortMethod;
+
 /** site||id is how Frappe writes ids: people know the second half. */
 export function shortId(id) {
 	const at = id.indexOf("||");

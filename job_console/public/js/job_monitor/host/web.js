@@ -3,38 +3,25 @@ import { requestJson } from "./http.js";
 import { listenToEvents } from "./web_events.js";
 import { queryFrom, queryString } from "../domain/route.js";
 
-// The operator console, as a host: no framework, one server, one token.
+// The operator console, as a host: no framework, one server. Who has signed in carries a
+// cookie, so that no token is ever in this page's hands.
 
-/**
- * `overlay` shows dialogs and messages (web/overlay.js); `token` keeps the password of
- * this console (web/token.js).
- */
-export function createWebHost({ overlay, token, base = currentBase() }) {
-	const headers = () => (token.get() ? { Authorization: `Bearer ${token.get()}` } : {});
-
-	async function request(url, options) {
-		try {
-			return await requestJson(
-				url,
-				{ ...options, headers: { ...options.headers, ...headers() } },
-				readError,
-			);
-		} catch (error) {
-			if (error.type === "Unauthorized") token.refused();
-			throw error;
-		}
-	}
-
+/** `overlay` shows dialogs and messages (web/overlay.js). */
+export function createWebHost({ overlay, base = currentBase() }) {
 	return {
 		name: "web",
-		call: (name, args) => request(`${base}api/${name}${queryString(args)}`, {}),
+		call: (name, args) => requestJson(`${base}api/${name}${queryString(args)}`, {}, readError),
 		act: (args) =>
-			request(`${base}api/act`, {
-				method: "POST",
-				headers: { "Content-Type": "application/json" },
-				body: JSON.stringify(args),
-			}),
-		subscribe: (listener) => listenToEvents(`${base}api/events`, headers, listener),
+			requestJson(
+				`${base}api/act`,
+				{
+					method: "POST",
+					headers: { "Content-Type": "application/json" },
+					body: JSON.stringify(args),
+				},
+				readError,
+			),
+		subscribe: (listener) => listenToEvents(`${base}api/events`, listener),
 		notify: overlay.notify,
 		confirm: async (question) => (await overlay.ask({ ...question, fields: [] })) !== null,
 		ask: overlay.ask,
@@ -47,7 +34,8 @@ export function createWebHost({ overlay, token, base = currentBase() }) {
 }
 
 function readError(status, body) {
-	if (status === 401) return ["Unauthorized", body?.error?.message || "A token is needed."];
+	// The server gives its sign-in form for the page itself.
+	if (status === 401) return ["Unauthorized", "Reload the page to sign in."];
 	return [body?.error?.type || "ServerError", body?.error?.message];
 }
 

@@ -1,45 +1,35 @@
-// Server-sent events over fetch: EventSource cannot send the token as a header, and a
-// token in an address ends up in logs.
+// Server-sent events: hints that something changed. A hidden tab listens to nothing: a
+// browser allows few connections to one server, and every listener costs it a thread.
 
-const RECONNECT_MS = 5000;
+export function listenToEvents(url, listener) {
+	let source = null;
 
-export function listenToEvents(url, headers, listener) {
-	const abort = new AbortController();
-	let timer = null;
+	function open() {
+		source = new EventSource(url);
+		source.addEventListener("open", () => listener("open"));
+		source.addEventListener("changed", () => listener("changed"));
+		// The browser connects again by itself; the page polls meanwhile.
+		source.addEventListener("error", () => listener("closed"));
+	}
 
-	async function connect() {
-		try {
-			const response = await fetch(url, { headers: headers(), signal: abort.signal });
-			if (response.ok && response.body) {
-				listener("open");
-				await readLines(response.body, (line) => {
-					if (/^event:\s*changed/.test(line)) listener("changed");
-				});
-			}
-		} catch {
-			// Not reachable, or the stream broke: the page polls meanwhile.
+	function close() {
+		source?.close();
+		source = null;
+	}
+
+	function follow() {
+		if (document.hidden) {
+			close();
+			listener("closed");
+		} else if (!source) {
+			open();
 		}
-		if (abort.signal.aborted) return;
-		listener("closed");
-		timer = setTimeout(connect, RECONNECT_MS);
 	}
 
-	connect();
+	document.addEventListener("visibilitychange", follow);
+	if (!document.hidden) open();
 	return () => {
-		clearTimeout(timer);
-		abort.abort();
+		document.removeEventListener("visibilitychange", follow);
+		close();
 	};
-}
-
-async function readLines(stream, onLine) {
-	const reader = stream.getReader();
-	const decoder = new TextDecoder();
-	let rest = "";
-	for (;;) {
-		const { done, value } = await reader.read();
-		if (done) return;
-		const lines = (rest + decoder.decode(value, { stream: true })).split(/\r?\n/);
-		rest = lines.pop();
-		lines.forEach(onLine);
-	}
 }

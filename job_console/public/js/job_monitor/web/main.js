@@ -2,7 +2,6 @@ import { createApp, h } from "vue";
 import WebFrame from "./WebFrame.vue";
 import { createOverlay } from "./overlay.js";
 import { applyTheme } from "./theme.js";
-import { createToken } from "./token.js";
 import { createWebHost } from "../host/web.js";
 import { provideHost } from "../host/host.js";
 import "./web-theme.css";
@@ -10,8 +9,7 @@ import "../styles/monitor.css";
 
 applyTheme();
 const overlay = createOverlay();
-const token = createToken();
-const host = createWebHost({ overlay, token });
-const app = createApp({ render: () => h(WebFrame, { overlay, token }) });
+const host = createWebHost({ overlay });
+const app = createApp({ render: () => h(WebFrame, { overlay }) });
 provideHost(host, app);
 app.mount("#job-console");
