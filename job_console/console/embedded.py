@@ -55,11 +55,11 @@ def find_binary() -> str:
 
 
 @contextlib.contextmanager
-def embedded_server(password: str | None = None) -> Iterator[Embedded]:
-    """A running server, empty, that saves nothing."""
+def embedded_server(password: str | None = None, port: int | None = None) -> Iterator[Embedded]:
+    """A running server, empty, that saves nothing; on a free port unless told otherwise."""
     binary = find_binary()
     with tempfile.TemporaryDirectory(prefix="job-console-") as folder:
-        process, port = _start(binary, Path(folder), password)
+        process, port = _start(binary, Path(folder), password, port)
         try:
             yield Embedded(port, process.pid, Path(folder), password)
         finally:
@@ -82,10 +82,10 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def _start(binary: str, folder: Path, password: str | None) -> tuple[subprocess.Popen[bytes], int]:
+def _start(binary: str, folder: Path, password: str | None, wanted: int | None) -> tuple[subprocess.Popen[bytes], int]:
     log = folder / "server.log"
     for _ in range(TRIES):
-        port = free_port()
+        port = wanted or free_port()
         process = _spawn(binary, folder, port, password, log)
         try:
             if _answers(process, port, password):

@@ -33,9 +33,10 @@ class Hub:
         self._version = 0
         self._listeners = 0
         self._watching = False
+        self._looked = False
         self._closed = False
 
-    def listen(self) -> Iterator[str]:
+    def listen(self) -> Stream:
         """The text of an event stream. Counts as a listener from the call on, until it is closed."""
         with self._changed:
             if self._listeners >= LISTENERS:
@@ -44,7 +45,7 @@ class Hub:
             if not self._watching:
                 self._watching = True
                 threading.Thread(target=self._watch, name="job-console-watcher", daemon=True).start()
-        return _Stream(self._events(), self._leave)
+        return Stream(self._events(), self._leave)
 
     def close(self) -> None:
         """End all streams and the watcher."""
@@ -53,7 +54,8 @@ class Hub:
             self._changed.notify_all()
 
     def _events(self) -> Iterator[str]:
-        seen = self._version
+        # The first event comes after a first look: what changed before, while the page was loading, is not missed.
+        seen = self._version - 1 if self._looked else self._version
         yield "retry: 2000\n\n"
         while not self._closed:
             before, seen = seen, self._newer_than(seen)
@@ -76,14 +78,14 @@ class Hub:
             began = time.monotonic()
             now = self._look()
             with self._changed:
-                if last is not None and now != last:
+                if now != last:
                     self._version += 1
                     self._changed.notify_all()
-                last = now
+                last, self._looked = now, True
                 pause = LOOK_EVERY_S - (time.monotonic() - began)
                 self._changed.wait_for(self._nobody_listens, max(pause, 0.0))
                 if self._nobody_listens():
-                    self._watching = False
+                    self._watching = self._looked = False
                     return
 
     def _look(self) -> str:
@@ -100,14 +102,14 @@ class Hub:
         return self._closed or not self._listeners
 
 
-class _Stream:
+class Stream:
     """An iterator whose `close` runs even when it was never started (a generator's `finally` would not)."""
 
     def __init__(self, events: Iterator[str], leave: Callable[[], None]) -> None:
         self._events = events
         self._leave: Callable[[], None] | None = leave
 
-    def __iter__(self) -> _Stream:
+    def __iter__(self) -> Stream:
         return self
 
     def __next__(self) -> str:

@@ -194,8 +194,9 @@ class Server:
         self._application = application
         self._server: BaseWSGIServer = _bind(host, port, application)
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,), name="job-console-http")
+        self.port = self._server.port
         name = "localhost" if host in ("127.0.0.1", "::1") else f"[{host}]" if ":" in host else host
-        self.url = f"http://{name}:{self._server.port}/"
+        self.url = f"http://{name}:{self.port}/"
 
     def __enter__(self) -> Server:
         self._thread.start()

@@ -77,9 +77,10 @@ class Workers:
 
     def end_all(self) -> None:
         for process in self._started:
-            for pid in marked(self._names[process.pid]):
-                kill(pid)
-            process.wait()
+            while pids := marked(self._names[process.pid]):  # again: it may have forked meanwhile
+                for pid in pids:
+                    kill(pid)
+                process.wait()
 
     def left(self) -> list[int]:
         return [pid for name in self._names.values() for pid in marked(name)]
