@@ -1,0 +1,133 @@
+import { effectScope, nextTick, ref, shallowRef } from "vue";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { settle } from "../testing/page.js";
+import { useJobList } from "./useJobList.js";
+import { useSearch } from "./useSearch.js";
+import { useSelection } from "./useSelection.js";
+
+let scope;
+beforeEach(() => {
+	vi.useFakeTimers({ toFake: ["Date"] });
+	scope = effectScope();
+});
+afterEach(() => {
+	scope.stop();
+	vi.useRealTimers();
+});
+
+const jobs = (...ids) => ids.map((id) => ({ id }));
+const ids = (list) => list.value.map((job) => job.id);
+
+describe("a list of jobs", () => {
+	async function look(picture, ms = 10_000) {
+		vi.setSystemTime(Date.now() + ms);
+		picture.value = {};
+		await nextTick();
+		await settle();
+	}
+
+	it("stands still: what is new waits, what is gone is marked", async () => {
+		const answers = [jobs("a", "b"), jobs("c", "b"), jobs("c", "b")];
+		const load = vi.fn(async () => ({ jobs: answers.shift(), total: 2 }));
+		const picture = shallowRef(null);
+		const list = scope.run(() => useJobList({ load, query: ref({}), picture }));
+		await settle();
+		expect(ids(list.rows)).toEqual(["a", "b"]);
+
+		await look(picture);
+		expect(ids(list.rows)).toEqual(["a", "b"]);
+		expect([...list.gone.value]).toEqual(["a"]);
+		expect(list.waiting.value).toBe(1);
+
+		list.showNew();
+		expect(ids(list.rows)).toEqual(["c", "b"]);
+		expect(list.waiting.value).toBe(0);
+	});
+
+	it("is not asked for at every snapshot", async () => {
+		const load = vi.fn(async () => ({ jobs: jobs("a"), total: 1 }));
+		const picture = shallowRef(null);
+		scope.run(() => useJobList({ load, query: ref({}), picture }));
+		await settle();
+		await look(picture, 1000);
+		await look(picture, 1000);
+		expect(load).toHaveBeenCalledTimes(1);
+	});
+
+	it("shows the answer to the newest question only", async () => {
+		const pending = [];
+		const load = vi.fn(() => new Promise((resolve) => pending.push(resolve)));
+		const query = ref("first");
+		const list = scope.run(() => useJobList({ load, query, picture: shallowRef(null) }));
+		query.value = "second";
+		await nextTick();
+		pending[1]({ jobs: jobs("new") });
+		await settle();
+		pending[0]({ jobs: jobs("old") });
+		await settle();
+		expect(ids(list.rows)).toEqual(["new"]);
+	});
+});
+
+describe("a search", () => {
+	it("shows hits as they come and ends with the last slice", async () => {
+		const slices = [
+			{ jobs: jobs("a"), cursor: "1", scanned: 10, of: 30 },
+			{ jobs: jobs("a", "b"), cursor: null, scanned: 30, of: 30 },
+		];
+		const call = vi.fn(async () => slices.shift());
+		const search = scope.run(() => useSearch(call));
+		const run = search.start({ text: "x" });
+		await settle();
+		await run;
+		expect(ids(search.hits)).toEqual(["a", "b"]);
+		expect(call.mock.calls.map(([args]) => args.cursor)).toEqual([undefined, "1"]);
+		expect(search.state.value).toBe("done");
+		expect(search.scanned.value).toBe(30);
+	});
+
+	it("can be stopped, and asks nothing more", async () => {
+		let answer;
+		const call = vi.fn(() => new Promise((resolve) => (answer = resolve)));
+		const search = scope.run(() => useSearch(call));
+		search.start({ text: "x" });
+		search.stop();
+		answer({ jobs: jobs("late"), cursor: "1", scanned: 1, of: 2 });
+		await settle();
+		expect(search.state.value).toBe("stopped");
+		expect(ids(search.hits)).toEqual([]);
+		expect(call).toHaveBeenCalledTimes(1);
+	});
+
+	it("that fails says why and keeps its hits", async () => {
+		const call = vi
+			.fn()
+			.mockResolvedValueOnce({ jobs: jobs("a"), cursor: "1", scanned: 1, of: 2 })
+			.mockRejectedValueOnce(new Error("gone"));
+		const search = scope.run(() => useSearch(call));
+		await search.start({});
+		expect(search.error.value.message).toBe("gone");
+		expect(ids(search.hits)).toEqual(["a"]);
+	});
+});
+
+describe("a selection", () => {
+	it("takes everything between two ticks with shift", () => {
+		const selection = useSelection(ref(jobs("a", "b", "c", "d")));
+		selection.toggle("b");
+		selection.toggle("d", true);
+		expect(ids(selection.selected)).toEqual(["b", "c", "d"]);
+		selection.toggleAll();
+		expect(selection.all.value).toBe(true);
+		selection.toggleAll();
+		expect(ids(selection.selected)).toEqual([]);
+	});
+
+	it("forgets rows that are no longer there", () => {
+		const rows = ref(jobs("a", "b"));
+		const selection = useSelection(rows);
+		selection.toggle("a");
+		rows.value = jobs("b");
+		expect(ids(selection.selected)).toEqual([]);
+	});
+});

@@ -1,0 +1,132 @@
+import { describe, expect, it, vi } from "vitest";
+import { createConsole } from "../services/console.js";
+import { toJob, toWarning } from "../services/wire.js";
+import { fakeHost } from "../testing/page.js";
+import { wireJob, wireWarning } from "../testing/wire.js";
+import { useActions } from "./useActions.js";
+
+const LANES = [
+	{ name: "bench:short", label: "short" },
+	{ name: "bench:long", label: "long" },
+];
+
+function setUp(options) {
+	const host = fakeHost(options);
+	const feed = { refresh: vi.fn() };
+	const actions = useActions({ host, feed, api: createConsole(host), lanes: () => LANES });
+	return { host, feed, actions };
+}
+
+const failed = (id) => toJob(wireJob({ id, status: "failed", actions: ["retry", "delete"] }));
+const queued = toJob(wireJob());
+
+describe("an action", () => {
+	it("that can be done again goes ahead, and tells what really happened", async () => {
+		const { host, feed, actions } = setUp();
+		await actions.run("retry", [failed("a")]);
+		expect(host.confirm).not.toHaveBeenCalled();
+		expect(host.act).toHaveBeenCalledWith({ action: "retry", job_ids: ["a"] });
+		expect(host.notify).toHaveBeenCalledWith("1 job put back in its lane.", "green");
+		expect(feed.refresh).toHaveBeenCalled();
+	});
+
+	it("that destroys asks first, in words, and a no is a no", async () => {
+		const { host, actions } = setUp();
+		host.confirm.mockResolvedValue(false);
+		expect(await actions.run("delete", [failed("a")])).toBeNull();
+		expect(host.confirm.mock.calls[0][0]).toMatchObject({
+			title: "Delete: sync_stock",
+			danger: true,
+			message: expect.stringContaining("for good"),
+		});
+		expect(host.act).not.toHaveBeenCalled();
+	});
+
+	it("on many asks with their number", async () => {
+		const { host, actions } = setUp();
+		await actions.run("retry", [failed("a"), failed("b")]);
+		expect(host.confirm.mock.calls[0][0].title).toBe("Retry: 2 jobs");
+	});
+
+	it("goes only to the jobs whose state allows it", async () => {
+		const { host, actions } = setUp();
+		await actions.run("retry", [failed("a"), queued]);
+		expect(host.act.mock.calls[0][0].job_ids).toEqual(["a"]);
+	});
+
+	it("that no job allows is refused without asking anybody", async () => {
+		const { host, actions } = setUp();
+		await actions.run("stop", [queued]);
+		expect(host.act).not.toHaveBeenCalled();
+		expect(host.notify.mock.calls[0][1]).toBe("orange");
+	});
+
+	it("keeps what was not done, job by job", async () => {
+		const results = [
+			{ job_id: "a", ok: true },
+			{ job_id: "b", ok: false, reason: "It runs already." },
+		];
+		const { actions } = setUp({ act: async () => ({ results }) });
+		await actions.run("retry", [failed("a"), failed("b")]);
+		expect(actions.outcome.value.refused).toMatchObject([
+			{ jobId: "b", reason: "It runs already." },
+		]);
+	});
+
+	it("that fails as a whole says so and frees the buttons", async () => {
+		const { host, actions } = setUp({
+			act: async () => {
+				throw new Error("Redis is gone");
+			},
+		});
+		await actions.run("retry", [failed("a")]);
+		expect(host.notify).toHaveBeenCalledWith("Redis is gone", "red");
+		expect(actions.running.value).toBeNull();
+	});
+
+	it("that moves asks for the lane, and not for the one it is in", async () => {
+		const { host, actions } = setUp();
+		host.ask.mockResolvedValue({ to: "bench:long" });
+		await actions.run("move", [queued]);
+		expect(host.ask.mock.calls[0][0].fields[0].options).toEqual([
+			{ value: "bench:long", label: "long" },
+		]);
+		expect(host.act.mock.calls[0][0]).toMatchObject({ action: "move", to: "bench:long" });
+	});
+});
+
+describe("a remedy", () => {
+	it("that is not safe wants a reason", async () => {
+		const { host, actions } = setUp();
+		const warning = toWarning(wireWarning());
+		await actions.remedy(warning, warning.remedies[0]);
+		expect(host.ask.mock.calls[0][0]).toMatchObject({
+			title: "Free it",
+			message: "It waits again.",
+			fields: [{ name: "reason" }],
+		});
+		expect(host.act).toHaveBeenCalledWith({
+			action: "requeue",
+			job_ids: ["shop.example.com||abc"],
+			queue: "bench:short",
+			reason: "because",
+		});
+	});
+
+	it("without a reason is not done", async () => {
+		const { host, actions } = setUp();
+		host.ask.mockResolvedValue(null);
+		const warning = toWarning(wireWarning());
+		await actions.remedy(warning, warning.remedies[0]);
+		expect(host.act).not.toHaveBeenCalled();
+	});
+
+	it("that is safe is done at once", async () => {
+		const { host, actions } = setUp();
+		const remedies = [{ action: "resume", label: "Resume", safe: true, explain: "x" }];
+		const warning = toWarning(wireWarning({ job_id: null, queue: null, remedies }));
+		await actions.remedy(warning, remedies[0]);
+		expect(host.ask).not.toHaveBeenCalled();
+		expect(host.act).toHaveBeenCalledWith({ action: "resume" });
+	});
+});

@@ -1,0 +1,134 @@
+import { describe, expect, it } from "vitest";
+import { translate as __ } from "../host/web.js";
+import { toJob, toSnapshot } from "../services/wire.js";
+import { wireJob, wireSnapshot, wireWarning } from "../testing/wire.js";
+import { groupFailures } from "./failures.js";
+import { ICONS } from "./icons.js";
+import { outcomeOf } from "./outcome.js";
+import { elapsedOf } from "./progress.js";
+import { OUTCOMES, SEVERITIES, STATUSES, WORKER_STATES, statusLook } from "./status.js";
+import { VERBS, orderedActions, sharedActions } from "./verbs.js";
+import { sortWarnings, verdictSentence } from "./verdict.js";
+
+describe("looks", () => {
+	it("never let colour speak alone", () => {
+		const looks = [STATUSES, OUTCOMES, WORKER_STATES, SEVERITIES, VERBS].flatMap(
+			Object.values,
+		);
+		for (const look of looks) {
+			expect(ICONS[look.icon], look.icon).toBeTruthy();
+			expect(look.text || look.label).toBeTruthy();
+		}
+	});
+	it("show a state they do not know by its name", () => {
+		expect(statusLook("dreaming")).toMatchObject({ text: "dreaming", color: "gray" });
+	});
+});
+
+describe("elapsedOf", () => {
+	const now = Date.UTC(2026, 10, 23, 12);
+	const running = (seconds, timeout_s = 300) =>
+		toJob(
+			wireJob({
+				status: "started",
+				started_at: new Date(now - seconds * 1000).toISOString(),
+				timeout_s,
+			}),
+		);
+	it("grows with the clock, and says when the timeout is near or past", () => {
+		expect(elapsedOf(running(30), now)).toMatchObject({ fraction: 0.1, mood: "fine" });
+		expect(elapsedOf(running(30), now + 30_000).seconds).toBe(60);
+		expect(elapsedOf(running(240), now).mood).toBe("near");
+		expect(elapsedOf(running(900), now)).toMatchObject({ fraction: 1, mood: "late" });
+	});
+	it("has no bar without a timeout", () => {
+		expect(elapsedOf(running(30, null), now).fraction).toBeNull();
+		expect(elapsedOf(running(30, -1), now).fraction).toBeNull();
+	});
+	it("stands still once the job has ended", () => {
+		const ended = toJob(wireJob({ status: "failed", elapsed_s: 12 }));
+		expect(elapsedOf(ended, now).seconds).toBe(12);
+	});
+});
+
+describe("groupFailures", () => {
+	const failed = (id, method, type, ended_at) =>
+		toJob(wireJob({ id, method, status: "failed", ended_at, error: { type, message: id } }));
+	it("puts one cause in one group, the largest first, with its newest message", () => {
+		const groups = groupFailures([
+			failed("a", "x.y", "KeyError", "2026-11-23T10:00:00Z"),
+			failed("b", "x.z", "ValueError", "2026-11-23T10:00:00Z"),
+			failed("c", "x.z", "ValueError", "2026-11-23T12:00:00Z"),
+			failed("d", "x.z", "KeyError", "2026-11-23T11:00:00Z"),
+		]);
+		expect(groups.map((g) => [g.method, g.errorType, g.jobs.length])).toEqual([
+			["x.z", "ValueError", 2],
+			["x.z", "KeyError", 1],
+			["x.y", "KeyError", 1],
+		]);
+		expect(groups[0].message).toBe("c");
+		expect(groups[0].first.getUTCHours()).toBe(10);
+		expect(groups[0].last.getUTCHours()).toBe(12);
+	});
+});
+
+describe("verdict", () => {
+	const sentence = (warnings, health) =>
+		verdictSentence(__, toSnapshot(wireSnapshot({ warnings, ...(health && { health }) })));
+	it("counts what needs somebody, not what is only told", () => {
+		expect(sentence([])).toBe("All is well.");
+		expect(sentence([wireWarning({ severity: "info" })])).toBe("All is well.");
+		expect(sentence([wireWarning()])).toBe("1 thing needs you.");
+		expect(sentence([wireWarning(), wireWarning({ severity: "warning" })])).toBe(
+			"2 things need you.",
+		);
+	});
+	it("says the server's reason when no warning explains the verdict", () => {
+		const health = { verdict: "critical", reasons: ["2 jobs lost their worker"] };
+		expect(sentence([], health)).toBe("2 jobs lost their worker");
+	});
+	it("puts the worst first, then what has lasted longest", () => {
+		const { warnings } = toSnapshot(
+			wireSnapshot({
+				warnings: [
+					wireWarning({ message: "info", severity: "info" }),
+					wireWarning({ message: "new", since: "2026-11-23T12:00:00Z" }),
+					wireWarning({ message: "old", since: "2026-11-22T12:00:00Z" }),
+				],
+			}),
+		);
+		expect(sortWarnings(warnings).map((w) => w.message)).toEqual(["old", "new", "info"]);
+	});
+});
+
+describe("actions in words", () => {
+	const result = (ok, reason = null) => ({ jobId: "a", ok, reason, stateBefore: "started" });
+	it("tell what was done and what was not", () => {
+		expect(outcomeOf(__, "retry", [result(true)])).toMatchObject({
+			text: "1 job put back in its lane.",
+			color: "green",
+		});
+		expect(outcomeOf(__, "cancel", [result(true), result(false, "It runs.")])).toMatchObject({
+			text: "1 of 2 jobs canceled; 1 were not.",
+			color: "orange",
+			refused: [{ reason: "It runs." }],
+		});
+		expect(outcomeOf(__, "cancel", [result(false)]).text).toBe(
+			"Not done: the job is started.",
+		);
+	});
+	it("come in one order, what destroys last", () => {
+		expect(orderedActions(["delete", "cancel", "retry"])).toEqual([
+			"retry",
+			"cancel",
+			"delete",
+		]);
+	});
+	it("are counted over the selected jobs", () => {
+		const jobs = [{ actions: ["retry", "delete"] }, { actions: ["delete"] }];
+		expect(sharedActions(jobs)).toEqual([
+			{ action: "retry", count: 1 },
+			{ action: "delete", count: 2 },
+		]);
+	});
+});

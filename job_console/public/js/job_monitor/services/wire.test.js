@@ -1,0 +1,52 @@
+import { describe, expect, it, vi } from "vitest";
+import { createConsole } from "./console.js";
+import { toDate, toJob, toJobDetail, toSnapshot, toWarning } from "./wire.js";
+import { wireDetail, wireJob, wireLane, wireSnapshot, wireWarning } from "../testing/wire.js";
+
+describe("the wire", () => {
+	it("gives times as Dates and nothing as null", () => {
+		expect(toDate("2026-11-23T16:40:00.123456Z").toISOString()).toBe(
+			"2026-11-23T16:40:00.123Z",
+		);
+		expect(toDate(null)).toBeNull();
+		expect(toDate("rubbish")).toBeNull();
+	});
+	it("gives a job that has a name whatever is missing", () => {
+		expect(toJob(wireJob({ label: "", method: null })).label).toBe("shop.example.com||abc");
+		expect(toJob(wireJob({ actions: undefined, arguments: null }))).toMatchObject({
+			actions: [],
+			arguments: {},
+		});
+	});
+	it("gives an unknown number as null, never as 0", () => {
+		const snapshot = toSnapshot(wireSnapshot({ redis: null, queues: [wireLane()] }));
+		expect(snapshot.redis.usedBytes).toBeNull();
+		expect(snapshot.lanes[0].oldestWaitS).toBeNull();
+		expect(toSnapshot(wireSnapshot({ read_only: true })).readOnly).toBe(true);
+	});
+	it("gives a job in detail with its warnings", () => {
+		const job = toJobDetail(
+			wireDetail({ warnings: [wireWarning()], expires_at: "2026-11-30T00:00:00Z" }),
+		);
+		expect(job.warnings[0].jobId).toBe("shop.example.com||abc");
+		expect(job.timeline[0].at).toBeInstanceOf(Date);
+		expect(job.expiresAt.getUTCDate()).toBe(30);
+	});
+	it("knows one finding again", () => {
+		expect(toWarning(wireWarning()).key).toBe(toWarning(wireWarning({ since: null })).key);
+		expect(toWarning(wireWarning()).key).not.toBe(
+			toWarning(wireWarning({ job_id: "other" })).key,
+		);
+	});
+});
+
+describe("the console", () => {
+	it("does not send what was not said", async () => {
+		const host = { call: vi.fn(async () => ({})), act: vi.fn(async () => ({})) };
+		const api = createConsole(host);
+		await api.jobs({ queue: undefined, status: "", page: 1 });
+		expect(host.call).toHaveBeenCalledWith("jobs", { page: 1 });
+		expect(await api.act({ action: "resume", job_ids: undefined })).toEqual([]);
+		expect(host.act).toHaveBeenCalledWith({ action: "resume" });
+	});
+});

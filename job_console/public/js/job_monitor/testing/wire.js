@@ -1,0 +1,93 @@
+// The wire's answers as a server would give them, for tests.
+
+export function wireJob(change = {}) {
+	return {
+		id: "shop.example.com||abc",
+		label: "sync_stock",
+		method: "shop.integrations.sync_stock",
+		kind: "method",
+		queue: "bench:short",
+		status: "queued",
+		site: "shop.example.com",
+		user: "ops@example.com",
+		enqueued_at: "2026-11-23T16:40:00.123456Z",
+		started_at: null,
+		ended_at: null,
+		due_at: null,
+		timeout_s: 300,
+		elapsed_s: null,
+		attempt: 1,
+		worker: null,
+		arguments: { warehouse: "Stores" },
+		error: null,
+		actions: ["cancel", "front", "move", "delete"],
+		...change,
+	};
+}
+
+export function wireLane(change = {}) {
+	return {
+		name: "bench:short",
+		label: "short",
+		counts: { queued: 0, started: 0, failed: 0, finished: 0, deferred: 0, scheduled: 0 },
+		workers: { busy: 0, idle: 2 },
+		oldest_wait_s: null,
+		running: [],
+		running_elsewhere: 0,
+		head: [],
+		head_elsewhere: 0,
+		failures: [],
+		failures_elsewhere: 0,
+		...change,
+	};
+}
+
+export function wireWarning(change = {}) {
+	return {
+		code: "ghost_started",
+		severity: "critical",
+		queue: "bench:short",
+		job_id: "shop.example.com||abc",
+		worker: null,
+		site: "shop.example.com",
+		since: "2026-11-23T16:00:00Z",
+		evidence: { last_heartbeat: "17 h ago" },
+		message: "Email pull has not run for 17 h.",
+		remedies: [
+			{ action: "requeue", label: "Free it", safe: false, explain: "It waits again." },
+		],
+		...change,
+	};
+}
+
+export function wireSnapshot(change = {}) {
+	return {
+		at: "2026-11-23T16:45:00Z",
+		site: null,
+		read_only: false,
+		health: { verdict: "ok", reasons: [] },
+		redis: { used_bytes: 35_651_584, max_bytes: 2_147_483_648, version: "7.0.15" },
+		suspended: false,
+		queues: [wireLane()],
+		workers: [],
+		warnings: [],
+		...change,
+	};
+}
+
+export function wireDetail(change = {}) {
+	return {
+		...wireJob(),
+		runs: [],
+		timeline: [{ event: "enqueued", at: "2026-11-23T16:40:00Z" }],
+		position: 1,
+		result: null,
+		dependencies: [],
+		dependents: [],
+		warnings: [],
+		command: "job-console show 'shop.example.com||abc'",
+		document: null,
+		expires_at: null,
+		...change,
+	};
+}
