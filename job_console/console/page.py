@@ -23,7 +23,7 @@ SIGN_IN = """<!doctype html>
 <html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">
 <title>Job Console</title>
 <h1>Job Console</h1>
-<form method="post" action="/sign-in">
+<form method="post" action="sign-in">
 <p><label>Token <input type="password" name="token" autofocus autocomplete="current-password"></label>
 <button>Open</button></p>
 <p>{note}</p>

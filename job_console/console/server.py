@@ -138,12 +138,12 @@ class Application:
         self.guard.same_origin(request)
         if self.guard.token and not self.guard.matches(token):
             return sign_in_page("That is not this console's token.")
-        return self.guard.remember(request, redirect("/", 303))
+        return self.guard.remember(request, redirect("./", 303))
 
     def _page(self, request: Request, path: str) -> Response:
         _only(request, "GET", "HEAD")
         if self.guard.token and "token" in request.args and self.guard.matches(request.args["token"]):
-            return self.guard.remember(request, redirect(request.path, 303))
+            return self.guard.remember(request, redirect("./" + path.rpartition("/")[2], 303))
         try:
             self.guard.admit(request)
         except Unauthorized:

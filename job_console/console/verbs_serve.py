@@ -20,7 +20,7 @@ from .auth import guard
 from .session import Exit, Session, ending_well, fail
 from .verbs_read import session
 
-PORT = 8718
+PORT = 8085
 #: How often a running demo looks after its workers.
 TEND_EVERY_S = 0.5
 

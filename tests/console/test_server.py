@@ -16,8 +16,7 @@ from job_console.console.auth import guard
 from job_console.console.embedded import Embedded, embedded_server, free_port
 from job_console.engine.errors import BadRequest
 from tests import jobs as work
-
-from .conftest import serving
+from tests.support.site import serving
 
 TOKEN = "a-token-of-some-length"
 
@@ -113,7 +112,7 @@ class TestWithoutToken:
         for path in ("/api/snapshot", "/"):
             assert site.get(path, Host=host).status == 403
 
-    @pytest.mark.parametrize("host", ["localhost", "localhost:9000", "127.0.0.1:1", "[::1]:8718", "a.localhost"])
+    @pytest.mark.parametrize("host", ["localhost", "localhost:9000", "127.0.0.1:1", "[::1]:8085", "a.localhost"])
     def test_loopback_by_any_name_and_port(self, site: Any, host: str) -> None:
         """Also through a tunnel, where the port is another one."""
         assert site.get("/api/snapshot", Host=host).status == 200
@@ -190,8 +189,8 @@ class TestToken:
         assert site.act("cancel", job.id, headers=headers).status == 200
 
     def test_a_link_signs_in_and_hides_the_token(self, site: Any) -> None:
-        answer = site.get(f"/?token={TOKEN}")
-        assert (answer.status, answer.headers["Location"]) == (303, "/")
+        answer = site.get(f"/jobs?token={TOKEN}")
+        assert (answer.status, answer.headers["Location"]) == (303, "./jobs")
         cookie = answer.headers["Set-Cookie"]
         assert "HttpOnly" in cookie
         assert "SameSite=Lax" in cookie
@@ -258,7 +257,7 @@ class TestPage:
             headers = site.get(path).headers
             assert "frame-ancestors 'none'" in headers["Content-Security-Policy"]
             assert headers["X-Content-Type-Options"] == "nosniff"
-            assert headers["Referrer-Policy"] == "no-referrer"
+            assert headers["Referrer-Policy"] == "same-origin"
         assert site.get("/api/snapshot").headers["Cache-Control"] == "no-store"
 
     def test_not_built(self, site: Any, built: Path) -> None:

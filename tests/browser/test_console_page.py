@@ -1,0 +1,106 @@
+"""What a person sees and does on the operator console's page."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from rq import Queue
+
+from tests import jobs as work
+from tests.support.site import serving
+
+sync_api = pytest.importorskip("playwright.sync_api")
+expect = sync_api.expect
+
+pytestmark = pytest.mark.browser
+
+#: An event a second, then a fetch; never a poll of five.
+SOON = 4_000
+
+
+@pytest.fixture
+def queue(redis: Any) -> Queue:
+    return Queue("bench:short", connection=redis)
+
+
+def enqueue(queue: Queue, method: str, job_id: str = "a.localhost||one", **arguments: Any) -> Any:
+    kwargs = work.wrapped(method, user="mia@example.com", **arguments)
+    return queue.enqueue_call(work.WRAPPER, kwargs=kwargs, job_id=job_id, timeout=300)
+
+
+def lane(page: Any, label: str = "short") -> Any:
+    return page.get_by_role("region", name=f"Lane {label}")
+
+
+def confirm(page: Any, reason: str = "") -> None:
+    """Answer the question that comes before work is lost or repeated."""
+    question = page.locator("dialog[open]")
+    if reason:
+        question.get_by_role("textbox").fill(reason)
+    question.locator("button[type=submit]").click()
+
+
+def test_a_job_appears_runs_and_ends_without_a_reload(page: Any, queue: Queue, workers: Any, wait_until: Any) -> None:
+    page.goto("/")
+    expect(page.get_by_text("Live", exact=False).first).to_be_visible()
+    job = enqueue(queue, "tests.jobs.hang", seconds=2)
+    expect(lane(page)).to_contain_text("tests.jobs.hang", timeout=SOON)
+    workers.start(queue.name)
+    expect(lane(page).get_by_role("progressbar")).to_be_visible(timeout=SOON)
+    expect(lane(page)).to_contain_text("mia@example.com")
+    wait_until(lambda: job.get_status(refresh=True) == "finished")
+    expect(lane(page).get_by_role("progressbar")).to_have_count(0, timeout=SOON)
+
+
+def test_a_waiting_job_is_canceled_by_a_click(page: Any, queue: Queue) -> None:
+    job = enqueue(queue, "shop.sync", password="hunter2", item="WIDGET-7")
+    page.goto(f"/jobs?job={job.id}")
+    drawer = page.get_by_role("dialog", name="shop.sync", exact=True)
+    expect(drawer).to_contain_text("WIDGET-7")
+    expect(drawer).not_to_contain_text("hunter2")
+    drawer.get_by_role("button", name="Cancel", exact=True).first.click()
+    confirm(page)
+    expect(drawer).to_contain_text("anceled", timeout=SOON)
+    assert job.get_status(refresh=True) == "canceled"
+    assert queue.job_ids == []
+
+
+def test_a_running_job_is_stopped_by_a_click(page: Any, queue: Queue, workers: Any, wait_until: Any) -> None:
+    worker = workers.start(queue.name)
+    job = enqueue(queue, "tests.jobs.hang")
+    page.goto("/")
+    lane(page).get_by_role("button", name="Stop").first.click()
+    confirm(page)
+    wait_until(lambda: job.get_status(refresh=True) in ("stopped", "failed"))
+    wait_until(lambda: not workers.horses(worker))
+
+
+def test_a_killed_worker_becomes_a_warning_whose_remedy_works(
+    page: Any, queue: Queue, redis: Any, workers: Any, wait_until: Any
+) -> None:
+    """SIGKILL; then its key goes and its heartbeat ages, as they do by themselves after RQ's 90 s."""
+    page.goto("/")
+    worker = workers.start(queue.name)
+    job = enqueue(queue, "tests.jobs.hang")
+    expect(lane(page).get_by_role("progressbar")).to_be_visible(timeout=SOON)
+    workers.kill(worker)
+    redis.delete(f"rq:worker:{worker.worker_name}")
+    redis.hset(job.key, "last_heartbeat", "2026-01-01T00:00:00.000000Z")
+    warning = page.get_by_role("listitem").filter(has_text="lost its worker").first
+    expect(warning).to_be_visible(timeout=15_000)
+    warning.get_by_role("button", name="Put it back in the queue").click()
+    confirm(page, "its host went down")
+    wait_until(lambda: job.get_status(refresh=True) == "queued")
+    expect(page.get_by_text("lost its worker")).to_have_count(0, timeout=15_000)
+    assert queue.job_ids == [job.id]
+
+
+def test_sign_in_with_a_token(browser: Any, server: Any, redis: Any) -> None:
+    with serving(server.url, token="a-token-of-some-length") as guarded:
+        page = browser.new_page()
+        page.goto(f"http://127.0.0.1:{guarded.port}/jobs")
+        page.get_by_label("Token").fill("a-token-of-some-length")
+        page.get_by_role("button", name="Open").click()
+        expect(page.get_by_text("the whole bench")).to_be_visible()
+        page.close()
