@@ -1,13 +1,16 @@
 """What tests on a site share: one base for Frappe 15 and 16, users, and jobs that Frappe itself enqueues."""
 
 import subprocess
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from uuid import uuid4
 
 import frappe
 from frappe.utils import get_bench_path
-from frappe.utils.background_jobs import generate_qname, get_redis_conn
+from frappe.utils.background_jobs import generate_qname, get_queues, get_redis_conn
+from frappe.utils.password import update_password
+from redis import Redis
 from rq import Queue
 
 try:
@@ -18,6 +21,8 @@ except ImportError:  # Frappe 15
 MANAGER = "job-console-manager@example.com"
 CLERK = "job-console-clerk@example.com"
 OTHER_SITE = "somebody-else.example"
+#: In the id of every job that tests make.
+MARK = "job-console-test-"
 
 
 class SiteTestCase(_Base):
@@ -41,29 +46,18 @@ class SiteTestCase(_Base):
     def tearDown(self) -> None:
         frappe.set_user("Administrator")
         for job_id in self.made:
-            self._delete(job_id)
+            delete_job(self.redis, job_id)
         super().tearDown()
 
     def enqueue(self, method: str, queue: str = "short", **kwargs) -> str:
         """As an app does; the new job's id."""
-        job_id = frappe.enqueue(method, queue=queue, job_id=f"job-console-test-{uuid4().hex}", **kwargs).id
+        job_id = frappe.enqueue(method, queue=queue, job_id=f"{MARK}{uuid4().hex}", **kwargs).id
         self.made.append(job_id)
         return job_id
 
     def enqueue_elsewhere(self, method: str, queue: str = "short", **kwargs) -> str:
-        """A job of another site of this bench, as Frappe would write it there."""
-        wrapped = {
-            "site": OTHER_SITE,
-            "user": f"boss@{OTHER_SITE}",
-            "method": method,
-            "event": None,
-            "job_name": method,
-            "is_async": True,
-            "kwargs": kwargs,
-        }
-        job_id = f"{OTHER_SITE}||{uuid4().hex}"
-        lane = Queue(generate_qname(queue), connection=self.redis)
-        lane.enqueue_call("frappe.utils.background_jobs.execute_job", kwargs=wrapped, job_id=job_id)
+        """A job of another site of this bench."""
+        job_id = write_foreign_job(self.redis, method, queue, **kwargs)
         self.made.append(job_id)
         return job_id
 
@@ -85,12 +79,30 @@ class SiteTestCase(_Base):
         finally:
             frappe.set_user(MANAGER)
 
-    def _delete(self, job_id: str) -> None:
-        for queue in frappe.utils.background_jobs.get_queues():
-            self.redis.lrem(queue.key, 0, job_id)
-            for registry in ("wip", "failed", "finished", "canceled", "scheduled", "deferred"):
-                self.redis.zrem(f"rq:{registry}:{queue.name}", job_id)
-        self.redis.delete(f"rq:job:{job_id}", f"rq:results:{job_id}")
+
+def write_foreign_job(redis: Redis, method: str, queue: str, **kwargs) -> str:
+    """A job of another site of this bench, as Frappe would write it there; its id."""
+    wrapped = {
+        "site": OTHER_SITE,
+        "user": f"boss@{OTHER_SITE}",
+        "method": method,
+        "event": None,
+        "job_name": method,
+        "is_async": True,
+        "kwargs": kwargs,
+    }
+    job_id = f"{OTHER_SITE}||{uuid4().hex}"
+    lane = Queue(generate_qname(queue), connection=redis)
+    lane.enqueue_call("frappe.utils.background_jobs.execute_job", kwargs=wrapped, job_id=job_id)
+    return job_id
+
+
+def delete_job(redis: Redis, job_id: str) -> None:
+    for queue in get_queues():
+        redis.lrem(queue.key, 0, job_id)
+        for registry in ("wip", "failed", "finished", "canceled", "scheduled", "deferred"):
+            redis.zrem(f"rq:{registry}:{queue.name}", job_id)
+    redis.delete(f"rq:job:{job_id}", f"rq:results:{job_id}")
 
 
 def _user(email: str, roles: list[str]) -> None:
@@ -111,3 +123,34 @@ def add(one: int, other: int, **ignored) -> int:
 
 def fail(**ignored) -> None:
     raise ValueError("this one fails, on purpose")
+
+
+def sleep(seconds: float, **ignored) -> None:
+    time.sleep(seconds)
+
+
+# For tests that drive the desk from outside, by `bench execute`.
+
+
+def make_users(password: str) -> None:
+    for email, roles in ((MANAGER, ["System Manager"]), (CLERK, [])):
+        _user(email, roles)
+        update_password(email, password)
+    frappe.db.commit()
+
+
+def enqueue_here(method: str, queue: str = "short", **kwargs) -> str:
+    return frappe.enqueue(f"{__name__}.{method}", queue=queue, job_id=f"{MARK}{uuid4().hex}", **kwargs).id
+
+
+def enqueue_on_another_site() -> str:
+    return write_foreign_job(get_redis_conn(), "their.secret.method", "short", their="argument")
+
+
+def delete_jobs() -> None:
+    """What the functions above made, wherever it stands now."""
+    redis = get_redis_conn()
+    for key in redis.scan_iter("rq:job:*", count=1000):
+        job_id = key.decode().removeprefix("rq:job:")
+        if MARK in job_id or job_id.startswith(OTHER_SITE):
+            delete_job(redis, job_id)

@@ -1,0 +1,111 @@
+"""The real desk in a real browser. bin/test-bench starts the bench's processes and says where they are."""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+import shlex
+import signal
+import subprocess
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+import redis as redis_py
+
+pytest.importorskip("playwright.sync_api")
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from tests.support.chromium import launch
+
+SITE_JOBS = "job_console.bridge.testing"
+
+
+@dataclass
+class Desk:
+    """A site of the bench: runs things in it, starts its workers, opens its pages."""
+
+    url: str
+    redis: redis_py.Redis
+    password: str
+    workers: list[subprocess.Popen[bytes]] = field(default_factory=list)
+
+    @property
+    def site(self) -> str:
+        return self.url.split("//")[1].partition(":")[0]
+
+    def command(self, line: str) -> list[str]:
+        wrapped: list[str] = json.loads(os.environ["JOB_CONSOLE_AS_OWNER"])
+        return [part.replace("@@", line) for part in wrapped]
+
+    def execute(self, function: str, **kwargs: Any) -> str:
+        """Run a function on the site, by `bench execute`; the text that it returns."""
+        line = f"bench --site {self.site} execute {SITE_JOBS}.{function} --kwargs {shlex.quote(json.dumps(kwargs))}"
+        done = subprocess.run(self.command(line), check=True, capture_output=True, text=True)
+        lines = done.stdout.strip().splitlines()
+        return lines[-1].strip('"') if lines else ""
+
+    def start_worker(self, queues: str) -> subprocess.Popen[bytes]:
+        line = f"exec bench worker --queue {queues} --quiet"
+        worker = subprocess.Popen(
+            self.command(line), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True
+        )
+        self.workers.append(worker)
+        return worker
+
+    def end_workers(self) -> None:
+        for worker in self.workers:
+            if worker.poll() is None:
+                os.killpg(worker.pid, signal.SIGTERM)
+                worker.wait(30)
+        self.workers.clear()
+
+
+@pytest.fixture(scope="session")
+def desk() -> Iterator[Desk]:
+    if "JOB_CONSOLE_DESK" not in os.environ:
+        pytest.skip("no desk: bin/test-bench starts one")
+    client = redis_py.Redis.from_url(os.environ["JOB_CONSOLE_QUEUE_REDIS"])
+    desk = Desk(os.environ["JOB_CONSOLE_DESK"], client, secrets.token_urlsafe(16) + "aA1!")
+    desk.execute("make_users", password=desk.password)
+    yield desk
+    client.close()
+
+
+@pytest.fixture(autouse=True)
+def tidy(desk: Desk) -> Iterator[None]:
+    """Each test begins and ends without workers, and without jobs of these tests."""
+    yield
+    desk.end_workers()
+    desk.execute("delete_jobs")
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        chromium = launch(playwright)
+        yield chromium
+        chromium.close()
+
+
+def open_as(browser: Browser, desk: Desk, user: str) -> Page:
+    """A page of a browser in which `user` is logged in; a script error on it fails the test."""
+    context = browser.new_context(viewport={"width": 1280, "height": 900})
+    answer = context.request.post(f"{desk.url}/api/method/login", form={"usr": user, "pwd": desk.password})
+    assert answer.ok, answer.text()
+    page = context.new_page()
+    page.set_default_timeout(20_000)
+    return page
+
+
+@pytest.fixture
+def page(browser: Browser, desk: Desk) -> Iterator[Page]:
+    """A System Manager's browser."""
+    page = open_as(browser, desk, "job-console-manager@example.com")
+    errors: list[str] = []
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    yield page
+    page.context.close()
+    assert errors == []
