@@ -9,8 +9,10 @@ export function useJobDetail({ show, id, picture }) {
 	const error = ref(null);
 	let turn = 0;
 	let lastLoad = 0;
+	let timer = null;
 
 	async function load() {
+		clearTimeout(timer);
 		turn += 1;
 		const mine = turn;
 		lastLoad = Date.now();
@@ -33,9 +35,14 @@ export function useJobDetail({ show, id, picture }) {
 		},
 		{ immediate: true },
 	);
+	// Put off, never dropped: the change may be the one that this job was opened for.
 	watch(picture, () => {
-		if (Date.now() - lastLoad >= REFRESH_MS) load();
+		clearTimeout(timer);
+		timer = setTimeout(load, Math.max(lastLoad + REFRESH_MS - Date.now(), 0));
 	});
-	onScopeDispose(() => (turn += 1));
+	onScopeDispose(() => {
+		turn += 1;
+		clearTimeout(timer);
+	});
 	return { job, error, load };
 }

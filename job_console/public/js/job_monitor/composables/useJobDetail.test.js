@@ -1,0 +1,51 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { effectScope, nextTick, ref, shallowRef } from "vue";
+import { useJobDetail } from "./useJobDetail.js";
+
+describe("useJobDetail", () => {
+	let scope;
+	beforeEach(() => vi.useFakeTimers());
+	afterEach(() => {
+		scope.stop();
+		vi.useRealTimers();
+	});
+
+	function open() {
+		const show = vi.fn(async (id) => ({ id, look: show.mock.calls.length }));
+		const picture = shallowRef({});
+		scope = effectScope();
+		const detail = scope.run(() => useJobDetail({ show, id: ref("one"), picture }));
+		return { ...detail, show, picture };
+	}
+
+	it("sees a change that comes right after it was opened", async () => {
+		const { job, show, picture } = open();
+		await vi.advanceTimersByTimeAsync(100);
+		expect(job.value.look).toBe(1);
+		picture.value = {};
+		await nextTick();
+		await vi.advanceTimersByTimeAsync(2000);
+		expect(job.value.look).toBe(2);
+		expect(show).toHaveBeenCalledTimes(2);
+	});
+
+	it("looks no more often than every two seconds", async () => {
+		const { show, picture } = open();
+		for (let n = 0; n < 20; n += 1) {
+			picture.value = {};
+			await nextTick();
+			await vi.advanceTimersByTimeAsync(300);
+		}
+		expect(show.mock.calls.length).toBeLessThanOrEqual(4);
+		expect(show.mock.calls.length).toBeGreaterThanOrEqual(3);
+	});
+
+	it("asks no more once it is closed", async () => {
+		const { show, picture } = open();
+		picture.value = {};
+		await nextTick();
+		scope.stop();
+		await vi.advanceTimersByTimeAsync(5000);
+		expect(show).toHaveBeenCalledTimes(1);
+	});
+});
