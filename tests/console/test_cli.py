@@ -228,7 +228,7 @@ class TestRedisTrouble:
         """A server that takes the connection and then says nothing, as a frozen one does."""
         with frozen(own_server.pid):
             began = subprocess.run(
-                [*COMMAND, "--redis", own_server.url, "snapshot"],
+                [*COMMAND, "--redis", f"{own_server.url}?socket_timeout=1", "snapshot"],
                 cwd=ROOT,
                 env=clean_environment(),
                 capture_output=True,
