@@ -6,6 +6,8 @@ VENV="${VENV:-$ROOT/.venv}"
 STATIC="$ROOT/job_console/console/static"
 export PIP_DISABLE_PIP_VERSION_CHECK=1
 
+# Every step says `|| return`: bin/test calls these where bash ignores `set -e`.
+
 say() { printf '\033[1m== %s\033[0m\n' "$*" >&2; }
 die() { printf '%s\n' "$*" >&2; exit 1; }
 
@@ -18,14 +20,19 @@ find_python() {
       return
     fi
   done
-  die "Job Console needs Python 3.10 or newer, and there is none on the PATH (or set PYTHON)."
+  say "Job Console needs Python 3.10 or newer, and there is none on the PATH (or set PYTHON)."
+  return 1
 }
 
 # Debian ships Python without venv's pip: get it where we may, else say what to install.
 need_venv_module() {
   "$1" -c 'import ensurepip, venv' >/dev/null 2>&1 && return
-  may_install || die "Please install python3-venv first: $1 cannot make virtual environments."
-  apt_install python3-venv
+  if may_install; then
+    apt_install python3-venv
+  else
+    say "Please install python3-venv first: $1 cannot make virtual environments."
+    return 1
+  fi
 }
 
 may_install() { [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; }
@@ -39,13 +46,13 @@ apt_install() {
 make_venv() {
   local dir="$1" stamp="$2" python
   shift 2
-  python="$(find_python)"
+  python="$(find_python)" || return
   stamp="$stamp $("$python" --version) $*"
   if [ "$(cat "$dir/.stamp" 2>/dev/null)" = "$stamp" ]; then return; fi
-  need_venv_module "$python"
+  need_venv_module "$python" || return
   rm -f "$dir/.stamp"
-  "$python" -m venv --clear "$dir" >&2
-  "$dir/bin/python" -m pip install -q "$@" >&2
+  "$python" -m venv --clear "$dir" >&2 || return
+  "$dir/bin/python" -m pip install -q "$@" >&2 || return
   printf '%s' "$stamp" >"$dir/.stamp"
 }
 
@@ -61,11 +68,14 @@ venv_stamp() { cksum <"$ROOT/pyproject.toml"; }
 
 ensure_node_modules() {
   local stamp
-  command -v npm >/dev/null || die "The page is built with Node.js (18 or newer), and there is no npm on the PATH."
+  if ! command -v npm >/dev/null; then
+    say "The page is built with Node.js (18 or newer), and there is no npm on the PATH."
+    return 1
+  fi
   stamp="$(cksum <"$ROOT/package-lock.json") $(node --version)"
   if [ "$(cat "$ROOT/node_modules/.stamp" 2>/dev/null)" = "$stamp" ]; then return; fi
   say "Installing the page's build tools"
-  (cd "$ROOT" && npm ci --no-audit --no-fund --loglevel=error) >&2
+  (cd "$ROOT" && npm ci --no-audit --no-fund --loglevel=error) >&2 || return
   printf '%s' "$stamp" >"$ROOT/node_modules/.stamp"
 }
 
@@ -77,7 +87,7 @@ page_is_stale() {
 # The operator console's page, built by Vite into the Python package.
 ensure_page() {
   page_is_stale || return 0
-  ensure_node_modules
+  ensure_node_modules || return
   say "Building the page"
   (cd "$ROOT" && npm run --silent build) >&2
 }
