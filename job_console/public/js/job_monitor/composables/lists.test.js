@@ -7,7 +7,7 @@ import { useSelection } from "./useSelection.js";
 
 let scope;
 beforeEach(() => {
-	vi.useFakeTimers({ toFake: ["Date"] });
+	vi.useFakeTimers();
 	scope = effectScope();
 });
 afterEach(() => {
@@ -19,10 +19,13 @@ const jobs = (...ids) => ids.map((id) => ({ id }));
 const ids = (list) => list.value.map((job) => job.id);
 
 describe("a list of jobs", () => {
+	const held = ref(true);
+	const acted = ref(null);
 	async function look(picture, ms = 10_000) {
-		vi.setSystemTime(Date.now() + ms);
+		await vi.advanceTimersByTimeAsync(ms);
 		picture.value = {};
 		await nextTick();
+		await vi.advanceTimersByTimeAsync(0);
 		await settle();
 	}
 
@@ -30,7 +33,7 @@ describe("a list of jobs", () => {
 		const answers = [jobs("a", "b"), jobs("c", "b"), jobs("c", "b")];
 		const load = vi.fn(async () => ({ jobs: answers.shift(), total: 2 }));
 		const picture = shallowRef(null);
-		const list = scope.run(() => useJobList({ load, query: ref({}), picture }));
+		const list = scope.run(() => useJobList({ load, query: ref({}), picture, held, acted }));
 		await settle();
 		expect(ids(list.rows)).toEqual(["a", "b"]);
 
@@ -44,21 +47,49 @@ describe("a list of jobs", () => {
 		expect(list.waiting.value).toBe(0);
 	});
 
+	it("follows by itself when nobody has it in hand", async () => {
+		const answers = [jobs("a", "b"), jobs("c", "b")];
+		const load = async () => ({ jobs: answers.shift(), total: 2 });
+		const picture = shallowRef(null);
+		const free = ref(false);
+		const list = scope.run(() =>
+			useJobList({ load, query: ref({}), picture, held: free, acted }),
+		);
+		await settle();
+		await look(picture);
+		expect(ids(list.rows)).toEqual(["c", "b"]);
+	});
+
 	it("is not asked for at every snapshot", async () => {
 		const load = vi.fn(async () => ({ jobs: jobs("a"), total: 1 }));
 		const picture = shallowRef(null);
-		scope.run(() => useJobList({ load, query: ref({}), picture }));
+		scope.run(() => useJobList({ load, query: ref({}), picture, held, acted }));
 		await settle();
 		await look(picture, 1000);
 		await look(picture, 1000);
 		expect(load).toHaveBeenCalledTimes(1);
+		await vi.advanceTimersByTimeAsync(3000);
+		expect(load).toHaveBeenCalledTimes(2);
+	});
+
+	it("is asked for at once when the reader has done something", async () => {
+		const load = vi.fn(async () => ({ jobs: jobs("a"), total: 1 }));
+		scope.run(() =>
+			useJobList({ load, query: ref({}), picture: shallowRef(null), held, acted }),
+		);
+		await settle();
+		acted.value = {};
+		await settle();
+		expect(load).toHaveBeenCalledTimes(2);
 	});
 
 	it("shows the answer to the newest question only", async () => {
 		const pending = [];
 		const load = vi.fn(() => new Promise((resolve) => pending.push(resolve)));
 		const query = ref("first");
-		const list = scope.run(() => useJobList({ load, query, picture: shallowRef(null) }));
+		const list = scope.run(() =>
+			useJobList({ load, query, picture: shallowRef(null), held, acted }),
+		);
 		query.value = "second";
 		await nextTick();
 		pending[1]({ jobs: jobs("new") });

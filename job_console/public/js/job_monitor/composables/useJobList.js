@@ -4,10 +4,11 @@ import { computed, onScopeDispose, ref, shallowRef, watch } from "vue";
 const REFRESH_MS = 5000;
 
 /**
- * One page of jobs that stands still. Rows that are shown change in place and never move;
- * what is new waits (`waiting`) until the reader asks for it with `showNew`.
+ * One page of jobs. While somebody has it in hand (`held`) rows change in place and never
+ * move; what is new waits (`waiting`) until they ask for it with `showNew`. `acted` changes
+ * when the reader has done something to jobs: they want to see it at once.
  */
-export function useJobList({ load, query, picture }) {
+export function useJobList({ load, query, picture, held, acted }) {
 	const rows = shallowRef([]);
 	const page = shallowRef(null); // totals of the newest answer
 	const fresh = shallowRef(null); // the newest answer, not shown yet
@@ -16,8 +17,10 @@ export function useJobList({ load, query, picture }) {
 	const error = ref(null);
 	let turn = 0;
 	let lastLoad = 0;
+	let timer = null;
 
 	async function fetchPage(quiet) {
+		clearTimeout(timer);
 		turn += 1;
 		const mine = turn;
 		lastLoad = Date.now();
@@ -27,7 +30,7 @@ export function useJobList({ load, query, picture }) {
 			if (mine !== turn) return;
 			error.value = null;
 			page.value = answer;
-			if (quiet && rows.value.length) merge(answer);
+			if (quiet && held.value && rows.value.length) merge(answer);
 			else show(answer);
 		} catch (problem) {
 			if (mine === turn) error.value = problem;
@@ -56,10 +59,16 @@ export function useJobList({ load, query, picture }) {
 	});
 
 	watch(query, () => fetchPage(false), { immediate: true });
+	// Put off, never dropped: the last change must be seen even when nothing follows it.
 	watch(picture, () => {
-		if (!loading.value && Date.now() - lastLoad >= REFRESH_MS) fetchPage(true);
+		clearTimeout(timer);
+		timer = setTimeout(fetchPage, Math.max(lastLoad + REFRESH_MS - Date.now(), 0), true);
 	});
-	onScopeDispose(() => (turn += 1));
+	watch(acted, () => fetchPage(true));
+	onScopeDispose(() => {
+		turn += 1;
+		clearTimeout(timer);
+	});
 
 	return {
 		rows,

@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { translate as __ } from "../host/web.js";
 import { toJob, toSnapshot } from "../services/wire.js";
 import { wireJob, wireSnapshot, wireWarning } from "../testing/wire.js";
+import { commandFor } from "./command.js";
 import { groupFailures } from "./failures.js";
 import { ICONS } from "./icons.js";
 import { outcomeOf } from "./outcome.js";
@@ -98,6 +99,15 @@ describe("verdict", () => {
 			}),
 		);
 		expect(sortWarnings(warnings).map((w) => w.message)).toEqual(["old", "new", "info"]);
+	});
+});
+
+describe("a command", () => {
+	it("survives any id", () => {
+		expect(commandFor({ id: "a'b||c", status: "failed" })).toBe(
+			"job-console retry 'a'\\''b||c'",
+		);
+		expect(commandFor({ id: "x", status: "queued" })).toBe("job-console show 'x'");
 	});
 });
 

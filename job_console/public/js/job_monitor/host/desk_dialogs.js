@@ -34,5 +34,5 @@ function toField({ name, label, type, options }) {
 	const field = { fieldname: name, label, reqd: 1 };
 	return type === "select"
 		? { ...field, fieldtype: "Select", options, default: options[0]?.value }
-		: { ...field, fieldtype: "Small Text" };
+		: { ...field, fieldtype: "Data" };
 }

@@ -26,6 +26,8 @@ export function toJob(wire) {
 		attempt: wire.attempt ?? 1,
 		worker: wire.worker || null,
 		arguments: wire.arguments ?? {},
+		// Why its payload cannot be shown, when it cannot.
+		problem: wire.problem || null,
 		error: wire.error || null,
 		actions: wire.actions || [],
 	};
@@ -41,7 +43,8 @@ export function toJobDetail(wire) {
 		dependencies: wire.dependencies || [],
 		dependents: wire.dependents || [],
 		warnings: (wire.warnings || []).map(toWarning),
-		command: wire.command || null,
+		scheduledJob: wire.scheduled_job || null,
+		payloadBytes: wire.payload_bytes ?? null,
 		document: wire.document || null,
 		expiresAt: toDate(wire.expires_at),
 	};

@@ -85,7 +85,6 @@ export function wireDetail(change = {}) {
 		dependencies: [],
 		dependents: [],
 		warnings: [],
-		command: "job-console show 'shop.example.com||abc'",
 		document: null,
 		expires_at: null,
 		...change,
