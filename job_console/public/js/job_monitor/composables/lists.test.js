@@ -130,6 +130,22 @@ describe("a search", () => {
 		expect(call).toHaveBeenCalledTimes(1);
 	});
 
+	it("writes on its hits what was done to them", async () => {
+		const found = [{ id: "a", status: "failed", actions: ["retry"] }, { id: "b" }];
+		const search = scope.run(() =>
+			useSearch(async () => ({ jobs: found, cursor: null, scanned: 2, of: 2 })),
+		);
+		await search.start({});
+		search.note([
+			{ jobId: "a", ok: true, stateAfter: "queued" },
+			{ jobId: "b", ok: false },
+		]);
+		expect(search.hits.value).toEqual([
+			{ id: "a", status: "queued", actions: [] },
+			{ id: "b" },
+		]);
+	});
+
 	it("that fails says why and keeps its hits", async () => {
 		const call = vi
 			.fn()

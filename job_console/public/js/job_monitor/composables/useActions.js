@@ -80,9 +80,10 @@ export function useActions({ host, api, feed, lanes }) {
 	async function perform(request, jobs = []) {
 		running.value = request.action;
 		try {
-			report({ ...outcomeOf(__, request.action, await api.act(request)), jobs });
+			const results = await api.act(request);
+			report({ ...outcomeOf(__, request.action, results), results, jobs });
 		} catch (error) {
-			report({ text: error.message, color: "red", refused: [], jobs });
+			report({ text: error.message, color: "red", refused: [], results: [], jobs });
 		} finally {
 			running.value = null;
 		}
@@ -97,6 +98,7 @@ export function useActions({ host, api, feed, lanes }) {
 			text: __("{0} is not possible in this state.", [label]),
 			color: "orange",
 			refused: [],
+			results: [],
 			jobs,
 		});
 	}

@@ -44,11 +44,21 @@ export function useSearch(search) {
 		if (hits.value.length >= MAX_HITS && slice.cursor) state.value = "full";
 	}
 
+	/** A search is not repeated by itself: what was done to its hits is written on them. */
+	function note(results) {
+		const after = new Map(results.filter((r) => r.ok).map((r) => [r.jobId, r.stateAfter]));
+		hits.value = hits.value.map((job) =>
+			after.has(job.id)
+				? { ...job, status: after.get(job.id) || "vanished", actions: [] }
+				: job,
+		);
+	}
+
 	function stop() {
 		turn += 1;
 		if (state.value === "running") state.value = "stopped";
 	}
 
 	onScopeDispose(stop);
-	return { hits, scanned, of, state, error, start, stop };
+	return { hits, scanned, of, state, error, start, stop, note };
 }

@@ -74,9 +74,11 @@ export function useSnapshot({ fetch, subscribe, initial = null }) {
 		return live.value ? POLL_LIVE_MS : POLL_MS;
 	}
 
+	// A stream that opens may have missed something; one that breaks may mean trouble.
 	const unsubscribe = subscribe((event) => {
-		live.value = event === "closed" ? false : true;
-		if (event === "changed") look();
+		const before = live.value;
+		live.value = event !== "closed";
+		if (event === "changed" || live.value !== before) look();
 	});
 	const onVisibility = () => (document.hidden ? clearTimeout(timer) : look());
 	document.addEventListener("visibilitychange", onVisibility);

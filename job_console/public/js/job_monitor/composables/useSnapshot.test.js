@@ -52,12 +52,25 @@ describe("the snapshot", () => {
 
 	it("is polled seldom while events come", async () => {
 		start();
-		emit("open");
 		await pass(0);
-		await pass(POLL_LIVE_MS - 1);
-		expect(fetch).toHaveBeenCalledTimes(1 + 0);
-		await pass(1);
+		emit("open");
+		await pass(GAP_MS);
 		expect(fetch).toHaveBeenCalledTimes(2);
+		await pass(POLL_LIVE_MS - 1);
+		expect(fetch).toHaveBeenCalledTimes(2);
+		await pass(1);
+		expect(fetch).toHaveBeenCalledTimes(3);
+	});
+
+	it("is taken at once when the events break off", async () => {
+		start();
+		emit("open");
+		await pass(3000);
+		const looks = fetch.mock.calls.length;
+		emit("closed");
+		emit("closed");
+		await pass(GAP_MS);
+		expect(fetch).toHaveBeenCalledTimes(looks + 1);
 	});
 
 	it("is taken once a second however many events come", async () => {

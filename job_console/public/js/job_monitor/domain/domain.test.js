@@ -3,6 +3,7 @@ import { translate as __ } from "../host/web.js";
 import { toJob, toSnapshot } from "../services/wire.js";
 import { wireJob, wireSnapshot, wireWarning } from "../testing/wire.js";
 import { commandFor } from "./command.js";
+import { fact } from "./evidence.js";
 import { groupFailures } from "./failures.js";
 import { ICONS } from "./icons.js";
 import { outcomeOf } from "./outcome.js";
@@ -99,6 +100,15 @@ describe("verdict", () => {
 			}),
 		);
 		expect(sortWarnings(warnings).map((w) => w.message)).toEqual(["old", "new", "info"]);
+	});
+});
+
+describe("evidence", () => {
+	it("reads like facts", () => {
+		expect(fact(__, "usual_s", 180)).toEqual(["usual", "3 min"]);
+		expect(fact(__, "in_registry", false)).toEqual(["in registry", "no"]);
+		expect(fact(__, "last_heartbeat", "2026-11-23T16:00:00Z")[1]).toContain("2026");
+		expect(fact(__, "worker", null)[1]).toBe("");
 	});
 });
 

@@ -1,5 +1,4 @@
 import { requestJson } from "./http.js";
-import { deskDialogs } from "./desk_dialogs.js";
 import { queryFrom, queryString } from "../domain/route.js";
 
 // The desk, as a host. Calls are plain requests and not frappe.call, because that opens
@@ -17,7 +16,8 @@ export function createDeskHost() {
 		subscribe,
 		notify: (text, color) =>
 			frappe.show_alert({ message: frappe.utils.escape_html(text), indicator: color }, 7),
-		...deskDialogs,
+		confirm: async (question) => (await ask({ ...question, fields: [] })) !== null,
+		ask,
 		__: (text, params) => window.__(text, params),
 		route,
 		copy,
@@ -121,4 +121,36 @@ async function copy(text) {
 function docUrl(doctype, name) {
 	if (!doctype || !name) return null;
 	return frappe.utils.get_form_link(doctype, name);
+}
+
+/** Frappe's own dialog, as a promise: closing it in any way is an answer too. */
+function ask({ title, message, fields, yes, danger }) {
+	const escape = frappe.utils.escape_html;
+	return new Promise((resolve) => {
+		let answer = null;
+		const dialog = new frappe.ui.Dialog({
+			title: escape(title),
+			fields: [
+				...(message ? [{ fieldtype: "HTML", options: `<p>${escape(message)}</p>` }] : []),
+				...fields.map(toField),
+			],
+			primary_action_label: yes,
+			primary_action(values) {
+				answer = values || {};
+				dialog.hide();
+			},
+			secondary_action_label: window.__("Keep as it is"),
+			secondary_action: () => dialog.hide(),
+		});
+		dialog.onhide = () => resolve(answer);
+		if (danger) dialog.get_primary_btn().removeClass("btn-primary").addClass("btn-danger");
+		dialog.show();
+	});
+}
+
+function toField({ name, label, type, options }) {
+	const field = { fieldname: name, label, reqd: 1 };
+	return type === "select"
+		? { ...field, fieldtype: "Select", options, default: options[0]?.value }
+		: { ...field, fieldtype: "Data" };
 }

@@ -1,0 +1,23 @@
+import { dateTime, duration } from "./format.js";
+
+const ISO_TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d/;
+
+/** One fact of a warning's evidence, as [name, value] for people. */
+export function fact(__, name, value) {
+	if (name.endsWith("_s") && typeof value === "number") {
+		return [words(name.slice(0, -2)), duration(__, value)];
+	}
+	return [words(name), text(__, value)];
+}
+
+function words(name) {
+	return name.replaceAll("_", " ");
+}
+
+function text(__, value) {
+	if (value === null || value === undefined) return "";
+	if (value === true) return __("yes");
+	if (value === false) return __("no");
+	if (typeof value === "string" && ISO_TIME.test(value)) return dateTime(new Date(value));
+	return typeof value === "object" ? JSON.stringify(value) : String(value);
+}
