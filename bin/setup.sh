@@ -72,16 +72,16 @@ ensure_node_modules() {
     say "The page is built with Node.js (18 or newer), and there is no npm on the PATH."
     return 1
   fi
-  stamp="$(cksum <"$ROOT/package-lock.json") $(node --version)"
-  if [ "$(cat "$ROOT/node_modules/.stamp" 2>/dev/null)" = "$stamp" ]; then return; fi
+  stamp="$(cksum <"$ROOT/ui/package-lock.json") $(node --version)"
+  if [ "$(cat "$ROOT/ui/node_modules/.stamp" 2>/dev/null)" = "$stamp" ] && [ -e "$ROOT/node_modules/vue" ]; then return; fi
   say "Installing the page's build tools"
-  (cd "$ROOT" && npm ci --no-audit --no-fund --loglevel=error) >&2 || return
-  printf '%s' "$stamp" >"$ROOT/node_modules/.stamp"
+  (cd "$ROOT/ui" && npm ci --no-audit --no-fund --loglevel=error) >&2 || return
+  printf '%s' "$stamp" >"$ROOT/ui/node_modules/.stamp"
 }
 
 page_is_stale() {
   [ -f "$STATIC/index.html" ] || return 0
-  [ -n "$(find "$ROOT/job_console/public/js" "$ROOT"/package.json "$ROOT"/vite.config.* -newer "$STATIC/index.html" -print -quit)" ]
+  [ -n "$(find "$ROOT/job_console/public/js" "$ROOT"/ui/package-lock.json "$ROOT"/ui/vite.config.js -newer "$STATIC/index.html" -print -quit)" ]
 }
 
 # The operator console's page, built by Vite into the Python package.
@@ -89,5 +89,5 @@ ensure_page() {
   page_is_stale || return 0
   ensure_node_modules || return
   say "Building the page"
-  (cd "$ROOT" && npm run --silent build) >&2
+  npm --prefix "$ROOT/ui" run --silent build >&2
 }

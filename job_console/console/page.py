@@ -14,7 +14,7 @@ ASSETS = "assets/"
 
 NOT_BUILT = """The page has not been built yet. In a checkout of Job Console, run
 
-    npm ci && npm run build
+    cd ui && npm ci && npm run build
 
 The command line (job-console snapshot, jobs, warnings …) and /api work without it.
 """

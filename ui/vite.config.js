@@ -2,12 +2,15 @@ import vue from "@vitejs/plugin-vue";
 import { fileURLToPath } from "node:url";
 import { defineConfig } from "vite";
 
+// This file and package.json stand in a folder of their own, because bench installs and
+// builds, on every bench, whatever a package.json in an app's root asks for. The sources are
+// the desk's, so `npm ci` links the repository's node_modules to the one here.
 const here = (path) => fileURLToPath(new URL(path, import.meta.url));
 
 // Builds the operator console's page. The desk's bundle is not built here: Frappe's
 // own esbuild finds job_monitor.bundle.js and builds it with the same components.
 export default defineConfig({
-	root: here("./job_console/public/js/job_monitor/web"),
+	root: here("../job_console/public/js/job_monitor/web"),
 	// Relative, so that the console also works behind a path prefix.
 	base: "./",
 	plugins: [vue()],
@@ -16,16 +19,17 @@ export default defineConfig({
 		__VUE_PROD_DEVTOOLS__: "false",
 	},
 	build: {
-		outDir: here("./job_console/console/static"),
+		outDir: here("../job_console/console/static"),
 		emptyOutDir: true,
 		modulePreload: { polyfill: false },
 	},
 	server: {
+		fs: { allow: [here("..")] },
 		// `job-console serve` answers the page's calls while developing.
 		proxy: { "/api": process.env.JOB_CONSOLE_URL || "http://127.0.0.1:8085" },
 	},
 	test: {
-		root: here("./job_console/public/js/job_monitor"),
+		root: here("../job_console/public/js/job_monitor"),
 		environment: "jsdom",
 		include: ["**/*.test.js"],
 		restoreMocks: true,
