@@ -4,7 +4,7 @@ import { secondsSince } from "./format.js";
 export function elapsedOf(job, now) {
 	const seconds =
 		job.status === "started" && job.startedAt
-			? secondsSince(job.startedAt, now)
+			? Math.floor(secondsSince(job.startedAt, now))
 			: (job.elapsedS ?? null);
 	if (seconds === null) return null;
 	const limit = job.timeoutS > 0 ? job.timeoutS : null;
