@@ -27,16 +27,16 @@ def read(job_id: str, data: bytes | None, length: int, description: str | None =
     if data is None:
         return unreadable(job_id, f"its payload of {length // 1024:,} KB is too large to show", description)
     if not data:
-        return unreadable(job_id, "its record holds no payload", description)
+        return unreadable(job_id, "its record holds no payload", description, broken=True)
     plain, whole = payload.inflate(data)
     if not whole or len(data) < length:
         return _from_head(job_id, plain, length, description)
     try:
         function, args, kwargs = payload.read(plain)
     except payload.Unreadable as problem:
-        return unreadable(job_id, str(problem), description)
+        return unreadable(job_id, str(problem), description, broken=True)
     if kwargs.keys() >= _WRAPPER:
-        return _wrapped(kwargs)
+        return wrapped(kwargs)
     arguments: dict[str, Any] = {str(number): value for number, value in enumerate(args)}
     arguments.update({str(key): value for key, value in kwargs.items()})
     return Call(method=function, label=function, kind="method", site=site_of_id(job_id), arguments=arguments)
@@ -54,7 +54,7 @@ def _from_head(job_id: str, plain: bytes, length: int, description: str | None) 
     return Call(method, _text(head.get("job_name")) or method, "method", site, user, problem=problem)
 
 
-def unreadable(job_id: str, problem: str, description: str | None = None) -> Call:
+def unreadable(job_id: str, problem: str, description: str | None = None, broken: bool = False) -> Call:
     """A row for a payload that cannot be read: the site is then what the id says, exactly."""
     return Call(
         method="(unreadable)",
@@ -62,6 +62,7 @@ def unreadable(job_id: str, problem: str, description: str | None = None) -> Cal
         kind="unreadable",
         site=site_of_id(job_id),
         problem=problem,
+        broken=broken,
     )
 
 
@@ -74,7 +75,8 @@ def site_of_id(job_id: str) -> str | None:
     return None
 
 
-def _wrapped(kwargs: Mapping[str, Any]) -> Call:
+def wrapped(kwargs: Mapping[str, Any]) -> Call:
+    """What Frappe's wrapper was asked for, from its keyword arguments."""
     method = payload.name_of(kwargs["method"])
     inner = kwargs["kwargs"]
     if isinstance(inner, payload.Placeholder):

@@ -9,6 +9,8 @@ Ours start with `rq:job_console:`. A bench with `use_rq_auth` gives its Redis us
 
 from __future__ import annotations
 
+import hashlib
+
 QUEUES = "rq:queues"
 WORKERS = "rq:workers"
 SUSPENDED = "rq:suspended"
@@ -20,6 +22,9 @@ WORKER_PREFIX = "rq:worker:"
 OURS = "rq:job_console:"
 AUDIT = OURS + "audit"
 HOOK_FAILURES = OURS + "hook_failures"
+
+#: Our record of failures: an index of methods by their newest one, and a list per method.
+FAILURES = OURS + "failures"
 
 #: Registry name in RQ's keys for each status that has one. `started` differs in member format, see `members`.
 REGISTRIES = {
@@ -66,6 +71,21 @@ def dependencies(job_id: str) -> str:
 
 def worker(name: str) -> str:
     return WORKER_PREFIX + name
+
+
+def scheduler_lock(queue_name: str) -> str:
+    """Held by the worker whose RQ scheduler moves this queue's scheduled jobs."""
+    return f"rq:scheduler-lock:{queue_name}"
+
+
+def statistics(period: str, start: int) -> str:
+    """`period` is minute, hour or day; `start` its first second."""
+    return own("stats", period, str(start))
+
+
+def failures(method: str) -> str:
+    # lua/record_run.lua makes the same name for the methods that it forgets.
+    return f"{FAILURES}:{hashlib.sha1(method.encode(), usedforsecurity=False).hexdigest()}"
 
 
 def own(*parts: str) -> str:

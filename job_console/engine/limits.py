@@ -8,6 +8,8 @@ RUNNING_ROWS = 50
 HEAD_ROWS = 8
 FAILURE_ROWS = 5
 INTERMEDIATE_ROWS = 20
+OVERDUE_ROWS = 10
+DEFERRED_ROWS = 20
 #: One snapshot serves every viewer of a process for this long.
 SNAPSHOT_TTL_S = 1.0
 #: Job records read by one Lua call: about a millisecond of the server's time.
@@ -53,6 +55,60 @@ TIMEOUT_NEAR_SHARE = 0.8
 TIMEOUT_NEAR_MIN_S = 60.0
 #: A record younger than this may stand between two of RQ's steps.
 GHOST_AGE_S = 5.0
+
+#: A lane's patience is the timeout of the job at its head: who waits longer than it may run has waited too long.
+#: At least this, since lanes of 60 s jobs fill and drain in minutes.
+STARVED_MIN_S = 300.0
+#: Near enough to the wall that the next burst is refused, far enough that there is time to act.
+OVERLOADED_SHARE = 0.9
+#: RQ's scheduler looks every second; Frappe has none, so any delay proves it. The margin is for clocks.
+OVERDUE_S = 15.0
+#: Where RQ's scheduler does look after the lane, it may be busy moving many.
+OVERDUE_WITH_MOVER_S = 300.0
+#: Fewer runs than these make no history; below a minute nobody cares; beyond twice the 99th percentile it is no
+#: longer the tail of what is usual (a bucket is 26 % wide).
+OVERRUN_RUNS = 10
+OVERRUN_MIN_S = 60.0
+OVERRUN_FACTOR = 2.0
+#: An idle worker pops at once. One that has been blocked this long beside work as old does not hear any more.
+IDLE_DEAF_S = 60.0
+#: What failed longer ago is history, not news.
+KILLED_LATELY_S = 3600.0
+CRASH_LOOP_RUNS = 5
+CRASH_LOOP_S = 900.0
+#: The same work twice is everyday; five times for five minutes is somebody's loop.
+DUPLICATES = 5
+DUPLICATES_WAIT_S = 300.0
+#: Two ticks may be missed by a restart. The schedule's own grace is this many ticks and a minute.
+MISSED_TICKS = 2
+REDIS_NEAR_SHARE = 0.9
+#: A server that may evict starts before it is full: keys differ in size.
+REDIS_EVICTS_SHARE = 0.75
+
+# --- Failures of the last hour, read beside the survey ------------------------------------------------------
+FAILED_ROWS = 30
+FINISHED_ROWS = 100
+#: Equal payloads are looked for among the first of a lane, up to so many bytes: about 4 ms of the server's time.
+REPEATED_ROWS = 500
+REPEATED_BYTES = 1_000_000
+REPEATED_PAYLOAD_BYTES = 16 * 1024
+
+# --- Statistics and our own record of failures: kept in Redis, bounded whatever runs -------------------------
+#: (period, seconds, kept for, most methods; further ones are counted together). Worst case about 60 MB in all, when
+#: that many different methods run in every minute of a day; a usual bench needs a tenth.
+STATISTICS = (
+    ("minute", 60, 25 * 3600, 100),
+    ("hour", 3600, 32 * 86_400, 200),
+    ("day", 86_400, 8 * 86_400, 500),
+)
+#: What is usual is read from so many days.
+USUAL_DAYS = 7
+#: History moves slowly, and the look must stay cheap.
+USUAL_TTL_S = 60.0
+METHOD_CHARS = 140
+FAILURES_METHODS = 500
+FAILURES_EACH = 20
+FAILURES_TTL_S = 8 * 86_400
 
 # --- Survey: the bounded, resumable scan for records that stand nowhere -------------------------------------
 SURVEY_COUNT = 500

@@ -37,6 +37,8 @@ class Call:
     scheduled_job: str | None = None
     #: Why it could not be read, or not all of it.
     problem: str | None = None
+    #: No worker can read it either: its bytes are no payload.
+    broken: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +111,12 @@ class Lane:
     #: Taken from the queue, not started yet (rq >= 1.16, workers on one queue).
     intermediate: tuple[Job, ...] = ()
     oldest_enqueued_at: datetime | None = None
+    #: Scheduled, and their time has passed; the longest overdue first.
+    overdue: tuple[Job, ...] = ()
+    #: Wait for other jobs; see `Bench.dependencies`.
+    deferred: tuple[Job, ...] = ()
+    #: A worker with RQ's own scheduler looks after this lane's scheduled jobs. Frappe's workers have none.
+    has_mover: bool = False
 
     @property
     def label(self) -> str:
@@ -149,6 +157,72 @@ class Ghost:
 
 
 @dataclass(frozen=True, slots=True)
+class Usual:
+    """What a method's own history calls normal. Times are of runs that ended well."""
+
+    runs: int
+    median_s: float | None
+    p99_s: float | None
+    wait_median_s: float | None
+    failed: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class FailedRun:
+    """One line of the record of recent failures: RQ's registry or our own (`failures`)."""
+
+    method: str
+    job_id: str
+    at: datetime
+    type: str
+    message: str = ""
+    queue: str | None = None
+    site: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Repeated:
+    """The same payload, byte for byte, among the first jobs of a lane."""
+
+    queue: str
+    job: Job  # the first of them
+    count: int
+    of: int  # how many waiting jobs were compared
+    since: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ScheduleEntry:
+    """A scheduled job as its framework knows it. Times are UTC."""
+
+    record: str
+    method: str
+    cron: str
+    queue: str
+    stopped: bool = False
+    last_at: datetime | None = None
+    #: When it was due next after its last run.
+    due_at: datetime | None = None
+    #: The id that its runs always have: that is its deduplication.
+    job_id: str = ""
+    #: What the record of that id says now; None: there is no record.
+    job_status: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Schedule:
+    """What is known of one site's schedule."""
+
+    site: str
+    running: bool
+    #: Why it does not run, in words: "the scheduler is off in System Settings".
+    reason: str | None = None
+    ticked_at: datetime | None = None
+    tick_s: float = 240.0
+    entries: tuple[ScheduleEntry, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Bench:
     """A whole bench at one moment of the Redis server's clock."""
 
@@ -160,6 +234,18 @@ class Bench:
     #: Jobs that workers hold, by id, also those beyond the rows of their lane.
     held: Mapping[str, Job] = field(default_factory=dict)
     ghosts: tuple[Ghost, ...] = ()
+    #: Status of each job that a lane's `deferred` wait for; None: its record is gone.
+    dependencies: Mapping[str, str | None] = field(default_factory=dict)
+    #: History of the methods on screen, as far as there is one.
+    usual: Mapping[str, Usual] = field(default_factory=dict)
+    #: None: nobody told us, as in the operator console.
+    schedule: Schedule | None = None
+    #: Depth of a lane at which `frappe.enqueue` refuses. None: there is no such wall, or nobody told us.
+    wall: int | None = None
+    #: Failures of the last hour, newest first, and when the methods that fail again and again last succeeded.
+    failed_lately: tuple[FailedRun, ...] = ()
+    succeeded_at: Mapping[str, datetime] = field(default_factory=dict)
+    repeated: tuple[Repeated, ...] = ()
 
     def lane(self, name: str) -> Lane | None:
         return next((lane for lane in self.lanes if lane.name == name), None)

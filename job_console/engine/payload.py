@@ -8,6 +8,7 @@ imports and calls what the bytes name. This one knows a few harmless value types
 from __future__ import annotations
 
 import io
+import json
 import pickle
 import zlib
 from collections import OrderedDict
@@ -120,10 +121,18 @@ def loads(pickled: bytes) -> Any:
         raise Unreadable(f"it is no pickle that can be read ({type(error).__name__})") from error
 
 
+def _json(plain: bytes) -> Any:
+    """RQ can be told to write JSON; no pickle of four parts begins like that."""
+    try:
+        return json.loads(plain)
+    except (ValueError, RecursionError) as error:
+        raise Unreadable("it is neither a pickle nor JSON") from error
+
+
 def read(plain: bytes) -> tuple[str, tuple[Any, ...], dict[str, Any]]:
     """(function's dotted name, args, kwargs) of an inflated payload. Raises Unreadable."""
-    value = loads(plain)
-    if not isinstance(value, tuple) or len(value) != 4:
+    value = _json(plain) if plain.startswith(b"[") else loads(plain)
+    if not isinstance(value, (tuple, list)) or len(value) != 4:
         raise Unreadable("it is not (function, instance, args, kwargs)")
     function, _instance, args, kwargs = value
     if not isinstance(args, (tuple, list)) or not isinstance(kwargs, dict):

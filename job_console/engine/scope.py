@@ -54,6 +54,8 @@ class Scope:
                 head=self.jobs(lane.head),
                 failures=self.jobs(lane.failures),
                 intermediate=self.jobs(lane.intermediate),
+                overdue=self.jobs(lane.overdue),
+                deferred=self.jobs(lane.deferred),
                 orphans=tuple(job_id for job_id in lane.orphans if site_of_id(job_id) == self.site),
             )
             for lane in bench.lanes

@@ -1,4 +1,4 @@
-"""One look at a whole bench: three round trips, whatever the queues hold, and no trace of the look.
+"""One look at a whole bench: at most four round trips, whatever the queues hold, and no trace of the look.
 
 RQ's own getters clean up as they read (`registry.get_job_ids`, `count`, `Worker.all`), so we read its keys ourselves.
 Every command here is O(1), O(log n) or O(rows shown), but for SMEMBERS of queues and workers.
@@ -6,16 +6,16 @@ Every command here is O(1), O(log n) or O(rows shown), but for SMEMBERS of queue
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Sequence
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
 from . import keys, limits
-from .link import Pipeline, Redis, pipelined
-from .models import Bench, Counts, Job, Lane, RedisHealth, Worker
+from .lane_ids import LaneIds
+from .link import Redis, pipelined
+from .models import Bench, Lane, RedisHealth, Worker
 from .reader import JobReader
-from .records import from_score, moment, number, text
+from .records import moment, number, text
 
 _WORKER_FIELDS = ("state", "queues", "current_job", "hostname", "pid", "birth", "last_heartbeat", "version")
 #: Frappe's own lanes come first, in the order in which its workers prefer them.
@@ -25,15 +25,17 @@ _USUAL_LANES = ("short", "default", "long")
 def take(redis: Redis, reader: JobReader, queue_prefix: str = "") -> Bench:
     """The bench now. `queue_prefix` keeps to one bench's queues where several share a Redis."""
     at, names, worker_names, suspended, health = _roots(redis, queue_prefix)
-    lanes, workers, ids = _lists(redis, names, worker_names)
+    found, workers, ids = _lists(redis, names, worker_names, at)
     jobs = dict(zip(ids, reader.read(ids), strict=True))
+    lanes = tuple(lane.build(jobs) for lane in found)
     return Bench(
         at=at,
-        lanes=tuple(lane.build(jobs) for lane in lanes),
+        lanes=lanes,
         workers=tuple(workers),
         redis=health,
         suspended=suspended,
         held={worker.job_id: jobs[worker.job_id] for worker in workers if worker.job_id},
+        dependencies=_dependencies(redis, lanes),
     )
 
 
@@ -84,88 +86,34 @@ def _health(memory: Any, server: Any) -> RedisHealth:
     )
 
 
-class _LaneIds:
-    """A lane while only its ids are known."""
-
-    def __init__(self, name: str, answers: Sequence[Any]) -> None:
-        self.name = name
-        (queued, head, self.zcards, running, failed, intermediate) = (
-            answers[0],
-            answers[1],
-            answers[2 : 2 + len(keys.REGISTRIES)],
-            answers[-3],
-            answers[-2],
-            answers[-1],
-        )
-        self.counts = Counts(queued=queued, **dict(zip(keys.REGISTRIES, self.zcards, strict=True)))
-        self.head = [text(member) or "" for member in head]
-        self.running = [(keys.members(text(member) or "")[0], score) for member, score in running]
-        self.failed = [text(member) or "" for member in failed]
-        self.intermediate = [text(member) or "" for member in intermediate]
-
-    @staticmethod
-    def ask(pipeline: Pipeline, name: str) -> int:
-        """Queue this lane's commands; returns how many."""
-        pipeline.llen(keys.queue(name))
-        pipeline.lrange(keys.queue(name), 0, limits.HEAD_ROWS - 1)
-        for status in keys.REGISTRIES:
-            pipeline.zcard(keys.registry(status, name))
-        pipeline.zrange(keys.registry("started", name), 0, limits.RUNNING_ROWS - 1, withscores=True)
-        pipeline.zrevrange(keys.registry("failed", name), 0, limits.FAILURE_ROWS - 1)
-        pipeline.lrange(keys.intermediate(name), 0, limits.INTERMEDIATE_ROWS - 1)
-        return 2 + len(keys.REGISTRIES) + 3
-
-    def ids(self) -> list[str]:
-        return [*self.head, *(job_id for job_id, _ in self.running), *self.failed, *self.intermediate]
-
-    def build(self, jobs: Mapping[str, Job]) -> Lane:
-        head = [jobs[job_id] for job_id in self.head]
-        present = [job for job in head if job.status != "vanished"]
-        running = [
-            replace(jobs[job_id], lease_until=from_score(score))
-            for job_id, score in self.running
-            if jobs[job_id].status != "vanished"
-        ]
-        failures = [jobs[job_id] for job_id in self.failed if jobs[job_id].status != "vanished"]
-        return Lane(
-            name=self.name,
-            counts=self.counts,
-            running=tuple(sorted(running, key=_started)),
-            head=tuple(present),
-            failures=tuple(sorted(failures, key=_ended, reverse=True)),
-            orphans=tuple(job.id for job in head if job.status == "vanished"),
-            intermediate=tuple(jobs[job_id] for job_id in self.intermediate),
-            oldest_enqueued_at=min((job.enqueued_at for job in present if job.enqueued_at), default=None),
-        )
-
-
-_NEVER = datetime.min.replace(tzinfo=timezone.utc)
-
-
-def _started(job: Job) -> datetime:
-    return job.started_at or _NEVER
-
-
-def _ended(job: Job) -> datetime:
-    return job.ended_at or _NEVER
-
-
 def _lists(
-    redis: Redis, names: Sequence[str], worker_names: Sequence[str]
-) -> tuple[list[_LaneIds], list[Worker], list[str]]:
+    redis: Redis, names: Sequence[str], worker_names: Sequence[str], now: datetime
+) -> tuple[list[LaneIds], list[Worker], list[str]]:
     pipeline = pipelined(redis)
-    sizes = [_LaneIds.ask(pipeline, name) for name in names]
+    sizes = [LaneIds.ask(pipeline, name, now) for name in names]
     for name in worker_names:
         pipeline.hmget(keys.worker(name), _WORKER_FIELDS)
     answers = pipeline.execute()
     lanes, start = [], 0
     for name, size in zip(names, sizes, strict=True):
-        lanes.append(_LaneIds(name, answers[start : start + size]))
+        lanes.append(LaneIds(name, answers[start : start + size]))
         start += size
     workers = [_worker(name, row) for name, row in zip(worker_names, answers[start:], strict=True)]
     wanted = [job_id for lane in lanes for job_id in lane.ids()]
     wanted += [worker.job_id for worker in workers if worker.job_id]
     return lanes, workers, list(dict.fromkeys(wanted))
+
+
+def _dependencies(redis: Redis, lanes: Sequence[Lane]) -> dict[str, str | None]:
+    """The status of what the deferred jobs wait for. Most benches have none, and then this asks nothing."""
+    ids = list(dict.fromkeys(awaited for lane in lanes for job in lane.deferred for awaited in job.dependencies))
+    ids = ids[: limits.READ_CHUNK]
+    if not ids:
+        return {}
+    pipeline = pipelined(redis)
+    for job_id in ids:
+        pipeline.hget(keys.job(job_id), "status")
+    return dict(zip(ids, map(text, pipeline.execute()), strict=True))
 
 
 def _worker(name: str, row: Sequence[Any]) -> Worker:
