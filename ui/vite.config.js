@@ -13,6 +13,7 @@ export default defineConfig({
 	root: here("../job_console/public/js/job_monitor/web"),
 	// Relative, so that the console also works behind a path prefix.
 	base: "./",
+	cacheDir: here("./node_modules/.vite"),
 	plugins: [vue()],
 	define: {
 		__VUE_OPTIONS_API__: "false",
