@@ -65,10 +65,6 @@ def dependents(job_id: str) -> str:
     return f"{JOB_PREFIX}{job_id}:dependents"
 
 
-def dependencies(job_id: str) -> str:
-    return f"{JOB_PREFIX}{job_id}:dependencies"
-
-
 def worker(name: str) -> str:
     return WORKER_PREFIX + name
 

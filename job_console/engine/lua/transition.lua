@@ -153,7 +153,7 @@ function actions.delete()
     return elsewhere()
   end
   forget_runs()
-  redis.call('DEL', key, 'rq:results:' .. id, key .. ':dependents', key .. ':dependencies')
+  redis.call('DEL', key, 'rq:results:' .. id, key .. ':dependents', 'rq:job::' .. id .. ':dependencies') -- two colons: so does Job.dependencies_key
   return { 'done', status, 'gone' }
 end
 
