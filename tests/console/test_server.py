@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import gzip
+import json
 import os
 import signal
 import socket
@@ -145,6 +147,27 @@ class TestCrossSite:
     def test_nor_can_a_form(self, site: Any, job: Any, kind: str) -> None:
         answer = site.act("cancel", job.id, headers={"Content-Type": kind})
         assert answer.status == 415
+        assert job.get_status(refresh=True) == "queued"
+
+    def test_nor_a_request_hidden_in_the_body_of_another(self, site: Any, job: Any) -> None:
+        """A refused body must not be taken for the next request of a kept connection: that one would be our own."""
+        act = json.dumps({"action": "cancel", "job_ids": [job.id]})
+        hidden = (
+            "POST /api/act HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+            f"Content-Length: {len(act)}\r\n\r\n{act}"
+        )
+        outer = (
+            "POST /api/act HTTP/1.1\r\nHost: localhost\r\nOrigin: https://evil.example\r\n"
+            f"Content-Type: text/plain\r\nContent-Length: {len(hidden)}\r\n\r\n{hidden}"
+        )
+        with socket.create_connection(("127.0.0.1", site.port), timeout=15) as connection:
+            connection.sendall(outer.encode())
+            answers = b""
+            with contextlib.suppress(ConnectionError):
+                while part := connection.recv(65536):
+                    answers += part
+        assert answers.count(b"HTTP/1.1 ") == 1
+        assert b"403" in answers.splitlines()[0]
         assert job.get_status(refresh=True) == "queued"
 
     def test_nor_a_link(self, site: Any, job: Any) -> None:
