@@ -1,0 +1,48 @@
+-- Counts one run that has ended, and remembers it when it failed. Everything written has a TTL and a bound.
+-- KEYS: the hashes of the run's minute, hour and day (field: method, value: JSON {lane: {counter: count}});
+--   the index of failures (methods by the time of their newest one); this method's list of failures.
+-- ARGV: method, lane, counters to raise (comma-separated), then per period its TTL and its most methods;
+--   then, for a failure only: its entry (JSON), now (seconds), most methods, most entries each, TTL.
+-- Counters: k ended well, f failed, t out of time, rN ran for bucket N (when it ended well), wN waited for bucket N.
+local method, lane = ARGV[1], ARGV[2]
+local OTHERS = '(other)'
+
+local function count(key, ttl, most)
+  local field = method
+  local packed = redis.call('HGET', key, field)
+  if not packed and redis.call('HLEN', key) >= tonumber(most) then
+    field = OTHERS
+    packed = redis.call('HGET', key, field)
+  end
+  local lanes = packed and cjson.decode(packed) or {}
+  local counters = lanes[lane] or {}
+  for name in string.gmatch(ARGV[3], '[^,]+') do
+    counters[name] = (counters[name] or 0) + 1
+  end
+  lanes[lane] = counters
+  redis.call('HSET', key, field, cjson.encode(lanes))
+  if not packed then
+    redis.call('EXPIRE', key, ttl)
+  end
+end
+
+for period = 1, 3 do
+  count(KEYS[period], ARGV[2 + 2 * period], ARGV[3 + 2 * period])
+end
+
+local entry, now, methods, each, ttl = ARGV[10], ARGV[11], tonumber(ARGV[12]), tonumber(ARGV[13]), ARGV[14]
+if entry then
+  redis.call('LPUSH', KEYS[5], entry)
+  redis.call('LTRIM', KEYS[5], 0, each - 1)
+  redis.call('EXPIRE', KEYS[5], ttl)
+  redis.call('ZADD', KEYS[4], now, method)
+  redis.call('EXPIRE', KEYS[4], ttl)
+  redis.call('ZREMRANGEBYSCORE', KEYS[4], '-inf', tonumber(now) - tonumber(ttl))
+  local surplus = redis.call('ZCARD', KEYS[4]) - methods
+  if surplus > 0 then
+    local popped = redis.call('ZPOPMIN', KEYS[4], surplus)
+    for i = 1, #popped, 2 do
+      redis.call('DEL', KEYS[4] .. ':' .. redis.sha1hex(popped[i]))
+    end
+  end
+end

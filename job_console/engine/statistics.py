@@ -1,0 +1,151 @@
+"""How long methods wait and run, and how they end: counted in Redis by the jobs' own hooks, read as `Usual`.
+
+One hash per minute, hour and day; in it one field per method, with its lanes and their counters. Times are counted in
+fixed buckets, ten to a factor of ten, so that any two counts can be added up. Every hash has a TTL and a most number
+of methods (`limits.STATISTICS`); what is beyond is counted as `(other)`.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timezone
+from typing import Any
+
+from . import failures_log, keys, limits
+from .link import Pipeline, Redis, pipelined, script
+from .models import FailedRun, Usual
+
+OTHERS = "(other)"
+#: The first bucket ends at a millisecond, the last at 11.5 days.
+_SHORTEST_S = 0.001
+_PER_DECADE = 10
+_LAST_BUCKET = 9 * _PER_DECADE
+_OUTCOMES = {"finished": "k", "failed": "f", "timed_out": "t"}
+
+
+@dataclass(frozen=True, slots=True)
+class EndedRun:
+    method: str
+    queue: str
+    outcome: str  # finished | failed | timed_out
+    at: datetime
+    run_s: float | None = None
+    wait_s: float | None = None
+    failure: FailedRun | None = None
+
+
+def bucket(seconds: float) -> int:
+    """The bucket that holds this duration; each is 26 % wider than the one before."""
+    if seconds <= _SHORTEST_S:
+        return 0
+    return min(math.ceil(round(_PER_DECADE * math.log10(seconds / _SHORTEST_S), 9)), _LAST_BUCKET)
+
+
+def upper_end(number: int) -> float:
+    return float(_SHORTEST_S * 10 ** (number / _PER_DECADE))
+
+
+def record(redis: Redis | Pipeline, run: EndedRun) -> None:
+    """Count a run that has ended: one script call, on a connection or in a pipeline."""
+    method = run.method[: limits.METHOD_CHARS]
+    counters = [_OUTCOMES[run.outcome]]
+    if run.run_s is not None and run.outcome == "finished":
+        counters.append(f"r{bucket(run.run_s)}")
+    if run.wait_s is not None:
+        counters.append(f"w{bucket(run.wait_s)}")
+    now = run.at.timestamp()
+    names = [keys.statistics(period, _start(now, seconds)) for period, seconds, _ttl, _most in limits.STATISTICS]
+    bounds = [bound for _period, _seconds, ttl, most in limits.STATISTICS for bound in (ttl, most)]
+    failure = failures_log.arguments(run.failure) if run.failure else []
+    redis.eval(
+        script("record_run"),
+        len(names) + 2,
+        *names, keys.FAILURES, keys.failures(method),
+        method, run.queue, ",".join(counters), *bounds, *failure,
+    )  # fmt: skip
+
+
+def usual(redis: Redis, methods: Iterable[str], now: datetime) -> dict[str, Usual]:
+    """What is usual for each method that has any history. One round trip."""
+    wanted = list(dict.fromkeys(methods))
+    if not wanted:
+        return {}
+    fields = [method[: limits.METHOD_CHARS] for method in wanted]
+    _period, seconds, _ttl, _most = limits.STATISTICS[-1]
+    pipeline = pipelined(redis)
+    for day in range(limits.USUAL_DAYS):
+        pipeline.hmget(keys.statistics("day", _start(now.timestamp(), seconds) - day * seconds), fields)
+    days = pipeline.execute()
+    found = {method: _total(rows) for method, rows in zip(wanted, zip(*days, strict=True), strict=True)}
+    return {method: _usual(counters) for method, counters in found.items() if counters}
+
+
+def succeeded_at(redis: Redis, methods: Sequence[str], now: datetime, seconds: float) -> dict[str, datetime]:
+    """When (to the minute) each of these last ended well, where that was within `seconds`. One round trip.
+
+    Runs that were counted as `(other)` may have been of any of them, and are taken for theirs.
+    """
+    _period, minute, _ttl, _most = limits.STATISTICS[0]
+    starts = range(_start(now.timestamp(), minute), int(now.timestamp() - seconds) - minute, -minute)
+    fields = [*(method[: limits.METHOD_CHARS] for method in methods), OTHERS]
+    pipeline = pipelined(redis)
+    for start in starts:
+        pipeline.hmget(keys.statistics("minute", start), fields)
+    found: dict[str, datetime] = {}
+    for start, rows in zip(starts, pipeline.execute(), strict=True):
+        *own, others = [_total([row])["k"] > 0 for row in rows]
+        for method, succeeded in zip(methods, own, strict=True):
+            if succeeded or others:
+                found.setdefault(method, datetime.fromtimestamp(start, timezone.utc))
+    return found
+
+
+def _start(now: float, seconds: int) -> int:
+    return int(now) // seconds * seconds
+
+
+def _total(rows: Iterable[Any]) -> Counter[str]:
+    """All lanes and all rows together. Rows are ours, but anybody may write to Redis: odd ones count nothing."""
+    total: Counter[str] = Counter()
+    for row in rows:
+        total.update(_counters(row))
+    return total
+
+
+def _counters(row: Any) -> Counter[str]:
+    total: Counter[str] = Counter()
+    try:
+        for lane in json.loads(row or b"{}").values():
+            total.update({str(name): int(count) for name, count in lane.items()})
+    except (ValueError, TypeError, AttributeError):
+        return Counter()
+    return total
+
+
+def _usual(counters: Counter[str]) -> Usual:
+    ran, waited = _histogram(counters, "r"), _histogram(counters, "w")
+    return Usual(
+        runs=counters["k"],
+        median_s=percentile(ran, 0.5),
+        p99_s=percentile(ran, 0.99),
+        wait_median_s=percentile(waited, 0.5),
+        failed=counters["f"] + counters["t"],
+    )
+
+
+def _histogram(counters: Mapping[str, int], kind: str) -> dict[int, int]:
+    return {int(name[1:]): count for name, count in counters.items() if name[:1] == kind and name[1:].isdecimal()}
+
+
+def percentile(histogram: Mapping[int, int], share: float) -> float | None:
+    """The duration that this share of the runs did not exceed, to the end of its bucket."""
+    need, seen = share * sum(histogram.values()), 0
+    for number in sorted(histogram):
+        seen += histogram[number]
+        if seen >= need:
+            return upper_end(number)
+    return None
