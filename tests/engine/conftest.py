@@ -1,34 +1,36 @@
-"""An engine on the tests' own server, and jobs as RQ writes them."""
+"""The engine on our own server, and ways to count what it costs."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import pytest
-import redis as redis_py
 from rq import Queue
 from rq.job import Job
 
+from job_console.engine import limits
 from job_console.engine.service import Console, Engine, Viewer
 
 from ..jobs import WRAPPER, wrapped
+from .bench import SHORT
 
 
 @pytest.fixture
-def engine(redis: redis_py.Redis) -> Engine:
+def engine(redis: Any) -> Engine:
     return Engine(redis)
 
 
 @pytest.fixture
 def console(engine: Engine) -> Console:
-    """An operator's."""
-    return engine.console(Viewer("operator@test", may_act=True))
+    """The whole bench, seen by somebody who may act."""
+    return engine.console(Viewer("tester@here", may_act=True))
 
 
 @pytest.fixture
-def queue(redis: redis_py.Redis) -> Queue:
-    return Queue("bench:short", connection=redis)
+def queue(redis: Any) -> Queue:
+    return Queue(SHORT, connection=redis)
 
 
 @pytest.fixture
@@ -40,3 +42,53 @@ def enqueue(queue: Queue) -> Callable[..., Job]:
         return queue.enqueue_call(WRAPPER, kwargs=call, timeout=60, result_ttl=600, job_id=job_id)
 
     return one
+
+
+@pytest.fixture
+def now(engine: Engine) -> Callable[[], dict[str, Any]]:
+    """A snapshot that is not a second old."""
+
+    def look() -> dict[str, Any]:
+        engine.watch.forget()
+        return engine.console(Viewer("tester@here", may_act=True)).snapshot()
+
+    return look
+
+
+@pytest.fixture
+def quick_proof(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What needs proof is proven by the next look, and young ghosts count."""
+    monkeypatch.setattr(limits, "PROOF_S", 0.05)
+    monkeypatch.setattr(limits, "GHOST_AGE_S", 0.0)
+
+
+class Trips:
+    """Round trips of a client, and the commands in each."""
+
+    def __init__(self) -> None:
+        self.sent: list[bytes] = []
+
+    def __len__(self) -> int:
+        return len(self.sent)
+
+
+@pytest.fixture
+def trips(redis: Any) -> Callable[[], Any]:
+    """`with trips() as counted: …; len(counted)`: round trips on the connections of `redis`, counted as they are sent."""
+
+    @contextmanager
+    def count() -> Iterator[Trips]:
+        counted = Trips()
+        connections = redis.connection_pool.connection_class
+        real = connections.send_packed_command
+
+        def send(self: Any, command: Any, *args: Any, **kwargs: Any) -> Any:
+            parts = command if isinstance(command, (list, tuple)) else [command]
+            counted.sent.append(b"".join(part if isinstance(part, bytes) else part.encode() for part in parts))
+            return real(self, command, *args, **kwargs)
+
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(connections, "send_packed_command", send)
+            yield counted
+
+    return count

@@ -230,7 +230,7 @@ def test_every_action_is_in_the_trail_refused_ones_too(enqueue: Callable[..., Jo
     act(console, "cancel", job.id, "missing")
     entries = console.audit()["entries"]
     assert [(each["job_id"], each["ok"]) for each in entries] == [("missing", False), (job.id, False), (job.id, True)]
-    assert (entries[-1]["actor"], entries[-1]["reason"]) == ("operator@test", "no longer needed")
+    assert (entries[-1]["actor"], entries[-1]["reason"]) == ("tester@here", "no longer needed")
 
 
 RACER = """
