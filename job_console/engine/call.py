@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from . import payload
+from . import limits, payload
 from .models import Call
 
 _WRAPPER = {"site", "method", "kwargs"}
@@ -29,6 +29,8 @@ def read(job_id: str, data: bytes | None, length: int, description: str | None =
     if not data:
         return unreadable(job_id, "its record holds no payload", description, broken=True)
     plain, whole = payload.inflate(data)
+    if len(data) == length and not whole and len(plain) < limits.INFLATED_BYTES:
+        return unreadable(job_id, "its payload is cut off", description)
     if not whole or len(data) < length:
         return _from_head(job_id, plain, length, description)
     try:
@@ -38,7 +40,7 @@ def read(job_id: str, data: bytes | None, length: int, description: str | None =
     if kwargs.keys() >= _WRAPPER:
         return wrapped(kwargs)
     arguments: dict[str, Any] = {str(number): value for number, value in enumerate(args)}
-    arguments.update({str(key): value for key, value in kwargs.items()})
+    arguments.update(_named(kwargs))
     return Call(method=function, label=function, kind="method", site=site_of_id(job_id), arguments=arguments)
 
 
@@ -81,27 +83,33 @@ def wrapped(kwargs: Mapping[str, Any]) -> Call:
     inner = kwargs["kwargs"]
     if isinstance(inner, payload.Placeholder):
         inner = inner.contents()
-    arguments = {str(key): value for key, value in inner.items()} if isinstance(inner, dict) else {}
+    arguments = _named(inner) if isinstance(inner, dict) else {}
     site, user = _text(kwargs.get("site")), _text(kwargs.get("user"))
-    scheduled = arguments.get("job_type")
-    if method.endswith(_SCHEDULED) and isinstance(scheduled, str):
+    scheduled = _text(arguments.get("job_type"))
+    if method.endswith(_SCHEDULED) and scheduled:
         record = _text(arguments.get("scheduled_job_type"))
         return Call(scheduled, scheduled, "scheduled", site, user, arguments, scheduled_job=record)
     if method.endswith(_DOCUMENT) and "doc_method" in arguments:
         doctype, name = _text(arguments.get("doctype")), _text(arguments.get("name"))
-        real = f"{doctype or '?'}.{arguments['doc_method']}"
+        real = f"{doctype or '?'}.{_text(arguments['doc_method']) or '?'}"
         document = (doctype, name) if doctype and name else None
         return Call(real, real, "document", site, user, arguments, document=document)
     label = _text(kwargs.get("job_name")) or method
     return Call(method, label, "method", site, user, arguments, document=_document(arguments))
 
 
+def _named(arguments: Mapping[Any, Any]) -> dict[str, Any]:
+    """Keyword arguments have names; what else a payload puts there is no argument of a call that can be made."""
+    return {key: value for key, value in arguments.items() if isinstance(key, str)}
+
+
 def _document(arguments: Mapping[str, Any]) -> tuple[str, str] | None:
     """The document a job works on, where its arguments say so in Frappe's usual words."""
     doctype = arguments.get("doctype") or arguments.get("dt")
     name = arguments.get("name") or arguments.get("docname") or arguments.get("dn")
-    return (doctype, name) if isinstance(doctype, str) and isinstance(name, str) else None
+    doctype, name = _text(doctype), _text(name)
+    return (doctype, name) if doctype and name else None
 
 
 def _text(value: Any) -> str | None:
-    return value if isinstance(value, str) and value else None
+    return payload.clean(value) if isinstance(value, str) and value else None

@@ -24,6 +24,8 @@ PAYLOAD_BYTES = 64 * 1024
 PAYLOAD_HEAD_BYTES = 4 * 1024 * 1024
 #: What it may inflate to: zlib can hide gigabytes in kilobytes, and each opcode costs us half a microsecond.
 INFLATED_BYTES = 512 * 1024
+#: Processor time to decode one; half a megabyte of honest opcodes takes a quarter of this.
+DECODE_S = 1.0
 #: Arguments are cut for the page: longest text, most items of a container, deepest nesting.
 TEXT_CHARS = 500
 ITEMS = 50

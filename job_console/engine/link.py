@@ -10,9 +10,11 @@ from importlib.resources import files
 from typing import Any
 
 import redis
+from redis.backoff import NoBackoff
 from redis.exceptions import AuthenticationError, NoPermissionError, RedisError, ResponseError
 from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import TimeoutError as RedisTimeoutError
+from redis.retry import Retry
 
 from .errors import BadRequest, JobConsoleError, RedisUnavailable
 
@@ -22,7 +24,7 @@ Pipeline = Any
 
 #: A console that waits longer than this for Redis had better say that Redis does not answer.
 CONNECT_TIMEOUT_S = 3.0
-ANSWER_TIMEOUT_S = 10.0
+ANSWER_TIMEOUT_S = 5.0
 
 
 def connect(url: str, **options: Any) -> Redis:
@@ -30,17 +32,27 @@ def connect(url: str, **options: Any) -> Redis:
 
     Raises BadRequest when the URL cannot be understood; its password is in no message.
     """
-    defaults = {"socket_connect_timeout": CONNECT_TIMEOUT_S, "socket_timeout": ANSWER_TIMEOUT_S}
+    defaults: dict[str, Any] = {
+        "socket_connect_timeout": CONNECT_TIMEOUT_S,
+        "socket_timeout": ANSWER_TIMEOUT_S,
+        # Once more after a restart of the server closed our connection; not after a silence, and without a pause.
+        "retry": Retry(NoBackoff(), 1, supported_errors=(RedisConnectionError,)),
+    }
     try:
         from_url: Callable[..., Redis] = redis.Redis.from_url
         return from_url(url, **{**defaults, **options})
-    except ValueError as error:
-        raise BadRequest(f"{without_password(url)!r} is not a Redis URL: {error}") from error
+    except ValueError:
+        # The parser's own words may quote a piece of a password that it took for a host or a port.
+        raise BadRequest(
+            f"{without_password(url)!r} is not a Redis URL. It looks like redis://USER:PASSWORD@HOST:PORT/DB, "
+            "with odd characters of the password percent-encoded."
+        ) from None
 
 
 def without_password(text: str) -> str:
     """`text` with the password of any URL in it replaced by ***."""
-    return re.sub(r"(\w+://[^:@/\s]*):[^@/\s]*@", r"\1:***@", text)
+    # To the last @ of the word: a password may hold an unescaped @ or /.
+    return re.sub(r"(\w+://[^:@/\s]*):\S*@", r"\1:***@", text)
 
 
 @contextmanager

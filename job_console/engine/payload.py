@@ -1,103 +1,22 @@
 """Reads RQ's payloads without running them.
 
 A payload is `zlib(pickle((function, instance, args, kwargs)))`, written by whoever reached Redis. A normal unpickler
-imports and calls what the bytes name. This one knows a few harmless value types; for everything else it builds a
-`Placeholder`: a name with whatever was put into it, no import, no call.
+imports and calls what the bytes name; `unpickle.Reader` does not.
 """
 
 from __future__ import annotations
 
-import io
-import json
-import pickle
 import zlib
-from collections import OrderedDict
-from collections.abc import Callable
 from contextlib import suppress
-from datetime import date, datetime, time, timedelta, timezone
-from decimal import Decimal
 from typing import Any
-from uuid import UUID
 
 from . import limits
+from .unpickle import Placeholder, Reader, Unreadable
 
+__all__ = ["Placeholder", "Unreadable", "clean", "inflate", "loads", "name_of", "read", "read_head"]
 
-class Unreadable(Exception):
-    """These bytes are no payload; the message says why, in words for a row."""
-
-
-class Placeholder:
-    """Stands for an object of a class or function that we do not import."""
-
-    name = "object"
-    args: tuple[Any, ...]
-    pairs: list[tuple[Any, Any]]
-    state: Any
-
-    def __new__(cls, *args: Any, **kwargs: Any) -> Placeholder:
-        self = super().__new__(cls)
-        self.args, self.pairs, self.state = args, [], None
-        return self
-
-    def __setstate__(self, state: Any) -> None:
-        self.state = state
-
-    def __setitem__(self, key: Any, value: Any) -> None:
-        self.pairs.append((key, value))
-
-    def append(self, item: Any) -> None:
-        """Takes what a pickled list or set subclass holds; nobody asks for it."""
-
-    def extend(self, items: Any) -> None:
-        """As `append`."""
-
-    def add(self, item: Any) -> None:
-        """As `append`."""
-
-    def contents(self) -> dict[str, Any]:
-        """What the pickle put into it under a name."""
-        if self.pairs:
-            return {key: value for key, value in self.pairs if isinstance(key, str)}
-        if isinstance(self.state, dict):
-            return {key: value for key, value in self.state.items() if isinstance(key, str)}
-        return {}
-
-
-def _stand_in(module: str, name: str) -> type[Placeholder]:
-    return type("Placeholder", (Placeholder,), {"name": f"{module}.{name}"})
-
-
-#: Values that cost nothing to build and that pages want to read; their constructors run no code of the payload's.
-_HARMLESS: dict[tuple[str, str], Callable[..., Any]] = {
-    ("builtins", "set"): set,
-    ("builtins", "frozenset"): frozenset,
-    ("collections", "OrderedDict"): OrderedDict,
-    ("datetime", "date"): date,
-    ("datetime", "datetime"): datetime,
-    ("datetime", "time"): time,
-    ("datetime", "timedelta"): timedelta,
-    ("datetime", "timezone"): timezone,
-    ("decimal", "Decimal"): Decimal,
-    ("uuid", "UUID"): UUID,
-}
-
-
-class _Reader(pickle._Unpickler):
-    """Python's own unpickler in Python: the C one reserves memory for whatever memo index a payload names
-    (LONG_BINPUT: up to 64 GB from five bytes), and hides its stack, from which `read_head` reads."""
-
-    stack: list[Any]
-    metastack: list[list[Any]]
-
-    def find_class(self, module: str, name: str) -> Any:
-        # Frappe's own dict: what is put into it is what people want to see.
-        if name == "_dict" and module.partition(".")[0] == "frappe":
-            return dict
-        harmless = _HARMLESS.get((module, name))
-        return harmless if harmless is not None else _stand_in(module, name)
-
-    def persistent_load(self, pid: Any) -> Any:
-        return _stand_in("persistent", "object")(pid)
+#: Attributes of attributes of … : deeper is no name that anybody gave.
+_NAME_PARTS = 8
 
 
 def inflate(data: bytes) -> tuple[bytes, bool]:
@@ -116,7 +35,9 @@ def inflate(data: bytes) -> tuple[bytes, bool]:
 def loads(pickled: bytes) -> Any:
     """The value in these bytes, with placeholders. Raises Unreadable; imports nothing, runs nothing."""
     try:
-        return _Reader(io.BytesIO(pickled)).load()
+        return Reader(pickled).load()
+    except Unreadable:
+        raise
     except Exception as error:  # a hostile stream can raise anything, MemoryError and RecursionError included
         raise Unreadable(f"it is no pickle that can be read ({type(error).__name__})") from error
 
@@ -147,7 +68,7 @@ def read_head(plain: bytes) -> tuple[str | None, dict[str, Any]]:
     stand on the reader's stack when the bytes end. Frappe's wrapper puts `site`, `user` and `method` before the big
     `kwargs`.
     """
-    reader = _Reader(io.BytesIO(plain))
+    reader = Reader(plain)
     with suppress(Exception):  # the bytes end in the middle of something, that is why we are here
         reader.load()
     levels = [level for level in [*getattr(reader, "metastack", []), getattr(reader, "stack", [])] if level]
@@ -160,13 +81,24 @@ def read_head(plain: bytes) -> tuple[str | None, dict[str, Any]]:
 
 def name_of(function: Any) -> str:
     """Dotted name of a pickled function: a string, or a reference that we did not import."""
+    attributes: list[str] = []
+    # A bound method is pickled as getattr(object, "name").
+    while isinstance(function, Placeholder) and function.name == "builtins.getattr" and len(attributes) < _NAME_PARTS:
+        if len(function.args) != 2 or not isinstance(function.args[1], str):
+            break
+        function, attribute = function.args
+        attributes.insert(0, attribute)
+    return clean(".".join([_own_name(function), *attributes]))
+
+
+def _own_name(function: Any) -> str:
     if isinstance(function, str):
         return function
-    if isinstance(function, type) and issubclass(function, Placeholder):
-        return function.name
-    if isinstance(function, Placeholder):
-        # A bound method is pickled as getattr(object, "name").
-        if function.name == "builtins.getattr" and len(function.args) == 2 and isinstance(function.args[1], str):
-            return f"{name_of(function.args[0])}.{function.args[1]}"
+    if isinstance(function, Placeholder) or (isinstance(function, type) and issubclass(function, Placeholder)):
         return function.name
     return type(function).__name__
+
+
+def clean(name: str) -> str:
+    """A name that fits a row and can be written as UTF-8: a pickle may hold halves of characters."""
+    return name[: limits.TEXT_CHARS].encode("utf-8", "replace").decode("utf-8")

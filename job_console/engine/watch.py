@@ -9,6 +9,7 @@ from threading import Lock
 from time import monotonic, sleep
 
 from . import detectors, limits, snapshot
+from .beside import Beside
 from .errors import RedisUnavailable
 from .link import Redis, reaching_redis
 from .models import Bench, Ghost, Warning
@@ -38,6 +39,7 @@ class Watch:
         self._clock = clock
         self._lock = Lock()
         self._survey = Survey(redis, reader)
+        self._beside = Beside(redis, reader, clock)
         self._proof = Proof()
         self._ghosts: tuple[Ghost, ...] = ()
         self._ghosts_at = float("-inf")
@@ -82,8 +84,9 @@ class Watch:
     def _judge(self, bench: Bench, survey_seconds: float) -> Look:
         if self._clock() - self._ghosts_at >= SURVEY_EVERY_S or survey_seconds > limits.SURVEY_SECONDS:
             self._ghosts = self._survey.step(bench, survey_seconds)
+            self._beside.read(bench)
             self._ghosts_at = self._clock()
-        bench = replace(bench, ghosts=self._ghosts)
+        bench = self._beside.add_to(replace(bench, ghosts=self._ghosts))
         warnings = self._proof.confirmed(detectors.findings(bench), bench.at)
         return Look(bench, tuple(warnings))
 

@@ -9,19 +9,55 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 
 from ..models import Bench, Warning
-from . import ghosts, no_workers, orphan_id, suspended, timeouts, worker_lost, worker_stale
+from . import (
+    blocked_dependency,
+    blocked_schedule,
+    crash_loop,
+    duplicated,
+    ghosts,
+    in_limbo,
+    killed,
+    missed_run,
+    no_workers,
+    orphan_id,
+    overloaded,
+    overrunning,
+    redis_pressure,
+    scheduled_overdue,
+    scheduler_down,
+    starved,
+    suspended,
+    timeouts,
+    undecodable,
+    worker_lost,
+    worker_stale,
+)
 
 Detector = Callable[[Bench], Iterable[Warning]]
 
 DETECTORS: tuple[Detector, ...] = (
+    redis_pressure.detect,
     suspended.detect,
+    scheduler_down.detect,
     no_workers.detect,
+    blocked_schedule.detect,
     worker_lost.detect,
     timeouts.detect_past,
     ghosts.detect_started,
     ghosts.detect_queued,
+    in_limbo.detect,
     orphan_id.detect,
+    undecodable.detect,
+    overloaded.detect,
+    starved.detect,
+    overrunning.detect,
+    killed.detect,
+    crash_loop.detect,
+    scheduled_overdue.detect,
+    blocked_dependency.detect,
+    missed_run.detect,
     worker_stale.detect,
+    duplicated.detect,
     timeouts.detect_near,
 )
 

@@ -10,7 +10,8 @@ from collections.abc import Iterator
 
 from .. import limits
 from ..models import Bench, Job, Lane, Remedy, Warning
-from .words import duration, name
+from .words import duration, iso, name
+from .worker_lost import lost
 
 STOP = Remedy(
     "stop",
@@ -22,7 +23,7 @@ STOP = Remedy(
 
 def detect_past(bench: Bench) -> Iterator[Warning]:
     for lane, job, ran, timeout in _timed(bench):
-        if ran <= timeout + limits.TIMEOUT_GRACE_S:
+        if not past(job, ran):
             continue
         yield _warning(
             "past_timeout",
@@ -51,8 +52,14 @@ def _timed(bench: Bench) -> Iterator[tuple[Lane, Job, float, float]]:
     for lane in bench.lanes:
         for job in lane.running:
             ran = job.elapsed_s(bench.at)
+            if lost(bench.at, job, bench.worker(job.worker))[0]:
+                continue  # nothing runs any more: `worker_lost`
             if job.status == "started" and ran is not None and job.timeout_s and job.timeout_s > 0:
                 yield lane, job, ran, job.timeout_s
+
+
+def past(job: Job, ran: float) -> bool:
+    return bool(job.timeout_s and job.timeout_s > 0 and ran > job.timeout_s + limits.TIMEOUT_GRACE_S)
 
 
 def _warning(code: str, severity: str, lane: Lane, job: Job, message: str) -> Warning:
@@ -65,10 +72,6 @@ def _warning(code: str, severity: str, lane: Lane, job: Job, message: str) -> Wa
         site=job.site,
         since=job.started_at,
         message=message,
-        evidence={"method": job.call.method, "timeout_s": job.timeout_s, "started_at": _iso(job)},
+        evidence={"method": job.call.method, "timeout_s": job.timeout_s, "started_at": iso(job.started_at)},
         remedies=(STOP,),
     )
-
-
-def _iso(job: Job) -> str | None:
-    return job.started_at.isoformat() if job.started_at else None

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from ..models import Job
 
 
@@ -25,3 +27,8 @@ def name(job: Job) -> str:
 
 def many(count: int, one: str, more: str | None = None) -> str:
     return f"{count:,} {one if count == 1 else more or one + 's'}"
+
+
+def iso(moment: datetime | None) -> str | None:
+    """For evidence."""
+    return moment.isoformat() if moment else None

@@ -27,7 +27,7 @@ def detect(bench: Bench) -> Iterator[Warning]:
         for job in lane.running:
             if job.status != "started":
                 continue
-            reason, evidence = _lost(bench.at, job, bench.worker(job.worker))
+            reason, evidence = lost(bench.at, job, bench.worker(job.worker))
             if reason:
                 yield Warning(
                     code="worker_lost",
@@ -44,7 +44,7 @@ def detect(bench: Bench) -> Iterator[Warning]:
                 )
 
 
-def _lost(now: datetime, job: Job, worker: Worker | None) -> tuple[str, dict[str, object]]:
+def lost(now: datetime, job: Job, worker: Worker | None) -> tuple[str, dict[str, object]]:
     """Why this running job has no worker any more, with the evidence; ("", {}) when it has one."""
     evidence: dict[str, object] = {
         "worker": job.worker,

@@ -1,4 +1,8 @@
-"""`worker_stale`: a worker whose heartbeat is late, or who says busy without a job."""
+"""`worker_stale`: a worker whose heartbeat is late, who says busy without a job, or who is idle and does not hear.
+
+An idle worker is blocked in a pop and beats when that ends, after minutes; but work that arrives wakes it at once. One
+that has been blocked for a minute beside work that has waited as long is stopped, or lost its connection.
+"""
 
 from __future__ import annotations
 
@@ -38,4 +42,13 @@ def _stale(bench: Bench, worker: Worker) -> str:
         return "says it is busy, but names no job"
     if worker.state == "idle" and age > limits.IDLE_HEARTBEAT_LATE_S:
         return f"is idle and has not been heard of for {duration(age)}"
+    if worker.state == "idle" and age > limits.IDLE_DEAF_S and _work_waits(bench, worker):
+        return f"is idle since {duration(age)} and does not take the work that waits"
     return ""
+
+
+def _work_waits(bench: Bench, worker: Worker) -> bool:
+    """Whether one of its lanes holds a job that has waited as long as would prove it deaf."""
+    waiting = [lane.oldest_enqueued_at for lane in bench.lanes if lane.name in worker.queues]
+    oldest = min((since for since in waiting if since), default=None)
+    return not bench.suspended and oldest is not None and (bench.at - oldest).total_seconds() > limits.IDLE_DEAF_S

@@ -106,6 +106,9 @@ end
 
 local function copy_as_new()
   local new = 'rq:job:' .. argument
+  if redis.call('EXISTS', new) == 1 then
+    return { 'done', status, status } -- this call came twice: its answer was lost on the way
+  end
   local kept = { 'data', 'description', 'timeout', 'result_ttl', 'failure_ttl', 'ttl', 'meta',
     'success_callback_name', 'success_callback_timeout', 'failure_callback_name', 'failure_callback_timeout',
     'stopped_callback_name', 'stopped_callback_timeout' }

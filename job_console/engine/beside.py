@@ -1,0 +1,63 @@
+"""What is read beside the snapshot, seldom: history, recent failures, repeated work. Remembered between looks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
+from datetime import datetime
+from time import monotonic
+
+from . import limits, recent, repeated, statistics
+from .link import Redis
+from .models import Bench, FailedRun, Job, Repeated, Usual
+from .reader import JobReader
+
+
+class Beside:
+    """One per process. Not thread-safe: `watch.Watch` calls it under its lock."""
+
+    def __init__(self, redis: Redis, reader: JobReader, clock: Callable[[], float] = monotonic) -> None:
+        self.redis = redis
+        self.reader = reader
+        self._clock = clock
+        self._usual: dict[str, tuple[float, Usual | None]] = {}
+        self._failed: tuple[FailedRun, ...] = ()
+        self._succeeded: Mapping[str, datetime] = {}
+        self._repeated: tuple[Repeated, ...] = ()
+
+    def read(self, bench: Bench) -> None:
+        """Read again what failed lately and what waits several times."""
+        self._failed = recent.failed(self.redis, self.reader, bench)
+        self._succeeded = recent.succeeded_at(self.redis, self.reader, bench, self._failed)
+        self._repeated = repeated.find(self.redis, self.reader, bench)
+
+    def add_to(self, bench: Bench) -> Bench:
+        """The bench with what was read, and with the history of the methods on screen."""
+        return replace(
+            bench,
+            usual=self._history(bench),
+            failed_lately=self._failed,
+            succeeded_at=self._succeeded,
+            repeated=self._repeated,
+        )
+
+    def _history(self, bench: Bench) -> dict[str, Usual]:
+        """Each method is asked at most once in `limits.USUAL_TTL_S`; what is not on screen is forgotten."""
+        now, methods = self._clock(), {job.call.method for job in _on_screen(bench)}
+        fresh = {
+            method: known
+            for method, known in self._usual.items()
+            if method in methods and now - known[0] < limits.USUAL_TTL_S
+        }
+        missing = methods - fresh.keys()
+        if missing:
+            found = statistics.usual(self.redis, sorted(missing), bench.at)
+            fresh.update({method: (now, found.get(method)) for method in missing})
+        self._usual = fresh
+        return {method: usual for method, (_at, usual) in fresh.items() if usual}
+
+
+def _on_screen(bench: Bench) -> Iterator[Job]:
+    for lane in bench.lanes:
+        yield from (*lane.running, *lane.head)
+    yield from bench.held.values()

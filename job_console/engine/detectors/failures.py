@@ -1,0 +1,21 @@
+"""Recent failures by method, for the detectors that speak of methods and not of jobs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+
+from ..models import FailedRun
+
+
+def by_method(
+    failed: Iterable[FailedRun], now: datetime, within_s: float
+) -> Iterator[tuple[FailedRun, list[FailedRun]]]:
+    """(newest, all from newest to oldest) for each method of each site that failed within these seconds."""
+    groups: dict[tuple[str, str | None], list[FailedRun]] = {}
+    for run in failed:
+        if (now - run.at).total_seconds() <= within_s:
+            groups.setdefault((run.method, run.site), []).append(run)
+    for runs in groups.values():
+        runs.sort(key=lambda run: run.at, reverse=True)
+        yield runs[0], runs

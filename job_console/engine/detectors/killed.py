@@ -1,0 +1,51 @@
+"""`killed`: failed because its process was killed (out of memory, a signal), not by an exception.
+
+RQ's worker says so itself when its horse ends without a word ("Work-horse terminated unexpectedly; waitpid returned
+9"), and a later one when it finds a run whose lease has ended (AbandonedJobError). Only the last hour counts, and one
+method's kills are one warning.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from .. import limits
+from ..models import Bench, Remedy, Warning
+from .failures import by_method
+from .words import duration, many
+
+#: As `records.parse_traceback` names RQ's own sentences.
+KILLS = frozenset({"WorkHorseTerminated", "AbandonedJobError", "StuckInIntermediateQueue"})
+RETRY = Remedy(
+    "retry",
+    "Run the last one again",
+    "It runs from its beginning. What the killed run already did elsewhere stays done, and may be done twice.",
+    safe=False,
+)
+
+
+def detect(bench: Bench) -> Iterator[Warning]:
+    kills = [failed for failed in bench.failed_lately if failed.type in KILLS]
+    for newest, runs in by_method(kills, bench.at, limits.KILLED_LATELY_S):
+        yield Warning(
+            code="killed",
+            severity="warning",
+            queue=newest.queue,
+            job_id=newest.job_id,
+            site=newest.site,
+            since=runs[-1].at,
+            message=f"{newest.method} was killed{_times(len(runs))} in the last hour, most recently "
+            f"{duration((bench.at - newest.at).total_seconds())} ago: {newest.message or newest.type}",
+            evidence={
+                "method": newest.method,
+                "kills": len(runs),
+                "type": newest.type,
+                "newest_at": newest.at.isoformat(),
+                "jobs": [failed.job_id for failed in runs[:5]],
+            },
+            remedies=(RETRY,),
+        )
+
+
+def _times(count: int) -> str:
+    return "" if count == 1 else f" {many(count, 'time')}"

@@ -1,0 +1,90 @@
+"""What failed lately and what succeeded since, from all that knows of it.
+
+RQ's registries know killed jobs and need no hooks of ours; our own record (`failures_log`) and the statistics know what
+Frappe deletes or hides. Read beside the snapshot, every few seconds, in two to six round trips.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+from . import failures_log, keys, limits, statistics
+from .link import Redis, pipelined
+from .models import Bench, FailedRun, Job
+from .reader import JobReader
+from .records import text
+
+
+def failed(redis: Redis, reader: JobReader, bench: Bench) -> tuple[FailedRun, ...]:
+    """Failures of the last hour, newest first; at most `limits.FAILED_ROWS` of each lane's registry."""
+    ours = [run for run in failures_log.since(redis, bench.at, limits.KILLED_LATELY_S) if _of(bench, run)]
+    known = {(run.job_id, round(run.at.timestamp() / 10)) for run in ours}
+    lanes = [lane.name for lane in bench.lanes if lane.counts.failed]
+    theirs = [
+        run
+        for run in map(_run, _newest(redis, reader, "failed", lanes, limits.FAILED_ROWS))
+        if run is not None
+        and (bench.at - run.at).total_seconds() <= limits.KILLED_LATELY_S
+        # The hook ends a moment before RQ writes `ended_at`: the same ten seconds, or the next.
+        and not known & {(run.job_id, round(run.at.timestamp() / 10) - step) for step in (0, 1)}
+    ]
+    return tuple(sorted([*ours, *theirs], key=lambda run: run.at, reverse=True))
+
+
+def succeeded_at(redis: Redis, reader: JobReader, bench: Bench, failures: Iterable[FailedRun]) -> dict[str, datetime]:
+    """When the methods that fail again and again last succeeded. Asks nothing when none does."""
+    lately = [run for run in failures if (bench.at - run.at).total_seconds() <= limits.CRASH_LOOP_S]
+    counts = Counter(run.method for run in lately)
+    methods = [method for method, count in counts.items() if count >= limits.CRASH_LOOP_RUNS]
+    if not methods:
+        return {}
+    found = statistics.succeeded_at(redis, methods, bench.at, limits.CRASH_LOOP_S)
+    lanes = {run.queue for run in lately if run.method in methods}
+    for lane in bench.lanes:
+        if lane.name not in lanes or not lane.counts.finished:
+            continue
+        finished = _newest(redis, reader, "finished", [lane.name], limits.FINISHED_ROWS)
+        ends = [(job.call.method, job.ended_at) for job in finished if job.ended_at]
+        for method, at in ends:
+            found[method] = max(found.get(method, at), at)
+        if lane.counts.finished > limits.FINISHED_ROWS and ends:
+            _doubt(found, lately, lane.name, min(at for _method, at in ends))
+    return found
+
+
+def _doubt(found: dict[str, datetime], failures: Sequence[FailedRun], queue: str, read_since: datetime) -> None:
+    """What finished before that was not read. Failures since then must be enough, or it may have been a success."""
+    for method in {run.method for run in failures if run.queue == queue} - found.keys():
+        seen = [run for run in failures if run.method == method and run.at >= read_since]
+        if len(seen) < limits.CRASH_LOOP_RUNS:
+            found[method] = read_since
+
+
+def _of(bench: Bench, run: FailedRun) -> bool:
+    return run.queue is not None and bench.lane(run.queue) is not None
+
+
+def _newest(redis: Redis, reader: JobReader, status: str, lanes: Sequence[str], rows: int) -> list[Job]:
+    if not lanes:
+        return []
+    pipeline = pipelined(redis)
+    for name in lanes:
+        pipeline.zrevrange(keys.registry(status, name), 0, rows - 1)
+    ids = [text(member) or "" for members in pipeline.execute() for member in members]
+    return [job for job in reader.read(list(dict.fromkeys(ids))) if job.status == status]
+
+
+def _run(job: Job) -> FailedRun | None:
+    if job.ended_at is None or job.error is None:
+        return None
+    return FailedRun(
+        method=job.call.method if not job.call.broken else job.id,
+        job_id=job.id,
+        at=job.ended_at,
+        type=job.error.type,
+        message=job.error.message,
+        queue=job.queue,
+        site=job.site,
+    )
