@@ -344,3 +344,40 @@ def test_a_site_sees_nothing_of_its_neighbours(
     (lane,) = heard[0]["queues"]
     assert (lane["running_elsewhere"], lane["head_elsewhere"], lane["failures_elsewhere"]) == (1, 2, 1)
     assert worker.poll() is None
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "redis://:se@same-0815@127.0.0.1:6379",
+        "redis://:se/same-0815@127.0.0.1:6379",
+        "redis://user:sesame-0815@127.0.0.1:port",
+        "http://:sesame-0815@127.0.0.1",
+    ],
+)
+def test_a_password_in_a_bad_url_is_not_repeated(url: str) -> None:
+    with pytest.raises((BadRequest, RedisUnavailable)) as caught:
+        Engine(connect(url, socket_connect_timeout=0.2)).console(Viewer("operator@test")).snapshot()
+    assert "0815" not in str(caught.value)
+    assert "same" not in str(caught.value)
+
+
+def test_a_frozen_redis_is_reported_soon_and_recovers(own_server: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    import os
+    import signal
+    import time
+
+    engine = Engine(connect(own_server.url, socket_timeout=0.5))
+    console = engine.console(Viewer("operator@test"))
+    console.snapshot()
+    os.kill(own_server.pid, signal.SIGSTOP)
+    try:
+        engine.watch.forget()
+        started = time.monotonic()
+        with pytest.raises(RedisUnavailable, match="does not answer"):
+            console.snapshot()
+        assert time.monotonic() - started < 5, "one time-out, not one after the other"
+    finally:
+        os.kill(own_server.pid, signal.SIGCONT)
+    engine.watch.forget()
+    assert console.snapshot()["queues"] == []
