@@ -60,10 +60,22 @@ def test_a_waiting_job_is_canceled_by_a_click(page: Any, queue: Queue) -> None:
     expect(drawer).to_contain_text("WIDGET-7")
     expect(drawer).not_to_contain_text("hunter2")
     drawer.get_by_role("button", name="Cancel", exact=True).first.click()
-    confirm(page)
-    expect(drawer).to_contain_text("anceled", timeout=SOON)
+    expect(drawer).to_contain_text("Canceled", timeout=SOON)
     assert job.get_status(refresh=True) == "canceled"
     assert queue.job_ids == []
+
+
+def test_a_cancel_is_undone_by_a_click(page: Any, queue: Queue) -> None:
+    job = enqueue(queue, "shop.sync")
+    other = enqueue(queue, "shop.sync", job_id="a.localhost||two")
+    page.goto(f"/jobs?job={job.id}")
+    drawer = page.get_by_role("dialog", name="shop.sync", exact=True)
+    drawer.get_by_role("button", name="Cancel", exact=True).first.click()
+    expect(page.locator(".jc-message")).to_contain_text("Undo puts it back at the end of its lane.")
+    page.get_by_role("button", name="Undo").click()
+    expect(drawer.get_by_text("Waiting", exact=True)).to_be_visible(timeout=SOON)
+    expect(page.get_by_role("button", name="Undo")).to_have_count(0)
+    assert queue.job_ids == [other.id, job.id]
 
 
 def test_a_running_job_is_stopped_by_a_click(page: Any, queue: Queue, workers: Any, wait_until: Any) -> None:

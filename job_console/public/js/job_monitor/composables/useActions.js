@@ -1,15 +1,20 @@
 import { ref } from "vue";
 import { outcomeOf } from "../domain/outcome.js";
-import { verb } from "../domain/verbs.js";
+import { undoOf, verb } from "../domain/verbs.js";
+
+/** How long an undo is offered. */
+export const UNDO_MS = 10_000;
 
 /**
  * Does things to jobs, in three steps that are always the same: say what will happen and
- * ask where work may be lost; do it; tell what really happened, job by job.
+ * ask where work may be lost; do it; tell what really happened, job by job. What can be
+ * undone does not ask: it offers the way back for a while.
  */
 export function useActions({ host, api, feed, lanes }) {
 	const { __ } = host;
 	const running = ref(null); // the action under way
-	const outcome = ref(null); // the last one's: {text, color, refused, action, jobs}
+	const outcome = ref(null); // the last one's: {text, color, refused, results, jobs}
+	let undoing = null; // the way back from the last one: {run, close, timer}
 
 	async function run(action, jobs) {
 		const allowed = jobs.filter((job) => job.actions.includes(action));
@@ -40,16 +45,19 @@ export function useActions({ host, api, feed, lanes }) {
 
 	async function consent(action, jobs) {
 		const what = verb(action);
+		const canUndo = undoOf(
+			action,
+			jobs.map((job) => job.status),
+		);
 		const fields = [];
 		if (what.needsLane) fields.push(laneField(jobs));
-		if (what.needsReason) fields.push(reasonField());
 		return question({
 			title: titleOf(action, jobs),
 			message: __(what.explain),
 			yes: __(what.label).replace("…", ""),
 			danger: what.destroys,
 			fields,
-			skip: !what.destroys && jobs.length === 1,
+			skip: canUndo || (!what.destroys && jobs.length === 1),
 		});
 	}
 
@@ -79,9 +87,11 @@ export function useActions({ host, api, feed, lanes }) {
 
 	async function perform(request, jobs = []) {
 		running.value = request.action;
+		forgetUndo();
 		try {
 			const results = await api.act(request);
-			report({ ...outcomeOf(__, request.action, results), results, jobs });
+			const told = { ...outcomeOf(__, request.action, results), results, jobs };
+			report(told, wayBack(request.action, results, jobs));
 		} catch (error) {
 			report({ text: error.message, color: "red", refused: [], results: [], jobs });
 		} finally {
@@ -89,6 +99,21 @@ export function useActions({ host, api, feed, lanes }) {
 		}
 		feed.refresh();
 		return outcome.value;
+	}
+
+	/** What was really done decides what can be undone, not what was on the screen. */
+	function wayBack(action, results, jobs) {
+		const back = results.filter((r) => r.ok && undoOf(action, [r.stateBefore]));
+		if (!back.length) return null;
+		const { action: reverse, one, many } = verb(action).undo;
+		const ids = new Set(back.map((r) => r.jobId));
+		const touched = jobs.filter((job) => ids.has(job.id));
+		return {
+			label: __("Undo"),
+			explain: __(back.length === 1 ? one : many),
+			seconds: UNDO_MS / 1000,
+			run: () => perform({ action: reverse, job_ids: [...ids] }, touched),
+		};
 	}
 
 	function refuse(action, jobs) {
@@ -103,11 +128,30 @@ export function useActions({ host, api, feed, lanes }) {
 		});
 	}
 
-	function report(what) {
-		outcome.value = { ...what, at: Date.now() };
-		host.notify(what.text, what.color);
+	function report(what, back = null) {
+		const text = back ? `${what.text} ${back.explain}` : what.text;
+		outcome.value = { ...what, text, at: Date.now() };
+		if (back) offerUndo(text, what.color, back);
+		else host.notify(text, what.color);
 		return outcome.value;
 	}
 
-	return { run, remedy, running, outcome, dismiss: () => (outcome.value = null) };
+	function offerUndo(text, color, back) {
+		const close = host.notify(text, color, { ...back, run: undo });
+		undoing = { run: back.run, close, timer: setTimeout(forgetUndo, UNDO_MS) };
+	}
+
+	/** Once, and only while it is offered. */
+	function undo() {
+		if (!undoing || running.value) return null;
+		return undoing.run();
+	}
+
+	function forgetUndo() {
+		clearTimeout(undoing?.timer);
+		undoing?.close?.();
+		undoing = null;
+	}
+
+	return { run, remedy, undo, running, outcome, dismiss: () => (outcome.value = null) };
 }

@@ -3,7 +3,7 @@ import { createConsole } from "../services/console.js";
 import { toJob, toWarning } from "../services/wire.js";
 import { fakeHost } from "../testing/page.js";
 import { wireJob, wireWarning } from "../testing/wire.js";
-import { useActions } from "./useActions.js";
+import { UNDO_MS, useActions } from "./useActions.js";
 
 const LANES = [
 	{ name: "bench:short", label: "short" },
@@ -84,6 +84,59 @@ describe("an action", () => {
 		expect(actions.running.value).toBeNull();
 	});
 
+	it("that is canceled from its lane goes at once, and can be undone for a while", async () => {
+		vi.useFakeTimers();
+		const results = [{ job_id: queued.id, ok: true, state_before: "queued" }];
+		const { host, actions } = setUp({ act: async () => ({ results }) });
+		const close = vi.fn();
+		host.notify.mockReturnValue(close);
+		await actions.run("cancel", [queued]);
+		expect(host.confirm).not.toHaveBeenCalled();
+		const [text, color, offer] = host.notify.mock.lastCall;
+		expect([text, color]).toEqual([
+			"1 job canceled. Undo puts it back at the end of its lane.",
+			"green",
+		]);
+		expect(offer).toMatchObject({ label: "Undo", seconds: 10 });
+		await offer.run();
+		expect(host.act.mock.lastCall[0]).toEqual({ action: "retry", job_ids: [queued.id] });
+		expect(close).toHaveBeenCalled();
+		expect(offer.run()).toBeNull();
+
+		await actions.run("cancel", [queued]);
+		await vi.advanceTimersByTimeAsync(UNDO_MS);
+		expect(actions.undo()).toBeNull();
+		expect(host.act).toHaveBeenCalledTimes(3);
+		vi.useRealTimers();
+	});
+
+	it("on many cancels at once too, and undoes what was really canceled", async () => {
+		const results = [
+			{ job_id: "a", ok: true, state_before: "queued" },
+			{ job_id: "b", ok: false, state_before: "started", reason: "It runs." },
+			{ job_id: "c", ok: true, state_before: "queued" },
+		];
+		const { host, actions } = setUp({ act: async () => ({ results }) });
+		await actions.run(
+			"cancel",
+			["a", "b", "c"].map((id) => ({ ...queued, id })),
+		);
+		expect(host.confirm).not.toHaveBeenCalled();
+		expect(host.notify.mock.lastCall[0]).toContain("Undo puts them back");
+		await actions.undo();
+		expect(host.act.mock.lastCall[0].job_ids).toEqual(["a", "c"]);
+	});
+
+	it("that cancels what has no lane to go back to asks, and offers no undo", async () => {
+		const results = [{ job_id: "a", ok: true, state_before: "scheduled" }];
+		const { host, actions } = setUp({ act: async () => ({ results }) });
+		const scheduled = { ...queued, id: "a", status: "scheduled" };
+		await actions.run("cancel", [scheduled]);
+		expect(host.confirm).toHaveBeenCalled();
+		expect(host.notify).toHaveBeenCalledWith("1 job canceled.", "green");
+		expect(actions.undo()).toBeNull();
+	});
+
 	it("that moves asks for the lane, and not for the one it is in", async () => {
 		const { host, actions } = setUp();
 		host.ask.mockResolvedValue({ to: "bench:long" });
@@ -121,12 +174,16 @@ describe("a remedy", () => {
 		expect(host.act).not.toHaveBeenCalled();
 	});
 
-	it("that is safe is done at once", async () => {
-		const { host, actions } = setUp();
-		const remedies = [{ action: "resume", label: "Resume", safe: true, explain: "x" }];
-		const warning = toWarning(wireWarning({ job_id: null, queue: null, remedies }));
-		await actions.remedy(warning, remedies[0]);
-		expect(host.ask).not.toHaveBeenCalled();
-		expect(host.act).toHaveBeenCalledWith({ action: "resume" });
-	});
+	it.each(["requeue", "fail", "clear", "delete", "resume"])(
+		"that is safe is done at once: %s",
+		async (action) => {
+			const { host, actions } = setUp();
+			const remedies = [{ action, label: "Do it", safe: true, explain: "x" }];
+			const warning = toWarning(wireWarning({ job_id: null, queue: null, remedies }));
+			await actions.remedy(warning, remedies[0]);
+			expect(host.ask).not.toHaveBeenCalled();
+			expect(host.confirm).not.toHaveBeenCalled();
+			expect(host.act).toHaveBeenCalledWith({ action });
+		},
+	);
 });

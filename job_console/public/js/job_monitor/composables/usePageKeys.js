@@ -28,6 +28,7 @@ export function usePageKeys({ page, root, drawer, help }) {
 		r: () => act("retry"),
 		c: () => act("cancel"),
 		s: () => act("stop"),
+		u: () => Boolean(actions.undo()),
 		Enter(event, target) {
 			const job = currentJob();
 			// On a button or a link, Enter means that button or link.

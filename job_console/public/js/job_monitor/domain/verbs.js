@@ -24,6 +24,14 @@ export const VERBS = {
 		label: __("Cancel"),
 		done: __("canceled"),
 		destroys: true,
+		// Only what stood in a lane can go back there. A scheduled job would run at once,
+		// and a deferred one too early: canceling those asks first.
+		undo: {
+			from: "queued",
+			action: "retry",
+			one: __("Undo puts it back at the end of its lane."),
+			many: __("Undo puts them back at the end of their lanes."),
+		},
 		explain: __("It leaves its lane and will not run. Its record stays for a while."),
 	},
 	front: {
@@ -43,7 +51,6 @@ export const VERBS = {
 		icon: "retry",
 		label: __("Put back in its lane"),
 		done: __("put back in its lane"),
-		needsReason: true,
 		explain: __("Its record is repaired and it waits in its lane again."),
 	},
 	fail: {
@@ -51,7 +58,6 @@ export const VERBS = {
 		label: __("Mark as failed"),
 		done: __("marked as failed"),
 		destroys: true,
-		needsReason: true,
 		explain: __("No worker runs it any more. It is recorded as failed and can be retried."),
 	},
 	delete: {
@@ -65,7 +71,6 @@ export const VERBS = {
 		icon: "trash",
 		label: __("Clear"),
 		done: __("cleared"),
-		needsReason: true,
 		explain: __("The id of a job that no longer exists is taken out of the lane."),
 	},
 	resume: {
@@ -75,6 +80,12 @@ export const VERBS = {
 		explain: __("All workers of this bench take jobs again."),
 	},
 };
+
+/** What undoes this action on jobs in these states; null when nothing does. */
+export function undoOf(action, statuses) {
+	const { undo } = verb(action);
+	return undo && statuses.every((status) => status === undo.from) ? undo : null;
+}
 
 // The order of the buttons: what is asked for most comes first, what destroys last.
 const ORDER = Object.keys(VERBS);

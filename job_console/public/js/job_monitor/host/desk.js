@@ -7,6 +7,7 @@ import { queryFrom, queryString } from "../domain/route.js";
 
 const ROOM = "Job Console Settings";
 const EVENT = "job_console_changed";
+const MESSAGE_S = 7;
 
 export function createDeskHost() {
 	return {
@@ -14,8 +15,7 @@ export function createDeskHost() {
 		call: (name, args) => request("GET", name, args),
 		act: (args) => request("POST", "act", args),
 		subscribe,
-		notify: (text, color) =>
-			frappe.show_alert({ message: frappe.utils.escape_html(text), indicator: color }, 7),
+		notify,
 		confirm: async (question) => (await ask({ ...question, fields: [] })) !== null,
 		ask,
 		__: (text, params) => window.__(text, params),
@@ -42,6 +42,18 @@ async function request(method, name, args = {}) {
 					readError,
 				);
 	return (await answer).message;
+}
+
+function notify(text, color, offer = null) {
+	const escape = frappe.utils.escape_html;
+	const message = { message: escape(text), indicator: color };
+	if (offer) {
+		const button = `<button type="button" class="btn btn-default btn-xs" data-action="offer">`;
+		message.body = `${button}${escape(offer.label)}</button>`;
+	}
+	const actions = offer ? { offer: offer.run } : {};
+	const alert = frappe.show_alert(message, offer?.seconds ?? MESSAGE_S, actions);
+	return () => alert?.remove();
 }
 
 function readError(status, body) {

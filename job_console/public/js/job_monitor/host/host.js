@@ -7,7 +7,9 @@ import { inject, provide } from "vue";
  * call(name, args)            a reading call; rejects with an Error that has a `type`
  * act(request)                the one writing call
  * subscribe(listener)         listener("open" | "closed" | "changed"); returns unsubscribe
- * notify(text, color)         a short message that goes away by itself
+ * notify(text, color, offer)  a short message that goes away by itself; returns a function
+ *                             that takes it away. `offer` puts a button on it:
+ *                             {label, run, seconds}
  * confirm({title, message, yes, danger})  -> Promise<boolean>
  * ask({title, message, fields, yes, danger})  -> Promise<{name: value} | null>
  *                             a field is {name, label, type: "text" | "select", options}

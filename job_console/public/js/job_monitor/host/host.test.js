@@ -105,6 +105,21 @@ describe("the desk host", () => {
 		expect(frappe.app.handle_session_expired).toHaveBeenCalled();
 	});
 
+	it("puts an offer's button on its message, and shows a method's name as text", () => {
+		const alert = { remove: vi.fn() };
+		frappe.show_alert = vi.fn(() => alert);
+		frappe.utils.escape_html = (text) => text.replaceAll("<", "&lt;");
+		const run = vi.fn();
+		const close = createDeskHost().notify("<b>", "green", { label: "Undo", run, seconds: 10 });
+		const [message, seconds, actions] = frappe.show_alert.mock.calls[0];
+		expect(message.message).toBe("&lt;b>");
+		expect(message.body).toContain('data-action="offer">Undo</button>');
+		expect(seconds).toBe(10);
+		expect(actions.offer).toBe(run);
+		close();
+		expect(alert.remove).toHaveBeenCalled();
+	});
+
 	it("joins its room again after each reconnect, and leaves it", () => {
 		const listener = vi.fn();
 		const off = createDeskHost().subscribe(listener);

@@ -1,6 +1,6 @@
 import { ref, shallowRef } from "vue";
 
-const MESSAGE_MS = 7000;
+const MESSAGE_S = 7;
 
 /** The messages and the one open question of the operator console. */
 export function createOverlay() {
@@ -8,11 +8,18 @@ export function createOverlay() {
 	const question = shallowRef(null);
 	let counter = 0;
 
-	function notify(text, color = "blue") {
+	/** `offer` is a button on it: {label, run, seconds}. Returns what takes the message away. */
+	function notify(text, color = "blue", offer = null) {
 		counter += 1;
-		const message = { id: counter, text, color };
-		messages.value = [...messages.value, message];
-		setTimeout(() => dismiss(message.id), MESSAGE_MS);
+		const id = counter;
+		messages.value = [...messages.value, { id, text, color, offer }];
+		setTimeout(() => dismiss(id), (offer?.seconds ?? MESSAGE_S) * 1000);
+		return () => dismiss(id);
+	}
+
+	function accept(message) {
+		dismiss(message.id);
+		message.offer.run();
 	}
 
 	function dismiss(id) {
@@ -33,5 +40,5 @@ export function createOverlay() {
 		});
 	}
 
-	return { messages, question, notify, dismiss, ask };
+	return { messages, question, notify, accept, dismiss, ask };
 }

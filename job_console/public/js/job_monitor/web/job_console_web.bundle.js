@@ -1,3 +1,4 @@
+// The entry of the operator console's page. Vite builds it in a checkout; on a bench, `bench build` does, by its name.
 import { createApp, h } from "vue";
 import WebFrame from "./WebFrame.vue";
 import { createOverlay } from "./overlay.js";
