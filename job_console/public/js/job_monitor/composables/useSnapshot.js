@@ -6,6 +6,9 @@ export const POLL_MS = 5000;
 export const POLL_LIVE_MS = 10_000;
 // However many events come, at most one look a second.
 export const GAP_MS = 1000;
+// The news of a job's end comes from inside its run, a moment before RQ writes it down: the
+// page looks once more this long after the last event.
+export const SETTLE_MS = 1500;
 // After a failure: soon at first, then seldom.
 export const BACK_OFF_MS = [1000, 2000, 4000, 8000, 15_000, 30_000];
 
@@ -20,6 +23,7 @@ export function useSnapshot({ fetch, subscribe, initial = null }) {
 	const live = ref(false); // events arrive
 
 	let timer = null;
+	let settling = null;
 	let busy = false;
 	let again = false;
 	let failures = 0;
@@ -50,6 +54,12 @@ export function useSnapshot({ fetch, subscribe, initial = null }) {
 		if (!stopped) lookIn(pause());
 	}
 
+	function changed() {
+		look();
+		clearTimeout(settling);
+		settling = setTimeout(look, SETTLE_MS);
+	}
+
 	async function take() {
 		try {
 			const taken = await fetch();
@@ -78,17 +88,19 @@ export function useSnapshot({ fetch, subscribe, initial = null }) {
 	const unsubscribe = subscribe((event) => {
 		const before = live.value;
 		live.value = event !== "closed";
-		if (event === "changed" || live.value !== before) look();
+		if (event === "changed") changed();
+		else if (live.value !== before) look();
 	});
 	const onVisibility = () => (document.hidden ? clearTimeout(timer) : look());
 	document.addEventListener("visibilitychange", onVisibility);
 	onScopeDispose(() => {
 		stopped = true;
 		clearTimeout(timer);
+		clearTimeout(settling);
 		unsubscribe();
 		document.removeEventListener("visibilitychange", onVisibility);
 	});
 
 	look();
-	return { picture, seenAt, broken, live, refresh: look };
+	return { picture, seenAt, broken, live, refresh: changed };
 }

@@ -1,6 +1,13 @@
 import { effectScope } from "vue";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { BACK_OFF_MS, GAP_MS, POLL_LIVE_MS, POLL_MS, useSnapshot } from "./useSnapshot.js";
+import {
+	BACK_OFF_MS,
+	GAP_MS,
+	POLL_LIVE_MS,
+	POLL_MS,
+	SETTLE_MS,
+	useSnapshot,
+} from "./useSnapshot.js";
 
 let scope;
 let emit;
@@ -81,8 +88,22 @@ describe("the snapshot", () => {
 		expect(fetch).toHaveBeenCalledTimes(1);
 		await pass(1);
 		expect(fetch).toHaveBeenCalledTimes(2);
-		await pass(GAP_MS);
-		expect(fetch).toHaveBeenCalledTimes(2);
+		await pass(POLL_MS - 1);
+		expect(fetch).toHaveBeenCalledTimes(3);
+	});
+
+	it("is taken once more when the last event has settled", async () => {
+		start();
+		emit("open");
+		await pass(3000);
+		const looks = fetch.mock.calls.length;
+		emit("changed");
+		await pass(SETTLE_MS - 1);
+		expect(fetch).toHaveBeenCalledTimes(looks + 1);
+		await pass(1);
+		expect(fetch).toHaveBeenCalledTimes(looks + 2);
+		await pass(POLL_MS);
+		expect(fetch).toHaveBeenCalledTimes(looks + 2);
 	});
 
 	it("is never asked for twice at a time, and again for what changed meanwhile", async () => {
