@@ -62,10 +62,21 @@ describe("lanes", () => {
 		expect(text).toContain("1 of 2 workers busy");
 		expect(text).toContain("send_email");
 		expect(text).toContain("60 s of 5 min");
-		expect(text).toContain("+3 from other sites");
+		expect(text).toContain("3 jobs from other sites");
+		expect(text).toContain("2 jobs from other sites");
+		expect(text).toContain("+9 more waiting");
+		expect(text).not.toContain("all sites");
 		expect(text).toContain("NoStock");
 		const bar = wrapper.find("[role=progressbar]");
 		expect(bar.attributes("aria-valuenow")).toBe("20");
+	});
+
+	it("do not take other sites' jobs for their own", async () => {
+		const site = "shop.example.com";
+		const { wrapper } = await open({
+			answers: { snapshot: wireSnapshot({ site, queues: [busy] }) },
+		});
+		expect(wrapper.find(".jc-lane").text()).toContain("+9 more waiting, all sites");
 	});
 
 	it("tick without asking the server", async () => {
