@@ -34,7 +34,7 @@ STATES: dict[str, tuple[str, ...]] = {
     "front": ("queued",),
     "move": ("queued",),
     "delete": ("queued", "deferred", "scheduled", "failed", "stopped", "canceled", "finished"),
-    "requeue": ("queued", "started"),
+    "requeue": ("queued", "started", "scheduled", "deferred"),
     "fail": ("queued", "started"),
     "clear": ("orphan",),
     "resume": ("suspended",),
@@ -152,7 +152,8 @@ _REFUSALS = {
     "delete": "a running job cannot be deleted; stop it first",
     "move": "only queued jobs can be moved",
     "front": "only queued jobs can go to the front",
-    "requeue": "only a ghost, or a job whose worker is gone, can be put back",
+    "requeue": "only what nothing else will bring to run can be put back (a ghost, what lost its worker, is overdue, "
+    "or waits for others in vain)",
     "fail": "only a ghost, or a job whose worker is gone, can be marked as failed",
     "clear": "the id has a record after all",
 }

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 
 from ..models import Bench, Job, Remedy, Warning
 from .ghosts import FAIL, FREE
+from .in_limbo import REQUEUE
 from .schedules import IN_THE_WAY, grace_s, obstacle
 from .timeouts import STOP
 from .words import duration, iso
@@ -51,6 +52,6 @@ def _remedies(bench: Bench, job: Job) -> tuple[Remedy, ...]:
     """Free its id, by the way that its state allows; the next tick then enqueues it."""
     worker = bench.worker(job.worker)
     if job.status == "queued":
-        return (FREE,)
+        return (FREE,) if any(ghost.job.id == job.id for ghost in bench.ghosts) else (REQUEUE,)
     alive = worker is not None and worker.state != "gone" and worker.job_id == job.id
     return (STOP,) if alive else (FAIL,)

@@ -181,12 +181,49 @@ function actions.front()
   return { 'done', status, 'queued' }
 end
 
-function actions.requeue()
-  if status == 'queued' and nowhere() or status == 'started' and not held() then
-    forget_runs()
-    return start_over()
+-- Taken by a worker of one queue that died before it started the job.
+local function in_limbo()
+  return redis.call('LPOS', 'rq:queue:' .. queue .. ':intermediate', id) and not held()
+end
+
+-- The ids it waits for, when none of them can still end well and enqueue it; else false.
+local function awaited_in_vain()
+  local ids = cjson.decode(redis.call('HGET', key, 'dependency_ids') or '[]')
+  for _, awaited in ipairs(ids) do
+    local its = redis.call('HGET', 'rq:job:' .. awaited, 'status')
+    if its and its ~= 'failed' and its ~= 'stopped' and its ~= 'canceled' and its ~= 'finished' then
+      return false
+    end
   end
-  return refused()
+  return ids
+end
+
+-- Back to its queue: a ghost, one in limbo, what a dead worker left, what is overdue, what waits for others in vain.
+function actions.requeue()
+  if status == 'queued' and in_limbo() then
+    redis.call('LREM', 'rq:queue:' .. queue .. ':intermediate', 0, id)
+  elseif status == 'scheduled' then
+    local due = redis.call('ZSCORE', 'rq:scheduled:' .. queue, id)
+    if not due or tonumber(due) > now then
+      return refused()
+    end
+    take_out()
+  elseif status == 'deferred' then
+    local ids = awaited_in_vain()
+    if not ids then
+      return refused()
+    elseif not take_out() then
+      return elsewhere()
+    end
+    -- Else RQ would enqueue it once more when one of them is retried and ends well.
+    for _, awaited in ipairs(ids) do
+      redis.call('SREM', 'rq:job:' .. awaited .. ':dependents', id)
+    end
+  elseif not (status == 'queued' and nowhere() or status == 'started' and not held()) then
+    return refused()
+  end
+  forget_runs()
+  return start_over()
 end
 
 function actions.fail()

@@ -1,0 +1,230 @@
+# ruff: noqa: E501 - a row is a fact, and stands on one line
+"""Each detector, fact by fact: what makes it speak, and what must leave it silent. The whole list is compared, so a
+fault has one name, and a healthy bench none."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from job_console.engine.detectors import findings
+from job_console.engine.models import Bench, Counts, Ghost
+
+from .build import (
+    LONG,
+    SHORT,
+    ago,
+    bench,
+    call,
+    codes,
+    entry,
+    failed,
+    job,
+    lane,
+    redis_health,
+    repeated,
+    running,
+    schedule,
+    usual,
+    worker,
+)
+
+BUSY = [worker()]
+OTHERS_BUSY = {"workers": [worker(job_id="x", queues=(SHORT, LONG))], "held": {"x": running("x", queue=LONG)}}
+HISTORY = {"shop.sync": usual()}
+LOST = running("s1", 900, worker="dead", call=call("shop.pull"), queue=LONG)
+TABLE: list[tuple[str, list[str], Bench]] = [
+    ("an empty bench", [], bench()),
+    ("a waiting job", [], bench(lane(head=(job(),)))),
+    ("a running job", [], bench(lane(running=(running(),)), workers=BUSY)),
+    # overrunning
+    ("4 times its median", ["overrunning"], bench(lane(running=(running(ran=721, timeout_s=1500),)), workers=BUSY, usual=HISTORY)),
+    ("within its tail", [], bench(lane(running=(running(ran=400, timeout_s=1500),)), workers=BUSY, usual=HISTORY)),
+    ("too little history", [], bench(lane(running=(running(ran=721, timeout_s=1500),)), workers=BUSY, usual={"shop.sync": usual(runs=9)})),
+    ("far beyond, but a blink", [], bench(lane(running=(running(ran=50),)), workers=BUSY, usual={"shop.sync": usual(median_s=0.1, p99_s=0.2)})),
+    ("never timed", [], bench(lane(running=(running(ran=721, timeout_s=1500),)), workers=BUSY, usual={"shop.sync": usual(median_s=None, p99_s=None)})),
+    ("no timeout", ["overrunning"], bench(lane(running=(running(ran=721, timeout_s=-1),)), workers=BUSY, usual=HISTORY)),
+    ("beyond usual and timeout", ["past_timeout"], bench(lane(running=(running(ran=900),)), workers=BUSY, usual=HISTORY)),
+    ("beyond usual, worker lost", ["worker_lost"], bench(lane(running=(running(ran=721, timeout_s=1500),)), usual=HISTORY)),
+    # in_limbo
+    ("between queue and start", ["in_limbo"], bench(lane(intermediate=(job(),)))),
+    ("started from there", [], bench(lane(intermediate=(running(),), running=(running(),)), workers=BUSY)),
+    ("a worker has it", [], bench(lane(intermediate=(job(),)), workers=BUSY, held={"j1": job()})),
+    # starved
+    ("waited too long for others", ["starved"], bench(lane(head=(job(enqueued_at=ago(301)),)), lane(LONG), **OTHERS_BUSY)),
+    ("waited, not too long", [], bench(lane(head=(job(enqueued_at=ago(299)),)), **OTHERS_BUSY)),
+    ("long jobs are patient", [], bench(lane(head=(job(enqueued_at=ago(1400), timeout_s=1500),)), **OTHERS_BUSY)),
+    ("nobody serves it", ["no_workers"], bench(lane(head=(job(enqueued_at=ago(400)),)), workers=[])),
+    ("one worker is free", [], bench(lane(head=(job(enqueued_at=ago(400)),)), workers=[worker(), worker("w2", "idle")])),
+    ("suspended", ["suspended"], bench(lane(head=(job(enqueued_at=ago(400)),)), suspended=True, **OTHERS_BUSY)),
+    # overloaded
+    ("near the wall", ["overloaded"], bench(lane(counts=Counts(queued=495)), wall=550)),
+    ("far from it", [], bench(lane(counts=Counts(queued=494)), wall=550)),
+    ("no wall known", [], bench(lane(counts=Counts(queued=494_000)))),
+    # scheduled_overdue
+    ("due, no scheduler", ["scheduled_overdue"], bench(lane(overdue=(job(status="scheduled", due_at=ago(16)),)))),
+    ("just due", [], bench(lane(overdue=(job(status="scheduled", due_at=ago(14)),)))),
+    ("due, RQ's scheduler is at it", [], bench(lane(overdue=(job(status="scheduled", due_at=ago(200)),), has_mover=True))),
+    ("long due all the same", ["scheduled_overdue"], bench(lane(overdue=(job(status="scheduled", due_at=ago(301)),), has_mover=True))),
+    # blocked_dependency
+    *[
+        (f"waits for one {status}", expected, bench(lane(deferred=(job(status="deferred", dependencies=("d",)),)), dependencies={"d": status}))
+        for status, expected in [
+            ("failed", ["blocked_dependency"]),
+            ("stopped", ["blocked_dependency"]),
+            ("canceled", ["blocked_dependency"]),
+            (None, ["blocked_dependency"]),
+            ("finished", ["blocked_dependency"]),
+            ("queued", []),
+            ("started", []),
+            ("deferred", []),
+            ("scheduled", []),
+        ]
+    ],
+    ("waits for one nobody asked", [], bench(lane(deferred=(job(status="deferred", dependencies=("d",)),)))),
+    ("one of two has finished", [], bench(lane(deferred=(job(status="deferred", dependencies=("d", "e")),)), dependencies={"d": "finished", "e": "started"})),
+    ("one of two is not known", [], bench(lane(deferred=(job(status="deferred", dependencies=("d", "e")),)), dependencies={"d": "finished"})),
+    # undecodable
+    ("bytes that are no payload", ["undecodable"], bench(lane(head=(job(call=call(kind="unreadable", broken=True, problem="no pickle")),)))),
+    ("a payload too large to show", [], bench(lane(head=(job(call=call(kind="unreadable", problem="too large")),)))),
+    ("a worker just failed on it", ["undecodable"], bench(lane(failures=(job(status="failed", ended_at=ago(60), call=call(broken=True, problem="no pickle")),)))),
+    ("a worker failed on it yesterday", [], bench(lane(failures=(job(status="failed", ended_at=ago(86_400), call=call(broken=True)),)))),
+    # killed
+    ("killed", ["killed"], bench(failed_lately=(failed(60, kind="WorkHorseTerminated"),))),
+    ("abandoned twice", ["killed"], bench(failed_lately=(failed(60, kind="AbandonedJobError"), failed(90, kind="WorkHorseTerminated")))),
+    ("two methods killed", ["killed", "killed"], bench(failed_lately=(failed(60, kind="AbandonedJobError"), failed(90, "shop.b", "AbandonedJobError")))),
+    ("killed long ago", [], bench(failed_lately=(failed(3601, kind="WorkHorseTerminated"),))),
+    ("failed by itself", [], bench(failed_lately=(failed(60),))),
+    # crash_loop
+    ("five failures", ["crash_loop"], bench(failed_lately=tuple(failed(60 * n) for n in range(1, 6)))),
+    ("four failures", [], bench(failed_lately=tuple(failed(60 * n) for n in range(1, 5)))),
+    ("five over an hour", [], bench(failed_lately=tuple(failed(600 * n) for n in range(1, 6)))),
+    ("five, and a success", [], bench(failed_lately=tuple(failed(60 * n) for n in range(1, 6)), succeeded_at={"shop.sync": ago(300)})),
+    ("five, and a success before", ["crash_loop"], bench(failed_lately=tuple(failed(60 * n) for n in range(1, 6)), succeeded_at={"shop.sync": ago(901)})),
+    ("five of five methods", [], bench(failed_lately=tuple(failed(60, f"shop.m{n}") for n in range(5)))),
+    # duplicated
+    ("five times the same", ["duplicated"], bench(repeated=(repeated(),))),
+    ("four times", [], bench(repeated=(repeated(4),))),
+    ("not for long", [], bench(repeated=(repeated(50, since=299),))),
+    # scheduler_down, missed_run, blocked_schedule
+    ("a schedule in order", [], bench(schedule=schedule(entry()))),
+    ("off", ["scheduler_down"], bench(schedule=schedule(entry(), running=False, reason="it is paused"))),
+    ("has not ticked", ["scheduler_down"], bench(schedule=schedule(entry(), ticked_at=ago(541)))),
+    ("ticks late", [], bench(schedule=schedule(entry(), ticked_at=ago(539)))),
+    ("never told when it ticked", [], bench(schedule=schedule(entry(), ticked_at=None))),
+    ("off, and late for it", ["scheduler_down"], bench(schedule=schedule(entry(due_at=ago(4000)), running=False))),
+    ("due, and nothing", ["missed_run"], bench(schedule=schedule(entry(due_at=ago(541))))),
+    ("due, and finished before", ["missed_run"], bench(schedule=schedule(entry(due_at=ago(541), job_status="finished")))),
+    ("due a moment ago", [], bench(schedule=schedule(entry(due_at=ago(539))))),
+    ("due, but stopped", [], bench(schedule=schedule(entry(due_at=ago(4000), stopped=True)))),
+    ("never due", [], bench(schedule=schedule(entry(due_at=None)))),
+    ("due, and waits its turn", [], bench(schedule=schedule(entry(due_at=ago(541), job_status="queued")))),
+    ("due, and still running", [], bench(lane(LONG, running=(running("s1", 900, timeout_s=1500),)), workers=[worker(job_id="s1")], schedule=schedule(entry(due_at=ago(541), job_status="started")))),
+    ("a ghost in its way", ["blocked_schedule", "ghost_queued"], bench(ghosts=(Ghost(job("s1", enqueued_at=ago(61_000)), "queued"),), schedule=schedule(entry(due_at=ago(60_000), job_status="queued")))),
+    ("its run lost its worker", ["blocked_schedule", "worker_lost"], bench(lane(LONG, running=(LOST,)), schedule=schedule(entry(job_status="started")))),
+    ("its run ignores its alarm", ["past_timeout", "blocked_schedule"], bench(lane(LONG, running=(running("s1", 900),)), workers=[worker(job_id="s1")], schedule=schedule(entry(job_status="started")))),
+    ("its run takes for ever", ["blocked_schedule", "overrunning"], bench(lane(LONG, running=(running("s1", 900, timeout_s=1500),)), workers=[worker(job_id="s1")], usual=HISTORY, schedule=schedule(entry(job_status="started")))),
+    ("its run is in limbo", ["in_limbo", "blocked_schedule"], bench(lane(LONG, intermediate=(job("s1"),)), schedule=schedule(entry(job_status="queued")))),
+    # redis_pressure
+    ("memory to spare", [], bench(redis=redis_health(0.89))),
+    ("nearly full", ["redis_pressure"], bench(redis=redis_health(0.9))),
+    ("may evict", ["redis_pressure"], bench(redis=redis_health(0.75, "allkeys-lru"))),
+    ("may evict, one day", [], bench(redis=redis_health(0.74, "allkeys-lru"))),
+    ("may evict records", ["redis_pressure"], bench(redis=redis_health(0.8, "volatile-ttl"))),
+    ("policy not told", [], bench(redis=redis_health(0.8, None))),
+    # worker_stale
+    ("idle beside old work", ["worker_stale"], bench(lane(head=(job(enqueued_at=ago(70)),)), workers=[worker(state="idle", heartbeat_at=ago(65))])),
+    ("idle, just woken", [], bench(lane(head=(job(enqueued_at=ago(70)),)), workers=[worker(state="idle", heartbeat_at=ago(5))])),
+    ("idle beside new work", [], bench(lane(head=(job(enqueued_at=ago(2)),)), workers=[worker(state="idle", heartbeat_at=ago(300))])),
+    ("idle, work elsewhere", ["no_workers"], bench(lane(LONG, head=(job(enqueued_at=ago(70)),)), workers=[worker(state="idle", heartbeat_at=ago(300))])),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("expected", "given"), [row[1:] for row in TABLE], ids=[row[0] for row in TABLE])
+def test_what_is_said(expected: list[str], given: Bench) -> None:
+    assert sorted(codes(given)) == sorted(expected)
+
+
+@pytest.mark.parametrize("given", [row[2] for row in TABLE if row[1]], ids=[row[0] for row in TABLE if row[1]])
+def test_every_warning_can_be_read_and_acted_on(given: Bench) -> None:
+    for warning in findings(given):
+        assert warning.message.endswith((".", "no")), warning.message
+        assert "None" not in warning.message
+        assert warning.severity in ("critical", "warning", "info")
+        assert warning.queue or warning.worker or warning.site or warning.code in ("redis_pressure", "suspended")
+        assert all(remedy.label and remedy.explain for remedy in warning.remedies)
+
+
+def test_two_warnings_never_have_the_same_subject() -> None:
+    """Else the proof of one would prove the other."""
+    kills = [failed(60, kind="AbandonedJobError"), failed(90, "shop.b", "AbandonedJobError")]
+    crashes = [failed(10 * n, f"shop.c{n % 2}") for n in range(1, 13)]
+    late = [entry(job_id=f"s{n}", record=f"r{n}", due_at=ago(4000)) for n in range(3)]
+    found = findings(bench(failed_lately=(*kills, *crashes), schedule=schedule(*late)))
+    subjects = [warning.subject for warning in found]
+    assert len(subjects) == 7
+    assert len(set(subjects)) == len(subjects)
+
+
+def one(given: Bench) -> Any:
+    (warning,) = findings(given)
+    return warning
+
+
+def test_overrunning_says_what_is_usual() -> None:
+    warning = one(bench(lane(running=(running(ran=721, timeout_s=1500),)), workers=BUSY, usual=HISTORY))
+    assert warning.message == "shop.sync has run 12 min, usually 3 min."
+    assert [remedy.safe for remedy in warning.remedies] == [False]
+
+
+def test_starved_names_lanes_not_other_peoples_jobs() -> None:
+    warning = one(bench(lane(head=(job(enqueued_at=ago(400)),)), lane(LONG), **OTHERS_BUSY))
+    assert (
+        warning.message
+        == "short is starved: its oldest job has waited 7 min, while its only worker is busy with 1 job of long."
+    )
+    assert "x" not in warning.evidence.values()
+
+
+def test_one_method_that_is_killed_is_one_warning() -> None:
+    kills = tuple(failed(10.0 * n, kind="WorkHorseTerminated", message="waitpid returned 9") for n in range(1, 21))
+    warning = one(bench(failed_lately=kills, succeeded_at={"shop.sync": ago(1)}))
+    assert (warning.code, warning.job_id, warning.evidence["kills"]) == ("killed", "f10.0", 20)
+    assert "20 times" in warning.message
+
+
+def test_a_site_hears_of_its_own_failures_only() -> None:
+    crashes = tuple(failed(10.0 * n, site=f"{'ab'[n % 2]}.localhost") for n in range(1, 11))
+    found = findings(bench(failed_lately=crashes))
+    assert sorted((warning.code, warning.site or "") for warning in found) == [
+        ("crash_loop", "a.localhost"),
+        ("crash_loop", "b.localhost"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("status", "safe"), [("finished", [("requeue", True)]), ("failed", [("requeue", False), ("cancel", False)])]
+)
+def test_what_waits_in_vain_is_run_safely_only_when_all_went_well(status: str, safe: list[Any]) -> None:
+    given = bench(lane(deferred=(job(status="deferred", dependencies=("d",)),)), dependencies={"d": status})
+    assert [(remedy.action, remedy.safe) for remedy in one(given).remedies] == safe
+
+
+def test_a_blocked_schedule_is_freed_by_the_way_its_state_allows() -> None:
+    def actions(given: Bench) -> list[str]:
+        (found,) = [warning for warning in findings(given) if warning.code == "blocked_schedule"]
+        return [remedy.action for remedy in found.remedies]
+
+    queued, started = (schedule(entry(job_status=status)) for status in ("queued", "started"))
+    assert actions(bench(ghosts=(Ghost(job("s1"), "queued"),), schedule=queued)) == ["delete"]
+    assert actions(bench(lane(LONG, intermediate=(job("s1"),)), schedule=queued)) == ["requeue"]
+    assert actions(bench(lane(LONG, running=(LOST,)), schedule=started)) == ["fail"]
+    past = lane(LONG, running=(running("s1", 900),))
+    assert actions(bench(past, workers=[worker(job_id="s1")], schedule=started)) == ["stop"]
+
+
+def test_a_full_redis_that_evicts_jobs_is_critical() -> None:
+    assert one(bench(redis=redis_health(0.8, "allkeys-lru"))).severity == "critical"
+    assert one(bench(redis=redis_health(0.8, "volatile-lru"))).severity == "warning"
+    assert one(bench(redis=redis_health(0.95))).severity == "warning"
