@@ -44,6 +44,18 @@ class TestCalls:
         assert job.get_status(refresh=True) == "canceled"
         assert site.get("/api/audit").json["entries"][0]["actor"] == "tester@here"
 
+    def test_mending(self, site: Any, redis: Any) -> None:
+        redis.set("rq:suspended", 1)
+        json_type = {"Content-Type": "application/json"}
+        said = site.ask("POST", "/api/mend", {"dry_run": True}, json_type)
+        assert [result["action"] for result in said.json["results"]] == ["resume"]
+        assert redis.exists("rq:suspended")
+        assert site.ask("POST", "/api/mend", {}, json_type).json["results"][0]["ok"]
+        assert not redis.exists("rq:suspended")
+        assert site.ask("POST", "/api/mend", {"dry_run": "no"}, json_type).status == 400
+        assert site.ask("POST", "/api/mend", {}, {}).status == 415
+        assert site.get("/api/mend").status == 405
+
     @pytest.mark.parametrize(
         ("path", "status", "kind"),
         [
@@ -242,6 +254,36 @@ def test_read_only(server: Embedded, job: Any) -> None:
         answer = site.act("cancel", job.id)
         assert (answer.status, answer.json["error"]["type"]) == (403, "Forbidden")
         assert job.get_status(refresh=True) == "queued"
+
+
+class TestPageOfABench:
+    """Built by `bench build`, whose esbuild puts the styles into the script."""
+
+    @pytest.fixture(autouse=True)
+    def built(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+        bundle = tmp_path / "job_console_web.bundle.AAAA.js"
+        bundle.write_text('frappe.dom.set_style(".a{content:\\"x\\"}");\n(()=>{1})();\n//# sourceMappingURL=x')
+        monkeypatch.setattr(page, "STATIC", tmp_path / "nothing")
+        monkeypatch.setattr(page, "BENCH_BUILT", tmp_path)
+        return tmp_path
+
+    def test_the_page_and_its_assets(self, site: Any) -> None:
+        answer = site.get("/")
+        assert answer.headers["Content-Type"].startswith("text/html")
+        html = site.get("/jobs").body.decode()
+        assert html == answer.body.decode()
+        assert 'href="assets/job_console_web.bundle.AAAA.css"' in html
+        assert 'src="assets/job_console_web.bundle.AAAA.js"' in html
+        styles = site.get("/assets/job_console_web.bundle.AAAA.css")
+        assert (styles.body, styles.headers["Content-Type"]) == (b'.a{content:"x"}', "text/css; charset=utf-8")
+        assert site.get("/assets/job_console_web.bundle.AAAA.js").body.startswith(b"(()=>{1})();")
+        assert site.get("/assets/other.js").status == 404
+
+    def test_nothing_was_built(self, site: Any, built: Path) -> None:
+        (built / "job_console_web.bundle.AAAA.js").unlink()
+        answer = site.get("/")
+        assert answer.status == 503
+        assert b"bench build" in answer.body
 
 
 class TestPage:
