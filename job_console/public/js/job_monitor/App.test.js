@@ -193,6 +193,60 @@ describe("the drawer", () => {
 		}
 	});
 
+	const ghost = {
+		action: "requeue",
+		label: "Put it back",
+		safe: true,
+		explain: "It runs for the first time.",
+	};
+	const explain = {
+		because: ["It is a ghost.", "No worker serves short."],
+		details: [
+			{ text: "It is a ghost.", evidence: { in_lane: false }, remedies: [ghost] },
+			{ text: "No worker serves short.", evidence: {}, remedies: [] },
+		],
+		position: null,
+		expected_start_s: 840,
+		remedies: [ghost],
+	};
+
+	it("says why, with the evidence and a remedy that acts in one click", async () => {
+		const told = wireWarning({ message: "It is a ghost." });
+		const other = wireWarning({ message: "It has waited for 17 h.", code: "starved" });
+		const { wrapper, host } = await open({
+			start,
+			answers: { show: { ...show, warnings: [told, other] }, explain },
+		});
+		const why = wrapper.find(".jc-why");
+		expect(why.findAll(".jc-cause-text").map((cause) => cause.text())).toEqual(
+			explain.because,
+		);
+		expect(wrapper.findAll(".jc-drawer .jc-warning")).toHaveLength(1);
+		expect(wrapper.find(".jc-job-facts").text()).toContain("in about 14 min");
+		await button(why, "Evidence").trigger("click");
+		expect(why.find(".jc-cause-facts").text()).toBe("in laneno");
+		const remedy = button(why, "Put it back");
+		expect(remedy.attributes("title")).toBe("It runs for the first time.");
+		await remedy.trigger("click");
+		expect(host.ask).not.toHaveBeenCalled();
+		expect(host.act.mock.calls[0][0]).toEqual({
+			action: "requeue",
+			job_ids: ["next"],
+			queue: "bench:short",
+		});
+	});
+
+	it("opens from a waiting row's Why?", async () => {
+		const { wrapper, host } = await open({
+			answers: { snapshot: wireSnapshot({ queues: [busy] }), show, explain },
+		});
+		const row = wrapper.find("[data-jc-row=next]");
+		await row.findAll("a").at(-1).trigger("click", { button: 0 });
+		await settle();
+		expect(host.call).toHaveBeenCalledWith("explain", { job_id: "next" });
+		expect(wrapper.find(".jc-drawer .jc-why").exists()).toBe(true);
+	});
+
 	it("takes the focus, closes with Esc and gives the focus back", async () => {
 		const { wrapper, host } = await open({
 			answers: { snapshot: wireSnapshot({ queues: [busy] }), show },

@@ -3,9 +3,10 @@ import { onScopeDispose, ref, shallowRef, watch } from "vue";
 // An open job is looked at again with the page, but not more often than this.
 const REFRESH_MS = 2000;
 
-/** The open job with all that is known of it, kept fresh while it is open. */
-export function useJobDetail({ show, id, picture }) {
+/** The open job with all that is known of it and why, kept fresh while it is open. */
+export function useJobDetail({ show, explain, id, picture }) {
 	const job = shallowRef(null);
+	const explanation = shallowRef(null);
 	const error = ref(null);
 	let turn = 0;
 	let lastLoad = 0;
@@ -16,6 +17,8 @@ export function useJobDetail({ show, id, picture }) {
 		turn += 1;
 		const mine = turn;
 		lastLoad = Date.now();
+		// The reasons come on top of the facts: without them the drawer still has those.
+		const reasons = explain(id.value).catch(() => null);
 		try {
 			const answer = await show(id.value);
 			if (mine !== turn) return;
@@ -24,12 +27,15 @@ export function useJobDetail({ show, id, picture }) {
 		} catch (problem) {
 			if (mine === turn) error.value = problem;
 		}
+		const known = await reasons;
+		if (mine === turn) explanation.value = known;
 	}
 
 	watch(
 		id,
 		() => {
 			job.value = null;
+			explanation.value = null;
 			error.value = null;
 			load();
 		},
@@ -44,5 +50,5 @@ export function useJobDetail({ show, id, picture }) {
 		turn += 1;
 		clearTimeout(timer);
 	});
-	return { job, error, load };
+	return { job, explanation, error, load };
 }

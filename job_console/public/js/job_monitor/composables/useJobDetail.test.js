@@ -10,11 +10,11 @@ describe("useJobDetail", () => {
 		vi.useRealTimers();
 	});
 
-	function open() {
+	function open({ explain = async () => ({ causes: [] }) } = {}) {
 		const show = vi.fn(async (id) => ({ id, look: show.mock.calls.length }));
 		const picture = shallowRef({});
 		scope = effectScope();
-		const detail = scope.run(() => useJobDetail({ show, id: ref("one"), picture }));
+		const detail = scope.run(() => useJobDetail({ show, explain, id: ref("one"), picture }));
 		return { ...detail, show, picture };
 	}
 
@@ -38,6 +38,28 @@ describe("useJobDetail", () => {
 		}
 		expect(show.mock.calls.length).toBeLessThanOrEqual(4);
 		expect(show.mock.calls.length).toBeGreaterThanOrEqual(3);
+	});
+
+	it("knows why, anew with each look", async () => {
+		let looks = 0;
+		const { explanation, picture } = open({ explain: async () => ({ looks: ++looks }) });
+		await vi.advanceTimersByTimeAsync(100);
+		expect(explanation.value).toEqual({ looks: 1 });
+		picture.value = {};
+		await nextTick();
+		await vi.advanceTimersByTimeAsync(2000);
+		expect(explanation.value).toEqual({ looks: 2 });
+	});
+
+	it("shows the job all the same when nobody can say why", async () => {
+		const explain = async () => {
+			throw new Error("no such call");
+		};
+		const { job, error, explanation } = open({ explain });
+		await vi.advanceTimersByTimeAsync(100);
+		expect(job.value.look).toBe(1);
+		expect(error.value).toBeNull();
+		expect(explanation.value).toBeNull();
 	});
 
 	it("asks no more once it is closed", async () => {

@@ -3,7 +3,7 @@ import { translate as __ } from "../host/web.js";
 import { toJob, toSnapshot } from "../services/wire.js";
 import { wireJob, wireSnapshot, wireWarning } from "../testing/wire.js";
 import { commandFor } from "./command.js";
-import { fact } from "./evidence.js";
+import { fact, jobIn } from "./evidence.js";
 import { groupFailures } from "./failures.js";
 import { ICONS } from "./icons.js";
 import { outcomeOf } from "./outcome.js";
@@ -109,6 +109,12 @@ describe("evidence", () => {
 		expect(fact(__, "in_registry", false)).toEqual(["in registry", "no"]);
 		expect(fact(__, "last_heartbeat", "2026-11-23T16:00:00Z")[1]).toContain("2026");
 		expect(fact(__, "worker", null)[1]).toBe("");
+	});
+	it("knows which facts are jobs", () => {
+		expect(jobIn("job_id", "a||b")).toBe("a||b");
+		expect(jobIn("blocking_job_id", "a||b")).toBe("a||b");
+		expect(jobIn("job_id", null)).toBeNull();
+		expect(jobIn("worker", "a")).toBeNull();
 	});
 });
 

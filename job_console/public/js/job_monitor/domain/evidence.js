@@ -10,6 +10,11 @@ export function fact(__, name, value) {
 	return [words(name), text(__, value)];
 }
 
+/** The id of the job that this fact names, if it does. */
+export function jobIn(name, value) {
+	return name.endsWith("job_id") && typeof value === "string" ? value : null;
+}
+
 function words(name) {
 	return name.replaceAll("_", " ");
 }

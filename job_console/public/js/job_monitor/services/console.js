@@ -7,6 +7,7 @@ export function createConsole(host) {
 	return {
 		snapshot: read("snapshot", wire.toSnapshot),
 		show: (jobId) => read("show", wire.toJobDetail)({ job_id: jobId }),
+		explain: (jobId) => read("explain", wire.toExplanation)({ job_id: jobId }),
 		jobs: read("jobs", wire.toJobPage),
 		search: read("search", wire.toSearchSlice),
 		audit: read("audit", wire.toAuditPage),

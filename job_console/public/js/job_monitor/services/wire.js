@@ -78,6 +78,25 @@ export function toWarning(wire) {
 	};
 }
 
+/** Why a job is where it is: causes, the most immediate first, each a sentence with its facts. */
+export function toExplanation(wire) {
+	const sentences = (wire.because || []).map((text) => ({ text }));
+	const causes = (wire.details?.length ? wire.details : sentences).map(toCause);
+	const offered = new Set(causes.flatMap((cause) => cause.remedies.map((r) => r.action)));
+	return {
+		state: wire.state || null,
+		causes,
+		position: wire.position ?? null,
+		expectedStartS: wire.expected_start_s ?? null,
+		// What no single cause offers.
+		remedies: (wire.remedies || []).filter((remedy) => !offered.has(remedy.action)),
+	};
+}
+
+function toCause(wire) {
+	return { text: wire.text, evidence: wire.evidence || {}, remedies: wire.remedies || [] };
+}
+
 export function toLane(wire) {
 	return {
 		name: wire.name,

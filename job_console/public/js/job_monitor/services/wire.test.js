@@ -1,6 +1,6 @@
 import { describe, expect, it, vi } from "vitest";
 import { createConsole } from "./console.js";
-import { toDate, toJob, toJobDetail, toSnapshot, toWarning } from "./wire.js";
+import { toDate, toExplanation, toJob, toJobDetail, toSnapshot, toWarning } from "./wire.js";
 import { wireDetail, wireJob, wireLane, wireSnapshot, wireWarning } from "../testing/wire.js";
 
 describe("the wire", () => {
@@ -31,6 +31,25 @@ describe("the wire", () => {
 		expect(job.warnings[0].jobId).toBe("shop.example.com||abc");
 		expect(job.timeline[0].at).toBeInstanceOf(Date);
 		expect(job.expiresAt.getUTCDate()).toBe(30);
+	});
+	it("gives reasons with their facts, and without them", () => {
+		const remedy = { action: "resume", label: "Resume", safe: true, explain: "" };
+		const front = { action: "front", label: "Run next", safe: true, explain: "" };
+		const details = [
+			{ text: "The bench is suspended.", evidence: { a: 1 }, remedies: [remedy] },
+		];
+		const told = toExplanation({
+			because: ["The bench is suspended."],
+			details,
+			position: 37,
+			expected_start_s: 840,
+			remedies: [remedy, front],
+		});
+		expect(told.causes).toEqual(details);
+		expect(told).toMatchObject({ position: 37, expectedStartS: 840, remedies: [front] });
+		expect(toExplanation({ because: ["It waits."] }).causes).toEqual([
+			{ text: "It waits.", evidence: {}, remedies: [] },
+		]);
 	});
 	it("knows one finding again", () => {
 		expect(toWarning(wireWarning()).key).toBe(toWarning(wireWarning({ since: null })).key);
