@@ -71,6 +71,13 @@ def act(
     return console().act(action, [str(job_id) for job_id in ids], reason=reason, to=to, queue=queue)
 
 
+@frappe.whitelist(methods=["POST"])
+@for_managers
+def mend(dry_run: bool = False) -> dict:
+    """Do what is safe about every warning of this site and of the bench; with `dry_run` only say what."""
+    return console().mend(dry_run=dry_run)
+
+
 @frappe.whitelist()
 @for_managers
 def audit(page: int = 1, size: int = 50) -> dict:

@@ -2,6 +2,7 @@
 
 GET  /api/snapshot /api/jobs /api/search /api/show /api/warnings /api/audit
 POST /api/act                    JSON: {"action", "job_ids", "reason", "to", "queue"}
+POST /api/mend                   JSON: {"dry_run"}
 GET  /api/events                 server-sent events: "changed"
 GET  /healthz                    is this server alive, and does Redis answer
 """
@@ -81,10 +82,10 @@ class Application:
         return self._page(request, path.lstrip("/"))
 
     def _api(self, request: Request, name: str) -> Response:
-        if name == "act":
+        if name in ("act", "mend"):
             _only(request, "POST")
             self.guard.admit_act(request)
-            return json_response(request, self._act(request))
+            return json_response(request, self._act(request) if name == "act" else self._mend(request))
         if name == "events":
             _only(request, "GET")
             return self._events()
@@ -94,16 +95,14 @@ class Application:
         console = self.engine.console(self.viewer)
         return json_response(request, getattr(console, name)(**_arguments(request, READS[name])))
 
+    def _mend(self, request: Request) -> dict[str, Any]:
+        dry_run = _body(request, {"dry_run"}).get("dry_run", False)
+        if not isinstance(dry_run, bool):
+            raise BadRequest("dry_run must be true or false.")
+        return self.engine.console(self.viewer).mend(dry_run=dry_run)
+
     def _act(self, request: Request) -> dict[str, Any]:
-        try:
-            call = json.loads(request.get_data())
-        except ValueError as error:
-            raise BadRequest(f"The body is not JSON: {error}") from error
-        if not isinstance(call, dict):
-            raise BadRequest("The body must be a JSON object.")
-        unknown = call.keys() - {"action", "job_ids", "reason", "to", "queue"}
-        if unknown:
-            raise BadRequest(f"Unknown arguments: {', '.join(sorted(unknown))}.")
+        call = _body(request, {"action", "job_ids", "reason", "to", "queue"})
         ids = call.get("job_ids") or []
         if not isinstance(ids, list) or not all(isinstance(job_id, str) for job_id in ids):
             raise BadRequest("job_ids must be a list of texts.")
@@ -154,6 +153,19 @@ class Application:
 def _only(request: Request, *methods: str) -> None:
     if request.method not in methods:
         raise MethodNotAllowed(methods, f"Only {' and '.join(methods)}.")
+
+
+def _body(request: Request, known: set[str]) -> dict[str, Any]:
+    """The JSON object of an acting call."""
+    try:
+        call = json.loads(request.get_data())
+    except ValueError as error:
+        raise BadRequest(f"The body is not JSON: {error}") from error
+    if not isinstance(call, dict):
+        raise BadRequest("The body must be a JSON object.")
+    if call.keys() - known:
+        raise BadRequest(f"Unknown arguments: {', '.join(sorted(call.keys() - known))}.")
+    return call
 
 
 def _arguments(request: Request, known: Mapping[str, type]) -> dict[str, Any]:

@@ -171,6 +171,25 @@ def results(document: Document, paint: Paint) -> Iterator[str]:
         yield f"{mark}  {clean(result['job_id'])}  {clean(change)}{clean(new)}{clean(why)}"
 
 
+def mended(document: Document, paint: Paint) -> Iterator[str]:
+    if not (document["results"] or document["left"]):
+        yield paint("Nothing needs to be mended.", "green")
+    for result in document["results"]:
+        mark = paint("done", "green") if result["ok"] else paint("not done", "red")
+        if document["dry_run"]:
+            mark = paint("would be done", "yellow")
+        what = f"{result['label']} ({result['code']})"
+        change = result["state_before"]
+        if result["state_after"] != change:
+            change += f" → {result['state_after']}"
+        why = f": {result['reason']}" if result["reason"] else ""
+        subject = result["job_id"] or "the bench"
+        yield f"{mark}  {clean(what)}  {clean(subject)}  {clean(change)}{clean(why)}"
+    if document["left"]:
+        yield from ("", paint("Left for you:", bold=True))
+        yield from warnings({"warnings": document["left"]}, paint)
+
+
 def audit(document: Document, paint: Paint) -> Iterator[str]:
     heads = ("at", "who", "action", "job", "state", "reason")
     cells = [

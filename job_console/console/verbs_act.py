@@ -1,4 +1,4 @@
-"""Verbs that act: cancel, stop, retry, delete, move, front, requeue, fail, clear, resume."""
+"""Verbs that act: cancel, stop, retry, delete, move, front, requeue, fail, clear, resume, mend."""
 
 from __future__ import annotations
 
@@ -68,6 +68,23 @@ def resume(here: Session, reason: str, as_json: bool) -> None:
     _act(here, as_json, "resume", [], reason=reason)
 
 
+@click.command()
+@click.option("--dry-run", is_flag=True, help="Say what would be done, and do nothing.")
+@as_json_option
+@session
+def mend(here: Session, dry_run: bool, as_json: bool) -> None:
+    """Do what is safe about every warning of the whole bench, and say what was done and what is left for you.
+
+    Looks twice, some seconds apart, so that it acts on nothing that was a race.
+    """
+    with ending_well(here.address):
+        done = here.console.mend(dry_run=dry_run)
+        here.show(done, as_json, text.mended)
+    code = exit_code(done["results"])
+    if code:
+        raise click.exceptions.Exit(int(code))
+
+
 def _act(here: Session, as_json: bool, action: str, job_ids: list[str], **words: Any) -> None:
     with ending_well(here.address):
         done = here.console.act(action, job_ids, **words)
@@ -85,4 +102,4 @@ def exit_code(results: list[dict[str, Any]]) -> Exit:
     return Exit.REFUSED if refused else Exit.DONE
 
 
-VERBS = (*(_plain(verb, words) for verb, words in _PLAIN.items()), move, clear, resume)
+VERBS = (*(_plain(verb, words) for verb, words in _PLAIN.items()), move, clear, resume, mend)

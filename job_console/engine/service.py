@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from . import actions, audit, detail, limits, pages, search, wire
+from . import actions, audit, detail, limits, mend, pages, search, wire
 from .errors import BadRequest, Forbidden, NoSuchJob
 from .link import Redis, reaching_redis
 from .models import Bench
@@ -134,6 +134,26 @@ class Console:
         finally:
             self.engine.watch.forget()
         return wire.outcomes(done)
+
+    def mend(self, dry_run: bool = False) -> Json:
+        """Do the safe remedies of all proven warnings; `dry_run`: only say which. What needs somebody is `left`.
+
+        Raises Forbidden for a viewer who may only read, unless nothing is to be done.
+        """
+        if not (self.viewer.may_act or dry_run):
+            raise Forbidden("You may look, but not act, here.")
+        look = self.engine.watch.look_twice(WHOLE_SURVEY_S)
+        plan = mend.plan(self.scope.warnings(look.warnings, look.bench))
+        redis, reader = self.engine.redis, self.engine.reader
+        try:
+            with reaching_redis():
+                if dry_run:
+                    done = mend.rehearse(reader, look.bench, plan.steps)
+                else:
+                    done = mend.perform(redis, reader, look.bench, self.scope, self.viewer.name, plan.steps)
+        finally:
+            self.engine.watch.forget()
+        return self._wire(look.bench.at).mended(done, plan.left, dry_run)
 
     def audit(self, page: int = 1, size: int = 50) -> Json:
         if page < 1 or not 1 <= size <= limits.PAGE_SIZE_MAX:

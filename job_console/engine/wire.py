@@ -9,6 +9,7 @@ from typing import Any
 
 from . import actions, limits
 from .detail import Detail
+from .mend import Step
 from .models import AuditEntry, Bench, Failure, Job, Lane, Outcome, Page, Run, Warning, Worker
 from .redact import Redaction
 from .scope import Elsewhere, ScopedBench
@@ -160,6 +161,23 @@ class Wire:
             "message": self.redaction.text(warning.message),
             "remedies": [] if self.read_only else [asdict(remedy) for remedy in warning.remedies],
         }
+
+    def mended(self, done: Iterable[tuple[Step, Outcome]], left: Iterable[Warning], dry_run: bool) -> Json:
+        results = [
+            {
+                "code": step.warning.code,
+                "job_id": step.warning.job_id,
+                "queue": step.warning.queue,
+                "action": step.remedy.action,
+                "label": step.remedy.label,
+                "ok": outcome.ok,
+                "state_before": outcome.state_before,
+                "state_after": outcome.state_after,
+                "reason": outcome.reason,
+            }
+            for step, outcome in done
+        ]
+        return {"dry_run": dry_run, "results": results, "left": [self.warning(warning) for warning in left]}
 
     def page(self, page: Page) -> Json:
         return {

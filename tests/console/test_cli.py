@@ -267,3 +267,26 @@ def test_a_reader_that_goes_away_is_no_error(lane: Any, server: Embedded) -> Non
         ["sh", "-c", f"{command} | head -c 10"], cwd=ROOT, env=clean_environment(), capture_output=True, timeout=60
     )
     assert b"Traceback" not in done.stderr
+
+
+class TestMending:
+    def test_a_rehearsal_and_the_real_thing(self, run: Any, lane: Any, redis: Any) -> None:
+        suspend(redis)
+        said = run("mend", "--dry-run", "--json")
+        assert (said.code, said.json["dry_run"]) == (0, True)
+        assert [(result["code"], result["ok"]) for result in said.json["results"]] == [("suspended", True)]
+        assert redis.exists("rq:suspended")
+        assert "would be done" in run("mend", "--dry-run").out
+        done = run("mend")
+        assert (done.code, done.err) == (0, "")
+        assert "suspended → running" in done.out
+        assert not redis.exists("rq:suspended")
+        assert run("mend").out == "Nothing needs to be mended.\n"
+
+    def test_what_it_cannot_mend_is_left(self, run: Any, lane: Any, redis: Any) -> None:
+        job = frappe_job(lane)
+        redis.hset(job.key, "data", b"no pickle")
+        done = run("mend")
+        assert done.code == 0
+        assert "Left for you:" in done.out
+        assert "undecodable" in done.out

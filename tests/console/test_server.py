@@ -46,14 +46,13 @@ class TestCalls:
 
     def test_mending(self, site: Any, redis: Any) -> None:
         redis.set("rq:suspended", 1)
-        json_type = {"Content-Type": "application/json"}
-        said = site.ask("POST", "/api/mend", {"dry_run": True}, json_type)
+        said = site.ask("POST", "/api/mend", {"dry_run": True})
         assert [result["action"] for result in said.json["results"]] == ["resume"]
         assert redis.exists("rq:suspended")
-        assert site.ask("POST", "/api/mend", {}, json_type).json["results"][0]["ok"]
+        assert site.ask("POST", "/api/mend", {}).json["results"][0]["ok"]
         assert not redis.exists("rq:suspended")
-        assert site.ask("POST", "/api/mend", {"dry_run": "no"}, json_type).status == 400
-        assert site.ask("POST", "/api/mend", {}, {}).status == 415
+        assert site.ask("POST", "/api/mend", {"dry_run": "no"}).status == 400
+        assert site.ask("POST", "/api/mend", b"{}").status == 415
         assert site.get("/api/mend").status == 405
 
     @pytest.mark.parametrize(

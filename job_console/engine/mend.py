@@ -1,0 +1,91 @@
+"""Mends what is safe to mend: the first safe remedy of every proven warning, through the one runner of actions.
+
+The remedies of a warning are alternatives ("put it back", or "free its id"), the preferred one first; and a job may be
+the subject of several warnings. So each subject is acted on once. What changed since the look is left alone: each
+action looks again in the step in which it acts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from itertools import groupby
+
+from . import actions, limits
+from .link import Redis
+from .models import Bench, Outcome, Remedy, Warning
+from .reader import JobReader
+from .scope import Scope
+
+#: Remedies of the whole bench, which name no job.
+_NAMELESS = ("resume",)
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What would be done, and about which warning."""
+
+    warning: Warning
+    remedy: Remedy
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    steps: tuple[Step, ...]
+    #: Warnings that nothing safe ends: they need somebody.
+    left: tuple[Warning, ...]
+
+
+def plan(warnings: Iterable[Warning]) -> Plan:
+    steps: list[Step] = []
+    left: list[Warning] = []
+    taken: set[tuple[str | None, ...]] = set()
+    for warning in warnings:
+        remedy = next((each for each in warning.remedies if each.safe), None)
+        # A job of another site is not named: its own site's managers mend it.
+        if remedy is None or (warning.job_id is None and remedy.action not in _NAMELESS):
+            left.append(warning)
+            continue
+        subject = (warning.job_id,) if warning.job_id else (None, remedy.action)
+        if subject not in taken:
+            taken.add(subject)
+            steps.append(Step(warning, remedy))
+    return Plan(tuple(steps), tuple(left))
+
+
+def perform(
+    redis: Redis, reader: JobReader, bench: Bench, scope: Scope, actor: str, steps: Iterable[Step]
+) -> list[tuple[Step, Outcome]]:
+    """Do them, those of one kind together; one outcome each."""
+    done: list[tuple[Step, Outcome]] = []
+    for (action, queue, code), group in groupby(sorted(steps, key=_kind), key=_kind):
+        alike = list(group)
+        for start in range(0, len(alike), limits.BULK_JOBS):
+            chunk = alike[start : start + limits.BULK_JOBS]
+            request = actions.Request(action, actor, reason=f"mend: {code}", queue=queue or None)
+            job_ids = [step.warning.job_id for step in chunk if step.warning.job_id]
+            outcomes = actions.run(redis, reader, bench, scope, request, job_ids)
+            done += zip(chunk, outcomes, strict=True)
+    return done
+
+
+def rehearse(reader: JobReader, bench: Bench, steps: Iterable[Step]) -> list[tuple[Step, Outcome]]:
+    """What `perform` would do now: each subject's state, and the remedy's own words."""
+    steps = list(steps)
+    named = list(dict.fromkeys(step.warning.job_id for step in steps if step.warning.job_id))
+    states = {job.id: job.status for job in reader.read(named)}
+    return [(step, _foreseen(step, states, bench)) for step in steps]
+
+
+def _foreseen(step: Step, states: dict[str, str], bench: Bench) -> Outcome:
+    job_id = step.warning.job_id
+    if job_id is None:
+        state = "suspended" if bench.suspended else "running"
+    else:
+        state = "orphan" if states[job_id] == "vanished" else states[job_id]
+    return Outcome(job_id or "", True, state, state, step.remedy.explain)
+
+
+def _kind(step: Step) -> tuple[str, str, str]:
+    queue = step.warning.queue if step.remedy.action == "clear" else None
+    return step.remedy.action, queue or "", step.warning.code

@@ -1,0 +1,166 @@
+"""Mending: every safe remedy once, nothing unsafe, and nothing that changed since the look."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from rq.suspension import suspend
+
+from job_console.engine import actions, keys, limits, mend
+from job_console.engine.errors import Forbidden
+from job_console.engine.models import Remedy, Warning
+from job_console.engine.service import Console, Engine, Viewer
+from job_console.engine.snapshot import take
+
+from ..support.processes import Workers
+from .bench import DEFAULT, SHORT, age, ago, enqueue, expire_lease, places, status
+
+SAFE = Remedy("requeue", "Put it back", "It runs.")
+ALSO_SAFE = Remedy("delete", "Free its id", "It goes.")
+UNSAFE = Remedy("stop", "Stop it", "It is killed.", safe=False)
+
+
+def warning(job_id: str | None, *remedies: Remedy, code: str = "ghost_queued") -> Warning:
+    return Warning(code, "critical", "something", queue=SHORT, job_id=job_id, remedies=remedies)
+
+
+@pytest.mark.parametrize(
+    ("warnings", "steps", "left"),
+    [
+        ([], [], 0),
+        ([warning("a", SAFE, ALSO_SAFE)], [("a", "requeue")], 0),
+        ([warning("a", UNSAFE, ALSO_SAFE)], [("a", "delete")], 0),
+        ([warning("a", UNSAFE), warning("b")], [], 2),
+        ([warning("a", ALSO_SAFE, code="blocked_schedule"), warning("a", SAFE)], [("a", "delete")], 0),
+        ([warning("a", UNSAFE), warning("a", SAFE)], [("a", "requeue")], 1),
+        ([warning(None, SAFE)], [], 1),
+        ([warning(None, Remedy("resume", "Resume", "They work."))], [(None, "resume")], 0),
+    ],
+    ids=["nothing", "the first safe one", "not the unsafe one", "nothing safe", "each job once", "safe beside unsafe",
+         "another site's", "the bench"],
+)  # fmt: skip
+def test_what_is_planned(warnings: list[Warning], steps: list[tuple[str | None, str]], left: int) -> None:
+    plan = mend.plan(warnings)
+    assert [(step.warning.job_id, step.remedy.action) for step in plan.steps] == steps
+    assert len(plan.left) == left
+
+
+@pytest.fixture
+def faults(redis: Any, workers: Workers, wait_until: Any, quick_proof: None) -> dict[str, str]:
+    """A ghost, an orphan id, a job whose worker was killed, a suspended bench; and sound jobs beside them."""
+    ghost, orphan, sound = (enqueue(redis).id for _ in range(3))
+    redis.lrem(keys.queue(SHORT), 0, ghost)
+    redis.delete(keys.job(orphan))
+    lost = enqueue(redis, "tests.jobs.hang", DEFAULT).id
+    worker = workers.start(DEFAULT)
+    wait_until(lambda: status(redis, lost) == "started")
+    workers.kill(worker)
+    expire_lease(redis, lost, queue=DEFAULT)
+    redis.hset(keys.worker(worker.worker_name), "last_heartbeat", ago(120))  # type: ignore[attr-defined]
+    age(redis, ghost, 60, "enqueued_at", "created_at")
+    age(redis, sound, 60, "enqueued_at", "created_at")
+    suspend(redis)
+    return {"ghost": ghost, "orphan": orphan, "lost": lost, "sound": sound}
+
+
+def test_a_dry_run_says_what_and_does_nothing(faults: dict[str, str], console: Console, redis: Any) -> None:
+    said = console.mend(dry_run=True)
+    assert {(result["code"], result["job_id"], result["action"]) for result in said["results"]} == {
+        ("ghost_queued", faults["ghost"], "requeue"),
+        ("orphan_id", faults["orphan"], "clear"),
+        ("worker_lost", faults["lost"], "fail"),
+        ("suspended", None, "resume"),
+    }
+    assert all(result["ok"] and result["state_before"] == result["state_after"] for result in said["results"])
+    assert {result["state_before"] for result in said["results"]} == {"queued", "orphan", "started", "suspended"}
+    assert places(redis, faults["ghost"]) == []
+    assert status(redis, faults["lost"]) == "started"
+    assert redis.exists(keys.SUSPENDED)
+    assert console.audit()["total"] == 0
+
+
+def test_mending_mends_and_says_so(faults: dict[str, str], console: Console, redis: Any) -> None:
+    done = console.mend()
+    assert all(result["ok"] for result in done["results"])
+    assert len(done["results"]) == 4
+    assert places(redis, faults["ghost"]) == [f"queued {SHORT}"]
+    assert places(redis, faults["orphan"]) == []
+    assert places(redis, faults["lost"]) == [f"failed {DEFAULT}"]
+    assert places(redis, faults["sound"]) == [f"queued {SHORT}"]
+    assert not redis.exists(keys.SUSPENDED)
+    entries = console.audit()["entries"]
+    assert {(entry["job_id"], entry["reason"]) for entry in entries} == {
+        (faults["ghost"], "mend: ghost_queued"),
+        (faults["orphan"], "mend: orphan_id"),
+        (faults["lost"], "mend: worker_lost"),
+        ("", "mend: suspended"),
+    }
+    assert console.mend()["results"] == []
+    assert [left["code"] for left in done["left"]] == [left["code"] for left in console.mend()["left"]]
+
+
+def test_what_changed_since_the_look_is_left_alone(
+    faults: dict[str, str], engine: Engine, console: Console, redis: Any
+) -> None:
+    look = engine.watch.look_twice(1.0)
+    steps = mend.plan(look.warnings).steps
+    redis.lpush(keys.queue(SHORT), faults["ghost"])  # its worker came back with it
+    redis.hset(keys.job(faults["orphan"]), "status", "queued")
+    redis.hset(keys.job(faults["lost"]), "status", "finished")
+    redis.delete(keys.SUSPENDED)
+    done = mend.perform(redis, engine.reader, take(redis, engine.reader), console.scope, "tester@here", steps)
+    assert len(done) == 4
+    for _step, outcome in done:
+        assert not outcome.ok
+        assert outcome.reason
+    assert places(redis, faults["ghost"]) == [f"queued {SHORT}"]
+    assert status(redis, faults["lost"]) == "finished"
+
+
+def test_a_job_that_a_worker_takes_meanwhile_runs_once(
+    redis: Any, engine: Engine, console: Console, workers: Workers, wait_until: Any, quick_proof: None
+) -> None:
+    job_id = enqueue(redis, "tests.jobs.hang").id
+    redis.lrem(keys.queue(SHORT), 0, job_id)
+    steps = mend.plan(engine.watch.look_twice(1.0).warnings).steps
+    assert [step.remedy.action for step in steps] == ["requeue"]
+    redis.lpush(keys.queue(SHORT), job_id)
+    workers.start(SHORT, DEFAULT)
+    wait_until(lambda: status(redis, job_id) == "started")
+    ((_step, outcome),) = mend.perform(
+        redis, engine.reader, take(redis, engine.reader), console.scope, "tester@here", steps
+    )
+    assert (outcome.ok, outcome.state_before) == (False, "started")
+    assert places(redis, job_id) == [f"started {SHORT}"]
+
+
+def test_many_of_a_kind_go_together(
+    redis: Any, console: Console, quick_proof: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ghosts = [enqueue(redis).id for _ in range(25)]
+    redis.delete(keys.queue(SHORT))
+    monkeypatch.setattr(limits, "BULK_JOBS", 10)
+    asked: list[int] = []
+    run = actions.run
+    monkeypatch.setattr(actions, "run", lambda *args: asked.append(len(args[-1])) or run(*args))
+    results = console.mend()["results"]
+    assert {result["job_id"] for result in results if result["ok"]} == set(ghosts)
+    assert sorted(asked) == [5, 10, 10]
+
+
+def test_a_site_mends_its_own(redis: Any, engine: Engine, quick_proof: None) -> None:
+    theirs, ours = enqueue(redis, site="b.localhost").id, enqueue(redis).id
+    redis.delete(keys.queue(SHORT))
+    console = engine.console(Viewer("sam@a.localhost", site="a.localhost", may_act=True))
+    done = console.mend()
+    assert [result["job_id"] for result in done["results"]] == [ours]
+    assert theirs not in str(done)
+    assert places(redis, theirs) == []
+
+
+def test_a_reader_may_rehearse_only(engine: Engine) -> None:
+    reader = engine.console(Viewer("guest@here"))
+    assert reader.mend(dry_run=True) == {"dry_run": True, "results": [], "left": []}
+    with pytest.raises(Forbidden):
+        reader.mend()
