@@ -18,9 +18,9 @@ ROOT = Path(__file__).resolve().parents[2]
 MARK = "JOB_CONSOLE_TEST_WORKER"
 
 
-def marked(name: str) -> list[int]:
+def marked(with_mark: str) -> list[int]:
     """Living processes that were started with this mark in their environment, and all that they forked."""
-    mark, found = f"{MARK}={name}".encode(), []
+    mark, found = f"{MARK}={with_mark}".encode(), []
     for entry in Path("/proc").iterdir():
         if not entry.name.isdigit():
             continue
@@ -42,7 +42,7 @@ class Workers:
     def __init__(self, url: str) -> None:
         self._url = url
         self._started: list[subprocess.Popen[bytes]] = []
-        self._names: dict[int, str] = {}
+        self._marks: dict[int, str] = {}
 
     def start(
         self, *queues: str, name: str | None = None, monitor: int | None = None, burst: bool = False
@@ -50,10 +50,11 @@ class Workers:
         """A worker on these queues; returns when it has registered itself. `process.worker_name` is its name."""
         name = name or f"worker-{uuid.uuid4().hex[:8]}"
         options = ["--name", name, *(["--monitor", str(monitor)] if monitor else []), *(["--burst"] if burst else [])]
+        mark = f"{name}@{os.getpid()}"  # other test runs on this machine have a `w1` too
         process = subprocess.Popen(
             [sys.executable, "-m", "tests.support.worker", *options, "--", *queues],
             cwd=ROOT,
-            env={**os.environ, VARIABLE: self._url, "PYTHONPATH": str(ROOT), MARK: name},
+            env={**os.environ, VARIABLE: self._url, "PYTHONPATH": str(ROOT), MARK: mark},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
@@ -61,13 +62,13 @@ class Workers:
         )
         process.worker_name = name  # type: ignore[attr-defined]
         self._started.append(process)
-        self._names[process.pid] = name
+        self._marks[process.pid] = mark
         wait_until(lambda: self._registered(name) or process.poll() is not None, message=f"worker {name} starts")
         return process
 
     def horses(self, process: subprocess.Popen[bytes]) -> list[int]:
         """The processes that run its jobs now."""
-        return [pid for pid in marked(self._names[process.pid]) if pid != process.pid]
+        return [pid for pid in marked(self._marks[process.pid]) if pid != process.pid]
 
     def kill(self, process: subprocess.Popen[bytes], with_horse: bool = True) -> None:
         """SIGKILL, as the kernel does when memory ends; the horse too unless told otherwise."""
@@ -77,13 +78,13 @@ class Workers:
 
     def end_all(self) -> None:
         for process in self._started:
-            while pids := marked(self._names[process.pid]):  # again: it may have forked meanwhile
+            while pids := marked(self._marks[process.pid]):  # again: it may have forked meanwhile
                 for pid in pids:
                     kill(pid)
-                process.wait()
+            process.wait()
 
     def left(self) -> list[int]:
-        return [pid for name in self._names.values() for pid in marked(name)]
+        return [pid for mark in self._marks.values() for pid in marked(mark)]
 
     def _registered(self, name: str) -> bool:
         import redis
