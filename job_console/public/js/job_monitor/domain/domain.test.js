@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { translate as __ } from "../host/web.js";
-import { toJob, toSnapshot } from "../services/wire.js";
+import { toJob, toSnapshot, toWarning } from "../services/wire.js";
 import { wireJob, wireSnapshot, wireWarning } from "../testing/wire.js";
 import { commandFor } from "./command.js";
 import { fact, jobIn } from "./evidence.js";
@@ -8,6 +8,7 @@ import { groupFailures } from "./failures.js";
 import { ICONS } from "./icons.js";
 import { outcomeOf } from "./outcome.js";
 import { elapsedOf } from "./progress.js";
+import { safeToMend } from "./mend.js";
 import { OUTCOMES, SEVERITIES, STATUSES, WORKER_STATES, statusLook } from "./status.js";
 import { VERBS, orderedActions, sharedActions } from "./verbs.js";
 import { sortWarnings, verdictSentence } from "./verdict.js";
@@ -100,6 +101,25 @@ describe("verdict", () => {
 			}),
 		);
 		expect(sortWarnings(warnings).map((w) => w.message)).toEqual(["old", "new", "info"]);
+	});
+});
+
+describe("what is safe to mend", () => {
+	const warning = (job_id, ...remedies) => toWarning(wireWarning({ job_id, remedies }));
+	const safe = { action: "requeue", label: "Put it back", safe: true };
+	const unsafe = { ...safe, safe: false };
+	it("is counted once for each job, and the bench once", () => {
+		const resume = { action: "resume", label: "Resume", safe: true };
+		expect(
+			safeToMend([
+				warning("a", unsafe, safe),
+				warning("a", safe),
+				warning("b", unsafe),
+				warning("c"),
+				warning(null, safe),
+				warning(null, resume),
+			]),
+		).toBe(2);
 	});
 });
 

@@ -1,3 +1,4 @@
+import { SLOW_CALLS } from "./host.js";
 import { requestJson } from "./http.js";
 import { queryFrom, queryString } from "../domain/route.js";
 
@@ -13,7 +14,7 @@ export function createDeskHost() {
 	return {
 		name: "desk",
 		call: (name, args) => request("GET", name, args),
-		act: (args) => request("POST", "act", args),
+		post: (name, args) => request("POST", name, args),
 		subscribe,
 		notify,
 		confirm: async (question) => (await ask({ ...question, fields: [] })) !== null,
@@ -23,6 +24,7 @@ export function createDeskHost() {
 		copy,
 		userUrl: (user) => docUrl("User", user),
 		docUrl,
+		listUrl,
 	};
 }
 
@@ -40,6 +42,7 @@ async function request(method, name, args = {}) {
 						body: JSON.stringify(args),
 					},
 					readError,
+					SLOW_CALLS[name],
 				);
 	return (await answer).message;
 }
@@ -133,6 +136,11 @@ async function copy(text) {
 function docUrl(doctype, name) {
 	if (!doctype || !name) return null;
 	return frappe.utils.get_form_link(doctype, name);
+}
+
+function listUrl(doctype) {
+	if (!frappe.model.can_read(doctype)) return null;
+	return `${base().slice(0, -PAGE.length)}/${frappe.router.slug(doctype)}`;
 }
 
 /** Frappe's own dialog, as a promise: closing it in any way is an answer too. */

@@ -5,7 +5,7 @@ import { inject, provide } from "vue";
  * the desk (host/desk.js) and the operator console (host/web.js).
  *
  * call(name, args)            a reading call; rejects with an Error that has a `type`
- * act(request)                the one writing call
+ * post(name, args)            a call that may change something
  * subscribe(listener)         listener("open" | "closed" | "changed"); returns unsubscribe
  * notify(text, color, offer)  a short message that goes away by itself; returns a function
  *                             that takes it away. `offer` puts a button on it:
@@ -19,7 +19,8 @@ import { inject, provide } from "vue";
  * route.href(route)           -> an address that shows that route
  * route.onChange(listener)    when somebody else changed it (Back, a link); returns off
  * copy(text)                  -> Promise
- * userUrl(user), docUrl(doctype, name)    -> address, or null where there is none
+ * userUrl(user), docUrl(doctype, name), listUrl(doctype)
+ *                             -> address, or null where there is none
  */
 const HOST = Symbol("job-console host");
 
@@ -39,3 +40,6 @@ export function hostError(type, message) {
 
 /** Ends a request that never answers: a page that waits for ever looks alive and is not. */
 export const CALL_TIMEOUT_MS = 20_000;
+
+/** Mending looks at every job of the bench, twice, before it touches one. */
+export const SLOW_CALLS = { mend: 90_000 };

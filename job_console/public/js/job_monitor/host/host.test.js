@@ -25,7 +25,7 @@ describe("the web host", () => {
 		answer(200, { total: 1 });
 		expect(await host().call("jobs", { page: 2, text: "a b" })).toEqual({ total: 1 });
 		expect(fetch.mock.calls[0][0]).toBe("/api/jobs?page=2&text=a+b");
-		await host("/ops/").act({ action: "retry", job_ids: ["a"] });
+		await host("/ops/").post("act", { action: "retry", job_ids: ["a"] });
 		const [url, options] = fetch.mock.calls[1];
 		expect(url).toBe("/ops/api/act");
 		expect(options.method).toBe("POST");
@@ -82,7 +82,7 @@ describe("the desk host", () => {
 
 	it("carries the CSRF token and unwraps the answer", async () => {
 		answer(200, { message: { results: [] } });
-		expect(await createDeskHost().act({ action: "resume" })).toEqual({ results: [] });
+		expect(await createDeskHost().post("act", { action: "resume" })).toEqual({ results: [] });
 		const [url, options] = fetch.mock.calls[0];
 		expect(url).toBe("/api/method/job_console.api.act");
 		expect(options.headers["X-Frappe-CSRF-Token"]).toBe("secret");
@@ -132,6 +132,15 @@ describe("the desk host", () => {
 		off();
 		expect(frappe.realtime.off).toHaveBeenCalledTimes(3);
 		expect(frappe.realtime.doctype_unsubscribe).toHaveBeenCalled();
+	});
+
+	it("leads to lists that this user may read, and to no others", () => {
+		history.replaceState(null, "", "/desk/job-monitor/jobs");
+		frappe.model = { can_read: (doctype) => doctype === "Job Incident" };
+		frappe.router.slug = (name) => name.toLowerCase().replaceAll(" ", "-");
+		const { listUrl } = createDeskHost();
+		expect(listUrl("Job Incident")).toBe("/desk/job-incident");
+		expect(listUrl("Job Policy")).toBeNull();
 	});
 
 	it.each(["/app", "/desk"])("lives below %s", (prefix) => {

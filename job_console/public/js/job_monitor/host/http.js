@@ -4,9 +4,9 @@ import { CALL_TIMEOUT_MS, hostError } from "./host.js";
  * One JSON request. `readError(status, body)` turns the host's own error body into
  * [type, message]; what never reached the host is "Unreachable".
  */
-export async function requestJson(url, options, readError) {
+export async function requestJson(url, options, readError, timeoutMs = CALL_TIMEOUT_MS) {
 	const abort = new AbortController();
-	const timer = setTimeout(() => abort.abort(), CALL_TIMEOUT_MS);
+	const timer = setTimeout(() => abort.abort(), timeoutMs);
 	let response;
 	let body = null;
 	try {

@@ -1,4 +1,4 @@
-import { hostError } from "./host.js";
+import { SLOW_CALLS, hostError } from "./host.js";
 import { requestJson } from "./http.js";
 import { listenToEvents } from "./web_events.js";
 import { queryFrom, queryString } from "../domain/route.js";
@@ -11,15 +11,16 @@ export function createWebHost({ overlay, base = currentBase() }) {
 	return {
 		name: "web",
 		call: (name, args) => requestJson(`${base}api/${name}${queryString(args)}`, {}, readError),
-		act: (args) =>
+		post: (name, args) =>
 			requestJson(
-				`${base}api/act`,
+				`${base}api/${name}`,
 				{
 					method: "POST",
 					headers: { "Content-Type": "application/json" },
 					body: JSON.stringify(args),
 				},
 				readError,
+				SLOW_CALLS[name],
 			),
 		subscribe: (listener) => listenToEvents(`${base}api/events`, listener),
 		notify: overlay.notify,
@@ -30,6 +31,7 @@ export function createWebHost({ overlay, base = currentBase() }) {
 		copy,
 		userUrl: () => null,
 		docUrl: () => null,
+		listUrl: () => null,
 	};
 }
 

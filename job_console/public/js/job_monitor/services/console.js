@@ -12,8 +12,12 @@ export function createConsole(host) {
 		search: read("search", wire.toSearchSlice),
 		audit: read("audit", wire.toAuditPage),
 		async act(request) {
-			const answer = await host.act(present(request));
+			const answer = await host.post("act", present(request));
 			return (answer.results || []).map(wire.toResult);
+		},
+		/** Does what is safe about every warning; with `dryRun` only says what that is. */
+		async mend({ dryRun }) {
+			return wire.toMended(await host.post("mend", { dry_run: dryRun }));
 		},
 	};
 }

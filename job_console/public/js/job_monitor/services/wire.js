@@ -175,6 +175,21 @@ export function toResult(wire) {
 	};
 }
 
+export function toMended(wire) {
+	return {
+		steps: (wire.results || []).map((step) => ({
+			...toResult(step),
+			key: [step.code, step.queue, step.job_id].join("|"),
+			code: step.code,
+			jobId: step.job_id || null,
+			queue: step.queue || null,
+			action: step.action,
+			label: step.label || null,
+		})),
+		left: (wire.left || []).map(toWarning),
+	};
+}
+
 export function toAuditPage(wire) {
 	return {
 		total: wire.total ?? 0,

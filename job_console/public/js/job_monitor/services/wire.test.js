@@ -61,11 +61,11 @@ describe("the wire", () => {
 
 describe("the console", () => {
 	it("does not send what was not said", async () => {
-		const host = { call: vi.fn(async () => ({})), act: vi.fn(async () => ({})) };
+		const host = { call: vi.fn(async () => ({})), post: vi.fn(async () => ({})) };
 		const api = createConsole(host);
 		await api.jobs({ queue: undefined, status: "", page: 1 });
 		expect(host.call).toHaveBeenCalledWith("jobs", { page: 1 });
 		expect(await api.act({ action: "resume", job_ids: undefined })).toEqual([]);
-		expect(host.act).toHaveBeenCalledWith({ action: "resume" });
+		expect(host.post).toHaveBeenCalledWith("act", { action: "resume" });
 	});
 });

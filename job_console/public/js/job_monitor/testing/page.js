@@ -7,7 +7,7 @@ import { translate } from "../host/web.js";
 import { wireSnapshot } from "./wire.js";
 
 /** A host that answers from `answers`, remembers what it was asked, and says yes. */
-export function fakeHost({ answers = {}, act, start = { path: [], query: {} } } = {}) {
+export function fakeHost({ answers = {}, act, hooks, start = { path: [], query: {} } } = {}) {
 	let route = start;
 	const listeners = new Set();
 	const host = {
@@ -22,6 +22,11 @@ export function fakeHost({ answers = {}, act, start = { path: [], query: {} } } 
 					results: job_ids.map((job_id) => ({ job_id, ok: true })),
 				})),
 		),
+		post: vi.fn(async (name, args) => {
+			if (name === "act") return host.act(args);
+			const answer = answers[name] ?? {};
+			return typeof answer === "function" ? answer(args) : answer;
+		}),
 		subscribe: vi.fn((listener) => {
 			listeners.add(listener);
 			return () => listeners.delete(listener);
@@ -33,6 +38,7 @@ export function fakeHost({ answers = {}, act, start = { path: [], query: {} } } 
 		copy: vi.fn(async () => {}),
 		userUrl: () => null,
 		docUrl: () => null,
+		listUrl: () => null,
 		route: {
 			get: () => route,
 			set: vi.fn((to) => (route = to)),
@@ -41,6 +47,7 @@ export function fakeHost({ answers = {}, act, start = { path: [], query: {} } } 
 		},
 		emit: (event) => listeners.forEach((listener) => listener(event)),
 		listeners,
+		...hooks,
 	};
 	return host;
 }

@@ -1,0 +1,37 @@
+import { ref, shallowRef } from "vue";
+
+/** Mends what is safe, in two steps: look what that would be, then do it and tell. */
+export function useMend({ api, feed }) {
+	const state = ref("looking"); // looking | planned | mending | done | failed
+	const plan = shallowRef({ steps: [], left: [] });
+	const error = ref(null);
+	// What the warnings say, kept: those that are mended leave the picture.
+	const words = new Map();
+
+	async function step(dryRun, meanwhile, after) {
+		state.value = meanwhile;
+		remember(feed.picture.value?.warnings || []);
+		try {
+			plan.value = await api.mend({ dryRun });
+			state.value = after;
+		} catch (problem) {
+			error.value = problem;
+			state.value = "failed";
+		}
+	}
+
+	function remember(warnings) {
+		for (const { code, queue, jobId, message } of warnings) {
+			words.set([code, queue, jobId].join("|"), message);
+		}
+	}
+
+	const look = () => step(true, "looking", "planned");
+
+	async function mend() {
+		await step(false, "mending", "done");
+		feed.refresh();
+	}
+
+	return { state, plan, error, look, mend, messageOf: ({ key }) => words.get(key) || null };
+}
