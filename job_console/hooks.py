@@ -19,4 +19,10 @@ add_to_apps_screen = [
 before_job = ["job_console.runtime.horse.before_job"]
 after_job = ["job_console.runtime.horse.after_job"]
 
+# A scheduled job that fails is `finished` for RQ; it writes these while it handles the exception.
+doc_events = {
+    doctype: {"before_change": "job_console.runtime.horse.scheduled_job_wrote"}
+    for doctype in ("Scheduled Job Type", "Scheduled Job Log")
+}
+
 require_type_annotated_api_methods = True
