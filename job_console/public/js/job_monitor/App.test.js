@@ -99,6 +99,16 @@ describe("lanes", () => {
 		expect(wrapper.find("[data-jc-row=run]").element).toBe(row);
 	});
 
+	it("say how long they take, and what is usual, where that is known", async () => {
+		const running = [{ ...busy.running[0], usual_s: 180 }];
+		const { wrapper } = await open({
+			answers: { snapshot: wireSnapshot({ queues: [{ ...busy, running, drain_s: 75 }] }) },
+		});
+		const text = wrapper.find(".jc-lane").text();
+		expect(text).toContain("about 75 s to drain");
+		expect(text).toContain("60 s of 5 min, usually 3 min");
+	});
+
 	it("that have no worker say so", async () => {
 		const lane = { ...busy, workers: { busy: 0, idle: 0 }, running: [] };
 		const { wrapper } = await open({

@@ -11,6 +11,7 @@ import { elapsedOf } from "./progress.js";
 import { safeToMend } from "./mend.js";
 import { OUTCOMES, SEVERITIES, STATUSES, WORKER_STATES, statusLook } from "./status.js";
 import { VERBS, orderedActions, sharedActions } from "./verbs.js";
+import { vitalsOf } from "./vitals.js";
 import { sortWarnings, verdictSentence } from "./verdict.js";
 
 describe("looks", () => {
@@ -101,6 +102,22 @@ describe("verdict", () => {
 			}),
 		);
 		expect(sortWarnings(warnings).map((w) => w.message)).toEqual(["old", "new", "info"]);
+	});
+});
+
+describe("vitals", () => {
+	const now = Date.parse("2026-11-23T16:45:40Z");
+	const texts = (change) =>
+		vitalsOf(__, toSnapshot(wireSnapshot(change)), now).map((vital) => vital.text);
+	it("say what the bench runs on", () => {
+		expect(texts()).toEqual(["no workers", "Redis 34 MB of 2 GB", "the whole bench"]);
+	});
+	it("know the scheduler where there is one", () => {
+		const schedule = { running: true, ticked_at: "2026-11-23T16:45:00Z" };
+		expect(texts({ schedule })).toContain("scheduler ticked 40 s ago");
+		expect(texts({ schedule: { running: true } })).toContain("scheduler has not ticked yet");
+		const off = { running: false, reason: "paused on this site" };
+		expect(texts({ schedule: off })).toContain("scheduler is off: paused on this site");
 	});
 });
 

@@ -23,6 +23,8 @@ export function toJob(wire) {
 		dueAt: toDate(wire.due_at),
 		timeoutS: wire.timeout_s ?? null,
 		elapsedS: wire.elapsed_s ?? null,
+		// What its method's own history calls normal.
+		usualS: wire.usual_s ?? null,
 		attempt: wire.attempt ?? 1,
 		worker: wire.worker || null,
 		arguments: wire.arguments ?? {},
@@ -104,6 +106,7 @@ export function toLane(wire) {
 		counts: wire.counts || {},
 		workers: wire.workers || { busy: 0, idle: 0 },
 		oldestWaitS: wire.oldest_wait_s ?? null,
+		drainS: wire.drain_s ?? null,
 		running: (wire.running || []).map(toJob),
 		runningElsewhere: wire.running_elsewhere || 0,
 		head: (wire.head || []).map(toJob),
@@ -139,9 +142,18 @@ export function toSnapshot(wire) {
 			version: wire.redis?.version ?? null,
 		},
 		suspended: Boolean(wire.suspended),
+		schedule: wire.schedule ? toSchedule(wire.schedule) : null,
 		lanes: (wire.queues || []).map(toLane),
 		workers: (wire.workers || []).map(toWorker),
 		warnings: (wire.warnings || []).map(toWarning),
+	};
+}
+
+function toSchedule(wire) {
+	return {
+		running: Boolean(wire.running),
+		reason: wire.reason || null,
+		tickedAt: toDate(wire.ticked_at),
 	};
 }
 

@@ -1,0 +1,39 @@
+import { bytes, duration, secondsSince } from "./format.js";
+
+// What the bench runs on, in a few words each: {text, bad}.
+
+export function vitalsOf(__, snapshot, now) {
+	const { workers, redis, site, schedule } = snapshot;
+	return [
+		busyWorkers(__, workers),
+		schedule && scheduler(__, schedule, now),
+		memory(__, redis),
+		{ text: site || __("the whole bench") },
+	].filter(Boolean);
+}
+
+function busyWorkers(__, workers) {
+	if (!workers.length) return { text: __("no workers"), bad: true };
+	const busy = workers.filter((worker) => worker.state === "busy").length;
+	return { text: __("{0} of {1} workers busy", [busy, workers.length]) };
+}
+
+function scheduler(__, { running, reason, tickedAt }, now) {
+	if (!running) {
+		return {
+			text: reason ? __("scheduler is off: {0}", [reason]) : __("scheduler is off"),
+			bad: true,
+		};
+	}
+	if (!tickedAt) return { text: __("scheduler has not ticked yet") };
+	const age = Math.floor(secondsSince(tickedAt, now));
+	return { text: __("scheduler ticked {0} ago", [duration(__, age)]) };
+}
+
+function memory(__, { usedBytes, maxBytes }) {
+	if (usedBytes === null) return null;
+	const used = bytes(usedBytes);
+	return {
+		text: maxBytes ? __("Redis {0} of {1}", [used, bytes(maxBytes)]) : __("Redis {0}", [used]),
+	};
+}
