@@ -6,6 +6,7 @@ imports and calls what the bytes name; `unpickle.Reader` does not.
 
 from __future__ import annotations
 
+import json
 import zlib
 from contextlib import suppress
 from typing import Any
@@ -99,6 +100,6 @@ def _own_name(function: Any) -> str:
     return type(function).__name__
 
 
-def clean(name: str) -> str:
-    """A name that fits a row and can be written as UTF-8: a pickle may hold halves of characters."""
-    return name[: limits.TEXT_CHARS].encode("utf-8", "replace").decode("utf-8")
+def clean(text: str, most: int = limits.TEXT_CHARS) -> str:
+    """Text that fits a row and can be written as UTF-8: a pickle may hold halves of characters."""
+    return text[:most].encode("utf-8", "replace").decode("utf-8")

@@ -10,7 +10,7 @@ from typing import Any
 from uuid import UUID
 
 from . import limits
-from .payload import Placeholder
+from .payload import Placeholder, clean
 
 HIDDEN = "••••••"
 #: Argument names whose value is never shown, wherever in the name they stand.
@@ -36,11 +36,19 @@ SECRET_NAMES = (
 )
 #: Short names that would hide innocent words (`side`, `adopt`) are matched whole.
 _WHOLE = {"sid", "otp", "pwd", "cvv"}
-_SECRET_TEXT = re.compile(
-    r"(?i)(\b(?:password|passwd|pwd|secret|token|api[_-]?key|authorization)\b\"?'?\s*[=:]\s*)"
-    r"(?:(?:bearer|basic|token)\s+)?(\"[^\"]*\"|'[^']*'|[^\s,;&)}\]]+)"
-)
-_URL_PASSWORD = re.compile(r"(\w+://[^:@/\s]*):[^@/\s]+@")
+_URL_PASSWORD = re.compile(r"([a-z][a-z0-9+.-]{0,20}://[^:@/\s]*):[^@/\s]+@", re.IGNORECASE)
+#: Text is cut before it is searched, this much longer than what is shown: a secret at the cut is still seen whole.
+_MARGIN = 2_000
+
+
+def _secrets_in_text(names: Iterable[str]) -> re.Pattern[str]:
+    """`NAME = value`, `"NAME": "value"`, `db_NAME=value`, `NAME: Bearer value`."""
+    words = "|".join(re.escape(name).replace("_", "[_-]?") for name in names)
+    return re.compile(
+        rf"((?<![a-z0-9])(?:{words})s?(?![a-z0-9])\\?[\"']?\s*[=:]\s*)"
+        r"(?:(?:bearer|basic|token)\s+)?(\"[^\"]*\"|'[^']*'|[^\s,;&)}\]]+)",
+        re.IGNORECASE,
+    )
 
 
 class Redaction:
@@ -49,6 +57,7 @@ class Redaction:
     def __init__(self, extra: Iterable[str] = ()) -> None:
         more = tuple(name.strip().lower() for name in extra if name.strip())
         self.names = SECRET_NAMES + more
+        self._in_text = _secrets_in_text(self.names)
 
     def is_secret(self, name: str) -> bool:
         plain = name.lower().replace("-", "_")
@@ -61,9 +70,10 @@ class Redaction:
 
     def text(self, text: str, most: int = limits.TEXT_CHARS) -> str:
         """Free text (an error's message, a traceback) with what looks like a secret hidden, cut at `most`."""
-        plain = _SECRET_TEXT.sub(lambda found: found.group(1) + HIDDEN, text)
+        plain = clean(text, most + _MARGIN)
+        plain = self._in_text.sub(lambda found: found.group(1) + HIDDEN, plain)
         plain = _URL_PASSWORD.sub(lambda found: f"{found.group(1)}:{HIDDEN}@", plain)
-        return plain if len(plain) <= most else f"{plain[:most]}… ({len(plain):,} characters)"
+        return plain if max(len(plain), len(text)) <= most else f"{plain[:most]}… ({len(text):,} characters)"
 
 
 class _Copy:
@@ -81,11 +91,19 @@ class _Copy:
             if len(shown) == limits.ITEMS or self.left < 0:
                 shown["…"] = f"{len(value) - len(shown):,} more"
                 break
-            name = str(key)[: limits.TEXT_CHARS]
+            name = self.name(key)
             shown[name] = (
                 HIDDEN if self.redaction.is_secret(name) and item not in (None, "") else self.value(item, depth + 1)
             )
         return shown
+
+    def name(self, key: Any) -> str:
+        """A key as text. Whatever is no text is made plain first: it may be huge, or hold itself a thousand times."""
+        if isinstance(key, str):
+            return clean(key)
+        if isinstance(key, bytes):
+            return clean(key[: limits.TEXT_CHARS].decode("utf-8", "replace"))
+        return str(self.items(key, limits.DEPTH - 1) if isinstance(key, tuple) else self.value(key, limits.DEPTH))
 
     def items(self, value: Any, depth: int) -> Any:
         if depth >= limits.DEPTH:
@@ -120,15 +138,22 @@ class _Copy:
         if isinstance(value, (datetime, date, time)):
             return value.isoformat()
         if isinstance(value, (timedelta, Decimal, UUID, complex)):
-            return str(value)[: limits.TEXT_CHARS]
+            return _said(value)
         if isinstance(value, Placeholder):
-            contents = value.contents()
-            return {f"<{value.name}>": self.mapping(contents, depth + 1)} if contents else f"<{value.name}>"
+            name, contents = clean(f"<{value.name}>"), value.contents()
+            return {name: self.mapping(contents, depth + 1)} if contents else name
         if isinstance(value, type) and issubclass(value, Placeholder):
-            return f"<{value.name}>"
+            return clean(f"<{value.name}>")
         return f"<{type(value).__name__}>"
 
     @staticmethod
     def _cut_number(value: int) -> str:
         # Python refuses to print integers of more than 4,300 digits.
         return str(value) if value.bit_length() < 2_000 else f"<integer of {value.bit_length():,} bits>"
+
+
+def _said(value: Any) -> str:
+    try:
+        return str(value)[: limits.TEXT_CHARS]
+    except (AttributeError, TypeError, ValueError):
+        return f"<{type(value).__name__}>"  # a pickle can make a UUID without its number

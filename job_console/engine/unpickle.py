@@ -14,7 +14,7 @@ from datetime import date, datetime, time, timedelta, timezone
 from decimal import Decimal
 from itertools import islice
 from time import thread_time
-from typing import Any
+from typing import Any, ClassVar
 from uuid import UUID
 
 from . import limits
@@ -131,7 +131,7 @@ class Reader(pickle._Unpickler):
 
     stack: list[Any]
     metastack: list[list[Any]]
-    dispatch = dict(pickle._Unpickler.dispatch)
+    dispatch: ClassVar[dict[int, Callable[[Any], None]]] = dict(pickle._Unpickler.dispatch)
 
     def __init__(self, pickled: bytes) -> None:
         super().__init__(io.BytesIO(pickled))
@@ -210,7 +210,8 @@ def _load_empty_set(reader: Any) -> None:
 
 @_opcode(pickle.FROZENSET)
 def _load_frozenset(reader: Any) -> None:
-    reader.append(_Set(reader.pop_mark()))
+    items = reader.pop_mark()  # first: it also puts another `append` in place
+    reader.append(_Set(items))
 
 
 @_opcode(pickle.BYTEARRAY8)
