@@ -4,6 +4,10 @@
     ├── BadRequest          the caller's words make no sense (unknown action, queue, page …)
     ├── Forbidden           this actor may not do that, or not to that job
     ├── NoSuchJob           no record of that id (also: a job of a site that the caller may not see)
+    ├── LockError
+    │   ├── LockTimeout     waited for a lock as long as was allowed: `holders` says who has it
+    │   ├── LockLost        what was held is held no more: the lease ran out, or an operator released it
+    │   └── NoSuchLock      nobody holds a lock of that name (also: one of a site that the caller may not see)
     └── RedisUnavailable    Redis cannot be reached, or turns us away
 
 What an action could not do to a job is no exception but an `Outcome`: others in the same request may go well.
@@ -11,6 +15,8 @@ redis and rq errors are translated in `link.reaching_redis` and nowhere else.
 """
 
 from __future__ import annotations
+
+from typing import Any
 
 
 class JobConsoleError(Exception):
@@ -29,6 +35,32 @@ class NoSuchJob(JobConsoleError):
     def __init__(self, job_id: str) -> None:
         super().__init__(f"There is no job {job_id!r}: it never existed, or its record has expired.")
         self.job_id = job_id
+
+
+class LockError(JobConsoleError):
+    def __init__(self, message: str, key: str) -> None:
+        super().__init__(message)
+        self.key = key
+
+
+class LockTimeout(LockError):
+    """`holders` are `models.LockHolder`s: who has it, and since when."""
+
+    def __init__(self, message: str, key: str, waited_s: float = 0.0, holders: tuple[Any, ...] = ()) -> None:
+        super().__init__(message, key)
+        self.waited_s = waited_s
+        self.holders = holders
+
+
+class LockLost(LockError):
+    def __init__(self, message: str, key: str, token: int) -> None:
+        super().__init__(message, key)
+        self.token = token
+
+
+class NoSuchLock(LockError):
+    def __init__(self, key: str) -> None:
+        super().__init__(f"Nobody holds a lock {key!r}.", key)
 
 
 class RedisUnavailable(JobConsoleError):

@@ -21,10 +21,17 @@ WORKER_PREFIX = "rq:worker:"
 
 OURS = "rq:job_console:"
 AUDIT = OURS + "audit"
+#: Jobs by the time of the last thing that was done to them: leads into the trail.
+AUDIT_JOBS = AUDIT + ":jobs"
 HOOK_FAILURES = OURS + "hook_failures"
 
 #: Our record of failures: an index of methods by their newest one, and a list per method.
 FAILURES = OURS + "failures"
+
+#: Locks: all used lately by their last use, those held or waited for by the end of their lease.
+LOCKS = OURS + "locks"
+LOCKS_LIVE = OURS + "locks_live"
+LOCK_WAKE_PREFIX = OURS + "lock:wake:"
 
 #: Registry name in RQ's keys for each status that has one. `started` differs in member format, see `members`.
 REGISTRIES = {
@@ -82,6 +89,16 @@ def statistics(period: str, start: int) -> str:
 def failures(method: str) -> str:
     # lua/record_run.lua makes the same name for the methods that it forgets.
     return f"{FAILURES}:{hashlib.sha1(method.encode(), usedforsecurity=False).hexdigest()}"
+
+
+def lock(name: str) -> tuple[str, ...]:
+    """KEYS of the lock scripts, in their order: see lua/lock_base.lua."""
+    return (*(own("lock", part, name) for part in ("meta", "held", "queue", "who", "last")), LOCKS, LOCKS_LIVE)
+
+
+def lock_wake(lease_id: str) -> str:
+    """A list that the lock is handed over by: its waiter blocks on it."""
+    return LOCK_WAKE_PREFIX + lease_id
 
 
 def own(*parts: str) -> str:

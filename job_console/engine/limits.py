@@ -125,6 +125,12 @@ SEARCH_CHUNK = 500
 SEARCH_SLICE_S = 0.25
 SEARCH_SLICE_HITS = 100
 
+# --- Explanations ----------------------------------------------------------------------------------------
+#: Workers whose jobs one sentence names; more would not be read.
+NAMED_WORKERS = 3
+#: Nobody waits for less.
+AT_ONCE_S = 2.0
+
 # --- Actions ---------------------------------------------------------------------------------------------
 #: One request acts on at most this many jobs: each is a script call, all together stay under a few seconds.
 BULK_JOBS = 1_000
@@ -132,3 +138,18 @@ BULK_JOBS = 1_000
 STOP_WAIT_S = 5.0
 AUDIT_ENTRIES = 10_000
 REASON_CHARS = 500
+
+# --- Locks -----------------------------------------------------------------------------------------------
+#: A lease shorter than this is over before a loaded machine can renew it; a longer one than a day holds up the bench
+#: for that long when its host dies.
+LOCK_TTL_MIN_S = 0.1
+LOCK_TTL_MAX_S = 86_400.0
+#: Renewed this often within a lease: two renewals may fail and it still holds.
+LOCK_RENEWALS = 3
+#: A waiter looks again at least this often, for what nobody tells it: the server lost everything, or the one before
+#: it died while the lock was handed over. Below the connection's own patience (`link.ANSWER_TIMEOUT_S`).
+LOCK_NAP_S = 4.0
+LOCK_NAME_CHARS = 200
+#: Of a holder's record, each text.
+LOCK_TEXT_CHARS = 140
+LOCK_SLOTS_MAX = 1_000
