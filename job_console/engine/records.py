@@ -5,9 +5,12 @@ from __future__ import annotations
 import base64
 import binascii
 import json
+import re
 import zlib
 from collections.abc import Sequence
 from datetime import datetime, timezone
+from itertools import dropwhile
+from math import isfinite
 from typing import Any
 
 from . import limits
@@ -47,9 +50,9 @@ def moment(value: Any) -> datetime | None:
         return None
     try:
         parsed = datetime.fromisoformat(plain.replace("Z", "+00:00"))
-    except ValueError:
+        return parsed.astimezone(timezone.utc) if parsed.tzinfo else parsed.replace(tzinfo=timezone.utc)
+    except (ValueError, OverflowError):
         return None
-    return parsed if parsed.tzinfo else parsed.replace(tzinfo=timezone.utc)
 
 
 def from_score(score: float | None) -> datetime | None:
@@ -63,17 +66,19 @@ def from_score(score: float | None) -> datetime | None:
 
 
 def number(value: Any) -> float | None:
+    """A finite number or None: JSON knows no other."""
     try:
-        return float(value) if value not in (None, b"", "") else None
+        found = float(value) if value not in (None, b"", "") else None
     except (TypeError, ValueError):
         return None
+    return found if found is not None and isfinite(found) else None
 
 
 def id_list(value: Any) -> tuple[str, ...]:
     """`dependency_ids`: a JSON list."""
     try:
         ids = json.loads(value) if value else []
-    except ValueError:
+    except (ValueError, RecursionError):
         return ()
     return tuple(str(item) for item in ids) if isinstance(ids, list) else ()
 
@@ -102,18 +107,31 @@ def _traceback(packed: bytes) -> Failure:
 
 
 def parse_traceback(traceback: str) -> Failure:
-    """Type and message are in the last line that starts at the margin after the frames: `module.Type: message`.
+    """Type and message are in the first line at the margin after the frames: `module.Type: message`.
 
-    A message may span lines, so look for the first such line after the last indented frame.
+    Of chained exceptions the last counts; of a group its own line. A message may hold anything, also a traceback.
     """
-    lines = traceback.strip().splitlines()
-    last_frame = max((i for i, line in enumerate(lines) if line.startswith("  ")), default=-1)
-    head = next((line for line in lines[last_frame + 1 :] if line.strip()), lines[-1] if lines else "")
-    kind, colon, message = head.partition(": ")
-    if last_frame == -1 or not kind.replace(".", "").replace("_", "").isalnum():
-        # Not a Python traceback: RQ's own sentences, such as "Work-horse terminated unexpectedly; …".
-        return Failure(type=_own_words(head), message=head, traceback=traceback)
-    return Failure(type=kind.rpartition(".")[2], message=message if colon else "", traceback=traceback)
+    starts = list(_START.finditer(traceback))
+    chained = [start for start in starts if traceback[: start.start()].rstrip().endswith(_CHAINED)]
+    if not starts:
+        # RQ's own sentences, such as "Work-horse terminated unexpectedly; …".
+        sentence = traceback.strip().partition("\n")[0]
+        return Failure(type=_own_words(sentence), message=sentence, traceback=traceback)
+    lines = [line.removeprefix("  | ") for line in traceback[(chained[-1:] or starts)[0].end() :].split("\n")]
+    below = list(dropwhile(lambda line: not line or line.startswith("  "), lines))
+    kind, _colon, message = (below[0] if below else "").partition(":")
+    if not _TYPE.fullmatch(kind):
+        return Failure(type="Failed", message=(below or [""])[0], traceback=traceback)
+    message = message.strip() or next((line.strip() for line in below[1:] if line.strip()), "")
+    return Failure(type=kind.rpartition(".")[2][: limits.TEXT_CHARS], message=message, traceback=traceback)
+
+
+_START = re.compile(r"^(?:  \+ Exception Group )?Traceback \(most recent call last\):$", re.MULTILINE)
+_TYPE = re.compile(r"[\w.<>]+")
+_CHAINED = (
+    "The above exception was the direct cause of the following exception:",
+    "During handling of the above exception, another exception occurred:",
+)
 
 
 def _own_words(sentence: str) -> str:

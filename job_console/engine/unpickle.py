@@ -148,7 +148,7 @@ class Reader(pickle._Unpickler):
 
     def get_extension(self, code: int) -> None:
         """The base class would look up, and fill, a table that all unpicklers of the process share."""
-        self.append(_stand_in("extension", str(code)))
+        self.stack.append(_stand_in("extension", str(code)))
 
     def tick(self) -> None:
         if thread_time() > self._deadline:
