@@ -14,7 +14,7 @@ from job_console.engine import keys
 from job_console.engine.errors import BadRequest, LockLost, LockTimeout
 from job_console.engine.locks import steps
 from job_console.engine.locks.heartbeat import HEARTBEAT
-from job_console.engine.locks.lock import Lock, Terms
+from job_console.engine.locks.lock import _ENTERED, Lock, Terms
 from job_console.engine.locks.models import Who
 
 NAME = "a.localhost|recalc:C-1"
@@ -24,6 +24,7 @@ NAME = "a.localhost|recalc:C-1"
 def no_heartbeat_left() -> Iterator[None]:
     yield
     HEARTBEAT.stop()
+    _ENTERED.clear()
 
 
 @pytest.fixture
@@ -93,8 +94,8 @@ def test_the_error_names_the_holder_and_since_when(lock: Callable[..., Lock]) ->
 
 
 def test_each_step_is_one_round_trip(lock: Callable[..., Lock], trips: Callable[[], Any]) -> None:
-    with lock("anna"):  # the server learns the scripts
-        pass
+    with lock("anna") as held:  # the server learns the scripts
+        held.check()
     held = lock("anna")
     for step in (held.acquire, held.check, held.release):
         with trips() as counted:
