@@ -297,7 +297,6 @@ describe("the drawer", () => {
 			explain.because,
 		);
 		expect(wrapper.findAll(".jc-drawer .jc-warning")).toHaveLength(1);
-		expect(wrapper.find(".jc-job-facts").text()).toContain("in about 14 min");
 		await button(why, "Evidence").trigger("click");
 		expect(why.find(".jc-cause-facts").text()).toBe("in laneno");
 		const remedy = button(why, "Put it back");

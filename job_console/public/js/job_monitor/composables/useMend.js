@@ -12,12 +12,19 @@ export function useMend({ api, feed }) {
 		state.value = meanwhile;
 		remember(feed.picture.value?.warnings || []);
 		try {
-			plan.value = await api.mend({ dryRun });
+			plan.value = inOrder(await api.mend({ dryRun }), plan.value.steps);
 			state.value = after;
 		} catch (problem) {
 			error.value = problem;
 			state.value = "failed";
 		}
+	}
+
+	/** What was read before it was done stays where it was read. */
+	function inOrder(answer, before) {
+		const place = new Map(before.map((each, index) => [each.key, index]));
+		const at = (each) => place.get(each.key) ?? place.size;
+		return { ...answer, steps: [...answer.steps].sort((a, b) => at(a) - at(b)) };
 	}
 
 	function remember(warnings) {

@@ -88,8 +88,6 @@ export function toExplanation(wire) {
 	return {
 		state: wire.state || null,
 		causes,
-		position: wire.position ?? null,
-		expectedStartS: wire.expected_start_s ?? null,
 		// What no single cause offers.
 		remedies: (wire.remedies || []).filter((remedy) => !offered.has(remedy.action)),
 	};
