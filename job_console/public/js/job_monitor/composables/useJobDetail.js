@@ -4,7 +4,7 @@ import { onScopeDispose, ref, shallowRef, watch } from "vue";
 const REFRESH_MS = 2000;
 
 /** The open job with all that is known of it and why, kept fresh while it is open. */
-export function useJobDetail({ show, explain, id, picture }) {
+export function useJobDetail({ show, explain, id, picture, acted }) {
 	const job = shallowRef(null);
 	const explanation = shallowRef(null);
 	const error = ref(null);
@@ -41,6 +41,8 @@ export function useJobDetail({ show, explain, id, picture }) {
 		},
 		{ immediate: true },
 	);
+	// What the reader did, they want to see done at once.
+	watch(acted, load);
 	// Put off, never dropped: the change may be the one that this job was opened for.
 	watch(picture, () => {
 		clearTimeout(timer);

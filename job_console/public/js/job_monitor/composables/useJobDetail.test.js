@@ -13,9 +13,12 @@ describe("useJobDetail", () => {
 	function open({ explain = async () => ({ causes: [] }) } = {}) {
 		const show = vi.fn(async (id) => ({ id, look: show.mock.calls.length }));
 		const picture = shallowRef({});
+		const acted = ref(null);
 		scope = effectScope();
-		const detail = scope.run(() => useJobDetail({ show, explain, id: ref("one"), picture }));
-		return { ...detail, show, picture };
+		const detail = scope.run(() =>
+			useJobDetail({ show, explain, id: ref("one"), picture, acted }),
+		);
+		return { ...detail, show, picture, acted };
 	}
 
 	it("sees a change that comes right after it was opened", async () => {
@@ -27,6 +30,14 @@ describe("useJobDetail", () => {
 		await vi.advanceTimersByTimeAsync(2000);
 		expect(job.value.look).toBe(2);
 		expect(show).toHaveBeenCalledTimes(2);
+	});
+
+	it("looks at once when the reader has done something", async () => {
+		const { job, acted } = open();
+		await vi.advanceTimersByTimeAsync(100);
+		acted.value = { text: "1 job canceled." };
+		await vi.advanceTimersByTimeAsync(10);
+		expect(job.value.look).toBe(2);
 	});
 
 	it("looks no more often than every two seconds", async () => {

@@ -52,7 +52,7 @@ function notify(text, color, offer = null) {
 	const message = { message: escape(text), indicator: color };
 	if (offer) {
 		const button = `<button type="button" class="btn btn-default btn-xs" data-action="offer">`;
-		message.body = `${button}${escape(offer.label)}</button>`;
+		message.subtitle = `${button}${escape(offer.label)}</button>`;
 	}
 	const actions = offer ? { offer: offer.run } : {};
 	const alert = frappe.show_alert(message, offer?.seconds ?? MESSAGE_S, actions);

@@ -113,7 +113,7 @@ describe("the desk host", () => {
 		const close = createDeskHost().notify("<b>", "green", { label: "Undo", run, seconds: 10 });
 		const [message, seconds, actions] = frappe.show_alert.mock.calls[0];
 		expect(message.message).toBe("&lt;b>");
-		expect(message.body).toContain('data-action="offer">Undo</button>');
+		expect(message.subtitle).toContain('data-action="offer">Undo</button>');
 		expect(seconds).toBe(10);
 		expect(actions.offer).toBe(run);
 		close();
