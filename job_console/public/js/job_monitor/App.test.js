@@ -71,6 +71,14 @@ describe("lanes", () => {
 		expect(bar.attributes("aria-valuenow")).toBe("20");
 	});
 
+	it("say when only other sites' jobs failed", async () => {
+		const lane = { ...busy, failures: [], failures_elsewhere: 5 };
+		const { wrapper } = await open({
+			answers: { snapshot: wireSnapshot({ queues: [lane] }) },
+		});
+		expect(wrapper.find(".jc-lane").text()).toContain("+5 failed on other sites");
+	});
+
 	it("do not take other sites' jobs for their own", async () => {
 		const site = "shop.example.com";
 		const { wrapper } = await open({
