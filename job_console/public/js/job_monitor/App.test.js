@@ -76,7 +76,7 @@ describe("lanes", () => {
 		const { wrapper } = await open({
 			answers: { snapshot: wireSnapshot({ queues: [lane] }) },
 		});
-		expect(wrapper.find(".jc-lane").text()).toContain("+5 failed on other sites");
+		expect(wrapper.find(".jc-lane").text()).toContain("5 failed on other sites");
 	});
 
 	it("do not take other sites' jobs for their own", async () => {
