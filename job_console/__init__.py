@@ -1,3 +1,17 @@
 """Job Console: sees, explains and mends the background jobs of a Frappe bench."""
 
+from importlib import import_module
+
 __version__ = "0.1.0"
+
+#: What application code calls, by the module of the runtime that has it. Loaded when first used: Frappe imports this
+#: package on every site, and the operator console runs where there is no Frappe.
+_RUNTIME = {
+    "lock": "lock",
+}
+
+
+def __getattr__(name: str) -> object:
+    if name in _RUNTIME:
+        return getattr(import_module(f"{__name__}.runtime.{_RUNTIME[name]}"), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

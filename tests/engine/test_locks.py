@@ -116,7 +116,7 @@ def test_tokens_grow_also_when_the_server_forgets_everything(redis: Any, lock: C
 def test_only_the_owner_releases(redis: Any, lock: Callable[..., Lock]) -> None:
     with lock("anna") as held:
         assert not steps.release(redis, NAME, "somebody-else")
-        assert not steps.renew(redis, NAME, "somebody-else", 60)
+        assert steps.renew(redis, [steps.Wanted(NAME, "somebody-else", 60)]) == [False]
         held.check()
 
 
@@ -268,6 +268,28 @@ def test_the_same_owner_comes_again_when_asked_for(lock: Callable[..., Lock], tr
         outer.check()
         with pytest.raises(LockTimeout):
             lock("bert").acquire()
+    with lock("bert"):
+        pass
+
+
+def test_what_is_kept_is_taken_again_by_its_owner_alone(lock: Callable[..., Lock], trips: Callable[[], Any]) -> None:
+    """As between the end of a block and the commit of what was written in it."""
+    first = lock("anna")
+    first.acquire()
+    token = first.token
+    entry = first.keep()
+    assert entry is not None
+    with pytest.raises(LockTimeout):
+        lock("bert").acquire()
+    again = lock("anna")
+    with trips() as counted:
+        again.acquire()
+        assert again.token == token
+        entry.finish()
+        assert again.held
+    assert len(counted) == 0
+    assert again.keep() is entry
+    entry.finish()
     with lock("bert"):
         pass
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from .. import limits
 from ..errors import RedisUnavailable
-from ..link import pipelined, reaching_redis
+from ..link import reaching_redis
 from . import steps
 
 if TYPE_CHECKING:
@@ -95,12 +95,10 @@ class Heartbeat:
     def _renew(self, leases: list[Lease]) -> None:
         """All of one server in one round trip. When it does not answer: again, soon, until the leases are over."""
         asked_at = monotonic()
+        answers: list[bool | None]
         try:
             with reaching_redis():
-                pipeline = pipelined(leases[0].redis)
-                for lease in leases:
-                    steps.renew_in(pipeline, lease.wanted.name, lease.wanted.id, lease.wanted.ttl_s)
-                answers = pipeline.execute()
+                answers = [*steps.renew(leases[0].redis, [lease.wanted for lease in leases])]
         except RedisUnavailable:
             answers = [None] * len(leases)
         now = monotonic()
@@ -112,7 +110,7 @@ class Heartbeat:
                     lease.lost = lease.lost or now >= lease.ends_at
                     self._due[lease] = now + max(lease.wanted.ttl_s * _AGAIN_SHARE, 0.02)
                 else:
-                    lease.renewed(asked_at, bool(answer))
+                    lease.renewed(asked_at, answer)
                     self._due[lease] = asked_at + lease.wanted.ttl_s / limits.LOCK_RENEWALS
                 if lease.lost:
                     del self._due[lease]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from time import monotonic
 
 from ..errors import LockLost, RedisUnavailable
@@ -39,15 +39,14 @@ class Lease:
         """As far as can be known without asking Redis."""
         return self.ours and not self.over and not self.lost and monotonic() < self.ends_at
 
+    @property
+    def ended(self) -> bool:
+        """Known to be over for good."""
+        return not self.ours or self.over or self.lost
+
     def check(self) -> None:
         """Prove that it is held, and begin its time anew. Raises LockLost; RedisUnavailable when nobody can say."""
-        if not self.ours or self.over or self.lost:
-            raise self._gone()
-        asked_at = monotonic()
-        with reaching_redis():
-            self.renewed(asked_at, steps.renew(self.redis, self.wanted.name, self.wanted.id, self.wanted.ttl_s))
-        if self.lost:
-            raise self._gone()
+        check_all([self])
 
     def renewed(self, asked_at: float, done: bool) -> None:
         if done:
@@ -69,7 +68,7 @@ class Lease:
             released = monotonic() < self.ends_at
         if not released:
             self.lost = True
-            raise self._gone()
+            raise self.gone()
 
     def drop(self) -> None:
         """Give it back as far as possible; what fails here ends with the lease."""
@@ -78,10 +77,27 @@ class Lease:
         except LockLost:
             return
 
-    def _gone(self) -> LockLost:
+    def gone(self) -> LockLost:
         return LockLost(
             f"The lock {self.wanted.name!r} is not held any more: its lease of {self.wanted.ttl_s:g} s ran out, or "
             "somebody released it. Another may have worked meanwhile.",
             self.wanted.name,
             self.token,
         )
+
+
+def check_all(leases: Sequence[Lease]) -> None:
+    """Prove that all of these are held (of one server), in one round trip, and begin their times anew.
+
+    Raises LockLost for the first that is not; RedisUnavailable when nobody can say.
+    """
+    gone = next((lease for lease in leases if lease.ended), None)
+    if gone is None and leases:
+        asked_at = monotonic()
+        with reaching_redis():
+            answers = steps.renew(leases[0].redis, [lease.wanted for lease in leases])
+        for lease, answer in zip(leases, answers, strict=True):
+            lease.renewed(asked_at, answer)
+        gone = next((lease for lease in leases if lease.lost), None)
+    if gone is not None:
+        raise gone.gone()

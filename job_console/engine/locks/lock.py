@@ -62,7 +62,7 @@ class Lock:
         self.terms = terms or Terms()
         self.who = who or Who()
         self._lease: Lease | None = None
-        self._inner: _Entry | None = None
+        self._inside = False
         self._owner = (name, self.terms.owner or f"thread {threading.get_ident()}")
 
     def __enter__(self) -> Lock:
@@ -89,6 +89,11 @@ class Lock:
         return self.lease.token
 
     @property
+    def inside(self) -> bool:
+        """An outer block of the same owner has the lease, and ends it."""
+        return self._inside
+
+    @property
     def held(self) -> bool:
         """As far as can be known without asking Redis."""
         return self._lease is not None and self._lease.held
@@ -102,7 +107,9 @@ class Lock:
         if self._lease is not None:
             raise BadRequest(f"This lock on {self.name!r} is held already; make another one to enter again.")
         outer = _ENTERED.get(self._owner)
-        if outer is not None and outer.lease.held and not self._enter(outer):
+        if outer is None or not outer.lease.held:
+            outer = None
+        elif not self._enter(outer):
             raise LockTimeout(
                 f"The lock {self.name!r} is held by the caller itself, who would wait for itself for ever. "
                 "To enter again, ask for it with reentrant=True.",
@@ -110,17 +117,21 @@ class Lock:
             )
         if self._lease is None:
             self._lease = self._wait(uuid4().hex)
-            if self._owner not in _ENTERED or not _ENTERED[self._owner].lease.held:
-                _ENTERED[self._owner] = _Entry(self._lease, self.terms)
+            if outer is None:
+                _ENTERED[self._owner] = Entry(self._lease, self.terms)
 
-    def _enter(self, outer: _Entry) -> bool:
-        """Whether the caller's own lock is no obstacle: entered again, or one of several slots."""
-        if self.terms.reentrant and (outer.terms.exclusive or outer.terms.shared == self.terms.shared):
-            outer.depth += 1
-            self._lease, self._inner = outer.lease, outer
+    def _enter(self, outer: Entry) -> bool:
+        """Whether the caller's own lock is no obstacle: kept, entered again, or one of several slots."""
+        covered = outer.terms.exclusive or (outer.terms.shared and self.terms.shared)
+        if outer.kept and (covered or outer.terms == self.terms):
+            outer.kept = False
+            self._lease = outer.lease
+            return True
+        if self.terms.reentrant and covered:
+            self._lease, self._inside = outer.lease, True
             return True
         both = (self.terms, outer.terms)
-        return all(terms.shared for terms in both) or all(terms.slots > 1 for terms in both)
+        return not outer.kept and (all(terms.shared for terms in both) or all(terms.slots > 1 for terms in both))
 
     def release(self) -> None:
         """Raises LockLost when it was not held any more."""
@@ -134,14 +145,27 @@ class Lock:
         if lease is not None:
             lease.drop()
 
+    def keep(self) -> Entry | None:
+        """Leave the block and hold on to the lease: until `Entry.finish`, or until the same owner takes it again.
+
+        None when there is nothing to keep: an outer block goes on with it.
+        """
+        if self._inside or self._lease is None:
+            self.drop()
+            return None
+        entry = _ENTERED.get(self._owner)
+        if entry is None or entry.lease is not self._lease:
+            entry = Entry(self._lease, self.terms)
+        else:
+            entry.owner = self._owner
+        self._lease, entry.kept = None, True
+        return entry
+
     def _give_up(self) -> Lease | None:
         """The lease that has to end now; None when an outer block goes on with it."""
         lease, self._lease = self._lease, None
-        inner, self._inner = self._inner, None
-        if lease is None:
-            return None
-        if inner is not None:
-            inner.depth -= 1
+        inside, self._inside = self._inside, False
+        if lease is None or inside:
             return None
         entry = _ENTERED.get(self._owner)
         if entry is not None and entry.lease is lease:
@@ -165,14 +189,25 @@ class Lock:
 
 
 @dataclass(slots=True)
-class _Entry:
+class Entry:
+    """A lock that an owner in this process has."""
+
     lease: Lease
     terms: Terms
-    depth: int = 0
+    kept: bool = False
+    owner: tuple[str, str] | None = None
+
+    def finish(self) -> None:
+        """Give back what was kept, unless its owner has taken it again meanwhile."""
+        if self.kept:
+            self.kept = False
+            if self.owner is not None and _ENTERED.get(self.owner) is self:
+                del _ENTERED[self.owner]
+            self.lease.drop()
 
 
 #: What this process holds, by name and owner. Entries are set and deleted in one step each.
-_ENTERED: dict[tuple[str, str], _Entry] = {}
+_ENTERED: dict[tuple[str, str], Entry] = {}
 os.register_at_fork(after_in_child=_ENTERED.clear)
 
 

@@ -11,7 +11,7 @@ from typing import Any
 from redis.exceptions import NoScriptError
 
 from .. import keys, limits
-from ..link import Pipeline, Redis, script
+from ..link import Redis, pipelined, script
 from ..records import text
 
 SHARED, COUNTED = "s", "c"
@@ -64,15 +64,16 @@ def leave(redis: Redis, name: str, lease_id: str, still_wanted: bool) -> Held | 
     return _answer(_run(redis, "leave", name, lease_id, int(still_wanted)))
 
 
-def renew(redis: Redis, name: str, lease_id: str, ttl_s: float) -> bool:
-    """False: that lease is over. It never comes back."""
-    return bool(_run(redis, "renew", name, lease_id, _ms(ttl_s)))
-
-
-def renew_in(pipeline: Pipeline, name: str, lease_id: str, ttl_s: float) -> None:
-    """The same, as one of many in a pipeline."""
-    names = keys.lock(name)
-    pipeline.eval(_text("renew"), len(names), *names, name, lease_id, keys.LOCK_WAKE_PREFIX, _ms(ttl_s))
+def renew(redis: Redis, leases: Sequence[Wanted]) -> list[bool]:
+    """In one round trip. False: that lease is over. It never comes back."""
+    if len(leases) == 1:
+        (one,) = leases
+        return [bool(_run(redis, "renew", one.name, one.id, _ms(one.ttl_s)))]
+    pipeline = pipelined(redis)
+    for each in leases:
+        names = keys.lock(each.name)
+        pipeline.eval(_text("renew"), len(names), *names, each.name, each.id, keys.LOCK_WAKE_PREFIX, _ms(each.ttl_s))
+    return [bool(answer) for answer in pipeline.execute()]
 
 
 def release(redis: Redis, name: str, lease_id: str) -> bool:

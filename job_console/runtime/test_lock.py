@@ -1,0 +1,274 @@
+"""`job_console.lock` on a real site: names, forms, and in step with the transaction."""
+
+import os
+import signal
+import subprocess
+import time
+from unittest.mock import patch
+
+import frappe
+from frappe.utils import get_bench_path
+
+import job_console
+from job_console.bridge.connection import engine
+from job_console.bridge.testing import SiteTestCase
+from job_console.engine import keys
+from job_console.engine.errors import BadRequest, LockLost, LockTimeout
+from job_console.engine.locks import lock as engine_lock
+from job_console.engine.locks import steps
+from job_console.engine.locks.heartbeat import HEARTBEAT
+from job_console.runtime import locks_testing
+from job_console.runtime.locks_testing import KEY, read, write
+
+
+class LockTestCase(SiteTestCase):
+    def setUp(self) -> None:
+        super().setUp()
+        self.name = f"{frappe.local.site}|{KEY}"
+        self.forget()
+        write("")
+        frappe.db.commit()
+        self.addCleanup(self.forget)
+
+    def forget(self) -> None:
+        frappe.db.rollback()
+        HEARTBEAT.stop()
+        engine_lock._ENTERED.clear()
+        steps.force_release(engine().redis, self.name)
+        engine().redis.delete(*keys.lock(self.name)[:5])
+
+    def taken_elsewhere(self) -> bool:
+        """Whether somebody else could not have it now."""
+        with patch("job_console.runtime.lock._owner", return_value="somebody else"):
+            try:
+                with job_console.lock(KEY, wait=0, until="exit", fresh=False):
+                    return False
+            except LockTimeout:
+                return True
+
+    def lose(self) -> None:
+        steps.force_release(engine().redis, self.name)
+
+
+class TestForms(LockTestCase):
+    def test_a_block(self) -> None:
+        with job_console.lock(KEY) as lock:
+            self.assertTrue(lock.held)
+            self.assertGreater(lock.token, 0)
+            self.assertTrue(self.taken_elsewhere())
+        self.assertFalse(self.taken_elsewhere())
+
+    def test_a_decorator_fills_the_key_from_the_arguments(self) -> None:
+        seen = []
+
+        @job_console.lock("test:{customer}:{options[year]}")
+        def work(customer: str, options: dict | None = None) -> str:
+            seen.extend(key.decode() for key in engine().redis.zrange(keys.LOCKS_LIVE, 0, -1))
+            return customer
+
+        self.assertEqual(work("C-1", options={"year": 2026}), "C-1")
+        self.assertIn(f"{frappe.local.site}|test:C-1:2026", seen)
+
+    def test_a_misspelt_argument_is_found_when_the_function_is_defined(self) -> None:
+        with self.assertRaises(BadRequest):
+
+            @job_console.lock("test:{costumer}")
+            def work(customer: str) -> None: ...
+
+    def test_sites_do_not_meet_unless_it_is_bench_wide(self) -> None:
+        here = frappe.local.site
+        with job_console.lock(KEY), job_console.lock(KEY, bench_wide=True):
+            frappe.local.site = "other.example"
+            try:
+                self.assertFalse(self.taken_elsewhere())
+                with (
+                    patch("job_console.runtime.lock._owner", return_value="somebody else"),
+                    self.assertRaises(LockTimeout),
+                    job_console.lock(KEY, bench_wide=True, wait=0),
+                ):
+                    pass
+            finally:
+                frappe.local.site = here
+
+    def test_the_error_names_who_has_it(self) -> None:
+        with (
+            job_console.lock(KEY),
+            patch("job_console.runtime.lock._owner", return_value="somebody else"),
+            self.assertRaises(LockTimeout) as caught,
+            job_console.lock(KEY, wait=0),
+        ):
+            pass
+        (holder,) = caught.exception.holders
+        self.assertEqual((holder.who.user, holder.who.pid), (frappe.session.user, os.getpid()))
+        self.assertIn(frappe.session.user, str(caught.exception))
+
+    def test_again_inside_when_asked_for(self) -> None:
+        with job_console.lock(KEY, reentrant=True) as outer:
+            with job_console.lock(KEY, reentrant=True) as inner:
+                self.assertEqual(inner.token, outer.token)
+            frappe.db.commit()
+            self.assertTrue(self.taken_elsewhere())
+
+
+class TestTransaction(LockTestCase):
+    def test_kept_until_what_was_written_is_committed(self) -> None:
+        with job_console.lock(KEY):
+            write("one")
+        self.assertTrue(self.taken_elsewhere(), "nobody may read before it is committed")
+        frappe.db.commit()
+        self.assertFalse(self.taken_elsewhere())
+        self.assertEqual(read(), "one")
+
+    def test_kept_until_it_is_rolled_back(self) -> None:
+        with job_console.lock(KEY):
+            write("one")
+        frappe.db.rollback()
+        self.assertFalse(self.taken_elsewhere())
+        self.assertEqual(read(), "")
+
+    def test_kept_also_when_the_block_failed_because_somebody_may_commit_yet(self) -> None:
+        with self.assertRaises(ValueError), job_console.lock(KEY):
+            write("one")
+            raise ValueError
+        self.assertTrue(self.taken_elsewhere())
+        frappe.db.rollback()
+        self.assertFalse(self.taken_elsewhere())
+
+    def test_nothing_written_nothing_kept(self) -> None:
+        with job_console.lock(KEY):
+            read()
+        self.assertFalse(self.taken_elsewhere())
+
+    def test_until_exit(self) -> None:
+        with job_console.lock(KEY, until="exit"):
+            write("one")
+        self.assertFalse(self.taken_elsewhere())
+
+    def test_taken_again_before_the_commit(self) -> None:
+        tokens = set()
+        for value in ("one", "two", "three"):
+            with job_console.lock(KEY, wait=0) as lock:
+                write(value)
+                tokens.add(lock.token)
+        self.assertEqual(len(tokens), 1)
+        frappe.db.commit()
+        self.assertFalse(self.taken_elsewhere())
+
+    def test_what_is_not_held_is_not_committed(self) -> None:
+        with self.assertRaises(LockLost), job_console.lock(KEY):
+            write("one")
+            self.lose()
+            frappe.db.commit()
+        self.assertEqual(read(), "")
+
+    def test_nor_after_the_block(self) -> None:
+        with job_console.lock(KEY):
+            write("one")
+        self.lose()
+        with self.assertRaises(LockLost):
+            frappe.db.commit()
+        self.assertEqual(read(), "")
+        write("two")
+        frappe.db.commit()
+        self.assertEqual(read(), "two")
+
+    def test_nor_by_a_second_try_inside_the_block(self) -> None:
+        with self.assertRaises(LockLost), job_console.lock(KEY):
+            self.lose()
+            for _ in range(3):
+                write("one")
+                with self.assertRaises(LockLost):
+                    frappe.db.commit()
+        self.assertEqual(read(), "")
+
+    def test_every_commit_of_a_block_is_checked(self) -> None:
+        with self.assertRaises(LockLost), job_console.lock(KEY):
+            write("one")
+            frappe.db.commit()
+            write("two")
+            frappe.db.rollback()
+            write("three")
+            frappe.db.commit()
+            self.lose()
+            write("four")
+            frappe.db.commit()
+        self.assertEqual(read(), "three")
+
+    def test_others_callbacks_are_left_alone(self) -> None:
+        called = []
+        frappe.db.after_commit.add(lambda: called.append("after"))
+        with job_console.lock(KEY):
+            write("one")
+        frappe.db.commit()
+        self.assertEqual(called, ["after"])
+
+    def test_a_closed_connection_keeps_nothing(self) -> None:
+        """As a GET request that failed: neither committed nor rolled back."""
+        with job_console.lock(KEY, ttl=0.6):
+            write("one")
+        connection, frappe.db._conn = frappe.db._conn, None
+        try:
+            time.sleep(0.5)
+            self.assertFalse(self.taken_elsewhere())
+        finally:
+            frappe.db._conn = connection
+
+    def test_without_redis_nothing_is_proven_and_nothing_committed(self) -> None:
+        from redis.exceptions import ConnectionError as RedisConnectionError
+
+        from job_console.engine.errors import RedisUnavailable
+
+        with job_console.lock(KEY):
+            write("one")
+            with (
+                patch.object(steps, "_run", side_effect=RedisConnectionError("cut")),
+                self.assertRaises(RedisUnavailable),
+            ):
+                frappe.db.commit()
+            self.assertEqual(read(), "")
+
+
+class TestJobs(LockTestCase):
+    def start(self, method: str, **kwargs) -> tuple[str, subprocess.Popen]:
+        job_id = self.enqueue(f"{locks_testing.__name__}.{method}", **kwargs)
+        worker = subprocess.Popen(
+            ["bench", "worker", "--queue", "short", "--burst"],
+            cwd=get_bench_path(),
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+        self.addCleanup(worker.wait)
+        return job_id, worker
+
+    def test_a_job_that_stalled_beyond_its_lease_rolls_back_instead_of_committing_over_its_successor(self) -> None:
+        frappe.cache.delete_value("job_console_test_pid")
+        job_id, worker = self.start("stall_and_write", value="of the stalled one", ttl=1.0)
+        deadline = time.monotonic() + 60
+        while not (pid := frappe.cache.get_value("job_console_test_pid", use_local_cache=False)):
+            self.assertLess(time.monotonic(), deadline)
+            time.sleep(0.1)
+        # SQLite itself refuses to write over what was committed since one's first read: there the successor only reads.
+        work = "" if frappe.db.db_type == "sqlite" else "of the successor"
+        try:
+            with job_console.lock(KEY, wait=20):
+                if work:
+                    write(work)
+                frappe.db.commit()
+        finally:
+            os.kill(int(pid), signal.SIGCONT)
+        worker.wait(60)
+        frappe.db.rollback()
+        self.assertEqual(read(), work)
+        job = engine().reader.read([job_id])[0]
+        self.assertEqual((job.status, job.error.type.rpartition(".")[2]), ("failed", "LockLost"))
+
+    def test_jobs_that_read_and_write_lose_nothing(self) -> None:
+        """Each reads what the one before has committed, though its own transaction began earlier."""
+        for number in range(6):
+            self.enqueue(f"{locks_testing.__name__}.append", value=str(number))
+        command = ["bench", "worker", "--queue", "short", "--burst"]
+        crew = [subprocess.Popen(command, cwd=get_bench_path(), stdout=subprocess.DEVNULL) for _ in range(2)]
+        for worker in crew:
+            worker.wait(90)
+        frappe.db.rollback()
+        self.assertEqual(sorted(read()), list("012345"))

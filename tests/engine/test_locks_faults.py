@@ -1,0 +1,206 @@
+"""Locks when processes and servers fail. What docs/locks.md promises for each of these is what happens here."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import redis as redis_py
+
+from job_console.console.embedded import Embedded, embedded_server, free_port
+from job_console.engine.errors import LockLost, LockTimeout, RedisUnavailable
+from job_console.engine.locks.heartbeat import HEARTBEAT
+from job_console.engine.locks.lock import _ENTERED, Lock, Terms
+
+from ..support.worker import VARIABLE
+
+ROOT = Path(__file__).resolve().parents[2]
+NAME = "a.localhost|faults"
+
+
+class Process:
+    """Another process that holds the lock, or waits for it."""
+
+    def __init__(self, url: str, ttl: float, wait: float = 0.0) -> None:
+        self.popen = subprocess.Popen(
+            [sys.executable, "-m", "tests.support.locker", NAME, str(ttl), str(wait)],
+            cwd=ROOT,
+            env={**os.environ, VARIABLE: url, "PYTHONPATH": str(ROOT)},
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            text=True,
+        )
+
+    @property
+    def pid(self) -> int:
+        return self.popen.pid
+
+    def token(self) -> int:
+        """Waits until it has the lock."""
+        word, _, token = self._line().partition(" ")
+        assert word == "token", word
+        return int(token)
+
+    def end(self) -> str:
+        """Let it leave its block; what became of its lock."""
+        assert self.popen.stdin is not None
+        self.popen.stdin.write("\n")
+        self.popen.stdin.flush()
+        return self._line()
+
+    def _line(self) -> str:
+        assert self.popen.stdout is not None
+        return self.popen.stdout.readline().strip()
+
+    def close(self) -> None:
+        with contextlib.suppress(ProcessLookupError):
+            self.popen.kill()
+        self.popen.communicate()
+
+
+@pytest.fixture
+def process(server: Embedded, redis: Any) -> Iterator[Callable[..., Process]]:
+    started: list[Process] = []
+
+    def start(ttl: float, wait: float = 0.0, url: str = server.url) -> Process:
+        started.append(Process(url, ttl, wait))
+        return started[-1]
+
+    yield start
+    for each in started:
+        each.close()
+
+
+@pytest.fixture(autouse=True)
+def nothing_left() -> Iterator[None]:
+    yield
+    HEARTBEAT.stop()
+    _ENTERED.clear()
+
+
+def taking(redis: Any, wait: float = 0.0, ttl: float = 60.0) -> Lock:
+    return Lock(redis, NAME, Terms(ttl_s=ttl, wait_s=wait))
+
+
+def test_killed_the_lease_ends_and_the_next_has_it(redis: Any, process: Callable[..., Process]) -> None:
+    holder = process(ttl=1.0)
+    first = holder.token()
+    time.sleep(1.2)
+    with pytest.raises(LockTimeout) as caught:
+        taking(redis).acquire()
+    assert caught.value.holders[0].who.pid == holder.pid
+    os.kill(holder.pid, signal.SIGKILL)
+    began = time.monotonic()
+    with taking(redis, wait=10) as lock:
+        assert time.monotonic() - began < 1.5
+        assert lock.token > first
+
+
+def test_a_killed_waiter_holds_up_nobody_for_long(redis: Any, process: Callable[..., Process], wait_until: Any) -> None:
+    holder = taking(redis)
+    holder.acquire()
+    waiter = process(ttl=60, wait=60)
+    wait_until(lambda: redis.zcard(f"rq:job_console:lock:queue:{NAME}") == 1)
+    os.kill(waiter.pid, signal.SIGKILL)
+    holder.release()
+    began = time.monotonic()
+    with taking(redis, wait=10):
+        assert time.monotonic() - began < 4
+
+
+def test_stopped_beyond_its_lease_another_works_and_the_fence_refuses(
+    redis: Any, process: Callable[..., Process]
+) -> None:
+    """The resource remembers the highest token it has seen, as docs/locks.md says."""
+    highest = 0
+
+    def write(token: int) -> bool:
+        nonlocal highest
+        accepted = token >= highest
+        highest = max(highest, token)
+        return accepted
+
+    sleeper = process(ttl=0.5)
+    old = sleeper.token()
+    assert write(old)
+    os.kill(sleeper.pid, signal.SIGSTOP)
+    with taking(redis, wait=10) as successor:
+        assert write(successor.token)
+        os.kill(sleeper.pid, signal.SIGCONT)
+        assert sleeper.end() == "lost"
+        assert not write(old)
+        successor.check()
+
+
+def test_flushed_the_holder_learns_of_it_and_tokens_still_grow(redis: Any, process: Callable[..., Process]) -> None:
+    holder = process(ttl=60)
+    first = holder.token()
+    redis.flushall()
+    with taking(redis) as lock:
+        assert lock.token > first
+        assert holder.end() == "lost"
+
+
+def test_flushed_those_who_wait_come_again(redis: Any, process: Callable[..., Process], wait_until: Any) -> None:
+    with contextlib.suppress(LockLost), taking(redis):
+        waiter = process(ttl=60, wait=60)
+        wait_until(lambda: redis.zcard(f"rq:job_console:lock:queue:{NAME}") == 1)
+        redis.flushall()
+        began = time.monotonic()
+        waiter.token()
+        assert time.monotonic() - began < 6
+
+
+@contextlib.contextmanager
+def client(port: int) -> Iterator[redis_py.Redis]:
+    with contextlib.closing(redis_py.Redis(port=port, socket_timeout=5)) as connection:
+        yield connection
+        connection.connection_pool.disconnect()
+
+
+def test_a_server_that_comes_back_without_its_memory(process: Callable[..., Process]) -> None:
+    """The holder notices at its next proof; a waiter stands in line again, by itself."""
+    port = free_port()
+    with client(port) as redis:
+        with embedded_server(port=port) as server:
+            holder = process(ttl=3.0, url=server.url)
+            first = holder.token()
+            waiter = process(ttl=60, wait=30, url=server.url)
+            while redis.zcard(f"rq:job_console:lock:queue:{NAME}") == 0:
+                time.sleep(0.02)
+        time.sleep(0.5)
+        with embedded_server(port=port):
+            assert waiter.token() > first
+            assert holder.end() == "lost"
+            assert waiter.end() == "kept"
+
+
+def test_no_server_no_lock(redis: Any) -> None:
+    with client(free_port()) as nowhere, pytest.raises(RedisUnavailable):
+        taking(nowhere, wait=5).acquire()
+
+
+def test_cut_off_from_the_server_the_holder_stops_trusting_its_lock(own_server: Embedded) -> None:
+    with client(own_server.port) as redis:
+        redis.connection_pool.connection_kwargs["socket_timeout"] = 0.3
+        lock = taking(redis, ttl=1.0)
+        lock.acquire()
+        os.kill(own_server.pid, signal.SIGSTOP)
+        try:
+            time.sleep(1.5)
+            assert not lock.held
+            with pytest.raises((RedisUnavailable, LockLost)):
+                lock.check()
+        finally:
+            os.kill(own_server.pid, signal.SIGCONT)
+        with pytest.raises(LockLost):
+            lock.release()
