@@ -99,6 +99,8 @@ class SiteLock:
             lease, entry = lock.lease, lock.keep()
             if entry is not None:
                 transaction.release_at_end(lease, entry)
+            if lease.lost and not failed:
+                raise lease.gone()
             return
         transaction.unwatch(lock.lease)
         if failed:

@@ -84,7 +84,7 @@ def release_at_end(lease: Lease, entry: Entry) -> None:
 
 def has_written() -> bool:
     """Whether there is something to commit."""
-    db = _open_db()
+    db = _db()
     return db is not None and bool(db.transaction_writes)
 
 
@@ -93,15 +93,18 @@ def begin_anew() -> None:
 
     Not by `frappe.db.rollback()`: that would also forget what is to be done after the commit.
     """
-    db = _open_db()
+    db = _db()
     if db is None or db.transaction_writes or getattr(db, "_disable_transaction_control", 0):
         return
-    db.sql("rollback")
+    if db._conn is None:  # Frappe connects with the first query, and on SQLite begins no transaction then
+        db.connect()
+    elif db.db_type != "sqlite" or db._conn.in_transaction:
+        db.sql("rollback")
     db.begin()
 
 
 def _guard() -> Guard | None:
-    db = _open_db()
+    db = _db()
     if db is None:
         return None
     guard = getattr(frappe.local, "job_console_guard", None)
@@ -110,9 +113,8 @@ def _guard() -> Guard | None:
     return guard
 
 
-def _open_db():
-    db = getattr(frappe.local, "db", None)
-    return db if db is not None and db._conn is not None else None
+def _db():
+    return getattr(frappe.local, "db", None)
 
 
 def _add(manager, callback: Callable) -> None:
