@@ -6,8 +6,11 @@ import signal
 import frappe
 
 import job_console
+from job_console.bridge.connection import engine
+from job_console.engine import keys
 
 KEY = "job-console-test:counter"
+PID = keys.own("test", "pid")
 
 
 def write(value: str) -> None:
@@ -21,7 +24,7 @@ def read() -> str:
 def stall_and_write(value: str, ttl: float = 1.0) -> None:
     """Takes the lock, stands still beyond its lease (as when swapped out, or on a paused machine), and then writes."""
     with job_console.lock(KEY, ttl=ttl, wait=5):
-        frappe.cache.set_value("job_console_test_pid", os.getpid())
+        engine().redis.set(PID, os.getpid(), ex=120)
         os.kill(os.getpid(), signal.SIGSTOP)
         write(value)
 

@@ -18,7 +18,7 @@ from job_console.engine.locks import lock as engine_lock
 from job_console.engine.locks import steps
 from job_console.engine.locks.heartbeat import HEARTBEAT
 from job_console.runtime import locks_testing
-from job_console.runtime.locks_testing import KEY, read, write
+from job_console.runtime.locks_testing import KEY, PID, read, write
 
 
 class LockTestCase(SiteTestCase):
@@ -241,10 +241,10 @@ class TestJobs(LockTestCase):
         return job_id, worker
 
     def test_a_job_that_stalled_beyond_its_lease_rolls_back_instead_of_committing_over_its_successor(self) -> None:
-        frappe.cache.delete_value("job_console_test_pid")
+        engine().redis.delete(PID)
         job_id, worker = self.start("stall_and_write", value="of the stalled one", ttl=1.0)
         deadline = time.monotonic() + 60
-        while not (pid := frappe.cache.get_value("job_console_test_pid", use_local_cache=False)):
+        while not (pid := engine().redis.get(PID)):
             self.assertLess(time.monotonic(), deadline)
             time.sleep(0.1)
         # SQLite itself refuses to write over what was committed since one's first read: there the successor only reads.

@@ -1,0 +1,248 @@
+"""A model of a lock, and the real one on a real server, taken through the same random histories.
+
+In every history: never two exclusive holders, in fenced terms; nobody who waits is forgotten; no lease outlives its
+time; tokens only grow.
+"""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+import pytest
+import redis as redis_py
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+
+from job_console.console.embedded import Embedded
+from job_console.engine import keys
+from job_console.engine.locks import models, steps
+
+NAME = "a.localhost|model"
+PEOPLE = st.integers(0, 5)
+#: Long enough that a loaded machine does not end it between two steps; what shall end is ended by hand.
+TTL_S = 30.0
+
+
+class Machine(RuleBasedStateMachine):
+    url = ""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.redis = redis_py.Redis.from_url(self.url)
+        self.redis.flushall()
+        self.numbers = 0
+        #: Who has it, and who waits in which order, as it ought to be: person to what they asked for.
+        self.holding: dict[int, steps.Wanted] = {}
+        self.line: list[int] = []
+        self.asking: dict[int, steps.Wanted] = {}
+        self.tokens: dict[str, int] = {}
+        #: A resource that refuses old tokens, as docs/locks.md advises, and what was written to it.
+        self.highest = 0
+
+    def teardown(self) -> None:
+        self.redis.close()
+        self.redis.connection_pool.disconnect()
+
+    # What may happen.
+
+    @rule(person=PEOPLE, kind=st.sampled_from(["x", "x", "s", "2", "3"]), patient=st.booleans())
+    def ask(self, person: int, kind: str, patient: bool) -> None:
+        if person in self.holding or person in self.line:
+            return
+        self.numbers += 1
+        wanted = steps.Wanted(
+            NAME, f"p{person}n{self.numbers}", TTL_S,
+            steps.SHARED if kind == "s" else steps.COUNTED, int(kind) if kind.isdecimal() else 1,
+        )  # fmt: skip
+        free = not self.line and self._fits(wanted)
+        answer = steps.acquire(self.redis, wanted, 60 if patient else 0)
+        if free:
+            assert isinstance(answer, steps.Held), "it was free, and nobody waited"
+            self.holding[person] = wanted
+            self._granted(wanted, answer.token)
+        elif patient:
+            assert isinstance(answer, steps.Wait)
+            assert answer.place == len(self.line) + 1
+            self.line.append(person)
+            self.asking[person] = wanted
+        else:
+            assert isinstance(answer, steps.Busy)
+
+    @precondition(lambda self: self.holding)
+    @rule(data=st.data())
+    def release(self, data: st.DataObject) -> None:
+        person = data.draw(st.sampled_from(sorted(self.holding)))
+        wanted = self.holding.pop(person)
+        assert steps.release(self.redis, NAME, wanted.id)
+        assert steps.release(self.redis, NAME, wanted.id), "sent again after a lost answer"
+        self._hand_over()
+
+    @precondition(lambda self: self.holding)
+    @rule(data=st.data())
+    def renew(self, data: st.DataObject) -> None:
+        wanted = self.holding[data.draw(st.sampled_from(sorted(self.holding)))]
+        assert steps.renew(self.redis, [wanted]) == [True]
+
+    @precondition(lambda self: self.holding)
+    @rule(data=st.data())
+    def stall(self, data: st.DataObject) -> None:
+        """A holder sleeps through the end of its lease; what it does after is refused."""
+        person = data.draw(st.sampled_from(sorted(self.holding)))
+        wanted = self.holding.pop(person)
+        self._let_end(wanted)
+        assert steps.renew(self.redis, [wanted]) == [False]
+        assert not steps.release(self.redis, NAME, wanted.id)
+        self._hand_over()
+
+    @precondition(lambda self: self.line)
+    @rule(data=st.data())
+    def give_up(self, data: st.DataObject) -> None:
+        person = data.draw(st.sampled_from(self.line))
+        self.line.remove(person)
+        answer = steps.leave(self.redis, NAME, self.asking.pop(person).id, still_wanted=True)
+        assert isinstance(answer, steps.Busy)
+        self._hand_over()
+
+    @precondition(lambda self: self.line)
+    @rule(data=st.data())
+    def die_waiting(self, data: st.DataObject) -> None:
+        """Long ago: its time in the line is over."""
+        person = data.draw(st.sampled_from(self.line))
+        self.line.remove(person)
+        lease = self.asking.pop(person).id
+        who = keys.lock(NAME)[3]
+        row = self.redis.hget(who, lease).decode().split("|")
+        self.redis.hset(who, lease, "|".join([row[0], "1", *row[2:]]))
+        steps.release(self.redis, NAME, "nobody")  # whatever happens next lets the script look
+        self._hand_over()
+
+    @precondition(lambda self: self.line)
+    @rule(data=st.data())
+    def look_again(self, data: st.DataObject) -> None:
+        """As a waiter does who was not woken."""
+        person = data.draw(st.sampled_from(self.line))
+        answer = steps.acquire(self.redis, self.asking[person], 60)
+        assert isinstance(answer, steps.Wait)
+        assert answer.place == self.line.index(person) + 1
+
+    @rule()
+    def force(self) -> None:
+        before = int(self.redis.hget(keys.lock(NAME)[0], "fence") or 0)
+        taken = steps.force_release(self.redis, NAME)
+        assert len(taken) == len(self.holding)
+        lost, self.holding = self.holding, {}
+        for wanted in lost.values():
+            assert steps.renew(self.redis, [wanted]) == [False]
+        if lost:
+            assert int(self.redis.hget(keys.lock(NAME)[0], "fence")) > before
+        self._hand_over()
+
+    @rule()
+    def forget_everything(self) -> None:
+        self.redis.flushall()
+        for wanted in self.holding.values():
+            assert steps.renew(self.redis, [wanted]) == [False]
+        self.holding, self.line, self.asking = {}, [], {}
+
+    # What must be true then.
+
+    @invariant()
+    def the_server_agrees(self) -> None:
+        _meta, held, queue, _who, _last, *_ = keys.lock(NAME)
+        assert {row.decode() for row in self.redis.zrange(held, 0, -1)} == {each.id for each in self.holding.values()}
+        waiting = [row.decode() for row in self.redis.zrange(queue, 0, -1)]
+        assert [lease for lease in waiting if self._alive(lease)] == [self.asking[person].id for person in self.line]
+
+    @invariant()
+    def holders_agree(self) -> None:
+        modes = {each.mode for each in self.holding.values()}
+        assert len(modes) <= 1
+        if modes == {steps.COUNTED}:
+            assert len(self.holding) <= min(each.slots for each in self.holding.values())
+
+    @invariant()
+    def no_lease_outlives_its_time(self) -> None:
+        now = time.time() * 1000
+        for _lease, ends in self.redis.zrange(keys.lock(NAME)[1], 0, -1, withscores=True):
+            assert ends <= now + TTL_S * 1000 + 100
+
+    @invariant()
+    def only_the_newest_writes(self) -> None:
+        """In fenced terms: of the exclusive holders there ever were, the resource accepts the present one only."""
+        for wanted in self.holding.values():
+            if wanted.mode == steps.COUNTED and wanted.slots == 1:
+                assert self.tokens[wanted.id] == max(self.tokens.values())
+
+    def _alive(self, lease: str) -> bool:
+        row = models.waiter(lease, (self.redis.hget(keys.lock(NAME)[3], lease) or b"").decode())
+        return row is not None and row.alive_until.timestamp() > time.time()
+
+    def _fits(self, wanted: steps.Wanted) -> bool:
+        held = list(self.holding.values())
+        if not held:
+            return True
+        if any(each.mode != wanted.mode for each in held):
+            return False
+        return wanted.mode == steps.SHARED or len(held) < min(self.strictest, wanted.slots)
+
+    @property
+    def strictest(self) -> int:
+        """The fewest slots that anybody asked for since it was free."""
+        return int(self.redis.hget(keys.lock(NAME)[0], "slots") or 1)
+
+    def _hand_over(self) -> None:
+        """Those who ought to have it now have it, were woken, and take it as their own."""
+        while self.line and self._fits(self.asking[self.line[0]]):
+            person = self.line.pop(0)
+            wanted = self.asking.pop(person)
+            assert self.redis.blpop([keys.lock_wake(wanted.id)], timeout=1), "a wake-up was lost"
+            answer = steps.acquire(self.redis, wanted, 60)
+            assert isinstance(answer, steps.Held)
+            self.holding[person] = wanted
+            self._granted(wanted, answer.token)
+
+    def _granted(self, wanted: steps.Wanted, token: int) -> None:
+        assert token > self.highest
+        self.highest = token
+        self.tokens[wanted.id] = token
+
+    def _let_end(self, wanted: steps.Wanted) -> None:
+        """As if the server's clock had gone on: the end of this lease is now."""
+        self.redis.zadd(keys.lock(NAME)[1], {wanted.id: int(time.time() * 1000) - 1})
+
+
+def test_a_lock_keeps_its_promises_in_every_history(server: Embedded, redis: Any) -> None:
+    class Here(Machine):
+        url = server.url
+
+    case: Any = Here.TestCase
+    case.settings = settings(
+        max_examples=60, stateful_step_count=30, deadline=None, suppress_health_check=list(HealthCheck)
+    )
+    case().runTest()
+
+
+@pytest.mark.parametrize("contenders", [8])
+def test_threads_that_count_lose_nothing(redis: Any, contenders: int) -> None:
+    """The whole way, with waiting and waking: read, add one, write."""
+    import threading
+
+    from job_console.engine.locks.heartbeat import HEARTBEAT
+    from job_console.engine.locks.lock import Lock, Terms
+
+    redis.set("counter", 0)
+
+    def work(number: int) -> None:
+        for round_ in range(15):
+            with Lock(redis, NAME, Terms(owner=f"{number} {round_}", wait_s=30)):
+                redis.set("counter", int(redis.get("counter")) + 1)
+
+    threads = [threading.Thread(target=work, args=(number,)) for number in range(contenders)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+    HEARTBEAT.stop()
+    assert int(redis.get("counter")) == contenders * 15
