@@ -117,7 +117,13 @@ SURVEY_COUNT = 500
 SURVEY_SECONDS = 0.05
 #: Lists up to this length are asked directly (LPOS, about a millisecond); longer ones are read in chunks.
 LPOS_DEPTH = 20_000
+#: For more ids than this, reading such a list is cheaper.
+LPOS_IDS = 20
 LIST_CHUNK = 5_000
+#: So many jobs may be canceled or moved while one chunk is read.
+LIST_OVERLAP = 200
+#: Ids that one walk through a long list looks for: as many may have been enqueued in the second of its head.
+LIST_IDS = 20_000
 SUSPECTS = 200
 
 # --- Search ----------------------------------------------------------------------------------------------

@@ -1,9 +1,9 @@
 """Finds records that stand nowhere: ghosts.
 
 Only the records themselves know of a ghost, so finding one means reading records. The survey does that in slices: each
-`step` takes one SCAN page, keeps those that say `queued` or `started`, and asks the lists and registries that would
-have to know them. It remembers its place, so a bench of any size is gone through in time, and what it found is
-asked again at every step until it is no longer true.
+`step` takes SCAN pages, keeps those that say `queued` or `started`, and asks the lists and registries that would have
+to know them. It remembers its place, so a bench of any size is gone through in time, and what it found is asked again
+at every step until it is no longer true.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from time import monotonic
 from typing import Any
 
 from . import keys, limits
+from .deep_lanes import DeepLanes, read_chunk
 from .link import Redis, pipelined
 from .models import Bench, Ghost, Lane
 from .reader import JobReader
@@ -21,10 +22,13 @@ from .records import text
 
 
 @dataclass(frozen=True, slots=True)
-class _Suspect:
+class _Claim:
+    """What a record says of itself."""
+
     job_id: str
     status: str
     queue: str
+    enqueued_at: str
 
 
 class Survey:
@@ -34,101 +38,129 @@ class Survey:
         self.redis = redis
         self.reader = reader
         self._cursor = 0
-        self._suspects: dict[str, _Suspect] = {}
+        self._suspects: dict[str, _Claim] = {}
+        self._deep = DeepLanes[_Claim](redis)
 
     def step(self, bench: Bench, seconds: float = limits.SURVEY_SECONDS) -> tuple[Ghost, ...]:
         """Go on for about `seconds`, at most once around; the ghosts known now."""
-        self._check(list(self._suspects.values()), bench)
         deadline = monotonic() + seconds
-        while monotonic() < deadline:
-            self._check(self._next_page(bench), bench)
-            if self._cursor == 0:
+        self._ask_again(bench)
+        around = False
+        while True:  # at least once, however long the first question took
+            if self._deep.busy:
+                self._suspect(self._deep.step())
+            if not around:
+                self._take_up(self._next_page(bench), bench)
+                around = self._cursor == 0
+            if monotonic() >= deadline or (around and not self._deep.busy):
                 break
         found = self.reader.read(list(self._suspects))
         return tuple(Ghost(job, self._suspects[job.id].status) for job in found if job.status in ("queued", "started"))
 
-    def _next_page(self, bench: Bench) -> list[_Suspect]:
+    def _ask_again(self, bench: Bench) -> None:
+        """Drop the suspects that something has come to know, or whose record has changed."""
+        nowhere, unsure = self._nowhere(list(self._suspects.values()), bench)
+        # A deep lane was walked through once for these; their record is still the one that stood nowhere then.
+        self._suspects = {claim.job_id: claim for claim in (*nowhere, *unsure)}
+
+    def _take_up(self, claims: Sequence[_Claim], bench: Bench) -> None:
+        new = [claim for claim in claims if claim.job_id not in self._suspects]
+        nowhere, unsure = self._nowhere(new, bench)
+        self._suspect(nowhere)
+        for claim in unsure:
+            self._deep.look_for(claim.queue, claim.job_id, claim)
+
+    def _suspect(self, claims: Iterable[_Claim]) -> None:
+        for claim in claims:
+            if len(self._suspects) < limits.SUSPECTS:
+                self._suspects[claim.job_id] = claim
+
+    def _next_page(self, bench: Bench) -> list[_Claim]:
         answer: Any = self.redis.scan(self._cursor, match=keys.JOB_PREFIX + "*", count=limits.SURVEY_COUNT)
         self._cursor, found = answer
         names = [text(name) or "" for name in found]
         ids = [name[len(keys.JOB_PREFIX) :] for name in names if not name.endswith((":dependents", ":dependencies"))]
-        return self._claims(ids, bench)
+        return [claim for claim in self._claims(ids) if _may_be_ghost(claim, bench.lane(claim.queue))]
 
-    def _claims(self, ids: Sequence[str], bench: Bench) -> list[_Suspect]:
-        """Those that say they wait or run. Skips the deep part of deep lanes: see `_may_be_ghost`."""
+    def _claims(self, ids: Sequence[str]) -> list[_Claim]:
         pipeline = pipelined(self.redis)
         for job_id in ids:
             pipeline.hmget(keys.job(job_id), "status", "origin", "enqueued_at")
-        claims = []
-        for job_id, (status, queue, enqueued_at) in zip(ids, pipeline.execute(raise_on_error=False), strict=True):
-            claim = _Suspect(job_id, text(status) or "", text(queue) or "")
-            lane = bench.lane(claim.queue)
-            if lane is None or claim.status not in ("queued", "started"):
-                continue
-            if claim.status == "started" or _may_be_ghost(text(enqueued_at) or "", lane):
-                claims.append(claim)
-        return claims
+        answers = pipeline.execute(raise_on_error=False)
+        # An error: the key is no hash, so it is no record.
+        return [
+            _Claim(job_id, *(text(value) or "" for value in answer))
+            for job_id, answer in zip(ids, answers, strict=True)
+            if not isinstance(answer, Exception)
+        ]
 
-    def _check(self, claims: Sequence[_Suspect], bench: Bench) -> None:
-        """Keep the claims that nothing confirms, drop those that something does."""
-        for claim in claims:
-            self._suspects.pop(claim.job_id, None)
-        room = limits.SUSPECTS - len(self._suspects)
-        for claim in self._unknown_to_redis(claims, bench)[: max(room, 0)]:
-            self._suspects[claim.job_id] = claim
+    def _nowhere(self, claims: Sequence[_Claim], bench: Bench) -> tuple[list[_Claim], list[_Claim]]:
+        """(claims that nothing confirms, those that may still stand deep in a deep lane)."""
+        unconfirmed = self._unknown_to_workers(claims, bench)
+        nowhere = [claim for claim in unconfirmed if claim.status == "started"]
+        unsure: list[_Claim] = []
+        by_queue: dict[str, dict[str, _Claim]] = {}
+        for claim in unconfirmed:
+            if claim.status == "queued":
+                by_queue.setdefault(claim.queue, {})[claim.job_id] = claim
+        for queue, waiting in by_queue.items():
+            deep = _is_deep(bench.lane(queue))
+            found = self._standing(queue, set(waiting), deep)
+            (unsure if deep else nowhere).extend(claim for claim in waiting.values() if claim.job_id not in found)
+        return nowhere, unsure
 
-    def _unknown_to_redis(self, claims: Sequence[_Suspect], bench: Bench) -> list[_Suspect]:
+    def _unknown_to_workers(self, claims: Sequence[_Claim], bench: Bench) -> list[_Claim]:
+        """Those whose record is still the same, and which no worker, run or registry holds."""
         held = {worker.job_id for worker in bench.workers if worker.job_id}
         held |= {job.id for lane in bench.lanes for job in lane.intermediate}
         claims = [claim for claim in claims if claim.job_id not in held]
         pipeline = pipelined(self.redis)
         for claim in claims:
-            pipeline.hget(keys.job(claim.job_id), "status")
             pipeline.zscore(keys.registry("started", claim.queue), claim.job_id)
             pipeline.zcard(keys.executions(claim.job_id))
         answers = pipeline.execute()
-        unsure = []
-        for number, claim in enumerate(claims):
-            status, running, executions = answers[3 * number : 3 * number + 3]
-            if text(status) == claim.status and running is None and not executions:
-                unsure.append(claim)
-        waiting = self._waiting([claim for claim in unsure if claim.status == "queued"], bench)
-        return [claim for claim in unsure if claim.job_id not in waiting]
+        unchanged = set(self._claims([claim.job_id for claim in claims]))
+        return [
+            claim
+            for claim, running, executions in zip(claims, answers[::2], answers[1::2], strict=True)
+            if running is None and not executions and claim in unchanged
+        ]
 
-    def _waiting(self, claims: Iterable[_Suspect], bench: Bench) -> set[str]:
-        """Which of these stand in their queue after all."""
-        by_queue: dict[str, list[str]] = {}
-        for claim in claims:
-            by_queue.setdefault(claim.queue, []).append(claim.job_id)
-        found: set[str] = set()
-        for queue, ids in by_queue.items():
-            lane = bench.lane(queue)
-            deep = lane is not None and lane.counts.queued > limits.LPOS_DEPTH
-            found |= self._read_list(queue, set(ids)) if deep else self._ask_list(queue, ids)
-        return found
-
-    def _ask_list(self, queue: str, ids: Sequence[str]) -> set[str]:
+    def _standing(self, queue: str, ids: set[str], deep: bool) -> set[str]:
+        """Those that a lane holds; of a deep one only its head is asked. Few are asked for; for many it is read."""
+        if len(ids) > limits.LPOS_IDS:
+            return self._next_jobs(queue) if deep else self._read_list(queue, ids)
         pipeline = pipelined(self.redis)
         for job_id in ids:
-            pipeline.lpos(keys.queue(queue), job_id)
+            pipeline.lpos(keys.queue(queue), job_id, maxlen=limits.LPOS_DEPTH if deep else None)
         return {job_id for job_id, place in zip(ids, pipeline.execute(), strict=True) if place is not None}
 
+    def _next_jobs(self, queue: str) -> set[str]:
+        """The head of a deep lane. What a record says it waited for longest stands here, if anywhere."""
+        members: Any = self.redis.lrange(keys.queue(queue), 0, limits.LPOS_DEPTH - 1)
+        return {text(member) or "" for member in members}
+
     def _read_list(self, queue: str, ids: set[str]) -> set[str]:
-        """Walks a deep list from its tail: workers take from the head, so nothing slips past between two chunks."""
         found: set[str] = set()
         end = -1
         while ids - found:
-            chunk: Any = self.redis.lrange(keys.queue(queue), end - limits.LIST_CHUNK + 1, end)
+            chunk, following = read_chunk(self.redis, queue, end)
             if not chunk:
                 break
-            found |= ids.intersection(text(member) or "" for member in chunk)
-            end -= limits.LIST_CHUNK
+            found |= ids & chunk
+            end = following
         return found
 
 
-def _may_be_ghost(enqueued_at: str, lane: Lane) -> bool:
+def _is_deep(lane: Lane | None) -> bool:
+    return lane is not None and lane.counts.queued > limits.LPOS_DEPTH
+
+
+def _may_be_ghost(claim: _Claim, lane: Lane | None) -> bool:
     """Shallow lanes are asked about every record. In a deep one a worker takes from the head, so what it dropped was
     enqueued before the present head; ISO times of one writer compare as text, here to the second."""
-    if lane.counts.queued <= limits.LPOS_DEPTH or lane.oldest_enqueued_at is None or not enqueued_at:
+    if lane is None or claim.status not in ("queued", "started"):
+        return False
+    if claim.status == "started" or not _is_deep(lane) or lane.oldest_enqueued_at is None or not claim.enqueued_at:
         return True
-    return enqueued_at[:19] <= lane.oldest_enqueued_at.isoformat()[:19]
+    return claim.enqueued_at[:19] <= lane.oldest_enqueued_at.isoformat()[:19]
