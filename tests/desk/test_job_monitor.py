@@ -53,6 +53,16 @@ def test_a_waiting_job_is_canceled_and_does_not_run(page: Page, desk: Desk) -> N
     assert desk.redis.hget(f"rq:job:{job_id}", "status") == b"canceled"
 
 
+def test_a_cancel_is_undone_in_one_click(page: Page, desk: Desk) -> None:
+    job_id = desk.execute("enqueue_here", method="add", one=1, other=2)
+    monitor(page, desk, f"?job={job_id}")
+    drawer = page.locator("aside[role=dialog]")
+    drawer.get_by_role("button", name="Cancel", exact=True).first.click()
+    page.get_by_role("button", name="Undo").click()
+    expect(drawer.get_by_text("Waiting", exact=True)).to_be_visible(timeout=SOON)
+    assert desk.redis.hget(f"rq:job:{job_id}", "status") == b"queued"
+
+
 def test_a_killed_worker_becomes_a_warning_with_its_remedy(page: Page, desk: Desk) -> None:
     """SIGKILL, then its lease is written into the past: otherwise the proof takes RQ's 90 s."""
     monitor(page, desk)

@@ -6,8 +6,9 @@ const REFRESH_MS = 2000;
 /** The open job with all that is known of it and why, kept fresh while it is open. */
 export function useJobDetail({ show, explain, id, picture, acted }) {
 	const job = shallowRef(null);
-	const explanation = shallowRef(null);
+	const explanation = shallowRef(undefined); // not known yet; null: nobody can say
 	const error = ref(null);
+	let asking = null; // {about, again}: what is being explained
 	let turn = 0;
 	let lastLoad = 0;
 	let timer = null;
@@ -17,8 +18,7 @@ export function useJobDetail({ show, explain, id, picture, acted }) {
 		turn += 1;
 		const mine = turn;
 		lastLoad = Date.now();
-		// The reasons come on top of the facts: without them the drawer still has those.
-		const reasons = explain(id.value).catch(() => null);
+		ask();
 		try {
 			const answer = await show(id.value);
 			if (mine !== turn) return;
@@ -27,15 +27,32 @@ export function useJobDetail({ show, explain, id, picture, acted }) {
 		} catch (problem) {
 			if (mine === turn) error.value = problem;
 		}
-		const known = await reasons;
-		if (mine === turn) explanation.value = known;
+	}
+
+	/**
+	 * The reasons come on top of the facts: without them the drawer still has those. Proving
+	 * one can take longer than the pause between two looks, so they have a pace of their own.
+	 */
+	async function ask() {
+		const about = id.value;
+		if (asking?.about === about) {
+			asking.again = true;
+			return;
+		}
+		const mine = { about, again: false };
+		asking = mine;
+		const known = await explain(about).catch(() => null);
+		if (mine !== asking) return;
+		asking = null;
+		explanation.value = known;
+		if (mine.again) ask();
 	}
 
 	watch(
 		id,
 		() => {
 			job.value = null;
-			explanation.value = null;
+			explanation.value = undefined;
 			error.value = null;
 			load();
 		},
@@ -50,6 +67,7 @@ export function useJobDetail({ show, explain, id, picture, acted }) {
 	});
 	onScopeDispose(() => {
 		turn += 1;
+		asking = null;
 		clearTimeout(timer);
 	});
 	return { job, explanation, error, load };

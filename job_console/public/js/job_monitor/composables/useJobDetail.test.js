@@ -62,6 +62,23 @@ describe("useJobDetail", () => {
 		expect(explanation.value).toEqual({ looks: 2 });
 	});
 
+	it("knows why also when that takes longer than the next look", async () => {
+		let answer;
+		const explain = vi.fn(() => new Promise((resolve) => (answer = resolve)));
+		const { explanation, picture } = open({ explain });
+		for (let n = 0; n < 3; n += 1) {
+			picture.value = {};
+			await nextTick();
+			await vi.advanceTimersByTimeAsync(2000);
+		}
+		expect(explain).toHaveBeenCalledTimes(1);
+		answer({ causes: ["It is a ghost."] });
+		await vi.advanceTimersByTimeAsync(10);
+		expect(explanation.value).toEqual({ causes: ["It is a ghost."] });
+		// Something changed meanwhile: once more, however often that was.
+		expect(explain).toHaveBeenCalledTimes(2);
+	});
+
 	it("shows the job all the same when nobody can say why", async () => {
 		const explain = async () => {
 			throw new Error("no such call");
