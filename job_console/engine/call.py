@@ -8,6 +8,7 @@ wrapper around it still reads right. A scheduled job is `run_scheduled_job` with
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -17,8 +18,8 @@ from .models import Call
 _WRAPPER = {"site", "method", "kwargs"}
 _SCHEDULED = ".run_scheduled_job"
 _DOCUMENT = ".run_doc_method"
-#: Ids that Frappe gives: `SITE||ID` (16), `SITE::ID` (15).
-_SITE_MARKS = ("||", "::")
+#: Ids that Frappe gives: `SITE||ID` (16), `SITE::ID` (15). The first mark counts: ID may hold the other one.
+_SITE_MARK = re.compile(r"(?P<site>[^|:]+)(?:\|\||::)")
 
 
 def read(job_id: str, data: bytes | None, length: int, description: str | None = None) -> Call:
@@ -70,11 +71,14 @@ def unreadable(job_id: str, problem: str, description: str | None = None, broken
 
 def site_of_id(job_id: str) -> str | None:
     """The site that an id names, or None. Only a hint: the payload's `site` is the truth."""
-    for mark in _SITE_MARKS:
-        site, found, _rest = job_id.partition(mark)
-        if found and site:
-            return site
-    return None
+    found = _SITE_MARK.match(job_id)
+    return found["site"] if found else None
+
+
+def site_mark(job_id: str) -> str:
+    """The site and its mark, as they begin an id; empty when it names no site."""
+    found = _SITE_MARK.match(job_id)
+    return found[0] if found else ""
 
 
 def wrapped(kwargs: Mapping[str, Any]) -> Call:

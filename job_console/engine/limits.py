@@ -128,6 +128,8 @@ SUSPECTS = 200
 
 # --- Search ----------------------------------------------------------------------------------------------
 SEARCH_CHUNK = 500
+#: Values of one job's arguments that a search looks at.
+SEARCHED_VALUES = 10_000
 SEARCH_SLICE_S = 0.25
 SEARCH_SLICE_HITS = 100
 

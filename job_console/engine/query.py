@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
+from itertools import islice
 from typing import Any
 
-from . import payload
+from . import limits, payload
 from .errors import BadRequest
 from .models import STATUSES, Job
 from .scope import Scope
@@ -52,45 +55,64 @@ class Query:
         A pickle holds text as plain UTF-8, so a name's pieces must be in it; a reference to a function holds module
         and name apart, hence pieces between dots. Numbers and letters beyond ASCII are left to the real look.
         """
-        lowered = plain.lower()
+        # A payload without Frappe's wrapper says its site by its id alone.
+        lowered = plain.lower() + b"\n" + job_id.lower().encode("utf-8", "replace")
         pieces = _pieces(self.method) + _pieces(self.site) + _pieces(self.user)
         if not all(piece in lowered for piece in pieces):
             return False
-        if not self.text or self.text.isdigit():
-            return True
-        return self.text.lower() in job_id.lower() or all(piece in lowered for piece in _pieces(self.text))
+        return not self.text or _number(self.text) is not None or all(piece in lowered for piece in _pieces(self.text))
 
     def _has_text(self, job: Job) -> bool:
         needle = (self.text or "").lower()
         named = (job.id, job.call.method, job.call.label, job.call.user or "")
-        return any(needle in value.lower() for value in named) or _inside(needle, job.call.arguments, 5)
+        return any(needle in value.lower() for value in named) or _inside(needle, job.call.arguments)
 
 
 def like(pattern: str, name: str) -> bool:
     pattern, name = pattern.lower(), name.lower()
-    return fnmatchcase(name, pattern) if "*" in pattern or "?" in pattern else pattern in name
+    # Brackets are no wildcard here: people paste names that hold them.
+    return fnmatchcase(name, pattern.replace("[", "[[]")) if "*" in pattern or "?" in pattern else pattern in name
 
 
 def _pieces(pattern: str | None) -> list[bytes]:
-    """The parts of a pattern that must stand in the payload as they are."""
-    pieces = re.split(r"[^a-z0-9_]+", (pattern or "").lower())
-    return [piece.encode() for piece in pieces if piece]
+    """The parts of a pattern that must stand in the payload as they are, but for the case of A to Z."""
+    pieces = re.split(r"[^A-Za-z0-9_]+", pattern or "")
+    return [piece.lower().encode() for piece in pieces if piece]
 
 
-def _inside(needle: str, value: Any, depth: int) -> bool:
-    if isinstance(value, str):
-        return needle in value.lower()
-    if isinstance(value, (int, float)):
-        return needle == str(value)
-    if depth == 0:
-        return False
+def _number(text: str) -> int | float | None:
+    """A pickle holds numbers in its own way: they cannot be looked for in its bytes."""
+    with suppress(ValueError):
+        return int(text)
+    with suppress(ValueError):
+        return float(text)
+    return None
+
+
+def _inside(needle: str, arguments: Any) -> bool:
+    """Whether a text or a number stands in a value. Few are looked at: lists can hold each other without end."""
+    number, left, todo = _number(needle), limits.SEARCHED_VALUES, [arguments]
+    while todo and left > 0:
+        value = todo.pop()
+        left -= 1
+        if isinstance(value, str):
+            left -= len(value) // 1_000
+            if needle in value.lower():
+                return True
+        elif isinstance(value, (int, float)):
+            if number is not None and value == number and not isinstance(value, bool):
+                return True
+        else:
+            todo += islice(_parts(value), max(left, 0))
+    return False
+
+
+def _parts(value: Any) -> Iterable[Any]:
     if isinstance(value, payload.Placeholder):
         value = value.contents()
     if isinstance(value, dict):
-        return any(_inside(needle, item, depth - 1) for pair in value.items() for item in pair)
-    if isinstance(value, (list, tuple, set, frozenset)):
-        return any(_inside(needle, item, depth - 1) for item in value)
-    return False
+        return (part for pair in value.items() for part in pair)
+    return value if isinstance(value, (list, tuple, set, frozenset)) else ()
 
 
 def visible(job: Job, query: Query, scope: Scope) -> bool:

@@ -50,7 +50,7 @@ class Watch:
     def look(self) -> Look:
         """The bench, at most `limits.SNAPSHOT_TTL_S` old. Raises RedisUnavailable, to all who wait alike."""
         with self._lock:
-            if self._look is None or self._clock() - self._at >= limits.SNAPSHOT_TTL_S:
+            if self._clock() - self._at >= limits.SNAPSHOT_TTL_S:
                 self._take(limits.SURVEY_SECONDS)
             if self._failure is not None or self._look is None:
                 raise self._failure or RedisUnavailable("There has been no look at Redis yet.")

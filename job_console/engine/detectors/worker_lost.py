@@ -57,5 +57,5 @@ def lost(now: datetime, job: Job, worker: Worker | None) -> tuple[str, dict[str,
     if job.lease_until and now > job.lease_until:
         return f"its lease ran out {duration((now - job.lease_until).total_seconds())} ago", evidence
     if worker.job_id not in (None, job.id):
-        return f"that worker is busy with {worker.job_id}", evidence
+        return "that worker is busy with another job", evidence  # whose id another site may own
     return "", {}
