@@ -83,3 +83,30 @@ def mend(dry_run: bool = False) -> dict:
 def audit(page: int = 1, size: int = 50) -> dict:
     """What people did to this site's jobs, newest first."""
     return console().audit(page=page, size=size)
+
+
+@frappe.whitelist()
+@for_managers
+def locks(idle: bool = False) -> dict:
+    """Locks of this site and of the bench that are in use, who waits for whom, and deadlocks."""
+    return console().locks(idle=frappe.utils.cint(idle) == 1)
+
+
+@frappe.whitelist()
+@for_managers
+def lock(key: str) -> dict:
+    return console().lock(key)
+
+
+@frappe.whitelist(methods=["POST"])
+@for_managers
+def release_lock(key: str, reason: str) -> dict:
+    """Take a lock from its holders: what they have not committed is rolled back."""
+    return console().release(key, reason)
+
+
+@frappe.whitelist(methods=["POST"])
+@for_managers
+def extend_lock(key: str, seconds: float, reason: str = "") -> dict:
+    """Give the holders of a lock more time."""
+    return console().extend(key, seconds, reason)

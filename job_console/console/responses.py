@@ -34,6 +34,7 @@ STATUS = {
     errors.BadRequest: 400,
     errors.Forbidden: 403,
     errors.NoSuchJob: 404,
+    errors.NoSuchLock: 404,
     errors.RedisUnavailable: 503,
 }
 

@@ -3,6 +3,9 @@
 GET  /api/snapshot /api/jobs /api/search /api/show /api/warnings /api/audit
 POST /api/act                    JSON: {"action", "job_ids", "reason", "to", "queue"}
 POST /api/mend                   JSON: {"dry_run"}
+GET  /api/locks
+POST /api/release_lock           JSON: {"key", "reason"}
+POST /api/extend_lock            JSON: {"key", "seconds", "reason"}
 GET  /api/events                 server-sent events: "changed"
 GET  /healthz                    is this server alive, and does Redis answer
 """
@@ -44,6 +47,7 @@ READS: Mapping[str, Mapping[str, type]] = {
     "show": {"job_id": str},
     "warnings": {},
     "audit": {"page": int, "size": int},
+    "locks": {"idle": int},
 }
 
 
@@ -87,6 +91,10 @@ class Application:
             self.guard.admit_act(request)
             return json_response(request, self._act(request) if name == "act" else self._mend(request))
         if name == "events":
+        if name in ("release_lock", "extend_lock"):
+            _only(request, "POST")
+            self.guard.admit_act(request)
+            return json_response(request, self._settle_lock(request, extends=name == "extend_lock"))
             _only(request, "GET")
             return self._events()
         if name not in READS:
@@ -118,6 +126,16 @@ class Application:
         )
 
     def _events(self) -> Response:
+    def _settle_lock(self, request: Request, extends: bool) -> dict[str, Any]:
+        call = _body(request, {"key", "reason", *(["seconds"] if extends else [])})
+        key, reason, seconds = call.get("key"), call.get("reason", ""), call.get("seconds", 300)
+        if not isinstance(key, str) or not isinstance(reason, str):
+            raise BadRequest("key and reason must be texts.")
+        if not isinstance(seconds, (int, float)) or isinstance(seconds, bool):
+            raise BadRequest("seconds must be a number.")
+        console = self.engine.console(self.viewer)
+        return console.extend(key, seconds, reason) if extends else console.release(key, reason)
+
         try:
             stream = self.hub.listen()
         except TooManyListeners:

@@ -39,6 +39,7 @@ CODES = {
     errors.BadRequest: Exit.WRONG_USAGE,
     errors.Forbidden: Exit.REFUSED,
     errors.NoSuchJob: Exit.NO_SUCH_JOB,
+    errors.NoSuchLock: Exit.NO_SUCH_JOB,
     errors.RedisUnavailable: Exit.NO_REDIS,
 }
 

@@ -161,3 +161,11 @@ LOCK_NAME_CHARS = 200
 #: Of a holder's record, each text.
 LOCK_TEXT_CHARS = 140
 LOCK_SLOTS_MAX = 1_000
+#: What one look reads: locks, and holders and waiters of each.
+LOCK_ROWS = 200
+LOCK_PEOPLE = 50
+#: A lock is held too long beyond this and three times its longest hold so far; a holder that renews never lapses.
+LOCK_OVERHELD_S = 600.0
+LOCK_OVERHELD_FACTOR = 3.0
+#: Somebody who has stood in line this long is somebody's complaint.
+LOCK_CONTENDED_WAIT_S = 60.0

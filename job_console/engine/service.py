@@ -17,6 +17,7 @@ from .link import Redis, reaching_redis
 from .models import Bench
 from .query import Query
 from .reader import JobReader
+from .locks import control
 from .redact import Redaction
 from .scope import Scope
 from .watch import Look, Watch
@@ -174,3 +175,25 @@ def _full(bench: Bench, name: str | None) -> str | None:
         return name
     named = [lane.name for lane in bench.lanes if lane.label == name]
     return named[0] if len(named) == 1 else name
+    def locks(self, idle: bool = False) -> Json:
+        """Locks in use (`idle`: those used lately too), who waits for whom, and deadlocks."""
+        return control.look(self.engine.redis, self.viewer.site, idle)
+
+    def lock(self, key: str) -> Json:
+        """Raises NoSuchLock, also for one of another site."""
+        return control.show(self.engine.redis, self.viewer.site, key)
+
+    def release(self, key: str, reason: str) -> Json:
+        """Take a lock from its holders: what they do not commit before is rolled back. Raises NoSuchLock."""
+        self._may_act()
+        return control.release(self.engine.redis, self.viewer.site, self.viewer.name, key, reason.strip())
+
+    def extend(self, key: str, seconds: float, reason: str = "") -> Json:
+        """Give the holders of a lock more time. Raises NoSuchLock."""
+        self._may_act()
+        return control.extend(self.engine.redis, self.viewer.site, self.viewer.name, key, seconds, reason.strip())
+
+    def _may_act(self) -> None:
+        if not self.viewer.may_act:
+            raise Forbidden("You may look, but not act, here.")
+

@@ -1,0 +1,93 @@
+"""Verbs about locks: locks, release, extend."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import click
+
+from . import text
+from .session import Session, ending_well
+from .text import Document, Paint
+from .verbs_read import as_json_option, session
+
+_key = click.argument("key", metavar="KEY")
+
+
+@click.command()
+@click.option("--idle", is_flag=True, help="Those that were used lately, too.")
+@as_json_option
+@session
+def locks(here: Session, /, as_json: bool, idle: bool) -> None:
+    """Locks in use: who has them since when, who waits, and who waits for whom in a circle."""
+    with ending_well(here.address):
+        here.show(here.console.locks(idle=idle), as_json, table)
+
+
+@click.command()
+@_key
+@click.option("--reason", required=True, help="Why; kept in the audit trail.")
+@as_json_option
+@session
+def release(here: Session, /, as_json: bool, key: str, reason: str) -> None:
+    """Take a lock from its holders. What they have not committed is rolled back; the next in line has it."""
+    with ending_well(here.address):
+        here.show(here.console.release(key, reason), as_json, released)
+
+
+@click.command()
+@_key
+@click.option("--seconds", type=click.FloatRange(min=1), default=300, show_default=True)
+@click.option("--reason", default="", help="Why; kept in the audit trail.")
+@as_json_option
+@session
+def extend(here: Session, /, as_json: bool, key: str, seconds: float, reason: str) -> None:
+    """Give the holders of a lock more time."""
+    with ending_well(here.address):
+        here.show(here.console.extend(key, seconds, reason), as_json, extended)
+
+
+def table(document: Document, paint: Paint) -> Iterator[str]:
+    if not document["locks"]:
+        yield "No locks are held."
+        return
+    heads = ("key", "state", "holder", "since", "lease left", "waiting", "contended", "longest hold")
+    yield from text.table(heads, [_row(lock) for lock in document["locks"]], paint, right=(4, 5, 6, 7), whole=(0,))
+    for circle in document["deadlocks"]:
+        yield ""
+        yield paint("Deadlock: ", "red", bold=True) + text.clean(
+            ", and ".join(f"{edge['waiter']} waits for {edge['holder']} ({edge['lock']})" for edge in circle["edges"])
+        )
+        yield text.clean(f"The safest to break: job-console release {circle['lock']!r}, held by {circle['victim']}.")
+
+
+def _row(lock: Document) -> tuple[str, ...]:
+    holder = lock["holder"] or {}
+    many = f" and {len(lock['holders']) - 1} more" if len(lock["holders"]) > 1 else ""
+    return (
+        lock["key"],
+        lock["state"],
+        (holder.get("method") or holder.get("job_id") or _process(holder)) + many,
+        text.moment(lock["acquired_at"]) if lock["acquired_at"] else "",
+        text.age(lock["expires_in_s"]),
+        str(len(lock["waiters"])),
+        f"{lock['contended']:,}",
+        text.age(lock["longest_hold_s"]),
+    )
+
+
+def _process(holder: Document) -> str:
+    return f"{holder['host']} · {holder['pid']}" if holder.get("pid") else ""
+
+
+def released(document: Document, paint: Paint) -> Iterator[str]:
+    key, holders = text.clean(document["lock"]["key"]), text.plural(document["released"], "holder")
+    yield f"Released {key}; it was taken from {holders}."
+
+
+def extended(document: Document, paint: Paint) -> Iterator[str]:
+    lock = document["lock"]
+    yield f"Extended {text.clean(lock['key'])}: its lease has {text.age(lock['expires_in_s'])} left."
+
+
+VERBS = (locks, release, extend)

@@ -1,0 +1,220 @@
+"""Who has what: read, settled, audited, and kept within the viewer's site."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta, timezone
+from typing import Any
+
+import pytest
+
+from job_console.engine import keys
+from job_console.engine.errors import BadRequest, Forbidden, LockLost, NoSuchLock
+from job_console.engine.locks import steps, waitfor
+from job_console.engine.locks.heartbeat import HEARTBEAT
+from job_console.engine.locks.lock import _ENTERED, Lock, Terms
+from job_console.engine.locks.models import Holder, LockState, Waiter, Who
+from job_console.engine.service import Console, Engine, Viewer
+
+SITE = "a.localhost"
+NAME = f"{SITE}|recalc:C-1"
+
+
+@pytest.fixture(autouse=True)
+def nothing_left() -> Iterator[None]:
+    yield
+    HEARTBEAT.stop()
+    _ENTERED.clear()
+
+
+@pytest.fixture
+def hold(redis: Any) -> Callable[..., Lock]:
+    def one(name: str = NAME, site: str | None = SITE, job: str = "job-1", **terms: Any) -> Lock:
+        who = Who(job_id=job, method="app.recalc", worker="w1", host="here", pid=7, user="ann@x", site=site)
+        lock = Lock(redis, name, Terms(owner=job, **{"wait_s": 0.0, **terms}), who)
+        lock.acquire()
+        return lock
+
+    return one
+
+
+def stand_in_line(redis: Any, job: str, name: str = NAME, site: str = SITE) -> None:
+    info = json.dumps({"job_id": job, "method": "app.other", "site": site})
+    assert isinstance(steps.acquire(redis, steps.Wanted(name, f"lease{job}", 60, info=info), 30), steps.Wait)
+
+
+def of_site(engine: Engine, site: str = SITE) -> Console:
+    return engine.console(Viewer("manager", site=site, may_act=True))
+
+
+def test_what_is_told_of_a_lock(redis: Any, console: Console, hold: Callable[..., Lock]) -> None:
+    before = hold()
+    before.release()
+    lock = hold()
+    stand_in_line(redis, "job-2")
+    (told,) = console.locks()["locks"]
+    assert {name: told[name] for name in ("key", "site", "state", "fence", "slots")} == {
+        "key": NAME, "site": SITE, "state": "held", "fence": lock.token, "slots": 1,
+    }  # fmt: skip
+    holder = told["holder"]
+    assert (holder["job_id"], holder["method"], holder["worker"], holder["user"]) == (
+        "job-1",
+        "app.recalc",
+        "w1",
+        "ann@x",
+    )
+    assert (holder["host"], holder["pid"], holder["site"]) == ("here", 7, SITE)
+    assert told["acquired_at"] == holder["since"]
+    assert 55 < told["expires_in_s"] <= 60
+    assert [waiter["job_id"] for waiter in told["waiters"]] == ["job-2"]
+    assert (told["contended"], told["acquired"]) == (1, 2)
+    (past,) = told["last_holders"]
+    assert (past["job_id"], past["how"]) == ("job-1", "released")
+
+
+def test_reading_changes_nothing_and_costs_three_round_trips(
+    redis: Any, console: Console, hold: Callable[..., Lock], trips: Callable[[], Any]
+) -> None:
+    for number in range(5):
+        hold(f"{SITE}|{number}", job=f"job-{number}")
+    stand_in_line(redis, "job-9", f"{SITE}|1")
+    before = {key: redis.dump(key) for key in redis.keys("*")}
+    with trips() as counted:
+        assert len(console.locks()["locks"]) == 5
+    assert len(counted) == 3
+    assert {key: redis.dump(key) for key in redis.keys("*")} == before
+
+
+def test_idle_locks_are_shown_when_asked_for(console: Console, hold: Callable[..., Lock]) -> None:
+    hold().release()
+    assert console.locks()["locks"] == []
+    (told,) = console.locks(idle=True)["locks"]
+    assert (told["state"], told["holder"], told["waiters"]) == ("free", None, [])
+
+
+def test_a_lease_that_is_over_is_not_shown_as_held(redis: Any, console: Console, hold: Callable[..., Lock]) -> None:
+    lock = hold(renew=False)
+    redis.zadd(keys.lock(NAME)[1], {lock.lease.wanted.id: 1000})
+    assert console.locks()["locks"] == []
+
+
+def test_release_moves_the_fence_and_the_old_holder_is_refused(
+    redis: Any, console: Console, hold: Callable[..., Lock]
+) -> None:
+    lock = hold()
+    stand_in_line(redis, "job-2")
+    done = console.release("recalc:C-1", "stuck since noon")
+    assert done["released"] == 1
+    assert done["lock"]["holder"]["job_id"] == "job-2"
+    assert done["lock"]["fence"] > lock.token + 1
+    with pytest.raises(LockLost):
+        lock.check()
+    entry = console.audit()["entries"][0]
+    assert (entry["actor"], entry["action"], entry["job_id"], entry["reason"], entry["detail"], entry["site"]) == (
+        "tester@here", "release_lock", "job-1", "stuck since noon", NAME, SITE,
+    )  # fmt: skip
+
+
+def test_release_wants_a_reason_and_a_lock_and_the_right(engine: Engine, console: Console, hold: Any) -> None:
+    hold()
+    with pytest.raises(BadRequest):
+        console.release(NAME, "  ")
+    with pytest.raises(NoSuchLock):
+        console.release("nothing", "why not")
+    with pytest.raises(Forbidden):
+        engine.console(Viewer("reader")).release(NAME, "why not")
+
+
+def test_a_free_lock_cannot_be_released(console: Console, hold: Callable[..., Lock]) -> None:
+    hold().release()
+    with pytest.raises(NoSuchLock):
+        console.release(NAME, "why not")
+
+
+def test_extend(console: Console, hold: Callable[..., Lock]) -> None:
+    lock = hold(renew=False)
+    told = console.extend(NAME, 600)["lock"]
+    assert 650 < told["expires_in_s"] <= 660
+    lock.check()
+    assert console.lock(NAME)["expires_in_s"] > 600, "a renewal never makes it shorter"
+    assert console.audit()["entries"][0]["action"] == "extend_lock"
+
+
+def test_another_sites_locks_are_neither_shown_nor_settled(engine: Engine, hold: Callable[..., Lock]) -> None:
+    hold("b.localhost|secret", site="b.localhost", job="theirs")
+    ours = of_site(engine)
+    assert ours.locks(idle=True)["locks"] == []
+    for act in (ours.lock, lambda key: ours.release(key, "mine now"), lambda key: ours.extend(key, 60)):
+        for key in ("b.localhost|secret", "secret"):
+            with pytest.raises(NoSuchLock):
+                act(key)
+
+
+def test_of_a_bench_wide_lock_other_sites_people_are_not_named(engine: Engine, hold: Callable[..., Lock]) -> None:
+    hold("*|deploy", site="b.localhost", job="theirs")
+    (told,) = of_site(engine).locks()["locks"]
+    assert told["key"] == "*|deploy"
+    assert "theirs" not in json.dumps(told)
+    assert "ann@x" not in json.dumps(told)
+    with pytest.raises(Forbidden):
+        of_site(engine).release("deploy", "mine now")
+    assert of_site(engine, "b.localhost").release("deploy", "ours")["released"] == 1
+
+
+def test_what_others_wrote_there_does_no_harm(redis: Any, console: Console, hold: Callable[..., Lock]) -> None:
+    hold()
+    meta, held, queue, who, last, *_ = keys.lock(NAME)
+    redis.hset(meta, "contended", "many")
+    redis.zadd(held, {"odd": 1e15})
+    redis.hset(who, "odd", "h|x")
+    redis.zadd(queue, {"odder": 1})
+    redis.lpush(last, b"\xff|||")
+    (told,) = console.locks()["locks"]
+    assert told["holder"]["job_id"] == "job-1"
+
+
+# Who waits for whom.
+
+NOW = datetime(2026, 1, 1, tzinfo=timezone.utc)
+
+
+def state(name: str, holders: str, waiters: str = "", mode: str = "c", slots: int = 1) -> LockState:
+    """`holders` and `waiters` are jobs of one letter each; later letters came later."""
+
+    def when(job: str) -> datetime:
+        return NOW + timedelta(seconds=ord(job))
+
+    return LockState(
+        name,
+        tuple(Holder(job, Who(job_id=job), 1, when(job), 60, mode, slots) for job in holders),
+        tuple(Waiter(job, Who(job_id=job), when(job), NOW, mode, slots) for job in waiters),
+    )
+
+
+@pytest.mark.parametrize(
+    ("locks", "circles"),
+    [
+        ([state("1", "a", "b")], []),
+        ([state("1", "a", "b"), state("2", "b", "c")], []),
+        ([state("1", "a", "b"), state("2", "b", "a")], ["ab"]),
+        ([state("1", "a", "b"), state("2", "b", "c"), state("3", "c", "a")], ["abc"]),
+        ([state("1", "a", "b"), state("2", "b", "a"), state("3", "c", "d"), state("4", "d", "c")], ["ab", "cd"]),
+        # Who waits for a circle is not in it.
+        ([state("1", "a", "bc"), state("2", "b", "a")], ["ab"]),
+        # A semaphore whose other holder can still give a slot back.
+        ([state("1", "ax", "b", slots=2), state("2", "b", "a")], []),
+        ([state("1", "ax", "b", slots=2), state("2", "b", "ax")], ["ab"]),
+        # Readers do not wait for readers.
+        ([state("1", "a", "b", mode="s"), state("2", "b", "a", mode="s")], []),
+    ],
+)  # fmt: skip
+def test_deadlocks(locks: list[LockState], circles: list[str]) -> None:
+    found = waitfor.deadlocks(locks)
+    named = ["".join(sorted(edge.waiter.removeprefix("job ") for edge in each.edges)) for each in found]
+    assert sorted(set(named) - {"bx"}) == circles  # with two holders stuck, either circle may be found first
+
+
+def test_the_safest_to_break_is_who_has_had_its_lock_for_the_shortest_time() -> None:
+    (found,) = waitfor.deadlocks([state("1", "a", "b"), state("2", "b", "a")])
+    assert (found.victim, found.lock) == ("job b", "2")
