@@ -46,8 +46,8 @@ READS: Mapping[str, Mapping[str, type]] = {
     "search": dict.fromkeys(("text", "method", "user", "site", "queue", "status", "cursor"), str),
     "show": {"job_id": str},
     "warnings": {},
-    "audit": {"page": int, "size": int},
     "locks": {"idle": int},
+    "audit": {"page": int, "size": int},
 }
 
 
@@ -90,11 +90,11 @@ class Application:
             _only(request, "POST")
             self.guard.admit_act(request)
             return json_response(request, self._act(request) if name == "act" else self._mend(request))
-        if name == "events":
         if name in ("release_lock", "extend_lock"):
             _only(request, "POST")
             self.guard.admit_act(request)
             return json_response(request, self._settle_lock(request, extends=name == "extend_lock"))
+        if name == "events":
             _only(request, "GET")
             return self._events()
         if name not in READS:
@@ -125,7 +125,6 @@ class Application:
             queue=texts["queue"] or None,
         )
 
-    def _events(self) -> Response:
     def _settle_lock(self, request: Request, extends: bool) -> dict[str, Any]:
         call = _body(request, {"key", "reason", *(["seconds"] if extends else [])})
         key, reason, seconds = call.get("key"), call.get("reason", ""), call.get("seconds", 300)
@@ -136,6 +135,7 @@ class Application:
         console = self.engine.console(self.viewer)
         return console.extend(key, seconds, reason) if extends else console.release(key, reason)
 
+    def _events(self) -> Response:
         try:
             stream = self.hub.listen()
         except TooManyListeners:

@@ -14,10 +14,10 @@ from datetime import datetime
 from . import actions, audit, detail, limits, mend, pages, search, wire
 from .errors import BadRequest, Forbidden, NoSuchJob
 from .link import Redis, reaching_redis
+from .locks import control
 from .models import Bench
 from .query import Query
 from .reader import JobReader
-from .locks import control
 from .redact import Redaction
 from .scope import Scope
 from .watch import Look, Watch
@@ -156,25 +156,6 @@ class Console:
             self.engine.watch.forget()
         return self._wire(look.bench.at).mended(done, plan.left, dry_run)
 
-    def audit(self, page: int = 1, size: int = 50) -> Json:
-        if page < 1 or not 1 <= size <= limits.PAGE_SIZE_MAX:
-            raise BadRequest(f"Pages count from 1, and hold 1 to {limits.PAGE_SIZE_MAX} entries.")
-        with reaching_redis():
-            return wire.audit(*audit.page(self.engine.redis, self.viewer.site, page, size))
-
-    def _look(self) -> Look:
-        return self.engine.watch.look()
-
-    def _wire(self, now: datetime) -> Wire:
-        return Wire(now, self.redaction, read_only=not self.viewer.may_act)
-
-
-def _full(bench: Bench, name: str | None) -> str | None:
-    """A lane may be named by its label (`short`) where only one bears it."""
-    if name is None or bench.lane(name):
-        return name
-    named = [lane.name for lane in bench.lanes if lane.label == name]
-    return named[0] if len(named) == 1 else name
     def locks(self, idle: bool = False) -> Json:
         """Locks in use (`idle`: those used lately too), who waits for whom, and deadlocks."""
         return control.look(self.engine.redis, self.viewer.site, idle)
@@ -197,3 +178,22 @@ def _full(bench: Bench, name: str | None) -> str | None:
         if not self.viewer.may_act:
             raise Forbidden("You may look, but not act, here.")
 
+    def audit(self, page: int = 1, size: int = 50) -> Json:
+        if page < 1 or not 1 <= size <= limits.PAGE_SIZE_MAX:
+            raise BadRequest(f"Pages count from 1, and hold 1 to {limits.PAGE_SIZE_MAX} entries.")
+        with reaching_redis():
+            return wire.audit(*audit.page(self.engine.redis, self.viewer.site, page, size))
+
+    def _look(self) -> Look:
+        return self.engine.watch.look()
+
+    def _wire(self, now: datetime) -> Wire:
+        return Wire(now, self.redaction, read_only=not self.viewer.may_act)
+
+
+def _full(bench: Bench, name: str | None) -> str | None:
+    """A lane may be named by its label (`short`) where only one bears it."""
+    if name is None or bench.lane(name):
+        return name
+    named = [lane.name for lane in bench.lanes if lane.label == name]
+    return named[0] if len(named) == 1 else name
