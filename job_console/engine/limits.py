@@ -167,5 +167,9 @@ LOCK_PEOPLE = 50
 #: A lock is held too long beyond this and three times its longest hold so far; a holder that renews never lapses.
 LOCK_OVERHELD_S = 600.0
 LOCK_OVERHELD_FACTOR = 3.0
+#: Fewer acquisitions than these make no history.
+LOCK_HISTORY = 10
+#: A holder that lives renews after a third of its lease.
+LOCK_SILENT_SHARE = 0.5
 #: Somebody who has stood in line this long is somebody's complaint.
 LOCK_CONTENDED_WAIT_S = 60.0

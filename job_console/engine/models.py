@@ -8,7 +8,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from .locks.models import LockState
 
 #: RQ's `JobStatus` values that a record can hold, in the order in which a list of all jobs shows them.
 STATUSES = ("started", "queued", "scheduled", "deferred", "failed", "canceled", "finished")
@@ -246,6 +249,8 @@ class Bench:
     failed_lately: tuple[FailedRun, ...] = ()
     succeeded_at: Mapping[str, datetime] = field(default_factory=dict)
     repeated: tuple[Repeated, ...] = ()
+    #: Locks that are held or waited for.
+    locks: tuple[LockState, ...] = ()
 
     def lane(self, name: str) -> Lane | None:
         return next((lane for lane in self.lanes if lane.name == name), None)

@@ -7,12 +7,15 @@ Every command here is O(1), O(log n) or O(rows shown), but for SMEMBERS of queue
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
 from . import keys, limits
 from .lane_ids import LaneIds
 from .link import Redis, pipelined
+from .locks import registry
+from .locks.models import LockState
 from .models import Bench, Lane, RedisHealth, Worker
 from .reader import JobReader
 from .records import moment, number, text
@@ -24,18 +27,19 @@ _USUAL_LANES = ("short", "default", "long")
 
 def take(redis: Redis, reader: JobReader, queue_prefix: str = "") -> Bench:
     """The bench now. `queue_prefix` keeps to one bench's queues where several share a Redis."""
-    at, names, worker_names, suspended, health = _roots(redis, queue_prefix)
-    found, workers, ids = _lists(redis, names, worker_names, at)
+    roots = _roots(redis, queue_prefix)
+    found, workers, ids, locks = _lists(redis, roots)
     jobs = dict(zip(ids, reader.read(ids), strict=True))
     lanes = tuple(lane.build(jobs) for lane in found)
     return Bench(
-        at=at,
+        at=roots.at,
         lanes=lanes,
         workers=tuple(workers),
-        redis=health,
-        suspended=suspended,
+        redis=roots.health,
+        suspended=roots.suspended,
         held={worker.job_id: jobs[worker.job_id] for worker in workers if worker.job_id},
         dependencies=_dependencies(redis, lanes),
+        locks=tuple(locks),
     )
 
 
@@ -45,22 +49,36 @@ def server_time(answer: Any) -> datetime:
     return datetime.fromtimestamp(seconds, timezone.utc) + timedelta(microseconds=microseconds)
 
 
-def _roots(redis: Redis, prefix: str) -> tuple[datetime, list[str], list[str], bool, RedisHealth]:
+@dataclass(frozen=True, slots=True)
+class _Roots:
+    """What the first round trip finds: the names of all that the second one asks for."""
+
+    at: datetime
+    queues: list[str]
+    workers: list[str]
+    suspended: bool
+    locks: list[str]
+    health: RedisHealth
+
+
+def _roots(redis: Redis, prefix: str) -> _Roots:
     pipeline = pipelined(redis)
     pipeline.time()
     pipeline.smembers(keys.QUEUES)
     pipeline.smembers(keys.WORKERS)
     pipeline.exists(keys.SUSPENDED)
+    registry.ask_live(pipeline)
     pipeline.info("memory")
     pipeline.info("server")
     answers = pipeline.execute(raise_on_error=False)
-    for needed in answers[:4]:
+    for needed in answers[:5]:
         if isinstance(needed, Exception):
             raise needed
     queues = [_strip(member, keys.QUEUE_PREFIX) for member in answers[1]]
     workers = sorted(_strip(member, keys.WORKER_PREFIX) for member in answers[2])
     names = sorted((name for name in queues if name.startswith(prefix)), key=_lane_order)
-    return server_time(answers[0]), names, workers, bool(answers[3]), _health(answers[4], answers[5])
+    locks = [text(name) or "" for name in answers[4]]
+    return _Roots(server_time(answers[0]), names, workers, bool(answers[3]), locks, _health(answers[5], answers[6]))
 
 
 def _strip(member: bytes, prefix: str) -> str:
@@ -86,22 +104,23 @@ def _health(memory: Any, server: Any) -> RedisHealth:
     )
 
 
-def _lists(
-    redis: Redis, names: Sequence[str], worker_names: Sequence[str], now: datetime
-) -> tuple[list[LaneIds], list[Worker], list[str]]:
+def _lists(redis: Redis, roots: _Roots) -> tuple[list[LaneIds], list[Worker], list[str], list[LockState]]:
     pipeline = pipelined(redis)
-    sizes = [LaneIds.ask(pipeline, name, now) for name in names]
-    for name in worker_names:
+    for name in roots.locks:
+        registry.ask(pipeline, name)
+    sizes = [LaneIds.ask(pipeline, name, roots.at) for name in roots.queues]
+    for name in roots.workers:
         pipeline.hmget(keys.worker(name), _WORKER_FIELDS)
     answers = pipeline.execute()
+    locks, answers = registry.build_all(roots.locks, answers, roots.at), answers[len(roots.locks) * registry.ANSWERS :]
     lanes, start = [], 0
-    for name, size in zip(names, sizes, strict=True):
+    for name, size in zip(roots.queues, sizes, strict=True):
         lanes.append(LaneIds(name, answers[start : start + size]))
         start += size
-    workers = [_worker(name, row) for name, row in zip(worker_names, answers[start:], strict=True)]
+    workers = [_worker(name, row) for name, row in zip(roots.workers, answers[start:], strict=True)]
     wanted = [job_id for lane in lanes for job_id in lane.ids()]
     wanted += [worker.job_id for worker in workers if worker.job_id]
-    return lanes, workers, list(dict.fromkeys(wanted))
+    return lanes, workers, list(dict.fromkeys(wanted)), [lock for lock in locks if lock.holders or lock.waiters]
 
 
 def _dependencies(redis: Redis, lanes: Sequence[Lane]) -> dict[str, str | None]:

@@ -59,8 +59,11 @@ def read(redis: Redis, names: Iterable[str], now: datetime) -> list[LockState]:
     pipeline = pipelined(redis)
     for name in wanted:
         ask(pipeline, name)
-    answers = pipeline.execute() if wanted else []
-    return [build(name, answers[at * ANSWERS : (at + 1) * ANSWERS], now) for at, name in enumerate(wanted)]
+    return build_all(wanted, pipeline.execute() if wanted else [], now)
+
+
+def build_all(names: Sequence[str], answers: Sequence[Any], now: datetime) -> list[LockState]:
+    return [build(name, answers[at * ANSWERS : (at + 1) * ANSWERS], now) for at, name in enumerate(names)]
 
 
 def names(redis: Redis, idle: bool) -> list[str]:

@@ -1,0 +1,135 @@
+"""`lock_orphaned`, `lock_overheld`, `lock_contended`: locks that stand in the way of work.
+
+Orphaned: its holder's worker is gone, or does something else, and nobody has renewed the lease for most of its time.
+Overheld: several times longer than ever before. Contended: somebody has waited for long, or for ever: in a circle.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from .. import limits
+from ..locks import waitfor
+from ..locks.models import Holder, LockState
+from ..models import Bench, Remedy, Warning
+from .words import duration, iso, many
+
+STOP = Remedy(
+    "stop",
+    "Stop the job that holds it",
+    "Its worker ends it, and the lock is free at once. What the job has not committed is rolled back.",
+    safe=False,
+)
+
+
+def detect_orphaned(bench: Bench) -> Iterator[Warning]:
+    for lock in bench.locks:
+        for holder in lock.holders:
+            reason = _gone(bench, holder)
+            if reason:
+                left = (holder.until - bench.at).total_seconds() if holder.until else 0.0
+                yield Warning(
+                    code="lock_orphaned",
+                    severity="critical" if lock.waiters else "warning",
+                    job_id=holder.who.job_id,
+                    worker=holder.who.worker,
+                    site=lock.site or holder.who.site,
+                    since=holder.since,
+                    message=f"The lock {lock.name!r} is held by {_name(holder)}, but {reason}. "
+                    f"It ends by itself in {duration(left)}; {_waiting(lock)}.",
+                    evidence={**_evidence(lock, holder), "ends_in_s": round(left)},
+                    needs_proof=True,
+                )
+
+
+def detect_overheld(bench: Bench) -> Iterator[Warning]:
+    for lock in bench.locks:
+        expected = max(limits.LOCK_OVERHELD_S, limits.LOCK_OVERHELD_FACTOR * lock.longest_hold_s)
+        for holder in lock.holders:
+            held = (bench.at - holder.since).total_seconds()
+            if lock.acquired >= limits.LOCK_HISTORY and held > expected:
+                yield Warning(
+                    code="lock_overheld",
+                    severity="warning" if lock.waiters else "info",
+                    job_id=holder.who.job_id,
+                    worker=holder.who.worker,
+                    site=lock.site or holder.who.site,
+                    since=holder.since,
+                    message=f"The lock {lock.name!r} has been held by {_name(holder)} for {duration(held)}, "
+                    f"longest before was {duration(lock.longest_hold_s)}; {_waiting(lock)}.",
+                    evidence={**_evidence(lock, holder), "held_s": round(held), "longest_s": lock.longest_hold_s},
+                    remedies=(STOP,) if holder.who.job_id in bench.held else (),
+                )
+
+
+def detect_contended(bench: Bench) -> Iterator[Warning]:
+    circles = waitfor.deadlocks(bench.locks)
+    for circle in circles:
+        victim = next(
+            each for lock in bench.locks for each in lock.holders
+            if lock.name == circle.lock and waitfor.actor(each.who) == circle.victim
+        )  # fmt: skip
+        told = ", and ".join(f"{edge.waiter} waits for {edge.holder} ({edge.lock!r})" for edge in circle.edges)
+        yield Warning(
+            code="lock_contended",
+            severity="critical",
+            job_id=victim.who.job_id,
+            site=victim.who.site,
+            since=circle.since,
+            message=f"A deadlock: {told}. The safest to break is {circle.lock!r}, held for the shortest time.",
+            evidence={"lock": circle.lock, "victim": circle.victim, "deadlock": [edge.lock for edge in circle.edges]},
+            remedies=(STOP,) if victim.who.job_id in bench.held else (),
+            needs_proof=True,
+        )
+    dead = {edge.lock for circle in circles for edge in circle.edges}
+    for lock in bench.locks:
+        first = min((waiter.since for waiter in lock.waiters), default=None)
+        waited = (bench.at - first).total_seconds() if first else 0.0
+        if lock.name not in dead and lock.holders and waited > limits.LOCK_CONTENDED_WAIT_S:
+            holder = lock.holders[0]
+            yield Warning(
+                code="lock_contended",
+                severity="warning",
+                job_id=holder.who.job_id,
+                site=lock.site or holder.who.site,
+                since=first,
+                message=f"{many(len(lock.waiters), 'caller waits', 'callers wait')} for the lock {lock.name!r}, "
+                f"the first for {duration(waited)}; {_name(holder)} has it.",
+                evidence={**_evidence(lock, holder), "waited_s": round(waited), "contended": lock.contended},
+            )
+
+
+def _gone(bench: Bench, holder: Holder) -> str:
+    """Why nobody can give this lock back any more; "" when somebody may. Only of jobs is the process known to us."""
+    if not holder.who.worker or holder.until is None:
+        return ""
+    unrenewed = holder.ttl_s - (holder.until - bench.at).total_seconds()
+    if unrenewed < limits.LOCK_SILENT_SHARE * holder.ttl_s:
+        return ""
+    worker = bench.worker(holder.who.worker)
+    if worker is None or worker.state == "gone":
+        return "its worker is gone"
+    if worker.job_id != holder.who.job_id:
+        return "its worker is done with that job"
+    return ""
+
+
+def _name(holder: Holder) -> str:
+    return str(holder.who)
+
+
+def _waiting(lock: LockState) -> str:
+    return (
+        f"{many(len(lock.waiters), 'caller waits', 'callers wait')} for it" if lock.waiters else "nobody waits for it"
+    )
+
+
+def _evidence(lock: LockState, holder: Holder) -> dict[str, object]:
+    return {
+        "lock": lock.name,
+        "method": holder.who.method,
+        "host": holder.who.host,
+        "pid": holder.who.pid,
+        "since": iso(holder.since),
+        "waiting": len(lock.waiters),
+    }
