@@ -18,6 +18,7 @@ from rq.command import send_command
 from rq.suspension import resume
 
 from . import audit, keys, limits
+from .call import site_mark
 from .errors import BadRequest
 from .link import Redis, pipelined, script
 from .models import AuditEntry, Bench, Job, Outcome
@@ -107,9 +108,22 @@ def _now(redis: Redis) -> datetime:
 
 def _change(redis: Redis, request: Request, jobs: dict[str, Job], job_ids: Sequence[str]) -> dict[str, Outcome]:
     """All of them in pipelines of a hundred: each job is one atomic step, the lot is not."""
+    outcomes, unsure = _transit(redis, request, jobs, job_ids, sure=False)
+    if unsure:
+        # What a worker took a moment ago looks like a ghost, and would run twice, or after it was deleted.
+        sleep(limits.GHOST_WAIT_S)
+        outcomes |= _transit(redis, request, jobs, unsure, sure=True)[0]
+    return outcomes
+
+
+def _transit(
+    redis: Redis, request: Request, jobs: dict[str, Job], job_ids: Sequence[str], sure: bool
+) -> tuple[dict[str, Outcome], list[str]]:
+    """(outcomes, the ids that must be asked for again)."""
     now = _now(redis)
     late = _iso(now - timedelta(seconds=limits.HEARTBEAT_LATE_S))
     outcomes: dict[str, Outcome] = {}
+    unsure: list[str] = []
     for start in range(0, len(job_ids), 100):
         chunk = job_ids[start : start + 100]
         arguments = [_argument(request, jobs[job_id]) for job_id in chunk]
@@ -117,11 +131,14 @@ def _change(redis: Redis, request: Request, jobs: dict[str, Job], job_ids: Seque
         for job_id, argument in zip(chunk, arguments, strict=True):
             pipeline.eval(
                 script("transition"), 1, keys.job(job_id),
-                job_id, request.action, _iso(now), now.timestamp(), argument, late,
+                job_id, request.action, _iso(now), now.timestamp(), argument, late, int(sure),
             )  # fmt: skip
         for job_id, argument, answer in zip(chunk, arguments, pipeline.execute(), strict=True):
-            outcomes[job_id] = _outcome(request, job_id, argument, answer)
-    return outcomes
+            if answer[0] == b"unsure":
+                unsure.append(job_id)
+            else:
+                outcomes[job_id] = _outcome(request, job_id, argument, answer)
+    return outcomes, unsure
 
 
 def _argument(request: Request, job: Job) -> str:
@@ -129,7 +146,8 @@ def _argument(request: Request, job: Job) -> str:
         return request.to or ""
     if request.action == "clear":
         return request.queue or ""
-    if request.action == "retry" and job.status == "finished":
+    if request.action == "retry":
+        # Whatever it was when we read it: it may have finished since, and then a copy needs a name.
         return _new_id(job.id)
     if request.action == "fail":
         cause = f"Job Console: marked as failed by {request.actor}: its worker is gone. {request.reason}".strip()
@@ -139,11 +157,7 @@ def _argument(request: Request, job: Job) -> str:
 
 def _new_id(job_id: str) -> str:
     """A fresh id that keeps Frappe's mark of the site (`SITE||`, `SITE::`)."""
-    for mark in ("||", "::"):
-        site, found, _rest = job_id.partition(mark)
-        if found:
-            return f"{site}{mark}{uuid4()}"
-    return str(uuid4())
+    return f"{site_mark(job_id)}{uuid4()}"
 
 
 _REFUSALS = {
@@ -189,7 +203,9 @@ def _stop(redis: Redis, reader: JobReader, jobs: dict[str, Job], job_ids: Sequen
     while told:
         for job in reader.read(told):
             if job.status != "started":
-                outcomes[job.id] = Outcome(job.id, True, "started", job.status)
+                stopped = job.status == "stopped"
+                reason = "" if stopped else "It ended by itself before it could be stopped."
+                outcomes[job.id] = Outcome(job.id, stopped, "started", job.status, reason)
                 told.remove(job.id)
         if told and monotonic() > deadline:
             break

@@ -144,6 +144,8 @@ AT_ONCE_S = 2.0
 BULK_JOBS = 1_000
 #: How long `stop` waits to see what really happened (a worker reads its command channel at once).
 STOP_WAIT_S = 5.0
+#: A worker starts what it took within this; what then still stands nowhere is a ghost.
+GHOST_WAIT_S = 2.0
 AUDIT_ENTRIES = 10_000
 REASON_CHARS = 500
 

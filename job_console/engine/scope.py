@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from .call import site_of_id
+from .detail import Detail
 from .models import Bench, Job, Lane, Warning, Worker
 
 
@@ -64,6 +65,12 @@ class Scope:
         held = {job_id: job for job_id, job in bench.held.items() if self.owns(job)}
         ghosts = tuple(ghost for ghost in bench.ghosts if self.owns(ghost.job))
         return ScopedBench(replace(bench, lanes=lanes, workers=workers, held=held, ghosts=ghosts), hidden)
+
+    def detail(self, detail: Detail) -> Detail:
+        """Without the ids of other sites' jobs among those that it waits for, or that wait for it."""
+        awaited = tuple(job_id for job_id in detail.job.dependencies if self.may_own(job_id))
+        waiting = tuple(job_id for job_id in detail.dependents if self.may_own(job_id))
+        return replace(detail, job=replace(detail.job, dependencies=awaited), dependents=waiting)
 
     def _worker(self, worker: Worker, bench: Bench) -> Worker:
         job = bench.held.get(worker.job_id or "")

@@ -114,7 +114,7 @@ class Console:
         if found is None or not self.scope.owns(found.job):
             raise NoSuchJob(job_id)
         about = [warning for warning in look.warnings if warning.job_id == job_id]
-        return self._wire(look.bench.at).detail(found, about)
+        return self._wire(look.bench.at).detail(self.scope.detail(found), about)
 
     def act(
         self,

@@ -42,7 +42,7 @@ class Wire:
             "at": time(bench.at),
             "site": site,
             "read_only": self.read_only,
-            "health": _health(warnings),
+            "health": self.health(warnings),
             "redis": {
                 "used_bytes": bench.redis.used_bytes,
                 "max_bytes": bench.redis.max_bytes,
@@ -52,6 +52,15 @@ class Wire:
             "queues": [self.lane(lane, bench, scoped.elsewhere.get(lane.name, Elsewhere())) for lane in bench.lanes],
             "workers": [self.worker(worker) for worker in bench.workers if worker.state != "gone"],
             "warnings": [self.warning(warning) for warning in warnings],
+        }
+
+    def health(self, warnings: list[Warning]) -> Mapping[str, Any]:
+        """Critical when anything is; info alone is still well."""
+        serious = [warning for warning in warnings if warning.severity != "info"]
+        worst = min((("critical", "warning").index(warning.severity) for warning in serious), default=2)
+        return {
+            "verdict": ("critical", "warning", "ok")[worst],
+            "reasons": [self.redaction.text(warning.message) for warning in serious[:10]],
         }
 
     def lane(self, lane: Lane, bench: Bench, elsewhere: Elsewhere) -> Json:
@@ -89,7 +98,7 @@ class Wire:
         """A row; `whole` adds the traceback."""
         return {
             "id": job.id,
-            "label": job.call.label,
+            "label": self.redaction.text(job.call.label),
             "method": job.call.method,
             "kind": job.call.kind,
             "queue": job.queue,
@@ -199,16 +208,6 @@ def outcomes(results: Iterable[Outcome]) -> Json:
 
 def audit(total: int, entries: Iterable[AuditEntry]) -> Json:
     return {"total": total, "entries": [{**asdict(entry), "at": time(entry.at)} for entry in entries]}
-
-
-def _health(warnings: list[Warning]) -> Mapping[str, Any]:
-    """Critical when anything is; info alone is still well."""
-    serious = [warning for warning in warnings if warning.severity != "info"]
-    worst = min((("critical", "warning").index(warning.severity) for warning in serious), default=2)
-    return {
-        "verdict": ("critical", "warning", "ok")[worst],
-        "reasons": [warning.message for warning in serious[:10]],
-    }
 
 
 def _timeline(job: Job) -> list[Json]:

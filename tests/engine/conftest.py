@@ -74,7 +74,7 @@ class Trips:
 
 @pytest.fixture
 def trips(redis: Any) -> Callable[[], Any]:
-    """`with trips() as counted: …; len(counted)`: round trips on the connections of `redis`, counted as they are sent."""
+    """`with trips() as counted: …; len(counted)`: round trips on the connections of `redis`, as they are sent."""
 
     @contextmanager
     def count() -> Iterator[Trips]:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from collections.abc import Callable
 from typing import Any
 
@@ -17,7 +15,7 @@ from job_console.engine import actions, keys, limits
 from job_console.engine.errors import BadRequest, Forbidden
 from job_console.engine.service import Console, Engine, Viewer
 
-from ..support.processes import ROOT, Workers
+from ..support.processes import Workers
 
 STATES = ("queued", "started", "failed", "finished", "canceled", "scheduled", "deferred", "stopped")
 
@@ -231,47 +229,3 @@ def test_every_action_is_in_the_trail_refused_ones_too(enqueue: Callable[..., Jo
     entries = console.audit()["entries"]
     assert [(each["job_id"], each["ok"]) for each in entries] == [("missing", False), (job.id, False), (job.id, True)]
     assert (entries[-1]["actor"], entries[-1]["reason"]) == ("tester@here", "no longer needed")
-
-
-RACER = """
-import sys, redis
-from job_console.engine.service import Engine, Viewer
-r = redis.from_url(sys.argv[1])
-console = Engine(r).console(Viewer("racer", may_act=True))
-action, ids = sys.argv[2], sys.stdin.read().split()
-console.snapshot()
-done = [job["job_id"] for at in range(0, len(ids), 10)
-        for job in console.act(action, ids[at:at + 10], to="bench:long" if action == "move" else None)["results"]
-        if job["ok"]]
-print(" ".join(done))
-"""
-
-
-def test_a_race_is_won_or_lost_but_no_job_is(
-    enqueue: Callable[..., Job], queue: Queue, redis: redis_py.Redis, workers: Workers, server: Any, wait_until: Any
-) -> None:
-    """400 jobs: two workers take them while three processes cancel, move and front the same ones."""
-    Queue("bench:long", connection=redis).enqueue("tests.jobs.say_hello")
-    ids = [enqueue("say_hello").id for _ in range(400)]
-    for _ in range(2):
-        workers.start(queue.name)
-    racers = {}
-    for action in ("cancel", "move", "front"):
-        racers[action] = subprocess.Popen(
-            [sys.executable, "-c", RACER, server.url, action],
-            cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
-        )  # fmt: skip
-    done = {}
-    for action, racer in racers.items():
-        said, _ = racer.communicate("\n".join(reversed(ids)), timeout=60)
-        assert racer.returncode == 0
-        done[action] = set(said.split())
-    assert done["cancel"]
-    workers.start("bench:long")
-    waiting = [queue, Queue("bench:long", connection=redis)]
-    wait_until(lambda: not any(lane.job_ids for lane in waiting), timeout=60)
-    canceled = done["cancel"]
-    wait_until(lambda: all(Job.fetch(i, connection=redis).get_status() == "finished" for i in set(ids) - canceled))
-    for job_id in canceled:
-        job = Job.fetch(job_id, connection=redis)
-        assert (job.get_status(), job.started_at) == ("canceled", None), "canceled, but it ran"

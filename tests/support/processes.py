@@ -45,11 +45,12 @@ class Workers:
         self._marks: dict[int, str] = {}
 
     def start(
-        self, *queues: str, name: str | None = None, monitor: int | None = None, burst: bool = False
+        self, *queues: str, name: str | None = None, monitor: int | None = None, burst: bool = False, fork: bool = True
     ) -> subprocess.Popen[bytes]:
         """A worker on these queues; returns when it has registered itself. `process.worker_name` is its name."""
         name = name or f"worker-{uuid.uuid4().hex[:8]}"
         options = ["--name", name, *(["--monitor", str(monitor)] if monitor else []), *(["--burst"] if burst else [])]
+        options += [] if fork else ["--no-fork"]
         mark = f"{name}@{os.getpid()}"  # other test runs on this machine have a `w1` too
         process = subprocess.Popen(
             [sys.executable, "-m", "tests.support.worker", *options, "--", *queues],

@@ -1,4 +1,4 @@
-"""A plain RQ worker as a process: python -m tests.support.worker [--name N] [--monitor S] QUEUE…
+"""A plain RQ worker as a process: python -m tests.support.worker [--name N] [--monitor S] [--no-fork] QUEUE…
 
 The server's URL stands in $JOB_CONSOLE_TEST_REDIS. Nothing of RQ's is changed; the process only dies with its parent.
 """
@@ -9,7 +9,7 @@ import argparse
 import os
 
 import redis
-from rq import Queue, Worker
+from rq import Queue, SimpleWorker, Worker
 
 from job_console.console.leash import tie_to_parent
 
@@ -23,11 +23,13 @@ def main() -> None:
     parser.add_argument("--name")
     parser.add_argument("--monitor", type=int, help="seconds between heartbeats while a job runs")
     parser.add_argument("--burst", action="store_true", help="end when the queues are empty")
+    parser.add_argument("--no-fork", action="store_true", help="run jobs in the worker's own process")
     options = parser.parse_args()
     connection = redis.from_url(os.environ[VARIABLE])
     queues = [Queue(name, connection=connection) for name in options.queues]
     extra = {"job_monitoring_interval": options.monitor} if options.monitor else {}
-    worker = Worker(queues, name=options.name, connection=connection, **extra)
+    kind = SimpleWorker if options.no_fork else Worker
+    worker = kind(queues, name=options.name, connection=connection, **extra)
     worker.work(burst=options.burst, logging_level="WARNING")
 
 

@@ -21,7 +21,7 @@ local function payload(key, length)
 end
 
 local function newest_result(key)
-  local entry = redis.call('XREVRANGE', key, '+', '-', 'COUNT', 1)[1]
+  local entry = redis.pcall('XREVRANGE', key, '+', '-', 'COUNT', 1)[1]
   if not entry then
     return false, false, false
   end
@@ -38,8 +38,8 @@ end
 
 local out = {}
 for k = 1, #KEYS, 2 do
-  local values = redis.call('HMGET', KEYS[k], unpack(fields))
-  local length = redis.call('HSTRLEN', KEYS[k], 'data')
+  local values = redis.pcall('HMGET', KEYS[k], unpack(fields))
+  local length = values.err and 0 or redis.call('HSTRLEN', KEYS[k], 'data') -- a key of another type is no record
   if not values[1] and length == 0 then
     out[#out + 1] = false
   else

@@ -4,8 +4,10 @@
 local max = tonumber(ARGV[1])
 local out = {}
 for k = 1, #KEYS do
-  local length = redis.call('HSTRLEN', KEYS[k], 'data')
-  if length == 0 then
+  local length = redis.pcall('HSTRLEN', KEYS[k], 'data')
+  if type(length) == 'table' then
+    out[k] = false -- a key of another type
+  elseif length == 0 then
     out[k] = redis.call('EXISTS', KEYS[k]) == 1 and '' or false
   elseif length <= max then
     out[k] = redis.call('HGET', KEYS[k], 'data')

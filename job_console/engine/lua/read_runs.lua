@@ -3,7 +3,7 @@
 -- Returns per outcome, newest first: {entry id, type, error | false, returned value | false}
 local max = tonumber(ARGV[1])
 local out = {}
-for _, entry in ipairs(redis.call('XREVRANGE', KEYS[1], '+', '-', 'COUNT', 10)) do
+for _, entry in ipairs(redis.pcall('XREVRANGE', KEYS[1], '+', '-', 'COUNT', 10)) do
   local run = { entry[1], false, false, false }
   for i = 1, #entry[2], 2 do
     local name, value = entry[2][i], entry[2][i + 1]

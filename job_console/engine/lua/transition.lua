@@ -7,25 +7,30 @@
 --   argument: move: target queue; retry of a finished job: the new job's id; fail: the packed error text;
 --             clear: the queue
 --   late: a worker without a lease on the job, whose last heartbeat is older than this, counts as gone
--- Returns {verdict, state before, state after}; verdict: done | missing | refused | elsewhere
+--   sure: '1' when an earlier call found it in no queue already
+-- Returns {verdict, state before, state after}; verdict: done | missing | refused | elsewhere | unsure
 --   elsewhere: the record's state allows it, but the job no longer stands where that state says.
+--   unsure: it is a ghost, or a worker took it a moment ago and is about to start it: call again, later.
 local id, action, now_iso, now, argument, late = ARGV[1], ARGV[2], ARGV[3], tonumber(ARGV[4]), ARGV[5], ARGV[6]
+local sure = ARGV[7] == '1'
 local key = KEYS[1]
 local REGISTRY = {
   deferred = 'rq:deferred:', scheduled = 'rq:scheduled:', failed = 'rq:failed:', stopped = 'rq:failed:',
   canceled = 'rq:canceled:', finished = 'rq:finished:', started = 'rq:wip:',
 }
 
+local has_record = redis.call('TYPE', key).ok == 'hash'
+
 if action == 'clear' then
-  if redis.call('EXISTS', key) == 1 then
+  if has_record then
     return { 'refused', redis.call('HGET', key, 'status') or 'unknown', '' }
   end
   local removed = redis.call('LREM', 'rq:queue:' .. argument, 0, id)
   return removed > 0 and { 'done', 'orphan', 'gone' } or { 'missing', '', '' }
 end
 
-local status = redis.call('HGET', key, 'status')
-local queue = redis.call('HGET', key, 'origin') or ''
+local status = has_record and redis.call('HGET', key, 'status')
+local queue = has_record and redis.call('HGET', key, 'origin') or ''
 if not status then
   return { 'missing', '', '' }
 end
@@ -36,6 +41,10 @@ end
 
 local function elsewhere()
   return { 'elsewhere', status, status }
+end
+
+local function unsure()
+  return { 'unsure', status, status }
 end
 
 -- Its entries among the running: the bare id (rq 1.x), or one per execution (rq 2.x).
@@ -152,8 +161,12 @@ end
 function actions.delete()
   if status == 'started' then
     return refused()
-  elseif not take_out() and not nowhere() then
-    return elsewhere()
+  elseif not take_out() then
+    if not nowhere() then
+      return elsewhere()
+    elseif status == 'queued' and not sure then
+      return unsure()
+    end
   end
   forget_runs()
   redis.call('DEL', key, 'rq:results:' .. id, key .. ':dependents', 'rq:job::' .. id .. ':dependencies') -- two colons: so does Job.dependencies_key
@@ -188,7 +201,10 @@ end
 
 -- The ids it waits for, when none of them can still end well and enqueue it; else false.
 local function awaited_in_vain()
-  local ids = cjson.decode(redis.call('HGET', key, 'dependency_ids') or '[]')
+  local read, ids = pcall(cjson.decode, redis.call('HGET', key, 'dependency_ids') or '[]')
+  if not read or type(ids) ~= 'table' then
+    ids = {}
+  end
   for _, awaited in ipairs(ids) do
     local its = redis.call('HGET', 'rq:job:' .. awaited, 'status')
     if its and its ~= 'failed' and its ~= 'stopped' and its ~= 'canceled' and its ~= 'finished' then
@@ -200,7 +216,9 @@ end
 
 -- Back to its queue: a ghost, one in limbo, what a dead worker left, what is overdue, what waits for others in vain.
 function actions.requeue()
-  if status == 'queued' and in_limbo() then
+  if status == 'queued' and not sure and (in_limbo() or nowhere()) then
+    return unsure()
+  elseif status == 'queued' and in_limbo() then
     redis.call('LREM', 'rq:queue:' .. queue .. ':intermediate', 0, id)
   elseif status == 'scheduled' then
     local due = redis.call('ZSCORE', 'rq:scheduled:' .. queue, id)
@@ -229,6 +247,8 @@ end
 function actions.fail()
   if not (status == 'queued' and nowhere() or status == 'started' and not held()) then
     return refused()
+  elseif status == 'queued' and not sure then
+    return unsure()
   end
   local ttl = tonumber(redis.call('HGET', key, 'failure_ttl') or '') or 31536000
   forget_runs()
