@@ -1,0 +1,91 @@
+frappe.ui.form.on("Lock Registry", {
+	refresh(frm) {
+		frm.disable_save();
+		frappe.xcall("job_console.api.lock", { key: frm.doc.name }).then((lock) => {
+			const field = frm.get_field("people_html");
+			if (field) field.$wrapper.html(people(lock));
+		});
+		if (frm.doc.holder_job) {
+			frm.add_custom_button(__("Show the Holder's Job"), () =>
+				frappe.set_route("job-monitor", "jobs", frm.doc.holder_job)
+			);
+		}
+		if (frm.doc.state === "Free") return;
+		frm.add_custom_button(__("Release"), () => release(frm));
+		frm.add_custom_button(__("Extend"), () => extend(frm));
+	},
+});
+
+function release(frm) {
+	const explain = __(
+		"Whoever holds it loses it: what they have not committed is rolled back. The next in line has it."
+	);
+	frappe.prompt(
+		[
+			{ fieldtype: "HTML", options: `<p>${explain}</p>` },
+			{ fieldname: "reason", fieldtype: "Small Text", label: __("Reason"), reqd: 1 },
+		],
+		({ reason }) =>
+			frappe
+				.xcall("job_console.api.release_lock", { key: frm.doc.name, reason })
+				.then(() => frm.reload_doc()),
+		__("Release {0}", [frm.doc.lock_key]),
+		__("Release")
+	);
+}
+
+function extend(frm) {
+	frappe.prompt(
+		[
+			{ fieldname: "minutes", fieldtype: "Int", label: __("Minutes"), default: 5, reqd: 1 },
+			{ fieldname: "reason", fieldtype: "Small Text", label: __("Reason") },
+		],
+		({ minutes, reason }) =>
+			frappe
+				.xcall("job_console.api.extend_lock", {
+					key: frm.doc.name,
+					seconds: minutes * 60,
+					reason: reason || "",
+				})
+				.then(() => frm.reload_doc()),
+		__("Extend {0}", [frm.doc.lock_key]),
+		__("Extend")
+	);
+}
+
+function people(lock) {
+	const rows = [
+		...lock.holders.map((who) => [__("has it"), who, who.held_s]),
+		...lock.waiters.map((who) => [__("waits"), who, who.waited_s]),
+		...lock.last_holders.map((who) => [how(who.how), who, who.held_s]),
+	];
+	if (!rows.length) return `<p class="text-muted">${__("Nobody has used it lately.")}</p>`;
+	const heads = [__("What"), __("Method"), __("Job"), __("User"), __("Process"), __("For")];
+	const line = (cells, tag) => `<tr>${cells.map((cell) => `<${tag}>${cell}</${tag}>`).join("")}</tr>`;
+	const body = rows.map(([what, who, seconds]) =>
+		line([what, safe(who.method), job(who.job_id), safe(who.user), place(who), `${Math.round(seconds)} s`], "td")
+	);
+	return `<table class="table table-bordered">${line(heads, "th")}${body.join("")}</table>`;
+}
+
+function how(ended) {
+	return {
+		released: __("had it"),
+		lapsed: __("had it; its lease ran out"),
+		forced: __("had it; it was taken"),
+		abandoned: __("gave up as its turn came"),
+	}[ended];
+}
+
+function job(id) {
+	if (!id) return "";
+	return `<a href="/app/job-monitor/jobs/${encodeURIComponent(id)}">${safe(id)}</a>`;
+}
+
+function place(who) {
+	return who.pid ? safe(`${who.host} · ${who.pid}`) : "";
+}
+
+function safe(text) {
+	return frappe.utils.escape_html(text || "");
+}

@@ -1,0 +1,97 @@
+"""The Lock Registry on a real site: lists, counts, forms, and what is kept from whom."""
+
+import json
+
+import frappe
+from frappe.desk import reportview
+
+import job_console
+from job_console import api
+from job_console.bridge.connection import engine
+from job_console.bridge.testing import CLERK, OTHER_SITE, SiteTestCase
+from job_console.engine.errors import LockLost
+from job_console.engine.locks import steps
+from job_console.engine.locks.heartbeat import HEARTBEAT
+
+DOCTYPE = "Lock Registry"
+MARK = "registry-test"
+
+
+class TestLockRegistry(SiteTestCase):
+    def setUp(self) -> None:
+        super().setUp()
+        self.names = [f"{frappe.local.site}|{MARK}:{number}" for number in range(3)]
+        self.addCleanup(self.forget)
+        self.forget()
+        info = json.dumps({"user": frappe.session.user, "method": "app.recalc", "site": frappe.local.site})
+        for name in self.names:
+            steps.acquire(engine().redis, steps.Wanted(name, name, 60, info=info), 0)
+
+    def forget(self) -> None:
+        HEARTBEAT.stop()
+        for name in (*self.names, f"{OTHER_SITE}|{MARK}"):
+            steps.force_release(engine().redis, name)
+
+    def ask(self, **more) -> list[dict]:
+        """As the desk's list does."""
+        frappe.local.form_dict = frappe._dict(
+            doctype=DOCTYPE, fields='["name"]', filters=f'[["{DOCTYPE}","name","like","%{MARK}:%"]]', **more
+        )
+        answer = reportview.get()
+        return [dict(zip(answer["keys"], row, strict=True)) for row in answer["values"]] if answer else []
+
+    def test_the_list(self) -> None:
+        rows = self.ask(start=0, page_length=20)
+        self.assertEqual({row["name"] for row in rows}, set(self.names))
+        self.assertEqual({row["state"] for row in rows}, {"Held"})
+        self.assertEqual({row["holder_user"] for row in rows}, {frappe.session.user})
+
+    def test_pages_order_and_count(self) -> None:
+        order = f"`tab{DOCTYPE}`.`lock_key` desc"
+        self.assertEqual([row["lock_key"][-1] for row in self.ask(order_by=order, page_length=2)], ["2", "1"])
+        self.assertEqual([row["lock_key"][-1] for row in self.ask(order_by=order, start=2, page_length=2)], ["0"])
+        frappe.local.form_dict = frappe._dict(
+            doctype=DOCTYPE, fields="[]", filters=f'[["{DOCTYPE}","lock_key","in","{MARK}:0,{MARK}:1"]]'
+        )
+        self.assertEqual(reportview.get_count(), 2)
+
+    def test_the_form(self) -> None:
+        doc = frappe.get_doc(DOCTYPE, self.names[1])
+        self.assertEqual((doc.lock_key, doc.state, doc.holder_user), (f"{MARK}:1", "Held", frappe.session.user))
+        self.assertGreater(int(doc.fence), 0)
+        with self.assertRaises(frappe.DoesNotExistError):
+            frappe.get_doc(DOCTYPE, "nothing")
+
+    def test_release_and_extend(self) -> None:
+        lock = job_console.lock(f"registry-mine", until="exit").acquire()
+        self.names.append(f"{frappe.local.site}|registry-mine")
+        self.assertEqual(api.extend_lock(self.names[-1], 600)["extended"], 1)
+        with self.assertRaises(frappe.ValidationError):
+            api.release_lock(self.names[-1], " ")
+        self.assertEqual(api.release_lock(self.names[-1], "stuck")["released"], 1)
+        with self.assertRaises(LockLost):
+            lock.check()
+        self.assertEqual(api.audit()["entries"][0]["action"], "release_lock")
+        lock._leave(failed=True)
+
+    def test_only_managers(self) -> None:
+        with self.user(CLERK):
+            for call in (
+                self.ask,
+                lambda: frappe.get_doc(DOCTYPE, self.names[0]),
+                api.locks,
+                lambda: api.release_lock(self.names[0], "mine"),
+            ):
+                with self.assertRaises(frappe.PermissionError):
+                    call()
+
+    def test_not_another_sites(self) -> None:
+        steps.acquire(engine().redis, steps.Wanted(f"{OTHER_SITE}|{MARK}", "theirs", 60), 0)
+        frappe.local.form_dict = frappe._dict(doctype=DOCTYPE, fields="[]", filters="[]", page_length=500)
+        self.assertNotIn(OTHER_SITE, str(reportview.get()))
+        with self.assertRaises(frappe.DoesNotExistError):
+            frappe.get_doc(DOCTYPE, f"{OTHER_SITE}|{MARK}")
+
+    def test_nothing_is_made_or_deleted_by_hand(self) -> None:
+        with self.assertRaises(frappe.ValidationError):
+            frappe.get_doc(DOCTYPE, self.names[0]).delete()
