@@ -7,7 +7,7 @@ frappe.ui.form.on("Lock Registry", {
 		});
 		if (frm.doc.holder_job) {
 			frm.add_custom_button(__("Show the Holder's Job"), () =>
-				frappe.set_route("job-monitor", "jobs", frm.doc.holder_job)
+				frappe.set_route("job-monitor", "jobs", frm.doc.holder_job),
 			);
 		}
 		if (frm.doc.state === "Free") return;
@@ -18,7 +18,7 @@ frappe.ui.form.on("Lock Registry", {
 
 function release(frm) {
 	const explain = __(
-		"Whoever holds it loses it: what they have not committed is rolled back. The next in line has it."
+		"Whoever holds it loses it: what they have not committed is rolled back. The next in line has it.",
 	);
 	frappe.prompt(
 		[
@@ -30,7 +30,7 @@ function release(frm) {
 				.xcall("job_console.api.release_lock", { key: frm.doc.name, reason })
 				.then(() => frm.reload_doc()),
 		__("Release {0}", [frm.doc.lock_key]),
-		__("Release")
+		__("Release"),
 	);
 }
 
@@ -49,7 +49,7 @@ function extend(frm) {
 				})
 				.then(() => frm.reload_doc()),
 		__("Extend {0}", [frm.doc.lock_key]),
-		__("Extend")
+		__("Extend"),
 	);
 }
 
@@ -61,9 +61,20 @@ function people(lock) {
 	];
 	if (!rows.length) return `<p class="text-muted">${__("Nobody has used it lately.")}</p>`;
 	const heads = [__("What"), __("Method"), __("Job"), __("User"), __("Process"), __("For")];
-	const line = (cells, tag) => `<tr>${cells.map((cell) => `<${tag}>${cell}</${tag}>`).join("")}</tr>`;
+	const line = (cells, tag) =>
+		`<tr>${cells.map((cell) => `<${tag}>${cell}</${tag}>`).join("")}</tr>`;
 	const body = rows.map(([what, who, seconds]) =>
-		line([what, safe(who.method), job(who.job_id), safe(who.user), place(who), `${Math.round(seconds)} s`], "td")
+		line(
+			[
+				what,
+				safe(who.method),
+				job(who.job_id),
+				safe(who.user),
+				place(who),
+				`${Math.round(seconds)} s`,
+			],
+			"td",
+		),
 	);
 	return `<table class="table table-bordered">${line(heads, "th")}${body.join("")}</table>`;
 }

@@ -1,6 +1,7 @@
 """The Lock Registry on a real site: lists, counts, forms, and what is kept from whom."""
 
 import json
+from uuid import uuid4
 
 import frappe
 from frappe.desk import reportview
@@ -14,7 +15,8 @@ from job_console.engine.locks import steps
 from job_console.engine.locks.heartbeat import HEARTBEAT
 
 DOCTYPE = "Lock Registry"
-MARK = "registry-test"
+#: The registry remembers locks of earlier runs.
+MARK = f"registry-{uuid4().hex}"
 
 
 class TestLockRegistry(SiteTestCase):
@@ -63,7 +65,7 @@ class TestLockRegistry(SiteTestCase):
             frappe.get_doc(DOCTYPE, "nothing")
 
     def test_release_and_extend(self) -> None:
-        lock = job_console.lock(f"registry-mine", until="exit").acquire()
+        lock = job_console.lock("registry-mine", until="exit").acquire()
         self.names.append(f"{frappe.local.site}|registry-mine")
         self.assertEqual(api.extend_lock(self.names[-1], 600)["extended"], 1)
         with self.assertRaises(frappe.ValidationError):
