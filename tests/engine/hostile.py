@@ -117,6 +117,7 @@ def bombs() -> dict[str, bytes]:
         "tuple in a frozenset": _payload(b"(" + _laughs() + b"\x91"),
         "tuple for set": _payload(b"cbuiltins\nset\n(](" + _laughs() + b"etR"),
         "tuple for OrderedDict": _payload(b"ccollections\nOrderedDict\n(](" + _laughs() + b"N\x86etR"),
+        "uuid as key": _payload(b"}cuuid\nUUID\n)\x81}" + _text("int") + _laughs() + b"sbNs"),
         "twin sets": _payload(_twin_sets()),
         "same hash": _payload(_same_hash()),
         "same hash, old": _payload(_same_hash().replace(b"}(", b"(", 1)[:-1] + b"d"),
