@@ -10,6 +10,7 @@ Ours start with `rq:job_console:`. A bench with `use_rq_auth` gives its Redis us
 from __future__ import annotations
 
 import hashlib
+from functools import lru_cache
 
 QUEUES = "rq:queues"
 WORKERS = "rq:workers"
@@ -91,6 +92,7 @@ def failures(method: str) -> str:
     return f"{FAILURES}:{hashlib.sha1(method.encode(), usedforsecurity=False).hexdigest()}"
 
 
+@lru_cache(1024)
 def lock(name: str) -> tuple[str, ...]:
     """KEYS of the lock scripts, in their order: see lua/lock_base.lua."""
     return (*(own("lock", part, name) for part in ("meta", "held", "queue", "who", "last")), LOCKS, LOCKS_LIVE)

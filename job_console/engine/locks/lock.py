@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import os
 import threading
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields
 from time import monotonic, sleep
 from types import TracebackType
 from uuid import uuid4
@@ -22,6 +22,7 @@ from .lease import Lease
 from .models import Who
 
 _AGAIN_S = 0.25
+_WHO = tuple(each.name for each in fields(Who))
 
 
 @dataclass(frozen=True, slots=True)
@@ -265,6 +266,6 @@ def _timeout(name: str, waited_s: float, busy: steps.Busy) -> LockTimeout:
 
 
 def _info(who: Who) -> str:
-    said = {name: value for name, value in asdict(who).items() if value is not None}
+    said = {name: value for name in _WHO if (value := getattr(who, name)) is not None}
     short = {name: value[: limits.LOCK_TEXT_CHARS] if isinstance(value, str) else value for name, value in said.items()}
     return json.dumps(short, separators=(",", ":"))

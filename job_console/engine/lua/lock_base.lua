@@ -37,10 +37,16 @@ local function touch(alive_until)
   redis.call('PEXPIRE', HELD, LIVE_TTL)
   redis.call('PEXPIRE', WHO, LIVE_TTL)
   redis.call('PEXPIRE', META, PAST_TTL)
-  redis.call('ZADD', INDEX, NOW, NAME)
-  redis.call('PEXPIRE', INDEX, PAST_TTL)
-  redis.call('ZADD', LIVE, alive_until, NAME)
-  redis.call('PEXPIRE', LIVE, PAST_TTL)
+  -- These two, which all locks share, are looked after now and then: each lasts a day.
+  local now_and_then = NOW % 10 == 0
+  if redis.call('ZADD', INDEX, NOW, NAME) == 1 or now_and_then then
+    redis.call('PEXPIRE', INDEX, PAST_TTL)
+    redis.call('ZREMRANGEBYRANK', INDEX, 0, -MOST - 1)
+  end
+  if redis.call('ZADD', LIVE, alive_until, NAME) == 1 or now_and_then then
+    redis.call('PEXPIRE', LIVE, PAST_TTL)
+    redis.call('ZREMRANGEBYSCORE', LIVE, '-inf', NOW - 3600000)
+  end
 end
 
 -- A lease ends: remember it among the last ones.
@@ -80,9 +86,7 @@ end
 
 -- The token grows also over a loss of all data: it is never behind the clock.
 local function next_token()
-  local token = math.max(tonumber(redis.call('HGET', META, 'fence') or 0) + 1, NOW_US)
-  redis.call('HSET', META, 'fence', plain(token))
-  return plain(token)
+  return plain(math.max(tonumber(redis.call('HGET', META, 'fence') or 0) + 1, NOW_US))
 end
 
 local function grant(id, lease_ms, ttl, mode, slots, info)
@@ -91,10 +95,8 @@ local function grant(id, lease_ms, ttl, mode, slots, info)
   if redis.call('ZCARD', HELD) > 0 then
     strictest = math.min(slots, tonumber(redis.call('HGET', META, 'slots') or slots))
   end
-  redis.call('HSET', META, 'mode', mode, 'slots', plain(strictest))
+  redis.call('HSET', META, 'fence', token, 'mode', mode, 'slots', plain(strictest))
   redis.call('HINCRBY', META, 'acquired', 1)
-  redis.call('ZREMRANGEBYRANK', INDEX, 0, -MOST - 1)
-  redis.call('ZREMRANGEBYSCORE', LIVE, '-inf', NOW - 3600000)
   redis.call('ZADD', HELD, NOW + lease_ms, id)
   redis.call('HSET', WHO, id, written('h', token, NOW, ttl, mode, slots, info))
   touch(NOW + lease_ms)

@@ -14,7 +14,7 @@ for _, id in ipairs(redis.call('ZRANGE', HELD, 0, -1)) do
   end
 end
 if ARGV[4] == 'release' and #done > 0 then
-  next_token()
+  redis.call('HSET', META, 'fence', next_token())
   redis.call('PEXPIRE', META, PAST_TTL)
 end
 settle()
