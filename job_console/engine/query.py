@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
+from functools import lru_cache
 from itertools import islice
 from typing import Any
 
@@ -74,10 +75,12 @@ def like(pattern: str, name: str) -> bool:
     return fnmatchcase(name, pattern.replace("[", "[[]")) if "*" in pattern or "?" in pattern else pattern in name
 
 
-def _pieces(pattern: str | None) -> list[bytes]:
-    """The parts of a pattern that must stand in the payload as they are, but for the case of A to Z."""
+@lru_cache(maxsize=64)
+def _pieces(pattern: str | None) -> tuple[bytes, ...]:
+    """The parts of a pattern that must stand in the payload as they are, but for the case of A to Z. Remembered: a
+    search asks for them once a job."""
     pieces = re.split(r"[^A-Za-z0-9_]+", pattern or "")
-    return [piece.lower().encode() for piece in pieces if piece]
+    return tuple(piece.lower().encode() for piece in pieces if piece)
 
 
 def _number(text: str) -> int | float | None:
