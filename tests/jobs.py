@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import random
 import signal
 import time
 from collections.abc import Mapping
@@ -50,6 +51,12 @@ def slow(seconds: float = 1.0) -> float:
 def weigh(load: str) -> int:
     """Takes arguments of any size."""
     return len(load)
+
+
+def flaky(dice: float, share: float) -> None:
+    """Short work of which some fails at first: what is tried again throws new dice."""
+    if dice < share and random.random() < 0.5:
+        raise ConnectionError("not this time")
 
 
 def execute_job(

@@ -90,9 +90,11 @@ REDIS_EVICTS_SHARE = 0.75
 # --- Failures of the last hour, read beside the survey ------------------------------------------------------
 FAILED_ROWS = 30
 FINISHED_ROWS = 100
-#: Equal payloads are looked for among the first of a lane, up to so many bytes: about 4 ms of the server's time.
+#: Equal payloads are looked for among the first of a lane, in chunks of so many jobs and bytes: each about a
+#: millisecond of the server's time.
 REPEATED_ROWS = 500
-REPEATED_BYTES = 1_000_000
+REPEATED_CHUNK = 100
+REPEATED_BYTES = 200_000
 REPEATED_PAYLOAD_BYTES = 16 * 1024
 
 # --- Statistics and our own record of failures: kept in Redis, bounded whatever runs -------------------------
