@@ -233,7 +233,7 @@ def test_every_job_runs_once_or_was_taken_out(
     ids = [f"a.localhost||{number}" for number in range(1_000)]
     for _ in range(3):
         workers.start(SHORT, LONG, fork=False)
-    lots = {"cancel": ids[::4], "delete": ids[1::4], "move": ids[::3], "front": ids[::2], "requeue": ids}
+    lots = {"cancel": ids[::4], "delete": ids[1::4], "move": ids[::3], "front": ids[::2], "requeue": ids[::5]}
     work = [Queue.prepare_data(counted.run, timeout=60, result_ttl=600, job_id=job_id) for job_id in ids]
     done = race(lots, lambda: queue.enqueue_many(work))
     canceled = done["cancel"].keys() - done["delete"].keys()
