@@ -38,7 +38,8 @@ def _stale(bench: Bench, worker: Worker) -> str:
     age = worker.heartbeat_age_s(bench.at)
     if worker.state == "gone" or age is None:
         return ""
-    if worker.state == "busy" and worker.job_id is None:
+    # Between two jobs it says so for a moment, and beats with each: two looks can meet two such moments.
+    if worker.state == "busy" and worker.job_id is None and age > limits.PROOF_S:
         return "says it is busy, but names no job"
     if worker.state == "idle" and age > limits.IDLE_HEARTBEAT_LATE_S:
         return f"is idle and has not been heard of for {duration(age)}"

@@ -134,6 +134,8 @@ TABLE: list[tuple[str, list[str], Bench]] = [
     ("may evict records", ["redis_pressure"], bench(redis=redis_health(0.8, "volatile-ttl"))),
     ("policy not told", [], bench(redis=redis_health(0.8, None))),
     # worker_stale
+    ("busy with nothing", ["worker_stale"], bench(workers=[worker(job_id=None, heartbeat_at=ago(4))])),
+    ("between two jobs", [], bench(workers=[worker(job_id=None, heartbeat_at=ago(1))])),
     ("idle beside old work", ["worker_stale"], bench(lane(head=(job(enqueued_at=ago(70)),)), workers=[worker(state="idle", heartbeat_at=ago(65))])),
     ("idle, just woken", [], bench(lane(head=(job(enqueued_at=ago(70)),)), workers=[worker(state="idle", heartbeat_at=ago(5))])),
     ("idle beside new work", [], bench(lane(head=(job(enqueued_at=ago(2)),)), workers=[worker(state="idle", heartbeat_at=ago(300))])),
