@@ -3,7 +3,7 @@
 from functools import cache
 
 import frappe
-from frappe.utils import get_bench_id
+from frappe.utils import background_jobs, cint, get_bench_id
 from frappe.utils.background_jobs import get_redis_conn
 
 from job_console.engine.link import Redis, connect
@@ -18,7 +18,17 @@ def engine() -> Engine:
 @cache
 def _engine(bench_id: str, url: str) -> Engine:
     # Queues are named BENCH:short; benches that share a Redis must not see each other's.
-    return Engine(_redis(url), queue_prefix=f"{bench_id}:")
+    engine = Engine(_redis(url), queue_prefix=f"{bench_id}:")
+    engine.watch.wall = queue_wall
+    return engine
+
+
+def queue_wall() -> int | None:
+    """How deep a lane may be before `frappe.enqueue` refuses, as `_check_queue_size` reckons; 15 has no such wall."""
+    most = getattr(background_jobs, "MAX_QUEUED_JOBS", None)
+    if most is None:
+        return None
+    return (cint(frappe.conf.max_queued_jobs) or most) + 50 * background_jobs._site_count()
 
 
 def _redis(url: str) -> Redis:

@@ -36,6 +36,8 @@ class Watch:
         self.redis = redis
         self.reader = reader
         self.queue_prefix = queue_prefix
+        #: The host's answer to `Bench.wall`, asked with every look.
+        self.wall: Callable[[], int | None] = lambda: None
         self._clock = clock
         self._lock = Lock()
         self._survey = Survey(redis, reader)
@@ -86,7 +88,7 @@ class Watch:
             self._ghosts = self._survey.step(bench, survey_seconds)
             self._beside.read(bench)
             self._ghosts_at = self._clock()
-        bench = self._beside.add_to(replace(bench, ghosts=self._ghosts))
+        bench = self._beside.add_to(replace(bench, ghosts=self._ghosts, wall=self.wall()))
         warnings = self._proof.confirmed(detectors.findings(bench), bench.at)
         return Look(bench, tuple(warnings))
 

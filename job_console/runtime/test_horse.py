@@ -47,6 +47,7 @@ class TestHorse(SiteTestCase):
         self.redis.delete(keys.HOOK_FAILURES)
         with (
             patch("job_console.runtime.horse.publish_changed", side_effect=RuntimeError),
+            patch("job_console.runtime.horse.runs"),
             patch("job_console.runtime.horse.get_current_job") as job,
         ):
             job.return_value.connection = self.redis

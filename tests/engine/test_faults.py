@@ -299,3 +299,14 @@ def test_a_worker_that_dies_in_the_gap_of_a_blocking_pop(redis: Any, console: Co
     assert warning["job_id"] == job.id
     act(console, warning)
     assert bench.places(redis, job.id) == [f"queued {SHORT}"]
+
+
+def test_a_lane_near_the_wall(redis: Any, engine: Engine, workers: Workers, only: Any) -> None:
+    """The host tells the wall; the console has none to tell."""
+    engine.watch.wall = lambda: 100
+    busy = bench.enqueue(redis, "tests.jobs.hang")
+    workers.start(SHORT)
+    bench.fill(redis, 90, enqueued_at=bench.ago(1))
+    warning = only("overloaded")
+    assert (warning["queue"], warning["evidence"]["wall"], warning["severity"]) == (SHORT, 100, "warning")
+    assert bench.status(redis, busy.id) == "started"
