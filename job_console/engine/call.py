@@ -81,6 +81,11 @@ def site_mark(job_id: str) -> str:
     return found[0] if found else ""
 
 
+def marks_of(site: str) -> tuple[str, ...]:
+    """How the ids of a site's jobs begin."""
+    return (f"{site}||", f"{site}::")
+
+
 def wrapped(kwargs: Mapping[str, Any]) -> Call:
     """What Frappe's wrapper was asked for, from its keyword arguments."""
     method = payload.name_of(kwargs["method"])

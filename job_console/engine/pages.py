@@ -1,11 +1,16 @@
-"""Pages of jobs: two round trips at any depth when nothing is filtered, and a bounded walk when something is."""
+"""Pages of jobs: two round trips at any depth when nothing is filtered, and a bounded walk when something is.
+
+For a viewer who sees one site, the ids say which jobs are its own, and only those of the page are read.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from time import monotonic
 
 from . import limits, search, stretches
+from .call import marks_of, site_of_id
 from .errors import BadRequest
 from .link import Redis, pipelined
 from .models import Bench, Job, Page
@@ -15,6 +20,9 @@ from .records import from_score
 from .scope import Scope
 from .stretches import Stretch
 
+#: One member of a stretch: (stretch, job id, score).
+_Entry = tuple[Stretch, str, float | None]
+
 
 def page(redis: Redis, reader: JobReader, bench: Bench, query: Query, scope: Scope, number: int, size: int) -> Page:
     """One page; `number` counts from 1. `bench` gives the lanes and how long their lists are."""
@@ -22,23 +30,33 @@ def page(redis: Redis, reader: JobReader, bench: Bench, query: Query, scope: Sco
         raise BadRequest(f"Pages count from 1, and hold 1 to {limits.PAGE_SIZE_MAX} jobs.")
     row = stretches.of(bench, query)
     total = sum(stretch.length for stretch in row)
-    if query.filters or scope.site is not None:
+    if query.filters:
         return _filtered(redis, reader, row, query, scope, number, size)
+    if scope.site is not None:
+        found = _of_site(redis, reader, row, scope, scope.site, number, size)
+        return found or _filtered(redis, reader, row, query, scope, number, size)
     jobs = read_parts(redis, reader, stretches.window(row, (number - 1) * size, size))
     return Page(total, False, number, size, tuple(jobs))
 
 
 def read_parts(redis: Redis, reader: JobReader, parts: Sequence[tuple[Stretch, int, int]]) -> list[Job]:
     """The jobs in these windows, each with what its place says of it (due time, lease)."""
+    return _read(reader, _entries(redis, parts))
+
+
+def _entries(redis: Redis, parts: Sequence[tuple[Stretch, int, int]]) -> list[_Entry]:
     pipeline = pipelined(redis)
     for stretch, start, count in parts:
         stretch.ask(pipeline, start, count)
     answers = pipeline.execute()
-    entries = [
+    return [
         (stretch, job_id, score)
         for (stretch, _start, _count), answer in zip(parts, answers, strict=True)
         for job_id, score in stretch.entries(answer)
     ]
+
+
+def _read(reader: JobReader, entries: Sequence[_Entry]) -> list[Job]:
     jobs = reader.read([job_id for _stretch, job_id, _score in entries])
     return [_placed(job, stretch, score) for job, (stretch, _id, score) in zip(jobs, entries, strict=True)]
 
@@ -49,6 +67,33 @@ def _placed(job: Job, stretch: Stretch, score: float | None) -> Job:
     if stretch.status == "scheduled":
         return replace(job, due_at=from_score(score))
     return replace(job, lease_until=from_score(score)) if stretch.status == "started" else job
+
+
+def _of_site(
+    redis: Redis, reader: JobReader, row: Sequence[Stretch], scope: Scope, site: str, number: int, size: int
+) -> Page | None:
+    """Walks over ids until the page is full, or for `limits.SITE_PAGE_S`. None when an id names no site: then records
+    must be read to know whose they are."""
+    marks, wanted = marks_of(site), number * size
+    entries: list[_Entry] = []
+    scanned, passed, length = 0, 0, sum(stretch.length for stretch in row)
+    deadline = monotonic() + limits.SITE_PAGE_S
+    while scanned < length and passed < wanted and monotonic() < deadline:
+        ahead = min(max(2 * (wanted - passed), limits.PAGE_SIZE_MAX), limits.LIST_CHUNK)
+        parts = stretches.window(row, scanned, ahead)
+        own = []
+        for entry in _entries(redis, parts):
+            if entry[1].startswith(marks):
+                own.append(entry)
+            elif site_of_id(entry[1]) is None:
+                return None
+        entries += own[max(wanted - size - passed, 0) : wanted - passed]
+        passed += len(own)
+        scanned += sum(count for _stretch, _start, count in parts)
+    total = passed if scanned in (0, length) else round(passed * length / scanned)
+    # What an id says is a hint; the payload's word counts.
+    jobs = tuple(job for job in _read(reader, entries) if job.status != "vanished" and scope.owns(job))
+    return Page(total, scanned < length, number, size, jobs)
 
 
 def _filtered(

@@ -102,4 +102,5 @@ def _own_name(function: Any) -> str:
 
 def clean(text: str, most: int = limits.TEXT_CHARS) -> str:
     """Text that fits a row and can be written as UTF-8: a pickle may hold halves of characters."""
-    return text[:most].encode("utf-8", "replace").decode("utf-8")
+    text = text[:most]
+    return text if text.isascii() else text.encode("utf-8", "replace").decode("utf-8")

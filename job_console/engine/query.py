@@ -56,12 +56,16 @@ class Query:
         A pickle holds text as plain UTF-8, so a name's pieces must be in it; a reference to a function holds module
         and name apart, hence pieces between dots. Numbers and letters beyond ASCII are left to the real look.
         """
+        lowered = plain.lower()
+        words = _words(self.method, self.site, self.user)
+        if self.text and _number(self.text) is None:
+            words += _pieces(self.text)
+        missing = [word for word in words if word not in lowered]
+        if not missing:
+            return True
         # A payload without Frappe's wrapper says its site by its id alone.
-        lowered = plain.lower() + b"\n" + job_id.lower().encode("utf-8", "replace")
-        pieces = _pieces(self.method) + _pieces(self.site) + _pieces(self.user)
-        if not all(piece in lowered for piece in pieces):
-            return False
-        return not self.text or _number(self.text) is not None or all(piece in lowered for piece in _pieces(self.text))
+        lowered = job_id.lower().encode("utf-8", "replace")
+        return all(word in lowered for word in missing)
 
     def _has_text(self, job: Job) -> bool:
         needle = (self.text or "").lower()
@@ -81,6 +85,11 @@ def _pieces(pattern: str | None) -> tuple[bytes, ...]:
     search asks for them once a job."""
     pieces = re.split(r"[^A-Za-z0-9_]+", pattern or "")
     return tuple(piece.lower().encode() for piece in pieces if piece)
+
+
+@lru_cache(maxsize=64)
+def _words(*patterns: str | None) -> tuple[bytes, ...]:
+    return tuple(piece for pattern in patterns for piece in _pieces(pattern))
 
 
 def _number(text: str) -> int | float | None:

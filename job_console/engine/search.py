@@ -30,7 +30,10 @@ class Found:
 
 
 def slice_of(redis: Redis, reader: JobReader, bench: Bench, query: Query, scope: Scope, cursor: str | None) -> Found:
-    """The next slice: ends after `limits.SEARCH_SLICE_S`, after `limits.SEARCH_SLICE_HITS` hits, or at the end."""
+    """The next slice: ends after `limits.SEARCH_SLICE_S`, after `limits.SEARCH_SLICE_HITS` hits, or at the end.
+
+    The first one also ends with the first hits.
+    """
     row = stretches.of(bench, query)
     start = _position(cursor)
     length = sum(stretch.length for stretch in row)
@@ -39,7 +42,8 @@ def slice_of(redis: Redis, reader: JobReader, bench: Bench, query: Query, scope:
     for found in walk(redis, reader, row, query, scope, start, limits.SEARCH_SLICE_S):
         hits += [job for job in found.jobs if visible(job, query, scope)]
         scanned = found.scanned
-        if len(hits) >= limits.SEARCH_SLICE_HITS:
+        # The reader waits for the first ones.
+        if len(hits) >= limits.SEARCH_SLICE_HITS or (hits and not cursor):
             break
     return Found(tuple(hits), min(scanned, length), length, None if scanned >= length else str(scanned))
 
