@@ -57,6 +57,13 @@ def show(job_id: str) -> dict:
     return console().show(job_id)
 
 
+@frappe.whitelist()
+@for_managers
+def explain(job_id: str) -> dict:
+    """Why a job waits, runs, failed or is stuck, in words; the most immediate cause first."""
+    return console().explain(job_id)
+
+
 @frappe.whitelist(methods=["POST"])
 @for_managers
 def act(

@@ -149,7 +149,7 @@ def warnings(document: Document, paint: Paint) -> Iterator[str]:
 
 def _remedy_command(action: str, warning: Document) -> str:
     words = ["job-console", action]
-    if warning["job_id"]:
+    if warning["job_id"] and action != "resume":
         words.append(_quoted(warning["job_id"]))
     if action == "clear" and warning["queue"]:
         words += ["--queue", _quoted(warning["queue"])]
@@ -169,6 +169,16 @@ def results(document: Document, paint: Paint) -> Iterator[str]:
         new = f", new job {result['new_job_id']}" if result.get("new_job_id") else ""
         why = f": {result['reason']}" if result["reason"] else ""
         yield f"{mark}  {clean(result['job_id'])}  {clean(change)}{clean(new)}{clean(why)}"
+
+
+def explanation(document: Document, paint: Paint) -> Iterator[str]:
+    state = paint(document["state"], _STATUS.get(document["state"]))
+    yield f"{paint(document['label'], bold=True)}  {state}  {clean(document['job_id'])}"
+    for cause in document["details"]:
+        yield clean(cause["text"])
+        subject = {"job_id": document["job_id"], "queue": document["queue"]}
+        for remedy in cause["remedies"]:
+            yield f"    {clean(remedy['label'])}: {paint(_remedy_command(remedy['action'], subject), bold=True)}"
 
 
 def mended(document: Document, paint: Paint) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""Verbs that look: snapshot, jobs, search, show, warnings, audit."""
+"""Verbs that look: snapshot, jobs, search, show, explain, warnings, audit."""
 
 from __future__ import annotations
 
@@ -99,6 +99,16 @@ def show(here: Session, job_id: str, as_json: bool) -> None:
 
 
 @click.command()
+@click.argument("job_id", metavar="ID")
+@as_json_option
+@session
+def explain(here: Session, job_id: str, as_json: bool) -> None:
+    """Why a job waits, runs, failed or is stuck, in words; the most immediate cause first."""
+    with ending_well(here.address):
+        here.show(here.console.explain(job_id), as_json, text.explanation)
+
+
+@click.command()
 @as_json_option
 @session
 def warnings(here: Session, /, as_json: bool) -> None:
@@ -118,4 +128,4 @@ def audit(here: Session, page: int, size: int, as_json: bool) -> None:
         here.show(here.console.audit(page=page, size=size), as_json, text.audit)
 
 
-VERBS = (snapshot, jobs, search, show, warnings, audit)
+VERBS = (snapshot, jobs, search, show, explain, warnings, audit)

@@ -7,7 +7,7 @@ from datetime import datetime, timezone
 from typing import Any
 
 from . import keys, limits
-from .link import Redis, pipelined
+from .link import Pipeline, Redis, pipelined, script
 from .models import AuditEntry
 from .records import text
 
@@ -29,9 +29,23 @@ def record(redis: Redis, entries: Sequence[AuditEntry]) -> None:
     """Append, in one round trip; the oldest beyond `limits.AUDIT_ENTRIES` fall off."""
     pipeline = pipelined(redis)
     for entry in entries:
-        fields = {name: _plain(getattr(entry, name)) for name in _FIELDS}
-        pipeline.xadd(keys.AUDIT, fields, maxlen=limits.AUDIT_ENTRIES, approximate=True)
+        fields = [part for name in _FIELDS for part in (name, _plain(getattr(entry, name)))]
+        what = "leave" if not (entry.ok and entry.job_id) else "forget" if entry.state_after == "gone" else "remember"
+        names = (keys.AUDIT, keys.AUDIT_JOBS)
+        pipeline.eval(script("record_action"), 2, *names, limits.AUDIT_ENTRIES, entry.job_id, what, *fields)
     pipeline.execute()
+
+
+def ask_last(pipeline: Pipeline, job_id: str) -> None:
+    """Ask for the last thing that was done to a job; give the answer to `last`."""
+    pipeline.eval(script("last_action"), 2, keys.AUDIT_JOBS, keys.AUDIT, job_id)
+
+
+def last(answer: Any) -> AuditEntry | None:
+    if not answer:
+        return None
+    entry_id, parts = answer
+    return _entry(entry_id, dict(zip(parts[::2], parts[1::2], strict=True)))
 
 
 def _plain(value: Any) -> str:

@@ -10,9 +10,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from time import sleep
 
-from . import actions, audit, detail, limits, mend, pages, search, wire
+from . import actions, audit, detail, explain, limits, mend, pages, search, wire
 from .errors import BadRequest, Forbidden, NoSuchJob
+from .explain import Case
+from .explain import facts as explain_facts
 from .link import Redis, reaching_redis
 from .locks import control
 from .models import Bench
@@ -109,12 +112,31 @@ class Console:
     def show(self, job_id: str) -> Json:
         """Raises NoSuchJob, also for a job of another site."""
         look = self._look()
-        with reaching_redis():
-            found = detail.read(self.engine.redis, self.engine.reader, job_id, look.bench.at)
-        if found is None or not self.scope.owns(found.job):
-            raise NoSuchJob(job_id)
+        found = self._detail(job_id, look)
         about = [warning for warning in look.warnings if warning.job_id == job_id]
         return self._wire(look.bench.at).detail(self.scope.detail(found), about)
+
+    def explain(self, job_id: str) -> Json:
+        """Why it is where it is. What may be a race is looked at again first, which takes some seconds.
+
+        Raises NoSuchJob, also for a job of another site.
+        """
+        for pause in (0.0, limits.PROOF_S, None):
+            case = self._case(job_id)
+            told = explain.because(case)
+            if pause is None or not told.needs_proof:
+                break
+            sleep(pause)
+            self.engine.watch.forget()
+        return self._wire(case.now).explanation(case, told)
+
+    def _case(self, job_id: str) -> Case:
+        look = self._look()
+        found = self._detail(job_id, look)
+        with reaching_redis():
+            facts = explain_facts.read(self.engine.redis, self.engine.reader, found.job, look.bench.at)
+        warnings = self.scope.warnings(look.warnings, look.bench)
+        return Case(found, look.bench, facts, self.scope, tuple(warnings))
 
     def act(
         self,
@@ -183,6 +205,13 @@ class Console:
             raise BadRequest(f"Pages count from 1, and hold 1 to {limits.PAGE_SIZE_MAX} entries.")
         with reaching_redis():
             return wire.audit(*audit.page(self.engine.redis, self.viewer.site, page, size))
+
+    def _detail(self, job_id: str, look: Look) -> detail.Detail:
+        with reaching_redis():
+            found = detail.read(self.engine.redis, self.engine.reader, job_id, look.bench.at)
+        if found is None or not self.scope.owns(found.job):
+            raise NoSuchJob(job_id)
+        return found
 
     def _look(self) -> Look:
         return self.engine.watch.look()

@@ -9,6 +9,7 @@ from typing import Any
 
 from . import actions, limits
 from .detail import Detail
+from .explain import Case, Explanation
 from .mend import Step
 from .models import AuditEntry, Bench, Failure, Job, Lane, Outcome, Page, Run, Warning, Worker
 from .redact import Redaction
@@ -145,6 +146,28 @@ class Wire:
             "scheduled_job": job.call.scheduled_job,
             "expires_at": time(detail.expires_at),
             "payload_bytes": job.payload_bytes,
+        }
+
+    def explanation(self, case: Case, told: Explanation) -> Json:
+        details: list[Json] = [
+            {
+                "text": self.redaction.text(reason.text),
+                "evidence": self.redaction.arguments(reason.evidence),
+                "remedies": [] if self.read_only else [asdict(remedy) for remedy in reason.remedies],
+            }
+            for reason in told.reasons
+        ]
+        offered = {remedy["action"]: remedy for reason in details for remedy in reason["remedies"]}
+        return {
+            "job_id": case.job.id,
+            "label": case.job.call.label,
+            "queue": case.job.queue,
+            "state": case.job.status,
+            "because": [reason["text"] for reason in details],
+            "details": details,
+            "position": told.position,
+            "expected_start_s": seconds(told.expected_start_s),
+            "remedies": list(offered.values()),
         }
 
     def run(self, run: Run) -> Json:

@@ -290,3 +290,26 @@ class TestMending:
         assert done.code == 0
         assert "Left for you:" in done.out
         assert "undecodable" in done.out
+
+
+class TestExplaining:
+    def test_the_contract(self, run: Any, lane: Any) -> None:
+        job = frappe_job(lane)
+        said = run("explain", job.id, "--json")
+        assert (said.code, said.err) == (0, "")
+        document = said.json
+        assert (document["job_id"], document["state"], document["position"]) == (job.id, "queued", 1)
+        assert document["because"][0] == "No worker serves short. The whole bench has none."
+        assert document["expected_start_s"] is None
+        assert document["remedies"] == []
+
+    def test_for_people(self, run: Any, lane: Any, redis: Any) -> None:
+        job = frappe_job(lane)
+        suspend(redis)
+        said = run("explain", job.id).out.splitlines()
+        assert said[0] == f"shop.sync  queued  {job.id}"
+        assert said[1].startswith("All workers are suspended")
+        assert said[2] == "    Resume: job-console resume"
+
+    def test_nobody(self, run: Any) -> None:
+        assert run("explain", "nobody").code == 4

@@ -34,6 +34,9 @@ class TestCalls:
         assert site.get("/api/jobs?queue=bench:short&status=&size=5").json["total"] == 1
         assert site.get("/api/search?method=shop.sync").json["jobs"][0]["id"] == job.id
         assert site.get("/api/show?job_id=a.localhost%7C%7Cone").json["position"] == 1
+        assert (
+            site.get("/api/explain?job_id=a.localhost%7C%7Cone").json["because"][0].startswith("No worker serves short")
+        )
         assert site.get("/api/warnings").json["warnings"] == []
         assert site.get("/api/audit").json["entries"] == []
 

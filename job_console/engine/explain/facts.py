@@ -1,0 +1,45 @@
+"""Reads the few facts that only an explanation needs."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from .. import audit, failures_log, keys, limits, statistics
+from ..link import Redis, pipelined
+from ..models import AuditEntry, Job
+from ..reader import JobReader
+from .case import Facts
+
+
+def read(redis: Redis, reader: JobReader, job: Job, now: datetime) -> Facts:
+    """Two round trips; a third for a scheduled job that has finished."""
+    awaited = job.dependencies[: limits.ITEMS] if job.status == "deferred" else ()
+    pipeline = pipelined(redis)
+    audit.ask_last(pipeline, job.id)
+    pipeline.lpos(keys.intermediate(job.queue), job.id, maxlen=limits.LPOS_DEPTH)
+    reader.queue_reads(pipeline, awaited)
+    last, between, *rows = pipeline.execute()
+    history = statistics.usual(redis, [job.call.method], now)
+    return Facts(
+        action=_of_this_life(audit.last(last), job),
+        between_lists=between is not None,
+        dependencies=tuple(reader.jobs(awaited, rows)),
+        usual=history.get(job.call.method),
+        hidden_failure=_hidden_failure(redis, job),
+    )
+
+
+def _of_this_life(entry: AuditEntry | None, job: Job) -> AuditEntry | None:
+    """Ids are used again (those of Frappe's schedules always): what was done to an earlier job is not its story."""
+    earlier = entry and entry.at and job.created_at and entry.at < job.created_at
+    return None if earlier else entry
+
+
+def _hidden_failure(redis: Redis, job: Job) -> str | None:
+    """Frappe swallows what a scheduled job raises, and RQ sees success; our own record knows better."""
+    if job.call.kind != "scheduled" or job.status != "finished" or job.started_at is None:
+        return None
+    for failed in failures_log.of_method(redis, job.call.method):
+        if failed.job_id == job.id and failed.at >= job.started_at:
+            return f"{failed.type}: {failed.message}" if failed.message else failed.type
+    return None
