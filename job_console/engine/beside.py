@@ -14,7 +14,7 @@ from .reader import JobReader
 
 
 class Beside:
-    """One per process. Not thread-safe: `watch.Watch` calls it under its lock."""
+    """One per process. `read` and `add_to` may run at once, each of them not twice: `watch.Watch` sees to it."""
 
     def __init__(self, redis: Redis, reader: JobReader, clock: Callable[[], float] = monotonic) -> None:
         self.redis = redis

@@ -38,6 +38,8 @@ TRACEBACK_CHARS = 20_000
 ERROR_BYTES = 256 * 1024
 #: Decoded payloads remembered per process; a payload never changes for one (id, created_at, length).
 DECODED_CACHE = 5_000
+#: Arguments made fit to be shown, remembered per set of secret names: some screens full.
+SHOWN_CACHE = 1_000
 
 # --- Heartbeats (rq: DEFAULT_JOB_MONITORING_INTERVAL 30 s, DEFAULT_WORKER_TTL 420 s) -----------------------
 #: A forking worker beats every 30 s while a job runs; two missed beats and a margin.

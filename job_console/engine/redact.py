@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import re
+from collections import OrderedDict
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
 from . import limits
+from .models import Call
 from .payload import Placeholder, clean
 
 HIDDEN = "••••••"
@@ -63,6 +66,7 @@ class Redaction:
     def __init__(self, extra: Iterable[str] = ()) -> None:
         more = tuple(name.strip().lower() for name in extra if name.strip())
         self.names = SECRET_NAMES + more
+        self._shown: OrderedDict[int, tuple[Call, dict[str, Any]]] = OrderedDict()
         self._in_name = _secrets_in_name(self.names)
         self._in_text = _secrets_in_text(self.names)
 
@@ -70,8 +74,21 @@ class Redaction:
         return self._in_name.search(name.lower().replace("-", "_")) is not None
 
     def arguments(self, arguments: Mapping[str, Any]) -> dict[str, Any]:
-        """JSON-ready copy of a call's arguments: at most `limits.VALUES` values in all."""
+        """JSON-ready copy of arguments or evidence: at most `limits.VALUES` values in all."""
         return _Copy(self).mapping(arguments, 0)
+
+    def of_call(self, call: Call) -> dict[str, Any]:
+        """As `arguments`, remembered: a page that looks every second gets the same copy. Not to be changed."""
+        known = self._shown.get(id(call))
+        if known is not None:
+            return known[1]
+        shown = self.arguments(call.arguments)
+        # Kept with the call itself, so that its identity is not given to another one meanwhile.
+        self._shown[id(call)] = (call, shown)
+        while len(self._shown) > limits.SHOWN_CACHE:
+            with suppress(KeyError):  # another thread was quicker
+                self._shown.popitem(last=False)
+        return shown
 
     def text(self, text: str, most: int = limits.TEXT_CHARS) -> str:
         """Free text (an error's message, a traceback) with what looks like a secret hidden, cut at `most`."""

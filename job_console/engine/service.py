@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from time import sleep
 
 from . import actions, audit, detail, explain, limits, mend, pages, search, wire
@@ -47,10 +48,12 @@ class Engine:
         self.redis = redis
         self.reader = JobReader(redis)
         self.watch = Watch(redis, self.reader, queue_prefix)
+        #: Sites differ in their secret names; each set of them keeps what it has hidden.
+        self._redaction = lru_cache(maxsize=64)(Redaction)
 
     def console(self, viewer: Viewer, secret_names: Sequence[str] = ()) -> Console:
         """`secret_names` are redacted besides the usual ones."""
-        return Console(self, viewer, Redaction(secret_names))
+        return Console(self, viewer, self._redaction(tuple(secret_names)))
 
     def changed_marker(self) -> str:
         """A token that changes with what the page shows. Raises RedisUnavailable."""

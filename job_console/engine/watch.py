@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import hashlib
+import logging
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, replace
-from threading import Lock
+from threading import Lock, Thread
 from time import monotonic, sleep
 
 from . import detectors, limits, snapshot
@@ -19,6 +21,7 @@ from .survey import Survey
 
 #: The survey goes on this often while somebody looks, so that a look stays cheap.
 SURVEY_EVERY_S = 2.0
+_NEVER = float("-inf")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,14 +43,16 @@ class Watch:
         self.wall: Callable[[], int | None] = lambda: None
         self._clock = clock
         self._lock = Lock()
+        #: Held while the survey goes on: it is not thread-safe.
+        self._slicing = Lock()
         self._survey = Survey(redis, reader)
         self._beside = Beside(redis, reader, clock)
         self._proof = Proof()
         self._ghosts: tuple[Ghost, ...] = ()
-        self._ghosts_at = float("-inf")
+        self._ghosts_at = _NEVER
         self._look: Look | None = None
         self._failure: RedisUnavailable | None = None
-        self._at = float("-inf")
+        self._at = _NEVER
 
     def look(self) -> Look:
         """The bench, at most `limits.SNAPSHOT_TTL_S` old. Raises RedisUnavailable, to all who wait alike."""
@@ -70,7 +75,7 @@ class Watch:
     def forget(self) -> None:
         """After an action: the next look must see what it did."""
         with self._lock:
-            self._at = self._ghosts_at = float("-inf")
+            self._at = self._ghosts_at = _NEVER
 
     def _take(self, survey_seconds: float) -> None:
         try:
@@ -84,13 +89,31 @@ class Watch:
         self._at = self._clock()
 
     def _judge(self, bench: Bench, survey_seconds: float) -> Look:
-        if self._clock() - self._ghosts_at >= SURVEY_EVERY_S or survey_seconds > limits.SURVEY_SECONDS:
-            self._ghosts = self._survey.step(bench, survey_seconds)
-            self._beside.read(bench)
+        if self._ghosts_at == _NEVER or survey_seconds > limits.SURVEY_SECONDS:
+            self._slice(bench, survey_seconds)
+        elif self._clock() - self._ghosts_at >= SURVEY_EVERY_S:
             self._ghosts_at = self._clock()
+            Thread(target=self._slice_aside, args=(bench,), name="job-console-survey", daemon=True).start()
         bench = self._beside.add_to(replace(bench, ghosts=self._ghosts, wall=self.wall()))
         warnings = self._proof.confirmed(detectors.findings(bench), bench.at)
         return Look(bench, tuple(warnings))
+
+    def _slice(self, bench: Bench, seconds: float) -> None:
+        """Go on with what takes longer than a look: the next looks have what it finds."""
+        with self._slicing:
+            self._ghosts = self._survey.step(bench, seconds)
+            self._beside.read(bench)
+            self._ghosts_at = self._clock()
+
+    def _slice_aside(self, bench: Bench) -> None:
+        """In a thread of its own, so that nobody who looks waits for it. A dead Redis is told by the looks."""
+        if self._slicing.locked():
+            return
+        try:
+            with suppress(RedisUnavailable), reaching_redis():
+                self._slice(bench, limits.SURVEY_SECONDS)
+        except Exception:  # the edge of a thread: nobody above would hear of it
+            logging.getLogger("job_console").warning("A slice of the survey failed.", exc_info=True)
 
     def marker(self) -> str:
         """Changes when something that a page shows has changed; equal while nothing but time has passed."""

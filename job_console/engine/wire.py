@@ -114,7 +114,7 @@ class Wire:
             "elapsed_s": seconds(job.elapsed_s(self.now)),
             "attempt": job.attempt,
             "worker": job.worker,
-            "arguments": self.redaction.arguments(job.call.arguments),
+            "arguments": self.redaction.of_call(job.call),
             "problem": job.call.problem,
             "error": self.failure(job.error, whole),
             "actions": [] if self.read_only else actions.offered(job),
