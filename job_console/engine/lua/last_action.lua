@@ -1,10 +1,10 @@
 -- The last thing that was done to a job here: {entry id, fields}, or nil.
--- KEYS: jobs by the time of the last thing done to them; the trail. ARGV: the job.
+-- KEYS: jobs by the last thing done to them (see record_action.lua); the trail. ARGV: the job.
 local at = redis.call('ZSCORE', KEYS[1], ARGV[1])
 if not at then
   return nil
 end
-at = string.format('%.0f', tonumber(at))
+at = string.format('%.0f', math.floor(tonumber(at) / 1000))
 local found
 for _, entry in ipairs(redis.call('XRANGE', KEYS[2], at, at)) do
   for field = 1, #entry[2], 2 do
