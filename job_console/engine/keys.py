@@ -103,6 +103,15 @@ def lock_wake(lease_id: str) -> str:
     return LOCK_WAKE_PREFIX + lease_id
 
 
+def sweep(queue_prefix: str) -> str:
+    """What sweeps of these queues leave to each other: see `sweep`. Benches that share a Redis have one each."""
+    return own("sweep", queue_prefix.rstrip(":") or "all")
+
+
+def sweep_lease(queue_prefix: str, duty: str) -> str:
+    return f"{sweep(queue_prefix)}:lease:{duty}"
+
+
 def own(*parts: str) -> str:
     return OURS + ":".join(parts)
 

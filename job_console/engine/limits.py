@@ -50,8 +50,10 @@ IDLE_HEARTBEAT_LATE_S = 450.0
 # --- Detectors -------------------------------------------------------------------------------------------
 #: What may be a race must still be true this much later before it becomes a warning.
 PROOF_S = 3.0
-#: A candidate not seen for this long starts from nothing again.
-PROOF_FORGET_S = 120.0
+#: What sweeps have seen is forgotten when none came by for so long: two of Frappe's ticks and a margin.
+PROOF_FORGET_S = 600.0
+#: Findings whose first sight sweeps remember; beyond, the youngest are left out.
+PROOF_FINDINGS = 1_000
 #: Workers restart in a deploy; a lane without any is news only when work has waited this long.
 NO_WORKERS_WAIT_S = 20.0
 #: SIGALRM fires at the timeout; RQ's parent kills at timeout + 60 s. Roll-back and logging take a moment.
@@ -131,6 +133,14 @@ LIST_OVERLAP = 200
 #: Ids that one walk through a long list looks for: as many may have been enqueued in the second of its head.
 LIST_IDS = 20_000
 SUSPECTS = 200
+
+# --- Sweeps ----------------------------------------------------------------------------------------------
+#: A duty is done this often, whoever sweeps: two sweeps prove what needs proof.
+SWEEP_EVERY_S = 5.0
+#: Whoever dies within a duty keeps others from it for so long.
+SWEEP_LEASE_S = 60.0
+#: What is known of a duty's last time, and how often it failed.
+SWEEP_KEPT_S = 86_400.0
 
 # --- Search ----------------------------------------------------------------------------------------------
 SEARCH_CHUNK = 500

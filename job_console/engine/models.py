@@ -226,6 +226,20 @@ class Schedule:
 
 
 @dataclass(frozen=True, slots=True)
+class DutyRecord:
+    """When a duty of the sweep was last done, by whom, and how it went. See `sweep`."""
+
+    key: str
+    at: datetime
+    by: str  # HOST:PID
+    site: str | None = None
+    took_s: float = 0.0
+    #: How often in a row it failed, and what it said the last time.
+    failures: int = 0
+    error: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Bench:
     """A whole bench at one moment of the Redis server's clock."""
 
@@ -251,6 +265,8 @@ class Bench:
     repeated: tuple[Repeated, ...] = ()
     #: Locks that are held or waited for.
     locks: tuple[LockState, ...] = ()
+    #: What the last sweeps did.
+    duties: tuple[DutyRecord, ...] = ()
 
     def lane(self, name: str) -> Lane | None:
         return next((lane for lane in self.lanes if lane.name == name), None)

@@ -7,13 +7,14 @@ console.snapshot()
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 from time import sleep
 
 from . import actions, audit, detail, explain, limits, mend, pages, search, wire
+from .duties import DUTIES
 from .errors import BadRequest, Forbidden, NoSuchJob
 from .explain import Case
 from .explain import facts as explain_facts
@@ -24,6 +25,7 @@ from .query import Query
 from .reader import JobReader
 from .redact import Redaction
 from .scope import Scope
+from .sweep import Duty, Swept, sweep
 from .watch import Look, Watch
 from .wire import Json, Wire
 
@@ -54,6 +56,13 @@ class Engine:
     def console(self, viewer: Viewer, secret_names: Sequence[str] = ()) -> Console:
         """`secret_names` are redacted besides the usual ones."""
         return Console(self, viewer, self._redaction(tuple(secret_names)))
+
+    def sweep(self, duties: Iterable[Duty] = ()) -> Swept | None:
+        """Look, and do what is due of the engine's own duties and these: see `sweep`. None when nothing is due.
+
+        Raises RedisUnavailable.
+        """
+        return sweep(self, (*DUTIES, *duties))
 
     def changed_marker(self) -> str:
         """A token that changes with what the page shows. Raises RedisUnavailable."""

@@ -11,12 +11,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
-from . import keys, limits
+from . import keys, limits, memory
 from .lane_ids import LaneIds
 from .link import Redis, pipelined
 from .locks import registry
 from .locks.models import LockState
-from .models import Bench, Lane, RedisHealth, Worker
+from .models import Bench, DutyRecord, Lane, RedisHealth, Worker
 from .reader import JobReader
 from .records import moment, number, text
 
@@ -40,6 +40,7 @@ def take(redis: Redis, reader: JobReader, queue_prefix: str = "") -> Bench:
         held={worker.job_id: jobs[worker.job_id] for worker in workers if worker.job_id},
         dependencies=_dependencies(redis, lanes),
         locks=tuple(locks),
+        duties=roots.duties,
     )
 
 
@@ -59,6 +60,7 @@ class _Roots:
     suspended: bool
     locks: list[str]
     health: RedisHealth
+    duties: tuple[DutyRecord, ...]
 
 
 def _roots(redis: Redis, prefix: str) -> _Roots:
@@ -70,6 +72,7 @@ def _roots(redis: Redis, prefix: str) -> _Roots:
     registry.ask_live(pipeline)
     pipeline.info("memory")
     pipeline.info("server")
+    memory.ask(pipeline, prefix)
     answers = pipeline.execute(raise_on_error=False)
     for needed in answers[:5]:
         if isinstance(needed, Exception):
@@ -78,7 +81,15 @@ def _roots(redis: Redis, prefix: str) -> _Roots:
     workers = sorted(_strip(member, keys.WORKER_PREFIX) for member in answers[2])
     names = sorted((name for name in queues if name.startswith(prefix)), key=_lane_order)
     locks = [text(name) or "" for name in answers[4]]
-    return _Roots(server_time(answers[0]), names, workers, bool(answers[3]), locks, _health(answers[5], answers[6]))
+    return _Roots(
+        at=server_time(answers[0]),
+        queues=names,
+        workers=workers,
+        suspended=bool(answers[3]),
+        locks=locks,
+        health=_health(answers[5], answers[6]),
+        duties=memory.duties(answers[7]),
+    )
 
 
 def _strip(member: bytes, prefix: str) -> str:
