@@ -1,4 +1,4 @@
-"""What is read beside the snapshot, seldom: history, recent failures, repeated work. Remembered between looks."""
+"""What is read beside the snapshot, seldom: policies, history, failures, repeated work. Remembered between looks."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ from time import monotonic
 from . import limits, recent, repeated, statistics
 from .link import Redis
 from .models import Bench, FailedRun, Job, Repeated, Usual
+from .policies.book import Shelf
+from .policies.match import Policies
 from .reader import JobReader
 
 
@@ -24,9 +26,12 @@ class Beside:
         self._failed: tuple[FailedRun, ...] = ()
         self._succeeded: Mapping[str, datetime] = {}
         self._repeated: tuple[Repeated, ...] = ()
+        self._shelf = Shelf(redis)
+        self._policies = Policies()
 
     def read(self, bench: Bench) -> None:
-        """Read again what failed lately and what waits several times."""
+        """Read again what failed lately and what waits several times, and the policies if they have changed."""
+        self._policies = self._shelf.all()
         self._failed = recent.failed(self.redis, self.reader, bench)
         self._succeeded = recent.succeeded_at(self.redis, self.reader, bench, self._failed)
         self._repeated = repeated.find(self.redis, self.reader, bench)
@@ -39,6 +44,7 @@ class Beside:
             failed_lately=self._failed,
             succeeded_at=self._succeeded,
             repeated=self._repeated,
+            policies=self._policies,
         )
 
     def _history(self, bench: Bench) -> dict[str, Usual]:

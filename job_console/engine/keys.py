@@ -34,6 +34,10 @@ LOCKS = OURS + "locks"
 LOCKS_LIVE = OURS + "locks_live"
 LOCK_WAKE_PREFIX = OURS + "lock:wake:"
 
+#: Versions of the sites' published policies, and the last ticket to publish some.
+POLICIES = OURS + "policies"
+POLICIES_TICKET = OURS + "policies_ticket"
+
 #: Registry name in RQ's keys for each status that has one. `started` differs in member format, see `members`.
 REGISTRIES = {
     "started": "wip",
@@ -90,6 +94,10 @@ def statistics(period: str, start: int) -> str:
 def failures(method: str) -> str:
     # lua/record_run.lua makes the same name for the methods that it forgets.
     return f"{FAILURES}:{hashlib.sha1(method.encode(), usedforsecurity=False).hexdigest()}"
+
+
+def policies(site: str) -> str:
+    return f"{POLICIES}:{site}"
 
 
 @lru_cache(1024)

@@ -120,6 +120,10 @@ FAILURES_METHODS = 500
 FAILURES_EACH = 20
 FAILURES_TTL_S = 8 * 86_400
 
+# --- Policies ----------------------------------------------------------------------------------------------
+#: A process that enqueues a thousand jobs a second asks this often whether the policies have changed.
+POLICIES_TTL_S = 2.0
+
 # --- Survey: the bounded, resumable scan for records that stand nowhere -------------------------------------
 SURVEY_COUNT = 500
 SURVEY_SECONDS = 0.05

@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from .policies.match import Policies
+
 if TYPE_CHECKING:
     from .locks.models import LockState
 
@@ -267,6 +269,7 @@ class Bench:
     locks: tuple[LockState, ...] = ()
     #: What the last sweeps did.
     duties: tuple[DutyRecord, ...] = ()
+    policies: Policies = field(default_factory=Policies)
 
     def lane(self, name: str) -> Lane | None:
         return next((lane for lane in self.lanes if lane.name == name), None)

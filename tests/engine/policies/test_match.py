@@ -1,0 +1,102 @@
+"""The most specific policy wins, always the same one, and a thousand of them cost nothing."""
+
+from __future__ import annotations
+
+import re
+import time
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from job_console.engine.models import Call, Job
+from job_console.engine.policies.match import Book, Policies, fits
+from job_console.engine.policies.models import Policy
+
+
+def policy(kind: str, pattern: str, name: str | None = None, **more: object) -> Policy:
+    return Policy(name or f"{kind} {pattern}", kind, pattern, **more)  # type: ignore[arg-type]
+
+
+def call(method: str, record: str | None = None, kind: str = "method") -> Call:
+    return Call(method, method, kind, site="a.localhost", scheduled_job=record)
+
+
+BOOK = Book(
+    [
+        policy("glob", "*"),
+        policy("glob", "shop.*"),
+        policy("glob", "shop.stock.*"),
+        policy("glob", "*.sync"),
+        policy("method", "shop.stock.sync"),
+        policy("method", "shop.tasks.pull"),
+        policy("schedule", "tasks.push", scheduled_method="shop.tasks.push"),
+        policy("schedule", "tasks.pull", scheduled_method="shop.tasks.pull"),
+    ]
+)
+
+
+@pytest.mark.parametrize(
+    ("asked", "name"),
+    [
+        (call("shop.stock.sync"), "method shop.stock.sync"),
+        (call("shop.stock.count"), "glob shop.stock.*"),
+        (call("shop.cart.sync"), "glob *.sync"),  # both say five letters; the name decides
+        (call("shop.cart.close"), "glob shop.*"),
+        (call("crm.call"), "glob *"),
+        (call("shop.tasks.push", "tasks.push", "scheduled"), "schedule tasks.push"),
+        (call("shop.tasks.push", None, "scheduled"), "schedule tasks.push"),  # Frappe 15 names no record
+        (call("shop.tasks.push"), "glob shop.*"),  # the same method, but not by its schedule
+        (call("shop.tasks.push", "another.record", "scheduled"), "glob shop.*"),
+        (call("shop.tasks.pull", "tasks.pull", "scheduled"), "method shop.tasks.pull"),
+    ],
+)
+def test_the_most_specific_wins(asked: Call, name: str) -> None:
+    for _again in range(2):  # the second time it is remembered
+        found = BOOK.of(asked)
+        assert found is not None
+        assert found.name == name
+
+
+def test_none_where_none_fits() -> None:
+    assert Book([policy("glob", "shop.*"), policy("method", "crm.call")]).of(call("crm.mail")) is None
+
+
+def test_a_site_obeys_its_own_policies_only() -> None:
+    policies = Policies({"a.localhost": BOOK})
+    ours = Job("1", "short", "queued", call("crm.call"))
+    theirs = Job("2", "short", "queued", Call("crm.call", "crm.call", "method", site="b.localhost"))
+    nobodys = Job("3", "short", "queued", Call("crm.call", "crm.call", "method"))
+    assert policies.of(ours) is not None
+    assert policies.of(theirs) is None
+    assert policies.of(nobodys) is None
+
+
+@given(st.text("ab.*", max_size=12), st.text("ab.", max_size=20))
+def test_a_star_stands_for_any_letters(glob: str, name: str) -> None:
+    wanted = re.fullmatch("".join(".*" if each == "*" else re.escape(each) for each in glob), name)
+    assert fits(glob, name) == (wanted is not None)
+
+
+def test_no_glob_can_be_made_slow() -> None:
+    start = time.perf_counter()
+    assert not fits("*a" * 200 + "b", "a" * 5_000)
+    assert time.perf_counter() - start < 0.1
+
+
+def test_a_thousand_policies_cost_a_job_nothing_that_can_be_measured() -> None:
+    globs = [policy("glob", f"app{number}.*.task") for number in range(500)]
+    book = Book(globs + [policy("method", f"app.module.task{number}") for number in range(500)])
+    methods = [call(f"other.module.task{number}") for number in range(100)]
+    start = time.perf_counter()
+    for _ in range(100):
+        for each in methods:
+            book.of(each)
+    assert (time.perf_counter() - start) / 10_000 < 20e-6
+
+
+def test_made_up_names_do_not_fill_the_memory() -> None:
+    book = Book([policy("glob", "shop.*")])
+    for number in range(25_000):
+        book.of(call(f"made.up{number}"))
+    assert len(book._known) <= 10_000
