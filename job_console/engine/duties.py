@@ -1,7 +1,19 @@
-"""Every duty of the sweep that needs no framework: a `sweep.Duty` each. Add one here and in its own file."""
+"""Every duty of the sweep that needs no framework. Add one here, and what it does in its own file."""
 
 from __future__ import annotations
 
-from .sweep import Duty
+from typing import TYPE_CHECKING
 
-DUTIES: tuple[Duty, ...] = ()
+from .sweep import Duty
+from .watch import Look
+
+if TYPE_CHECKING:
+    from .service import Engine
+
+
+def remember(engine: Engine, look: Look) -> None:
+    """So that a process that lives for a moment proves what others saw, and goes on where their survey stopped."""
+    engine.watch.remember(look)
+
+
+DUTIES: tuple[Duty, ...] = (Duty("remember", remember),)

@@ -3,25 +3,45 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
-from dataclasses import asdict
-from datetime import datetime, timedelta
+from collections.abc import Iterable
+from dataclasses import asdict, astuple
+from datetime import datetime, timedelta, timezone
 from typing import Any
 
 from . import keys, limits
-from .link import Pipeline
-from .models import DutyRecord
+from .link import Pipeline, Redis, pipelined
+from .models import Claim, DutyRecord, Memory
 from .records import moment, text
+
+#: Field of what was seen; the other fields are keys of duties.
+_SEEN = b":seen"
 
 
 def ask(pipeline: Pipeline, queue_prefix: str) -> None:
     pipeline.hgetall(keys.sweep(queue_prefix))
 
 
-def duties(answer: Any) -> tuple[DutyRecord, ...]:
-    fields: Mapping[Any, Any] = answer if isinstance(answer, dict) else {}
+def read(answer: Any, now: datetime) -> tuple[tuple[DutyRecord, ...], Memory]:
+    """From the hash: whatever is none of ours, or too old, counts as nothing."""
+    fields: dict[Any, Any] = dict(answer) if isinstance(answer, dict) else {}
+    memory = _memory(fields.pop(_SEEN, None), now)
     found = (_record(text(name) or "", value) for name, value in fields.items())
-    return tuple(sorted(filter(None, found), key=lambda record: record.key))
+    return tuple(sorted(filter(None, found), key=lambda record: record.key)), memory
+
+
+def write(redis: Redis, queue_prefix: str, memory: Memory, now: datetime) -> None:
+    """One round trip. Of too many sights the oldest are kept."""
+    oldest = sorted(memory.first_seen.items(), key=lambda pair: pair[1])[: limits.PROOF_FINDINGS]
+    said = {
+        "at": now.timestamp(),
+        "first_seen": {key: at.timestamp() for key, at in oldest},
+        "cursor": memory.cursor,
+        "suspects": [astuple(claim) for claim in memory.suspects],
+    }
+    pipeline = pipelined(redis)
+    pipeline.hset(keys.sweep(queue_prefix), _SEEN, json.dumps(said))
+    pipeline.expire(keys.sweep(queue_prefix), round(limits.SWEEP_KEPT_S))
+    pipeline.execute()
 
 
 def write_duties(
@@ -49,3 +69,15 @@ def _record(key: str, value: Any) -> DutyRecord | None:
         )
     except (ValueError, TypeError, KeyError, AttributeError):
         return None
+
+
+def _memory(value: Any, now: datetime) -> Memory:
+    try:
+        said = json.loads(value)
+        if not 0 <= now.timestamp() - float(said["at"]) <= limits.PROOF_FORGET_S:
+            return Memory()
+        seen = {str(key): datetime.fromtimestamp(float(at), timezone.utc) for key, at in said["first_seen"].items()}
+        suspects = tuple(Claim(*map(str, claim)) for claim in said["suspects"][: limits.SUSPECTS])
+        return Memory(seen, int(said["cursor"]), suspects)
+    except (ValueError, TypeError, KeyError, AttributeError, OverflowError, OSError):
+        return Memory()

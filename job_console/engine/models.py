@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from hashlib import blake2b
 from typing import TYPE_CHECKING, Any
 
 from .policies.match import Policies
@@ -242,6 +243,27 @@ class DutyRecord:
 
 
 @dataclass(frozen=True, slots=True)
+class Claim:
+    """What a record says of itself."""
+
+    job_id: str
+    status: str
+    queue: str
+    enqueued_at: str
+
+
+@dataclass(frozen=True, slots=True)
+class Memory:
+    """What one sweep leaves to the next looks, of whichever process. Empty when there was none lately."""
+
+    #: When each finding was first seen, by `Warning.proof_key`.
+    first_seen: Mapping[str, datetime] = field(default_factory=dict)
+    #: The survey's place, and the records that stood nowhere: to be asked again.
+    cursor: int = 0
+    suspects: tuple[Claim, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Bench:
     """A whole bench at one moment of the Redis server's clock."""
 
@@ -267,8 +289,9 @@ class Bench:
     repeated: tuple[Repeated, ...] = ()
     #: Locks that are held or waited for.
     locks: tuple[LockState, ...] = ()
-    #: What the last sweeps did.
+    #: What the last sweeps did and knew.
     duties: tuple[DutyRecord, ...] = ()
+    memory: Memory = Memory()
     policies: Policies = field(default_factory=Policies)
 
     def lane(self, name: str) -> Lane | None:
@@ -304,10 +327,21 @@ class Warning:
     remedies: tuple[Remedy, ...] = ()
     #: May be a race: shown only when a second look, `limits.PROOF_S` later, finds it again.
     needs_proof: bool = False
+    #: What it is about when that is no job, worker or lane: a method, a lock, a schedule. The job is then an example.
+    about: str | None = None
 
     @property
-    def subject(self) -> tuple[str, str | None, str | None, str | None]:
-        return (self.code, self.queue, self.job_id, self.worker)
+    def subject(self) -> tuple[str | None, ...]:
+        """Equal for the same fault at another time, whatever its message and evidence say by then."""
+        example = self.about is not None
+        job_id, worker = (None, None) if example else (self.job_id, self.worker)
+        return (self.code, self.site, self.queue, self.about, job_id, worker)
+
+    @property
+    def proof_key(self) -> str:
+        """As short text. The next run of a job is another subject: two moments of two runs prove nothing."""
+        since = self.since if self.about is None and (self.job_id or self.worker) else None
+        return blake2b(repr((self.subject, since)).encode(), digest_size=8).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)

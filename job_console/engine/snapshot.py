@@ -16,7 +16,7 @@ from .lane_ids import LaneIds
 from .link import Redis, pipelined
 from .locks import registry
 from .locks.models import LockState
-from .models import Bench, DutyRecord, Lane, RedisHealth, Worker
+from .models import Bench, DutyRecord, Lane, Memory, RedisHealth, Worker
 from .reader import JobReader
 from .records import moment, number, text
 
@@ -41,6 +41,7 @@ def take(redis: Redis, reader: JobReader, queue_prefix: str = "") -> Bench:
         dependencies=_dependencies(redis, lanes),
         locks=tuple(locks),
         duties=roots.duties,
+        memory=roots.memory,
     )
 
 
@@ -61,6 +62,7 @@ class _Roots:
     locks: list[str]
     health: RedisHealth
     duties: tuple[DutyRecord, ...]
+    memory: Memory
 
 
 def _roots(redis: Redis, prefix: str) -> _Roots:
@@ -81,14 +83,17 @@ def _roots(redis: Redis, prefix: str) -> _Roots:
     workers = sorted(_strip(member, keys.WORKER_PREFIX) for member in answers[2])
     names = sorted((name for name in queues if name.startswith(prefix)), key=_lane_order)
     locks = [text(name) or "" for name in answers[4]]
+    now = server_time(answers[0])
+    duties, seen = memory.read(answers[7], now)
     return _Roots(
-        at=server_time(answers[0]),
+        at=now,
         queues=names,
         workers=workers,
         suspended=bool(answers[3]),
         locks=locks,
         health=_health(answers[5], answers[6]),
-        duties=memory.duties(answers[7]),
+        duties=duties,
+        memory=seen,
     )
 
 

@@ -9,26 +9,15 @@ at every step until it is no longer true.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from time import monotonic
 from typing import Any
 
 from . import keys, limits
 from .deep_lanes import DeepLanes, read_chunk
 from .link import Redis, pipelined
-from .models import Bench, Ghost, Lane
+from .models import Bench, Claim, Ghost, Lane
 from .reader import JobReader
 from .records import text
-
-
-@dataclass(frozen=True, slots=True)
-class _Claim:
-    """What a record says of itself."""
-
-    job_id: str
-    status: str
-    queue: str
-    enqueued_at: str
 
 
 class Survey:
@@ -37,13 +26,26 @@ class Survey:
     def __init__(self, redis: Redis, reader: JobReader) -> None:
         self.redis = redis
         self.reader = reader
-        self._cursor = 0
-        self._suspects: dict[str, _Claim] = {}
-        self._deep = DeepLanes[_Claim](redis)
+        self._cursor: int | None = None
+        self._suspects: dict[str, Claim] = {}
+        self._deep = DeepLanes[Claim](redis)
 
-    def step(self, bench: Bench, seconds: float = limits.SURVEY_SECONDS) -> tuple[Ghost, ...]:
+    @property
+    def place(self) -> tuple[int, tuple[Claim, ...]]:
+        """Where it goes on, and whom it suspects: what another one needs to go on from here."""
+        return self._cursor or 0, tuple(self._suspects.values())
+
+    def go_on(self, cursor: int, suspects: Iterable[Claim]) -> None:
+        """From another one's place, unless it has one of its own. Its suspects are asked as our own are."""
+        if self._cursor is None:
+            self._cursor = cursor
+        self._suspect(claim for claim in suspects if claim.job_id not in self._suspects)
+
+    def step(self, bench: Bench, seconds: float = limits.SURVEY_SECONDS, from_start: bool = False) -> tuple[Ghost, ...]:
         """Go on for about `seconds`, at most once around; the ghosts known now."""
         deadline = monotonic() + seconds
+        if from_start:
+            self._cursor = 0
         self._ask_again(bench)
         around = False
         while True:  # at least once, however long the first question took
@@ -63,43 +65,43 @@ class Survey:
         # A deep lane was walked through once for these; their record is still the one that stood nowhere then.
         self._suspects = {claim.job_id: claim for claim in (*nowhere, *unsure)}
 
-    def _take_up(self, claims: Sequence[_Claim], bench: Bench) -> None:
+    def _take_up(self, claims: Sequence[Claim], bench: Bench) -> None:
         new = [claim for claim in claims if claim.job_id not in self._suspects]
         nowhere, unsure = self._nowhere(new, bench)
         self._suspect(nowhere)
         for claim in unsure:
             self._deep.look_for(claim.queue, claim.job_id, claim)
 
-    def _suspect(self, claims: Iterable[_Claim]) -> None:
+    def _suspect(self, claims: Iterable[Claim]) -> None:
         for claim in claims:
             if len(self._suspects) < limits.SUSPECTS:
                 self._suspects[claim.job_id] = claim
 
-    def _next_page(self, bench: Bench) -> list[_Claim]:
-        answer: Any = self.redis.scan(self._cursor, match=keys.JOB_PREFIX + "*", count=limits.SURVEY_COUNT)
+    def _next_page(self, bench: Bench) -> list[Claim]:
+        answer: Any = self.redis.scan(self._cursor or 0, match=keys.JOB_PREFIX + "*", count=limits.SURVEY_COUNT)
         self._cursor, found = answer
         names = [text(name) or "" for name in found]
         ids = [name[len(keys.JOB_PREFIX) :] for name in names if not name.endswith((":dependents", ":dependencies"))]
         return [claim for claim in self._claims(ids) if _may_be_ghost(claim, bench.lane(claim.queue))]
 
-    def _claims(self, ids: Sequence[str]) -> list[_Claim]:
+    def _claims(self, ids: Sequence[str]) -> list[Claim]:
         pipeline = pipelined(self.redis)
         for job_id in ids:
             pipeline.hmget(keys.job(job_id), "status", "origin", "enqueued_at")
         answers = pipeline.execute(raise_on_error=False)
         # An error: the key is no hash, so it is no record.
         return [
-            _Claim(job_id, *(text(value) or "" for value in answer))
+            Claim(job_id, *(text(value) or "" for value in answer))
             for job_id, answer in zip(ids, answers, strict=True)
             if not isinstance(answer, Exception)
         ]
 
-    def _nowhere(self, claims: Sequence[_Claim], bench: Bench) -> tuple[list[_Claim], list[_Claim]]:
+    def _nowhere(self, claims: Sequence[Claim], bench: Bench) -> tuple[list[Claim], list[Claim]]:
         """(claims that nothing confirms, those that may still stand deep in a deep lane)."""
         unconfirmed = self._unknown_to_workers(claims, bench)
         nowhere = [claim for claim in unconfirmed if claim.status == "started"]
-        unsure: list[_Claim] = []
-        by_queue: dict[str, dict[str, _Claim]] = {}
+        unsure: list[Claim] = []
+        by_queue: dict[str, dict[str, Claim]] = {}
         for claim in unconfirmed:
             if claim.status == "queued":
                 by_queue.setdefault(claim.queue, {})[claim.job_id] = claim
@@ -109,7 +111,7 @@ class Survey:
             (unsure if deep else nowhere).extend(claim for claim in waiting.values() if claim.job_id not in found)
         return nowhere, unsure
 
-    def _unknown_to_workers(self, claims: Sequence[_Claim], bench: Bench) -> list[_Claim]:
+    def _unknown_to_workers(self, claims: Sequence[Claim], bench: Bench) -> list[Claim]:
         """Those whose record is still the same, and which no worker, run or registry holds."""
         held = {worker.job_id for worker in bench.workers if worker.job_id}
         held |= {job.id for lane in bench.lanes for job in lane.intermediate}
@@ -156,7 +158,7 @@ def _is_deep(lane: Lane | None) -> bool:
     return lane is not None and lane.counts.queued > limits.LPOS_DEPTH
 
 
-def _may_be_ghost(claim: _Claim, lane: Lane | None) -> bool:
+def _may_be_ghost(claim: Claim, lane: Lane | None) -> bool:
     """Shallow lanes are asked about every record. In a deep one a worker takes from the head, so what it dropped was
     enqueued before the present head; ISO times of one writer compare as text, here to the second."""
     if lane is None or claim.status not in ("queued", "started"):

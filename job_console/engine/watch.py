@@ -10,11 +10,11 @@ from dataclasses import dataclass, replace
 from threading import Lock, Thread
 from time import monotonic, sleep
 
-from . import detectors, limits, snapshot
+from . import detectors, limits, memory, snapshot
 from .beside import Beside
 from .errors import RedisUnavailable
 from .link import Redis, reaching_redis
-from .models import Bench, Ghost, Warning
+from .models import Bench, Claim, Ghost, Memory, Warning
 from .proof import Proof
 from .reader import JobReader
 from .survey import Survey
@@ -48,17 +48,22 @@ class Watch:
         self._survey = Survey(redis, reader)
         self._beside = Beside(redis, reader, clock)
         self._proof = Proof()
+        #: Of the last slice: the survey's place, and what it found.
+        self._place: tuple[int, tuple[Claim, ...]] = (0, ())
         self._ghosts: tuple[Ghost, ...] = ()
         self._ghosts_at = _NEVER
         self._look: Look | None = None
         self._failure: RedisUnavailable | None = None
         self._at = _NEVER
 
-    def look(self) -> Look:
-        """The bench, at most `limits.SNAPSHOT_TTL_S` old. Raises RedisUnavailable, to all who wait alike."""
+    def look(self, survey_seconds: float = 0.0) -> Look:
+        """The bench, at most `limits.SNAPSHOT_TTL_S` old. Raises RedisUnavailable, to all who wait alike.
+
+        `survey_seconds`: go on with the survey for so long first, as somebody may who is here for nothing else.
+        """
         with self._lock:
             if self._clock() - self._at >= limits.SNAPSHOT_TTL_S:
-                self._take(limits.SURVEY_SECONDS)
+                self._take(survey_seconds)
             if self._failure is not None or self._look is None:
                 raise self._failure or RedisUnavailable("There has been no look at Redis yet.")
             return self._look
@@ -66,42 +71,50 @@ class Watch:
     def look_twice(self, seconds: float) -> Look:
         """For one-shot callers: survey everything within `seconds`, and prove what needs proof by a second look."""
         with self._lock:
-            self._take(seconds)
+            self._take(seconds, whole=True)
             if self._failure is None and self._proof.open_questions:
                 sleep(limits.PROOF_S + 0.1)
-                self._take(seconds)
+                self._take(seconds, whole=True)
         return self.look()
+
+    def remember(self, look: Look) -> None:
+        """Leave to other processes' looks what this one knows: see `memory`."""
+        cursor, suspects = self._place
+        known = Memory(self._proof.first_seen, cursor, suspects)
+        memory.write(self.redis, self.queue_prefix, known, look.bench.at)
 
     def forget(self) -> None:
         """After an action: the next look must see what it did."""
         with self._lock:
             self._at = self._ghosts_at = _NEVER
 
-    def _take(self, survey_seconds: float) -> None:
+    def _take(self, survey_seconds: float, whole: bool = False) -> None:
         try:
             with reaching_redis():
                 bench = snapshot.take(self.redis, self.reader, self.queue_prefix)
-                self._look = self._judge(bench, survey_seconds)
+                self._look = self._judge(bench, survey_seconds, whole)
                 self._failure = None
         except RedisUnavailable as failure:
             # Remembered like a look, so that a hundred viewers do not each wait for the same dead server.
             self._failure = failure
         self._at = self._clock()
 
-    def _judge(self, bench: Bench, survey_seconds: float) -> Look:
-        if self._ghosts_at == _NEVER or survey_seconds > limits.SURVEY_SECONDS:
-            self._slice(bench, survey_seconds)
+    def _judge(self, bench: Bench, survey_seconds: float, whole: bool) -> Look:
+        if self._ghosts_at == _NEVER or survey_seconds:
+            self._slice(bench, survey_seconds or limits.SURVEY_SECONDS, whole)
         elif self._clock() - self._ghosts_at >= SURVEY_EVERY_S:
             self._ghosts_at = self._clock()
             Thread(target=self._slice_aside, args=(bench,), name="job-console-survey", daemon=True).start()
         bench = self._beside.add_to(replace(bench, ghosts=self._ghosts, wall=self.wall()))
-        warnings = self._proof.confirmed(detectors.findings(bench), bench.at)
+        warnings = self._proof.confirmed(detectors.findings(bench), bench.at, bench.memory.first_seen)
         return Look(bench, tuple(warnings))
 
-    def _slice(self, bench: Bench, seconds: float) -> None:
+    def _slice(self, bench: Bench, seconds: float, whole: bool = False) -> None:
         """Go on with what takes longer than a look: the next looks have what it finds."""
         with self._slicing:
-            self._ghosts = self._survey.step(bench, seconds)
+            self._survey.go_on(bench.memory.cursor, bench.memory.suspects)
+            self._ghosts = self._survey.step(bench, seconds, whole)
+            self._place = self._survey.place
             self._beside.read(bench)
             self._ghosts_at = self._clock()
 

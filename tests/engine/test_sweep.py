@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import threading
 from collections.abc import Callable
 from datetime import timedelta
@@ -9,9 +10,10 @@ from typing import Any
 
 import pytest
 
-from job_console.engine import keys, limits, memory
+from job_console.engine import keys, limits
 from job_console.engine.errors import RedisUnavailable
 from job_console.engine.link import connect
+from job_console.engine.models import Bench, Memory
 from job_console.engine.service import Engine
 from job_console.engine.sweep import Duty, Swept, sweep
 from job_console.engine.watch import Look
@@ -131,24 +133,119 @@ def test_a_lease_that_another_one_took_over_is_left_alone(redis: Any, engine: En
     assert (redis.get(lease), redis.ttl(lease) > 50) == (b"another", True)
 
 
-def test_duties_of_sites_that_are_gone_are_forgotten(redis: Any, engine: Engine) -> None:
-    sweep(engine, [Duty("tell", nothing, every_s=0, site="gone.localhost")])
-    record = memory.duties(redis.hgetall(keys.sweep("")))[0]
-    past = record.at - timedelta(seconds=limits.SWEEP_KEPT_S + 1)
-    redis.hset(
-        keys.sweep(""),
-        record.key,
-        redis.hget(keys.sweep(""), record.key).decode().replace(record.at.isoformat(), past.isoformat()),
-    )
+def left(engine: Engine) -> Bench:
+    """A look that is not a second old, with what sweeps left."""
     engine.watch.forget()
+    return engine.watch.look().bench
+
+
+def test_duties_of_sites_that_are_gone_are_forgotten(redis: Any, engine: Engine) -> None:
+    sweep(engine, [Duty("tell", nothing, site="gone.localhost")])
+    (record,) = left(engine).duties
+    long_ago = record.at - timedelta(seconds=limits.SWEEP_KEPT_S + 1)
+    rewrite(redis, record.key, at=long_ago.isoformat())
+    left(engine)
     sweep(engine, [Duty("other", nothing)])
-    assert [each.key for each in memory.duties(redis.hgetall(keys.sweep("")))] == ["other"]
+    assert [each.key for each in left(engine).duties] == ["other"]
 
 
-@pytest.mark.parametrize("odd", [b"\xff", b"[]", b"{}", b'{"at": 5}', b'{"at": "never", "by": ""}'])
-def test_what_is_none_of_ours_is_no_record(odd: bytes) -> None:
-    assert memory.duties({b"odd": odd}) == ()
-    assert memory.duties(ValueError("no hash")) == ()
+def rewrite(redis: Any, name: str, **changed: Any) -> None:
+    """Of what sweeps left."""
+    said = json.loads(redis.hget(keys.sweep(""), name))
+    redis.hset(keys.sweep(""), name, json.dumps({**said, **changed}))
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [b"\xff", b"[]", b"{}", b'{"at": 5}', b'{"at": "never", "by": ""}', b'{"at": 1e300, "first_seen": []}'],
+)
+def test_what_is_none_of_ours_is_no_record(redis: Any, engine: Engine, odd: bytes) -> None:
+    redis.hset(keys.sweep(""), mapping={"odd": odd, ":seen": odd})
+    assert (left(engine).duties, left(engine).memory) == ((), Memory())
+    redis.delete(keys.sweep(""))
+    redis.set(keys.sweep(""), "no hash")
+    assert (left(engine).duties, left(engine).memory) == ((), Memory())
+
+
+class TestMemory:
+    """Each engine is a process that lives for a moment."""
+
+    @pytest.fixture
+    def ghost(self, redis: Any) -> str:
+        (job_id,) = bench.fill(redis, 1, enqueued_at=bench.ago(10))
+        redis.delete(keys.queue(bench.SHORT))
+        return job_id
+
+    def codes(self, engine: Engine) -> list[str]:
+        return [warning.code for warning in engine.watch.look().warnings]
+
+    def earlier(self, redis: Any, seconds: float, **changed: Any) -> None:
+        """What sweeps saw, they saw so long ago."""
+        said = json.loads(redis.hget(keys.sweep(""), ":seen"))
+        seen = {key: at - seconds for key, at in said["first_seen"].items()}
+        rewrite(redis, ":seen", first_seen=seen, **changed)
+
+    def test_what_one_saw_another_one_proves(self, redis: Any, ghost: str) -> None:
+        first = Engine(redis)
+        swept = first.sweep()
+        assert swept is not None
+        assert (swept.warnings, swept.done) == ((), ("remember",))
+        assert self.codes(Engine(redis)) == []
+        self.earlier(redis, limits.PROOF_S)
+        assert self.codes(Engine(redis)) == ["ghost_queued"]
+
+    def test_only_sweeps_tell(self, redis: Any, ghost: str) -> None:
+        Engine(redis).watch.look()
+        assert not redis.exists(keys.sweep(""))
+
+    def test_what_is_over_is_forgotten(self, redis: Any, ghost: str) -> None:
+        Engine(redis).sweep()
+        redis.rpush(keys.queue(bench.SHORT), ghost)
+        redis.delete(keys.sweep_lease("", "remember"))
+        Engine(redis).sweep()
+        assert left(Engine(redis)).memory.first_seen == {}
+        assert left(Engine(redis)).memory.suspects == ()
+
+    def test_the_next_run_of_the_same_id_is_another_one(self, redis: Any, ghost: str) -> None:
+        Engine(redis).sweep()
+        self.earlier(redis, limits.PROOF_S)
+        bench.age(redis, ghost, 30, "enqueued_at")
+        assert self.codes(Engine(redis)) == []
+
+    def test_what_was_seen_long_ago_proves_nothing(self, redis: Any, ghost: str) -> None:
+        engine = Engine(redis)
+        engine.sweep()
+        long_ago = left(engine).at.timestamp() - limits.PROOF_FORGET_S - 1
+        self.earlier(redis, limits.PROOF_S, at=long_ago)
+        assert self.codes(Engine(redis)) == []
+
+    def test_a_clock_that_was_set_back_proves_nothing(self, redis: Any, ghost: str) -> None:
+        Engine(redis).sweep()
+        self.earlier(redis, -3600)
+        assert self.codes(Engine(redis)) == []
+
+    def test_the_survey_goes_on_where_another_one_stopped(
+        self, redis: Any, monkeypatch: pytest.MonkeyPatch, quick_proof: None
+    ) -> None:
+        """None of them lives long enough to go around."""
+        monkeypatch.setattr(limits, "SURVEY_SECONDS", 0.0)
+        monkeypatch.setattr(limits, "SURVEY_COUNT", 50)
+        ids = bench.fill(redis, 2_000)
+        redis.lrem(keys.queue(bench.SHORT), 1, ids[1_000])
+        lives = 0
+        while "ghost_queued" not in self.codes(Engine(redis)):
+            Engine(redis).sweep()
+            redis.delete(keys.sweep_lease("", "remember"))
+            lives += 1
+            assert lives < 200
+        assert lives > 2
+
+    def test_bounded(self, redis: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(limits, "PROOF_FINDINGS", 3)
+        redis.sadd(keys.QUEUES, keys.queue(bench.SHORT))
+        redis.rpush(keys.queue(bench.SHORT), *("a.localhost||" + name for name in "abcdef"))
+        Engine(redis).sweep()
+        assert len(left(Engine(redis)).memory.first_seen) == 3
 
 
 def test_a_dead_redis_is_said(redis: Any, own_server: Any) -> None:
