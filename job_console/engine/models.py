@@ -195,6 +195,7 @@ class Repeated:
     count: int
     of: int  # how many waiting jobs were compared
     since: datetime
+    digest: str = ""  # of the payload
 
 
 @dataclass(frozen=True, slots=True)

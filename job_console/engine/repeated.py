@@ -24,6 +24,7 @@ class _Group:
     count: int
     of: int
     since: datetime
+    digest: str
 
 
 def find(redis: Redis, reader: JobReader, bench: Bench) -> tuple[Repeated, ...]:
@@ -44,7 +45,7 @@ def find(redis: Redis, reader: JobReader, bench: Bench) -> tuple[Repeated, ...]:
         found += _groups(name, [row for answer in own for row in answer])
     jobs = reader.read([group.first for group in found])
     return tuple(
-        Repeated(group.queue, job, group.count, group.of, group.since)
+        Repeated(group.queue, job, group.count, group.of, group.since, group.digest)
         for group, job in zip(found, jobs, strict=True)
         if job.status == "queued"
     )
@@ -62,8 +63,8 @@ def _groups(queue: str, rows: Sequence[Sequence[Any]]) -> list[_Group]:
     for row in rows:
         same.setdefault(row[1], []).append(row)
     groups = []
-    for members in same.values():
+    for digest, members in same.items():
         since = min(filter(None, (moment(row[2]) for row in members)), default=None)
         if len(members) >= limits.DUPLICATES and since is not None:
-            groups.append(_Group(queue, text(members[0][0]) or "", len(members), len(rows), since))
+            groups.append(_Group(queue, text(members[0][0]) or "", len(members), len(rows), since, text(digest) or ""))
     return groups

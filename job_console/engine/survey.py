@@ -114,7 +114,7 @@ class Survey:
     def _unknown_to_workers(self, claims: Sequence[Claim], bench: Bench) -> list[Claim]:
         """Those whose record is still the same, and which no worker, run or registry holds."""
         held = {worker.job_id for worker in bench.workers if worker.job_id}
-        held |= {job.id for lane in bench.lanes for job in lane.intermediate}
+        held |= {job.id for lane in bench.lanes for job in (*lane.intermediate, *lane.running)}
         claims = [claim for claim in claims if claim.job_id not in held]
         pipeline = pipelined(self.redis)
         for claim in claims:

@@ -12,6 +12,7 @@ from time import monotonic, sleep
 
 from . import detectors, limits, memory, snapshot
 from .beside import Beside
+from .detectors import causes
 from .errors import RedisUnavailable
 from .link import Redis, reaching_redis
 from .models import Bench, Claim, Ghost, Memory, Warning
@@ -107,7 +108,7 @@ class Watch:
             Thread(target=self._slice_aside, args=(bench,), name="job-console-survey", daemon=True).start()
         bench = self._beside.add_to(replace(bench, ghosts=self._ghosts, wall=self.wall()))
         warnings = self._proof.confirmed(detectors.findings(bench), bench.at, bench.memory.first_seen)
-        return Look(bench, tuple(warnings))
+        return Look(bench, tuple(causes.without_consequences(warnings)))
 
     def _slice(self, bench: Bench, seconds: float, whole: bool = False) -> None:
         """Go on with what takes longer than a look: the next looks have what it finds."""

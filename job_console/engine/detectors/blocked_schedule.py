@@ -33,7 +33,7 @@ def detect(bench: Bench) -> Iterator[Warning]:
             queue=job.queue or entry.queue,
             job_id=entry.job_id,
             site=schedule.site,
-            since=entry.due_at if overdue else job.started_at or job.enqueued_at,
+            since=job.started_at or job.enqueued_at,
             message=f"The schedule {entry.method} is blocked: {why}.{overdue}",
             evidence={
                 "method": entry.method,

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from .. import limits
 from ..models import Bench, Warning
 from .failures import by_method
+from .killed import KILLS
 from .words import duration
 
 
@@ -22,6 +23,8 @@ def detect(bench: Bench) -> Iterator[Warning]:
             continue
         span = duration((bench.at - runs[-1].at).total_seconds())
         (kind, _count), *_others = Counter(run.type for run in runs).most_common(1)
+        if kind in KILLS:
+            continue  # `killed`
         yield Warning(
             code="crash_loop",
             severity="warning",
@@ -39,4 +42,5 @@ def detect(bench: Bench) -> Iterator[Warning]:
                 "newest_at": newest.at.isoformat(),
             },
             needs_proof=True,
+            about=newest.method,
         )

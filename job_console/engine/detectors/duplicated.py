@@ -30,4 +30,5 @@ def detect(bench: Bench) -> Iterator[Warning]:
             f"the first for {duration(waited)}.",
             evidence={"method": job.call.method, "copies": repeated.count, "compared": repeated.of},
             needs_proof=True,
+            about=repeated.digest,
         )

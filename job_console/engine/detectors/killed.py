@@ -44,6 +44,7 @@ def detect(bench: Bench) -> Iterator[Warning]:
                 "jobs": [failed.job_id for failed in runs[:5]],
             },
             remedies=(RETRY,),
+            about=newest.method,
         )
 
 

@@ -26,7 +26,7 @@ def detect_orphaned(bench: Bench) -> Iterator[Warning]:
     for lock in bench.locks:
         for holder in lock.holders:
             reason = _gone(bench, holder)
-            if reason:
+            if reason and (lock.waiters or not _runs(bench, holder)):
                 left = (holder.until - bench.at).total_seconds() if holder.until else 0.0
                 yield Warning(
                     code="lock_orphaned",
@@ -39,6 +39,7 @@ def detect_orphaned(bench: Bench) -> Iterator[Warning]:
                     f"It ends by itself in {duration(left)}; {_waiting(lock)}.",
                     evidence={**_evidence(lock, holder), "ends_in_s": round(left)},
                     needs_proof=True,
+                    about=lock.name,
                 )
 
 
@@ -59,6 +60,7 @@ def detect_overheld(bench: Bench) -> Iterator[Warning]:
                     f"longest before was {duration(lock.longest_hold_s)}; {_waiting(lock)}.",
                     evidence={**_evidence(lock, holder), "held_s": round(held), "longest_s": lock.longest_hold_s},
                     remedies=(STOP,) if holder.who.job_id in bench.held else (),
+                    about=lock.name,
                 )
 
 
@@ -80,6 +82,7 @@ def detect_contended(bench: Bench) -> Iterator[Warning]:
             evidence={"lock": circle.lock, "victim": circle.victim, "deadlock": [edge.lock for edge in circle.edges]},
             remedies=(STOP,) if victim.who.job_id in bench.held else (),
             needs_proof=True,
+            about=circle.lock,
         )
     dead = {edge.lock for circle in circles for edge in circle.edges}
     for lock in bench.locks:
@@ -96,6 +99,7 @@ def detect_contended(bench: Bench) -> Iterator[Warning]:
                 message=f"{many(len(lock.waiters), 'caller waits', 'callers wait')} for the lock {lock.name!r}, "
                 f"the first for {duration(waited)}; {_name(holder)} has it.",
                 evidence={**_evidence(lock, holder), "waited_s": round(waited), "contended": lock.contended},
+                about=lock.name,
             )
 
 
@@ -112,6 +116,11 @@ def _gone(bench: Bench, holder: Holder) -> str:
     if worker.job_id != holder.who.job_id:
         return "its worker is done with that job"
     return ""
+
+
+def _runs(bench: Bench, holder: Holder) -> bool:
+    """Whether its job still counts as running: then `worker_lost` says all while nobody waits for the lock."""
+    return any(job.id == holder.who.job_id for lane in bench.lanes for job in lane.running)
 
 
 def _name(holder: Holder) -> str:

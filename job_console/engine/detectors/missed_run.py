@@ -39,4 +39,5 @@ def detect(bench: Bench) -> Iterator[Warning]:
                 "last_at": iso(entry.last_at),
             },
             needs_proof=True,
+            about=entry.record,
         )

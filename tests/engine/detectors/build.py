@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
-from job_console.engine.detectors import findings
+from job_console.engine.detectors import causes, findings
 from job_console.engine.models import (
     Bench,
     Call,
@@ -88,4 +88,5 @@ def redis_health(share: float, policy: str | None = "noeviction") -> RedisHealth
 
 
 def codes(bench: Bench) -> list[str]:
-    return [warning.code for warning in findings(bench)]
+    """As people are told: one fault, one warning."""
+    return [warning.code for warning in causes.without_consequences(findings(bench))]

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from job_console.engine.detectors import locks
+from job_console.engine.detectors import causes, findings, locks
 from job_console.engine.locks.models import Holder, LockState, Waiter, Who
 
-from .build import NOW, SITE, ago, bench, running, worker
+from .build import NOW, SITE, ago, bench, lane, running, worker
 
 
 def lock(*holders: Holder, waiters: tuple[Waiter, ...] = (), name: str = f"{SITE}|k", **more: Any) -> LockState:
@@ -93,3 +94,26 @@ def test_a_deadlock_is_named() -> None:
     assert found.evidence["lock"] == f"{SITE}|two"
     assert "job j1 waits for job j2" in found.message
     assert found.since == ago(90) < NOW
+
+
+def told(given: Any) -> list[str]:
+    return [warning.code for warning in causes.without_consequences(findings(given))]
+
+
+def test_a_lock_that_is_waited_for_because_its_holder_died_is_one_warning() -> None:
+    dead = lock(holder(held=700, left=10), waiters=(waiter(waited=70),))
+    assert told(seen(dead, workers=(worker("other"),))) == ["lock_orphaned"]
+
+
+def test_a_lock_that_is_waited_for_because_it_is_held_for_long_is_one_warning() -> None:
+    assert told(seen(lock(holder(held=700), waiters=(waiter(waited=70),)))) == ["lock_contended"]
+
+
+def test_a_lost_run_explains_its_lock_while_nobody_waits() -> None:
+    lost = lane(running=(running(worker="dead", ran=60),))
+    given = {"workers": (worker("other"),), "lanes": (lost,)}
+    assert told(replace(seen(lock(holder(left=10))), **given)) == ["worker_lost"]
+    assert sorted(told(replace(seen(lock(holder(left=10), waiters=(waiter(),))), **given))) == [
+        "lock_orphaned",
+        "worker_lost",
+    ]

@@ -4,6 +4,7 @@ fault has one name, and a healthy bench none."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -43,6 +44,8 @@ TABLE: list[tuple[str, list[str], Bench]] = [
     ("within its tail", [], bench(lane(running=(running(ran=400, timeout_s=1500),)), workers=BUSY, usual=HISTORY)),
     ("too little history", [], bench(lane(running=(running(ran=721, timeout_s=1500),)), workers=BUSY, usual={"shop.sync": usual(runs=9)})),
     ("far beyond, but a blink", [], bench(lane(running=(running(ran=50),)), workers=BUSY, usual={"shop.sync": usual(median_s=0.1, p99_s=0.2)})),
+    ("far beyond, and near its timeout", ["overrunning"], bench(lane(running=(running(ran=1300, timeout_s=1500),)), workers=BUSY, usual=HISTORY)),
+    ("near its timeout", ["timeout_near"], bench(lane(running=(running(ran=1300, timeout_s=1500),)), workers=BUSY)),
     ("never timed", [], bench(lane(running=(running(ran=721, timeout_s=1500),)), workers=BUSY, usual={"shop.sync": usual(median_s=None, p99_s=None)})),
     ("no timeout", ["overrunning"], bench(lane(running=(running(ran=721, timeout_s=-1),)), workers=BUSY, usual=HISTORY)),
     ("beyond usual and timeout", ["past_timeout"], bench(lane(running=(running(ran=900),)), workers=BUSY, usual=HISTORY)),
@@ -97,6 +100,8 @@ TABLE: list[tuple[str, list[str], Bench]] = [
     ("killed long ago", [], bench(failed_lately=(failed(3601, kind="WorkHorseTerminated"),))),
     ("failed by itself", [], bench(failed_lately=(failed(60),))),
     # crash_loop
+    ("killed five times", ["killed"], bench(failed_lately=tuple(failed(60 * n, kind="WorkHorseTerminated") for n in range(1, 6)))),
+    ("five failures, killed once", ["crash_loop", "killed"], bench(failed_lately=(failed(1, kind="WorkHorseTerminated"), *(failed(60 * n) for n in range(1, 6))))),
     ("five failures", ["crash_loop"], bench(failed_lately=tuple(failed(60 * n) for n in range(1, 6)))),
     ("four failures", [], bench(failed_lately=tuple(failed(60 * n) for n in range(1, 5)))),
     ("five over an hour", [], bench(failed_lately=tuple(failed(600 * n) for n in range(1, 6)))),
@@ -121,11 +126,11 @@ TABLE: list[tuple[str, list[str], Bench]] = [
     ("never due", [], bench(schedule=schedule(entry(due_at=None)))),
     ("due, and waits its turn", [], bench(schedule=schedule(entry(due_at=ago(541), job_status="queued")))),
     ("due, and still running", [], bench(lane(LONG, running=(running("s1", 900, timeout_s=1500),)), workers=[worker(job_id="s1")], schedule=schedule(entry(due_at=ago(541), job_status="started")))),
-    ("a ghost in its way", ["blocked_schedule", "ghost_queued"], bench(ghosts=(Ghost(job("s1", enqueued_at=ago(61_000)), "queued"),), schedule=schedule(entry(due_at=ago(60_000), job_status="queued")))),
-    ("its run lost its worker", ["blocked_schedule", "worker_lost"], bench(lane(LONG, running=(LOST,)), schedule=schedule(entry(job_status="started")))),
-    ("its run ignores its alarm", ["past_timeout", "blocked_schedule"], bench(lane(LONG, running=(running("s1", 900),)), workers=[worker(job_id="s1")], schedule=schedule(entry(job_status="started")))),
-    ("its run takes for ever", ["blocked_schedule", "overrunning"], bench(lane(LONG, running=(running("s1", 900, timeout_s=1500),)), workers=[worker(job_id="s1")], usual=HISTORY, schedule=schedule(entry(job_status="started")))),
-    ("its run is in limbo", ["in_limbo", "blocked_schedule"], bench(lane(LONG, intermediate=(job("s1"),)), schedule=schedule(entry(job_status="queued")))),
+    ("a ghost in its way", ["blocked_schedule"], bench(ghosts=(Ghost(job("s1", enqueued_at=ago(61_000)), "queued"),), schedule=schedule(entry(due_at=ago(60_000), job_status="queued")))),
+    ("its run lost its worker", ["blocked_schedule"], bench(lane(LONG, running=(LOST,)), schedule=schedule(entry(job_status="started")))),
+    ("its run ignores its alarm", ["blocked_schedule"], bench(lane(LONG, running=(running("s1", 900),)), workers=[worker(job_id="s1")], schedule=schedule(entry(job_status="started")))),
+    ("its run takes for ever", ["blocked_schedule"], bench(lane(LONG, running=(running("s1", 900, timeout_s=1500),)), workers=[worker(job_id="s1")], usual=HISTORY, schedule=schedule(entry(job_status="started")))),
+    ("its run is in limbo", ["blocked_schedule"], bench(lane(LONG, intermediate=(job("s1"),)), schedule=schedule(entry(job_status="queued")))),
     # redis_pressure
     ("memory to spare", [], bench(redis=redis_health(0.89))),
     ("nearly full", ["redis_pressure"], bench(redis=redis_health(0.9))),
@@ -230,3 +235,19 @@ def test_a_full_redis_that_evicts_jobs_is_critical() -> None:
     assert one(bench(redis=redis_health(0.8, "allkeys-lru"))).severity == "critical"
     assert one(bench(redis=redis_health(0.8, "volatile-lru"))).severity == "warning"
     assert one(bench(redis=redis_health(0.95))).severity == "warning"
+
+
+def test_a_fault_stays_the_same_while_its_example_changes() -> None:
+    """Else a method that fails every second would never be proven, and would be a new incident each time."""
+    crashes = [failed(60.0 * n) for n in range(1, 7)]
+    first, later = one(bench(failed_lately=crashes[1:])), one(bench(failed_lately=crashes[:-1]))
+    assert first.job_id != later.job_id
+    assert (first.subject, first.proof_key) == (later.subject, later.proof_key)
+    head, next_head = (replace(repeated(), job=job(name)) for name in ("j1", "j2"))
+    assert one(bench(repeated=(head,))).subject == one(bench(repeated=(next_head,))).subject
+
+
+def test_two_runs_of_one_id_do_not_prove_each_other() -> None:
+    first, later = (one(bench(ghosts=(Ghost(job(enqueued_at=ago(at)), "queued"),))) for at in (60, 30))
+    assert first.subject == later.subject
+    assert first.proof_key != later.proof_key
