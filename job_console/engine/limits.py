@@ -123,6 +123,11 @@ FAILURES_TTL_S = 8 * 86_400
 # --- Policies ----------------------------------------------------------------------------------------------
 #: A process that enqueues a thousand jobs a second asks this often whether the policies have changed.
 POLICIES_TTL_S = 2.0
+POLICY_ATTEMPTS = 50
+#: What is put off for longer than this has been forgotten by everybody.
+POLICY_DELAY_S = 7 * 86_400.0
+#: A longer key is cut and ends in its digest: names of locks are no longer (`LOCK_NAME_CHARS`, less the site's).
+POLICY_KEY_CHARS = 120
 
 # --- Survey: the bounded, resumable scan for records that stand nowhere -------------------------------------
 SURVEY_COUNT = 500

@@ -55,7 +55,7 @@ class Limit:
 
 @dataclass(frozen=True, slots=True)
 class Alerts:
-    """Who is told of what. `on` holds warning codes, `failed` and `gave_up` (out of attempts)."""
+    """Who is told of what. `on`: `failed` (each failure), `gave_up` (out of attempts), `warning`."""
 
     to: tuple[str, ...] = ()
     on: tuple[str, ...] = ()

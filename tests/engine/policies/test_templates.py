@@ -1,0 +1,67 @@
+"""Keys: one for the same work, another one for other work, and no way into the objects that are passed."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from job_console.engine import limits
+from job_console.engine.errors import BadRequest
+from job_console.engine.policies import templates
+
+
+class Doc:
+    name = "SO-1"
+
+
+@pytest.mark.parametrize(
+    ("template", "filled"),
+    [
+        ("all", "all"),
+        ("{customer}", "C-1"),
+        ("stock:{warehouse}:{day}", "stock:7:2026-11-23"),
+        ("{doc.name}", "SO-1"),
+        ("{order.id}", "9"),
+        ("{order.missing.deeper}", ""),
+        ("{nothing}", ""),
+        ("{missing}", ""),
+        ("{names}", '["b","a"]'),
+        ("{method} on {site}", "shop.sync on a.localhost"),
+        ("{user}", "an argument"),
+        ("{{braces}}", "{braces}"),
+    ],
+)
+def test_a_template_is_filled_from_the_arguments(template: str, filled: str) -> None:
+    arguments = {
+        "customer": "C-1", "warehouse": 7, "day": date(2026, 11, 23), "doc": Doc(), "order": {"id": 9},
+        "nothing": None, "names": ["b", "a"], "user": "an argument",
+    }  # fmt: skip
+    assert templates.fill(template, arguments, site="a.localhost", method="shop.sync", user="sam") == filled
+
+
+@pytest.mark.parametrize(
+    "template", ["{", "{}", "{0}", "{a!r}", "{a:>10}", "{a[0]}", "{__class__}", "{a.__class__}", "{a b}"]
+)
+def test_what_is_no_template_says_so(template: str) -> None:
+    with pytest.raises(BadRequest, match="no template"):
+        templates.names(template)
+
+
+def test_names() -> None:
+    assert templates.names("{a}:{b.c}:{*}") == ("a", "b")
+
+
+def test_all_arguments_whatever_their_order() -> None:
+    one = templates.fill("{*}", {"a": 1, "b": {"x", "y"}})
+    assert one == templates.fill("{*}", {"b": {"y", "x"}, "a": 1})
+    assert one != templates.fill("{*}", {"a": 1, "b": {"x"}})
+
+
+@given(st.text(max_size=400), st.text(max_size=400))
+def test_long_keys_are_cut_and_still_differ(one: str, other: str) -> None:
+    first, second = templates.fill("{x}", {"x": one}), templates.fill("{x}", {"x": other})
+    assert len(first) <= limits.POLICY_KEY_CHARS
+    assert (first == second) == (one == other)
