@@ -120,6 +120,16 @@ def sweep_lease(queue_prefix: str, duty: str) -> str:
     return f"{sweep(queue_prefix)}:lease:{duty}"
 
 
+def progress(job_id: str) -> str:
+    """How far a job has come: a hash."""
+    return own("progress", job_id)
+
+
+def asked(job_id: str) -> str:
+    """What is asked of a job's present run: a hash."""
+    return own("asked", job_id)
+
+
 def own(*parts: str) -> str:
     return OURS + ":".join(parts)
 

@@ -200,3 +200,14 @@ LOCK_HISTORY = 10
 LOCK_SILENT_SHARE = 0.5
 #: Somebody who has stood in line this long is somebody's complaint.
 LOCK_CONTENDED_WAIT_S = 60.0
+
+# --- Progress --------------------------------------------------------------------------------------------
+#: A job reports at most this often, however tight its loop: smooth for the eye, nothing for Redis.
+PROGRESS_EVERY_S = 0.5
+#: When Redis did not answer a report, the job goes on without for so long.
+PROGRESS_BACKOFF_S = 30.0
+#: Kept as long as the record of a failed job: where it was when it was killed.
+PROGRESS_TTL_S = 7 * 86_400.0
+PROGRESS_TEXT_CHARS = 140
+#: What nobody has taken notice of for a day, nobody will.
+ASKED_TTL_S = 86_400.0

@@ -1,0 +1,87 @@
+"""What is asked of a running job: to stop, to pause, to hand over, to take more time. Flags in Redis, read by the job.
+
+A flag is for one run: the next run of the same job starts without it. What a job makes of a flag is its own matter
+(`runtime`); a job that never looks is never disturbed.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from .. import keys, limits
+from ..link import Redis, pipelined, script
+from ..records import from_score, moment, text
+
+STOP = "stop"
+PAUSE = "pause"
+HAND_OVER = "hand_over"
+EXTEND = "extend"
+WHAT = (STOP, PAUSE, HAND_OVER, EXTEND)
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    what: str  # one of WHAT
+    by: str
+    at: datetime | None = None
+    reason: str = ""
+    #: Of `extend`: how much more time.
+    seconds: float = 0.0
+
+
+def ask(redis: Redis, job_id: str, what: str, by: str, reason: str = "", seconds: float = 0.0) -> str:
+    """Ask the present run of a job. Returns `asked`, `already` (asked before: the first one stands) or, when nothing
+    runs, the job's status (`missing` without a record). One round trip.
+    """
+    if what not in WHAT:
+        raise ValueError(f"Nobody can ask for {what!r}.")
+    note = json.dumps({"by": by, "reason": reason[: limits.REASON_CHARS], "seconds": seconds})
+    names = (keys.asked(job_id), keys.job(job_id))
+    answer: Any = redis.eval(script("ask"), len(names), *names, what, note, int(limits.ASKED_TTL_S))
+    return text(answer) or "missing"
+
+
+def withdraw(redis: Redis, job_id: str, what: str) -> None:
+    redis.hdel(keys.asked(job_id), what)
+
+
+def read(redis: Redis, job_id: str) -> dict[str, Asked]:
+    """What is asked of the newest run of a job, by `what`. One round trip."""
+    pipeline = pipelined(redis)
+    pipeline.hgetall(keys.asked(job_id))
+    pipeline.hget(keys.job(job_id), "started_at")
+    fields, started_at = pipeline.execute()
+    return of_run(fields, moment(started_at))
+
+
+def of_run(fields: Mapping[Any, Any], started_at: datetime | None) -> dict[str, Asked]:
+    """Of what the hash holds, what is for the run that started then."""
+    named = {text(name): value for name, value in fields.items()}
+    if moment(named.get("run")) != started_at:
+        return {}
+    return {what: _asked(what, named[what]) for what in WHAT if what in named}
+
+
+def _asked(what: str, value: Any) -> Asked:
+    """Ours, but anybody may write to Redis: what cannot be read was still asked."""
+    try:
+        note = json.loads(value)
+        return Asked(
+            what=what,
+            by=str(note["by"]),
+            at=from_score(float(note["at"])),
+            reason=str(note.get("reason", "")),
+            seconds=float(note.get("seconds", 0.0)),
+        )
+    except (ValueError, TypeError, KeyError, AttributeError):
+        return Asked(what, "somebody")
+
+
+def words(flags: Mapping[str, Asked], what: str) -> str:
+    """`by sam@example.com: the reason they gave`."""
+    asked = flags[what]
+    return f"by {asked.by}" + (f": {asked.reason}" if asked.reason else "")
