@@ -11,7 +11,7 @@ import zlib
 from contextlib import suppress
 from typing import Any
 
-from . import limits
+from . import harmless, limits
 from .unpickle import Placeholder, Reader, Unreadable
 
 __all__ = ["Placeholder", "Unreadable", "clean", "inflate", "loads", "name_of", "read", "read_head"]
@@ -35,6 +35,9 @@ def inflate(data: bytes) -> tuple[bytes, bool]:
 
 def loads(pickled: bytes) -> Any:
     """The value in these bytes, with placeholders. Raises Unreadable; imports nothing, runs nothing."""
+    quickly = harmless.loads(pickled)
+    if quickly is not None:
+        return quickly
     try:
         return Reader(pickled).load()
     except Unreadable:

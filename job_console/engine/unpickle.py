@@ -61,7 +61,8 @@ class Placeholder:
         return {}
 
 
-def _stand_in(module: str, name: str) -> type[Placeholder]:
+def inert_class(module: str, name: str) -> type[Placeholder]:
+    """What a payload gets for a name, instead of what bears it."""
     return type("Placeholder", (Placeholder,), {"name": f"{module}.{name}"})
 
 
@@ -107,7 +108,7 @@ class _Dict(dict[Any, Any]):
 def _decimal(text: Any = "0") -> Any:
     """From text, as it is pickled; from a number of a million digits it would take minutes."""
     short = isinstance(text, str) and len(text) <= limits.TEXT_CHARS
-    return Decimal(text) if short else _stand_in("decimal", "Decimal")(text)
+    return Decimal(text) if short else inert_class("decimal", "Decimal")(text)
 
 
 #: Values that cost nothing to build and that pages want to read; their constructors run no code of the payload's.
@@ -141,14 +142,14 @@ class Reader(pickle._Unpickler):
         if name == "_dict" and module.partition(".")[0] == "frappe":
             return _Dict
         harmless = _HARMLESS.get((module, name))
-        return harmless if harmless is not None else _stand_in(module, name)
+        return harmless if harmless is not None else inert_class(module, name)
 
     def persistent_load(self, pid: Any) -> Any:
-        return _stand_in("persistent", "object")(pid)
+        return inert_class("persistent", "object")(pid)
 
     def get_extension(self, code: int) -> None:
         """The base class would look up, and fill, a table that all unpicklers of the process share."""
-        self.stack.append(_stand_in("extension", str(code)))
+        self.stack.append(inert_class("extension", str(code)))
 
     def tick(self) -> None:
         if thread_time() > self._deadline:
