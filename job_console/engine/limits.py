@@ -40,6 +40,8 @@ ERROR_BYTES = 256 * 1024
 DECODED_CACHE = 5_000
 #: Arguments made fit to be shown, remembered per set of secret names: some screens full.
 SHOWN_CACHE = 1_000
+#: Names of arguments remembered per set of secret names: a bench uses some hundreds.
+NAMES_CACHE = 2_000
 
 # --- Heartbeats (rq: DEFAULT_JOB_MONITORING_INTERVAL 30 s, DEFAULT_WORKER_TTL 420 s) -----------------------
 #: A forking worker beats every 30 s while a job runs; two missed beats and a margin.

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -69,9 +70,15 @@ class Redaction:
         self._shown: OrderedDict[int, tuple[Call, dict[str, Any]]] = OrderedDict()
         self._in_name = _secrets_in_name(self.names)
         self._in_text = _secrets_in_text(self.names)
+        #: Argument names are few: what each is shown as, and whether it is a secret's.
+        self.name = lru_cache(limits.NAMES_CACHE)(self._name)
 
     def is_secret(self, name: str) -> bool:
         return self._in_name.search(name.lower().replace("-", "_")) is not None
+
+    def _name(self, name: str) -> tuple[str, bool]:
+        shown = clean(name)
+        return shown, self.is_secret(shown)
 
     def arguments(self, arguments: Mapping[str, Any]) -> dict[str, Any]:
         """JSON-ready copy of arguments or evidence: at most `limits.VALUES` values in all."""
@@ -92,6 +99,8 @@ class Redaction:
 
     def text(self, text: str, most: int = limits.TEXT_CHARS) -> str:
         """Free text (an error's message, a traceback) with what looks like a secret hidden, cut at `most`."""
+        if len(text) <= most and "=" not in text and ":" not in text and text.isascii():
+            return text
         plain = clean(text, most + _MARGIN)
         if "=" in plain or ":" in plain:  # most texts name nothing, and are not searched
             plain = self._in_text.sub(lambda found: found.group(1) + HIDDEN, plain)
@@ -114,16 +123,12 @@ class _Copy:
             if len(shown) == limits.ITEMS or self.left < 0:
                 shown["…"] = f"{len(value) - len(shown):,} more"
                 break
-            name = self.name(key)
-            shown[name] = (
-                HIDDEN if self.redaction.is_secret(name) and item not in (None, "") else self.value(item, depth + 1)
-            )
+            name, secret = self.redaction.name(key[: limits.TEXT_CHARS] if isinstance(key, str) else self.name(key))
+            shown[name] = HIDDEN if secret and item not in (None, "") else self.value(item, depth + 1)
         return shown
 
     def name(self, key: Any) -> str:
-        """A key as text. Whatever is no text is made plain first: it may be huge, or hold itself a thousand times."""
-        if isinstance(key, str):
-            return clean(key)
+        """A key that is no text, as text. It is made plain first: it may be huge, or hold itself a thousand times."""
         if isinstance(key, bytes):
             return clean(key[: limits.TEXT_CHARS].decode("utf-8", "replace"))
         return str(self.items(key, limits.DEPTH - 1) if isinstance(key, tuple) else self.value(key, limits.DEPTH))
@@ -143,6 +148,8 @@ class _Copy:
         self.left -= 1
         if self.left < 0:
             return "…"
+        if isinstance(value, str):
+            return self.redaction.text(value)
         if value is None or isinstance(value, bool):
             return value
         if isinstance(value, int):
@@ -150,8 +157,6 @@ class _Copy:
             return value if abs(value) <= 2**53 else self._cut_number(value)
         if isinstance(value, float):
             return value if value == value and abs(value) != float("inf") else str(value)
-        if isinstance(value, str):
-            return self.redaction.text(value)
         if isinstance(value, (bytes, bytearray)):
             return f"<{len(value):,} bytes>"
         if isinstance(value, Mapping):
