@@ -75,6 +75,11 @@ def site_of_id(job_id: str) -> str | None:
     return found["site"] if found else None
 
 
+def ids_of_sites(*job_ids: str) -> dict[str, str]:
+    """Those that name a site, and which."""
+    return {job_id: site for job_id in job_ids if (site := site_of_id(job_id))}
+
+
 def site_mark(job_id: str) -> str:
     """The site and its mark, as they begin an id; empty when it names no site."""
     found = _SITE_MARK.match(job_id)

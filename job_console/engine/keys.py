@@ -77,6 +77,11 @@ def dependents(job_id: str) -> str:
     return f"{JOB_PREFIX}{job_id}:dependents"
 
 
+def workers_of(queue_name: str) -> str:
+    """Set of the workers that listen on a queue; like the set of all, it may list the dead."""
+    return f"{WORKERS}:{queue_name}"
+
+
 def worker(name: str) -> str:
     return WORKER_PREFIX + name
 

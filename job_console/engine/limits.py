@@ -138,9 +138,12 @@ SURVEY_SECONDS = 0.05
 LPOS_DEPTH = 20_000
 #: For more ids than this, reading such a list is cheaper.
 LPOS_IDS = 20
-LIST_CHUNK = 5_000
+#: Members of a list or registry read by one command: a fifth of a millisecond of the server's time.
+LIST_CHUNK = 1_000
+#: Such commands sent in one round trip, where somebody waits for a deep page.
+LIST_CHUNKS = 5
 #: So many jobs may be canceled or moved while one chunk is read.
-LIST_OVERLAP = 200
+LIST_OVERLAP = 100
 #: Ids that one walk through a long list looks for: as many may have been enqueued in the second of its head.
 LIST_IDS = 20_000
 SUSPECTS = 200

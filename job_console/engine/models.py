@@ -330,6 +330,8 @@ class Warning:
     needs_proof: bool = False
     #: What it is about when that is no job, worker or lane: a method, a lock, a schedule. The job is then an example.
     about: str | None = None
+    #: Words of the message and the evidence that belong to one site (ids of its jobs), and to which.
+    private: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def subject(self) -> tuple[str | None, ...]:

@@ -45,13 +45,18 @@ def read_parts(redis: Redis, reader: JobReader, parts: Sequence[tuple[Stretch, i
 
 
 def _entries(redis: Redis, parts: Sequence[tuple[Stretch, int, int]]) -> list[_Entry]:
+    pieces = [
+        (stretch, first, min(start + count - first, limits.LIST_CHUNK))
+        for stretch, start, count in parts
+        for first in range(start, start + count, limits.LIST_CHUNK)
+    ]
     pipeline = pipelined(redis)
-    for stretch, start, count in parts:
+    for stretch, start, count in pieces:
         stretch.ask(pipeline, start, count)
     answers = pipeline.execute()
     return [
         (stretch, job_id, score)
-        for (stretch, _start, _count), answer in zip(parts, answers, strict=True)
+        for (stretch, _start, _count), answer in zip(pieces, answers, strict=True)
         for job_id, score in stretch.entries(answer)
     ]
 
@@ -79,7 +84,7 @@ def _of_site(
     scanned, passed, length = 0, 0, sum(stretch.length for stretch in row)
     deadline = monotonic() + limits.SITE_PAGE_S
     while scanned < length and passed < wanted and monotonic() < deadline:
-        ahead = min(max(2 * (wanted - passed), limits.PAGE_SIZE_MAX), limits.LIST_CHUNK)
+        ahead = min(max(2 * (wanted - passed), limits.PAGE_SIZE_MAX), limits.LIST_CHUNK * limits.LIST_CHUNKS)
         parts = stretches.window(row, scanned, ahead)
         own = []
         for entry in _entries(redis, parts):

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 from .call import site_of_id
 from .detail import Detail
@@ -28,7 +29,7 @@ class Scope:
 
     def warnings(self, warnings: Iterable[Warning], bench: Bench) -> list[Warning]:
         """Those about this site's jobs, and those about the bench itself, without naming another site's job."""
-        return [self._anonymous(warning, bench) for warning in warnings if self._concerns(warning)]
+        return [self._discreet(self._anonymous(warning, bench)) for warning in warnings if self._concerns(warning)]
 
     def _concerns(self, warning: Warning) -> bool:
         if self.site is None or warning.site == self.site:
@@ -43,6 +44,14 @@ class Scope:
             return warning
         held = bench.held.get(warning.job_id)
         return warning if held is not None and self.owns(held) else replace(warning, job_id=None)
+
+    def _discreet(self, warning: Warning) -> Warning:
+        """Without what its words say of other sites."""
+        hidden = [word for word, site in warning.private.items() if self.site not in (None, site)]
+        if not hidden:
+            return warning
+        evidence = {name: _without(value, hidden) for name, value in warning.evidence.items()}
+        return replace(warning, message=_without(warning.message, hidden), evidence=evidence, private={})
 
     def bench(self, bench: Bench) -> ScopedBench:
         if self.site is None:
@@ -93,3 +102,12 @@ class Elsewhere:
 class ScopedBench:
     bench: Bench
     elsewhere: dict[str, Elsewhere]
+
+
+def _without(value: Any, words: Sequence[str]) -> Any:
+    if isinstance(value, (list, tuple)):
+        return [_without(item, words) for item in value]
+    if isinstance(value, str):
+        for word in words:
+            value = value.replace(word, "(of another site)")
+    return value

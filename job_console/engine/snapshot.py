@@ -28,7 +28,7 @@ _USUAL_LANES = ("short", "default", "long")
 def take(redis: Redis, reader: JobReader, queue_prefix: str = "") -> Bench:
     """The bench now. `queue_prefix` keeps to one bench's queues where several share a Redis."""
     roots = _roots(redis, queue_prefix)
-    found, workers, ids, locks = _lists(redis, roots)
+    found, workers, ids, locks = _lists(redis, roots, queue_prefix)
     jobs = dict(zip(ids, reader.read(ids), strict=True))
     lanes = tuple(lane.build(jobs) for lane in found)
     return Bench(
@@ -120,20 +120,30 @@ def _health(memory: Any, server: Any) -> RedisHealth:
     )
 
 
-def _lists(redis: Redis, roots: _Roots) -> tuple[list[LaneIds], list[Worker], list[str], list[LockState]]:
+def _lists(redis: Redis, roots: _Roots, prefix: str) -> tuple[list[LaneIds], list[Worker], list[str], list[LockState]]:
     pipeline = pipelined(redis)
     for name in roots.locks:
         registry.ask(pipeline, name)
     sizes = [LaneIds.ask(pipeline, name, roots.at) for name in roots.queues]
     for name in roots.workers:
         pipeline.hmget(keys.worker(name), _WORKER_FIELDS)
+    for name in roots.queues:
+        pipeline.smembers(keys.workers_of(name))
     answers = pipeline.execute()
     locks, answers = registry.build_all(roots.locks, answers, roots.at), answers[len(roots.locks) * registry.ANSWERS :]
     lanes, start = [], 0
     for name, size in zip(roots.queues, sizes, strict=True):
         lanes.append(LaneIds(name, answers[start : start + size]))
         start += size
-    workers = [_worker(name, row) for name, row in zip(roots.workers, answers[start:], strict=True)]
+    rows, crews = answers[start : start + len(roots.workers)], answers[start + len(roots.workers) :]
+    here = {_strip(member, keys.WORKER_PREFIX) for crew in crews for member in crew}
+    known = [_worker(name, row) for name, row in zip(roots.workers, rows, strict=True)]
+    # Another bench may use this Redis too. What is left of a dead worker does not say where it listened.
+    workers = [
+        worker
+        for worker in known
+        if not prefix or worker.name in here or any(queue.startswith(prefix) for queue in worker.queues)
+    ]
     wanted = [job_id for lane in lanes for job_id in lane.ids()]
     wanted += [worker.job_id for worker in workers if worker.job_id]
     return lanes, workers, list(dict.fromkeys(wanted)), [lock for lock in locks if lock.holders or lock.waiters]

@@ -139,8 +139,11 @@ class Survey:
 
     def _next_jobs(self, queue: str) -> set[str]:
         """The head of a deep lane. What a record says it waited for longest stands here, if anywhere."""
-        members: Any = self.redis.lrange(keys.queue(queue), 0, limits.LPOS_DEPTH - 1)
-        return {text(member) or "" for member in members}
+        pipeline = pipelined(self.redis)
+        # They overlap, for what is taken from the head meanwhile.
+        for start in range(0, limits.LPOS_DEPTH, limits.LIST_CHUNK - limits.LIST_OVERLAP):
+            pipeline.lrange(keys.queue(queue), start, start + limits.LIST_CHUNK - 1)
+        return {text(member) or "" for members in pipeline.execute() for member in members}
 
     def _read_list(self, queue: str, ids: set[str]) -> set[str]:
         found: set[str] = set()

@@ -21,6 +21,7 @@ from job_console.engine.link import connect
 from job_console.engine.service import Console, Engine, Viewer
 
 from ..support.processes import Workers, kill
+from . import bench
 
 SNAPSHOT_TRIPS = 5
 PAGE_TRIPS = 3
@@ -346,6 +347,38 @@ def test_a_site_sees_nothing_of_its_neighbours(
     (lane,) = heard[0]["queues"]
     assert (lane["running_elsewhere"], lane["head_elsewhere"], lane["failures_elsewhere"]) == (1, 2, 1)
     assert worker.poll() is None
+
+
+def test_a_site_does_not_read_for_whom_its_job_waits(redis: redis_py.Redis, engine: Engine, quick_proof: None) -> None:
+    theirs = bench.enqueue(redis, site="acme.com.au", name="secret")
+    ours = bench.enqueue(redis, site="acme.com", name="ours", depends_on=theirs)
+    theirs.cancel()
+    console = engine.console(Viewer("sam@acme.com", site="acme.com"))
+    (warning,) = console.warnings(prove=True)["warnings"]
+    assert (warning["code"], warning["job_id"]) == ("blocked_dependency", ours.id)
+    assert "acme.com.au" not in json.dumps(warning)
+    assert warning["evidence"]["dependency"] == "(of another site)"
+    for whole in (engine.console(Viewer("operator")), engine.console(Viewer("x", site="acme.com.au"))):
+        assert all(theirs.id in each["message"] for each in whole.warnings()["warnings"])
+    assert engine.console(Viewer("x", site="acme.com.au")).warnings() == {"warnings": []}
+
+
+def test_workers_of_another_bench_are_not_counted(redis: redis_py.Redis, workers: Workers) -> None:
+    workers.start("bench:short", name="ours")
+    dead = workers.start("bench:short", name="dead")
+    workers.start("other:short", name="theirs")
+    workers.start("other:short", "bench:long", name="both")
+    workers.start("bench:unused", name="early")
+    bench.enqueue(redis)
+    workers.kill(dead)
+    redis.delete("rq:worker:dead")
+    look = Engine(redis, queue_prefix="bench:").watch.look().bench
+    assert [worker.name for worker in look.workers] == ["both", "dead", "early", "ours"]
+    assert [worker.name for worker in Engine(redis, queue_prefix="other:").watch.look().bench.workers] == [
+        "both",
+        "theirs",
+    ]
+    assert len(Engine(redis).watch.look().bench.workers) == 5
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ import redis as redis_py
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from job_console.engine import call, keys
+from job_console.engine import call, keys, limits
 from job_console.engine.models import Job
 from job_console.engine.query import Query, like
 from job_console.engine.service import Console, Engine, Viewer
@@ -169,7 +169,84 @@ class TestPages:
         assert console.search()["jobs"][1]["id"] == ids[2]
 
 
+class TestPagesOfASite:
+    """Whose a job is, its id says; only the page's own records are read."""
+
+    @pytest.fixture
+    def site(self, engine: Engine) -> Console:
+        return engine.console(Viewer("sam", site="acme.com"))
+
+    @pytest.fixture
+    def mixed(self, redis: Any) -> list[str]:
+        """Ours among our neighbours', over two lanes: every third."""
+        ours = []
+        for lane, count in ((SHORT, 900), (LONG, 300)):
+            ids = [f"{('acme.com', 'acme.com.au', 'b.org')[n % 3]}||{lane[6:]}-{n:04d}" for n in range(count)]
+            bench.fill(redis, count, lane, name=ids.__getitem__, data=bench.payload(site="acme.com"))
+            ours += ids[::3]
+        return ours
+
+    @pytest.mark.parametrize("chunk", [1_000, 37])
+    def test_pages_are_exact(
+        self, redis: Any, site: Console, mixed: list[str], chunk: int, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(limits, "LIST_CHUNK", chunk)
+        for page, size in ((1, 20), (2, 20), (15, 20), (16, 20), (20, 20), (21, 20), (2, 300), (7, 61)):
+            answer = site.jobs(status="queued", page=page, size=size)
+            assert [row["id"] for row in answer["jobs"]] == mixed[(page - 1) * size : page * size]
+
+    def test_the_total_is_exact_at_the_end_and_estimated_before(self, site: Console, mixed: list[str]) -> None:
+        last, first = (site.jobs(status="queued", page=page) for page in (21, 1))
+        assert (last["total"], last["approximate"]) == (400, False)
+        assert first["approximate"]
+        assert abs(first["total"] - 400) < 10
+
+    def test_only_the_page_is_read(self, site: Console, mixed: list[str], trips: Any) -> None:
+        site.snapshot()
+        with trips() as counted:
+            shown = [row["id"] for row in site.jobs(status="queued", page=3, size=20)["jobs"]]
+        assert len(counted) == 2
+        read = b"".join(sent for sent in counted.sent if b"EVAL" in sent)
+        assert [job_id for job_id in mixed if keys.job(job_id).encode() in read] == shown
+        assert b"acme.com.au" not in read
+
+    def test_an_id_that_names_no_site_makes_us_read_records(self, redis: Any, site: Console, mixed: list[str]) -> None:
+        for whose in ("acme.com", "b.org"):
+            bench.fill(redis, 1, name=lambda _n, whose=whose: f"plain-{whose}", data=bench.payload(site=whose))
+        rows = site.jobs(queue="short", status="queued", size=500)["jobs"]
+        assert [row["id"] for row in rows if "plain" in row["id"]] == ["plain-acme.com"]
+        assert [row["id"] for row in rows][:5] == mixed[:5]
+
+    def test_what_only_pretends_to_be_ours_is_not_shown(self, redis: Any, site: Console) -> None:
+        (forged,) = bench.fill(redis, 1, name="acme.com||forged-{}".format, data=bench.payload(site="b.org"))
+        (ours,) = bench.fill(redis, 1, name="acme.com||ours-{}".format, data=bench.payload(site="acme.com"))
+        assert [row["id"] for row in site.jobs()["jobs"]] == [ours]
+        assert forged.startswith("acme.com||")
+
+    def test_it_gives_up_in_time(self, site: Console, mixed: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(limits, "SITE_PAGE_S", 0.0)
+        answer = site.jobs(status="queued", page=9)
+        assert (answer["jobs"], answer["approximate"]) == ([], True)
+
+
 class TestSearch:
+    def test_the_first_slice_ends_with_the_first_hits(self, redis: Any, console: Console) -> None:
+        """Whoever searches waits for them, not for a quarter of a second; later slices are whole."""
+        ids = bench.fill(redis, 5 * limits.SEARCH_CHUNK)
+        for number in (10, 2 * limits.SEARCH_CHUNK, 4 * limits.SEARCH_CHUNK):
+            redis.hset(keys.job(ids[number]), "data", bench.payload("shop.rare"))
+        first = console.search(method="shop.rare")
+        assert [row["id"] for row in first["jobs"]] == [ids[10]]
+        assert first["scanned"] == limits.SEARCH_CHUNK
+        rest = console.search(method="shop.rare", cursor=first["cursor"])
+        assert [row["id"] for row in rest["jobs"]] == [ids[2 * limits.SEARCH_CHUNK], ids[4 * limits.SEARCH_CHUNK]]
+        assert rest["cursor"] is None
+
+    def test_a_first_slice_without_hits_goes_on(self, redis: Any, console: Console) -> None:
+        ids = bench.fill(redis, 3 * limits.SEARCH_CHUNK)
+        redis.hset(keys.job(ids[-1]), "data", bench.payload("shop.rare"))
+        assert [row["id"] for row in console.search(method="shop.rare")["jobs"]] == [ids[-1]]
+
     def test_a_slice_ends_with_enough_hits(self, redis: Any, console: Console) -> None:
         ids = bench.fill(redis, 1_200)
         found, cursor, slices = [], None, 0

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from ..call import ids_of_sites
 from ..models import Bench, Job, Remedy, Warning
 from .words import iso, name
 
@@ -44,6 +45,7 @@ def detect(bench: Bench) -> Iterator[Warning]:
                 },
                 remedies=(REQUEUE_READY,) if bench.dependencies[culprit] == "finished" else (REQUEUE, CANCEL),
                 needs_proof=True,
+                private=ids_of_sites(culprit),
             )
 
 

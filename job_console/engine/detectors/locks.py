@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from .. import limits
+from ..call import ids_of_sites
 from ..locks import waitfor
-from ..locks.models import Holder, LockState
+from ..locks.models import Holder, LockState, site_of
 from ..models import Bench, Remedy, Warning
 from .words import duration, iso, many
 
@@ -83,6 +84,7 @@ def detect_contended(bench: Bench) -> Iterator[Warning]:
             remedies=(STOP,) if victim.who.job_id in bench.held else (),
             needs_proof=True,
             about=circle.lock,
+            private=_private(circle),
         )
     dead = {edge.lock for circle in circles for edge in circle.edges}
     for lock in bench.locks:
@@ -116,6 +118,13 @@ def _gone(bench: Bench, holder: Holder) -> str:
     if worker.job_id != holder.who.job_id:
         return "its worker is done with that job"
     return ""
+
+
+def _private(circle: waitfor.Deadlock) -> dict[str, str]:
+    """Who stands in a circle over locks of the whole bench may be of several sites."""
+    jobs = (edge.waiter.removeprefix("job ") for edge in circle.edges)
+    locks = ((edge.lock, site_of(edge.lock)) for edge in circle.edges)
+    return {**ids_of_sites(*jobs), **{name: site for name, site in locks if site}}
 
 
 def _runs(bench: Bench, holder: Holder) -> bool:

@@ -9,6 +9,7 @@ import pytest
 
 from job_console.engine.detectors import causes, findings, locks
 from job_console.engine.locks.models import Holder, LockState, Waiter, Who
+from job_console.engine.scope import Scope
 
 from .build import NOW, SITE, ago, bench, lane, running, worker
 
@@ -117,3 +118,28 @@ def test_a_lost_run_explains_its_lock_while_nobody_waits() -> None:
         "lock_orphaned",
         "worker_lost",
     ]
+
+
+def test_a_site_does_not_read_who_of_another_site_stands_in_a_circle() -> None:
+    """Two bench-wide locks, and a job of either site: the victim's site hears of it."""
+
+    def who(job_id: str, site: str) -> Who:
+        return Who(job_id=job_id, method="shop.sync", worker="w1", site=site)
+
+    def has(each: Who, held: float) -> Holder:
+        return Holder("l", each, 1, ago(held), 60, "c", 1, ago(-50))
+
+    def wants(each: Who) -> Waiter:
+        return Waiter("l", each, ago(5), ago(-5), "c", 1)
+
+    ours, theirs = who(f"{SITE}||ours", SITE), who("secret.org||x", "secret.org")
+    locks = (
+        lock(has(ours, 10), waiters=(wants(theirs),), name="|one"),
+        lock(has(theirs, 90), waiters=(wants(ours),), name="|two"),
+    )
+    given = seen(*locks)
+    (warning,) = findings(given)
+    assert "secret.org||x" in warning.message
+    (told,) = Scope(SITE).warnings([warning], given)
+    assert "secret" not in repr(told)
+    assert f"{SITE}||ours" in told.message
