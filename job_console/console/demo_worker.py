@@ -8,11 +8,16 @@ from __future__ import annotations
 
 import os
 import sys
+from datetime import datetime, timezone
 from types import FrameType
 from typing import Any
 
 import redis
 from rq import Queue, Worker
+from rq.job import Job
+
+from job_console.engine import call, statistics
+from job_console.engine.statistics import EndedRun
 
 from .address import VARIABLE
 from .leash import tie_to_parent
@@ -23,11 +28,30 @@ class DemoWorker(Worker):
         tie_to_parent()
         super().main_work_horse(*arguments)
 
+    def perform_job(self, job: Job, queue: Queue) -> bool:
+        """Counts the run, as the app's hooks do in a bench."""
+        finished = super().perform_job(job, queue)
+        now = datetime.now(timezone.utc)
+        run = EndedRun(
+            method=call.wrapped(job.kwargs).method,
+            queue=job.origin,
+            outcome="finished" if finished else "failed",
+            at=now,
+            run_s=_seconds(job.started_at, now),
+            wait_s=_seconds(job.enqueued_at, job.started_at),
+        )
+        statistics.record(self.connection, run)
+        return finished
+
     def request_stop(self, signum: int, frame: FrameType | None) -> None:
         # The demo's Redis ends next: there is nothing to finish for.
         if self.horse_pid:
             self.kill_horse()
         os._exit(0)
+
+
+def _seconds(start: datetime | None, end: datetime | None) -> float | None:
+    return max((end - start).total_seconds(), 0.0) if start and end else None
 
 
 def main() -> None:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from functools import lru_cache
 from time import sleep
 
@@ -81,12 +80,12 @@ class Console:
     def snapshot(self) -> Json:
         look = self.engine.watch.look()
         warnings = self.scope.warnings(look.warnings, look.bench)
-        return self._wire(look.bench.at).snapshot(self.scope.bench(look.bench), self.viewer.site, warnings)
+        return self._wire(look.bench).snapshot(self.scope.bench(look.bench), self.viewer.site, warnings)
 
     def warnings(self, prove: bool = False) -> Json:
         """`prove`: look twice and survey everything, for callers that come only once."""
         look = self.engine.watch.look_twice(WHOLE_SURVEY_S) if prove else self.engine.watch.look()
-        writer = self._wire(look.bench.at)
+        writer = self._wire(look.bench)
         return {"warnings": [writer.warning(each) for each in self.scope.warnings(look.warnings, look.bench)]}
 
     def jobs(
@@ -103,7 +102,7 @@ class Console:
         query, look = Query(queue, status, method, site, user, text), self._look()
         with reaching_redis():
             found = pages.page(self.engine.redis, self.engine.reader, look.bench, query, self.scope, page, size)
-        return self._wire(look.bench.at).page(found)
+        return self._wire(look.bench).page(found)
 
     def search(
         self,
@@ -119,14 +118,14 @@ class Console:
         query, look = Query(queue, status, method, site, user, text), self._look()
         with reaching_redis():
             found = search.slice_of(self.engine.redis, self.engine.reader, look.bench, query, self.scope, cursor)
-        return self._wire(look.bench.at).found(found)
+        return self._wire(look.bench).found(found)
 
     def show(self, job_id: str) -> Json:
         """Raises NoSuchJob, also for a job of another site."""
         look = self._look()
         found = self._detail(job_id, look)
         about = [warning for warning in look.warnings if warning.job_id == job_id]
-        return self._wire(look.bench.at).detail(self.scope.detail(found), about)
+        return self._wire(look.bench).detail(self.scope.detail(found), about)
 
     def explain(self, job_id: str) -> Json:
         """Why it is where it is. What may be a race is looked at again first, which takes some seconds.
@@ -140,7 +139,7 @@ class Console:
                 break
             sleep(pause)
             self.engine.watch.forget()
-        return self._wire(case.now).explanation(case, told)
+        return self._wire(case.bench).explanation(case, told)
 
     def _case(self, job_id: str) -> Case:
         look = self._look()
@@ -188,7 +187,7 @@ class Console:
                     done = mend.perform(redis, reader, look.bench, self.scope, self.viewer.name, plan.steps)
         finally:
             self.engine.watch.forget()
-        return self._wire(look.bench.at).mended(done, plan.left, dry_run)
+        return self._wire(look.bench).mended(done, plan.left, dry_run)
 
     def locks(self, idle: bool = False) -> Json:
         """Locks in use (`idle`: those used lately too), who waits for whom, and deadlocks."""
@@ -228,8 +227,8 @@ class Console:
     def _look(self) -> Look:
         return self.engine.watch.look()
 
-    def _wire(self, now: datetime) -> Wire:
-        return Wire(now, self.redaction, read_only=not self.viewer.may_act)
+    def _wire(self, bench: Bench) -> Wire:
+        return Wire(bench.at, self.redaction, read_only=not self.viewer.may_act, usual=bench.usual)
 
 
 def _full(bench: Bench, name: str | None) -> str | None:

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from datetime import datetime, timezone
+from types import MappingProxyType
 from typing import Any
 
 from . import actions, limits
 from .detail import Detail
-from .explain import Case, Explanation
+from .explain import Case, Explanation, eta
 from .mend import Step
-from .models import AuditEntry, Bench, Failure, Job, Lane, Outcome, Page, Run, Warning, Worker
+from .models import AuditEntry, Bench, Failure, Job, Lane, Outcome, Page, Run, Schedule, Usual, Warning, Worker
 from .redact import Redaction
 from .scope import Elsewhere, ScopedBench
 from .search import Found
@@ -30,12 +31,19 @@ def seconds(value: float | None) -> float | None:
 
 
 class Wire:
-    """Writes for one moment (`now` makes ages) and one redaction."""
+    """Writes for one moment (`now` makes ages), one redaction, and what is `usual` for a method then."""
 
-    def __init__(self, now: datetime, redaction: Redaction, read_only: bool = False) -> None:
+    def __init__(
+        self,
+        now: datetime,
+        redaction: Redaction,
+        read_only: bool = False,
+        usual: Mapping[str, Usual] = MappingProxyType({}),
+    ) -> None:
         self.now = now
         self.redaction = redaction
         self.read_only = read_only
+        self.usual = usual
 
     def snapshot(self, scoped: ScopedBench, site: str | None, warnings: Iterable[Warning]) -> Json:
         bench, warnings = scoped.bench, list(warnings)
@@ -50,6 +58,7 @@ class Wire:
                 "version": bench.redis.version,
             },
             "suspended": bench.suspended,
+            "schedule": _schedule(bench.schedule),
             "queues": [self.lane(lane, bench, scoped.elsewhere.get(lane.name, Elsewhere())) for lane in bench.lanes],
             "workers": [self.worker(worker) for worker in bench.workers if worker.state != "gone"],
             "warnings": [self.warning(warning) for warning in warnings],
@@ -74,6 +83,7 @@ class Wire:
             "counts": asdict(lane.counts),
             "workers": {"busy": busy, "idle": len(serving) - busy},
             "oldest_wait_s": seconds(max((self.now - oldest).total_seconds(), 0.0)) if oldest else None,
+            "drain_s": seconds(eta.drain_s(bench, lane)),
             "running": [self.job(job) for job in lane.running],
             "running_elsewhere": elsewhere.running,
             "head": [self.job(job) for job in lane.head],
@@ -97,6 +107,7 @@ class Wire:
 
     def job(self, job: Job, whole: bool = False) -> Json:
         """A row; `whole` adds the traceback."""
+        usual = self.usual.get(job.call.method)
         return {
             "id": job.id,
             "label": self.redaction.text(job.call.label),
@@ -112,6 +123,7 @@ class Wire:
             "due_at": time(job.due_at),
             "timeout_s": job.timeout_s,
             "elapsed_s": seconds(job.elapsed_s(self.now)),
+            "usual_s": seconds(usual.median_s) if usual else None,
             "attempt": job.attempt,
             "worker": job.worker,
             "arguments": self.redaction.of_call(job.call),
@@ -223,6 +235,13 @@ class Wire:
     def found(self, found: Found) -> Json:
         jobs = [self.job(job) for job in found.jobs]
         return {"jobs": jobs, "cursor": found.cursor, "scanned": found.scanned, "of": found.of}
+
+
+def _schedule(schedule: Schedule | None) -> Json | None:
+    """Whether the site's scheduler ticks; None where nobody told us."""
+    if schedule is None:
+        return None
+    return {"running": schedule.running, "reason": schedule.reason, "ticked_at": time(schedule.ticked_at)}
 
 
 def outcomes(results: Iterable[Outcome]) -> Json:

@@ -35,6 +35,13 @@ def expected_start(case: Case, crew: Sequence[Hand], position: int) -> Span | No
     return Span(times[0], at_most=guessed)
 
 
+def drain_s(bench: Bench, lane: Lane) -> float | None:
+    """Seconds until all that waits in a lane is done, by the history of jobs like those at its head; None: unknown."""
+    served = any(lane.name in worker.queues and worker.state != "gone" for worker in bench.workers)
+    share = _share(bench, lane) if served and not bench.suspended else None
+    return share.seconds if share and not share.at_most else None
+
+
 def _ahead(case: Case, lane: Lane, count: int) -> list[Span] | None:
     """The jobs before this one; those beyond the rows that a look reads are taken to be like those."""
     if count == 0:
