@@ -5,6 +5,7 @@ No `from __future__ import annotations` here: Frappe enforces the annotations of
 
 import frappe
 
+from job_console.bridge import policies
 from job_console.bridge.access import console, for_managers
 
 
@@ -117,3 +118,24 @@ def release_lock(key: str, reason: str) -> dict:
 def extend_lock(key: str, seconds: float, reason: str = "") -> dict:
     """Give the holders of a lock more time."""
     return console().extend(key, seconds, reason)
+
+
+@frappe.whitelist()
+@for_managers
+def lanes() -> dict:
+    """How long a job of each lane of this bench may run, in seconds."""
+    return policies.lane_limits()
+
+
+@frappe.whitelist()
+@for_managers
+def try_policy(policy: str | dict) -> dict:
+    """Which jobs of this site's last day a Job Policy would have been for, as its form stands."""
+    return policies.tried(frappe.parse_json(policy))
+
+
+@frappe.whitelist()
+@for_managers
+def draft_policy(job_id: str) -> dict:
+    """The fields of a new Job Policy for the jobs of this one's method, from what was observed."""
+    return policies.drafted(job_id)

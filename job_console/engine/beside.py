@@ -18,7 +18,9 @@ from .reader import JobReader
 class Beside:
     """One per process. `read` and `add_to` may run at once, each of them not twice: `watch.Watch` sees to it."""
 
-    def __init__(self, redis: Redis, reader: JobReader, clock: Callable[[], float] = monotonic) -> None:
+    def __init__(
+        self, redis: Redis, reader: JobReader, policies: Shelf, clock: Callable[[], float] = monotonic
+    ) -> None:
         self.redis = redis
         self.reader = reader
         self._clock = clock
@@ -26,7 +28,7 @@ class Beside:
         self._failed: tuple[FailedRun, ...] = ()
         self._succeeded: Mapping[str, datetime] = {}
         self._repeated: tuple[Repeated, ...] = ()
-        self._shelf = Shelf(redis)
+        self._shelf = policies
         self._policies = Policies()
 
     def read(self, bench: Bench) -> None:

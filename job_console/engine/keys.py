@@ -96,6 +96,11 @@ def statistics(period: str, start: int) -> str:
     return own("stats", period, str(start))
 
 
+def ran(site: str, start: int) -> str:
+    """Which methods of a site ended in the hour that begins at `start`, and how often."""
+    return own("ran", site, str(start))
+
+
 def failures(method: str) -> str:
     # lua/record_run.lua makes the same name for the methods that it forgets.
     return f"{FAILURES}:{hashlib.sha1(method.encode(), usedforsecurity=False).hexdigest()}"

@@ -118,6 +118,9 @@ USUAL_DAYS = 7
 #: History moves slowly, and the look must stay cheap.
 USUAL_TTL_S = 60.0
 METHOD_CHARS = 140
+#: Methods of one site in one hour, for the last day: a policy is tried on them.
+RAN_METHODS = 500
+RAN_TTL_S = 25 * 3600
 FAILURES_METHODS = 500
 FAILURES_EACH = 20
 FAILURES_TTL_S = 8 * 86_400

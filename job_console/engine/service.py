@@ -7,7 +7,7 @@ console.snapshot()
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from time import sleep
@@ -20,6 +20,8 @@ from .explain import facts as explain_facts
 from .link import Redis, reaching_redis
 from .locks import control
 from .models import Bench
+from .policies import control as policy_control
+from .policies.models import Policy
 from .query import Query
 from .reader import JobReader
 from .redact import Redaction
@@ -49,6 +51,7 @@ class Engine:
         self.redis = redis
         self.reader = JobReader(redis)
         self.watch = Watch(redis, self.reader, queue_prefix)
+        self.policies = self.watch.policies
         #: Sites differ in their secret names; each set of them keeps what it has hidden.
         self._redaction = lru_cache(maxsize=64)(Redaction)
 
@@ -206,6 +209,15 @@ class Console:
         """Give the holders of a lock more time. Raises NoSuchLock."""
         self._may_act()
         return control.extend(self.engine.redis, self.viewer.site, self.viewer.name, key, seconds, reason.strip())
+
+    def try_policy(self, policy: Policy) -> Json:
+        """Which jobs of this site's last day a policy would have been for."""
+        return policy_control.tried(self.engine.redis, self._look().bench, self.viewer.site or "", policy)
+
+    def draft_policy(self, job_id: str, limits_s: Mapping[str, float]) -> Json:
+        """A policy for the jobs of this one's method, from what was observed. Raises NoSuchJob."""
+        look = self._look()
+        return policy_control.drafted(self.engine.redis, look.bench, self._detail(job_id, look).job, limits_s)
 
     def _may_act(self) -> None:
         if not self.viewer.may_act:

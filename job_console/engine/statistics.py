@@ -24,6 +24,8 @@ OTHERS = "(other)"
 _SHORTEST_S = 0.001
 _PER_DECADE = 10
 _LAST_BUCKET = 9 * _PER_DECADE
+_HOUR_S = 3600
+_SCHEDULED = "@"
 _OUTCOMES = {"finished": "k", "failed": "f", "timed_out": "t"}
 
 
@@ -36,6 +38,8 @@ class EndedRun:
     run_s: float | None = None
     wait_s: float | None = None
     failure: FailedRun | None = None
+    site: str | None = None
+    scheduled: bool = False
 
 
 def bucket(seconds: float) -> int:
@@ -63,9 +67,10 @@ def record(redis: Redis | Pipeline, run: EndedRun) -> None:
     failure = failures_log.arguments(run.failure) if run.failure else []
     redis.eval(
         script("record_run"),
-        len(names) + 2,
-        *names, keys.FAILURES, keys.failures(method),
-        method, run.queue, ",".join(counters), *bounds, *failure,
+        len(names) + 3,
+        *names, keys.ran(run.site or "", _start(now, _HOUR_S)), keys.FAILURES, keys.failures(method),
+        method, run.queue, ",".join(counters), *bounds,
+        _SCHEDULED * run.scheduled + method, limits.RAN_TTL_S, limits.RAN_METHODS, *failure,
     )  # fmt: skip
 
 
@@ -82,6 +87,22 @@ def usual(redis: Redis, methods: Iterable[str], now: datetime) -> dict[str, Usua
     days = pipeline.execute()
     found = {method: _total(rows) for method, rows in zip(wanted, zip(*days, strict=True), strict=True)}
     return {method: _usual(counters) for method, counters in found.items() if counters}
+
+
+def ran(redis: Redis, site: str, now: datetime, hours: int = 24) -> Counter[tuple[str, bool]]:
+    """How many runs of which methods ended on a site in the last `hours` and this one: (method, scheduled) to count.
+
+    One round trip.
+    """
+    pipeline = pipelined(redis)
+    for hour in range(hours + 1):
+        pipeline.hgetall(keys.ran(site, _start(now.timestamp(), _HOUR_S) - hour * _HOUR_S))
+    total: Counter[tuple[str, bool]] = Counter()
+    for counts in pipeline.execute():
+        for field, count in counts.items():
+            name = field.decode("utf-8", "replace")
+            total[name.removeprefix(_SCHEDULED), name.startswith(_SCHEDULED)] += int(count)
+    return total
 
 
 def succeeded_at(redis: Redis, methods: Sequence[str], now: datetime, seconds: float) -> dict[str, datetime]:

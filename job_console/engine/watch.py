@@ -16,6 +16,7 @@ from .detectors import causes
 from .errors import RedisUnavailable
 from .link import Redis, reaching_redis
 from .models import Bench, Claim, Ghost, Memory, Warning
+from .policies.book import Shelf
 from .proof import Proof
 from .reader import JobReader
 from .survey import Survey
@@ -47,7 +48,8 @@ class Watch:
         #: Held while the survey goes on: it is not thread-safe.
         self._slicing = Lock()
         self._survey = Survey(redis, reader)
-        self._beside = Beside(redis, reader, clock)
+        self.policies = Shelf(redis, clock)
+        self._beside = Beside(redis, reader, self.policies, clock)
         self._proof = Proof()
         #: Of the last slice: the survey's place, and what it found.
         self._place: tuple[int, tuple[Claim, ...]] = (0, ())

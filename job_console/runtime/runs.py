@@ -78,6 +78,8 @@ def _ended(job: Job, wrapper_arguments: dict[str, object], error: BaseException 
         run_s=_seconds(job.started_at, now),
         wait_s=_seconds(job.enqueued_at, job.started_at),
         failure=failure,
+        site=asked.site,
+        scheduled=asked.kind == "scheduled",
     )
 
 

@@ -68,7 +68,7 @@ def test_one_record_is_one_round_trip_and_everything_expires(redis: redis_py.Red
     after = redis.info("commandstats")
     assert after["cmdstat_eval"]["calls"] - before.get("cmdstat_eval", {"calls": 0})["calls"] == 1
     ours = redis.keys(keys.OURS + "*")
-    assert len(ours) == 5
+    assert len(ours) == 6
     assert all(redis.ttl(key) > 3600 for key in ours)
 
 
@@ -132,3 +132,22 @@ def test_odd_entries_are_passed_over(redis: redis_py.Redis) -> None:
     odd = [b"x", b"[]", b"{}", json.dumps({"id": "j", "at": "never"}), json.dumps({"id": "j", "at": 1e300})]
     redis.rpush(keys.failures("shop.a"), *odd)
     assert failures_log.of_method(redis, "shop.a") == []
+
+
+def test_what_ran_on_a_site_in_the_last_day(redis: redis_py.Redis) -> None:
+    ours = {"site": "a.localhost"}
+    for hours in (0, 5, 23, 30):
+        statistics.record(redis, run(at=NOW - timedelta(hours=hours), **ours))
+    statistics.record(redis, run(outcome="failed", failure=failure("shop.sync"), **ours))
+    statistics.record(redis, run("shop.pull", scheduled=True, **ours))
+    statistics.record(redis, run("their.secret", site="b.localhost"))
+    statistics.record(redis, run("nobodys.work"))
+    assert statistics.ran(redis, "a.localhost", NOW) == {("shop.sync", False): 4, ("shop.pull", True): 1}
+
+
+def test_what_ran_is_bounded(redis: redis_py.Redis, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(limits, "RAN_METHODS", 10)
+    for number in range(30):
+        statistics.record(redis, run(f"made.up{number % 15}", site="a.localhost"))
+    assert sum(statistics.ran(redis, "a.localhost", NOW).values()) == 20
+    assert 0 < redis.ttl(keys.ran("a.localhost", int(NOW.timestamp()) // 3600 * 3600)) <= limits.RAN_TTL_S

@@ -1,7 +1,9 @@
 -- Counts one run that has ended, and remembers it when it failed. Everything written has a TTL and a bound.
 -- KEYS: the hashes of the run's minute, hour and day (field: method, value: JSON {lane: {counter: count}});
+--   what ran on the run's site in this hour (field: method, after @ when it was scheduled; value: count);
 --   the index of failures (methods by the time of their newest one); this method's list of failures.
--- ARGV: method, lane, counters to raise (comma-separated), then per period its TTL and its most methods;
+-- ARGV: method, lane, counters to raise (comma-separated), then per period its TTL and its most methods; the field of
+--   what ran, its TTL and its most methods;
 --   then, for a failure only: its entry (JSON), now (seconds), most methods, most entries each, TTL.
 -- Counters: k ended well, f failed, t out of time, rN ran for bucket N (when it ended well), wN waited for bucket N.
 local method, lane = ARGV[1], ARGV[2]
@@ -30,19 +32,24 @@ for period = 1, 3 do
   count(KEYS[period], ARGV[2 + 2 * period], ARGV[3 + 2 * period])
 end
 
-local entry, now, methods, each, ttl = ARGV[10], ARGV[11], tonumber(ARGV[12]), tonumber(ARGV[13]), ARGV[14]
+if redis.call('HEXISTS', KEYS[4], ARGV[10]) == 1 or redis.call('HLEN', KEYS[4]) < tonumber(ARGV[12]) then
+  redis.call('HINCRBY', KEYS[4], ARGV[10], 1)
+  redis.call('EXPIRE', KEYS[4], ARGV[11])
+end
+
+local entry, now, methods, each, ttl = ARGV[13], ARGV[14], tonumber(ARGV[15]), tonumber(ARGV[16]), ARGV[17]
 if entry then
-  redis.call('LPUSH', KEYS[5], entry)
-  redis.call('LTRIM', KEYS[5], 0, each - 1)
+  redis.call('LPUSH', KEYS[6], entry)
+  redis.call('LTRIM', KEYS[6], 0, each - 1)
+  redis.call('EXPIRE', KEYS[6], ttl)
+  redis.call('ZADD', KEYS[5], now, method)
   redis.call('EXPIRE', KEYS[5], ttl)
-  redis.call('ZADD', KEYS[4], now, method)
-  redis.call('EXPIRE', KEYS[4], ttl)
-  redis.call('ZREMRANGEBYSCORE', KEYS[4], '-inf', tonumber(now) - tonumber(ttl))
-  local surplus = redis.call('ZCARD', KEYS[4]) - methods
+  redis.call('ZREMRANGEBYSCORE', KEYS[5], '-inf', tonumber(now) - tonumber(ttl))
+  local surplus = redis.call('ZCARD', KEYS[5]) - methods
   if surplus > 0 then
-    local popped = redis.call('ZPOPMIN', KEYS[4], surplus)
+    local popped = redis.call('ZPOPMIN', KEYS[5], surplus)
     for i = 1, #popped, 2 do
-      redis.call('DEL', KEYS[4] .. ':' .. redis.sha1hex(popped[i]))
+      redis.call('DEL', KEYS[5] .. ':' .. redis.sha1hex(popped[i]))
     end
   end
 end

@@ -1,0 +1,160 @@
+"""Job Policy records as the engine's policies, and published to Redis."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+import frappe
+from frappe.utils.background_jobs import get_queues_timeout
+
+from job_console.bridge.access import console
+from job_console.bridge.connection import engine
+from job_console.engine.link import reaching_redis
+from job_console.engine.policies import book, delays
+from job_console.engine.policies.match import Book
+from job_console.engine.policies.models import Alerts, Backoff, Limit, Policy, from_json
+
+DOCTYPE = "Job Policy"
+_KINDS = {"Method": "method", "Scheduled Job Type": "schedule", "Pattern": "glob"}
+_TARGETS = {"method": "method", "schedule": "scheduled_job_type", "glob": "pattern"}
+_CATCH_UP = {"Run Once": "once", "Skip": "skip", "Run All": "all"}
+_OVERLAP = {"Skip": "skip", "Queue One": "queue", "Allow": "allow", "Cancel the Older": "cancel"}
+_ALERTS = {"alert_failed": "failed", "alert_gave_up": "gave_up", "alert_warning": "warning"}
+_LIST = "List of Delays"
+
+
+def policy_of(said: Mapping[str, Any]) -> Policy:
+    """What a Job Policy says: a document's fields, as they are or as text. Raises BadRequest."""
+    kind = _KINDS.get(said.get("match_by") or "Method", "")
+    runs = int(said.get("max_runs") or 0)
+    return Policy(
+        name=said.get("name") or "",
+        kind=kind,
+        pattern=(said.get(_TARGETS.get(kind, "")) or "").strip(),
+        queue=said.get("queue") or None,
+        timeout_s=_seconds(said.get("timeout")),
+        expected_s=_seconds(said.get("expected_duration")),
+        overrun_factor=float(said.get("overrun_factor") or 0),
+        longest_wait_s=_seconds(said.get("longest_wait")),
+        attempts=int(said.get("attempts") or 0),
+        backoff=Backoff(
+            delays_s=delays.parse(said.get("delays")) if said.get("backoff") == _LIST else (),
+            first_s=float(said.get("first_delay") or 0),
+            factor=float(said.get("backoff_factor") or 0),
+            cap_s=float(said.get("longest_delay") or 0),
+            jitter=float(said.get("jitter") or 0) / 100,
+        ),
+        retry_on=_lines(said.get("retry_on")),
+        never_on=_lines(said.get("never_on")),
+        idempotency=(said.get("idempotency") or "").lower(),
+        key=said.get("unique_key") or None,
+        limit=Limit(runs, (said.get("runs_per") or "").lower(), said.get("runs_key") or None) if runs else None,
+        lock=said.get("lock_key") or None,
+        lock_wait_s=float(said.get("lock_wait") or 0),
+        lost=(said.get("lost_work") or "").lower(),
+        alerts=Alerts(
+            to=_lines(said.get("alert_to")),
+            on=tuple(name for fieldname, name in _ALERTS.items() if int(said.get(fieldname) or 0)),
+            cooldown_s=float(said.get("alert_cooldown") or 0),
+        ),
+        sensitive=_lines(said.get("sensitive_arguments")),
+        catch_up=_CATCH_UP.get(said.get("catch_up") or "", ""),
+        overlap=_OVERLAP.get(said.get("overlap") or "", ""),
+        source=(said.get("source") or "").lower(),
+    )
+
+
+def values_of(policy: Policy) -> dict[str, Any]:
+    """The fields of a Job Policy that says this; the other way round from `policy_of`."""
+    limit, backoff, alerts = policy.limit, policy.backoff, policy.alerts
+    return {
+        "match_by": _name(_KINDS, policy.kind),
+        _TARGETS[policy.kind]: policy.pattern,
+        "queue": policy.queue,
+        "timeout": policy.timeout_s,
+        "expected_duration": policy.expected_s,
+        "overrun_factor": policy.overrun_factor,
+        "longest_wait": policy.longest_wait_s,
+        "attempts": policy.attempts,
+        "backoff": _LIST if backoff.delays_s else "Exponential",
+        "delays": delays.written(backoff.delays_s),
+        "first_delay": backoff.first_s,
+        "backoff_factor": backoff.factor,
+        "longest_delay": backoff.cap_s,
+        "jitter": backoff.jitter * 100,
+        "retry_on": "\n".join(policy.retry_on),
+        "never_on": "\n".join(policy.never_on),
+        "idempotency": policy.idempotency.title(),
+        "lost_work": policy.lost.title(),
+        "unique_key": policy.key,
+        "lock_key": policy.lock,
+        "lock_wait": policy.lock_wait_s,
+        "max_runs": limit.runs if limit else 0,
+        "runs_per": (limit.per if limit else "site").title(),
+        "runs_key": limit.key if limit else None,
+        "catch_up": _name(_CATCH_UP, policy.catch_up),
+        "overlap": _name(_OVERLAP, policy.overlap),
+        "alert_to": "\n".join(alerts.to),
+        "alert_cooldown": alerts.cooldown_s,
+        **{fieldname: int(name in alerts.on) for fieldname, name in _ALERTS.items()},
+        "sensitive_arguments": "\n".join(policy.sensitive),
+    }
+
+
+def publish() -> None:
+    """The enabled policies of this site, as its database has them now. Raises RedisUnavailable."""
+    redis, site = engine().redis, frappe.local.site
+    with reaching_redis():
+        ticket = book.take_ticket(redis)
+        methods = _scheduled_methods()
+        records = frappe.get_all(DOCTYPE, filters={"enabled": 1}, fields=["*"])
+        book.publish(redis, site, [_with_method(policy_of(record), methods) for record in records], ticket)
+    engine().policies.forget(site)
+
+
+def here() -> Book:
+    """The policies of this site, published first where Redis has lost them. Raises RedisUnavailable."""
+    site = frappe.local.site
+    with reaching_redis():
+        found = engine().policies.of(site)
+        if found is None:
+            publish()
+            found = engine().policies.of(site)
+    return found or Book()
+
+
+def tried(said: Mapping[str, Any]) -> dict[str, Any]:
+    """Which jobs of the last day a form would have been for, as it stands. Raises BadRequest."""
+    return console().try_policy(_with_method(policy_of(said), _scheduled_methods()))
+
+
+def drafted(job_id: str) -> dict[str, Any]:
+    """The fields of a new policy for the jobs of this one's method, from what was observed. Raises NoSuchJob."""
+    found = console().draft_policy(job_id, lane_limits())
+    return {"values": values_of(from_json(found["policy"])), "observed": found["observed"]}
+
+
+def lane_limits() -> dict[str, float]:
+    """How long a job of each lane of this bench may run."""
+    return {name: float(seconds) for name, seconds in get_queues_timeout().items()}
+
+
+def _with_method(policy: Policy, methods: Mapping[str, str]) -> Policy:
+    return replace(policy, scheduled_method=methods.get(policy.pattern)) if policy.kind == "schedule" else policy
+
+
+def _scheduled_methods() -> dict[str, str]:
+    return dict(frappe.get_all("Scheduled Job Type", fields=["name", "method"], as_list=True))
+
+
+def _seconds(value: Any) -> float | None:
+    """Forms send 0 for what was left empty."""
+    return float(value) if value else None
+
+
+def _lines(value: str | None) -> tuple[str, ...]:
+    return tuple(line.strip() for line in (value or "").splitlines() if line.strip())
+
+
+def _name(names: Mapping[str, str], value: str) -> str:
+    return next(name for name, each in names.items() if each == value)

@@ -1,0 +1,39 @@
+"""What the form of a policy asks, answered in JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from typing import Any
+
+from .. import statistics
+from ..link import Redis, reaching_redis
+from ..models import Bench, Job, Usual
+from .draft import draft
+from .match import Book
+from .models import Policy, to_json
+from .preview import matches
+
+
+def tried(redis: Redis, bench: Bench, site: str, policy: Policy) -> dict[str, Any]:
+    """What of a site's last day a policy would have been for: ended jobs, and those that wait or run now."""
+    with reaching_redis():
+        ran = statistics.ran(redis, site, bench.at)
+    on_screen = {job.id: job for lane in bench.lanes for job in (*lane.running, *lane.head) if job.site == site}
+    ran.update((job.call.method, job.call.kind == "scheduled") for job in on_screen.values())
+    found = matches(policy, bench.policies.books.get(site, Book()), ran)
+    return {"matches": [asdict(match) for match in found], "of_runs": sum(ran.values())}
+
+
+def drafted(redis: Redis, bench: Bench, job: Job, limits_s: Mapping[str, float]) -> dict[str, Any]:
+    """`limits_s`: how long a job of each lane may run."""
+    with reaching_redis():
+        usual = statistics.usual(redis, [job.call.method], bench.at).get(job.call.method)
+    lane = job.queue.rpartition(":")[2]
+    return {"policy": to_json(draft(job.call, lane, usual, limits_s.get(lane))), "observed": _observed(usual)}
+
+
+def _observed(usual: Usual | None) -> dict[str, Any]:
+    if usual is None:
+        return {"runs": 0, "failed": 0, "median_s": None, "p99_s": None}
+    return {"runs": usual.runs, "failed": usual.failed, "median_s": usual.median_s, "p99_s": usual.p99_s}

@@ -1,0 +1,44 @@
+"""A policy made from what was observed, for somebody to look at and to save."""
+
+from __future__ import annotations
+
+import math
+
+from .. import limits
+from ..models import Call, Usual
+from .models import Policy
+
+#: What people write: a timeout of 4 min 37 s would look as if it meant something.
+_ROUND_S = (1, 2, 5, 10, 15, 20, 30, 45, 60, 90, 120, 180, 300, 600, 900, 1200, 1500, 1800, 2700, 3600)
+
+
+def draft(call: Call, lane: str, usual: Usual | None, most_s: float | None) -> Policy:
+    """`lane`: its label. `most_s`: how long a job of that lane may run; None: not known.
+
+    Half of the runs took what is expected; the slowest of a hundred is not overrunning yet, and is stopped when it takes
+    three times as long.
+    """
+    kind = "schedule" if call.scheduled_job else "method"
+    pattern = call.scheduled_job or call.method
+    if usual is None or usual.median_s is None or usual.p99_s is None:
+        return Policy(pattern, kind, pattern, queue=lane)
+    expected, slowest = _rounded(usual.median_s), _rounded(limits.OVERRUN_FACTOR * usual.p99_s)
+    factor = math.ceil(max(slowest / expected, limits.OVERRUN_FACTOR))
+    timeout = _rounded(max(3 * usual.p99_s, factor * expected, limits.TIMEOUT_NEAR_MIN_S))
+    if most_s is not None:
+        timeout = min(timeout, most_s)
+    return Policy(
+        pattern,
+        kind,
+        pattern,
+        queue=lane,
+        expected_s=expected if expected < timeout else None,
+        overrun_factor=float(factor),
+        timeout_s=timeout,
+    )
+
+
+def _rounded(seconds: float) -> float:
+    """Up to the next round figure."""
+    nice = next((each for each in _ROUND_S if seconds <= each), None)
+    return float(nice if nice is not None else math.ceil(seconds / 3600) * 3600)

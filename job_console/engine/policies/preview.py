@@ -1,0 +1,34 @@
+"""Tries a policy on what ran: which jobs it would have been for, and where another one says more."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from ..models import Call
+from .match import Book
+from .models import Policy
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """A method that a policy fits. `by`: another policy that says more, and goes first."""
+
+    method: str
+    scheduled: bool
+    runs: int
+    by: str | None = None
+
+
+def matches(policy: Policy, book: Book, ran: Mapping[tuple[str, bool], int]) -> list[Match]:
+    """`ran`: (method, scheduled) to count. Most runs first. `book` is obeyed now, `policy` goes in its place."""
+    tried = replace(policy, name=policy.name or "(new)")
+    alone = Book([tried])
+    together = Book([tried, *(each for each in book.policies if each.name != tried.name)])
+    found = []
+    for (method, scheduled), runs in ran.items():
+        call = Call(method, method, "scheduled" if scheduled else "method")
+        winner = together.of(call)
+        if alone.of(call) is not None and winner is not None:
+            found.append(Match(method, scheduled, runs, winner.name if winner is not tried else None))
+    return sorted(found, key=lambda match: (-match.runs, match.method))

@@ -1,0 +1,89 @@
+import frappe
+from frappe import _
+from frappe.model.document import Document
+
+from job_console.bridge import policies, signatures
+from job_console.bridge.connection import engine
+from job_console.engine.errors import BadRequest, RedisUnavailable
+from job_console.engine.policies.check import problems
+from job_console.engine.policies.models import Policy
+
+_TARGETS = {"Method": "method", "Scheduled Job Type": "scheduled_job_type", "Pattern": "pattern"}
+
+
+class JobPolicy(Document):
+    """How jobs are to be treated. Obeyed where `job_console.engine.policies` is read; here it is only written."""
+
+    def autoname(self) -> None:
+        self._keep_one_target()
+        self.title = self.name = self.title or self.get(_TARGETS[self.match_by])
+
+    def validate(self) -> None:
+        self._keep_one_target()
+        self._refuse_a_second_one()
+        policy = self._policy()
+        self._refuse_nonsense(policy)
+        self._say_who_does_not_serve(policy)
+
+    def on_update(self) -> None:
+        publish_after_commit()
+
+    def after_delete(self) -> None:
+        publish_after_commit()
+
+    def after_rename(self, old: str, new: str, merge: bool = False) -> None:
+        self.db_set("title", new)
+        publish_after_commit()
+
+    def _keep_one_target(self) -> None:
+        for label, fieldname in _TARGETS.items():
+            value = (self.get(fieldname) or "").strip()
+            self.set(fieldname, value if label == self.match_by else None)
+
+    def _refuse_a_second_one(self) -> None:
+        fieldname = _TARGETS[self.match_by]
+        filters = {fieldname: self.get(fieldname), "name": ["!=", self.name]}
+        if self.get(fieldname) and (other := frappe.db.exists("Job Policy", filters)):
+            frappe.throw(_("{0} has a policy already: {1}.").format(self.get(fieldname), other))
+
+    def _policy(self) -> Policy:
+        try:
+            return policies.policy_of(self.as_dict())
+        except BadRequest as error:
+            frappe.throw(str(error))
+
+    def _refuse_nonsense(self, policy: Policy) -> None:
+        try:
+            found = problems(policy, signatures.facts(policy))
+        except BadRequest as error:
+            found = [str(error)]
+        if found:
+            frappe.throw("<br>".join(map(frappe.utils.escape_html, found)), title=_("This policy cannot be obeyed"))
+
+    def _say_who_does_not_serve(self, policy: Policy) -> None:
+        """No reason to refuse it: workers come and go."""
+        try:
+            workers = engine().watch.look().bench.workers
+        except RedisUnavailable:
+            return
+        served = {queue.rpartition(":")[2] for each in workers if each.state != "gone" for queue in each.queues}
+        if policy.queue and served and policy.queue not in served:
+            frappe.msgprint(
+                _("No worker that is running now serves the queue {0}.").format(policy.queue), indicator="orange"
+            )
+
+
+def publish_after_commit() -> None:
+    frappe.db.after_commit.add(_publish)
+
+
+def _publish() -> None:
+    try:
+        policies.publish()
+    except RedisUnavailable as error:
+        frappe.msgprint(
+            _("The policy is saved, but not obeyed yet: {0} It will be with the next change or migration.").format(
+                error
+            ),
+            indicator="orange",
+        )
