@@ -15,8 +15,8 @@ _ROUND_S = (1, 2, 5, 10, 15, 20, 30, 45, 60, 90, 120, 180, 300, 600, 900, 1200, 
 def draft(call: Call, lane: str, usual: Usual | None, most_s: float | None) -> Policy:
     """`lane`: its label. `most_s`: how long a job of that lane may run; None: not known.
 
-    Half of the runs took what is expected; the slowest of a hundred is not overrunning yet, and is stopped when it takes
-    three times as long.
+    Half of the runs took what is expected; the slowest of a hundred is not overrunning yet, and is stopped when it
+    takes three times as long.
     """
     kind = "schedule" if call.scheduled_job else "method"
     pattern = call.scheduled_job or call.method
