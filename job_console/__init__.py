@@ -8,6 +8,8 @@ __version__ = "0.1.0"
 #: package on every site, and the operator console runs where there is no Frappe.
 _RUNTIME = {
     "lock": "lock",
+    "progress": "progress",
+    "track": "progress",
 }
 
 

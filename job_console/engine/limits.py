@@ -216,6 +216,12 @@ PROGRESS_EVERY_S = 0.5
 PROGRESS_BACKOFF_S = 30.0
 #: Kept as long as the record of a failed job: where it was when it was killed.
 PROGRESS_TTL_S = 7 * 86_400.0
+#: Of one that ended well, as long as RQ keeps its record.
+PROGRESS_DONE_TTL_S = 600.0
+#: Its speed is that of the last minute.
+PROGRESS_RATE_S = 60.0
+#: A job that says so twice a second, and then nothing for so long, is busy with one item, or stuck.
+PROGRESS_SILENT_S = 30.0
 PROGRESS_TEXT_CHARS = 140
 #: What nobody has taken notice of for a day, nobody will.
 ASKED_TTL_S = 86_400.0

@@ -15,6 +15,8 @@ from .policies.match import Policies
 
 if TYPE_CHECKING:
     from .locks.models import LockState
+    from .progress.flags import Asked
+    from .progress.models import Progress
 
 #: RQ's `JobStatus` values that a record can hold, in the order in which a list of all jobs shows them.
 STATUSES = ("started", "queued", "scheduled", "deferred", "failed", "canceled", "finished")
@@ -67,6 +69,10 @@ class Job:
     #: Score of its entry in the running registry: the moment at which RQ calls it abandoned. None: no entry.
     lease_until: datetime | None = None
     payload_bytes: int = 0
+    #: How far it said that it has come.
+    progress: Progress | None = None
+    #: What is asked of its present run, by what: see `progress.flags`.
+    asked: Mapping[str, Asked] = field(default_factory=dict)
 
     @property
     def site(self) -> str | None:

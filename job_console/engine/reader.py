@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Sequence
+from dataclasses import replace
 from threading import Lock
 from typing import Any
 
 from . import call, keys, limits, records
 from .link import Pipeline, Redis, pipelined, script
 from .models import Call, Job
+from .progress import flags, record
 
 
 class JobReader:
@@ -33,7 +35,7 @@ class JobReader:
         text = script("read_jobs")
         for start in range(0, len(job_ids), limits.READ_CHUNK):
             chunk = job_ids[start : start + limits.READ_CHUNK]
-            names = [name for job_id in chunk for name in (keys.job(job_id), keys.results(job_id))]
+            names = [name for job_id in chunk for name in _keys(job_id)]
             pipeline.eval(
                 text,
                 len(names),
@@ -46,10 +48,20 @@ class JobReader:
 
     def jobs(self, job_ids: Sequence[str], answers: Sequence[Sequence[Any]]) -> list[Job]:
         rows = [row for answer in answers for row in answer]
-        return [
-            records.job(job_id, row, self._call(job_id, row) if row is not None else None)
-            for job_id, row in zip(job_ids, rows, strict=True)
-        ]
+        return [self._job(job_id, row) for job_id, row in zip(job_ids, rows, strict=True)]
+
+    def _job(self, job_id: str, row: Sequence[Any] | None) -> Job:
+        if row is None:
+            return records.job(job_id, None)
+        job = records.job(job_id, row, self._call(job_id, row))
+        progress, asked = row[len(records.FIELDS) + 5 :]
+        if not progress and not asked:
+            return job
+        return replace(
+            job,
+            progress=record.read(progress, job.status, job.started_at),
+            asked=flags.of_run(asked, job.started_at),
+        )
 
     def _call(self, job_id: str, row: Sequence[Any]) -> Call:
         length = int(row[len(records.FIELDS)])
@@ -66,3 +78,7 @@ class JobReader:
             while len(self._calls) > limits.DECODED_CACHE:
                 self._calls.popitem(last=False)
         return read
+
+
+def _keys(job_id: str) -> tuple[str, ...]:
+    return keys.job(job_id), keys.results(job_id), keys.progress(job_id), keys.asked(job_id)

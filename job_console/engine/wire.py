@@ -13,6 +13,7 @@ from .detail import Detail
 from .explain import Case, Explanation, eta
 from .mend import Step
 from .models import AuditEntry, Bench, Failure, Job, Lane, Outcome, Page, Run, Schedule, Usual, Warning, Worker
+from .progress import wire as progress_wire
 from .redact import Redaction
 from .scope import Elsewhere, ScopedBench
 from .search import Found
@@ -130,6 +131,8 @@ class Wire:
             "problem": job.call.problem,
             "error": self.failure(job.error, whole),
             "actions": [] if self.read_only else actions.offered(job),
+            "progress": progress_wire.progress(job.progress, self.now, self.redaction.text),
+            "asked": progress_wire.asked(job.asked, self.redaction.text),
         }
 
     def failure(self, failure: Failure | None, whole: bool = True) -> Json | None:

@@ -1,6 +1,7 @@
 """Hooks that run inside other people's jobs.
 
-They never raise, never wait, and cost at most two Redis commands on the connection that the horse already holds.
+They never raise, never wait, and cost at most two Redis commands on the connection that the horse already holds; one
+more at the end of a job that told how far it has come.
 """
 
 from collections.abc import Callable
@@ -12,18 +13,18 @@ from rq.job import Job
 from job_console.bridge.realtime import publish_changed
 from job_console.engine import keys
 
-from . import runs
+from . import overheard, progress, runs
 
 #: Failures of our hooks are counted for a day, not thrown into somebody's job.
 FAILURES_TTL_S = 86_400
 
 
 def before_job() -> None:
-    _quietly(runs.begin, _tell)
+    _quietly(runs.begin, _tell, lambda job: overheard.listen())
 
 
 def after_job(method: str | None = None, kwargs: dict | None = None) -> None:
-    _quietly(lambda job: runs.end(job, _asked(method, kwargs)), _tell)
+    _quietly(lambda job: runs.end(job, _asked(method, kwargs)), _tell, progress.end)
 
 
 def scheduled_job_wrote(doc: object, event: str | None = None) -> None:

@@ -17,6 +17,7 @@ from rq.timeouts import JobTimeoutException
 
 from job_console.engine import call, statistics
 from job_console.engine.models import FailedRun
+from job_console.engine.progress.leaving import Leaving
 from job_console.engine.statistics import EndedRun
 
 
@@ -53,6 +54,8 @@ def end(job: Job, wrapper_arguments: dict[str, object]) -> None:
         return
     error = sys.exc_info()[1] or _open.hidden
     _open = None
+    if isinstance(error, Leaving):
+        return  # a part of its work: how long that took is no history of the method
     statistics.record(job.connection, _ended(job, wrapper_arguments, error))
 
 

@@ -9,6 +9,7 @@ from ..detectors.killed import KILLS
 from ..detectors.killed import RETRY as RETRY_KILLED
 from ..detectors.words import duration, iso, many
 from ..models import Failure, Remedy
+from ..progress import words as progress
 from .case import Case, Explanation, Reason, done_by, reason, sentence
 
 RETRY = Remedy(
@@ -16,6 +17,9 @@ RETRY = Remedy(
     "Run it again",
     "It runs from its beginning. What its last run already did elsewhere stays done, and may be done twice.",
     safe=False,
+)
+RESUME = Remedy(
+    "retry", "Resume it", "It goes on after the last chunk that it committed. Nothing of that is done twice."
 )
 RUN_AFTER_ALL = Remedy("retry", "Run it after all", "It goes to the end of its queue and runs from its beginning.")
 _SIGNAL = re.compile(r"signal (\d+)|waitpid returned (\d+)")
@@ -25,14 +29,33 @@ def explain_failed(case: Case) -> Explanation:
     error = case.job.error
     by = done_by(case, "fail")
     if by:
-        why = Reason(sentence(f"It was marked as failed {by}"), _evidence(case), (RETRY,))
+        why = Reason(sentence(f"It was marked as failed {by}"), _evidence(case), (_again(case, RETRY),))
     elif error is None:
-        why = Reason(f"It failed{case.ago(case.job.ended_at)}; RQ kept no error.", _evidence(case), (RETRY,))
+        why = Reason(
+            f"It failed{case.ago(case.job.ended_at)}; RQ kept no error.", _evidence(case), (_again(case, RETRY),)
+        )
     else:
-        remedy = RETRY_KILLED if error.type in KILLS else RETRY
+        remedy = _again(case, RETRY_KILLED if error.type in KILLS else RETRY)
         what = f"It failed{case.ago(case.job.ended_at)}{_after(case)}: {_cause(case, error)}"
         why = Reason(sentence(what), _evidence(case), (remedy,))
-    return Explanation((why, *_runs(case), *_again_and_again(case), *_kept(case, "It")))
+    return Explanation((why, *_stood(case), *_runs(case), *_again_and_again(case), *_kept(case, "It")))
+
+
+def _again(case: Case, remedy: Remedy) -> Remedy:
+    """A job that commits chunk by chunk does not begin anew."""
+    said = case.job.progress
+    return RESUME if said is not None and said.chunks is not None and said.chunks.committed else remedy
+
+
+def _stood(case: Case) -> list[Reason]:
+    """How far it had come, as it said itself."""
+    said = case.job.progress
+    if said is None:
+        return []
+    text = f"It had come to {progress.place(said)}."
+    if said.chunks is not None:
+        text += f" {progress.safe(said.chunks)}: it goes on from there."
+    return [Reason(text, {"done": said.done, "total": said.total})]
 
 
 def _cause(case: Case, error: Failure) -> str:
@@ -75,8 +98,8 @@ def _runs(case: Case) -> list[Reason]:
 
 def explain_stopped(case: Case) -> Explanation:
     by = done_by(case, "stop") or f"{case.ago(case.job.ended_at).strip()}, not from here: no name is recorded"
-    why = Reason(sentence(f"It was stopped {by}"), _evidence(case), (RETRY,))
-    return Explanation((why, *_kept(case, "It")))
+    why = Reason(sentence(f"It was stopped {by}"), _evidence(case), (_again(case, RETRY),))
+    return Explanation((why, *_stood(case), *_kept(case, "It")))
 
 
 def explain_canceled(case: Case) -> Explanation:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from .. import limits
 from ..detectors import ghosts, overrunning, timeouts, worker_lost
 from ..detectors.words import duration, iso
 from ..models import Ghost, Worker
+from ..progress import words as progress
 from .case import Case, Explanation, Reason, asked
 from .waiting import ordinal
 
@@ -34,7 +36,10 @@ def _lost(case: Case, worker: Worker | None) -> list[Reason]:
 def _runs(case: Case, worker: Worker | None) -> Reason:
     job, usual = case.job, case.facts.usual
     ran = job.elapsed_s(case.now)
-    text = "It is running" + (f": for {duration(ran)}" if ran is not None else "")
+    said = _said(case)
+    text = said or "It is running"
+    if ran is not None:
+        text += f". It has run for {duration(ran)}" if said else f": for {duration(ran)}"
     if job.timeout_s and job.timeout_s > 0:
         text += f" of the {duration(job.timeout_s)} that it may"
     if usual is not None and usual.median_s is not None:
@@ -50,6 +55,15 @@ def _runs(case: Case, worker: Worker | None) -> Reason:
         "usual_s": usual.median_s if usual else None,
     }
     return Reason(text + ".", evidence)
+
+
+def _said(case: Case) -> str:
+    """`It is running and progressing: 41,230 of 80,000, about 6 min left`; "" of a job that tells nothing."""
+    said = case.job.progress
+    if said is None:
+        return ""
+    silent = (said.silent_s(case.now) or 0.0) >= limits.PROGRESS_SILENT_S
+    return f"It is running{'' if silent else ' and progressing'}: {progress.going(said, case.now)}"
 
 
 def _attempt(case: Case) -> list[Reason]:

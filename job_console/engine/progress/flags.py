@@ -7,7 +7,7 @@ A flag is for one run: the next run of the same job starts without it. What a jo
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -55,12 +55,12 @@ def read(redis: Redis, job_id: str) -> dict[str, Asked]:
     pipeline.hgetall(keys.asked(job_id))
     pipeline.hget(keys.job(job_id), "started_at")
     fields, started_at = pipeline.execute()
-    return of_run(fields, moment(started_at))
+    return of_run([part for pair in fields.items() for part in pair], moment(started_at))
 
 
-def of_run(fields: Mapping[Any, Any], started_at: datetime | None) -> dict[str, Asked]:
-    """Of what the hash holds, what is for the run that started then."""
-    named = {text(name): value for name, value in fields.items()}
+def of_run(answer: Sequence[Any], started_at: datetime | None) -> dict[str, Asked]:
+    """From the hash's fields and values: what is asked of the run that started then."""
+    named = {text(name): value for name, value in zip(answer[::2], answer[1::2], strict=True)}
     if moment(named.get("run")) != started_at:
         return {}
     return {what: _asked(what, named[what]) for what in WHAT if what in named}

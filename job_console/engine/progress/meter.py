@@ -1,0 +1,94 @@
+"""Measures one run: takes every step of a loop, and reports a few of them."""
+
+from __future__ import annotations
+
+import logging
+from collections import deque
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from time import monotonic
+
+from redis.exceptions import RedisError
+
+from .. import limits
+from ..link import Redis
+from . import record
+from .flags import Asked
+from .models import Chunks, Progress
+
+_NOTHING: Mapping[str, Asked] = {}
+
+
+class Meter:
+    """Of one run of one job, in the process that runs it.
+
+    if clock() >= meter.due:
+        asked = meter.tell(done, total)
+    """
+
+    def __init__(self, redis: Redis, job_id: str, clock: Callable[[], float] = monotonic) -> None:
+        self.redis = redis
+        self.job_id = job_id
+        #: A report before this moment of the clock is kept back: hot loops compare, and do not call.
+        self.due = float("-inf")
+        #: What was said last, also when it was kept back.
+        self.last = Progress(0)
+        self._clock = clock
+        self._kept_back = False
+        self._samples: deque[tuple[float, float]] = deque()
+
+    def tell(
+        self,
+        done: float,
+        total: float | None = None,
+        text: str = "",
+        overheard: bool = False,
+        chunks: Chunks | None = None,
+    ) -> Mapping[str, Asked]:
+        """Report, if it is time to. Returns what is asked of this run, as far as it was read now.
+
+        Never raises, and never waits for a Redis that does not answer more than once in a while.
+        """
+        self.last = replace(self.last, done=done, total=total, text=text, overheard=overheard, chunks=chunks)
+        now = self._clock()
+        if now < self.due:
+            self._kept_back = True
+            return _NOTHING
+        self.due = now + limits.PROGRESS_EVERY_S
+        self.last = replace(self.last, rate=self._rate(now, done))
+        return self._write(limits.PROGRESS_TTL_S)
+
+    def tell_again(self) -> Mapping[str, Asked]:
+        """Report what was said last, if it is time to: to hear what is asked."""
+        last = self.last
+        return self.tell(last.done, last.total, last.text, last.overheard, last.chunks)
+
+    def tell_now(self, **changes: object) -> Mapping[str, Asked]:
+        """Report at once, with these fields of `Progress` changed."""
+        self.last = replace(self.last, **changes)  # type: ignore[arg-type]
+        return self._write(limits.PROGRESS_TTL_S)
+
+    def end(self, well: bool) -> None:
+        """The run has ended. Of one that ended well nobody needs to know for long how far it had come."""
+        if well or self._kept_back:
+            self._write(limits.PROGRESS_DONE_TTL_S if well else limits.PROGRESS_TTL_S)
+
+    def _write(self, ttl_s: float) -> Mapping[str, Asked]:
+        try:
+            asked = record.write(self.redis, self.job_id, self.last, ttl_s)
+        except RedisError as error:
+            self.due = self._clock() + limits.PROGRESS_BACKOFF_S
+            logging.getLogger("job_console").warning("Progress of %s was not told: %s", self.job_id, error)
+            return _NOTHING
+        self._kept_back = False
+        return asked
+
+    def _rate(self, now: float, done: float) -> float | None:
+        """Items a second over the last while: what the whole run did on average says little about the next minute."""
+        if self._samples and done < self._samples[-1][1]:
+            self._samples.clear()  # another loop
+        self._samples.append((now, done))
+        while now - self._samples[0][0] > limits.PROGRESS_RATE_S:
+            self._samples.popleft()
+        since, before = self._samples[0]
+        return (done - before) / (now - since) if now > since and done > before else None

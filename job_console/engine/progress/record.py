@@ -1,0 +1,101 @@
+"""Progress in Redis: one hash a job, written by the job in one script call that also reads what is asked of it."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, replace
+from datetime import datetime
+from typing import Any
+
+from .. import keys, limits
+from ..link import Redis, script
+from ..records import from_score, moment, number, text
+from . import flags
+from .flags import Asked
+from .models import Chunks, Parked, Progress
+
+_WAITING = ("queued", "scheduled", "deferred")
+
+
+def write(redis: Redis, job_id: str, progress: Progress, ttl_s: float = limits.PROGRESS_TTL_S) -> dict[str, Asked]:
+    """Returns what is asked of this run. One round trip."""
+    names = (keys.progress(job_id), keys.asked(job_id), keys.job(job_id))
+    answer: Any = redis.eval(script("report"), len(names), *names, int(ttl_s), *_fields(progress))
+    started_at, asked = answer
+    return flags.of_run(asked, moment(started_at))
+
+
+def _fields(progress: Progress) -> list[str]:
+    """`at` is the server's to say."""
+    values = {
+        "done": _plain(progress.done),
+        "total": _plain(progress.total),
+        "text": progress.text[: limits.PROGRESS_TEXT_CHARS],
+        "rate": "" if progress.rate is None else f"{progress.rate:.6g}",
+        "overheard": str(int(progress.overheard)),
+        "extended_s": _plain(progress.extended_s),
+        "chunks": json.dumps(asdict(progress.chunks)) if progress.chunks else "",
+        "parked": _parked_text(progress.parked),
+    }
+    return [part for pair in values.items() for part in pair]
+
+
+def _plain(value: float | None) -> str:
+    if value is None:
+        return ""
+    return str(int(value)) if value == int(value) else f"{value:.6g}"
+
+
+def _parked_text(parked: Parked | None) -> str:
+    if parked is None:
+        return ""
+    return json.dumps({**asdict(parked), "at": parked.at.timestamp() if parked.at else None})
+
+
+def read(answer: list[Any], status: str, started_at: datetime | None) -> Progress | None:
+    """From the hash's fields and values. What an earlier run said counts only for a job that goes on from there."""
+    named = {text(name): value for name, value in zip(answer[::2], answer[1::2], strict=True)}
+    done = number(named.get("done"))
+    if done is None:
+        return None
+    progress = Progress(
+        done=done,
+        total=number(named.get("total")),
+        text=(text(named.get("text")) or "")[: limits.PROGRESS_TEXT_CHARS],
+        at=from_score(number(named.get("at"))),
+        rate=number(named.get("rate")),
+        overheard=text(named.get("overheard")) == "1",
+        extended_s=number(named.get("extended_s")) or 0.0,
+        chunks=_chunks(named.get("chunks")),
+        parked=_parked(named.get("parked")),
+    )
+    if status not in _WAITING and (status != "started" or moment(named.get("run")) == started_at):
+        return progress
+    if progress.chunks is None:
+        return None
+    return replace(progress, rate=None, extended_s=0.0, parked=progress.parked if status == "scheduled" else None)
+
+
+def _chunks(value: Any) -> Chunks | None:
+    try:
+        said = json.loads(value or b"null")
+        part = said["part"]
+        return Chunks(
+            committed=int(said["committed"]),
+            skipped=int(said["skipped"]),
+            failed=int(said["failed"]),
+            reasons=tuple((str(reason), int(count)) for reason, count in said["reasons"]),
+            checkpoint=said["checkpoint"] and str(said["checkpoint"]),
+            part=(int(part[0]), int(part[1])) if part else None,
+        )
+    except (ValueError, TypeError, KeyError, IndexError):
+        return None
+
+
+def _parked(value: Any) -> Parked | None:
+    try:
+        said = json.loads(value or b"null")
+        at = from_score(number(said["at"]))
+        return Parked(by=str(said["by"]), at=at, reason=str(said["reason"]), until=str(said["until"]))
+    except (ValueError, TypeError, KeyError):
+        return None

@@ -1,0 +1,126 @@
+"""`job_console.progress` and `job_console.track`: how far this job has come, and what is asked of it.
+
+    for item in job_console.track(items, "Recalculating"):
+        …
+
+Outside a background job both do nothing: `track` is a plain loop then. What they cost, and what a job hears while it
+tells, is in docs/long-jobs.md.
+"""
+
+import sys
+from collections.abc import Iterable, Iterator, Mapping, Sized
+from time import monotonic
+from typing import Any, TypeVar
+
+import frappe
+from rq import get_current_job
+from rq.job import Job
+
+from job_console.bridge.connection import engine
+from job_console.engine.progress import flags
+from job_console.engine.progress.flags import Asked
+from job_console.engine.progress.leaving import StopAsked
+from job_console.engine.progress.meter import Meter
+
+from .told import Told
+
+Item = TypeVar("Item")
+
+
+class Running:
+    """The run that this process is in, as far as it tells of itself."""
+
+    def __init__(self, job: Job) -> None:
+        self.job = job
+        self.run = (job.id, job.started_at)
+        self.meter = Meter(engine().redis, job.id)
+        self.told = Told()
+        #: Of loops within loops the outermost speaks for the job.
+        self.tracking = False
+        #: Told by the job itself: what it publishes elsewhere is then no news.
+        self.speaks = False
+
+    def tell(self, done: float, total: float | None, text: str, to_user: bool) -> None:
+        """Raises StopAsked when that is what somebody asked for."""
+        self.speaks = True
+        asked = self.meter.tell(done, total, text)
+        self.told.tell(self.meter.last, to_user)
+        self.obey(asked)
+
+    def obey(self, asked: Mapping[str, Asked]) -> None:
+        if flags.STOP in asked:
+            # What was written so far must not be committed by whoever catches this on its way.
+            frappe.db.rollback()
+            raise StopAsked(f"Stopped {flags.words(asked, flags.STOP)}")
+
+
+_running: Running | None = None
+
+
+def running() -> Running | None:
+    """The run that this process is in; None outside a job. A worker that does not fork has one after the other."""
+    global _running
+    job = get_current_job()
+    if job is None:
+        return None
+    if _running is None or _running.run != (job.id, job.started_at):
+        _running = Running(job)
+    return _running
+
+
+def progress(done: float, total: float | None = None, text: str = "", to_user: bool = False) -> None:
+    """Say how far this job has come. Call it as often as you like: it reports twice a second at most.
+
+    to_user: show it to the user who started the job too, by Frappe's own means (its progress dialog).
+    """
+    run = running()
+    if run is not None:
+        run.tell(done, total, text, to_user)
+
+
+def track(items: Iterable[Item], text: str = "", total: float | None = None, to_user: bool = False) -> Iterator[Item]:
+    """The items, one after the other, while the page shows how far the loop has come.
+
+    total: how many there are, where `items` cannot say.
+    """
+    run = running()
+    if run is None:
+        return iter(items)
+    if total is None and isinstance(items, Sized):
+        total = len(items)
+    if run.tracking:
+        return _inside(items, run)
+    return _tracked(items, run, total, text, to_user)
+
+
+def _tracked(
+    items: Iterable[Item], run: Running, total: float | None, text: str, to_user: bool, clock: Any = monotonic
+) -> Iterator[Item]:
+    run.tracking = True
+    done = 0
+    try:
+        run.tell(done, total, text, to_user)
+        for item in items:
+            yield item
+            done += 1
+            if clock() >= run.meter.due:
+                run.tell(done, total, text, to_user)
+        run.tell(done, total, text, to_user)
+    finally:
+        run.tracking = False
+
+
+def _inside(items: Iterable[Item], run: Running, clock: Any = monotonic) -> Iterator[Item]:
+    """A loop within a tracked one: it hears what is asked of the job."""
+    for item in items:
+        yield item
+        if clock() >= run.meter.due:
+            run.obey(run.meter.tell_again())
+
+
+def end(job: Job) -> None:
+    """The run has ended: one command, and none for a job that told nothing."""
+    global _running
+    ended, _running = _running, None
+    if ended is not None and ended.run == (job.id, job.started_at):
+        ended.meter.end(well=sys.exc_info()[1] is None)
