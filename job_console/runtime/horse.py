@@ -1,7 +1,8 @@
 """Hooks that run inside other people's jobs.
 
-They never raise, never wait, and cost at most two Redis commands on the connection that the horse already holds; one
-more at the end of a job that told how far it has come.
+They never raise and never wait, and cost one round trip before the job and one after it, on the connection that the
+horse already holds; one more at the end of a job that told how far it has come. The one exception is what somebody
+demands: a job whose policy names a lock waits for it, and fails when it cannot be had.
 """
 
 from collections.abc import Callable
@@ -10,21 +11,40 @@ import frappe
 from rq import get_current_job
 from rq.job import Job
 
-from job_console.bridge.realtime import publish_changed
-from job_console.engine import keys
+from job_console.bridge import realtime
+from job_console.engine import call, keys
+from job_console.engine.models import Call
 
-from . import overheard, progress, runs
+from . import manners, overheard, progress, runs
+from .trip import Trip
 
 #: Failures of our hooks are counted for a day, not thrown into somebody's job.
 FAILURES_TTL_S = 86_400
 
 
-def before_job() -> None:
-    _quietly(runs.begin, _tell, lambda job: overheard.listen())
+def before_job(method: str | None = None, kwargs: dict | None = None) -> None:
+    _quietly(runs.begin)
+    _in_one_trip(
+        lambda job, trip: manners.ask(job, _asked(method, kwargs), trip),
+        lambda job, trip: realtime.ask(trip.pipeline, trip.then),
+    )
+    _quietly(lambda job: overheard.listen())
+    if get_current_job() is None:
+        return
+    try:
+        manners.take_lock(_asked(method, kwargs))
+    except Exception:
+        after_job(method, kwargs)  # Frappe calls it for what failed after its hooks only
+        raise
 
 
 def after_job(method: str | None = None, kwargs: dict | None = None) -> None:
-    _quietly(lambda job: runs.end(job, _asked(method, kwargs)), _tell, progress.end)
+    _quietly(lambda job: manners.give_lock_back())
+    _in_one_trip(
+        lambda job, trip: runs.end(job, _asked(method, kwargs), trip.pipeline),
+        lambda job, trip: realtime.ask(trip.pipeline, trip.then),
+    )
+    _quietly(progress.end)
 
 
 def scheduled_job_wrote(doc: object, event: str | None = None) -> None:
@@ -32,13 +52,22 @@ def scheduled_job_wrote(doc: object, event: str | None = None) -> None:
     _quietly(lambda job: runs.note_hidden_failure())
 
 
-def _asked(method: str | None, kwargs: dict | None) -> dict[str, object]:
-    """As `execute_job` was called, as far as the name of the work depends on it."""
-    return {"site": frappe.local.site, "method": method, "kwargs": kwargs}
+def _asked(method: str | None, kwargs: dict | None) -> Call:
+    """What `execute_job` was called for."""
+    job = getattr(frappe.local, "job", None)  # gone when Frappe ends a job that it ran again in place
+    user = job.user if job else None
+    return call.wrapped({"site": frappe.local.site, "method": method, "kwargs": kwargs, "user": user})
 
 
-def _tell(job: Job) -> None:
-    publish_changed(job.connection)
+def _in_one_trip(*steps: Callable[[Job, Trip], object]) -> None:
+    """What each of these wants to know or to write, in one round trip."""
+
+    def travel(job: Job) -> None:
+        trip = Trip(job.connection)
+        _quietly(*(lambda job, step=step: step(job, trip) for step in steps))
+        _quietly(*(lambda job, done=done: done() for done in trip.go()))
+
+    _quietly(travel)
 
 
 def _quietly(*steps: Callable[[Job], object]) -> None:

@@ -15,8 +15,9 @@ from datetime import datetime, timezone
 from rq.job import Job
 from rq.timeouts import JobTimeoutException
 
-from job_console.engine import call, statistics
-from job_console.engine.models import FailedRun
+from job_console.engine import statistics
+from job_console.engine.link import Pipeline
+from job_console.engine.models import Call, FailedRun
 from job_console.engine.progress.leaving import Leaving
 from job_console.engine.statistics import EndedRun
 
@@ -44,8 +45,8 @@ def begin(job: Job) -> None:
     _open.around, _open.hidden = sys.exc_info()[1], None
 
 
-def end(job: Job, wrapper_arguments: dict[str, object]) -> None:
-    """Count the run when this was its outermost end: one script call."""
+def end(job: Job, asked: Call, pipeline: Pipeline) -> None:
+    """Count the run when this was its outermost end: one script call, on the pipeline."""
     global _open
     if _open is None or _open.run != (job.id, job.started_at):
         return
@@ -56,7 +57,7 @@ def end(job: Job, wrapper_arguments: dict[str, object]) -> None:
     _open = None
     if isinstance(error, Leaving):
         return  # a part of its work: how long that took is no history of the method
-    statistics.record(job.connection, _ended(job, wrapper_arguments, error))
+    statistics.record(pipeline, _ended(job, asked, error))
 
 
 def note_hidden_failure() -> None:
@@ -66,9 +67,8 @@ def note_hidden_failure() -> None:
         _open.hidden = error
 
 
-def _ended(job: Job, wrapper_arguments: dict[str, object], error: BaseException | None) -> EndedRun:
+def _ended(job: Job, asked: Call, error: BaseException | None) -> EndedRun:
     now = datetime.now(timezone.utc)
-    asked = call.wrapped(wrapper_arguments)
     outcome = "finished" if error is None else "timed_out" if isinstance(error, JobTimeoutException) else "failed"
     failure = error and FailedRun(
         asked.method, job.id, now, type(error).__name__, str(error), queue=job.origin, site=asked.site

@@ -11,6 +11,7 @@ from job_console.bridge import realtime
 from job_console.bridge.testing import SiteTestCase
 from job_console.engine import keys
 from job_console.runtime import horse
+from job_console.runtime.trip import Trip
 
 ADD = "job_console.bridge.testing.add"
 
@@ -40,19 +41,23 @@ class TestHorse(SiteTestCase):
         self.redis.delete(keys.own("told", frappe.local.site))
         with patch("frappe.publish_realtime") as told:
             for _ in range(100):
-                realtime.publish_changed(self.redis)
+                trip = Trip(self.redis)
+                realtime.ask(trip.pipeline, trip.then)
+                for done in trip.go():
+                    done()
         self.assertEqual(told.call_count, 1)
 
     def test_a_broken_hook_does_not_break_the_job(self) -> None:
         self.redis.delete(keys.HOOK_FAILURES)
         with (
-            patch("job_console.runtime.horse.publish_changed", side_effect=RuntimeError),
+            patch("job_console.runtime.horse.realtime.ask", side_effect=RuntimeError),
             patch("job_console.runtime.horse.runs"),
+            patch("job_console.runtime.horse.manners"),
             patch("job_console.runtime.horse.get_current_job") as job,
         ):
             job.return_value.connection = self.redis
-            horse.before_job()
-            horse.after_job()
+            horse.before_job(ADD, {})
+            horse.after_job(ADD, {})
         self.assertEqual(int(self.redis.get(keys.HOOK_FAILURES)), 2)
 
     def test_the_job_itself_works(self) -> None:

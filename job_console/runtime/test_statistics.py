@@ -97,7 +97,7 @@ class TestStatistics(SiteTestCase):
     def test_what_fails_in_counting_is_counted_and_the_page_is_told_all_the_same(self) -> None:
         with (
             patch("job_console.runtime.runs.end", side_effect=RuntimeError),
-            patch("job_console.runtime.horse.publish_changed") as told,
+            patch("job_console.runtime.horse.realtime.ask") as told,
             patch("job_console.runtime.horse.get_current_job") as job,
         ):
             job.return_value.connection = self.redis

@@ -6,41 +6,14 @@ from frappe.utils.background_jobs import get_queues_timeout
 from job_console import api
 from job_console.bridge import policies
 from job_console.bridge.connection import engine
-from job_console.bridge.testing import CLERK, SiteTestCase
+from job_console.bridge.policies_testing import PolicyTestCase
+from job_console.bridge.testing import CLERK
 from job_console.engine import keys
-from job_console.engine.policies.match import Book
 from job_console.engine.policies.models import Alerts, Backoff, Limit, Policy
 
 ADD = "job_console.bridge.testing.add"
 FAIL = "job_console.bridge.testing.fail"
 USERS = "job_console.bridge.testing.make_users"
-
-
-class PolicyTestCase(SiteTestCase):
-    """Policies that a test makes are deleted again, also from Redis."""
-
-    def setUp(self) -> None:
-        super().setUp()
-        self.before = frappe.get_all("Job Policy", pluck="name")
-        self.addCleanup(self.forget)
-
-    def forget(self) -> None:
-        frappe.db.rollback()
-        frappe.set_user("Administrator")
-        frappe.db.delete("Job Policy", {"name": ["not in", ["", *self.before]]})
-        frappe.db.commit()
-        policies.publish()
-
-    def make(self, **said) -> "frappe.model.document.Document":
-        if not {"method", "pattern", "scheduled_job_type"} & said.keys():
-            said["method"] = ADD
-        doc = frappe.get_doc({"doctype": "Job Policy", **said}).insert()
-        frappe.db.commit()
-        return doc
-
-    def published(self) -> Book:
-        engine().policies.forget(frappe.local.site)
-        return engine().policies.of(frappe.local.site)
 
 
 class TestValidation(PolicyTestCase):

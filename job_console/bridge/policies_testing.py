@@ -1,0 +1,38 @@
+"""What tests with policies share."""
+
+import frappe
+from frappe.model.document import Document
+
+from job_console.bridge import policies
+from job_console.bridge.connection import engine
+from job_console.bridge.testing import SiteTestCase
+from job_console.engine.policies.match import Book
+
+ADD = "job_console.bridge.testing.add"
+
+
+class PolicyTestCase(SiteTestCase):
+    """Policies that a test makes are deleted again, also from Redis."""
+
+    def setUp(self) -> None:
+        super().setUp()
+        self.before = frappe.get_all("Job Policy", pluck="name")
+        self.addCleanup(self.forget)
+
+    def forget(self) -> None:
+        frappe.db.rollback()
+        frappe.set_user("Administrator")
+        frappe.db.delete("Job Policy", {"name": ["not in", ["", *self.before]]})
+        frappe.db.commit()
+        policies.publish()
+
+    def make(self, **said) -> Document:
+        if not {"method", "pattern", "scheduled_job_type"} & said.keys():
+            said["method"] = ADD
+        doc = frappe.get_doc({"doctype": "Job Policy", **said}).insert()
+        frappe.db.commit()
+        return doc
+
+    def published(self) -> Book:
+        engine().policies.forget(frappe.local.site)
+        return engine().policies.of(frappe.local.site)

@@ -1,0 +1,51 @@
+"""The policy of the run that this process is in: asked for once, when it begins, and obeyed around it."""
+
+from typing import Any
+
+import frappe
+from rq.job import Job
+
+from job_console.engine import call
+from job_console.engine.models import Call
+from job_console.engine.policies import book, templates
+from job_console.engine.policies.models import Policy
+
+from .lock import SiteLock, lock
+from .trip import Trip
+
+_policy: Policy | None = None
+_held: SiteLock | None = None
+
+
+def policy() -> Policy | None:
+    """Of the job that runs here now."""
+    return _policy
+
+
+def ask(job: Job, asked: Call, trip: Trip) -> None:
+    global _policy
+    _policy = None
+    site = asked.site or frappe.local.site
+    book.ask(trip.pipeline, site, asked)
+
+    def answered(found: Any) -> None:
+        global _policy
+        _policy = book.answer(job.connection, site, asked, found)
+
+    trip.then(answered)
+
+
+def take_lock(asked: Call) -> None:
+    """Raises LockTimeout: without its lock the job must not run."""
+    global _held
+    give_lock_back()  # Frappe runs a job again in place after a deadlock
+    if _policy is not None and _policy.lock:
+        key = templates.fill(_policy.lock, asked.arguments, **call.about(asked))
+        _held = lock(key, wait=_policy.lock_wait_s).acquire()
+
+
+def give_lock_back() -> None:
+    global _held
+    held, _held = _held, None
+    if held is not None:
+        held.release()
