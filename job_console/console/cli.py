@@ -1,4 +1,4 @@
-"""The command line `job-console`. Verbs live in `verbs_read`, `verbs_act`, `verbs_locks` and `verbs_serve`.
+"""The command line `job-console`. Verbs live in `verbs_*.py`.
 
 Exit codes: 0 done; 2 wrong usage; 3 refused, because the job's state does not allow it; 4 no such job;
 5 Redis cannot be reached. For several jobs at once, one that does not exist (4) outweighs one that refused (3);
@@ -14,7 +14,7 @@ import click
 
 from job_console import __version__
 
-from . import verbs_act, verbs_locks, verbs_read, verbs_serve
+from . import verbs_act, verbs_locks, verbs_read, verbs_serve, verbs_watch
 from .address import resolve
 from .session import Session, ending_well
 
@@ -40,7 +40,7 @@ def cli(context: click.Context, url: str | None) -> None:
         context.obj = Session(resolve(url, os.environ, Path.cwd()))
 
 
-for verb in (*verbs_read.VERBS, *verbs_act.VERBS, *verbs_locks.VERBS, *verbs_serve.VERBS):
+for verb in (*verbs_read.VERBS, *verbs_act.VERBS, *verbs_locks.VERBS, *verbs_serve.VERBS, *verbs_watch.VERBS):
     cli.add_command(verb)
 
 

@@ -11,7 +11,7 @@ import click
 
 Document = Mapping[str, Any]
 
-_VERDICT = {"ok": "green", "warning": "yellow", "critical": "red", "info": "blue"}
+VERDICT = {"ok": "green", "warning": "yellow", "critical": "red", "info": "blue"}
 _STATUS = {"started": "green", "failed": "red", "stopped": "red", "canceled": "yellow", "vanished": "yellow"}
 #: Columns wider than this are cut; `show` and --json have the whole.
 _WIDEST = 60
@@ -39,7 +39,7 @@ def _visible(char: str) -> str:
 
 def snapshot(document: Document, paint: Paint) -> Iterator[str]:
     health, redis = document["health"], document["redis"]
-    yield paint(health["verdict"], _VERDICT.get(health["verdict"]), bold=True) + "".join(
+    yield paint(health["verdict"], VERDICT.get(health["verdict"]), bold=True) + "".join(
         f"   {clean(reason)}" for reason in health["reasons"]
     )
     memory = " of ".join(size(redis[name]) for name in ("used_bytes", "max_bytes") if redis.get(name))
@@ -141,7 +141,7 @@ def warnings(document: Document, paint: Paint) -> Iterator[str]:
     if not document["warnings"]:
         yield paint("Nothing needs you.", "green")
     for warning in document["warnings"]:
-        code = paint(warning["code"], _VERDICT.get(warning["severity"]), bold=True)
+        code = paint(warning["code"], VERDICT.get(warning["severity"]), bold=True)
         yield f"{code}  {clean(warning['message'])}"
         for remedy in warning["remedies"]:
             yield f"    {clean(remedy['label'])}: {paint(_remedy_command(remedy['action'], warning), bold=True)}"

@@ -19,6 +19,7 @@ from .address import Address
 from .auth import guard
 from .session import Exit, Session, ending_well, fail
 from .verbs_read import session
+from .watching import keep_sweeping
 
 PORT = 8085
 #: How often a running demo looks after its workers.
@@ -110,6 +111,8 @@ def listen(here: Session, hosting: Hosting, stopped: threading.Event, tend: Call
         click.echo(f"Job Console on {here.address}: {server.url}   (Ctrl-C ends it)")
         if hosting.open_page:
             webbrowser.open(server.url + (f"?token={quote(hosting.token)}" if hosting.token else ""))
+        if not hosting.read_only:  # a sweep may do something about what it sees
+            keep_sweeping(here.engine, stopped)
         while not stopped.wait(TEND_EVERY_S):
             tend()
 

@@ -347,10 +347,19 @@ class Warning:
         return (self.code, self.site, self.queue, self.about, job_id, worker)
 
     @property
+    def id(self) -> str:
+        """The subject as short text, for hosts and machines."""
+        return _digest(self.subject)
+
+    @property
     def proof_key(self) -> str:
-        """As short text. The next run of a job is another subject: two moments of two runs prove nothing."""
+        """The next run of a job is another subject here: two moments of two runs prove nothing."""
         since = self.since if self.about is None and (self.job_id or self.worker) else None
-        return blake2b(repr((self.subject, since)).encode(), digest_size=8).hexdigest()
+        return _digest((self.subject, since))
+
+
+def _digest(value: object) -> str:
+    return blake2b(repr(value).encode(), digest_size=8).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)

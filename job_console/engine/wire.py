@@ -197,6 +197,7 @@ class Wire:
 
     def warning(self, warning: Warning) -> Json:
         return {
+            "id": warning.id,
             "code": warning.code,
             "severity": warning.severity,
             "queue": warning.queue,

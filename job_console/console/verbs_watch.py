@@ -1,0 +1,87 @@
+"""The verb that stays beside the workers: watch."""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Callable
+
+import click
+
+from job_console.engine.limits import SWEEP_EVERY_S
+
+from . import text
+from .session import Session, ending_well, wants_colour
+from .text import Paint
+from .verbs_read import session
+from .verbs_serve import stopped_by_signal
+from .watching import Event, Watcher
+
+log = logging.getLogger("job_console")
+
+
+@click.command()
+@click.option(
+    "--every", type=click.FloatRange(min=1), default=SWEEP_EVERY_S, show_default=True, help="Seconds between two looks."
+)
+@click.option("--json", "as_json", is_flag=True, help="One JSON document a line; with --once one in all.")
+@click.option("--once", is_flag=True, help="Look once, twice where something needs proof, and end.")
+@session
+def watch(here: Session, /, every: float, as_json: bool, once: bool) -> None:
+    """Look at the bench every few seconds, do what is due, and tell warnings as they open and close.
+
+    The process to put beside the workers: see docs/watch.md. It outlives a Redis that is away, and ends at SIGTERM.
+    """
+    with ending_well(here.address):
+        if once:
+            found = here.console.warnings(prove=True)
+            here.engine.sweep()
+            here.show(found, as_json, text.warnings)
+            return
+        watcher = Watcher(here.engine, here.viewer(may_act=False), every)
+    tell = _as_json if as_json else _for_people(here)
+    if not as_json:
+        click.echo(f"Watching {here.address}, every {every:g} s. (Ctrl-C ends it)")
+    with stopped_by_signal() as stopped:
+        while True:
+            try:
+                for event in watcher.step():
+                    tell(event)
+            except OSError:
+                raise  # nobody reads what we print
+            except Exception:  # one bad look must not be the last
+                log.exception("A look failed")
+            if stopped.wait(every):
+                return
+
+
+def _as_json(event: Event) -> None:
+    click.echo(json.dumps(event))
+
+
+def _for_people(here: Session) -> Callable[[Event], None]:
+    paint = Paint(colour=wants_colour())
+
+    def tell(event: Event) -> None:
+        when = text.moment(event["at"]) if event["at"] else "now"
+        click.echo(f"{when}  {_line(event, here, paint)}")
+
+    return tell
+
+
+def _line(event: Event, here: Session, paint: Paint) -> str:
+    kind = event["event"]
+    if kind == "unreachable":
+        return paint(here.address.hide(event["message"]), "red")
+    if kind == "reachable":
+        return paint("Redis answers again.", "green")
+    if kind in ("duty_failed", "duty_recovered"):
+        return f"{paint(kind.replace('_', ' '), 'red' if kind == 'duty_failed' else 'green')}  " + text.clean(
+            f"{event['duty']}: {event['message']}"
+        )
+    warning = event["warning"]
+    colour = "green" if kind == "closed" else text.VERDICT.get(warning["severity"])
+    return f"{paint(kind, colour)}  {paint(warning['code'], colour, bold=True)}  {text.clean(warning['message'])}"
+
+
+VERBS = (watch,)
