@@ -103,6 +103,8 @@ def values_of(policy: Policy) -> dict[str, Any]:
 
 def publish() -> None:
     """The enabled policies of this site, as its database has them now. Raises RedisUnavailable."""
+    if not frappe.db.table_exists(DOCTYPE):
+        return  # the app is being installed
     redis, site = engine().redis, frappe.local.site
     with reaching_redis():
         ticket = book.take_ticket(redis)

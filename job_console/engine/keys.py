@@ -38,6 +38,11 @@ LOCK_WAKE_PREFIX = OURS + "lock:wake:"
 POLICIES = OURS + "policies"
 POLICIES_TICKET = OURS + "policies_ticket"
 
+#: Jobs that were refused as duplicates, in their order; and how many were, in favour of each job.
+REFUSED = OURS + "refused"
+REFUSED_ORDER = REFUSED + ":order"
+IN_FAVOUR_PREFIX = OURS + "in_favour:"
+
 #: Registry name in RQ's keys for each status that has one. `started` differs in member format, see `members`.
 REGISTRIES = {
     "started": "wip",
@@ -108,6 +113,10 @@ def failures(method: str) -> str:
 
 def policies(site: str) -> str:
     return f"{POLICIES}:{site}"
+
+
+def unique(site: str, key: str) -> str:
+    return own("unique", site, key)
 
 
 @lru_cache(1024)

@@ -128,6 +128,13 @@ FAILURES_TTL_S = 8 * 86_400
 # --- Policies ----------------------------------------------------------------------------------------------
 #: A process that enqueues a thousand jobs a second asks this often whether the policies have changed.
 POLICIES_TTL_S = 2.0
+#: Between the claim of a unique key and the job's record lies one call of `frappe.enqueue`: milliseconds, seconds when
+#: Redis is busy. Who died there is waited for no longer.
+CLAIM_GRACE_S = 10.0
+#: A key that nobody asks for is forgotten after this: longer than a job waits that anybody remembers.
+UNIQUE_TTL_S = 2 * 86_400
+REFUSED_NOTES = 5_000
+REFUSED_TTL_S = 86_400
 POLICY_ATTEMPTS = 50
 #: What is put off for longer than this has been forgotten by everybody.
 POLICY_DELAY_S = 7 * 86_400.0

@@ -15,13 +15,15 @@ from time import sleep
 from . import actions, audit, detail, explain, limits, mend, pages, search, wire
 from .duties import DUTIES
 from .errors import BadRequest, Forbidden, NoSuchJob
-from .explain import Case
+from .explain import Case, refused
 from .explain import facts as explain_facts
 from .link import Redis, reaching_redis
 from .locks import control
 from .models import Bench
 from .policies import control as policy_control
+from .policies import unique
 from .policies.models import Policy
+from .policies.unique import Refused
 from .query import Query
 from .reader import JobReader
 from .redact import Redaction
@@ -133,8 +135,11 @@ class Console:
     def explain(self, job_id: str) -> Json:
         """Why it is where it is. What may be a race is looked at again first, which takes some seconds.
 
-        Raises NoSuchJob, also for a job of another site.
+        Of a job that was refused as a duplicate it says so. Raises NoSuchJob, also for a job of another site.
         """
+        note = self._refused(job_id)
+        if note is not None:
+            return self._explain_refused(note)
         for pause in (0.0, limits.PROOF_S, None):
             case = self._case(job_id)
             told = explain.because(case)
@@ -143,6 +148,18 @@ class Console:
             sleep(pause)
             self.engine.watch.forget()
         return self._wire(case.bench).explanation(case, told)
+
+    def _refused(self, job_id: str) -> Refused | None:
+        with reaching_redis():
+            note = unique.refused(self.engine.redis, job_id)
+        return note if note is not None and self.viewer.site in (None, note.site) else None
+
+    def _explain_refused(self, note: Refused) -> Json:
+        bench = self._look().bench
+        case = Case(refused.as_detail(note), bench, scope=self.scope)
+        with reaching_redis():
+            (holder,) = self.engine.reader.read([note.of])
+        return self._wire(bench).explanation(case, refused.explain(case, note, holder))
 
     def _case(self, job_id: str) -> Case:
         look = self._look()

@@ -42,6 +42,7 @@ def after_job(method: str | None = None, kwargs: dict | None = None) -> None:
     _quietly(lambda job: manners.give_lock_back())
     _in_one_trip(
         lambda job, trip: runs.end(job, _asked(method, kwargs), trip.pipeline),
+        lambda job, trip: manners.give_key_back(job, _asked(method, kwargs), trip),
         lambda job, trip: realtime.ask(trip.pipeline, trip.then),
     )
     _quietly(progress.end)

@@ -1,5 +1,6 @@
 """The policy of the run that this process is in: asked for once, when it begins, and obeyed around it."""
 
+import sys
 from typing import Any
 
 import frappe
@@ -7,7 +8,7 @@ from rq.job import Job
 
 from job_console.engine import call
 from job_console.engine.models import Call
-from job_console.engine.policies import book, templates
+from job_console.engine.policies import book, templates, unique
 from job_console.engine.policies.models import Policy
 
 from .lock import SiteLock, lock
@@ -33,6 +34,14 @@ def ask(job: Job, asked: Call, trip: Trip) -> None:
         _policy = book.answer(job.connection, site, asked, found)
 
     trip.then(answered)
+
+
+def give_key_back(job: Job, asked: Call, trip: Trip) -> None:
+    """What ended well is done with its unique key. What did not may be tried again, and keeps it until it is looked at
+    (`unique.claim`)."""
+    if _policy is not None and _policy.key and sys.exc_info()[1] is None:
+        key = templates.fill(_policy.key, asked.arguments, **call.about(asked))
+        unique.give_back(trip.pipeline, asked.site or frappe.local.site, key, job.id)
 
 
 def take_lock(asked: Call) -> None:
