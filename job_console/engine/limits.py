@@ -232,3 +232,24 @@ PROGRESS_SILENT_S = 30.0
 PROGRESS_TEXT_CHARS = 140
 #: What nobody has taken notice of for a day, nobody will.
 ASKED_TTL_S = 86_400.0
+
+# --- Chunks ----------------------------------------------------------------------------------------------
+#: Parked among the scheduled jobs, so far ahead that nobody will wait for it.
+PARKED_S = 10 * 365 * 86_400.0
+PAUSED_ROWS = 10
+#: The rest is handed over when this share of the timeout is left, but not earlier than so long before ...
+HAND_OVER_SHARE = 0.1
+HAND_OVER_MARGIN_S = 30.0
+#: ... and when so many chunks as the longest one so far would not fit.
+HAND_OVER_CHUNKS = 1.5
+#: A chunk is committed after so many items, or so long: what a kill costs, and how soon a pause is heard.
+CHUNK_ITEMS = 100
+CHUNK_S = 5.0
+#: One run keeps so many failed items; more are no odd ones, and it had better stop.
+FAILED_ITEMS = 1_000
+#: Different reasons that are counted; further ones are counted together.
+REASONS = 20
+#: Of these, told while it runs.
+REASONS_TOLD = 3
+#: The parent of a forked horse kills it 60 s after its timeout; roll-back and clean-up want some of them.
+EXTEND_FORKED_S = 45.0
