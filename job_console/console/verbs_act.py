@@ -16,6 +16,8 @@ _ids = click.argument("job_ids", metavar="ID...", nargs=-1, required=True)
 #: Verb, and what it does, for those that take ids and nothing else.
 _PLAIN = {
     "cancel": "Take jobs that have not started out of their queue; their records stay.",
+    "pause": "Pause running jobs that commit chunk by chunk: each ends after its present chunk.",
+    "unpause": "Resume paused jobs: each goes on after its last chunk.",
     "stop": "Stop running jobs: their workers end them. What they did so far is not undone by us.",
     "retry": "Run failed or canceled jobs again; a finished one is enqueued as a new job.",
     "delete": "Remove jobs that do not run, with their records.",

@@ -22,6 +22,7 @@ from .call import site_mark
 from .errors import BadRequest
 from .link import Redis, pipelined, script
 from .models import AuditEntry, Bench, Job, Outcome
+from .progress import asking
 from .reader import JobReader
 from .records import text
 from .scope import Scope
@@ -39,9 +40,13 @@ STATES: dict[str, tuple[str, ...]] = {
     "fail": ("queued", "started"),
     "clear": ("orphan",),
     "resume": ("suspended",),
+    "pause": ("started",),
+    "unpause": ("scheduled",),
+    "hand_over": ("started",),
+    "more_time": ("started",),
 }
 #: Offered on every job of the right state; the others only as a warning's remedy.
-_EVERYDAY = ("cancel", "stop", "retry", "front", "move", "delete")
+_EVERYDAY = ("cancel", "stop", "retry", "front", "move", "delete", "pause", "unpause")
 #: On a bench shared by several sites these touch everybody's work.
 _BENCH_WIDE = ("resume",)
 
@@ -57,7 +62,14 @@ class Request:
 
 def offered(job: Job) -> list[str]:
     """Actions that this job's state allows now."""
-    return [action for action in _EVERYDAY if job.status in STATES[action]]
+    return [action for action in _EVERYDAY if job.status in STATES[action] and _possible(action, job)]
+
+
+def _possible(action: str, job: Job) -> bool:
+    """Whether the job is one that this can be done to, besides its state."""
+    if action == "pause":
+        return asking.possible(job, action) and action not in job.asked
+    return action != "unpause" or (job.progress is not None and job.progress.parked is not None)
 
 
 def run(
@@ -69,10 +81,20 @@ def run(
         return _resume(redis, request, bench, scope)
     jobs = dict(zip(job_ids, reader.read(list(job_ids)), strict=True))
     allowed = [job_id for job_id in job_ids if _in_scope(jobs[job_id], scope, request)]
-    done = _stop(redis, reader, jobs, allowed) if request.action == "stop" else _change(redis, request, jobs, allowed)
+    done = _do(redis, reader, request, jobs, allowed)
     outcomes = [done.get(job_id) or _missing(job_id) for job_id in job_ids]
     audit.record(redis, [_entry(request, outcome, jobs[outcome.job_id], scope) for outcome in outcomes])
     return outcomes
+
+
+def _do(
+    redis: Redis, reader: JobReader, request: Request, jobs: dict[str, Job], job_ids: Sequence[str]
+) -> dict[str, Outcome]:
+    if request.action == "stop":
+        return _stop(redis, reader, jobs, job_ids)
+    if request.action in asking.ACTIONS:
+        return asking.ask(redis, reader, request.action, request.actor, request.reason, jobs, job_ids)
+    return _change(redis, request, jobs, job_ids)
 
 
 def _check(bench: Bench, request: Request, job_ids: Sequence[str]) -> None:
@@ -170,6 +192,7 @@ _REFUSALS = {
     "or waits for others in vain)",
     "fail": "only a ghost, or a job whose worker is gone, can be marked as failed",
     "clear": "the id has a record after all",
+    "unpause": "only what is paused, or waits for its other parts, can be resumed",
 }
 
 

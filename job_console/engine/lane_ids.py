@@ -10,6 +10,7 @@ from typing import Any
 from . import keys, limits
 from .link import Pipeline
 from .models import Counts, Job, Lane
+from .progress import parting
 from .records import from_score, text
 
 _NEVER = datetime.min.replace(tzinfo=timezone.utc)
@@ -21,13 +22,14 @@ class LaneIds:
     def __init__(self, name: str, answers: Sequence[Any]) -> None:
         self.name = name
         queued, head, *sizes = answers[: 2 + len(keys.REGISTRIES)]
-        running, failed, intermediate, overdue, deferred, mover = answers[2 + len(keys.REGISTRIES) :]
+        running, failed, intermediate, overdue, parked, deferred, mover = answers[2 + len(keys.REGISTRIES) :]
         self.counts = Counts(queued=queued, **dict(zip(keys.REGISTRIES, sizes, strict=True)))
         self.head = _ids(head)
         self.running = [(keys.members(text(member) or "")[0], score) for member, score in running]
         self.failed = _ids(failed)
         self.intermediate = _ids(intermediate)
         self.overdue = [(text(member) or "", score) for member, score in overdue]
+        self.parked = _ids(parked)
         self.deferred = _ids(deferred)
         self.has_mover = bool(mover)
 
@@ -43,13 +45,14 @@ class LaneIds:
         pipeline.lrange(keys.intermediate(name), 0, limits.INTERMEDIATE_ROWS - 1)
         scheduled = keys.registry("scheduled", name)
         pipeline.zrangebyscore(scheduled, "-inf", now.timestamp(), 0, limits.OVERDUE_ROWS, withscores=True)
+        pipeline.zrevrangebyscore(scheduled, "+inf", parting.parked_since(now), 0, limits.PARKED_ROWS)
         pipeline.zrange(keys.registry("deferred", name), 0, limits.DEFERRED_ROWS - 1)
         pipeline.exists(keys.scheduler_lock(name))
-        return 2 + len(keys.REGISTRIES) + 6
+        return 2 + len(keys.REGISTRIES) + 7
 
     def ids(self) -> list[str]:
         scored = [job_id for job_id, _ in (*self.running, *self.overdue)]
-        return [*self.head, *scored, *self.failed, *self.intermediate, *self.deferred]
+        return [*self.head, *scored, *self.failed, *self.intermediate, *self.parked, *self.deferred]
 
     def build(self, jobs: Mapping[str, Job]) -> Lane:
         head = _present(jobs, self.head)
@@ -73,6 +76,7 @@ class LaneIds:
             intermediate=tuple(jobs[job_id] for job_id in self.intermediate),
             oldest_enqueued_at=min((job.enqueued_at for job in head if job.enqueued_at), default=None),
             overdue=tuple(overdue),
+            parked=tuple(job for job in _present(jobs, self.parked) if job.progress and job.progress.parked),
             deferred=tuple(job for job in _present(jobs, self.deferred) if job.status == "deferred"),
             has_mover=self.has_mover,
         )

@@ -236,7 +236,7 @@ ASKED_TTL_S = 86_400.0
 # --- Chunks ----------------------------------------------------------------------------------------------
 #: Parked among the scheduled jobs, so far ahead that nobody will wait for it.
 PARKED_S = 10 * 365 * 86_400.0
-PAUSED_ROWS = 10
+PARKED_ROWS = 10
 #: The rest is handed over when this share of the timeout is left, but not earlier than so long before ...
 HAND_OVER_SHARE = 0.1
 HAND_OVER_MARGIN_S = 30.0

@@ -127,6 +127,8 @@ class Lane:
     overdue: tuple[Job, ...] = ()
     #: Wait for other jobs; see `Bench.dependencies`.
     deferred: tuple[Job, ...] = ()
+    #: Left by their last run until somebody resumes them: paused.
+    parked: tuple[Job, ...] = ()
     #: A worker with RQ's own scheduler looks after this lane's scheduled jobs. Frappe's workers have none.
     has_mover: bool = False
 

@@ -65,6 +65,7 @@ class Scope:
                 failures=self.jobs(lane.failures),
                 intermediate=self.jobs(lane.intermediate),
                 overdue=self.jobs(lane.overdue),
+                parked=self.jobs(lane.parked),
                 deferred=self.jobs(lane.deferred),
                 orphans=tuple(job_id for job_id in lane.orphans if site_of_id(job_id) == self.site),
             )

@@ -89,6 +89,7 @@ class Wire:
             "running_elsewhere": elsewhere.running,
             "head": [self.job(job) for job in lane.head],
             "head_elsewhere": elsewhere.head,
+            "parked": [self.job(job) for job in lane.parked],
             "failures": [self.job(job) for job in lane.failures],
             "failures_elsewhere": elsewhere.failures,
         }

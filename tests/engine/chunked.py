@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 from rq import get_current_job
 
-from job_console.engine.progress import parting
-from job_console.engine.progress.leaving import HandedOver, Parked
+from job_console.engine.progress import flags, leaving, more_time, parting
+from job_console.engine.progress.leaving import HandedOver, StopAsked
+from job_console.engine.progress.meter import Meter
+from job_console.engine.progress.models import Chunks, Parked
 
 RUNS = "test:runs"
 CALLED_BACK = "test:called_back"
@@ -26,7 +29,7 @@ def park() -> str:
     job = get_current_job()
     if job.connection.hincrby(RUNS, job.id, 1) == 1:
         parting.park(job)
-        raise Parked("until somebody resumes it")
+        raise leaving.Parked("until somebody resumes it")
     return "done"
 
 
@@ -36,3 +39,25 @@ def fail() -> None:
 
 def call_back(job: Any, connection: Any, *outcome: Any) -> None:
     connection.rpush(CALLED_BACK, job.id)
+
+
+def steps(count: int, chunked: bool = False) -> int:
+    """Twenty steps a second; hears what is asked, as the runtime's loops do."""
+    job = get_current_job()
+    meter = Meter(job.connection, job.id)
+    done, chunks = 0, Chunks() if chunked else None
+    for done in range(count):
+        time.sleep(0.05)
+        asked = meter.tell(done, count, "stepping", chunks=chunks)
+        if flags.STOP in asked:
+            raise StopAsked(flags.words(asked, flags.STOP))
+        if flags.MORE_TIME in asked and not meter.last.extended_s:
+            meter.tell_now(extended_s=more_time.grant(job.connection, job, asked[flags.MORE_TIME].seconds))
+        if flags.PAUSE in asked:
+            meter.tell_now(parked=Parked("sam"))
+            parting.park(job)
+            raise leaving.Parked("paused")
+        if flags.HAND_OVER in asked:
+            parting.go_on(job)
+            raise HandedOver("handed over")
+    return done

@@ -20,11 +20,11 @@ def started(redis: Redis) -> str:
 def test_the_first_who_asks_is_the_one_who_is_named(redis: Redis, started: str) -> None:
     assert flags.ask(redis, started, flags.STOP, "sam@example.com", "it is wrong") == "asked"
     assert flags.ask(redis, started, flags.STOP, "kim@example.com") == "already"
-    assert flags.ask(redis, started, flags.EXTEND, "kim@example.com", seconds=45) == "asked"
+    assert flags.ask(redis, started, flags.MORE_TIME, "kim@example.com", seconds=45) == "asked"
     asked = flags.read(redis, started)
-    assert set(asked) == {flags.STOP, flags.EXTEND}
+    assert set(asked) == {flags.STOP, flags.MORE_TIME}
     assert asked[flags.STOP].at is not None
-    assert (asked[flags.STOP].by, asked[flags.EXTEND].seconds) == ("sam@example.com", 45)
+    assert (asked[flags.STOP].by, asked[flags.MORE_TIME].seconds) == ("sam@example.com", 45)
     assert flags.words(asked, flags.STOP) == "by sam@example.com: it is wrong"
     assert 0 < redis.ttl(keys.asked(started)) <= 86_400
 

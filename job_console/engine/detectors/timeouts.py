@@ -10,6 +10,7 @@ from collections.abc import Iterator
 
 from .. import limits
 from ..models import Bench, Job, Lane, Remedy, Warning
+from ..progress import asking, words
 from .words import duration, iso, name
 from .worker_lost import lost
 
@@ -18,6 +19,17 @@ STOP = Remedy(
     "Stop it",
     "Its process is killed. The open database transaction is rolled back; what it already sent elsewhere stays.",
     safe=False,
+)
+HAND_OVER = Remedy(
+    "hand_over",
+    "Hand over",
+    "It commits its present chunk and leaves the rest to a fresh run. It stays the same job.",
+)
+MORE_TIME = Remedy(
+    "more_time",
+    "More time",
+    "Once: 45 s on a worker that forks, whose parent process kills it a minute after its timeout; on one that does "
+    "not fork, its timeout again.",
 )
 
 
@@ -39,13 +51,27 @@ def detect_near(bench: Bench) -> Iterator[Warning]:
     for lane, job, ran, timeout in _timed(bench):
         if timeout < limits.TIMEOUT_NEAR_MIN_S or not limits.TIMEOUT_NEAR_SHARE * timeout < ran <= timeout:
             continue
-        yield _warning(
-            "timeout_near",
-            "info",
-            lane,
-            job,
-            f"{name(job)} will be stopped by its timeout in {duration(timeout - ran)}.",
-        )
+        if _hands_over(bench, job):
+            continue  # by itself, in time
+        text = f"{name(job)} will be stopped by its timeout in {duration(timeout - ran)}."
+        if job.progress is not None:
+            text += f" It is at {words.going(job.progress, bench.at)}."
+        yield _warning("timeout_near", "info", lane, job, text, (*_in_time(job), STOP))
+
+
+def _hands_over(bench: Bench, job: Job) -> bool:
+    """What commits chunk by chunk leaves its rest to another run, as long as chunks come to an end."""
+    said = job.progress
+    if said is None or said.chunks is None:
+        return False
+    return (said.silent_s(bench.at) or 0.0) < limits.PROGRESS_SILENT_S
+
+
+def _in_time(job: Job) -> Iterator[Remedy]:
+    if asking.possible(job, "hand_over"):
+        yield HAND_OVER
+    if asking.possible(job, "more_time"):
+        yield MORE_TIME
 
 
 def _timed(bench: Bench) -> Iterator[tuple[Lane, Job, float, float]]:
@@ -55,14 +81,18 @@ def _timed(bench: Bench) -> Iterator[tuple[Lane, Job, float, float]]:
             if lost(bench.at, job, bench.worker(job.worker))[0]:
                 continue  # nothing runs any more: `worker_lost`
             if job.status == "started" and ran is not None and job.timeout_s and job.timeout_s > 0:
-                yield lane, job, ran, job.timeout_s
+                extended = job.progress.extended_s if job.progress else 0.0
+                yield lane, job, ran, job.timeout_s + extended
 
 
 def past(job: Job, ran: float) -> bool:
-    return bool(job.timeout_s and job.timeout_s > 0 and ran > job.timeout_s + limits.TIMEOUT_GRACE_S)
+    extended = job.progress.extended_s if job.progress else 0.0
+    return bool(job.timeout_s and job.timeout_s > 0 and ran > job.timeout_s + extended + limits.TIMEOUT_GRACE_S)
 
 
-def _warning(code: str, severity: str, lane: Lane, job: Job, message: str) -> Warning:
+def _warning(
+    code: str, severity: str, lane: Lane, job: Job, message: str, remedies: tuple[Remedy, ...] = ()
+) -> Warning:
     return Warning(
         code=code,
         severity=severity,
@@ -73,5 +103,5 @@ def _warning(code: str, severity: str, lane: Lane, job: Job, message: str) -> Wa
         since=job.started_at,
         message=message,
         evidence={"method": job.call.method, "timeout_s": job.timeout_s, "started_at": iso(job.started_at)},
-        remedies=(STOP,),
+        remedies=remedies or (STOP,),
     )

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from .. import limits
 from ..detectors import blocked_dependency, scheduled_overdue
 from ..detectors.words import duration, iso
-from ..models import Job
+from ..models import Job, Remedy
+from ..progress import words as progress
+from ..progress.models import PARTS, Parked, Progress
 from .case import Case, Explanation, Reason, asked
 
 _LISTED = 3
+UNPAUSE = Remedy("unpause", "Resume it", "It goes to the end of its lane, and on after its last chunk.")
 
 
 def explain_deferred(case: Case) -> Explanation:
@@ -44,6 +49,9 @@ def _waits(case: Case, job: Job) -> Reason:
 
 
 def explain_scheduled(case: Case) -> Explanation:
+    said = case.job.progress
+    if said is not None and said.parked is not None:
+        return Explanation((_left(case, said, said.parked), *_earlier(case)))
     due, mover = case.job.due_at, case.lane is not None and case.lane.has_mover
     overdue = asked(case, scheduled_overdue.detect, overdue=(case.job,)) if due else []
     if overdue:
@@ -59,6 +67,21 @@ def explain_scheduled(case: Case) -> Explanation:
         reasons.append(Reason(f"{what}, and Frappe's workers have none.", {"scheduler_runs": False}))
     reasons += _earlier(case)
     return Explanation(tuple(reasons), expected_start_s=max(seconds, 0.0) if mover else None)
+
+
+def _left(case: Case, said: Progress, parked: Parked) -> Reason:
+    """Its last run has left it."""
+    place = f"at {progress.place(said)}"
+    if said.chunks is not None:
+        place += f"; {progress.safe(said.chunks)}"
+    why = f": {parked.reason}" if parked.reason else ""
+    if parked.until == PARTS:
+        text = f"Its own part is done, {place}. It goes on when its other parts are done"
+        remedy = replace(UNPAUSE, label="Look again", explain="It looks whether its other parts are done.")
+    else:
+        text = f"It was paused by {parked.by}{case.ago(parked.at)}{why}, {place}. It goes on when somebody resumes it"
+        remedy = UNPAUSE
+    return Reason(f"{text}.", {"paused_by": parked.by, "paused_at": iso(parked.at), "done": said.done}, (remedy,))
 
 
 def _earlier(case: Case) -> list[Reason]:

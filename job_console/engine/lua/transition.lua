@@ -194,6 +194,16 @@ function actions.front()
   return { 'done', status, 'queued' }
 end
 
+-- Parked by its own last run: see progress/parting.py.
+function actions.unpause()
+  if status ~= 'scheduled' or (redis.call('HGET', 'rq:job_console:progress:' .. id, 'parked') or '') == '' then
+    return refused()
+  elseif not take_out() then
+    return elsewhere()
+  end
+  return start_over()
+end
+
 -- Taken by a worker of one queue that died before it started the job.
 local function in_limbo()
   return redis.call('LPOS', 'rq:queue:' .. queue .. ':intermediate', id) and not held()

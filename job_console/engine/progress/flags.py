@@ -19,8 +19,8 @@ from ..records import from_score, moment, text
 STOP = "stop"
 PAUSE = "pause"
 HAND_OVER = "hand_over"
-EXTEND = "extend"
-WHAT = (STOP, PAUSE, HAND_OVER, EXTEND)
+MORE_TIME = "more_time"
+WHAT = (STOP, PAUSE, HAND_OVER, MORE_TIME)
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +29,7 @@ class Asked:
     by: str
     at: datetime | None = None
     reason: str = ""
-    #: Of `extend`: how much more time.
+    #: Of `more_time`: how much more time.
     seconds: float = 0.0
 
 

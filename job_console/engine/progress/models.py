@@ -6,6 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+SOMEBODY = "somebody"
+PARTS = "parts"
+
 
 @dataclass(frozen=True, slots=True)
 class Chunks:
@@ -21,6 +24,8 @@ class Chunks:
     checkpoint: str | None = None
     #: (2, 4): the second of four that share the work.
     part: tuple[int, int] | None = None
+    #: The first, the second ... run that works on it.
+    run: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,8 +35,8 @@ class Parked:
     by: str
     at: datetime | None = None
     reason: str = ""
-    #: What resumes it: somebody (`paused`), or the end of its other parts (`parts`).
-    until: str = "paused"
+    #: What brings it back: SOMEBODY, or the end of its other PARTS.
+    until: str = SOMEBODY
 
 
 @dataclass(frozen=True, slots=True)

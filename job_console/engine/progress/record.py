@@ -87,6 +87,7 @@ def _chunks(value: Any) -> Chunks | None:
             reasons=tuple((str(reason), int(count)) for reason, count in said["reasons"]),
             checkpoint=said["checkpoint"] and str(said["checkpoint"]),
             part=(int(part[0]), int(part[1])) if part else None,
+            run=int(said["run"]),
         )
     except (ValueError, TypeError, KeyError, IndexError):
         return None

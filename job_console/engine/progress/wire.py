@@ -43,6 +43,7 @@ def _chunks(chunks: Chunks, plain: Plain) -> Json:
         "reasons": [{"text": plain(reason), "count": count} for reason, count in chunks.reasons],
         "checkpoint": chunks.checkpoint,
         "part": list(chunks.part) if chunks.part else None,
+        "run": chunks.run,
     }
 
 

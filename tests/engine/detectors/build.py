@@ -20,6 +20,7 @@ from job_console.engine.models import (
     Usual,
     Worker,
 )
+from job_console.engine.progress.models import Progress
 
 NOW = datetime(2026, 11, 23, 16, 40, tzinfo=timezone.utc)
 SHORT, LONG = "bench:short", "bench:long"
@@ -43,6 +44,10 @@ def job(job_id: str = "j1", status: str = "queued", **more: Any) -> Job:
 def running(job_id: str = "j1", ran: float = 10, **more: Any) -> Job:
     usual = {"started_at": ago(ran), "worker": "w1", "lease_until": ago(-60), "heartbeat_at": ago(5)}
     return job(job_id, "started", **{**usual, **more})
+
+
+def said(**more: Any) -> Progress:
+    return Progress(**{"done": 41_230, "total": 80_000, "at": ago(1), **more})
 
 
 def worker(name: str = "w1", state: str = "busy", job_id: str | None = "j1", **more: Any) -> Worker:

@@ -11,6 +11,7 @@ import pytest
 
 from job_console.engine.detectors import findings
 from job_console.engine.models import Bench, Counts, Ghost
+from job_console.engine.progress.models import Chunks
 
 from .build import (
     LONG,
@@ -26,6 +27,7 @@ from .build import (
     redis_health,
     repeated,
     running,
+    said,
     schedule,
     usual,
     worker,
@@ -46,6 +48,11 @@ TABLE: list[tuple[str, list[str], Bench]] = [
     ("far beyond, but a blink", [], bench(lane(running=(running(ran=50),)), workers=BUSY, usual={"shop.sync": usual(median_s=0.1, p99_s=0.2)})),
     ("far beyond, and near its timeout", ["overrunning"], bench(lane(running=(running(ran=1300, timeout_s=1500),)), workers=BUSY, usual=HISTORY)),
     ("near its timeout", ["timeout_near"], bench(lane(running=(running(ran=1300, timeout_s=1500),)), workers=BUSY)),
+    ("near it, and hands over by itself", [], bench(lane(running=(running(ran=1300, timeout_s=1500, progress=said(chunks=Chunks())),)), workers=BUSY)),
+    ("near it, and stuck in a chunk", ["timeout_near"], bench(lane(running=(running(ran=1300, timeout_s=1500, progress=said(at=ago(40), chunks=Chunks())),)), workers=BUSY)),
+    ("near it, but was given more", [], bench(lane(running=(running(ran=1220, timeout_s=1500, progress=said(extended_s=45)),)), workers=BUSY)),
+    ("past it, and was given more", [], bench(lane(running=(running(ran=340, progress=said(extended_s=45)),)), workers=BUSY)),
+    ("past that too", ["past_timeout"], bench(lane(running=(running(ran=376, progress=said(extended_s=45)),)), workers=BUSY)),
     ("never timed", [], bench(lane(running=(running(ran=721, timeout_s=1500),)), workers=BUSY, usual={"shop.sync": usual(median_s=None, p99_s=None)})),
     ("no timeout", ["overrunning"], bench(lane(running=(running(ran=721, timeout_s=-1),)), workers=BUSY, usual=HISTORY)),
     ("beyond usual and timeout", ["past_timeout"], bench(lane(running=(running(ran=900),)), workers=BUSY, usual=HISTORY)),
