@@ -51,7 +51,7 @@ TABLE: list[tuple[str, list[str], Bench]] = [
     ("near it, and hands over by itself", [], bench(lane(running=(running(ran=1300, timeout_s=1500, progress=said(chunks=Chunks())),)), workers=BUSY)),
     ("near it, and stuck in a chunk", ["timeout_near"], bench(lane(running=(running(ran=1300, timeout_s=1500, progress=said(at=ago(40), chunks=Chunks())),)), workers=BUSY)),
     ("near it, but was given more", [], bench(lane(running=(running(ran=1220, timeout_s=1500, progress=said(extended_s=45)),)), workers=BUSY)),
-    ("past it, and was given more", [], bench(lane(running=(running(ran=340, progress=said(extended_s=45)),)), workers=BUSY)),
+    ("past it, and was given more", ["timeout_near"], bench(lane(running=(running(ran=340, progress=said(extended_s=45)),)), workers=BUSY)),
     ("past that too", ["past_timeout"], bench(lane(running=(running(ran=376, progress=said(extended_s=45)),)), workers=BUSY)),
     ("never timed", [], bench(lane(running=(running(ran=721, timeout_s=1500),)), workers=BUSY, usual={"shop.sync": usual(median_s=None, p99_s=None)})),
     ("no timeout", ["overrunning"], bench(lane(running=(running(ran=721, timeout_s=-1),)), workers=BUSY, usual=HISTORY)),
