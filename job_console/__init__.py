@@ -8,6 +8,7 @@ __version__ = "0.1.0"
 #: package on every site, and the operator console runs where there is no Frappe.
 _RUNTIME = {
     "enqueue": "enqueue",
+    "job": "declared",
     "lock": "lock",
     "progress": "progress",
     "track": "progress",

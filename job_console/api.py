@@ -139,3 +139,10 @@ def try_policy(policy: str | dict) -> dict:
 def draft_policy(job_id: str) -> dict:
     """The fields of a new Job Policy for the jobs of this one's method, from what was observed."""
     return policies.drafted(job_id)
+
+
+@frappe.whitelist(methods=["POST"])
+@for_managers
+def reset_policy(name: str) -> None:
+    """Back to what the code declares, in all fields of a Job Policy."""
+    frappe.get_doc("Job Policy", name).reset_to_code()

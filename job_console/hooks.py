@@ -25,4 +25,10 @@ doc_events = {
     for doctype in ("Scheduled Job Type", "Scheduled Job Log")
 }
 
+# Policies that apps declare in code.
+after_install = "job_console.runtime.declarations.sync"
+after_migrate = ["job_console.runtime.declarations.sync"]
+after_app_install = ["job_console.runtime.declarations.sync_new_app"]
+before_uninstall = "job_console.bridge.policies.withdraw"
+
 require_type_annotated_api_methods = True

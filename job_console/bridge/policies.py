@@ -1,6 +1,7 @@
 """Job Policy records as the engine's policies, and published to Redis."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
@@ -9,6 +10,7 @@ from frappe.utils.background_jobs import get_queues_timeout
 
 from job_console.bridge.access import console
 from job_console.bridge.connection import engine
+from job_console.engine.errors import RedisUnavailable
 from job_console.engine.link import reaching_redis
 from job_console.engine.policies import book, delays
 from job_console.engine.policies.match import Book
@@ -99,6 +101,30 @@ def values_of(policy: Policy) -> dict[str, Any]:
         **{fieldname: int(name in alerts.on) for fieldname, name in _ALERTS.items()},
         "sensitive_arguments": "\n".join(policy.sensitive),
     }
+
+
+def declared_values(policy: Policy) -> dict[str, Any]:
+    """What code can say of a Job Policy: all but what it is for."""
+    return {name: value for name, value in values_of(policy).items() if name not in ("match_by", *_TARGETS.values())}
+
+
+def overridden(said: Mapping[str, Any]) -> dict[str, Any]:
+    """The fields of a Job Policy that people have changed, with what the code says instead."""
+    declared = frappe.parse_json(said.get("declared") or "{}")
+    return {name: value for name, value in declared.items() if not is_same(said.get(name), value)}
+
+
+def is_same(one: Any, other: Any) -> bool:
+    """Whether two values of a field say the same: forms and databases write nothing in several ways."""
+    if isinstance(one, (int, float)) or isinstance(other, (int, float)):
+        return float(one or 0) == float(other or 0)
+    return str(one or "").split() == str(other or "").split()
+
+
+def withdraw() -> None:
+    """Job Console leaves this site: nothing of its policies is obeyed any more."""
+    with suppress(RedisUnavailable), reaching_redis():
+        book.withdraw(engine().redis, frappe.local.site)
 
 
 def publish() -> None:

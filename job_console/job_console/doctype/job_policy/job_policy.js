@@ -9,6 +9,7 @@ frappe.ui.form.on("Job Policy", {
 			frm.get_field("queue").set_data(names);
 		});
 		show_matches(frm);
+		show_overridden(frm);
 	},
 	match_by: show_matches,
 	method: show_matches,
@@ -25,6 +26,28 @@ function show_matches(frm) {
 	return frappe
 		.xcall("job_console.api.try_policy", { policy: frm.doc })
 		.then((tried) => turn === frm.matches_turn && field.$wrapper.html(table(tried)));
+}
+
+/** What people have changed of a policy that the code declares. */
+function show_overridden(frm) {
+	const fields = frm.doc.__onload?.overridden || [];
+	const escape = frappe.utils.escape_html;
+	const said = (value) => (value || value === 0 ? escape(String(value)) : __("nothing"));
+	const items = fields.map(
+		([label, value]) => `<li>${__("{0}: the code says {1}", [escape(__(label)), said(value)])}</li>`,
+	);
+	const words = fields.length
+		? `${__("Changed here, and kept when the code changes:")}<ul>${items.join("")}</ul>`
+		: __("Everything is as the code says.");
+	frm.get_field("overridden_html").$wrapper.html(words);
+	if (!fields.length || frm.is_new()) return;
+	frm.add_custom_button(__("Reset to Code"), () =>
+		frappe.confirm(__("All fields that the code declares become what it says."), () =>
+			frappe
+				.xcall("job_console.api.reset_policy", { name: frm.doc.name })
+				.then(() => frm.reload_doc()),
+		),
+	);
 }
 
 function table({ matches, of_runs }) {

@@ -14,6 +14,15 @@ _TARGETS = {"Method": "method", "Scheduled Job Type": "scheduled_job_type", "Pat
 class JobPolicy(Document):
     """How jobs are to be treated. Obeyed where `job_console.engine.policies` is read; here it is only written."""
 
+    def onload(self) -> None:
+        said = policies.overridden(self.as_dict())
+        self.set_onload("overridden", [[self.meta.get_label(name), value] for name, value in said.items()])
+
+    def reset_to_code(self) -> None:
+        """What the code declares, in all fields."""
+        self.update(policies.overridden(self.as_dict()))
+        self.save()
+
     def autoname(self) -> None:
         self._keep_one_target()
         self.title = self.name = self.title or self.get(_TARGETS[self.match_by])

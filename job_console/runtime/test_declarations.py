@@ -1,0 +1,144 @@
+"""What code declares becomes Job Policies; what people change stays theirs."""
+
+import sys
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from types import ModuleType
+from unittest.mock import patch
+
+import frappe
+
+import job_console
+from job_console import api
+from job_console.bridge import policies
+from job_console.bridge.policies_testing import PolicyTestCase
+from job_console.bridge.testing import CLERK
+from job_console.runtime import declarations
+from job_console.runtime.declared import DECLARED
+
+#: A module of an application, as far as anybody can tell.
+MODULE = "job_console.declared_for_tests"
+SYNC = f"{MODULE}.sync"
+
+
+class TestDeclarations(PolicyTestCase):
+    def setUp(self) -> None:
+        super().setUp()
+        self.module = ModuleType(MODULE)
+        exec("def sync(customer, region=''): ...\ndef count(): ...", self.module.__dict__)
+        self.module.sync.__module__ = self.module.count.__module__ = MODULE
+        sys.modules[MODULE] = job_console.declared_for_tests = self.module
+        self.addCleanup(delattr, job_console, "declared_for_tests")
+        self.addCleanup(sys.modules.pop, MODULE)
+        self.addCleanup(DECLARED.clear)
+        frappe.set_user("Administrator")
+
+    def declared(self, **said):
+        """The policy after a migration with this declaration; without one when it is None."""
+        DECLARED.clear()
+        job_console.job(**said)(self.module.sync)
+        return self.synced()
+
+    def synced(self):
+        declarations.sync()
+        return frappe.get_doc("Job Policy", SYNC) if frappe.db.exists("Job Policy", SYNC) else None
+
+    def test_a_declaration_becomes_a_policy_and_is_obeyed(self) -> None:
+        doc = self.declared(queue="long", attempts=4, backoff=[30, 120], key="{customer}", sensitive=["region"])
+        self.assertEqual((doc.source, doc.enabled, doc.method, doc.delays), ("Code", 1, SYNC, "30, 2m"))
+        (policy,) = [each for each in self.published().policies if each.name == SYNC]
+        self.assertEqual(policy, DECLARED[SYNC].policy)
+
+    def test_a_second_migration_changes_nothing(self) -> None:
+        before = self.declared(queue="long", timeout=900, alert_to=["sm@example.com"], alert_on=["failed"]).modified
+        self.assertEqual(self.synced().modified, before)
+
+    def test_what_the_code_says_anew_is_followed(self) -> None:
+        self.declared(queue="long", timeout=900, attempts=2)
+        doc = self.declared(queue="short", attempts=5)
+        self.assertEqual((doc.queue, doc.timeout or 0, doc.attempts), ("short", 0, 5))
+
+    def test_what_a_person_has_changed_is_kept_and_shown_and_can_be_reset(self) -> None:
+        doc = self.declared(timeout=900, attempts=2)
+        doc.timeout = 1200
+        doc.queue = "long"
+        doc.enabled = 0
+        doc.save()
+        doc = self.declared(queue="default", timeout=200, attempts=3, longest_wait=60)
+        doc.run_method("onload")
+        self.assertEqual((doc.queue, doc.timeout, doc.attempts, doc.enabled), ("long", 1200, 3, 0))
+        self.assertEqual(doc.get_onload("overridden"), [["Queue", "default"], ["Timeout", 200]])
+
+    def test_one_click_goes_back_to_the_code(self) -> None:
+        doc = self.declared(queue="long", timeout=900)
+        doc.timeout = 1200
+        doc.save()
+        with self.user(CLERK), self.assertRaises(frappe.PermissionError):
+            api.reset_policy(SYNC)
+        frappe.set_user("Administrator")
+        api.reset_policy(SYNC)
+        self.assertEqual(frappe.get_doc("Job Policy", SYNC).timeout, 900)
+
+    def test_what_somebody_made_before_the_code_said_anything_is_theirs(self) -> None:
+        self.make(title=SYNC, method=SYNC, queue="short")
+        doc = self.declared(queue="long", attempts=4)
+        self.assertEqual((doc.source, doc.queue, doc.attempts), ("Code", "short", 4))
+
+    def test_a_declaration_that_is_gone_takes_its_policy_with_it(self) -> None:
+        self.declared(queue="long")
+        DECLARED.clear()
+        self.assertIsNone(self.synced())
+        self.assertNotIn(SYNC, [each.name for each in self.published().policies])
+
+    def test_but_leaves_what_a_person_made_of_it(self) -> None:
+        doc = self.declared(queue="long")
+        doc.queue = "short"
+        doc.save()
+        DECLARED.clear()
+        doc = self.synced()
+        self.assertEqual((doc.source, doc.declared, doc.queue), ("Desk", None, "short"))
+
+    def test_a_module_that_cannot_be_imported_loses_nothing_and_stops_nothing(self) -> None:
+        self.declared(queue="long")
+        DECLARED.clear()
+        with (
+            patch.object(declarations, "modules", lambda app, _path: [MODULE] if app == "job_console" else []),
+            patch.dict(sys.modules),
+        ):
+            del sys.modules[MODULE]
+            self.assertEqual(self.synced().source, "Code")
+
+    def test_a_declaration_that_makes_no_sense_stops_no_migration(self) -> None:
+        self.assertIsNone(self.declared(queue="no-such-queue"))
+        job_console.job(queue="long")(self.module.count)
+        declarations.sync()
+        self.assertTrue(frappe.db.exists("Job Policy", f"{MODULE}.count"))
+
+    def test_what_another_sites_app_declares_is_not_ours(self) -> None:
+        self.declared(queue="long")
+        with patch("frappe.get_installed_apps", return_value=["frappe"]):
+            DECLARED[f"other_app.{SYNC}"] = DECLARED[SYNC]
+            declarations.sync()
+        self.assertFalse(frappe.db.exists("Job Policy", f"other_app.{SYNC}"))
+
+    def test_modules_are_found_by_their_text(self) -> None:
+        files = {
+            "tasks.py": "import job_console\n@job_console.job(queue='long')\ndef a(): ...",
+            "deep/__init__.py": "from job_console import job\n@job()\ndef b(): ...",
+            "deep/more.py": "from job_console import job\n\n    @job(\n)",
+            "other.py": "# job_console\n@task()\ndef c(): ...",
+            "public/built.py": "import job_console\n@job_console.job()",
+            "test_tasks.py": "import job_console\n@job_console.job()",
+        }
+        with TemporaryDirectory() as folder:
+            for name, text in files.items():
+                path = Path(folder, name)
+                path.parent.mkdir(exist_ok=True)
+                path.write_text(text)
+            found = sorted(declarations.modules("app", Path(folder)))
+        self.assertEqual(found, ["app.deep", "app.deep.more", "app.tasks"])
+
+    def test_nothing_is_published_any_more_when_job_console_leaves(self) -> None:
+        self.declared(queue="long")
+        policies.withdraw()
+        self.assertIsNone(self.published())
