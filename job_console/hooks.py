@@ -32,3 +32,5 @@ after_app_install = ["job_console.runtime.declarations.sync_new_app"]
 before_uninstall = "job_console.bridge.policies.withdraw"
 
 require_type_annotated_api_methods = True
+
+default_log_clearing_doctypes = {"Job Checkpoint": 30}

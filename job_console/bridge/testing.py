@@ -2,7 +2,7 @@
 
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from uuid import uuid4
 
@@ -70,6 +70,25 @@ class SiteTestCase(_Base):
             capture_output=True,
             timeout=120,
         )
+
+    @contextmanager
+    def working(self) -> Iterator[None]:
+        """A worker in the background, ended when its queue is empty."""
+        command = ["bench", "worker", "--queue", "short", "--burst"]
+        worker = subprocess.Popen(command, cwd=get_bench_path(), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        try:
+            yield
+            worker.wait(60)
+        finally:
+            worker.kill()
+            worker.wait()
+
+    def wait(self, until: Callable[[], object]) -> None:
+        deadline = time.monotonic() + 60
+        while not until():
+            if time.monotonic() > deadline:
+                self.fail("It did not happen in time.")
+            time.sleep(0.1)
 
     @contextmanager
     def user(self, name: str) -> Iterator[None]:

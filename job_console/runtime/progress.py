@@ -17,10 +17,11 @@ from rq import get_current_job
 from rq.job import Job
 
 from job_console.bridge.connection import engine
-from job_console.engine.progress import flags
+from job_console.engine.progress import flags, more_time
 from job_console.engine.progress.flags import Asked
 from job_console.engine.progress.leaving import StopAsked
 from job_console.engine.progress.meter import Meter
+from job_console.engine.progress.models import Chunks
 
 from .told import Told
 
@@ -35,23 +36,35 @@ class Running:
         self.run = (job.id, job.started_at)
         self.meter = Meter(engine().redis, job.id)
         self.told = Told()
+        #: What it has heard so far.
+        self.asked: dict[str, Asked] = {}
         #: Of loops within loops the outermost speaks for the job.
         self.tracking = False
         #: Told by the job itself: what it publishes elsewhere is then no news.
         self.speaks = False
+        #: Within a loop that commits chunk by chunk (`chunks`), and how many of them there were.
+        self.chunking = False
+        self.loops = 0
 
-    def tell(self, done: float, total: float | None, text: str, to_user: bool) -> None:
-        """Raises StopAsked when that is what somebody asked for."""
+    def tell(
+        self, done: float, total: float | None, text: str, to_user: bool = False, chunks: Chunks | None = None
+    ) -> None:
         self.speaks = True
-        asked = self.meter.tell(done, total, text)
+        self.hear(self.meter.tell(done, total, text, chunks=chunks))
         self.told.tell(self.meter.last, to_user)
-        self.obey(asked)
 
-    def obey(self, asked: Mapping[str, Asked]) -> None:
-        if flags.STOP in asked:
-            # What was written so far must not be committed by whoever catches this on its way.
+    def hear(self, asked: Mapping[str, Asked]) -> None:
+        self.asked.update(asked)
+        if flags.MORE_TIME in self.asked and not self.meter.last.extended_s:
+            seconds = more_time.grant(engine().redis, self.job, self.asked[flags.MORE_TIME].seconds)
+            self.meter.tell_now(extended_s=seconds)
+
+    def stop_if_asked(self) -> None:
+        """Raises StopAsked. What is not committed by then is undone."""
+        if flags.STOP in self.asked:
+            # It must not be committed by whoever catches this on its way.
             frappe.db.rollback()
-            raise StopAsked(f"Stopped {flags.words(asked, flags.STOP)}")
+            raise StopAsked(f"Stopped {flags.words(self.asked, flags.STOP)}")
 
 
 _running: Running | None = None
@@ -76,6 +89,7 @@ def progress(done: float, total: float | None = None, text: str = "", to_user: b
     run = running()
     if run is not None:
         run.tell(done, total, text, to_user)
+        run.stop_if_asked()
 
 
 def track(items: Iterable[Item], text: str = "", total: float | None = None, to_user: bool = False) -> Iterator[Item]:
@@ -105,6 +119,7 @@ def _tracked(
             done += 1
             if clock() >= run.meter.due:
                 run.tell(done, total, text, to_user)
+                run.stop_if_asked()
         run.tell(done, total, text, to_user)
     finally:
         run.tracking = False
@@ -115,7 +130,8 @@ def _inside(items: Iterable[Item], run: Running, clock: Any = monotonic) -> Iter
     for item in items:
         yield item
         if clock() >= run.meter.due:
-            run.obey(run.meter.tell_again())
+            run.hear(run.meter.tell_again())
+            run.stop_if_asked()
 
 
 def end(job: Job) -> None:

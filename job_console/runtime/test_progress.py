@@ -1,14 +1,11 @@
 """Progress of Frappe's jobs: on our page, to their user, and what they hear."""
 
 import json
-import subprocess
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from unittest.mock import patch
 
 import frappe
-from frappe.utils import get_bench_path
 
 import job_console
 from job_console.bridge.access import console
@@ -98,24 +95,6 @@ class TestProgress(SiteTestCase):
         ):
             said = overheard.meant(event, message)
             self.assertEqual(said and (said.done, said.total, said.text), expected, event)
-
-    @contextmanager
-    def working(self) -> Iterator[None]:
-        """A worker in the background, ended when its queue is empty."""
-        command = ["bench", "worker", "--queue", "short", "--burst"]
-        worker = subprocess.Popen(command, cwd=get_bench_path(), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        try:
-            yield
-            worker.wait(60)
-        finally:
-            worker.kill()
-            worker.wait()
-
-    def wait(self, until: Callable[[], object]) -> None:
-        deadline = time.monotonic() + 60
-        while not until():
-            self.assertLess(time.monotonic(), deadline, "it did not happen in time")
-            time.sleep(0.1)
 
     @contextmanager
     def events(self) -> Iterator[Callable[[], list[dict]]]:

@@ -38,15 +38,15 @@ class Guard:
 
     def _arm(self) -> None:
         # A list of callbacks runs until it is empty: none may add to the list that it is called from.
-        _add(self.db.before_commit, self._before_commit)
-        _add(self.db.before_rollback, self._before_rollback)
+        add_callback(self.db.before_commit, self._before_commit)
+        add_callback(self.db.before_rollback, self._before_rollback)
 
     def _before_rollback(self) -> None:
-        _add(self.db.after_rollback, self._after_end)
+        add_callback(self.db.after_rollback, self._after_end)
 
     def _before_commit(self) -> None:
-        _add(self.db.after_commit, self._after_end)
-        _add(self.db.before_rollback, self._before_rollback)
+        add_callback(self.db.after_commit, self._after_end)
+        add_callback(self.db.before_rollback, self._before_rollback)
         try:
             # Also begins the leases anew: the commit has the whole of one to get through.
             check_all(self.leases)
@@ -117,6 +117,7 @@ def _db():
     return getattr(frappe.local, "db", None)
 
 
-def _add(manager, callback: Callable) -> None:
+def add_callback(manager, callback: Callable) -> None:
+    """Once, however often it is asked for."""
     if callback not in getattr(manager, "_functions", ()):
         manager.add(callback)

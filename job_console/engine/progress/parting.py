@@ -12,7 +12,8 @@ from datetime import datetime, timedelta, timezone
 from time import time
 from typing import Any
 
-from .. import limits
+from .. import keys, limits
+from ..link import Redis, script
 
 #: RQ's `Job`, of the run that this process is in: `rq.get_current_job()`.
 RunningJob = Any
@@ -29,6 +30,13 @@ def go_on(job: RunningJob, after_s: int = 0) -> None:
 def park(job: RunningJob) -> None:
     """As `go_on`, but only when it is resumed."""
     go_on(job, int(limits.PARKED_S))
+
+
+def wake(redis: Redis, job_id: str, now: datetime) -> bool:
+    """Bring a parked job back to its lane. False: it is not parked (yet, or any more)."""
+    step = (job_id, "unpause", now.strftime("%Y-%m-%dT%H:%M:%S.%fZ"), now.timestamp(), "", "", 1)
+    answer: Any = redis.eval(script("transition"), 1, keys.job(job_id), *step)
+    return bool(answer[0] == b"done")
 
 
 def parked_since(now: datetime) -> float:
