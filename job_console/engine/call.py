@@ -88,11 +88,6 @@ def site_mark(job_id: str) -> str:
     return found[0] if found else ""
 
 
-def about(call: Call) -> dict[str, str]:
-    """What a template may name besides the arguments (`policies.templates.ABOUT`)."""
-    return {"site": call.site or "", "user": call.user or "", "method": call.method}
-
-
 def marks_of(site: str) -> tuple[str, ...]:
     """How the ids of a site's jobs begin."""
     return (f"{site}||", f"{site}::")

@@ -12,6 +12,7 @@ from typing import Any
 from . import keys, limits, payload, records
 from .link import Redis, pipelined, script
 from .models import Job, Run
+from .policies import unique
 from .reader import JobReader
 from .records import text
 
@@ -28,6 +29,8 @@ class Detail:
     result: Any
     dependents: tuple[str, ...]
     expires_at: datetime | None
+    #: How many were refused as its duplicates, in the last day.
+    in_favour: int = 0
 
 
 def read(redis: Redis, reader: JobReader, job_id: str, now: datetime) -> Detail | None:
@@ -43,7 +46,8 @@ def read(redis: Redis, reader: JobReader, job_id: str, now: datetime) -> Detail 
     pipeline.zrange(keys.executions(job_id), -1, -1, withscores=True)
     pipeline.sscan(keys.dependents(job_id), 0, count=limits.ITEMS)
     pipeline.pttl(keys.job(job_id))
-    outcomes, place, due, lease, executions, (_cursor, dependents), ttl = pipeline.execute()
+    unique.ask_in_favour(pipeline, job_id)
+    outcomes, place, due, lease, executions, (_cursor, dependents), ttl, in_favour = pipeline.execute()
     job = replace(
         job,
         due_at=records.from_score(due) if job.status == "scheduled" else None,
@@ -56,6 +60,7 @@ def read(redis: Redis, reader: JobReader, job_id: str, now: datetime) -> Detail 
         result=_result(outcomes),
         dependents=tuple(text(member) or "" for member in dependents)[: limits.ITEMS],
         expires_at=now + timedelta(milliseconds=ttl) if ttl > 0 else None,
+        in_favour=int(in_favour or 0),
     )
 
 

@@ -134,6 +134,8 @@ CLAIM_GRACE_S = 10.0
 #: A key that nobody asks for is forgotten after this: longer than a job waits that anybody remembers.
 UNIQUE_TTL_S = 2 * 86_400
 REFUSED_NOTES = 5_000
+#: Different lists of sensitive arguments whose redaction is remembered.
+HIDING_CACHE = 64
 REFUSED_TTL_S = 86_400
 POLICY_ATTEMPTS = 50
 #: What is put off for longer than this has been forgotten by everybody.

@@ -62,19 +62,23 @@ def _secrets_in_text(names: Iterable[str]) -> re.Pattern[str]:
 
 
 class Redaction:
-    """Decides what is a secret. `extra` are more names, from settings or a policy."""
+    """Decides what is a secret. `extra` are more names, looked for in names; `exact` are whole ones."""
 
-    def __init__(self, extra: Iterable[str] = ()) -> None:
+    def __init__(self, extra: Iterable[str] = (), exact: Iterable[str] = ()) -> None:
         more = tuple(name.strip().lower() for name in extra if name.strip())
+        self._exact = frozenset(name.lower() for name in exact)
+        #: The same one for jobs whose policy hides these arguments too.
+        self.hiding = lru_cache(limits.HIDING_CACHE)(lambda names: Redaction(more, (*self._exact, *names)))
         self.names = SECRET_NAMES + more
         self._shown: OrderedDict[int, tuple[Call, dict[str, Any]]] = OrderedDict()
         self._in_name = _secrets_in_name(self.names)
-        self._in_text = _secrets_in_text(self.names)
+        self._in_text = _secrets_in_text((*self.names, *self._exact))
         #: Argument names are few: what each is shown as, and whether it is a secret's.
         self.name = lru_cache(limits.NAMES_CACHE)(self._name)
 
     def is_secret(self, name: str) -> bool:
-        return self._in_name.search(name.lower().replace("-", "_")) is not None
+        name = name.lower()
+        return name in self._exact or self._in_name.search(name.replace("-", "_")) is not None
 
     def _name(self, name: str) -> tuple[str, bool]:
         shown = clean(name)

@@ -137,9 +137,15 @@ class Console:
 
         Of a job that was refused as a duplicate it says so. Raises NoSuchJob, also for a job of another site.
         """
-        note = self._refused(job_id)
-        if note is not None:
+        try:
+            return self._explain(job_id)
+        except NoSuchJob:
+            note = self._refused(job_id)
+            if note is None:
+                raise
             return self._explain_refused(note)
+
+    def _explain(self, job_id: str) -> Json:
         for pause in (0.0, limits.PROOF_S, None):
             case = self._case(job_id)
             told = explain.because(case)
@@ -257,7 +263,7 @@ class Console:
         return self.engine.watch.look()
 
     def _wire(self, bench: Bench) -> Wire:
-        return Wire(bench.at, self.redaction, read_only=not self.viewer.may_act, usual=bench.usual)
+        return Wire(bench.at, self.redaction, not self.viewer.may_act, bench.usual, bench.policies)
 
 
 def _full(bench: Bench, name: str | None) -> str | None:

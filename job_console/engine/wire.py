@@ -13,6 +13,8 @@ from .detail import Detail
 from .explain import Case, Explanation, eta
 from .mend import Step
 from .models import AuditEntry, Bench, Failure, Job, Lane, Outcome, Page, Run, Schedule, Usual, Warning, Worker
+from .policies.match import Policies
+from .policies.words import decided
 from .progress import wire as progress_wire
 from .redact import Redaction
 from .scope import Elsewhere, ScopedBench
@@ -40,11 +42,13 @@ class Wire:
         redaction: Redaction,
         read_only: bool = False,
         usual: Mapping[str, Usual] = MappingProxyType({}),
+        policies: Policies | None = None,
     ) -> None:
         self.now = now
         self.redaction = redaction
         self.read_only = read_only
         self.usual = usual
+        self.policies = policies or Policies()
 
     def snapshot(self, scoped: ScopedBench, site: str | None, warnings: Iterable[Warning]) -> Json:
         bench, warnings = scoped.bench, list(warnings)
@@ -109,10 +113,10 @@ class Wire:
 
     def job(self, job: Job, whole: bool = False) -> Json:
         """A row; `whole` adds the traceback."""
-        usual = self.usual.get(job.call.method)
+        usual, redaction = self.usual.get(job.call.method), self._for(job)
         return {
             "id": job.id,
-            "label": self.redaction.text(job.call.label),
+            "label": redaction.text(job.call.label),
             "method": job.call.method,
             "kind": job.call.kind,
             "queue": job.queue,
@@ -128,30 +132,36 @@ class Wire:
             "usual_s": seconds(usual.median_s) if usual else None,
             "attempt": job.attempt,
             "worker": job.worker,
-            "arguments": self.redaction.of_call(job.call),
+            "arguments": redaction.of_call(job.call),
             "problem": job.call.problem,
-            "error": self.failure(job.error, whole),
+            "error": self.failure(job.error, whole, redaction),
             "actions": [] if self.read_only else actions.offered(job),
-            "progress": progress_wire.progress(job.progress, self.now, self.redaction.text),
-            "asked": progress_wire.asked(job.asked, self.redaction.text),
+            "progress": progress_wire.progress(job.progress, self.now, redaction.text),
+            "asked": progress_wire.asked(job.asked, redaction.text),
         }
 
-    def failure(self, failure: Failure | None, whole: bool = True) -> Json | None:
+    def _for(self, job: Job) -> Redaction:
+        """Also hides what its policy calls sensitive."""
+        policy = self.policies.of(job)
+        return self.redaction.hiding(policy.sensitive) if policy and policy.sensitive else self.redaction
+
+    def failure(self, failure: Failure | None, whole: bool = True, redaction: Redaction | None = None) -> Json | None:
         if failure is None:
             return None
-        traceback = failure.traceback if whole else None
+        redaction, traceback = redaction or self.redaction, failure.traceback if whole else None
         return {
             "type": failure.type,
-            "message": self.redaction.text(failure.message),
-            "traceback": self.redaction.text(traceback, limits.TRACEBACK_CHARS) if traceback else None,
+            "message": redaction.text(failure.message),
+            "traceback": redaction.text(traceback, limits.TRACEBACK_CHARS) if traceback else None,
         }
 
     def detail(self, detail: Detail, warnings: Iterable[Warning]) -> Json:
-        job = detail.job
-        result = None if detail.result is None else self.redaction.arguments({"result": detail.result})["result"]
+        job, redaction = detail.job, self._for(detail.job)
+        result = None if detail.result is None else redaction.arguments({"result": detail.result})["result"]
         return {
             **self.job(job, whole=True),
-            "runs": [self.run(run) for run in detail.runs],
+            "policy": self.policy(detail),
+            "runs": [self.run(run, redaction) for run in detail.runs],
             "timeline": _timeline(job),
             "position": detail.position,
             "result": result,
@@ -164,11 +174,26 @@ class Wire:
             "payload_bytes": job.payload_bytes,
         }
 
+    def policy(self, detail: Detail) -> Json | None:
+        """The job's policy, and what that decided."""
+        policy, job = self.policies.of(detail.job), detail.job
+        if policy is None:
+            return None
+        shown = self._for(job).of_call(job.call)
+        return {
+            "name": policy.name,
+            "kind": policy.kind,
+            "pattern": policy.pattern,
+            "source": policy.source,
+            "decided": decided(policy, job, shown, detail.in_favour),
+        }
+
     def explanation(self, case: Case, told: Explanation) -> Json:
+        redaction = self._for(case.job)
         details: list[Json] = [
             {
-                "text": self.redaction.text(reason.text),
-                "evidence": self.redaction.arguments(reason.evidence),
+                "text": redaction.text(reason.text),
+                "evidence": redaction.arguments(reason.evidence),
                 "remedies": [] if self.read_only else [asdict(remedy) for remedy in reason.remedies],
             }
             for reason in told.reasons
@@ -186,14 +211,14 @@ class Wire:
             "remedies": list(offered.values()),
         }
 
-    def run(self, run: Run) -> Json:
+    def run(self, run: Run, redaction: Redaction) -> Json:
         return {
             "attempt": run.attempt,
             "outcome": run.outcome,
             "started_at": time(run.started_at),
             "ended_at": time(run.ended_at),
             "worker": run.worker,
-            "error": self.failure(run.error),
+            "error": self.failure(run.error, redaction=redaction),
         }
 
     def warning(self, warning: Warning) -> Json:

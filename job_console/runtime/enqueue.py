@@ -77,7 +77,7 @@ def enqueue(
     if deduplicate and job_id:
         wish.key, wish.reuse = f"id:{job_id}", True
     elif policy and policy.key:
-        wish.key = templates.fill(policy.key, asked.arguments, **calls.about(asked))
+        wish.key = templates.of_call(policy.key, policy, asked)
     if enqueue_after_commit is None:
         enqueue_after_commit = _in_lifecycle()
     if enqueue_after_commit:

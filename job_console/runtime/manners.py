@@ -6,7 +6,6 @@ from typing import Any
 import frappe
 from rq.job import Job
 
-from job_console.engine import call
 from job_console.engine.models import Call
 from job_console.engine.policies import book, templates, unique
 from job_console.engine.policies.models import Policy
@@ -40,7 +39,7 @@ def give_key_back(job: Job, asked: Call, trip: Trip) -> None:
     """What ended well is done with its unique key. What did not may be tried again, and keeps it until it is looked at
     (`unique.claim`)."""
     if _policy is not None and _policy.key and sys.exc_info()[1] is None:
-        key = templates.fill(_policy.key, asked.arguments, **call.about(asked))
+        key = templates.of_call(_policy.key, _policy, asked)
         unique.give_back(trip.pipeline, asked.site or frappe.local.site, key, job.id)
 
 
@@ -49,7 +48,7 @@ def take_lock(asked: Call) -> None:
     global _held
     give_lock_back()  # Frappe runs a job again in place after a deadlock
     if _policy is not None and _policy.lock:
-        key = templates.fill(_policy.lock, asked.arguments, **call.about(asked))
+        key = templates.of_call(_policy.lock, _policy, asked)
         _held = lock(key, wait=_policy.lock_wait_s).acquire()
 
 

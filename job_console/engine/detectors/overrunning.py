@@ -1,15 +1,18 @@
-"""`overrunning`: running far beyond what its own history calls normal.
+"""`overrunning`: running far beyond what its policy, or else its own history, calls normal.
 
-History is that of the method's runs that ended well, in the last week (`statistics`). Beyond its timeout a job is
-`past_timeout`, and that is then the one warning about it.
+A policy says how long is expected, and how many times that is too long; or a timeout, which jobs that were not enqueued
+by `job_console.enqueue` do not have. History is that of the method's runs that ended well, in the last week
+(`statistics`). Beyond its timeout a job is `past_timeout`, and that is then the one warning about it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 from .. import limits
-from ..models import Bench, Job, Usual, Warning
+from ..models import Bench, Job, Warning
+from ..policies.models import Policy
 from .timeouts import STOP, past
 from .words import duration, iso, name
 from .worker_lost import lost
@@ -18,11 +21,13 @@ from .worker_lost import lost
 def detect(bench: Bench) -> Iterator[Warning]:
     for lane in bench.lanes:
         for job in lane.running:
-            usual, ran = bench.usual.get(job.call.method), job.elapsed_s(bench.at)
-            if usual is None or ran is None or not overruns(job, usual, ran):
+            ran = job.elapsed_s(bench.at)
+            if job.status != "started" or ran is None:
                 continue
-            if lost(bench.at, job, bench.worker(job.worker))[0]:
-                continue  # nothing runs any more: `worker_lost`
+            found = overruns(bench, job, ran)
+            if found is None or lost(bench.at, job, bench.worker(job.worker))[0]:
+                continue  # when nothing runs any more: `worker_lost`
+            measure, evidence = found
             yield Warning(
                 code="overrunning",
                 severity="warning",
@@ -31,19 +36,33 @@ def detect(bench: Bench) -> Iterator[Warning]:
                 worker=job.worker,
                 site=job.site,
                 since=job.started_at,
-                message=f"{name(job)} has run {duration(ran)}, usually {duration(usual.median_s or 0.0)}.",
-                evidence={
-                    "method": job.call.method,
-                    "started_at": iso(job.started_at),
-                    "usual_s": usual.median_s,
-                    "p99_s": usual.p99_s,
-                    "runs": usual.runs,
-                },
+                message=f"{name(job)} has run {duration(ran)}, {measure}.",
+                evidence={"method": job.call.method, "started_at": iso(job.started_at), **evidence},
                 remedies=(STOP,),
             )
 
 
-def overruns(job: Job, usual: Usual, ran: float) -> bool:
-    if job.status != "started" or usual.runs < limits.OVERRUN_RUNS or usual.p99_s is None:
-        return False
-    return not past(job, ran) and ran > max(limits.OVERRUN_MIN_S, limits.OVERRUN_FACTOR * usual.p99_s)
+def overruns(bench: Bench, job: Job, ran: float) -> tuple[str, dict[str, Any]] | None:
+    """What it should have taken, in words and for programs; None when it has not run too long."""
+    if past(job, ran):
+        return None
+    policy = bench.policies.of(job)
+    if policy is not None and (policy.expected_s or policy.timeout_s):
+        return _by_policy(policy, ran)
+    usual = bench.usual.get(job.call.method)
+    if usual is None or usual.runs < limits.OVERRUN_RUNS or usual.p99_s is None:
+        return None
+    if ran <= max(limits.OVERRUN_MIN_S, limits.OVERRUN_FACTOR * usual.p99_s):
+        return None
+    evidence = {"usual_s": usual.median_s, "p99_s": usual.p99_s, "runs": usual.runs}
+    return f"usually {duration(usual.median_s or 0.0)}", evidence
+
+
+def _by_policy(policy: Policy, ran: float) -> tuple[str, dict[str, Any]] | None:
+    if policy.timeout_s and ran > policy.timeout_s:
+        words = f"its policy allows {duration(policy.timeout_s)}"
+        return words, {"policy": policy.name, "policy_timeout_s": policy.timeout_s}
+    if policy.expected_s and policy.overruns_s and ran > policy.overruns_s:
+        evidence = {"policy": policy.name, "expected_s": policy.expected_s, "limit_s": policy.overruns_s}
+        return f"its policy expects {duration(policy.expected_s)}", evidence
+    return None

@@ -46,11 +46,11 @@ def obstacle(bench: Bench, entry: ScheduleEntry) -> tuple[Job | None, str]:
 
 def _why_stuck(bench: Bench, job: Job) -> str:
     reason, _evidence = lost(bench.at, job, bench.worker(job.worker))
-    ran, usual = job.elapsed_s(bench.at) or 0.0, bench.usual.get(job.call.method)
+    ran = job.elapsed_s(bench.at) or 0.0
     if reason:
         return f"its last run lost its worker ({reason})"
     if past(job, ran):
         return "its last run is past its timeout"
-    if usual and overruns(job, usual, ran):
+    if overruns(bench, job, ran):
         return "its last run takes far longer than usual"
     return ""

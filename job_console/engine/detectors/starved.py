@@ -1,16 +1,18 @@
 """`starved`: the oldest waiting job has waited beyond the lane's limit while its workers were busy with others.
 
-The limit is the timeout of the job at the head of the lane: who waits longer than it may run has waited too long. What
-the workers do is told by lane, not by job: they may work for other sites.
+The limit is what a waiting job's policy says; else the timeout of the job at the head of the lane: who waits longer
+than it may run has waited too long. What waits, and what the workers do, is told by lane, not by job: they may be other
+sites'.
 """
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
+from datetime import datetime
 
 from .. import limits
-from ..models import Bench, Lane, Warning, Worker
+from ..models import Bench, Job, Lane, Warning, Worker
 from .words import duration, many
 
 
@@ -21,17 +23,18 @@ def detect(bench: Bench) -> Iterator[Warning]:
         serving = [worker for worker in bench.workers if lane.name in worker.queues and worker.state != "gone"]
         if lane.oldest_enqueued_at is None or not serving or any(worker.state != "busy" for worker in serving):
             continue
-        waited, limit = (bench.at - lane.oldest_enqueued_at).total_seconds(), patience(lane)
+        since, limit = _longest_beyond(bench, lane, lane.oldest_enqueued_at)
+        waited = (bench.at - since).total_seconds()
         if waited <= limit:
             continue
         busy_in = _busy_in(bench, serving)
+        whose = "its oldest job has" if since == lane.oldest_enqueued_at else "a job has"
         yield Warning(
             code="starved",
             severity="warning",
             queue=lane.name,
-            since=lane.oldest_enqueued_at,
-            message=f"{lane.label} is starved: its oldest job has waited {duration(waited)}, while "
-            f"{_who(serving, busy_in)}.",
+            since=since,
+            message=f"{lane.label} is starved: {whose} waited {duration(waited)}, while {_who(serving, busy_in)}.",
             evidence={
                 "waiting": lane.counts.queued,
                 "oldest_wait_s": round(waited, 1),
@@ -43,9 +46,22 @@ def detect(bench: Bench) -> Iterator[Warning]:
         )
 
 
-def patience(lane: Lane) -> float:
-    timeout = lane.head[0].timeout_s if lane.head else None
-    return max(timeout or 0.0, limits.STARVED_MIN_S)
+def _longest_beyond(bench: Bench, lane: Lane, oldest: datetime) -> tuple[datetime, float]:
+    """Since when the job has waited that is furthest beyond its limit, and that limit."""
+    first, others = lane.head[:1], lane.head[1:]
+    usual = max(first[0].timeout_s or 0.0 if first else 0.0, limits.STARVED_MIN_S)
+    waits = [(oldest, (_allowed(bench, first[0]) if first else None) or usual)]
+    for job in others:
+        allowed = _allowed(bench, job)
+        if allowed and job.enqueued_at:
+            waits.append((job.enqueued_at, allowed))
+    return max(waits, key=lambda wait: (bench.at - wait[0]).total_seconds() - wait[1])
+
+
+def _allowed(bench: Bench, job: Job) -> float | None:
+    """How long its policy lets it wait."""
+    policy = bench.policies.of(job)
+    return policy.longest_wait_s if policy else None
 
 
 def _busy_in(bench: Bench, serving: list[Worker]) -> Counter[str]:

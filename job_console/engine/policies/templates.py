@@ -11,10 +11,14 @@ import re
 import string
 from collections.abc import Mapping
 from functools import lru_cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from .. import limits
 from ..errors import BadRequest
+
+if TYPE_CHECKING:
+    from ..models import Call
+    from .models import Policy
 
 ALL = "*"
 #: What a call has besides its arguments; an argument of the same name goes first.
@@ -49,15 +53,27 @@ def fill(template: str, arguments: Mapping[str, Any], **about: str) -> str:
     filled = "".join(text + _value(field, arguments, about) for text, field in _parts(template))
     if len(filled) <= limits.POLICY_KEY_CHARS:
         return filled
-    digest = hashlib.sha256(filled.encode("utf-8", "replace")).hexdigest()
+    digest = _digest(filled)
     return filled[: limits.POLICY_KEY_CHARS - len(digest) - 1] + "-" + digest
+
+
+def of_call(template: str, policy: Policy, call: Call) -> str:
+    """The key of one job of this policy. Its sensitive arguments are told apart, but not told."""
+    arguments = {
+        name: _digest(_plain(value)) if name in policy.sensitive else value for name, value in call.arguments.items()
+    }
+    return fill(template, arguments, site=call.site or "", user=call.user or "", method=call.method)
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()
 
 
 def _value(field: str | None, arguments: Mapping[str, Any], about: Mapping[str, str]) -> str:
     if field is None:
         return ""
     if field == ALL:
-        return hashlib.sha256(_json(dict(arguments)).encode("utf-8", "replace")).hexdigest()
+        return _digest(_json(dict(arguments)))
     first, *deeper = field.split(".")
     value = arguments.get(first, about.get(first))
     for name in deeper:

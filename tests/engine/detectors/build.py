@@ -20,6 +20,8 @@ from job_console.engine.models import (
     Usual,
     Worker,
 )
+from job_console.engine.policies.match import Book, Policies
+from job_console.engine.policies.models import Policy
 from job_console.engine.progress.models import Progress
 
 NOW = datetime(2026, 11, 23, 16, 40, tzinfo=timezone.utc)
@@ -68,6 +70,11 @@ def bench(*lanes: Lane, **more: Any) -> Bench:
 
 def usual(**more: Any) -> Usual:
     return Usual(**{"runs": 50, "median_s": 180.0, "p99_s": 240.0, "wait_median_s": 1.0, **more})
+
+
+def ruled(site: str = SITE, **said: Any) -> Policies:
+    """A policy for `METHOD`."""
+    return Policies({site: Book([Policy("P", "method", METHOD, **said)])})
 
 
 def failed(seconds_ago: float, method: str = METHOD, kind: str = "ValueError", **more: Any) -> FailedRun:

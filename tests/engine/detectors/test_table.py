@@ -26,6 +26,7 @@ from .build import (
     lane,
     redis_health,
     repeated,
+    ruled,
     running,
     said,
     schedule,
@@ -57,10 +58,21 @@ TABLE: list[tuple[str, list[str], Bench]] = [
     ("no timeout", ["overrunning"], bench(lane(running=(running(ran=721, timeout_s=-1),)), workers=BUSY, usual=HISTORY)),
     ("beyond usual and timeout", ["past_timeout"], bench(lane(running=(running(ran=900),)), workers=BUSY, usual=HISTORY)),
     ("beyond usual, worker lost", ["worker_lost"], bench(lane(running=(running(ran=721, timeout_s=1500),)), usual=HISTORY)),
+    # overrunning, by policy
+    ("beyond what its policy expects", ["overrunning"], bench(lane(running=(running(ran=25),)), workers=BUSY, policies=ruled(expected_s=10))),
+    ("within what its policy expects", [], bench(lane(running=(running(ran=721, timeout_s=1500),)), workers=BUSY, usual=HISTORY, policies=ruled(expected_s=600))),
+    ("its policy has a factor", [], bench(lane(running=(running(ran=25),)), workers=BUSY, policies=ruled(expected_s=10, overrun_factor=3))),
+    ("beyond its policy's timeout, enqueued without it", ["overrunning"], bench(lane(running=(running(ran=45),)), workers=BUSY, policies=ruled(timeout_s=40))),
+    ("its policy says nothing of time", ["overrunning"], bench(lane(running=(running(ran=721, timeout_s=1500),)), workers=BUSY, usual=HISTORY, policies=ruled(attempts=3))),
+    ("another site's policy", [], bench(lane(running=(running(ran=25),)), workers=BUSY, policies=ruled("b.localhost", expected_s=10))),
     # in_limbo
     ("between queue and start", ["in_limbo"], bench(lane(intermediate=(job(),)))),
     ("started from there", [], bench(lane(intermediate=(running(),), running=(running(),)), workers=BUSY)),
     ("a worker has it", [], bench(lane(intermediate=(job(),)), workers=BUSY, held={"j1": job()})),
+    # starved, by policy
+    ("waited longer than its policy lets it", ["starved"], bench(lane(head=(job(enqueued_at=ago(61)),)), lane(LONG), policies=ruled(longest_wait_s=60), **OTHERS_BUSY)),
+    ("its policy is patient", [], bench(lane(head=(job(enqueued_at=ago(400)),)), lane(LONG), policies=ruled(longest_wait_s=900), **OTHERS_BUSY)),
+    ("one behind the first waited too long for its policy", ["starved"], bench(lane(head=(job("a", call=call("shop.pull")), job("b", enqueued_at=ago(61)))), lane(LONG), policies=ruled(longest_wait_s=60), **OTHERS_BUSY)),
     # starved
     ("waited too long for others", ["starved"], bench(lane(head=(job(enqueued_at=ago(301)),)), lane(LONG), **OTHERS_BUSY)),
     ("waited, not too long", [], bench(lane(head=(job(enqueued_at=ago(299)),)), **OTHERS_BUSY)),
@@ -190,6 +202,14 @@ def test_overrunning_says_what_is_usual() -> None:
     warning = one(bench(lane(running=(running(ran=721, timeout_s=1500),)), workers=BUSY, usual=HISTORY))
     assert warning.message == "shop.sync has run 12 min, usually 3 min."
     assert [remedy.safe for remedy in warning.remedies] == [False]
+
+
+def test_overrunning_says_what_its_policy_expects() -> None:
+    warning = one(
+        bench(lane(running=(running(ran=721, timeout_s=1500),)), workers=BUSY, policies=ruled(expected_s=180))
+    )
+    assert warning.message == "shop.sync has run 12 min, its policy expects 3 min."
+    assert warning.evidence["policy"] == "P"
 
 
 def test_starved_names_lanes_not_other_peoples_jobs() -> None:

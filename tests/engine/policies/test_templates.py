@@ -10,7 +10,9 @@ from hypothesis import strategies as st
 
 from job_console.engine import limits
 from job_console.engine.errors import BadRequest
+from job_console.engine.models import Call
 from job_console.engine.policies import templates
+from job_console.engine.policies.models import Policy
 
 
 class Doc:
@@ -65,3 +67,13 @@ def test_long_keys_are_cut_and_still_differ(one: str, other: str) -> None:
     first, second = templates.fill("{x}", {"x": one}), templates.fill("{x}", {"x": other})
     assert len(first) <= limits.POLICY_KEY_CHARS
     assert (first == second) == (one == other)
+
+
+def test_a_sensitive_argument_makes_a_key_and_is_not_told() -> None:
+    policy = Policy("P", "method", "shop.pay", sensitive=("iban",))
+    one, other = (Call("shop.pay", "x", "method", arguments={"iban": iban, "day": 3}) for iban in ("DE1", "DE2"))
+    key = templates.of_call("{iban}:{day}", policy, one)
+    assert key == templates.of_call("{iban}:{day}", policy, one)
+    assert key != templates.of_call("{iban}:{day}", policy, other)
+    assert "DE1" not in key
+    assert key.endswith(":3")
