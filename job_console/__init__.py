@@ -18,5 +18,6 @@ _RUNTIME = {
 
 def __getattr__(name: str) -> object:
     if name in _RUNTIME:
-        return getattr(import_module(f"{__name__}.runtime.{_RUNTIME[name]}"), name)
+        globals()[name] = found = getattr(import_module(f"{__name__}.runtime.{_RUNTIME[name]}"), name)
+        return found
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

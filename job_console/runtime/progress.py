@@ -86,6 +86,10 @@ def progress(done: float, total: float | None = None, text: str = "", to_user: b
 
     to_user: show it to the user who started the job too, by Frappe's own means (its progress dialog).
     """
+    run = _running
+    if run is not None and run.speaks and monotonic() < run.meter.due:
+        run.meter.tell(done, total, text)
+        return
     run = running()
     if run is not None:
         run.tell(done, total, text, to_user)

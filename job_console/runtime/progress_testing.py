@@ -2,8 +2,9 @@
 
 import os
 import signal
+import statistics
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 import frappe
 
@@ -45,3 +46,22 @@ def loops_in_loops(**ignored) -> None:
     for _outer in job_console.track(range(4), "months"):
         for _inner in job_console.track(range(10), "days"):
             time.sleep(0.02)
+
+
+def measure(count: int, rounds: int = 5) -> dict[str, float]:
+    """Nanoseconds per turn of an empty loop, and what ours add to it: see benchmarks/progress.py."""
+    loops: dict[str, Callable[[], Iterable[int]]] = {
+        "range": lambda: range(count),
+        "generator": lambda: (number for number in range(count)),
+        "track": lambda: job_console.track(range(count)),
+        "track in track": lambda: next(iter(job_console.track([job_console.track(range(count))]))),
+        "progress": lambda: (job_console.progress(number, count) or number for number in range(count)),
+    }
+    return {name: statistics.median(_turn_ns(loop, count) for _round in range(rounds)) for name, loop in loops.items()}
+
+
+def _turn_ns(loop: Callable[[], Iterable[int]], count: int) -> float:
+    began = time.perf_counter_ns()
+    for _item in loop():
+        pass
+    return (time.perf_counter_ns() - began) / count

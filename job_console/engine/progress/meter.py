@@ -16,6 +16,7 @@ from . import record
 from .flags import Asked
 from .models import Chunks, Progress
 
+_Said = tuple[float, float | None, str, bool, Chunks | None]
 _NOTHING: Mapping[str, Asked] = {}
 
 
@@ -31,10 +32,11 @@ class Meter:
         self.job_id = job_id
         #: A report before this moment of the clock is kept back: hot loops compare, and do not call.
         self.due = float("-inf")
-        #: What was said last, also when it was kept back.
+        #: What was reported last.
         self.last = Progress(0)
         self._clock = clock
-        self._kept_back = False
+        #: What was said since.
+        self._kept_back: _Said | None = None
         self._samples: deque[tuple[float, float]] = deque()
 
     def tell(
@@ -49,29 +51,41 @@ class Meter:
 
         Never raises, and never waits for a Redis that does not answer more than once in a while.
         """
-        self.last = replace(self.last, done=done, total=total, text=text, overheard=overheard, chunks=chunks)
+        self._kept_back = (done, total, text, overheard, chunks)
         now = self._clock()
         if now < self.due:
-            self._kept_back = True
             return _NOTHING
         self.due = now + limits.PROGRESS_EVERY_S
+        self._take()
         self.last = replace(self.last, rate=self._rate(now, done))
         return self._write(limits.PROGRESS_TTL_S)
 
     def tell_again(self) -> Mapping[str, Asked]:
         """Report what was said last, if it is time to: to hear what is asked."""
+        self._take()
         last = self.last
         return self.tell(last.done, last.total, last.text, last.overheard, last.chunks)
 
     def tell_now(self, **changes: object) -> Mapping[str, Asked]:
         """Report at once, with these fields of `Progress` changed."""
+        self._take()
         self.last = replace(self.last, **changes)  # type: ignore[arg-type]
         return self._write(limits.PROGRESS_TTL_S)
 
     def end(self, well: bool) -> None:
         """The run has ended. Of one that ended well nobody needs to know for long how far it had come."""
-        if well or self._kept_back:
+        kept_back = self._take()
+        if well or kept_back:
             self._write(limits.PROGRESS_DONE_TTL_S if well else limits.PROGRESS_TTL_S)
+
+    def _take(self) -> bool:
+        """What was kept back is what was said last."""
+        if self._kept_back is None:
+            return False
+        done, total, text, overheard, chunks = self._kept_back
+        self.last = replace(self.last, done=done, total=total, text=text, overheard=overheard, chunks=chunks)
+        self._kept_back = None
+        return True
 
     def _write(self, ttl_s: float) -> Mapping[str, Asked]:
         try:
@@ -80,7 +94,6 @@ class Meter:
             self.due = self._clock() + limits.PROGRESS_BACKOFF_S
             logging.getLogger("job_console").warning("Progress of %s was not told: %s", self.job_id, error)
             return _NOTHING
-        self._kept_back = False
         return asked
 
     def _rate(self, now: float, done: float) -> float | None:
