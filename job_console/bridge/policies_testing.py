@@ -11,6 +11,21 @@ from job_console.engine.policies.match import Book
 ADD = "job_console.bridge.testing.add"
 
 
+def make_declared(says: dict, changed: dict) -> str:
+    """A Job Policy for `ADD` as if code declared what it `says`, and a person had `changed` some of it."""
+    forget_declared()
+    origin = {"source": "Code", "declared": frappe.as_json(says)}
+    doc = frappe.get_doc({"doctype": "Job Policy", "method": ADD, **says, **origin, **changed}).insert()
+    frappe.db.commit()
+    return doc.name
+
+
+def forget_declared() -> None:
+    frappe.db.delete("Job Policy", {"method": ADD})
+    frappe.db.commit()
+    policies.publish()
+
+
 class PolicyTestCase(SiteTestCase):
     """Policies that a test makes are deleted again, also from Redis."""
 

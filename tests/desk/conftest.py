@@ -41,8 +41,9 @@ class Desk:
         return [part.replace("@@", line) for part in wrapped]
 
     def execute(self, function: str, **kwargs: Any) -> str:
-        """Run a function on the site, by `bench execute`; the text that it returns."""
-        line = f"bench --site {self.site} execute {SITE_JOBS}.{function} --kwargs {shlex.quote(json.dumps(kwargs))}"
+        """Run a function on the site, by `bench execute`: of `SITE_JOBS`, or a dotted one. What it returns."""
+        function = function if "." in function else f"{SITE_JOBS}.{function}"
+        line = f"bench --site {self.site} execute {function} --kwargs {shlex.quote(json.dumps(kwargs))}"
         done = subprocess.run(self.command(line), check=True, capture_output=True, text=True)
         lines = done.stdout.strip().splitlines()
         return lines[-1].strip('"') if lines else ""

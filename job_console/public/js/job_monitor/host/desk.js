@@ -25,6 +25,7 @@ export function createDeskHost() {
 		userUrl: (user) => docUrl("User", user),
 		docUrl,
 		listUrl,
+		newDoc,
 	};
 }
 
@@ -141,6 +142,17 @@ function docUrl(doctype, name) {
 function listUrl(doctype) {
 	if (!frappe.model.can_read(doctype)) return null;
 	return `${base().slice(0, -PAGE.length)}/${frappe.router.slug(doctype)}`;
+}
+
+function newDoc(doctype, values, notes = {}) {
+	return new Promise((resolve) =>
+		frappe.model.with_doctype(doctype, () => {
+			const doc = frappe.model.get_new_doc(doctype);
+			Object.assign(doc, values);
+			for (const [name, note] of Object.entries(notes)) doc[`__${name}`] = note;
+			resolve(frappe.set_route("Form", doctype, doc.name));
+		}),
+	);
 }
 
 /** Frappe's own dialog, as a promise: closing it in any way is an answer too. */

@@ -21,6 +21,8 @@ import { inject, provide } from "vue";
  * copy(text)                  -> Promise
  * userUrl(user), docUrl(doctype, name), listUrl(doctype)
  *                             -> address, or null where there is none
+ * newDoc(doctype, values, notes)  opens the form of a new document; null where there are none.
+ *                             The form finds `notes` as `__NAME` on its document
  */
 const HOST = Symbol("job-console host");
 

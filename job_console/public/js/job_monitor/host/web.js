@@ -32,6 +32,7 @@ export function createWebHost({ overlay, base = currentBase() }) {
 		userUrl: () => null,
 		docUrl: () => null,
 		listUrl: () => null,
+		newDoc: null,
 	};
 }
 

@@ -8,6 +8,8 @@ export function createConsole(host) {
 		snapshot: read("snapshot", wire.toSnapshot),
 		show: (jobId) => read("show", wire.toJobDetail)({ job_id: jobId }),
 		explain: (jobId) => read("explain", wire.toExplanation)({ job_id: jobId }),
+		/** The fields of a new policy, and the runs that they come from. Where there are records only. */
+		draftPolicy: (jobId) => host.call("draft_policy", { job_id: jobId }),
 		jobs: read("jobs", wire.toJobPage),
 		search: read("search", wire.toSearchSlice),
 		audit: read("audit", wire.toAuditPage),

@@ -49,7 +49,12 @@ export function toJobDetail(wire) {
 		payloadBytes: wire.payload_bytes ?? null,
 		document: wire.document || null,
 		expiresAt: toDate(wire.expires_at),
+		policy: wire.policy ? toPolicy(wire.policy) : null,
 	};
+}
+
+function toPolicy(wire) {
+	return { name: wire.name, source: wire.source || "desk", decided: wire.decided || [] };
 }
 
 function toRun(wire) {

@@ -39,6 +39,7 @@ export function fakeHost({ answers = {}, act, hooks, start = { path: [], query: 
 		userUrl: () => null,
 		docUrl: () => null,
 		listUrl: () => null,
+		newDoc: null,
 		route: {
 			get: () => route,
 			set: vi.fn((to) => (route = to)),

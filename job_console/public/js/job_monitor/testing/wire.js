@@ -87,6 +87,7 @@ export function wireDetail(change = {}) {
 		warnings: [],
 		document: null,
 		expires_at: null,
+		policy: null,
 		...change,
 	};
 }
