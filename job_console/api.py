@@ -5,7 +5,7 @@ No `from __future__ import annotations` here: Frappe enforces the annotations of
 
 import frappe
 
-from job_console.bridge import policies
+from job_console.bridge import incidents, policies
 from job_console.bridge.access import console, for_managers
 
 
@@ -20,6 +20,28 @@ def snapshot() -> dict:
 @for_managers
 def warnings() -> dict:
     return console().warnings()
+
+
+@frappe.whitelist()
+@for_managers
+def pulse() -> dict:
+    """How many incidents are open. Whoever asks keeps the site's incidents up to date: once in a while it sweeps."""
+    return incidents.pulse()
+
+
+@frappe.whitelist()
+@for_managers
+def open_incidents() -> dict:
+    """This site's open incidents, and those that ended on the last day."""
+    return {"incidents": incidents.open_incidents()}
+
+
+@frappe.whitelist(methods=["POST"])
+@for_managers
+def acknowledge(incident: str) -> dict:
+    """Say that somebody looks after it."""
+    frappe.get_doc("Job Incident", incident).acknowledge()
+    return {"incidents": incidents.open_incidents()}
 
 
 @frappe.whitelist()

@@ -1,5 +1,18 @@
-"""`bench job-console VERB …`: the operator console's command line, from within a bench."""
+"""`bench job-console VERB …`: the operator console's command line, from within a bench; and the bench's watcher."""
+
+import click
 
 from job_console.console.cli import cli
 
-commands = [cli]
+
+@click.command("job-console-watch")
+@click.option("--every", default=5.0, show_default=True, type=click.FloatRange(1, 60), help="Seconds between sweeps.")
+@click.option("--once", is_flag=True, help="Sweep twice, so that faults are proven, and end.")
+def watch(every: float, once: bool) -> None:
+    """Write down the incidents of all sites and tell people, whatever the workers do. Run it beside them."""
+    from job_console.bridge.watcher import Watcher
+
+    Watcher(every).run(once)
+
+
+commands = [cli, watch]

@@ -33,4 +33,8 @@ before_uninstall = "job_console.bridge.policies.withdraw"
 
 require_type_annotated_api_methods = True
 
-default_log_clearing_doctypes = {"Job Checkpoint": 30}
+# A number in the navbar of System Managers, and a message when an incident opens.
+app_include_js = ["job_console_pulse.bundle.js"]
+
+# Days that these are kept, unless Log Settings say otherwise.
+default_log_clearing_doctypes = {"Job Checkpoint": 30, "Job Incident": 90}

@@ -8,7 +8,7 @@ from frappe import _
 
 from job_console.bridge.connection import engine
 from job_console.engine import errors
-from job_console.engine.service import Console, Viewer
+from job_console.engine.service import Console, Engine, Viewer
 
 ROLE = "System Manager"
 
@@ -49,6 +49,11 @@ def console() -> Console:
     """The bench as the present user of the present site may see it."""
     viewer = Viewer(name=frappe.session.user, site=frappe.local.site, may_act=is_manager())
     return engine().console(viewer, secret_names=_secret_names())
+
+
+def site_console(engine: Engine) -> Console:
+    """The bench as this site may know it, whoever asks: for what the site writes down. It may not act."""
+    return engine.console(Viewer(name="Job Console", site=frappe.local.site), secret_names=_secret_names())
 
 
 def _secret_names() -> list[str]:

@@ -168,6 +168,9 @@ SWEEP_LEASE_S = 60.0
 #: What is known of a duty's last time, and how often it failed.
 SWEEP_KEPT_S = 86_400.0
 
+#: Of the jobs of a site that end, one sweeps this often: it costs that job a tenth of a second.
+JOB_SWEEPS_S = 30.0
+
 # --- Search ----------------------------------------------------------------------------------------------
 SEARCH_CHUNK = 500
 #: Values of one job's arguments that a search looks at.
@@ -255,3 +258,13 @@ REASONS = 20
 REASONS_TOLD = 3
 #: The parent of a forked horse kills it 60 s after its timeout; roll-back and clean-up want some of them.
 EXTEND_FORKED_S = 45.0
+
+# --- Incidents (see `incidents`) ----------------------------------------------------------------------------
+#: That it is still there is written down this often: a database write a minute, not one a sweep.
+INCIDENT_TOUCH_S = 60.0
+#: An incident ends when nothing was seen of it for so long. More than the time between two notes of its presence.
+INCIDENT_CALM_S = 90.0
+#: What comes back so soon after its end is the same incident, and nobody is told twice.
+INCIDENT_REOPEN_S = 600.0
+#: Open at once on a site; a bench with more causes than that has one cause that nobody has thought of.
+INCIDENTS_OPEN = 100

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from time import sleep
 
-from . import actions, audit, detail, explain, limits, mend, pages, search, wire
+from . import actions, audit, detail, explain, incidents, limits, mend, pages, search, wire
 from .duties import DUTIES
 from .errors import BadRequest, Forbidden, NoSuchJob
 from .explain import Case, refused
@@ -92,6 +92,11 @@ class Console:
         look = self.engine.watch.look_twice(WHOLE_SURVEY_S) if prove else self.engine.watch.look()
         writer = self._wire(look.bench)
         return {"warnings": [writer.warning(each) for each in self.scope.warnings(look.warnings, look.bench)]}
+
+    def troubles(self, look: Look) -> list[incidents.Trouble]:
+        """What this viewer's site writes down as incidents."""
+        warnings = self.scope.warnings(look.warnings, look.bench)
+        return incidents.troubles(warnings, self._wire(look.bench))
 
     def jobs(
         self,

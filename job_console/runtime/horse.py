@@ -11,7 +11,7 @@ import frappe
 from rq import get_current_job
 from rq.job import Job
 
-from job_console.bridge import realtime
+from job_console.bridge import incidents, realtime
 from job_console.engine import call, keys
 from job_console.engine.models import Call
 
@@ -44,6 +44,7 @@ def after_job(method: str | None = None, kwargs: dict | None = None) -> None:
         lambda job, trip: runs.end(job, _asked(method, kwargs), trip.pipeline),
         lambda job, trip: manners.give_key_back(job, _asked(method, kwargs), trip),
         lambda job, trip: realtime.ask(trip.pipeline, trip.then),
+        lambda job, trip: incidents.ask(trip.pipeline, trip.then),
     )
     _quietly(progress.end)
 

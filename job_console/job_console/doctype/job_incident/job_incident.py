@@ -1,0 +1,23 @@
+import frappe
+from frappe import _
+from frappe.model.document import Document
+from frappe.utils import add_days, now_datetime
+
+
+class JobIncident(Document):
+    """A warning that was there for a while: written by the sweep (bridge/incidents.py), read and acknowledged here."""
+
+    @frappe.whitelist()
+    def acknowledge(self) -> None:
+        """Somebody looks after it. It stays open until its condition ends."""
+        self.check_permission("write")
+        if self.status != "Open":
+            frappe.throw(_("This incident is {0} already.").format(_(self.status).lower()))
+        self.update({"status": "Acknowledged", "acknowledged_by": frappe.session.user, "acknowledged": now_datetime()})
+        self.save()
+
+    @staticmethod
+    def clear_old_logs(days: int = 90) -> None:
+        """Frappe's log clearing: what ended so many days ago. Open incidents stay."""
+        old = {"status": "Resolved", "resolved": ("<", add_days(now_datetime(), -days))}
+        frappe.db.delete("Job Incident", old)
