@@ -25,11 +25,11 @@ doc_events = {
     for doctype in ("Scheduled Job Type", "Scheduled Job Log")
 }
 
-# Policies that apps declare in code.
-after_install = "job_console.runtime.declarations.sync"
+# Policies that apps declare in code; records that are there to be switched on.
+after_install = ["job_console.runtime.declarations.sync", "job_console.bridge.ready_made.make"]
 after_migrate = ["job_console.runtime.declarations.sync"]
 after_app_install = ["job_console.runtime.declarations.sync_new_app"]
-before_uninstall = "job_console.bridge.policies.withdraw"
+before_uninstall = ["job_console.bridge.policies.withdraw", "job_console.bridge.ready_made.remove"]
 
 require_type_annotated_api_methods = True
 
