@@ -1,5 +1,6 @@
 import AuditView from "./views/AuditView.vue";
 import FailuresView from "./views/FailuresView.vue";
+import IncidentsView from "./views/IncidentsView.vue";
 import JobsView from "./views/JobsView.vue";
 import LanesView from "./views/LanesView.vue";
 import WorkersView from "./views/WorkersView.vue";
@@ -7,6 +8,7 @@ import WorkersView from "./views/WorkersView.vue";
 const __ = (text) => text;
 
 // Every view of the page: its address, its name, and the filters its address may carry.
+// `needs` names a power of the host, where not every host has it.
 // The first one is what opens by default. A new view is one line here and one component.
 export const VIEWS = [
 	{ id: "lanes", label: __("Lanes"), component: LanesView, filters: [] },
@@ -23,5 +25,12 @@ export const VIEWS = [
 		filters: ["queue", "method", "site"],
 	},
 	{ id: "workers", label: __("Workers"), component: WorkersView, filters: [] },
+	{
+		id: "incidents",
+		label: __("Incidents"),
+		component: IncidentsView,
+		filters: [],
+		needs: "records",
+	},
 	{ id: "audit", label: __("Audit"), component: AuditView, filters: ["page"] },
 ];

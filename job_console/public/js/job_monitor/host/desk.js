@@ -22,6 +22,7 @@ export function createDeskHost() {
 		__: (text, params) => window.__(text, params),
 		route,
 		copy,
+		records: true,
 		userUrl: (user) => docUrl("User", user),
 		docUrl,
 		listUrl,

@@ -19,6 +19,7 @@ import { inject, provide } from "vue";
  * route.href(route)           -> an address that shows that route
  * route.onChange(listener)    when somebody else changed it (Back, a link); returns off
  * copy(text)                  -> Promise
+ * records                     whether there is a site with records of its own (incidents)
  * userUrl(user), docUrl(doctype, name), listUrl(doctype)
  *                             -> address, or null where there is none
  * newDoc(doctype, values, notes)  opens the form of a new document; null where there are none.

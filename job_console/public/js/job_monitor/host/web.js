@@ -29,6 +29,7 @@ export function createWebHost({ overlay, base = currentBase() }) {
 		__: translate,
 		route: createRoute(base),
 		copy,
+		records: false,
 		userUrl: () => null,
 		docUrl: () => null,
 		listUrl: () => null,

@@ -13,6 +13,10 @@ export function createConsole(host) {
 		jobs: read("jobs", wire.toJobPage),
 		search: read("search", wire.toSearchSlice),
 		audit: read("audit", wire.toAuditPage),
+		incidents: read("open_incidents", wire.toIncidents),
+		async acknowledge(incident) {
+			return wire.toIncidents(await host.post("acknowledge", { incident }));
+		},
 		async act(request) {
 			const answer = await host.post("act", present(request));
 			return (answer.results || []).map(wire.toResult);

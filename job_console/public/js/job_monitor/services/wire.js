@@ -205,6 +205,25 @@ export function toMended(wire) {
 	};
 }
 
+export function toIncidents(wire) {
+	return (wire.incidents || []).map((i) => ({
+		name: i.name,
+		status: i.status,
+		severity: (i.severity || "").toLowerCase(),
+		code: i.code,
+		message: i.message,
+		jobs: i.jobs || 0,
+		lane: i.queue || null,
+		method: i.method || null,
+		jobId: i.job_id || null,
+		opened: toDate(i.opened),
+		lastSeen: toDate(i.last_seen),
+		resolved: toDate(i.resolved),
+		how: i.how || null,
+		acknowledgedBy: i.acknowledged_by || null,
+	}));
+}
+
 export function toAuditPage(wire) {
 	return {
 		total: wire.total ?? 0,

@@ -36,6 +36,7 @@ export function fakeHost({ answers = {}, act, hooks, start = { path: [], query: 
 		ask: vi.fn(async () => ({ reason: "because" })),
 		__: translate,
 		copy: vi.fn(async () => {}),
+		records: true,
 		userUrl: () => null,
 		docUrl: () => null,
 		listUrl: () => null,
