@@ -177,6 +177,11 @@ def enqueue_on_another_site() -> str:
     return write_foreign_job(get_redis_conn(), "their.secret.method", "short", their="argument")
 
 
+def forget_incidents() -> None:
+    frappe.db.delete("Job Incident")
+    frappe.db.commit()
+
+
 def delete_jobs() -> None:
     """What the functions above made, wherever it stands now."""
     redis = get_redis_conn()

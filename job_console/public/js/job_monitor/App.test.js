@@ -210,19 +210,6 @@ describe("warnings", () => {
 		expect(wrapper.find("dialog.jc-mend").text()).toContain("Redis is gone.");
 	});
 
-	it("lead to the incidents where those are kept", async () => {
-		const { wrapper } = await open({ answers: { snapshot } });
-		expect(wrapper.find(".jc-warnings-head a").exists()).toBe(false);
-		page.wrapper.unmount();
-		const again = await open({
-			answers: { snapshot },
-			hooks: { listUrl: () => "/app/job-incident" },
-		});
-		expect(again.wrapper.find(".jc-warnings-head a").attributes("href")).toBe(
-			"/app/job-incident",
-		);
-	});
-
 	it("offer nothing to who may only read", async () => {
 		const { wrapper } = await open({
 			answers: { snapshot: { ...snapshot, read_only: true, queues: [busy] } },

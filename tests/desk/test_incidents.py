@@ -1,0 +1,52 @@
+"""Somebody who looks at another page of the desk hears that the queues are in trouble, although no worker is alive."""
+
+from __future__ import annotations
+
+from playwright.sync_api import Browser, Page, expect
+
+from ..support.waiting import wait_until
+from .conftest import Desk, open_as
+
+CLERK = "job-console-clerk@example.com"
+
+
+def make_a_ghost(desk: Desk) -> str:
+    """As a worker leaves it that dies between taking a job and starting it, an hour ago."""
+    desk.execute("forget_incidents")
+    job_id = desk.execute("enqueue_here", method="add", one=1, other=2)
+    for key in desk.redis.scan_iter("rq:queue:*"):
+        if desk.redis.type(key) == b"list":
+            desk.redis.lrem(key, 0, job_id)
+    desk.redis.hset(f"rq:job:{job_id}", "enqueued_at", "2026-01-01T00:00:00.000000Z")
+    return job_id
+
+
+def test_a_number_in_the_navbar_a_message_and_the_incident(page: Page, desk: Desk) -> None:
+    make_a_ghost(desk)
+    page.goto(f"{desk.url}/app/user")
+    page.wait_for_function("window.job_console?.pulse")
+    number = page.locator(".job-console-pulse a")
+    wait_until(lambda: ask_now(page) and "is a ghost" in page.content(), 30, "the message comes")
+    expect(number).to_be_visible()
+    number.click()
+    page.get_by_role("navigation", name="Views").get_by_text("Incidents").click()
+    row = page.locator("main li", has_text="is a ghost").first
+    row.get_by_role("button", name="Acknowledge").click()
+    expect(row).to_contain_text("looks after it")
+
+
+def ask_now(page: Page) -> bool:
+    """What the tab does once a minute."""
+    page.evaluate("window.job_console.pulse.ask()")
+    return True
+
+
+def test_others_neither_see_it_nor_ask(browser: Browser, desk: Desk) -> None:
+    page = open_as(browser, desk, CLERK)
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.goto(f"{desk.url}/app")
+    expect(page.locator(".navbar")).to_be_visible()
+    expect(page.locator(".job-console-pulse")).to_have_count(0)
+    assert not [url for url in asked if "job_console.api" in url]
+    page.context.close()
