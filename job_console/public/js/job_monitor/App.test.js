@@ -1,7 +1,15 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { toLane } from "./services/wire.js";
 import { button, mountPage, settle } from "./testing/page.js";
-import { wireDetail, wireJob, wireLane, wireSnapshot, wireWarning } from "./testing/wire.js";
+import {
+	wireChunks,
+	wireDetail,
+	wireJob,
+	wireLane,
+	wireProgress,
+	wireSnapshot,
+	wireWarning,
+} from "./testing/wire.js";
 
 let page;
 const NOW = new Date("2026-11-23T16:45:00Z");
@@ -115,6 +123,59 @@ describe("lanes", () => {
 		const text = wrapper.find(".jc-lane").text();
 		expect(text).toContain("about 75 s to drain");
 		expect(text).toContain("60 s of 5 min, usually 3 min");
+	});
+
+	it("show how far a job has come, and look more often while it moves", async () => {
+		let done = 41230;
+		const job = () => ({
+			...busy.running[0],
+			actions: ["pause", "stop"],
+			progress: wireProgress({ done, fraction: done / 80000, at: new Date().toISOString() }),
+		});
+		const { wrapper, host } = await open({
+			answers: {
+				snapshot: () => wireSnapshot({ queues: [{ ...busy, running: [job()] }] }),
+			},
+		});
+		const row = () => wrapper.find("[data-jc-row=run]");
+		expect(row().text()).toContain("41,230 of 80,000, about 6 min left");
+		expect(row().text()).toContain("ledgers");
+		expect(row().text()).toContain("60 s of 5 min");
+		expect(row().find("[role=progressbar]").attributes("aria-valuenow")).toBe("52");
+		expect(row().text()).toContain("Pause");
+		done = 60000;
+		host.emit("open");
+		await vi.advanceTimersByTimeAsync(3500);
+		expect(row().find("[role=progressbar]").attributes("aria-valuenow")).toBe("75");
+	});
+
+	it("keep what is paused at hand", async () => {
+		const parked = wireJob({
+			id: "paused",
+			status: "scheduled",
+			actions: ["unpause", "cancel"],
+			progress: wireProgress({
+				chunks: wireChunks(),
+				parked: {
+					by: "sam@example.com",
+					at: "2026-11-23T16:00:00Z",
+					reason: "month end",
+					until: "somebody",
+				},
+			}),
+		});
+		const { wrapper, host } = await open({
+			answers: { snapshot: wireSnapshot({ queues: [wireLane({ parked: [parked] })] }) },
+		});
+		const row = wrapper.find("[data-jc-row=paused]");
+		expect(row.text()).toContain("41,230 of 80,000");
+		expect(row.text()).toContain("paused by sam@example.com");
+		await button(row, "Resume").trigger("click");
+		await settle();
+		expect(host.act.mock.calls[0][0]).toMatchObject({
+			action: "unpause",
+			job_ids: ["paused"],
+		});
 	});
 
 	it("that have no worker say so", async () => {

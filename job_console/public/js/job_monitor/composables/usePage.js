@@ -1,4 +1,5 @@
 import { inject, provide, watch } from "vue";
+import { moves } from "../domain/headway.js";
 import { createConsole } from "../services/console.js";
 import { useActions } from "./useActions.js";
 import { useClock } from "./useClock.js";
@@ -18,6 +19,10 @@ export function providePage(host, views) {
 		fetch: api.snapshot,
 		subscribe: host.subscribe,
 		initial: lastPicture,
+		moving: (picture) =>
+			(picture?.lanes || []).some((lane) =>
+				lane.running.some((job) => moves(job, clock.now.value)),
+			),
 	});
 	watch(feed.picture, (picture) => {
 		lastPicture = picture;

@@ -4,6 +4,8 @@ import { onScopeDispose, ref, shallowRef } from "vue";
 // safety net (a killed worker sends none); without them it is all there is.
 export const POLL_MS = 5000;
 export const POLL_LIVE_MS = 10_000;
+// While a job tells how far it has come: no event is sent for that, and a bar should move.
+export const POLL_MOVING_MS = 2000;
 // However many events come, at most one look a second.
 export const GAP_MS = 1000;
 // The news of a job's end comes from inside its run, a moment before RQ writes it down: the
@@ -16,7 +18,7 @@ export const BACK_OFF_MS = [1000, 2000, 4000, 8000, 15_000, 30_000];
  * Keeps one picture of the bench fresh. A failure never takes the picture away: it says
  * what is broken and since when, tries again ever more slowly, and recovers by itself.
  */
-export function useSnapshot({ fetch, subscribe, initial = null }) {
+export function useSnapshot({ fetch, subscribe, initial = null, moving = () => false }) {
 	const picture = shallowRef(initial);
 	const seenAt = ref(null); // the browser's clock, when the picture was taken
 	const broken = ref(null); // {type, message, since}
@@ -81,6 +83,7 @@ export function useSnapshot({ fetch, subscribe, initial = null }) {
 		again = false;
 		if (broken.value) return BACK_OFF_MS[Math.min(failures, BACK_OFF_MS.length) - 1];
 		if (asked) return 0;
+		if (moving(picture.value)) return POLL_MOVING_MS;
 		return live.value ? POLL_LIVE_MS : POLL_MS;
 	}
 

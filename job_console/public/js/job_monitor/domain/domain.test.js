@@ -176,6 +176,11 @@ describe("actions in words", () => {
 			color: "orange",
 			refused: [{ reason: "It runs." }],
 		});
+		const asked = { ...result(true), reason: "It was asked." };
+		expect(outcomeOf(__, "pause", [asked])).toMatchObject({
+			text: "It was asked.",
+			color: "blue",
+		});
 		expect(outcomeOf(__, "cancel", [result(false)]).text).toBe(
 			"Not done: the job is started.",
 		);

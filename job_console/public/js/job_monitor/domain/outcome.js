@@ -6,6 +6,10 @@ export function outcomeOf(__, action, results) {
 	const done = results.length - refused.length;
 	const what = __(verb(action).done);
 	if (!results.length) return { text: __("Nothing was to be done."), color: "gray", refused };
+	// It was asked, and will do it, or how much of it was done: that is what happened.
+	if (done === 1 && results.length === 1 && results[0].reason) {
+		return { text: results[0].reason, color: "blue", refused };
+	}
 	if (!refused.length) {
 		const text = done === 1 ? __("1 job {0}.", [what]) : __("{0} jobs {1}.", [done, what]);
 		return { text, color: "green", refused };

@@ -10,6 +10,32 @@ export const VERBS = {
 		done: __("put back in its lane"),
 		explain: __("It goes back to the end of its lane and runs again from the start."),
 	},
+	pause: {
+		icon: "pause",
+		label: __("Pause"),
+		done: __("paused"),
+		explain: __(
+			"It commits its present chunk and ends its run. The rest waits until somebody resumes it.",
+		),
+	},
+	unpause: {
+		icon: "play",
+		label: __("Resume"),
+		done: __("resumed"),
+		explain: __("It goes to the end of its lane, and on after its last chunk."),
+	},
+	hand_over: {
+		icon: "move",
+		label: __("Hand over"),
+		done: __("handed over"),
+		explain: __("It commits its present chunk and leaves the rest to a fresh run."),
+	},
+	more_time: {
+		icon: "clock",
+		label: __("More time"),
+		done: __("given more time"),
+		explain: __("Its timeout is put off, once, as far as its worker allows."),
+	},
 	stop: {
 		icon: "stop",
 		label: __("Stop"),

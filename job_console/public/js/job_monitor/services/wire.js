@@ -32,6 +32,28 @@ export function toJob(wire) {
 		problem: wire.problem || null,
 		error: wire.error || null,
 		actions: wire.actions || [],
+		progress: wire.progress ? toProgress(wire.progress) : null,
+		asked: Object.entries(wire.asked || {}).map(([what, each]) => ({
+			what,
+			by: each.by,
+			at: toDate(each.at),
+			reason: each.reason || null,
+		})),
+	};
+}
+
+function toProgress(wire) {
+	return {
+		done: wire.done,
+		total: wire.total ?? null,
+		text: wire.text || "",
+		fraction: wire.fraction ?? null,
+		rate: wire.rate ?? null,
+		at: toDate(wire.at),
+		overheard: Boolean(wire.overheard),
+		extendedS: wire.extended_s || 0,
+		chunks: wire.chunks || null,
+		parked: wire.parked ? { ...wire.parked, at: toDate(wire.parked.at) } : null,
 	};
 }
 
@@ -112,6 +134,7 @@ export function toLane(wire) {
 		drainS: wire.drain_s ?? null,
 		running: (wire.running || []).map(toJob),
 		runningElsewhere: wire.running_elsewhere || 0,
+		parked: (wire.parked || []).map(toJob),
 		head: (wire.head || []).map(toJob),
 		headElsewhere: wire.head_elsewhere || 0,
 		failures: (wire.failures || []).map(toJob),

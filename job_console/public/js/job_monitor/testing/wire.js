@@ -25,6 +25,36 @@ export function wireJob(change = {}) {
 	};
 }
 
+export function wireProgress(change = {}) {
+	return {
+		done: 41230,
+		total: 80000,
+		text: "ledgers",
+		fraction: 0.5154,
+		rate: 107.7,
+		left_s: 360,
+		at: "2026-11-23T16:45:00Z",
+		overheard: false,
+		extended_s: 0,
+		chunks: null,
+		parked: null,
+		...change,
+	};
+}
+
+export function wireChunks(change = {}) {
+	return {
+		committed: 41200,
+		skipped: 0,
+		failed: 0,
+		reasons: [],
+		checkpoint: "abc",
+		part: null,
+		run: 1,
+		...change,
+	};
+}
+
 export function wireLane(change = {}) {
 	return {
 		name: "bench:short",
