@@ -25,7 +25,8 @@ from redis.connection import Connection
 
 from job_console.console.embedded import embedded_server
 from job_console.engine.locks.heartbeat import HEARTBEAT
-from job_console.engine.locks.lock import Lock, Terms
+from job_console.engine.locks.lock import Lock
+from job_console.engine.locks.terms import Terms
 
 #: A lock for the contender of this number.
 Maker = Callable[[redis.Redis, str], AbstractContextManager[Any]]

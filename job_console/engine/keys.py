@@ -10,7 +10,6 @@ Ours start with `rq:job_console:`. A bench with `use_rq_auth` gives its Redis us
 from __future__ import annotations
 
 import hashlib
-from functools import lru_cache
 
 QUEUES = "rq:queues"
 WORKERS = "rq:workers"
@@ -29,9 +28,11 @@ HOOK_FAILURES = OURS + "hook_failures"
 #: Our record of failures: an index of methods by their newest one, and a list per method.
 FAILURES = OURS + "failures"
 
-#: Locks: all used lately by their last use, those held or waited for by the end of their lease.
+#: All locks by the end of their use: see lua/lock_base.lua, also for what each has.
 LOCKS = OURS + "locks"
-LOCKS_LIVE = OURS + "locks_live"
+LOCK_PREFIX = OURS + "lock:of:"
+LOCK_LINE_PREFIX = OURS + "lock:line:"
+#: A list that a lock is handed over by: its waiter blocks on it.
 LOCK_WAKE_PREFIX = OURS + "lock:wake:"
 
 #: Versions of the sites' published policies, and the last ticket to publish some.
@@ -119,14 +120,15 @@ def unique(site: str, key: str) -> str:
     return own("unique", site, key)
 
 
-@lru_cache(1024)
-def lock(name: str) -> tuple[str, ...]:
-    """KEYS of the lock scripts, in their order: see lua/lock_base.lua."""
-    return (*(own("lock", part, name) for part in ("meta", "held", "queue", "who", "last")), LOCKS, LOCKS_LIVE)
+def lock(name: str) -> str:
+    return LOCK_PREFIX + name
+
+
+def lock_line(name: str) -> str:
+    return LOCK_LINE_PREFIX + name
 
 
 def lock_wake(lease_id: str) -> str:
-    """A list that the lock is handed over by: its waiter blocks on it."""
     return LOCK_WAKE_PREFIX + lease_id
 
 

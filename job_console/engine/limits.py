@@ -204,6 +204,21 @@ LOCK_RENEWALS = 3
 #: A waiter looks again at least this often, for what nobody tells it: the server lost everything, or the one before
 #: it died while the lock was handed over. Below the connection's own patience (`link.ANSWER_TIMEOUT_S`).
 LOCK_NAP_S = 4.0
+#: Beyond its nap a waiter has so long to look again before it counts as dead: a loaded machine is late.
+LOCK_GRACE_S = 2.0
+#: Who has stood in line for less is taken for alive, and gets its whole lease with the wake-up; who has slept longer
+#: has `LOCK_HANDOVER_S` to answer, so that a waiter that died holds up the others for no longer than that.
+LOCK_TRUSTED_S = 1.0
+LOCK_HANDOVER_S = 3.0
+#: What is remembered of a lock: its last leases; all of it for a day after its last use, but for an hour when it was
+#: used less often than this (there may be one for each customer); and of so many locks the names.
+LOCK_PAST = 10
+LOCK_REGULAR = 10
+LOCK_NAMES = 10_000
+#: A lock that is given back sooner than this before its lease would have ended is not written into the list of all
+#: locks again: who reads the list sees for himself, and looks at so many names at most (a microsecond each).
+LOCK_LISTED_S = 60.0
+LOCK_LOOKS = 2_000
 LOCK_NAME_CHARS = 200
 #: Of a holder's record, each text.
 LOCK_TEXT_CHARS = 140

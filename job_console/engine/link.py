@@ -16,7 +16,7 @@ from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import TimeoutError as RedisTimeoutError
 from redis.retry import Retry
 
-from .errors import BadRequest, JobConsoleError, RedisUnavailable
+from .errors import BadRequest, RedisUnavailable
 
 Redis = redis.Redis
 #: redis-py's pipelines are typed loosely and differently in each version that a bench may hold.
@@ -60,22 +60,26 @@ def reaching_redis() -> Iterator[None]:
     """Translate what redis-py raises into the engine's errors."""
     try:
         yield
-    except JobConsoleError:
-        raise
-    except AuthenticationError as error:
-        raise RedisUnavailable(f"Redis wants a password, or another one: {_plain(error)}") from error
-    except NoPermissionError as error:
-        raise RedisUnavailable(f"Redis does not allow this user what we need: {_plain(error)}") from error
-    except RedisTimeoutError as error:
-        raise RedisUnavailable(f"Redis does not answer: {_plain(error)}") from error
-    except RedisConnectionError as error:
-        raise RedisUnavailable(f"Redis cannot be reached: {_plain(error)}") from error
-    except ResponseError as error:
-        if str(error).startswith("NOAUTH"):
-            raise RedisUnavailable("Redis wants a password.") from error
-        raise RedisUnavailable(f"Redis refused a command: {_plain(error)}") from error
     except RedisError as error:
-        raise RedisUnavailable(f"Redis failed: {_plain(error)}") from error
+        raise unreachable(error) from error
+
+
+def unreachable(error: RedisError) -> RedisUnavailable:
+    """What redis-py raised, in the engine's words; for those who cannot afford `reaching_redis` (3 µs)."""
+    match error:
+        case AuthenticationError():
+            return RedisUnavailable(f"Redis wants a password, or another one: {_plain(error)}")
+        case NoPermissionError():
+            return RedisUnavailable(f"Redis does not allow this user what we need: {_plain(error)}")
+        case RedisTimeoutError():
+            return RedisUnavailable(f"Redis does not answer: {_plain(error)}")
+        case RedisConnectionError():
+            return RedisUnavailable(f"Redis cannot be reached: {_plain(error)}")
+        case ResponseError() if str(error).startswith("NOAUTH"):
+            return RedisUnavailable("Redis wants a password.")
+        case ResponseError():
+            return RedisUnavailable(f"Redis refused a command: {_plain(error)}")
+    return RedisUnavailable(f"Redis failed: {_plain(error)}")
 
 
 def _plain(error: Exception) -> str:

@@ -71,7 +71,7 @@ def _roots(redis: Redis, prefix: str) -> _Roots:
     pipeline.smembers(keys.QUEUES)
     pipeline.smembers(keys.WORKERS)
     pipeline.exists(keys.SUSPENDED)
-    registry.ask_live(pipeline)
+    registry.ask_names(pipeline)
     pipeline.info("memory")
     pipeline.info("server")
     memory.ask(pipeline, prefix)
@@ -82,7 +82,7 @@ def _roots(redis: Redis, prefix: str) -> _Roots:
     queues = [_strip(member, keys.QUEUE_PREFIX) for member in answers[1]]
     workers = sorted(_strip(member, keys.WORKER_PREFIX) for member in answers[2])
     names = sorted((name for name in queues if name.startswith(prefix)), key=_lane_order)
-    locks = [text(name) or "" for name in answers[4]]
+    locks = registry.names(answers[4])
     now = server_time(answers[0])
     duties, seen = memory.read(answers[7], now)
     return _Roots(

@@ -23,8 +23,9 @@ from rq import get_current_job
 
 from job_console.bridge.connection import engine
 from job_console.engine.errors import BadRequest
-from job_console.engine.locks.lock import Lock, Terms
+from job_console.engine.locks.lock import Lock
 from job_console.engine.locks.models import Who, full_name
+from job_console.engine.locks.terms import Terms
 
 from . import transaction
 
@@ -96,11 +97,11 @@ class SiteLock:
             lock.drop()
             return
         if self._until == "commit" and transaction.has_written():
-            lease, entry = lock.lease, lock.keep()
-            if entry is not None:
-                transaction.release_at_end(lease, entry)
-            if lease.lost and not failed:
-                raise lease.gone()
+            lease = lock.keep()
+            if lease is not None:
+                transaction.release_at_end(lease)
+                if lease.lost and not failed:
+                    raise lease.gone()
             return
         transaction.unwatch(lock.lease)
         if failed:
@@ -163,7 +164,7 @@ def lock(
         "slots": slots,
         "reentrant": reentrant,
     }
-    Terms(**terms)
+    Terms(**terms).check()
     return SiteLock(key, terms, bench_wide, fresh, until)
 
 

@@ -14,9 +14,9 @@ from job_console.bridge.connection import engine
 from job_console.bridge.testing import SiteTestCase
 from job_console.engine import keys
 from job_console.engine.errors import BadRequest, LockLost, LockTimeout
-from job_console.engine.locks import lock as engine_lock
 from job_console.engine.locks import steps
 from job_console.engine.locks.heartbeat import HEARTBEAT
+from job_console.engine.locks.lease import forget_all
 from job_console.runtime import locks_testing
 from job_console.runtime.locks_testing import KEY, PID, read, write
 
@@ -33,9 +33,9 @@ class LockTestCase(SiteTestCase):
     def forget(self) -> None:
         frappe.db.rollback()
         HEARTBEAT.stop()
-        engine_lock._ENTERED.clear()
+        forget_all()
         steps.force_release(engine().redis, self.name)
-        engine().redis.delete(*keys.lock(self.name)[:5])
+        engine().redis.delete(keys.lock(self.name))
 
     def taken_elsewhere(self) -> bool:
         """Whether somebody else could not have it now."""
@@ -63,7 +63,7 @@ class TestForms(LockTestCase):
 
         @job_console.lock("test:{customer}:{options[year]}")
         def work(customer: str, options: dict | None = None) -> str:
-            seen.extend(key.decode() for key in engine().redis.zrange(keys.LOCKS_LIVE, 0, -1))
+            seen.extend(key.decode() for key in engine().redis.zrange(keys.LOCKS, 0, -1))
             return customer
 
         self.assertEqual(work("C-1", options={"year": 2026}), "C-1")

@@ -10,7 +10,6 @@ import frappe
 
 from job_console.engine.errors import JobConsoleError
 from job_console.engine.locks.lease import Lease, check_all
-from job_console.engine.locks.lock import Entry
 
 
 class Guard:
@@ -19,7 +18,7 @@ class Guard:
     def __init__(self, db) -> None:
         self.db = db
         self.leases: list[Lease] = []
-        self.kept: list[Entry] = []
+        self.kept: list[Lease] = []
 
     def watch(self, lease: Lease) -> None:
         if lease not in self.leases:
@@ -30,10 +29,10 @@ class Guard:
         if lease in self.leases:
             self.leases.remove(lease)
 
-    def keep(self, lease: Lease, entry: Entry) -> None:
+    def keep(self, lease: Lease) -> None:
         # A connection that is closed has nothing to commit any more.
         lease.let_go_when = lambda: self.db._conn is None
-        self.kept.append(entry)
+        self.kept.append(lease)
         self.watch(lease)
 
     def _arm(self) -> None:
@@ -57,11 +56,11 @@ class Guard:
     def _after_end(self) -> None:
         """Committed or rolled back: what was kept for that goes back, what is still in its block goes on."""
         kept, self.kept = self.kept, []
-        for entry in kept:
-            entry.lease.let_go_when = None
-            if entry.kept:
-                self.unwatch(entry.lease)
-                entry.finish()
+        for lease in kept:
+            lease.let_go_when = None
+            if lease.kept:
+                self.unwatch(lease)
+                lease.finish()
         # One that is lost stays until its block ends, and lets nothing be committed there.
         if self.leases:
             self._arm()
@@ -77,9 +76,9 @@ def unwatch(lease: Lease) -> None:
         guard.unwatch(lease)
 
 
-def release_at_end(lease: Lease, entry: Entry) -> None:
+def release_at_end(lease: Lease) -> None:
     if guard := _guard():
-        guard.keep(lease, entry)
+        guard.keep(lease)
 
 
 def has_written() -> bool:

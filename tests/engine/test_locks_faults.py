@@ -16,10 +16,14 @@ import pytest
 import redis as redis_py
 
 from job_console.console.embedded import Embedded, embedded_server, free_port
+from job_console.engine import keys
 from job_console.engine.errors import LockLost, LockTimeout, RedisUnavailable
 from job_console.engine.locks.heartbeat import HEARTBEAT
-from job_console.engine.locks.lock import _ENTERED, Lock, Terms
+from job_console.engine.locks.lease import forget_all
+from job_console.engine.locks.lock import Lock
+from job_console.engine.locks.terms import Terms
 
+from ..support.locks import has_waited
 from ..support.worker import VARIABLE
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -84,7 +88,7 @@ def process(server: Embedded, redis: Any) -> Iterator[Callable[..., Process]]:
 def nothing_left() -> Iterator[None]:
     yield
     HEARTBEAT.stop()
-    _ENTERED.clear()
+    forget_all()
 
 
 def taking(redis: Any, wait: float = 0.0, ttl: float = 60.0) -> Lock:
@@ -109,8 +113,10 @@ def test_a_killed_waiter_holds_up_nobody_for_long(redis: Any, process: Callable[
     holder = taking(redis)
     holder.acquire()
     waiter = process(ttl=60, wait=60)
-    wait_until(lambda: redis.zcard(f"rq:job_console:lock:queue:{NAME}") == 1)
+    wait_until(lambda: redis.zcard(keys.lock_line(NAME)) == 1)
+    (lease,) = redis.zrange(keys.lock_line(NAME), 0, -1)
     os.kill(waiter.pid, signal.SIGKILL)
+    has_waited(redis, NAME, lease.decode(), came=1.5)
     holder.release()
     began = time.monotonic()
     with taking(redis, wait=10):
@@ -153,7 +159,7 @@ def test_flushed_the_holder_learns_of_it_and_tokens_still_grow(redis: Any, proce
 def test_flushed_those_who_wait_come_again(redis: Any, process: Callable[..., Process], wait_until: Any) -> None:
     with contextlib.suppress(LockLost), taking(redis):
         waiter = process(ttl=60, wait=60)
-        wait_until(lambda: redis.zcard(f"rq:job_console:lock:queue:{NAME}") == 1)
+        wait_until(lambda: redis.zcard(keys.lock_line(NAME)) == 1)
         redis.flushall()
         began = time.monotonic()
         waiter.token()
@@ -175,7 +181,7 @@ def test_a_server_that_comes_back_without_its_memory(process: Callable[..., Proc
             holder = process(ttl=3.0, url=server.url)
             first = holder.token()
             waiter = process(ttl=60, wait=30, url=server.url)
-            while redis.zcard(f"rq:job_console:lock:queue:{NAME}") == 0:
+            while redis.zcard(keys.lock_line(NAME)) == 0:
                 time.sleep(0.02)
         time.sleep(0.5)
         with embedded_server(port=port):

@@ -13,9 +13,13 @@ from job_console.engine import keys
 from job_console.engine.errors import BadRequest, Forbidden, LockLost, NoSuchLock
 from job_console.engine.locks import steps, waitfor
 from job_console.engine.locks.heartbeat import HEARTBEAT
-from job_console.engine.locks.lock import _ENTERED, Lock, Terms
+from job_console.engine.locks.lease import forget_all
+from job_console.engine.locks.lock import Lock
 from job_console.engine.locks.models import Holder, LockState, Waiter, Who
+from job_console.engine.locks.terms import Terms
 from job_console.engine.service import Console, Engine, Viewer
+
+from ..support.locks import let_end
 
 SITE = "a.localhost"
 NAME = f"{SITE}|recalc:C-1"
@@ -25,7 +29,7 @@ NAME = f"{SITE}|recalc:C-1"
 def nothing_left() -> Iterator[None]:
     yield
     HEARTBEAT.stop()
-    _ENTERED.clear()
+    forget_all()
 
 
 @pytest.fixture
@@ -95,7 +99,7 @@ def test_idle_locks_are_shown_when_asked_for(console: Console, hold: Callable[..
 
 def test_a_lease_that_is_over_is_not_shown_as_held(redis: Any, console: Console, hold: Callable[..., Lock]) -> None:
     lock = hold(renew=False)
-    redis.zadd(keys.lock(NAME)[1], {lock.lease.wanted.id: 1000})
+    let_end(redis, NAME, lock.lease.wanted.id)
     assert console.locks()["locks"] == []
 
 
@@ -164,12 +168,10 @@ def test_of_a_bench_wide_lock_other_sites_people_are_not_named(engine: Engine, h
 
 def test_what_others_wrote_there_does_no_harm(redis: Any, console: Console, hold: Callable[..., Lock]) -> None:
     hold()
-    meta, held, queue, who, last, *_ = keys.lock(NAME)
-    redis.hset(meta, "contended", "many")
-    redis.zadd(held, {"odd": 1e15})
-    redis.hset(who, "odd", "h|x")
-    redis.zadd(queue, {"odder": 1})
-    redis.lpush(last, b"\xff|||")
+    now = redis.hget(keys.lock(NAME), "now").decode()
+    odd = {"contended": "many", "now": f"{now}\nodd\nodder|1e15|x\n|", "past:1": b"\xff|||"}
+    redis.hset(keys.lock(NAME), mapping=odd)
+    redis.zadd(keys.lock_line(NAME), {"odder": 1})
     (told,) = console.locks()["locks"]
     assert told["holder"]["job_id"] == "job-1"
 

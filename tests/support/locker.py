@@ -12,8 +12,9 @@ import redis
 
 from job_console.console.leash import tie_to_parent
 from job_console.engine.errors import LockLost
-from job_console.engine.locks.lock import Lock, Terms
+from job_console.engine.locks.lock import Lock
 from job_console.engine.locks.models import Who
+from job_console.engine.locks.terms import Terms
 
 from .worker import VARIABLE
 

@@ -23,9 +23,9 @@ def look(redis: Redis, site: str | None, idle: bool = False) -> Json:
     """Locks in use, with `idle` those used lately too, and who waits for whom. Two round trips and the clock."""
     with reaching_redis():
         now = server_time(redis.time())
-        found = registry.read(redis, registry.names(redis, idle), now)
+        found = registry.read(redis, registry.find(redis, idle, site), now)
     mine = [scoped(state, site) for state in found if sees(state.name, site)]
-    shown = [state for state in mine if idle or state.holders or state.waiters]
+    shown = [state for state in mine if state.holders or state.waiters or (idle and state.fence)]
     return {
         "at": wire.time(now),
         "locks": [wire.lock(state, now) for state in shown],
@@ -108,7 +108,7 @@ def _may_settle(state: LockState, site: str | None) -> None:
 
 def _find(redis: Redis, site: str | None, key: str, now: datetime) -> LockState:
     """By its full name, or by its key alone where that names only one."""
-    known = [name for name in registry.names(redis, idle=True) if sees(name, site)]
+    known = registry.find(redis, True, site)
     wanted = [name for name in known if name == key] or [name for name in known if name.partition("|")[2] == key]
     if not wanted and "|" in key and sees(key, site):
         wanted = [key]

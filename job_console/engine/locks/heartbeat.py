@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Iterable
 from itertools import groupby
 from time import monotonic
 from typing import TYPE_CHECKING
+from weakref import ref
 
 from .. import limits
-from ..errors import RedisUnavailable
 from ..link import reaching_redis
 from . import steps
 
@@ -30,15 +29,16 @@ class Heartbeat:
         self._begin()
 
     def _begin(self) -> None:
-        self._changed = threading.Condition()
-        self._due: dict[Lease, float] = {}
+        self._mutex = threading.Lock()
+        self._changed = threading.Condition(self._mutex)
+        self._due: dict[ref[Lease], float] = {}
         self._thread: threading.Thread | None = None
         self._sleeps_until = 0.0
 
     def add(self, lease: Lease) -> None:
-        with self._changed:
+        with self._mutex:
             due = lease.ends_at - lease.wanted.ttl_s * (1 - 1 / limits.LOCK_RENEWALS)
-            self._due[lease] = due
+            self._due[lease.ref] = due
             if self._thread is None:
                 self._thread = threading.Thread(target=self._run, name="job_console-locks", daemon=True)
                 self._thread.start()
@@ -46,12 +46,12 @@ class Heartbeat:
                 self._changed.notify()
 
     def remove(self, lease: Lease) -> None:
-        with self._changed:
-            self._due.pop(lease, None)
+        with self._mutex:
+            self._due.pop(lease.ref, None)
 
     def stop(self, patience_s: float = 5.0) -> None:
         """Forget all leases and end the thread."""
-        with self._changed:
+        with self._mutex:
             thread, self._thread = self._thread, None
             self._due.clear()
             self._changed.notify()
@@ -63,34 +63,42 @@ class Heartbeat:
         return self._thread is not None
 
     def _run(self) -> None:
-        me = threading.current_thread()
-        idle_since = monotonic()
-        while True:
-            with self._changed:
-                if self._thread is not me:
-                    return
-                now = monotonic()
-                if self._due:
-                    idle_since = now
-                elif now - idle_since >= LINGER_S:
+        try:
+            while self._sleep():
+                self._beat()
+        finally:
+            with self._mutex:
+                if self._thread is threading.current_thread():
                     self._thread = None
-                    return
-                self._sleeps_until = min(self._due.values(), default=idle_since + LINGER_S)
-                if self._sleeps_until > now:
-                    self._changed.wait(self._sleeps_until - now)
-                    continue
-                due = [lease for lease, at in self._due.items() if at <= now]
-            self._beat(due)
 
-    def _beat(self, leases: Iterable[Lease]) -> None:
-        wanted = []
-        for lease in leases:
-            if _let_go(lease):
-                lease.drop()
-            else:
-                wanted.append(lease)
+    def _sleep(self) -> bool:
+        """Until something is due; False when there has been nothing to do for a while, or there is another thread."""
+        idle_since = monotonic()
+        with self._mutex:
+            while self._thread is threading.current_thread():
+                now = monotonic()
+                self._sleeps_until = min(self._due.values(), default=idle_since + LINGER_S)
+                if self._sleeps_until <= now:
+                    return bool(self._due)
+                self._changed.wait(self._sleeps_until - now)
+                if self._due:
+                    idle_since = monotonic()
+        return False
+
+    def _beat(self) -> None:
+        """No reference outlives this: what nobody else refers to is not renewed."""
+        wanted = [lease for lease in self._take_due() if not _let_go(lease)]
         for _, group in groupby(sorted(wanted, key=lambda lease: id(lease.redis)), key=lambda lease: id(lease.redis)):
             self._renew(list(group))
+
+    def _take_due(self) -> list[Lease]:
+        with self._mutex:
+            now = monotonic()
+            due = [(known, known()) for known, at in self._due.items() if at <= now]
+            for known, lease in due:
+                if lease is None:
+                    del self._due[known]
+        return [lease for _known, lease in due if lease is not None]
 
     def _renew(self, leases: list[Lease]) -> None:
         """All of one server in one round trip. When it does not answer: again, soon, until the leases are over."""
@@ -99,28 +107,33 @@ class Heartbeat:
         try:
             with reaching_redis():
                 answers = [*steps.renew(leases[0].redis, [lease.wanted for lease in leases])]
-        except RedisUnavailable:
+        except Exception:
+            # Also what a client raises whose connections somebody closes meanwhile: the other locks must go on.
             answers = [None] * len(leases)
         now = monotonic()
-        with self._changed:
+        with self._mutex:
             for lease, answer in zip(leases, answers, strict=True):
-                if lease not in self._due:  # released meanwhile
+                known = lease.ref
+                if known not in self._due:  # released meanwhile
                     continue
                 if answer is None:
                     lease.lost = lease.lost or now >= lease.ends_at
-                    self._due[lease] = now + max(lease.wanted.ttl_s * _AGAIN_SHARE, 0.02)
+                    self._due[known] = now + max(lease.wanted.ttl_s * _AGAIN_SHARE, 0.02)
                 else:
                     lease.renewed(asked_at, answer)
-                    self._due[lease] = asked_at + lease.wanted.ttl_s / limits.LOCK_RENEWALS
+                    self._due[known] = asked_at + lease.wanted.ttl_s / limits.LOCK_RENEWALS
                 if lease.lost:
-                    del self._due[lease]
+                    del self._due[known]
 
 
 def _let_go(lease: Lease) -> bool:
     try:
-        return lease.let_go_when is not None and lease.let_go_when()
+        if lease.let_go_when is None or not lease.let_go_when():
+            return False
+        lease.drop()
     except Exception:
-        return False
+        return lease.over
+    return True
 
 
 HEARTBEAT = Heartbeat()

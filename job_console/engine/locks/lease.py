@@ -5,34 +5,51 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Sequence
 from time import monotonic
+from weakref import ref
 
-from ..errors import LockLost, RedisUnavailable
+from redis.exceptions import RedisError
+
+from ..errors import LockLost
 from ..link import Redis, reaching_redis
 from . import steps
 from .heartbeat import HEARTBEAT
+from .terms import Terms
 
 
 class Lease:
-    """One acquisition from its grant to its end. Thread-safe as far as its attributes are plain values."""
+    """One acquisition from its grant to its end. Thread-safe as far as its attributes are plain values.
 
-    def __init__(self, redis: Redis, wanted: steps.Wanted, held: steps.Held, asked_at: float, renewed: bool) -> None:
+    It is renewed for as long as somebody has a reference to it: what nobody can give back any more ends by itself.
+    """
+
+    over = False
+    lost = False
+    #: Its block was left; it goes on until `finish`, or until its owner takes it again.
+    kept = False
+    #: When it answers True there is nothing left to protect, and the heartbeat gives the lock back.
+    let_go_when: Callable[[], bool] | None = None
+
+    def __init__(
+        self, redis: Redis, wanted: steps.Wanted, token: steps.Token, asked_at: float, terms: Terms, owner: Owner
+    ) -> None:
         self.redis = redis
         self.wanted = wanted
-        self.token = held.token
+        self.terms = terms
+        self.token = token
         #: Local clock, counted from before we asked: the server's lease ends later than this, never before.
         self.ends_at = asked_at + wanted.ttl_s
-        self.over = False
-        self.lost = False
-        #: When it answers True there is nothing left to protect, and the heartbeat gives the lock back.
-        self.let_go_when: Callable[[], bool] | None = None
-        self._pid = os.getpid()
-        if renewed:
+        self._process = _process
+        self._owner = owner
+        self.ref = ref(self)
+        if owner not in _HELD or held_by(owner) is None:
+            _HELD[owner] = self.ref
+        if terms.renew:
             HEARTBEAT.add(self)
 
     @property
     def ours(self) -> bool:
         """A forked child inherits this object, not the lock."""
-        return self._pid == os.getpid()
+        return self._process is _process
 
     @property
     def held(self) -> bool:
@@ -59,11 +76,13 @@ class Lease:
         if self.over or not self.ours:
             return
         self.over = True
-        HEARTBEAT.remove(self)
+        if _HELD.get(self._owner) is self.ref:
+            _HELD.pop(self._owner, None)
+        if self.terms.renew:
+            HEARTBEAT.remove(self)
         try:
-            with reaching_redis():
-                released = steps.release(self.redis, self.wanted.name, self.wanted.id)
-        except RedisUnavailable:
+            released = steps.release(self.redis, self.wanted.name, self.wanted.id)
+        except RedisError:
             # It ends by itself. That it was ours to the end, our own clock knows.
             released = monotonic() < self.ends_at
         if not released:
@@ -77,6 +96,12 @@ class Lease:
         except LockLost:
             return
 
+    def finish(self) -> None:
+        """Give back what was kept, unless its owner has taken it again meanwhile."""
+        if self.kept:
+            self.kept = False
+            self.drop()
+
     def gone(self) -> LockLost:
         return LockLost(
             f"The lock {self.wanted.name!r} is not held any more: its lease of {self.wanted.ttl_s:g} s ran out, or "
@@ -84,6 +109,33 @@ class Lease:
             self.wanted.name,
             self.token,
         )
+
+
+#: A lock's name, and who of this process it is for: a thread, a job, a request.
+Owner = tuple[str, str | int]
+#: What this process holds. Entries are set and deleted in one step each.
+_HELD: dict[Owner, ref[Lease]] = {}
+
+
+def held_by(owner: Owner) -> Lease | None:
+    """The lease that this owner has."""
+    known = _HELD.get(owner)
+    lease = known and known()
+    return lease if lease and lease.held else None
+
+
+#: Another one in each forked child.
+_process = object()
+
+
+def forget_all() -> None:
+    """As in a new process: what was held is not held here."""
+    global _process
+    _process = object()
+    _HELD.clear()
+
+
+os.register_at_fork(after_in_child=forget_all)
 
 
 def check_all(leases: Sequence[Lease]) -> None:

@@ -135,20 +135,20 @@ def who(info: str) -> Who:
 
 
 def holder(lease: str, row: str, until: datetime | None = None) -> Holder | None:
-    """h|TOKEN|SINCE|TTL|MODE|SLOTS|INFO; None when it is no such row."""
-    parts = row.split("|", 6)
-    if len(parts) != 7 or parts[0] != "h" or not _numbers(parts[1], parts[2], parts[3], parts[5]):
+    """TOKEN|SINCE|TTL|MODE|SLOTS|INFO; None when it is no such row."""
+    parts = row.split("|", 5)
+    if len(parts) != 6 or not _numbers(parts[0], parts[1], parts[2], parts[4]):
         return None
-    _kind, token, since, ttl, mode, slots, info = parts
+    token, since, ttl, mode, slots, info = parts
     return Holder(lease, who(info), int(token), moment(since), int(ttl) / 1000, mode, int(slots), until)
 
 
 def waiter(lease: str, row: str) -> Waiter | None:
-    """w|ALIVE UNTIL|SINCE|TTL|MODE|SLOTS|INFO"""
-    parts = row.split("|", 6)
-    if len(parts) != 7 or parts[0] != "w" or not _numbers(parts[1], parts[2], parts[3], parts[5]):
+    """ALIVE UNTIL|SINCE|TTL|MODE|SLOTS|INFO"""
+    parts = row.split("|", 5)
+    if len(parts) != 6 or not _numbers(parts[0], parts[1], parts[2], parts[4]):
         return None
-    _kind, alive_until, since, _ttl, mode, slots, info = parts
+    alive_until, since, _ttl, mode, slots, info = parts
     return Waiter(lease, who(info), moment(since), moment(alive_until), mode, int(slots))
 
 

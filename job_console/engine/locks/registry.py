@@ -7,50 +7,63 @@ from datetime import datetime
 from typing import Any
 
 from .. import keys, limits
-from ..link import Pipeline, Redis, pipelined
+from ..link import Pipeline, Redis, pipelined, script
 from ..records import text
 from . import models
 from .models import LockState
 
 #: Answers in a pipeline for each lock that is asked for.
-ANSWERS = 5
+ANSWERS = 2
+#: Of the field `now`, before the holders: see lua/lock_read.lua.
+_HEAD = ("mode", "slots", "fence", "acquired", "ended", "longest", "expires", "line")
 
 
-def ask_live(pipeline: Pipeline) -> None:
-    """The names of locks that are held or waited for, or were until lately."""
-    pipeline.zrevrange(keys.LOCKS_LIVE, 0, limits.LOCK_ROWS - 1)
+def ask_names(pipeline: Pipeline, idle: bool = False, site: str | None = None) -> None:
+    """The names of locks that are in use, and with `idle` those used lately; of one site and the bench, or of all."""
+    seen = [] if site is None else [f"{site}|", f"{models.BENCH_WIDE}|"]
+    pipeline.eval(
+        script("read_locks"), 1, keys.LOCKS, limits.LOCK_ROWS, limits.LOCK_LOOKS, keys.LOCK_PREFIX, int(idle), *seen
+    )
+
+
+def names(answer: Sequence[Sequence[bytes]]) -> list[str]:
+    """What `ask_names` was answered; those in use come first."""
+    return list(dict.fromkeys(text(name) or "" for kind in answer for name in kind))
 
 
 def ask(pipeline: Pipeline, name: str) -> None:
-    meta, held, queue, who, last, _index, _live = keys.lock(name)
-    pipeline.hgetall(meta)
-    pipeline.zrange(held, 0, limits.LOCK_PEOPLE - 1, withscores=True)
-    pipeline.zrange(queue, 0, limits.LOCK_PEOPLE - 1)
-    pipeline.hgetall(who)
-    pipeline.lrange(last, 0, -1)
+    pipeline.hgetall(keys.lock(name))
+    pipeline.zrange(keys.lock_line(name), 0, limits.LOCK_PEOPLE - 1)
 
 
 def build(name: str, answers: Sequence[Any], now: datetime) -> LockState:
-    meta, held, queue, rows, last = answers
-    numbers = {text(field): _number(value) for field, value in meta.items()}
-    said = {text(lease) or "": text(row) or "" for lease, row in rows.items()}
-    holders = [
-        models.holder(text(lease) or "", said.get(text(lease) or "", ""), models.moment(end)) for lease, end in held
-    ]
-    waiters = [models.waiter(text(lease) or "", said.get(text(lease) or "", "")) for lease in queue]
+    fields, line = answers
+    said = {text(field) or "": text(value) or "" for field, value in fields.items()}
+    head, *rows = said.get("now", "").split("\n")
+    said |= zip(_HEAD, head.split(" "), strict=False)
+    waiters = [models.waiter(lease, said.get(f"waits:{lease}", "")) for lease in map(_plain, line)]
+    past = [models.past(said.get(f"past:{place}", "")) for place in range(limits.LOCK_PAST)]
     return LockState(
         name=name,
-        holders=tuple(each for each in holders if each and each.until and each.until > now),
+        holders=tuple(filter(None, (_holder(row, now) for row in rows[: limits.LOCK_PEOPLE]))),
         waiters=tuple(each for each in waiters if each and each.alive_until > now),
-        past=tuple(filter(None, (models.past(text(row) or "") for row in last))),
-        fence=numbers.get("fence", 0),
-        acquired=numbers.get("acquired", 0),
-        contended=numbers.get("contended", 0),
-        gave_up=numbers.get("gave_up", 0),
-        lapsed=numbers.get("lapsed", 0),
-        forced=numbers.get("forced", 0),
-        longest_hold_s=numbers.get("longest", 0) / 1000,
+        past=tuple(sorted(filter(None, past), key=lambda each: (each.ended_at, each.token), reverse=True)),
+        fence=_number(said.get("fence")),
+        acquired=_number(said.get("acquired")),
+        contended=_number(said.get("contended")),
+        gave_up=_number(said.get("gave_up")),
+        lapsed=_number(said.get("lapsed")),
+        forced=_number(said.get("forced")),
+        longest_hold_s=_number(said.get("longest")) / 1000,
     )
+
+
+def _holder(row: str, now: datetime) -> models.Holder | None:
+    """ID|END|RECORD; None of a lease that is over."""
+    lease, _, rest = row.partition("|")
+    ends, _, record = rest.partition("|")
+    until = models.moment(ends)
+    return models.holder(lease, record, until) if until > now else None
 
 
 def read(redis: Redis, names: Iterable[str], now: datetime) -> list[LockState]:
@@ -66,16 +79,16 @@ def build_all(names: Sequence[str], answers: Sequence[Any], now: datetime) -> li
     return [build(name, answers[at * ANSWERS : (at + 1) * ANSWERS], now) for at, name in enumerate(names)]
 
 
-def names(redis: Redis, idle: bool) -> list[str]:
-    """Of the locks that are in use; `idle` adds those that were used lately, the newest first."""
+def find(redis: Redis, idle: bool, site: str | None) -> list[str]:
+    """Names of locks; see `ask_names`. One round trip."""
     pipeline = pipelined(redis)
-    ask_live(pipeline)
-    if idle:
-        pipeline.zrevrange(keys.LOCKS, 0, limits.LOCK_ROWS - 1)
-    found = [text(name) or "" for answer in pipeline.execute() for name in answer]
-    return list(dict.fromkeys(found))[: limits.LOCK_ROWS]
+    ask_names(pipeline, idle, site)
+    return names(pipeline.execute()[0])
 
 
-def _number(value: Any) -> int:
-    plain = text(value) or ""
-    return int(plain) if plain.isascii() and plain.isdecimal() and len(plain) < 20 else 0
+def _plain(value: Any) -> str:
+    return text(value) or ""
+
+
+def _number(value: str | None) -> int:
+    return int(value) if value and value.isascii() and value.isdecimal() and len(value) < 20 else 0

@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from redis.exceptions import NoScriptError
 
@@ -15,10 +15,11 @@ from ..link import Redis, pipelined, script
 from ..records import text
 
 SHARED, COUNTED = "s", "c"
+#: Steps whose usual case is told from the others before the rest is even prepared.
+_QUICK = ("acquire", "release")
 
 
-@dataclass(frozen=True, slots=True)
-class Wanted:
+class Wanted(NamedTuple):
     """One acquisition: `id` stands for it in Redis from its first step to its last."""
 
     name: str
@@ -30,10 +31,8 @@ class Wanted:
     info: str = "{}"
 
 
-@dataclass(frozen=True, slots=True)
-class Held:
-    token: int
-    since_ms: int
+#: Whoever has a lock has its token.
+Token = int
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,18 +48,18 @@ class Busy:
     holders: tuple[str, ...]
 
 
-def acquire(redis: Redis, wanted: Wanted, patience_s: float) -> Held | Wait | Busy:
+#: Of those who ask for a lock.
+Answer = Token | Wait | Busy
+
+
+def acquire(redis: Redis, wanted: Wanted, patience_s: float) -> Answer:
     """Take it, or a place in the line when there is any patience. Safe to repeat."""
-    return _answer(
-        _run(
-            redis, "acquire", wanted.name, wanted.id,
-            _ms(wanted.ttl_s), wanted.mode, wanted.slots, wanted.info, _ms(patience_s), _ms(limits.LOCK_NAP_S),
-        )
-    )  # fmt: skip
+    terms = f"{_ms(wanted.ttl_s)}|{wanted.mode}|{wanted.slots}|{wanted.info}"
+    return _answer(_run(redis, "acquire", wanted.name, wanted.id, terms, _ms(patience_s)))
 
 
-def leave(redis: Redis, name: str, lease_id: str, still_wanted: bool) -> Held | Wait | Busy:
-    """Wait no longer. What was handed over a moment ago is kept if still wanted, else passed on."""
+def leave(redis: Redis, name: str, lease_id: str, still_wanted: bool) -> Answer:
+    """Wait no longer. What can be had this very moment is taken if still wanted, else passed on."""
     return _answer(_run(redis, "leave", name, lease_id, int(still_wanted)))
 
 
@@ -71,8 +70,7 @@ def renew(redis: Redis, leases: Sequence[Wanted]) -> list[bool]:
         return [bool(_run(redis, "renew", one.name, one.id, _ms(one.ttl_s)))]
     pipeline = pipelined(redis)
     for each in leases:
-        names = keys.lock(each.name)
-        pipeline.eval(_text("renew"), len(names), *names, each.name, each.id, keys.LOCK_WAKE_PREFIX, _ms(each.ttl_s))
+        pipeline.eval(_text("renew"), 1, keys.lock(each.name), each.id, _ms(each.ttl_s))
     return [bool(answer) for answer in pipeline.execute()]
 
 
@@ -83,7 +81,7 @@ def release(redis: Redis, name: str, lease_id: str) -> bool:
 
 def force_release(redis: Redis, name: str) -> list[str]:
     """End all leases and move the fence on. The records of those it was taken from."""
-    return [text(row) or "" for row in _run(redis, "force", name, "", "release", 0)]
+    return [text(row) or "" for row in _run(redis, "force", name, "", "release")]
 
 
 def extend(redis: Redis, name: str, seconds: float) -> list[str]:
@@ -91,14 +89,37 @@ def extend(redis: Redis, name: str, seconds: float) -> list[str]:
     return [text(row) or "" for row in _run(redis, "force", name, "", "extend", _ms(seconds))]
 
 
-def wait_for_turn(redis: Redis, lease_id: str, seconds: float) -> None:
-    """Sleep until woken, or for so long. Which of both it was, the next `acquire` tells."""
-    redis.blpop([keys.lock_wake(lease_id)], timeout=max(seconds, 0.01))
+def wait_for_turn(redis: Redis, wanted: Wanted, seconds: float) -> Token | None:
+    """Sleep until woken, or for so long. None: whether it is ours now, the next `acquire` tells."""
+    woken = redis.blpop([keys.lock_wake(wanted.id)], timeout=max(seconds, 0.01))
+    if not woken:
+        return None
+    token, lease = (int(each) for each in woken[1].split())
+    return token if lease >= _ms(wanted.ttl_s) else None
 
 
 @cache
 def _text(step: str) -> str:
-    return f"{script('lock_base')}\n{script(f'lock_{step}')}"
+    """With the names and numbers that lua/lock_base.lua says."""
+    said = {
+        "LOCK_PREFIX": keys.LOCK_PREFIX,
+        "LINE_PREFIX": keys.LOCK_LINE_PREFIX,
+        "WAKE_PREFIX": keys.LOCK_WAKE_PREFIX,
+        "LOCKS": keys.LOCKS,
+        "LONGEST_NAP": _ms(limits.LOCK_NAP_S),
+        "GRACE": _ms(limits.LOCK_GRACE_S),
+        "TRUSTED": _ms(limits.LOCK_TRUSTED_S),
+        "HANDOVER": _ms(limits.LOCK_HANDOVER_S),
+        "LISTED": _ms(limits.LOCK_LISTED_S),
+        "PAST": limits.LOCK_PAST,
+        "REGULAR": limits.LOCK_REGULAR,
+        "MOST": limits.LOCK_NAMES,
+        "HOUR": _ms(3_600),
+        "DAY": _ms(limits.LOCK_TTL_MAX_S),
+    }
+    names = "\n".join(f"local {name} = {value!r}" for name, value in said.items())
+    quick = [f"lock_quick_{step}"] if step in _QUICK else []
+    return "\n".join([names, *map(script, ("lock_read", *quick, "lock_base", f"lock_{step}"))])
 
 
 @cache
@@ -107,22 +128,21 @@ def _digest(step: str) -> str:
 
 
 def _run(redis: Redis, step: str, name: str, lease_id: str, *arguments: Any) -> Any:
-    names = keys.lock(name)
-    call = (len(names), *names, name, lease_id, keys.LOCK_WAKE_PREFIX, *arguments)
+    key = keys.lock(name)
     try:
         # By its digest, since these scripts are long and run often. A new server learns them by the first call.
-        return redis.evalsha(_digest(step), *call)
+        return redis.evalsha(_digest(step), 1, key, lease_id, *arguments)
     except NoScriptError:
-        return redis.eval(_text(step), *call)
+        return redis.eval(_text(step), 1, key, lease_id, *arguments)
 
 
-def _answer(rows: Sequence[Any]) -> Held | Wait | Busy:
-    kind = text(rows[0])
-    if kind == "held":
-        return Held(token=int(rows[1]), since_ms=int(rows[2]))
-    if kind == "wait":
-        return Wait(nap_s=int(rows[1]) / 1000, place=int(rows[2]))
-    return Busy(tuple(text(row) or "" for row in rows[1]))
+def _answer(answer: Any) -> Answer:
+    if isinstance(answer, int):
+        return answer
+    kind, *rest = answer
+    if text(kind) == "wait":
+        return Wait(nap_s=rest[0] / 1000, place=rest[1])
+    return Busy(tuple(text(row) or "" for row in rest[0]))
 
 
 def _ms(seconds: float) -> int:

@@ -1,148 +1,169 @@
--- What every lock script begins with: one lock's keys, the server's clock, and the steps that scripts share.
--- KEYS: meta (hash), held (zset: lease by its end), queue (zset: waiter by its turn), who (hash: lease or waiter),
---   last (list: leases that ended), index (zset: locks by last use), live (zset: locks by the end of their lease).
--- ARGV: the lock's name, the lease's id, the prefix of wake keys; then each script's own.
--- `who` holds h|TOKEN|SINCE|TTL|MODE|SLOTS|INFO of a holder and w|ALIVE UNTIL|SINCE|TTL|MODE|SLOTS|INFO of a waiter.
--- MODE is s (shared) or c (counted: at most SLOTS at once; exclusive is 1). Times are milliseconds of this server.
-local META, HELD, QUEUE, WHO, LAST, INDEX, LIVE = unpack(KEYS)
-local NAME, ID, WAKE = ARGV[1], ARGV[2], ARGV[3]
-local HANDOVER, KEEP, LIVE_TTL, PAST_TTL, MOST = 3000, 10, 90000000, 86400000, 10000
-local clock = redis.call('TIME')
-local NOW_US = clock[1] * 1000000 + clock[2]
-local NOW = math.floor(NOW_US / 1000)
+-- The steps that lock scripts share, after lock_read.lua. Leases whose time is over end here; save() writes it all.
+local holders, waiters, fields, changed = {}, {}, {}, false
+local mode, slots, fence, acquired, ended, longest, expires =
+  string.match(now, '^(%a) (%d+) (%d+) (%d+) (%d+) (%d+) (%d+)')
+mode, slots, fence, acquired = mode or 'c', tonumber(slots or 1), tonumber(fence or 0), tonumber(acquired or 0)
+ended, longest, expires = tonumber(ended or 0), tonumber(longest or 0), tonumber(expires or 0)
+for id, ends, token, since, terms in string.gmatch(now, '\n([^|]+)|(%d+)|(%d+)|(%d+)|([^\n]*)') do
+  holders[#holders + 1] = {id = id, ends = tonumber(ends), token = token, since = since, terms = terms}
+end
 
 local function plain(number)
-  return string.format('%.0f', number)
+  return string.format('%d', number)
 end
 
-local function parse(value)
-  local kind, first, since, ttl, mode, slots, info = string.match(value, '^(%a)|(%d+)|(%d+)|(%d+)|(%a)|(%d+)|(.*)$')
-  return {
-    kind = kind, first = first, since = tonumber(since), ttl = tonumber(ttl), mode = mode, slots = tonumber(slots),
-    info = info,
-  }
+local function put(field, value)
+  fields[#fields + 1] = field
+  fields[#fields + 1] = value
 end
 
-local function written(kind, first, since, ttl, mode, slots, info)
-  return table.concat({kind, first, plain(since), plain(ttl), mode, plain(slots), info}, '|')
-end
-
-local function mine()
-  local value = redis.call('HGET', WHO, ID)
-  return value and parse(value)
-end
-
--- Keys live while the lock is used, and are remembered for a while after.
-local function touch(alive_until)
-  redis.call('PEXPIRE', HELD, LIVE_TTL)
-  redis.call('PEXPIRE', WHO, LIVE_TTL)
-  redis.call('PEXPIRE', META, PAST_TTL)
-  -- These two, which all locks share, are looked after now and then: each lasts a day.
-  local now_and_then = NOW % 10 == 0
-  if redis.call('ZADD', INDEX, NOW, NAME) == 1 or now_and_then then
-    redis.call('PEXPIRE', INDEX, PAST_TTL)
-    redis.call('ZREMRANGEBYRANK', INDEX, 0, -MOST - 1)
+-- The caller's own lease, and its place among them.
+local function holding()
+  for place, holder in ipairs(holders) do
+    if holder.id == ID then
+      return holder, place
+    end
   end
-  if redis.call('ZADD', LIVE, alive_until, NAME) == 1 or now_and_then then
-    redis.call('PEXPIRE', LIVE, PAST_TTL)
-    redis.call('ZREMRANGEBYSCORE', LIVE, '-inf', NOW - 3600000)
+end
+
+-- ALIVE UNTIL|SINCE|TERMS; '' of somebody who does not wait.
+local function waiting(id)
+  if not waiters[id] then
+    waiters[id] = redis.call('HGET', LOCK, 'waits:' .. id) or ''
   end
+  return waiters[id]
+end
+
+-- TOKEN|SINCE|TERMS
+local function record(holder)
+  return holder.token .. '|' .. holder.since .. '|' .. holder.terms
 end
 
 -- A lease ends: remember it among the last ones.
-local function drop(id, how, at)
-  local value = redis.call('HGET', WHO, id)
-  redis.call('ZREM', HELD, id)
-  redis.call('HDEL', WHO, id)
-  if value then
-    local lease = parse(value)
-    redis.call('LPUSH', LAST, table.concat({how, id, lease.first, plain(lease.since), plain(at), lease.info}, '|'))
-    redis.call('LTRIM', LAST, 0, KEEP - 1)
-    redis.call('PEXPIRE', LAST, PAST_TTL)
-    if at - lease.since > tonumber(redis.call('HGET', META, 'longest') or 0) then
-      redis.call('HSET', META, 'longest', plain(at - lease.since))
-    end
-  end
-  return value
+local function drop(place, how, at)
+  local lease = table.remove(holders, place)
+  local info = string.match(lease.terms, '^%d+|%a|%d+|(.*)$') or ''
+  put('past:' .. ended % PAST, table.concat({how, lease.id, lease.token, lease.since, plain(at), info}, '|'))
+  ended = ended + 1
+  longest = math.max(longest, at - lease.since)
+  changed = true
+  return lease
 end
 
--- Leases whose time is over end now, whoever looks.
-local function tidy()
-  local over = redis.call('ZRANGEBYSCORE', HELD, '-inf', NOW, 'WITHSCORES')
-  for i = 1, #over, 2 do
-    drop(over[i], 'lapsed', tonumber(over[i + 1]))
-    redis.call('HINCRBY', META, 'lapsed', 1)
-  end
-end
-
-local function fits(mode, slots)
-  local count = redis.call('ZCARD', HELD)
-  if count == 0 then
+local function fits(terms)
+  if #holders == 0 then
     return true
   end
-  local now = redis.call('HMGET', META, 'mode', 'slots')
-  return now[1] == mode and (mode == 's' or (count < slots and count < tonumber(now[2])))
+  local wanted, most = string.match(terms, '^%d+|(%a)|(%d+)|')
+  return wanted == mode and (mode == 's' or (#holders < slots and #holders < tonumber(most)))
 end
 
 -- The token grows also over a loss of all data: it is never behind the clock.
-local function next_token()
-  return plain(math.max(tonumber(redis.call('HGET', META, 'fence') or 0) + 1, NOW_US))
+local function move_fence()
+  fence = math.max(fence + 1, NOW_US)
+  changed = true
 end
 
-local function grant(id, lease_ms, ttl, mode, slots, info)
-  local token = next_token()
-  local strictest = slots
-  if redis.call('ZCARD', HELD) > 0 then
-    strictest = math.min(slots, tonumber(redis.call('HGET', META, 'slots') or slots))
-  end
-  redis.call('HSET', META, 'fence', token, 'mode', mode, 'slots', plain(strictest))
-  redis.call('HINCRBY', META, 'acquired', 1)
-  redis.call('ZADD', HELD, NOW + lease_ms, id)
-  redis.call('HSET', WHO, id, written('h', token, NOW, ttl, mode, slots, info))
-  touch(NOW + lease_ms)
-  return token
+local function grant(id, lease, terms)
+  local wanted, most = string.match(terms, '^%d+|(%a)|(%d+)|')
+  slots = #holders == 0 and tonumber(most) or math.min(slots, tonumber(most))
+  mode = wanted
+  acquired = acquired + 1
+  move_fence()
+  holders[#holders + 1] = {id = id, ends = NOW + lease, token = plain(fence), since = plain(NOW), terms = terms}
 end
 
--- Hand the lock to those who wait, in their order, while it fits. The dead are passed over; one that died a moment
--- ago holds it for no longer than HANDOVER, because only the woken can make a full lease of it.
+local function forget_waiter(id)
+  redis.call('ZREM', LINE, id)
+  redis.call('HDEL', LOCK, 'waits:' .. id)
+  waiters[id] = ''
+  changed = true
+end
+
+-- Hand the lock to those who wait, in their order, while it fits; the dead are passed over. Returns who is first in
+-- line then. Who came a moment ago gets the whole lease with the wake-up. Who has slept for longer may have died in
+-- the line: it has HANDOVER to make a whole lease of it.
 local function settle()
   while true do
-    local head = redis.call('ZRANGE', QUEUE, 0, 0)[1]
+    local head = redis.call('ZRANGE', LINE, 0, 0)[1]
     if not head then
-      return
+      return nil
     end
-    local value = redis.call('HGET', WHO, head)
-    local waiter = value and parse(value)
-    if not waiter or waiter.kind ~= 'w' then
-      redis.call('ZREM', QUEUE, head)
-    elseif tonumber(waiter.first) < NOW then
-      redis.call('ZREM', QUEUE, head)
-      redis.call('HDEL', WHO, head)
-    elseif fits(waiter.mode, waiter.slots) then
-      redis.call('ZREM', QUEUE, head)
-      grant(head, math.min(waiter.ttl, HANDOVER), waiter.ttl, waiter.mode, waiter.slots, waiter.info)
-      redis.call('LPUSH', WAKE .. head, '1')
-      redis.call('PEXPIRE', WAKE .. head, 60000)
+    local alive, since, terms = string.match(waiting(head), '^(%d+)|(%d+)|(.*)$')
+    if not alive or tonumber(alive) < NOW then
+      forget_waiter(head)
+    elseif fits(terms) then
+      local lease = tonumber(string.match(terms, '^%d+'))
+      if NOW - since > TRUSTED then
+        lease = math.min(lease, HANDOVER)
+      end
+      forget_waiter(head)
+      grant(head, lease, terms)
+      redis.call('LPUSH', WAKE_PREFIX .. head, plain(fence) .. ' ' .. plain(lease))
+      redis.call('PEXPIRE', WAKE_PREFIX .. head, 60000)
     else
-      return
+      return head
     end
   end
 end
 
--- What a caller who cannot have it is told: who has it, as id and record.
-local function holders()
+-- What is told of those who have it.
+local function told(most)
   local answer = {}
-  for _, id in ipairs(redis.call('ZRANGE', HELD, 0, 9)) do
-    answer[#answer + 1] = redis.call('HGET', WHO, id) or ''
+  for place = 1, math.min(#holders, most) do
+    answer[place] = record(holders[place])
   end
   return answer
 end
 
--- A lease that was handed over becomes a whole one.
-local function confirm(lease)
-  local ends = math.max(tonumber(redis.call('ZSCORE', HELD, ID)), NOW + lease.ttl)
-  redis.call('ZADD', HELD, ends, ID)
-  redis.call('DEL', WAKE .. ID)
-  touch(ends)
-  return {'held', lease.first, plain(lease.since)}
+-- All the time there is from now on, but no less than an operator may have given it.
+local function renew(holder, ttl)
+  holder.ends = math.max(holder.ends, NOW + ttl)
+  changed = true
+end
+
+-- What was handed over to the caller becomes a whole lease.
+local function confirm(holder)
+  renew(holder, tonumber(string.match(holder.terms, '^%d+')))
+  redis.call('DEL', WAKE_PREFIX .. ID)
+  return tonumber(holder.token)
+end
+
+local function list(ends)
+  if redis.call('ZADD', LOCKS, ends, NAME) == 1 or NOW % 100 == 0 then
+    redis.call('PEXPIRE', LOCKS, 2 * DAY)
+    redis.call('ZREMRANGEBYSCORE', LOCKS, '-inf', NOW - DAY)
+    redis.call('ZREMRANGEBYRANK', LOCKS, 0, -MOST - 1)
+  end
+end
+
+local function save()
+  local expire = false
+  if changed then
+    local lines, last = {}, NOW
+    for place, holder in ipairs(holders) do
+      lines[place] = string.format('\n%s|%d|%s', holder.id, holder.ends, record(holder))
+      last = math.max(last, holder.ends)
+    end
+    -- A lock that was used a few times only is forgotten soon: there may be one for each customer.
+    local keep = acquired < REGULAR and HOUR or DAY
+    expire = expires < last + keep / 2
+    expires = expire and last + keep or expires
+    put('now', string.format('%s %d %d %d %d %d %d %d', mode, slots, fence, acquired, ended, longest, expires,
+      redis.call('EXISTS', LINE)) .. table.concat(lines))
+    list(last)
+  end
+  for first = 1, #fields, 1000 do
+    redis.call('HSET', LOCK, unpack(fields, first, math.min(first + 999, #fields)))
+  end
+  if expire then
+    redis.call('PEXPIREAT', LOCK, expires)
+  end
+end
+
+for place = #holders, 1, -1 do
+  if holders[place].ends <= NOW then
+    drop(place, 'lapsed', holders[place].ends)
+    redis.call('HINCRBY', LOCK, 'lapsed', 1)
+  end
 end

@@ -1,17 +1,21 @@
--- Wait no longer. Own ARGV: '1' when a lock that was handed over just now is still wanted.
--- Answers {'held', token, since} when it was, else {'busy', {holders}}.
-tidy()
-local me = mine()
-if me and me.kind == 'h' then
-  if ARGV[4] == '1' then
-    return confirm(me)
-  end
-  drop(ID, 'abandoned', NOW)
-elseif me then
-  redis.call('ZREM', QUEUE, ID)
-  redis.call('HDEL', WHO, ID)
-  redis.call('HINCRBY', META, 'gave_up', 1)
+-- Wait no longer. Own ARGV: '1' when the lock is still wanted if it can be had this very moment.
+-- Answers its token when it can, else {'busy', {records of holders}}.
+if ARGV[2] == '1' then
+  settle()
 end
-redis.call('DEL', WAKE .. ID)
+local holder, place = holding()
+if holder and ARGV[2] == '1' then
+  local token = confirm(holder)
+  save()
+  return token
+end
+if holder then
+  drop(place, 'abandoned', NOW)
+elseif waiting(ID) ~= '' then
+  forget_waiter(ID)
+  redis.call('HINCRBY', LOCK, 'gave_up', 1)
+end
+redis.call('DEL', WAKE_PREFIX .. ID)
 settle()
-return {'busy', holders()}
+save()
+return {'busy', told(10)}

@@ -1,0 +1,80 @@
+"""Standing in line for a lock: asking, sleeping until woken, giving up."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from dataclasses import dataclass
+from time import monotonic, sleep
+
+from redis.exceptions import RedisError
+
+from ..errors import LockTimeout
+from ..link import Redis, unreachable
+from . import models, steps
+
+_AGAIN_S = 0.25
+
+
+def take(redis: Redis, wanted: steps.Wanted, wait_s: float) -> tuple[steps.Token, float]:
+    """The lock's token, and the local time before we asked for it. Raises LockTimeout when it was not to be had."""
+    asked_at = monotonic()
+    try:
+        answer = steps.acquire(redis, wanted, wait_s)
+    except RedisError as error:
+        raise unreachable(error) from error
+    if isinstance(answer, int):
+        return answer, asked_at
+    return _Line(redis, wanted, wait_s, asked_at + wait_s).stand(answer, asked_at)
+
+
+def abandon(redis: Redis, wanted: steps.Wanted) -> None:
+    """After whatever went wrong: what we may have been given meanwhile goes to the next."""
+    with suppress(RedisError):
+        steps.leave(redis, wanted.name, wanted.id, still_wanted=False)
+
+
+@dataclass(slots=True)
+class _Line:
+    redis: Redis
+    wanted: steps.Wanted
+    wait_s: float
+    deadline: float
+
+    def stand(self, answer: steps.Answer | None, asked_at: float) -> tuple[steps.Token, float]:
+        while True:
+            if isinstance(answer, steps.Busy):
+                raise self._too_late(answer)
+            try:
+                if isinstance(answer, steps.Wait):
+                    # What wakes us was given after we asked.
+                    answer = self._sleep(answer.nap_s)
+                if answer is None:
+                    asked_at = monotonic()
+                    answer = self._ask(asked_at)
+            except RedisError as error:
+                # Who stands in line outlasts a restart of the server.
+                if monotonic() >= self.deadline:
+                    raise unreachable(error) from error
+                sleep(min(_AGAIN_S, max(self.deadline - monotonic(), 0)))
+                answer = None
+            if isinstance(answer, int):
+                return answer, asked_at
+
+    def _sleep(self, nap_s: float) -> steps.Token | None:
+        return steps.wait_for_turn(self.redis, self.wanted, min(nap_s, self.deadline - monotonic()))
+
+    def _ask(self, now: float) -> steps.Answer:
+        if now >= self.deadline:
+            return steps.leave(self.redis, self.wanted.name, self.wanted.id, still_wanted=True)
+        return steps.acquire(self.redis, self.wanted, self.deadline - now)
+
+    def _too_late(self, busy: steps.Busy) -> LockTimeout:
+        holders = tuple(filter(None, (models.holder("", row) for row in busy.holders)))
+        text = f"The lock {self.wanted.name!r} could not be had within {self.wait_s:g} s"
+        if holders:
+            people = "; ".join(f"{each.who} since {each.since:%Y-%m-%d %H:%M:%S} UTC" for each in holders[:3])
+            more = f" and {len(holders) - 3} more" if len(holders) > 3 else ""
+            text += f". It is held by {people}{more}."
+        else:
+            text += ": others stand in line before us."
+        return LockTimeout(text, self.wanted.name, self.wait_s, holders)

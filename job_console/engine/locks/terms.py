@@ -1,0 +1,51 @@
+"""How a lock is wanted."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import fields
+from typing import NamedTuple
+
+from .. import limits
+from ..errors import BadRequest
+from . import steps
+from .models import Who
+
+_WHO = tuple(each.name for each in fields(Who))
+
+
+class Terms(NamedTuple):
+    """`owner` (of a job, of a request) may come again when the lock is re-entrant."""
+
+    ttl_s: float = 60.0
+    wait_s: float = 10.0
+    renew: bool = True
+    shared: bool = False
+    slots: int = 1
+    reentrant: bool = False
+    owner: str | None = None
+
+    def check(self) -> None:
+        """Raises BadRequest when they make no sense."""
+        if not limits.LOCK_TTL_MIN_S <= self.ttl_s <= limits.LOCK_TTL_MAX_S:
+            raise BadRequest(f"A lease lasts {limits.LOCK_TTL_MIN_S:g} to {limits.LOCK_TTL_MAX_S:g} s.")
+        if not 0 <= self.wait_s <= limits.LOCK_TTL_MAX_S:
+            raise BadRequest(f"Waiting takes 0 to {limits.LOCK_TTL_MAX_S:g} s.")
+        if not 1 <= self.slots <= limits.LOCK_SLOTS_MAX:
+            raise BadRequest(f"A counted lock has 1 to {limits.LOCK_SLOTS_MAX} slots.")
+        if self.shared and self.slots != 1:
+            raise BadRequest("A lock is shared or counted, not both.")
+
+    @property
+    def exclusive(self) -> bool:
+        return not self.shared and self.slots == 1
+
+    def wanted(self, name: str, lease_id: str, who: Who | None) -> steps.Wanted:
+        mode = steps.SHARED if self.shared else steps.COUNTED
+        return steps.Wanted(name, lease_id, self.ttl_s, mode, self.slots, _info(who) if who else "{}")
+
+
+def _info(who: Who) -> str:
+    said = {name: value for name in _WHO if (value := getattr(who, name)) is not None}
+    short = {name: value[: limits.LOCK_TEXT_CHARS] if isinstance(value, str) else value for name, value in said.items()}
+    return json.dumps(short, separators=(",", ":"))

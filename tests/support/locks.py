@@ -1,0 +1,30 @@
+"""Time goes by for those who have a lock, and those who wait for it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from job_console.engine import keys
+
+
+def has_waited(redis: Any, name: str, lease: str, came: float = 0, heard: float = 0) -> None:
+    """As if this waiter had come so many seconds earlier, and had been heard of so much earlier."""
+    field = f"waits:{lease}"
+    alive, since, terms = redis.hget(keys.lock(name), field).decode().split("|", 2)
+    alive, since = (str(int(at) - int(1000 * less)) for at, less in ((alive, heard), (since, came)))
+    redis.hset(keys.lock(name), field, "|".join([alive, since, terms]))
+
+
+def held(redis: Any, name: str) -> dict[str, float]:
+    """When the lease of each holder ends: seconds of the server's clock."""
+    _head, *rows = redis.hget(keys.lock(name), "now").decode().split("\n") if redis.exists(keys.lock(name)) else [""]
+    return {row.split("|")[0]: float(row.split("|")[1]) / 1000 for row in rows}
+
+
+def let_end(redis: Any, name: str, lease: str) -> None:
+    """As if the server's clock had gone on: the end of this lease was a second ago."""
+    head, *rows = redis.hget(keys.lock(name), "now").decode().split("\n")
+    ended = str(int(redis.time()[0] * 1000) - 1000)
+    parts = [row.split("|", 2) for row in rows]
+    rows = ["|".join([each, ended if each == lease else ends, rest]) for each, ends, rest in parts]
+    redis.hset(keys.lock(name), "now", "\n".join([head, *rows]))
