@@ -10,6 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from . import demo_steps
+
 SCHEDULED = "frappe.core.doctype.scheduled_job_type.scheduled_job_type.run_scheduled_job"
 DOCUMENT = "frappe.utils.background_jobs.run_doc_method"
 
@@ -32,6 +34,9 @@ class Work:
     error: type[Exception] = RuntimeError
     message: str = ""
     timeout: int = 300
+    #: How many items it goes over, and what it calls that.
+    items: int = 0
+    doing: str = ""
 
 
 WORK: Mapping[str, Work] = {
@@ -45,7 +50,7 @@ WORK: Mapping[str, Work] = {
     "shop.accounts.recompute_balance": Work("default", (0.5, 2.5)),
     "Sales Invoice.submit": Work("default", (1.0, 3.0), 0.06, KeyError, "debit_to"),
     "shop.tasks.pull_email": Work("default", (1.0, 2.0)),
-    "shop.exports.export_ledger": Work("long", (8.0, 20.0), timeout=1500),
+    "shop.exports.export_ledger": Work("long", (20.0, 45.0), timeout=1500, items=80_000, doing="exporting entries"),
     "shop.reports.monthly_aging": Work("long", (100.0, 100.0), timeout=600),
     "shop.imports.import_bank_statement": Work("long", (0.5, 0.5), timeout=1500),
 }
@@ -73,7 +78,11 @@ def execute_job(
 
 
 def _perform(method: str, work: Work) -> str:
-    time.sleep(random.uniform(*work.seconds))
+    seconds = random.uniform(*work.seconds)
+    if work.items:
+        demo_steps.perform(work.items, seconds, work.doing)
+    else:
+        time.sleep(seconds)
     if method == FATAL:
         # What the kernel does when the machine is out of memory: no handler runs, nobody is told.
         os.kill(os.getppid(), signal.SIGKILL)

@@ -53,6 +53,30 @@ def test_a_job_appears_runs_and_ends_without_a_reload(page: Any, queue: Queue, w
     expect(lane(page).get_by_role("progressbar")).to_have_count(0, timeout=SOON)
 
 
+def test_a_bar_moves_while_a_job_tells_how_far_it_is_and_stops_when_it_is_paused(
+    page: Any, queue: Queue, workers: Any, wait_until: Any
+) -> None:
+    job = queue.enqueue("tests.engine.chunked.steps", 600, True, job_id="a.localhost||steps")
+    workers.start(queue.name)
+    page.goto("/")
+    bar = lane(page).get_by_role("progressbar", name="Progress")
+    expect(bar).to_be_visible(timeout=SOON)
+    first = int(bar.get_attribute("aria-valuenow"))
+    expect(lane(page)).to_contain_text("left", timeout=SOON)
+    wait_until(lambda: int(bar.get_attribute("aria-valuenow")) > first, timeout=15)
+    expect(lane(page)).to_contain_text("stepping")
+    lane(page).get_by_role("button", name="Pause").click()
+    wait_until(lambda: job.get_status(refresh=True) == "scheduled")
+    expect(lane(page)).to_contain_text("paused by", timeout=SOON)
+    lane(page).get_by_role("button", name="Resume").click()
+    wait_until(lambda: job.get_status(refresh=True) == "started")
+    expect(lane(page)).not_to_contain_text("paused by", timeout=SOON)
+    lane(page).get_by_role("link", name="tests.engine.chunked.steps").first.click()
+    drawer = page.get_by_role("dialog", name="tests.engine.chunked.steps", exact=True)
+    expect(drawer).to_contain_text("a second")
+    expect(drawer).to_contain_text("It is running and progressing", timeout=SOON)
+
+
 def test_a_waiting_job_is_canceled_by_a_click(page: Any, queue: Queue) -> None:
     job = enqueue(queue, "shop.sync", password="hunter2", item="WIDGET-7")
     page.goto(f"/jobs?job={job.id}")

@@ -1,0 +1,49 @@
+"""Long work of the demo, that tells how far it has come, and can be stopped, paused and handed over."""
+
+from __future__ import annotations
+
+import time
+
+from rq import get_current_job
+
+from job_console.engine.progress import flags, leaving, more_time, parting
+from job_console.engine.progress.flags import Asked
+from job_console.engine.progress.meter import Meter
+from job_console.engine.progress.models import Chunks, Parked
+from job_console.engine.reader import JobReader
+
+#: Items of a chunk.
+_CHUNK = 50
+
+
+def perform(items: int, seconds: float, text: str) -> None:
+    """Goes on where an earlier run of the same job left off."""
+    job = get_current_job()
+    if job is None:
+        return
+    redis = job.connection
+    meter = Meter(redis, job.id)
+    begun = JobReader(redis).read([job.id])[0].progress
+    chunks = begun.chunks if begun is not None else None
+    for done in range(chunks.committed if chunks else 0, items, _CHUNK):
+        committed = Chunks(committed=done, run=chunks.run + 1 if chunks else 1)
+        asked = dict(meter.tell(done, items, text, chunks=committed))
+        if flags.MORE_TIME in asked and not meter.last.extended_s:
+            meter.tell_now(extended_s=more_time.grant(redis, job, asked[flags.MORE_TIME].seconds))
+        _leave(job, meter, asked)
+        time.sleep(seconds * _CHUNK / items)
+    meter.tell(items, items, text)
+    meter.end(well=True)
+
+
+def _leave(job: parting.RunningJob, meter: Meter, asked: dict[str, Asked]) -> None:
+    if flags.STOP in asked:
+        raise leaving.StopAsked(f"Stopped {flags.words(asked, flags.STOP)}")
+    if flags.PAUSE in asked:
+        pause = asked[flags.PAUSE]
+        meter.tell_now(parked=Parked(pause.by, pause.at, pause.reason))
+        parting.park(job)
+        raise leaving.Parked(f"Paused {flags.words(asked, flags.PAUSE)}")
+    if flags.HAND_OVER in asked:
+        parting.go_on(job)
+        raise leaving.HandedOver("The rest goes on in another run.")
