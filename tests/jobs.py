@@ -9,6 +9,12 @@ import time
 from collections.abc import Mapping
 from typing import Any
 
+from rq import get_current_job
+
+from job_console.engine import keys
+from job_console.engine.locks.lock import Lock, Terms
+from job_console.engine.locks.models import Who
+
 #: As Frappe's wrapper is enqueued: `queue.enqueue_call(WRAPPER, kwargs=wrapped("shop.sync"))`.
 WRAPPER = "tests.jobs.execute_job"
 
@@ -33,6 +39,16 @@ def hang_deaf(seconds: float = 300.0) -> None:
     time.sleep(seconds)
 
 
+def hang_on(seconds: float = 300.0) -> None:
+    """Catches whatever comes, its timeout too, and goes on."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        try:
+            time.sleep(0.2)
+        except Exception:  # noqa: PERF203  that is the fault
+            continue
+
+
 def die(how: int = signal.SIGKILL) -> None:
     """Its process is killed, by the kernel for instance."""
     os.kill(os.getpid(), how)
@@ -41,6 +57,19 @@ def die(how: int = signal.SIGKILL) -> None:
 def die_with_worker() -> None:
     os.kill(os.getppid(), signal.SIGKILL)
     os.kill(os.getpid(), signal.SIGKILL)
+
+
+def hold(name: str, then: str | None = None, wait_s: float = 300.0) -> None:
+    """Takes a lock, then perhaps another one, and keeps them for long."""
+    job = get_current_job()
+    who = Who(job_id=job.id, method="tests.jobs.hold", worker=job.worker_name, site="a.localhost")
+    with Lock(job.connection, name, Terms(wait_s=wait_s), who):
+        if then:
+            # So that whoever else does the same the other way round has its first one, too.
+            while b"\n" not in (job.connection.hget(keys.lock(then), "now") or b""):
+                time.sleep(0.05)
+            hold(then, wait_s=wait_s)
+        time.sleep(300)
 
 
 def slow(seconds: float = 1.0) -> float:

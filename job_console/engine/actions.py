@@ -9,7 +9,7 @@ import base64
 import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from time import monotonic, sleep
 from typing import Any
 from uuid import uuid4
@@ -143,7 +143,6 @@ def _transit(
 ) -> tuple[dict[str, Outcome], list[str]]:
     """(outcomes, the ids that must be asked for again)."""
     now = _now(redis)
-    late = _iso(now - timedelta(seconds=limits.HEARTBEAT_LATE_S))
     outcomes: dict[str, Outcome] = {}
     unsure: list[str] = []
     for start in range(0, len(job_ids), 100):
@@ -153,7 +152,7 @@ def _transit(
         for job_id, argument in zip(chunk, arguments, strict=True):
             pipeline.eval(
                 script("transition"), 1, keys.job(job_id),
-                job_id, request.action, _iso(now), now.timestamp(), argument, late, int(sure),
+                job_id, request.action, _iso(now), now.timestamp(), argument, int(sure),
             )  # fmt: skip
         for job_id, argument, answer in zip(chunk, arguments, pipeline.execute(), strict=True):
             if answer[0] == b"unsure":

@@ -27,7 +27,7 @@ _SITE_MARK = re.compile(r"(?P<site>[^|:]+)(?:\|\||::)")
 def read(job_id: str, data: bytes | None, length: int, description: str | None = None) -> Call:
     """The call in a job's payload. `data` may be its first bytes only, or None, when it is `length` bytes long
     and too large to fetch; RQ's `description` then serves as a label."""
-    if data is None:
+    if data is None and length:
         return unreadable(job_id, f"its payload of {length // 1024:,} KB is too large to show", description)
     if not data:
         return unreadable(job_id, "its record holds no payload", description, broken=True)

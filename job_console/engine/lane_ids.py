@@ -2,27 +2,70 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import astuple, replace
 from datetime import datetime, timezone
-from typing import Any
+from typing import Any, NamedTuple
 
 from . import keys, limits
-from .link import Pipeline
-from .models import Counts, Job, Lane
+from .link import Pipeline, wrong_type
+from .models import Counts, Job, Lane, Orphan
 from .progress import parting
 from .records import from_score, text
 
 _NEVER = datetime.min.replace(tzinfo=timezone.utc)
 
 
+class _Ask(NamedTuple):
+    """A command, and what counts as its answer when the key is of another type."""
+
+    key: str
+    command: str
+    arguments: tuple[Any, ...]
+    nothing: Any
+
+    def put_on(self, pipeline: Pipeline) -> None:
+        getattr(pipeline, self.command)(self.key, *self.arguments)
+
+
+def _asks(name: str, now: datetime) -> list[_Ask]:
+    queue, scheduled = keys.queue(name), keys.registry("scheduled", name)
+    started, failed, deferred = (keys.registry(status, name) for status in ("started", "failed", "deferred"))
+    parked_since = parting.parked_since(now)
+    return [
+        _Ask(queue, "llen", (), 0),
+        _Ask(queue, "lrange", (0, limits.HEAD_ROWS - 1), ()),
+        *(_Ask(keys.registry(status, name), "zcard", (), 0) for status in keys.REGISTRIES),
+        _Ask(started, "zrange", (0, limits.RUNNING_ROWS - 1, False, True), ()),
+        _Ask(failed, "zrevrange", (0, limits.FAILURE_ROWS - 1), ()),
+        _Ask(keys.intermediate(name), "lrange", (0, limits.INTERMEDIATE_ROWS - 1), ()),
+        _Ask(scheduled, "zrangebyscore", ("-inf", now.timestamp(), 0, limits.OVERDUE_ROWS, True), ()),
+        _Ask(scheduled, "zrevrangebyscore", ("+inf", parked_since, 0, limits.PARKED_ROWS), ()),
+        _Ask(deferred, "zrange", (0, limits.DEFERRED_ROWS - 1), ()),
+        _Ask(keys.scheduler_lock(name), "exists", (), 0),
+    ]
+
+
 class LaneIds:
     """A lane while only its ids are known."""
 
-    def __init__(self, name: str, answers: Sequence[Any]) -> None:
+    def __init__(self, name: str, now: datetime) -> None:
         self.name = name
-        queued, head, *sizes = answers[: 2 + len(keys.REGISTRIES)]
-        running, failed, intermediate, overdue, parked, deferred, mover = answers[2 + len(keys.REGISTRIES) :]
+        self.now = now
+        self._asks = _asks(name, now)
+
+    def ask(self, pipeline: Pipeline) -> None:
+        for each in self._asks:
+            each.put_on(pipeline)
+
+    def hear(self, answers: Iterator[Any]) -> None:
+        """Takes the answers to what was asked; those of other types than RQ's count as nothing."""
+        heard = [(ask, next(answers)) for ask in self._asks]
+        self.broken = tuple(dict.fromkeys(ask.key for ask, answer in heard if wrong_type(answer)))
+        queued, head, *rest = (ask.nothing if wrong_type(answer) else answer for ask, answer in heard)
+        sizes, rest = rest[: len(keys.REGISTRIES)], rest[len(keys.REGISTRIES) :]
+        running, failed, intermediate, overdue, parked, deferred, mover = rest
         self.counts = Counts(queued=queued, **dict(zip(keys.REGISTRIES, sizes, strict=True)))
         self.head = _ids(head)
         self.running = [(keys.members(text(member) or "")[0], score) for member, score in running]
@@ -33,22 +76,10 @@ class LaneIds:
         self.deferred = _ids(deferred)
         self.has_mover = bool(mover)
 
-    @staticmethod
-    def ask(pipeline: Pipeline, name: str, now: datetime) -> int:
-        """Queue this lane's commands; returns how many."""
-        pipeline.llen(keys.queue(name))
-        pipeline.lrange(keys.queue(name), 0, limits.HEAD_ROWS - 1)
-        for status in keys.REGISTRIES:
-            pipeline.zcard(keys.registry(status, name))
-        pipeline.zrange(keys.registry("started", name), 0, limits.RUNNING_ROWS - 1, withscores=True)
-        pipeline.zrevrange(keys.registry("failed", name), 0, limits.FAILURE_ROWS - 1)
-        pipeline.lrange(keys.intermediate(name), 0, limits.INTERMEDIATE_ROWS - 1)
-        scheduled = keys.registry("scheduled", name)
-        pipeline.zrangebyscore(scheduled, "-inf", now.timestamp(), 0, limits.OVERDUE_ROWS, withscores=True)
-        pipeline.zrevrangebyscore(scheduled, "+inf", parting.parked_since(now), 0, limits.PARKED_ROWS)
-        pipeline.zrange(keys.registry("deferred", name), 0, limits.DEFERRED_ROWS - 1)
-        pipeline.exists(keys.scheduler_lock(name))
-        return 2 + len(keys.REGISTRIES) + 7
+    @property
+    def empty(self) -> bool:
+        """Nothing stands there."""
+        return not (any(astuple(self.counts)) or self.intermediate or self.broken)
 
     def ids(self) -> list[str]:
         scored = [job_id for job_id, _ in (*self.running, *self.overdue)]
@@ -56,11 +87,9 @@ class LaneIds:
 
     def build(self, jobs: Mapping[str, Job]) -> Lane:
         head = _present(jobs, self.head)
-        running = [
-            replace(jobs[job_id], lease_until=from_score(score))
-            for job_id, score in self.running
-            if jobs[job_id].status != "vanished"
-        ]
+        # Of a job that runs twice, the run that will be heard of longest.
+        leases = dict(sorted(self.running, key=lambda entry: entry[1]))
+        running = [replace(job, lease_until=from_score(leases[job.id])) for job in _present(jobs, leases)]
         overdue = [
             replace(jobs[job_id], due_at=from_score(score))
             for job_id, score in self.overdue
@@ -72,14 +101,33 @@ class LaneIds:
             running=tuple(sorted(running, key=_started)),
             head=tuple(head),
             failures=tuple(sorted(_present(jobs, self.failed), key=_ended, reverse=True)),
-            orphans=tuple(job_id for job_id in self.head if jobs[job_id].status == "vanished"),
+            orphans=tuple(self._orphans(jobs, leases)),
+            twice=tuple(self._twice()),
             intermediate=tuple(jobs[job_id] for job_id in self.intermediate),
-            oldest_enqueued_at=min((job.enqueued_at for job in head if job.enqueued_at), default=None),
+            oldest_enqueued_at=min((at for job in head if (at := job.enqueued_at or job.created_at)), default=None),
             overdue=tuple(overdue),
             parked=tuple(job for job in _present(jobs, self.parked) if job.progress and job.progress.parked),
             deferred=tuple(job for job in _present(jobs, self.deferred) if job.status == "deferred"),
             has_mover=self.has_mover,
+            broken=self.broken,
         )
+
+    def _orphans(self, jobs: Mapping[str, Job], leases: Mapping[str, float]) -> Iterator[Orphan]:
+        places = {
+            "queued": self.head,
+            "started": leases,
+            "intermediate": self.intermediate,
+            "scheduled": [job_id for job_id, _due in self.overdue],
+            "deferred": self.deferred,
+        }
+        for where, job_ids in places.items():
+            for job_id in dict.fromkeys(job_ids):
+                if jobs[job_id].status == "vanished":
+                    yield Orphan(job_id, where, from_score(leases[job_id]) if where == "started" else None)
+
+    def _twice(self) -> list[str]:
+        live = [job_id for job_id, score in self.running if score > self.now.timestamp()]
+        return [job_id for places in (self.head, live) for job_id, count in Counter(places).items() if count > 1]
 
 
 def _ids(members: Iterable[Any]) -> list[str]:
@@ -87,7 +135,7 @@ def _ids(members: Iterable[Any]) -> list[str]:
 
 
 def _present(jobs: Mapping[str, Job], job_ids: Iterable[str]) -> list[Job]:
-    return [jobs[job_id] for job_id in job_ids if jobs[job_id].status != "vanished"]
+    return [jobs[job_id] for job_id in dict.fromkeys(job_ids) if jobs[job_id].status != "vanished"]
 
 
 def _started(job: Job) -> datetime:

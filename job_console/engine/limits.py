@@ -44,8 +44,6 @@ SHOWN_CACHE = 1_000
 NAMES_CACHE = 2_000
 
 # --- Heartbeats (rq: DEFAULT_JOB_MONITORING_INTERVAL 30 s, DEFAULT_WORKER_TTL 420 s) -----------------------
-#: A forking worker beats every 30 s while a job runs; two missed beats and a margin.
-HEARTBEAT_LATE_S = 65.0
 #: An idle worker beats when its blocking pop times out, after worker_ttl - 15 = 405 s.
 IDLE_HEARTBEAT_LATE_S = 450.0
 
@@ -94,6 +92,12 @@ MISSED_TICKS = 2
 REDIS_NEAR_SHARE = 0.9
 #: A server that may evict starts before it is full: keys differ in size.
 REDIS_EVICTS_SHARE = 0.75
+#: Of the connections that the server gives at most: beyond it some process is about to be refused.
+REDIS_CLIENTS_SHARE = 0.9
+#: Clocks of hosts differ by less when they are kept. RQ calls a run abandoned after 90 s by the clock of another host.
+CLOCK_S = 60.0
+#: A worker forks and its job begins within this, also on a loaded host.
+START_S = 10.0
 
 # --- Failures of the last hour, read beside the survey ------------------------------------------------------
 FAILED_ROWS = 30
@@ -144,7 +148,8 @@ POLICY_DELAY_S = 7 * 86_400.0
 POLICY_KEY_CHARS = 120
 
 # --- Survey: the bounded, resumable scan for records that stand nowhere -------------------------------------
-SURVEY_COUNT = 500
+#: Records looked at by one command: about half a millisecond of the server's time.
+SURVEY_COUNT = 200
 SURVEY_SECONDS = 0.05
 #: Lists up to this length are asked directly (LPOS, about a millisecond); longer ones are read in chunks.
 LPOS_DEPTH = 20_000
@@ -159,6 +164,9 @@ LIST_OVERLAP = 100
 #: Ids that one walk through a long list looks for: as many may have been enqueued in the second of its head.
 LIST_IDS = 20_000
 SUSPECTS = 200
+
+#: Queues and workers that RQ's own sets have lost: a bench has some dozen of each.
+UNLISTED = 200
 
 # --- Sweeps ----------------------------------------------------------------------------------------------
 #: A duty is done this often, whoever sweeps: two sweeps prove what needs proof.

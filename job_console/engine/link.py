@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from functools import cache
 from importlib.resources import files
@@ -11,7 +11,7 @@ from typing import Any
 
 import redis
 from redis.backoff import NoBackoff
-from redis.exceptions import AuthenticationError, NoPermissionError, RedisError, ResponseError
+from redis.exceptions import AuthenticationError, NoPermissionError, ReadOnlyError, RedisError, ResponseError
 from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import TimeoutError as RedisTimeoutError
 from redis.retry import Retry
@@ -19,6 +19,8 @@ from redis.retry import Retry
 from .errors import BadRequest, RedisUnavailable
 
 Redis = redis.Redis
+#: redis-py tells of a full server by a class of its own from version 5 on.
+_NO_WRITES = (ReadOnlyError, getattr(redis.exceptions, "OutOfMemoryError", ReadOnlyError))
 #: redis-py's pipelines are typed loosely and differently in each version that a bench may hold.
 Pipeline = Any
 
@@ -80,6 +82,25 @@ def unreachable(error: RedisError) -> RedisUnavailable:
         case ResponseError():
             return RedisUnavailable(f"Redis refused a command: {_plain(error)}")
     return RedisUnavailable(f"Redis failed: {_plain(error)}")
+
+
+def wrong_type(answer: object) -> bool:
+    """In a pipeline that raises nothing: that key is of another type than its name says."""
+    return isinstance(answer, ResponseError) and str(answer).startswith("WRONGTYPE")
+
+
+def refuses_writes(answer: object) -> bool:
+    """In a pipeline that raises nothing: the server takes no writes now (full, cannot save, a replica)."""
+    if isinstance(answer, _NO_WRITES):
+        return True
+    return isinstance(answer, ResponseError) and str(answer).startswith(("OOM", "MISCONF", "NOREPLICAS"))
+
+
+def raise_first(answers: Iterable[object], unless: Callable[[object], bool] = lambda _answer: False) -> None:
+    """The first error of a pipeline that raised nothing, unless it is expected."""
+    for answer in answers:
+        if isinstance(answer, Exception) and not unless(answer):
+            raise answer
 
 
 def _plain(error: Exception) -> str:

@@ -9,9 +9,9 @@ from datetime import datetime, timedelta, timezone
 from typing import Any
 
 from . import keys, limits
-from .link import Pipeline, Redis, pipelined
-from .models import Claim, DutyRecord, Memory
+from .link import Pipeline, Redis, pipelined, raise_first, refuses_writes
 from .records import moment, text
+from .sweep_models import Claim, DutyRecord, Memory
 
 #: Field of what was seen; the other fields are keys of duties.
 _SEEN = b":seen"
@@ -41,7 +41,8 @@ def write(redis: Redis, queue_prefix: str, memory: Memory, now: datetime) -> Non
     pipeline = pipelined(redis)
     pipeline.hset(keys.sweep(queue_prefix), _SEEN, json.dumps(said))
     pipeline.expire(keys.sweep(queue_prefix), round(limits.SWEEP_KEPT_S))
-    pipeline.execute()
+    # Where there are no writes, each process remembers for itself.
+    raise_first(pipeline.execute(raise_on_error=False), unless=refuses_writes)
 
 
 def write_duties(

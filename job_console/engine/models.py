@@ -12,6 +12,7 @@ from hashlib import blake2b
 from typing import TYPE_CHECKING, Any
 
 from .policies.match import Policies
+from .sweep_models import DutyRecord, Memory
 
 if TYPE_CHECKING:
     from .locks.models import LockState
@@ -110,6 +111,17 @@ class Counts:
 
 
 @dataclass(frozen=True, slots=True)
+class Orphan:
+    """An id whose record is gone."""
+
+    job_id: str
+    #: queued (in the head), started, scheduled (and due), deferred, or intermediate.
+    where: str
+    #: Of a started one: whoever ran it may still do so until then.
+    lease_until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Lane:
     """One queue: what waits, runs and failed lately."""
 
@@ -118,8 +130,9 @@ class Lane:
     running: tuple[Job, ...] = ()
     head: tuple[Job, ...] = ()
     failures: tuple[Job, ...] = ()
-    #: Ids in the head of the queue whose record is gone.
-    orphans: tuple[str, ...] = ()
+    orphans: tuple[Orphan, ...] = ()
+    #: Ids that stand in the head of the queue several times, and those that run several times at once.
+    twice: tuple[str, ...] = ()
     #: Taken from the queue, not started yet (rq >= 1.16, workers on one queue).
     intermediate: tuple[Job, ...] = ()
     oldest_enqueued_at: datetime | None = None
@@ -131,6 +144,8 @@ class Lane:
     parked: tuple[Job, ...] = ()
     #: A worker with RQ's own scheduler looks after this lane's scheduled jobs. Frappe's workers have none.
     has_mover: bool = False
+    #: Keys of this lane that hold something else than RQ's data. What stands there is not seen.
+    broken: tuple[str, ...] = ()
 
     @property
     def label(self) -> str:
@@ -141,7 +156,7 @@ class Lane:
 @dataclass(frozen=True, slots=True)
 class Worker:
     name: str
-    state: str  # idle | busy | suspended | started | gone | unknown
+    state: str  # idle | busy | suspended | started | gone | broken | unknown
     queues: tuple[str, ...] = ()
     job_id: str | None = None
     host: str | None = None
@@ -149,6 +164,8 @@ class Worker:
     version: str | None = None
     born_at: datetime | None = None
     heartbeat_at: datetime | None = None
+    #: Redis lets its record go then, if it does not beat before: by the server's clock, not by the worker's.
+    expires_in_s: float | None = None
 
     def heartbeat_age_s(self, now: datetime) -> float | None:
         return max((now - self.heartbeat_at).total_seconds(), 0.0) if self.heartbeat_at else None
@@ -160,6 +177,12 @@ class RedisHealth:
     used_bytes: int | None = None
     max_bytes: int | None = None
     eviction: str | None = None
+    #: False: the last attempt to write its data to disk failed.
+    saves: bool = True
+    #: The host that it copies. Such a server takes no writes.
+    replica_of: str | None = None
+    clients: int | None = None
+    max_clients: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,8 +215,6 @@ class FailedRun:
     message: str = ""
     queue: str | None = None
     site: str | None = None
-    #: How far it had come, as it said itself.
-    progress: Progress | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,41 +261,6 @@ class Schedule:
 
 
 @dataclass(frozen=True, slots=True)
-class DutyRecord:
-    """When a duty of the sweep was last done, by whom, and how it went. See `sweep`."""
-
-    key: str
-    at: datetime
-    by: str  # HOST:PID
-    site: str | None = None
-    took_s: float = 0.0
-    #: How often in a row it failed, and what it said the last time.
-    failures: int = 0
-    error: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Claim:
-    """What a record says of itself."""
-
-    job_id: str
-    status: str
-    queue: str
-    enqueued_at: str
-
-
-@dataclass(frozen=True, slots=True)
-class Memory:
-    """What one sweep leaves to the next looks, of whichever process. Empty when there was none lately."""
-
-    #: When each finding was first seen, by `Warning.proof_key`.
-    first_seen: Mapping[str, datetime] = field(default_factory=dict)
-    #: The survey's place, and the records that stood nowhere: to be asked again.
-    cursor: int = 0
-    suspects: tuple[Claim, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
 class Bench:
     """A whole bench at one moment of the Redis server's clock."""
 
@@ -302,7 +288,7 @@ class Bench:
     locks: tuple[LockState, ...] = ()
     #: What the last sweeps did and knew.
     duties: tuple[DutyRecord, ...] = ()
-    memory: Memory = Memory()
+    memory: Memory = field(default_factory=Memory)
     policies: Policies = field(default_factory=Policies)
 
     def lane(self, name: str) -> Lane | None:

@@ -67,7 +67,8 @@ class Scope:
                 overdue=self.jobs(lane.overdue),
                 parked=self.jobs(lane.parked),
                 deferred=self.jobs(lane.deferred),
-                orphans=tuple(job_id for job_id in lane.orphans if site_of_id(job_id) == self.site),
+                orphans=tuple(orphan for orphan in lane.orphans if site_of_id(orphan.job_id) == self.site),
+                twice=tuple(job_id for job_id in lane.twice if site_of_id(job_id) == self.site),
             )
             for lane in bench.lanes
         )

@@ -17,6 +17,7 @@ from .duties import DUTIES
 from .errors import BadRequest, Forbidden, NoSuchJob
 from .explain import Case, refused
 from .explain import facts as explain_facts
+from .leases import Leases
 from .link import Redis, reaching_redis
 from .locks import control
 from .models import Bench
@@ -53,6 +54,7 @@ class Engine:
         self.redis = redis
         self.reader = JobReader(redis)
         self.watch = Watch(redis, self.reader, queue_prefix)
+        self.leases = Leases(redis, queue_prefix)
         self.policies = self.watch.policies
         #: Sites differ in their secret names; each set of them keeps what it has hidden.
         self._redaction = lru_cache(maxsize=64)(Redaction)
@@ -228,23 +230,15 @@ class Console:
         """Raises NoSuchLock, also for one of another site."""
         return control.show(self.engine.redis, self.viewer.site, key)
 
-    def release(self, key: str, reason: str, fence: int | None = None) -> Json:
-        """Take a lock from its holders: what they do not commit before is rolled back. `fence`: from that one alone.
-
-        Raises NoSuchLock, LockMoved.
-        """
+    def release(self, key: str, reason: str) -> Json:
+        """Take a lock from its holders: what they do not commit before is rolled back. Raises NoSuchLock."""
         self._may_act()
-        redis, viewer = self.engine.redis, self.viewer
-        try:
-            return control.release(redis, viewer.site, viewer.name, key, reason.strip(), fence)
-        finally:
-            self.engine.watch.forget()
+        return control.release(self.engine.redis, self.viewer.site, self.viewer.name, key, reason.strip())
 
-    def extend(self, key: str, seconds: float, reason: str = "", fence: int | None = None) -> Json:
-        """Give the holders of a lock, or that one, more time. Raises NoSuchLock, LockMoved."""
+    def extend(self, key: str, seconds: float, reason: str = "") -> Json:
+        """Give the holders of a lock more time. Raises NoSuchLock."""
         self._may_act()
-        redis, viewer = self.engine.redis, self.viewer
-        return control.extend(redis, viewer.site, viewer.name, key, seconds, reason.strip(), fence)
+        return control.extend(self.engine.redis, self.viewer.site, self.viewer.name, key, seconds, reason.strip())
 
     def try_policy(self, policy: Policy) -> Json:
         """Which jobs of this site's last day a policy would have been for."""

@@ -11,33 +11,42 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
-from . import keys, limits, memory
+from . import keys, limits, memory, server_health, workers
 from .lane_ids import LaneIds
-from .link import Redis, pipelined
+from .link import Redis, pipelined, raise_first, wrong_type
 from .locks import registry
 from .locks.models import LockState
-from .models import Bench, DutyRecord, Lane, Memory, RedisHealth, Worker
+from .models import Bench, Lane, RedisHealth, Worker
+from .names import Names
 from .reader import JobReader
-from .records import moment, number, text
+from .records import text
+from .sweep_models import DutyRecord, Memory
 
-_WORKER_FIELDS = ("state", "queues", "current_job", "hostname", "pid", "birth", "last_heartbeat", "version")
 #: Frappe's own lanes come first, in the order in which its workers prefer them.
 _USUAL_LANES = ("short", "default", "long")
 
 
-def take(redis: Redis, reader: JobReader, queue_prefix: str = "") -> Bench:
-    """The bench now. `queue_prefix` keeps to one bench's queues where several share a Redis."""
-    roots = _roots(redis, queue_prefix)
-    found, workers, ids, locks = _lists(redis, roots, queue_prefix)
-    jobs = dict(zip(ids, reader.read(ids), strict=True))
+def take(redis: Redis, reader: JobReader, queue_prefix: str = "", names: Names | None = None) -> Bench:
+    """The bench now. `queue_prefix` keeps to one bench's queues where several share a Redis.
+
+    `names`: what earlier looks of this process heard of; it learns from this one.
+    """
+    names = names or Names(queue_prefix)
+    roots = _roots(redis, names)
+    found, crew, locks = _lists(redis, roots, names)
+    ids = [job_id for lane in found for job_id in lane.ids()] + [worker.job_id for worker in crew if worker.job_id]
+    jobs = {job.id: job for job in reader.read(list(dict.fromkeys(ids)))}
     lanes = tuple(lane.build(jobs) for lane in found)
+    known = {worker.name for worker in crew}
+    named = {job.worker for lane in lanes for job in lane.running if job.worker}
+    names.heard_of(workers=named - known)
     return Bench(
         at=roots.at,
         lanes=lanes,
-        workers=tuple(workers),
+        workers=tuple(crew),
         redis=roots.health,
         suspended=roots.suspended,
-        held={worker.job_id: jobs[worker.job_id] for worker in workers if worker.job_id},
+        held={worker.job_id: jobs[worker.job_id] for worker in crew if worker.job_id},
         dependencies=_dependencies(redis, lanes),
         locks=tuple(locks),
         duties=roots.duties,
@@ -58,6 +67,8 @@ class _Roots:
     at: datetime
     queues: list[str]
     workers: list[str]
+    #: Of both, those that RQ's own sets list.
+    listed: set[str]
     suspended: bool
     locks: list[str]
     health: RedisHealth
@@ -65,41 +76,37 @@ class _Roots:
     memory: Memory
 
 
-def _roots(redis: Redis, prefix: str) -> _Roots:
+def _roots(redis: Redis, names: Names) -> _Roots:
     pipeline = pipelined(redis)
     pipeline.time()
     pipeline.smembers(keys.QUEUES)
     pipeline.smembers(keys.WORKERS)
     pipeline.exists(keys.SUSPENDED)
     registry.ask_names(pipeline)
-    pipeline.info("memory")
-    pipeline.info("server")
-    memory.ask(pipeline, prefix)
+    memory.ask(pipeline, names.queue_prefix)
+    server_health.ask(pipeline)
     answers = pipeline.execute(raise_on_error=False)
-    for needed in answers[:5]:
-        if isinstance(needed, Exception):
-            raise needed
-    queues = [_strip(member, keys.QUEUE_PREFIX) for member in answers[1]]
-    workers = sorted(_strip(member, keys.WORKER_PREFIX) for member in answers[2])
-    names = sorted((name for name in queues if name.startswith(prefix)), key=_lane_order)
-    locks = registry.names(answers[4])
+    raise_first(answers[:5])
     now = server_time(answers[0])
-    duties, seen = memory.read(answers[7], now)
+    queues, crew = _stripped(answers[1], keys.QUEUE_PREFIX), _stripped(answers[2], keys.WORKER_PREFIX)
+    ours = {name for name in queues if name.startswith(names.queue_prefix)}
+    duties, seen = memory.read(answers[5], now)
     return _Roots(
         at=now,
-        queues=names,
-        workers=workers,
+        queues=sorted(ours | names.queues, key=_lane_order),
+        workers=sorted(crew | names.workers),
+        listed=queues | crew,
         suspended=bool(answers[3]),
-        locks=locks,
-        health=_health(answers[5], answers[6]),
+        locks=registry.names(answers[4]),
+        health=server_health.build(answers[6:]),
         duties=duties,
         memory=seen,
     )
 
 
-def _strip(member: bytes, prefix: str) -> str:
-    name = text(member) or ""
-    return name[len(prefix) :] if name.startswith(prefix) else name
+def _stripped(members: Any, prefix: str) -> set[str]:
+    names = (text(member) or "" for member in members) if isinstance(members, set) else ()
+    return {name.removeprefix(prefix) for name in names}
 
 
 def _lane_order(name: str) -> tuple[int, str]:
@@ -107,46 +114,44 @@ def _lane_order(name: str) -> tuple[int, str]:
     return (_USUAL_LANES.index(label) if label in _USUAL_LANES else len(_USUAL_LANES), name)
 
 
-def _health(memory: Any, server: Any) -> RedisHealth:
-    """INFO is refused to some users (ACL); then we do not know, and say so with None."""
-    memory = memory if isinstance(memory, dict) else {}
-    server = server if isinstance(server, dict) else {}
-    version = server.get("valkey_version") or server.get("redis_version")
-    return RedisHealth(
-        version=str(version) if version else None,
-        used_bytes=memory.get("used_memory"),
-        max_bytes=memory.get("maxmemory") or None,
-        eviction=memory.get("maxmemory_policy"),
-    )
-
-
-def _lists(redis: Redis, roots: _Roots, prefix: str) -> tuple[list[LaneIds], list[Worker], list[str], list[LockState]]:
+def _lists(redis: Redis, roots: _Roots, names: Names) -> tuple[list[LaneIds], list[Worker], list[LockState]]:
+    lanes = [LaneIds(name, roots.at) for name in roots.queues]
     pipeline = pipelined(redis)
     for name in roots.locks:
         registry.ask(pipeline, name)
-    sizes = [LaneIds.ask(pipeline, name, roots.at) for name in roots.queues]
+    for lane in lanes:
+        lane.ask(pipeline)
+        pipeline.smembers(keys.workers_of(lane.name))
     for name in roots.workers:
-        pipeline.hmget(keys.worker(name), _WORKER_FIELDS)
-    for name in roots.queues:
-        pipeline.smembers(keys.workers_of(name))
-    answers = pipeline.execute()
-    locks, answers = registry.build_all(roots.locks, answers, roots.at), answers[len(roots.locks) * registry.ANSWERS :]
-    lanes, start = [], 0
-    for name, size in zip(roots.queues, sizes, strict=True):
-        lanes.append(LaneIds(name, answers[start : start + size]))
-        start += size
-    rows, crews = answers[start : start + len(roots.workers)], answers[start + len(roots.workers) :]
-    here = {_strip(member, keys.WORKER_PREFIX) for crew in crews for member in crew}
-    known = [_worker(name, row) for name, row in zip(roots.workers, rows, strict=True)]
-    # Another bench may use this Redis too. What is left of a dead worker does not say where it listened.
-    workers = [
+        workers.ask(pipeline, name)
+    answers = pipeline.execute(raise_on_error=False)
+    split = len(roots.locks) * registry.ANSWERS
+    raise_first(answers[:split])
+    raise_first(answers[split:], unless=wrong_type)
+    locks, rest = registry.build_all(roots.locks, answers[:split], roots.at), iter(answers[split:])
+    crew: set[str] = set()
+    for lane in lanes:
+        lane.hear(rest)
+        crew |= _stripped(next(rest), keys.WORKER_PREFIX)
+    found = [workers.build(name, (next(rest), next(rest))) for name in roots.workers]
+    found = _ours(found, crew, roots, names)
+    lanes = [lane for lane in lanes if lane.name in roots.listed or not lane.empty]
+    return lanes, found, [lock for lock in locks if lock.holders or lock.waiters]
+
+
+def _ours(found: Sequence[Worker], crew: set[str], roots: _Roots, names: Names) -> list[Worker]:
+    """Another bench may use this Redis too. What is left of a dead worker does not say where it listened."""
+    ours = [
         worker
-        for worker in known
-        if not prefix or worker.name in here or any(queue.startswith(prefix) for queue in worker.queues)
+        for worker in found
+        if not names.queue_prefix
+        or worker.name in crew
+        or any(queue.startswith(names.queue_prefix) for queue in worker.queues)
     ]
-    wanted = [job_id for lane in lanes for job_id in lane.ids()]
-    wanted += [worker.job_id for worker in workers if worker.job_id]
-    return lanes, workers, list(dict.fromkeys(wanted)), [lock for lock in locks if lock.holders or lock.waiters]
+    names.heard_of((queue for worker in ours for queue in worker.queues), crew - set(roots.workers))
+    unlisted = {worker.name for worker in ours if worker.state == "gone"} - roots.listed
+    names.forget(roots.listed, unlisted | roots.listed)
+    return [worker for worker in ours if worker.name not in unlisted]
 
 
 def _dependencies(redis: Redis, lanes: Sequence[Lane]) -> dict[str, str | None]:
@@ -158,22 +163,6 @@ def _dependencies(redis: Redis, lanes: Sequence[Lane]) -> dict[str, str | None]:
     pipeline = pipelined(redis)
     for job_id in ids:
         pipeline.hget(keys.job(job_id), "status")
-    return dict(zip(ids, map(text, pipeline.execute()), strict=True))
-
-
-def _worker(name: str, row: Sequence[Any]) -> Worker:
-    fields = dict(zip(_WORKER_FIELDS, row, strict=True))
-    # The set of workers outlives their keys: a killed worker stays in it until another one tidies up.
-    gone = fields["birth"] is None and fields["last_heartbeat"] is None
-    pid = number(fields["pid"])
-    return Worker(
-        name=name,
-        state="gone" if gone else text(fields["state"]) or "unknown",
-        queues=tuple(filter(None, (text(fields["queues"]) or "").split(","))),
-        job_id=text(fields["current_job"]),
-        host=text(fields["hostname"]),
-        pid=int(pid) if pid is not None else None,
-        version=text(fields["version"]),
-        born_at=moment(fields["birth"]),
-        heartbeat_at=moment(fields["last_heartbeat"]),
-    )
+    answers = pipeline.execute(raise_on_error=False)
+    raise_first(answers, unless=wrong_type)
+    return {job_id: None if wrong_type(answer) else text(answer) for job_id, answer in zip(ids, answers, strict=True)}

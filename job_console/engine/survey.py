@@ -8,16 +8,17 @@ at every step until it is no longer true.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Sequence
 from time import monotonic
-from typing import Any
 
 from . import keys, limits
 from .deep_lanes import DeepLanes, read_chunk
-from .link import Redis, pipelined
-from .models import Bench, Claim, Ghost, Lane
+from .link import Redis, pipelined, script
+from .models import Bench, Ghost, Lane
 from .reader import JobReader
 from .records import text
+from .sweep_models import Claim
 
 
 class Survey:
@@ -28,6 +29,9 @@ class Survey:
         self.reader = reader
         self._cursor: int | None = None
         self._suspects: dict[str, Claim] = {}
+        self._lists: dict[str, set[str]] = {}
+        #: Queues that records name and the bench does not list. Bounded.
+        self.strange_queues: set[str] = set()
         self._deep = DeepLanes[Claim](redis)
 
     @property
@@ -46,15 +50,21 @@ class Survey:
         deadline = monotonic() + seconds
         if from_start:
             self._cursor = 0
+        self._lists = {}
         self._ask_again(bench)
+        claims: list[Claim] = []
         around = False
         while True:  # at least once, however long the first question took
             if self._deep.busy:
                 self._suspect(self._deep.step())
             if not around:
-                self._take_up(self._next_page(bench), bench)
+                claims += self._next_page(bench)
                 around = self._cursor == 0
-            if monotonic() >= deadline or (around and not self._deep.busy):
+            ends = monotonic() >= deadline or (around and not (self._deep.busy or claims))
+            if ends or around or len(claims) >= limits.SURVEY_COUNT:
+                self._take_up(claims, bench)
+                claims = []
+            if ends:
                 break
         found = self.reader.read(list(self._suspects))
         return tuple(Ghost(job, self._suspects[job.id].status) for job in found if job.status in ("queued", "started"))
@@ -78,11 +88,13 @@ class Survey:
                 self._suspects[claim.job_id] = claim
 
     def _next_page(self, bench: Bench) -> list[Claim]:
-        answer: Any = self.redis.scan(self._cursor or 0, match=keys.JOB_PREFIX + "*", count=limits.SURVEY_COUNT)
-        self._cursor, found = answer
-        names = [text(name) or "" for name in found]
-        ids = [name[len(keys.JOB_PREFIX) :] for name in names if not name.endswith((":dependents", ":dependencies"))]
-        return [claim for claim in self._claims(ids) if _may_be_ghost(claim, bench.lane(claim.queue))]
+        lanes = {lane.name: _in_order_since(lane) for lane in bench.lanes if not lane.broken}
+        arguments = (self._cursor or 0, limits.SURVEY_COUNT, json.dumps(lanes))
+        cursor, found, strange = self.redis.eval(script("survey_page"), 0, *arguments)
+        self._cursor = int(cursor)
+        named = self.strange_queues | {text(name) or "" for name in strange}
+        self.strange_queues = set(sorted(name for name in named if bench.lane(name) is None)[: limits.UNLISTED])
+        return [Claim(*(text(value) or "" for value in row)) for row in found]
 
     def _claims(self, ids: Sequence[str]) -> list[Claim]:
         pipeline = pipelined(self.redis)
@@ -97,18 +109,23 @@ class Survey:
         ]
 
     def _nowhere(self, claims: Sequence[Claim], bench: Bench) -> tuple[list[Claim], list[Claim]]:
-        """(claims that nothing confirms, those that may still stand deep in a deep lane)."""
-        unconfirmed = self._unknown_to_workers(claims, bench)
-        nowhere = [claim for claim in unconfirmed if claim.status == "started"]
-        unsure: list[Claim] = []
+        """(claims that nothing confirms, those that may still stand deep in a deep lane).
+
+        Lists are asked first: what leaves its list meanwhile then shows in what is asked after it.
+        """
         by_queue: dict[str, dict[str, Claim]] = {}
-        for claim in unconfirmed:
+        for claim in claims:
             if claim.status == "queued":
                 by_queue.setdefault(claim.queue, {})[claim.job_id] = claim
+        missing = [claim for claim in claims if claim.status == "started"]
         for queue, waiting in by_queue.items():
-            deep = _is_deep(bench.lane(queue))
-            found = self._standing(queue, set(waiting), deep)
-            (unsure if deep else nowhere).extend(claim for claim in waiting.values() if claim.job_id not in found)
+            found = self._standing(queue, set(waiting), _is_deep(bench.lane(queue)))
+            missing += [claim for claim in waiting.values() if claim.job_id not in found]
+        nowhere: list[Claim] = []
+        unsure: list[Claim] = []
+        for claim in self._unknown_to_workers(missing, bench):
+            deep = claim.status == "queued" and _is_deep(bench.lane(claim.queue))
+            (unsure if deep else nowhere).append(claim)
         return nowhere, unsure
 
     def _unknown_to_workers(self, claims: Sequence[Claim], bench: Bench) -> list[Claim]:
@@ -120,7 +137,8 @@ class Survey:
         for claim in claims:
             pipeline.zscore(keys.registry("started", claim.queue), claim.job_id)
             pipeline.zcard(keys.executions(claim.job_id))
-        answers = pipeline.execute()
+        # An error: a key is of another type, and nothing can be told.
+        answers = pipeline.execute(raise_on_error=False)
         unchanged = set(self._claims([claim.job_id for claim in claims]))
         return [
             claim
@@ -131,7 +149,7 @@ class Survey:
     def _standing(self, queue: str, ids: set[str], deep: bool) -> set[str]:
         """Those that a lane holds; of a deep one only its head is asked. Few are asked for; for many it is read."""
         if len(ids) > limits.LPOS_IDS:
-            return self._next_jobs(queue) if deep else self._read_list(queue, ids)
+            return self._next_jobs(queue) if deep else self._read_list(queue)
         pipeline = pipelined(self.redis)
         for job_id in ids:
             pipeline.lpos(keys.queue(queue), job_id, maxlen=limits.LPOS_DEPTH if deep else None)
@@ -145,27 +163,27 @@ class Survey:
             pipeline.lrange(keys.queue(queue), start, start + limits.LIST_CHUNK - 1)
         return {text(member) or "" for members in pipeline.execute() for member in members}
 
-    def _read_list(self, queue: str, ids: set[str]) -> set[str]:
-        found: set[str] = set()
-        end = -1
-        while ids - found:
-            chunk, following = read_chunk(self.redis, queue, end)
-            if not chunk:
-                break
-            found |= ids & chunk
-            end = following
-        return found
+    def _read_list(self, queue: str) -> set[str]:
+        """All that stood in a lane at some moment of this step. What came since is too young to be called a ghost."""
+        if queue not in self._lists:
+            self._lists[queue], end = set(), -1
+            while True:
+                chunk, end = read_chunk(self.redis, queue, end)
+                if not chunk:
+                    break
+                self._lists[queue] |= chunk
+        return self._lists[queue]
 
 
 def _is_deep(lane: Lane | None) -> bool:
     return lane is not None and lane.counts.queued > limits.LPOS_DEPTH
 
 
-def _may_be_ghost(claim: Claim, lane: Lane | None) -> bool:
-    """Shallow lanes are asked about every record. In a deep one a worker takes from the head, so what it dropped was
-    enqueued before the present head; ISO times of one writer compare as text, here to the second."""
-    if lane is None or claim.status not in ("queued", "started"):
-        return False
-    if claim.status == "started" or not _is_deep(lane) or lane.oldest_enqueued_at is None or not claim.enqueued_at:
-        return True
-    return claim.enqueued_at[:19] <= lane.oldest_enqueued_at.isoformat()[:19]
+def _in_order_since(lane: Lane) -> str:
+    """Of a deep lane the ISO second after which what was enqueued is in order; "" where all records are asked about.
+
+    Workers take from the head, so what one of them dropped was enqueued before the present head. ISO times of one
+    writer compare as text.
+    """
+    oldest = lane.oldest_enqueued_at
+    return oldest.isoformat()[:19] if oldest and _is_deep(lane) else ""

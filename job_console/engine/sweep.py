@@ -18,7 +18,8 @@ in Redis of its own: so a process that knows fewer duties never keeps the others
 - gets the engine and the look (`look.bench`, `look.warnings`: proven ones, of all sites; see `scope` before you tell
   anybody). It may change things, and then calls `engine.watch.forget()`;
 - may fail: that is logged, counted and shown, and never stops the others;
-- may meet another process that does the same when it takes longer than `limits.SWEEP_LEASE_S`: it must bear that.
+- may meet another process that does the same, when it takes longer than `limits.SWEEP_LEASE_S` or when Redis takes no
+  writes and so gives no leases: it must bear that.
 
 Raises RedisUnavailable; call again later.
 """
@@ -28,16 +29,16 @@ from __future__ import annotations
 import logging
 import os
 import socket
-import uuid
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from time import monotonic
 from typing import TYPE_CHECKING
 
-from . import keys, limits, memory
-from .link import Redis, pipelined, reaching_redis, script
-from .models import DutyRecord, Warning
+from . import limits, memory
+from .link import pipelined, raise_first, reaching_redis, refuses_writes
+from .models import Warning
+from .sweep_models import DutyRecord
 from .watch import Look
 
 if TYPE_CHECKING:
@@ -72,25 +73,18 @@ class Swept:
 
 def sweep(engine: Engine, duties: Iterable[Duty]) -> Swept | None:
     """Do those that are due. None when none is."""
-    redis, prefix, token = engine.redis, engine.watch.queue_prefix, uuid.uuid4().hex
+    known = {duty.key: duty for duty in duties}
     with reaching_redis():
-        due = _take(redis, prefix, list(duties), token)
+        due = [known[key] for key in engine.leases.take(list(known))]
     if not due:
         return None
     look = engine.watch.look()
     records = [_do(engine, duty, look) for duty in due]
     with reaching_redis():
-        _leave(redis, prefix, due, token, look, records)
+        _leave(engine, due, look, records)
     failed = {record.key: record.error for record in records if record.error}
     done = tuple(record.key for record in records if not record.error)
     return Swept(look.bench.at, look.warnings, done, failed)
-
-
-def _take(redis: Redis, prefix: str, duties: Sequence[Duty], token: str) -> list[Duty]:
-    pipeline = pipelined(redis)
-    for duty in duties:
-        pipeline.set(keys.sweep_lease(prefix, duty.key), token, nx=True, px=round(limits.SWEEP_LEASE_S * 1000))
-    return [duty for duty, taken in zip(duties, pipeline.execute(), strict=True) if taken]
 
 
 def _do(engine: Engine, duty: Duty, look: Look) -> DutyRecord:
@@ -112,13 +106,11 @@ def _do(engine: Engine, duty: Duty, look: Look) -> DutyRecord:
     )
 
 
-def _leave(
-    redis: Redis, prefix: str, due: Sequence[Duty], token: str, look: Look, records: Sequence[DutyRecord]
-) -> None:
+def _leave(engine: Engine, due: Sequence[Duty], look: Look, records: Sequence[DutyRecord]) -> None:
     """Write down how it went; each is due again `every_s` after it began."""
-    left = [max(round((duty.every_s - record.took_s) * 1000), 1) for duty, record in zip(due, records, strict=True)]
-    leases = [keys.sweep_lease(prefix, duty.key) for duty in due]
-    pipeline = pipelined(redis)
-    pipeline.eval(script("lease_end"), len(leases), *leases, token, *left)
-    memory.write_duties(pipeline, prefix, records, look.bench.duties)
-    pipeline.execute()
+    pipeline = pipelined(engine.redis)
+    engine.leases.end(
+        pipeline, {duty.key: duty.every_s - record.took_s for duty, record in zip(due, records, strict=True)}
+    )
+    memory.write_duties(pipeline, engine.watch.queue_prefix, records, look.bench.duties)
+    raise_first(pipeline.execute(raise_on_error=False), unless=refuses_writes)

@@ -15,11 +15,13 @@ from .beside import Beside
 from .detectors import causes
 from .errors import RedisUnavailable
 from .link import Redis, reaching_redis
-from .models import Bench, Claim, Ghost, Memory, Warning
+from .models import Bench, Ghost, Warning
+from .names import Names
 from .policies.book import Shelf
 from .proof import Proof
 from .reader import JobReader
 from .survey import Survey
+from .sweep_models import Claim, Memory
 
 #: The survey goes on this often while somebody looks, so that a look stays cheap.
 SURVEY_EVERY_S = 2.0
@@ -51,6 +53,7 @@ class Watch:
         self.policies = Shelf(redis, clock)
         self._beside = Beside(redis, reader, self.policies, clock)
         self._proof = Proof()
+        self._names = Names(queue_prefix)
         #: Of the last slice: the survey's place, and what it found.
         self._place: tuple[int, tuple[Claim, ...]] = (0, ())
         self._ghosts: tuple[Ghost, ...] = ()
@@ -94,7 +97,7 @@ class Watch:
     def _take(self, survey_seconds: float, whole: bool = False) -> None:
         try:
             with reaching_redis():
-                bench = snapshot.take(self.redis, self.reader, self.queue_prefix)
+                bench = snapshot.take(self.redis, self.reader, self.queue_prefix, self._names)
                 self._look = self._judge(bench, survey_seconds, whole)
                 self._failure = None
         except RedisUnavailable as failure:
@@ -118,6 +121,7 @@ class Watch:
             self._survey.go_on(bench.memory.cursor, bench.memory.suspects)
             self._ghosts = self._survey.step(bench, seconds, whole)
             self._place = self._survey.place
+            self._names.heard_of(self._survey.strange_queues)
             self._beside.read(bench)
             self._ghosts_at = self._clock()
 

@@ -93,7 +93,9 @@ def age(redis: Any, job_id: str, seconds: float, *names: str) -> None:
 
 
 def expire_lease(redis: Any, job_id: str, seconds: float = 30, queue: str = SHORT) -> None:
-    """Move a running job's lease into the past, as if its worker had been silent since."""
+    """Its worker has been silent: the job's lease is over, and so the worker's record has expired."""
+    name = redis.hget(keys.job(job_id), "worker_name")
+    redis.delete(keys.worker(name.decode() if name else ""))
     registry = keys.registry("started", queue)
     past = datetime.now(timezone.utc).timestamp() - seconds
     for member in redis.zrange(registry, 0, -1):

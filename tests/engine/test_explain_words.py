@@ -12,9 +12,9 @@ import pytest
 
 from job_console.engine import keys, limits
 from job_console.engine.detail import Detail
-from job_console.engine.detectors.words import ordinal
 from job_console.engine.explain import Case, Explanation, because, ended
 from job_console.engine.explain.case import Facts
+from job_console.engine.explain.waiting import ordinal
 from job_console.engine.models import (
     AuditEntry,
     Bench,
@@ -151,12 +151,6 @@ WAITING = {
         None,
     ),
     "a dead worker's record": (bench(workers=(worker(None, state="gone"),)), 1, ["No worker serves long. The whole bench has none.", "It is next in long, and has waited 60 s."], None),
-    "its worker died": (
-        bench(replace(AGING, lease_until=before(100))),
-        1,
-        ["Worker w-monthly_aging died while it ran monthly_aging.", "It is next in long, and has waited 60 s."],
-        None,
-    ),
     "suspended": (
         bench(None, suspended=True),
         1,
@@ -244,7 +238,8 @@ STARTED = {
     "in order": (AGING, bench(AGING), None, "It is running: for 12 min of the 25 min that it may. Worker w-monthly_aging was heard of 5 s ago.", False),
     "usually": (IMPORT, bench(IMPORT), USUAL["import_bank"], "It is running: for 4 min of the 25 min that it may, usually 18 min. Worker", False),
     "its worker is gone": (AGING, bench(), None, "monthly_aging lost its worker: that worker's record is gone.", True),
-    "its lease ran out": (replace(AGING, lease_until=before(300)), bench(AGING), None, "monthly_aging lost its worker: its lease ran out 5 min ago.", True),
+    "its lease ran out": (replace(AGING, lease_until=before(300)), bench(workers=(worker(None, name="w-monthly_aging"),)), None, "monthly_aging lost its worker: its lease ran out 5 min ago.", True),
+    "its worker's clock is behind": (replace(AGING, lease_until=before(300)), bench(AGING), None, "It is running", False),
     "a ghost": (replace(AGING, lease_until=None), bench(), None, "monthly_aging is a ghost: its record says started, but no worker runs it.", True),
     "no lease, but held": (replace(AGING, lease_until=None), bench(AGING), None, "It is running", False),
     "past its timeout": (running("monthly_aging", 1600), bench(AGING), None, "monthly_aging has run 27 min, 100 s beyond its timeout", False),

@@ -14,7 +14,6 @@ from rq import Queue
 
 from job_console.engine import actions, keys, limits
 from job_console.engine.call import site_mark, site_of_id
-from job_console.engine.errors import RedisUnavailable
 from job_console.engine.models import Job as Record
 from job_console.engine.service import Console, Engine, Viewer
 from tests.support.processes import ROOT, Workers
@@ -294,11 +293,16 @@ class TestOddKeys:
         assert console.snapshot()["queues"][0]["failures"][0]["error"]["message"] == "x"
         assert console.show(job_id)["runs"] == []
 
-    def test_a_queue_is_named(self, redis: Any, console: Console) -> None:
+    def test_a_queue_costs_the_view_of_its_lane_only(self, redis: Any, console: Console, quick_proof: None) -> None:
+        bench.fill(redis, 3, LONG, enqueued_at=bench.ago(1))
         redis.sadd(keys.QUEUES, keys.queue(SHORT))
         redis.set(keys.queue(SHORT), "no list")
-        with pytest.raises(RedisUnavailable, match=f"{keys.queue(SHORT)}.*WRONGTYPE|WRONGTYPE.*{keys.queue(SHORT)}"):
-            console.snapshot()
+        (warning,) = console.warnings(prove=True)["warnings"]
+        assert (warning["code"], warning["queue"]) == ("broken_key", SHORT)
+        assert warning["evidence"] == {"keys": [keys.queue(SHORT)]}
+        assert [lane["counts"]["queued"] for lane in console.snapshot()["queues"]] == [0, 3]
+        assert console.jobs()["total"] == 3
+        assert len(console.search()["jobs"]) == 3
 
     def test_dependencies_that_are_none(self, redis: Any, console: Console) -> None:
         for number, said in enumerate(["{", "7", '"x"', "[1]"]):

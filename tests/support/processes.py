@@ -45,12 +45,21 @@ class Workers:
         self._marks: dict[int, str] = {}
 
     def start(
-        self, *queues: str, name: str | None = None, monitor: int | None = None, burst: bool = False, fork: bool = True
+        self,
+        *queues: str,
+        name: str | None = None,
+        monitor: int | None = None,
+        burst: bool = False,
+        fork: bool = True,
+        extra: tuple[str, ...] = (),
     ) -> subprocess.Popen[bytes]:
-        """A worker on these queues; returns when it has registered itself. `process.worker_name` is its name."""
+        """A worker on these queues; returns when it has registered itself. `process.worker_name` is its name.
+
+        `extra`: further options of tests/support/worker.py.
+        """
         name = name or f"worker-{uuid.uuid4().hex[:8]}"
         options = ["--name", name, *(["--monitor", str(monitor)] if monitor else []), *(["--burst"] if burst else [])]
-        options += [] if fork else ["--no-fork"]
+        options += [*extra] if fork else ["--no-fork", *extra]
         mark = f"{name}@{os.getpid()}"  # other test runs on this machine have a `w1` too
         process = subprocess.Popen(
             [sys.executable, "-m", "tests.support.worker", *options, "--", *queues],

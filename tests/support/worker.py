@@ -1,12 +1,17 @@
-"""A plain RQ worker as a process: python -m tests.support.worker [--name N] [--monitor S] [--no-fork] QUEUE…
+"""A plain RQ worker as a process: python -m tests.support.worker [--name N] [--no-fork] [--die WHERE] … QUEUE…
 
-The server's URL stands in $JOB_CONSOLE_TEST_REDIS. Nothing of RQ's is changed; the process only dies with its parent.
+The server's URL stands in $JOB_CONSOLE_TEST_REDIS. Nothing of RQ's is changed; the process only dies with its parent,
+or where it is told to.
 """
 
 from __future__ import annotations
 
 import argparse
 import os
+import signal
+import sys
+from datetime import timedelta
+from typing import Any
 
 import redis
 from rq import Queue, SimpleWorker, Worker
@@ -14,6 +19,39 @@ from rq import Queue, SimpleWorker, Worker
 from job_console.console.leash import tie_to_parent
 
 VARIABLE = "JOB_CONSOLE_TEST_REDIS"
+
+
+class DiesWithWhatItTook(Worker):
+    """Killed in the gap: the job is popped, and nothing is written yet."""
+
+    def execute_job(self, job: Any, queue: Any) -> None:
+        os.kill(os.getpid(), signal.SIGKILL)
+
+
+class DiesBeforeItForks(Worker):
+    """Killed when RQ 2 has noted an execution, and nobody has begun it."""
+
+    def fork_work_horse(self, job: Any, queue: Any) -> None:
+        os.kill(os.getpid(), signal.SIGKILL)
+
+
+def set_clock(seconds: float) -> None:
+    """As on a host whose clock is that far ahead, for all that RQ writes."""
+    from rq import utils
+
+    for name in ("now", "utcnow"):  # utcnow: rq 1
+        if real := getattr(utils, name, None):
+            _replace(real, lambda real=real: real() + timedelta(seconds=seconds))
+    stamp = utils.current_timestamp
+    _replace(stamp, lambda: int(stamp() + seconds))
+
+
+def _replace(function: Any, by: Any) -> None:
+    """Wherever RQ's modules have imported it."""
+    for module in [module for name, module in sys.modules.items() if name.partition(".")[0] == "rq"]:
+        for name, value in list(vars(module).items()):
+            if value is function:
+                setattr(module, name, by)
 
 
 def main() -> None:
@@ -24,11 +62,17 @@ def main() -> None:
     parser.add_argument("--monitor", type=int, help="seconds between heartbeats while a job runs")
     parser.add_argument("--burst", action="store_true", help="end when the queues are empty")
     parser.add_argument("--no-fork", action="store_true", help="run jobs in the worker's own process")
+    parser.add_argument("--die", choices=("popped", "prepared"), help="be killed there, with the first job")
+    parser.add_argument("--clock", type=float, default=0.0, help="seconds that this host's clock is ahead")
     options = parser.parse_args()
+    if options.clock:
+        set_clock(options.clock)
     connection = redis.from_url(os.environ[VARIABLE])
     queues = [Queue(name, connection=connection) for name in options.queues]
     extra = {"job_monitoring_interval": options.monitor} if options.monitor else {}
-    kind = SimpleWorker if options.no_fork else Worker
+    kind: type[Worker] = SimpleWorker if options.no_fork else Worker
+    if options.die:
+        kind = DiesWithWhatItTook if options.die == "popped" else DiesBeforeItForks
     worker = kind(queues, name=options.name, connection=connection, **extra)
     worker.work(burst=options.burst, logging_level="WARNING")
 

@@ -12,6 +12,7 @@ from ..models import Bench, Warning
 from . import (
     blocked_dependency,
     blocked_schedule,
+    broken_key,
     crash_loop,
     duplicated,
     ghosts,
@@ -39,6 +40,7 @@ Detector = Callable[[Bench], Iterable[Warning]]
 DETECTORS: tuple[Detector, ...] = (
     redis_pressure.detect,
     suspended.detect,
+    broken_key.detect,
     scheduler_down.detect,
     no_workers.detect,
     blocked_schedule.detect,

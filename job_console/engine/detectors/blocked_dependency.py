@@ -6,7 +6,7 @@ jobs that are all finished is blocked as well.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from ..call import ids_of_sites
 from ..models import Bench, Job, Remedy, Warning
@@ -45,7 +45,7 @@ def detect(bench: Bench) -> Iterator[Warning]:
                 },
                 remedies=(REQUEUE_READY,) if bench.dependencies[culprit] == "finished" else (REQUEUE, CANCEL),
                 needs_proof=True,
-                private=ids_of_sites(culprit),
+                private=ids_of_sites(*bench.dependencies),
             )
 
 
@@ -57,4 +57,23 @@ def _blocked(job: Job, bench: Bench) -> tuple[str, str]:
             return awaited, f"the job {awaited} that it depends on {_ENDED_BADLY[status]}"
     if known and len(known) == len(job.dependencies) and set(known.values()) == {"finished"}:
         return job.dependencies[0], "all that it depends on has finished, and nothing enqueued it"
+    circle = _circle(job, {other.id: other for lane in bench.lanes for other in lane.deferred})
+    if circle and job.id == min(circle):  # told once
+        return job.dependencies[0], f"it depends on itself, by way of {' and '.join(circle[1:]) or 'nothing else'}"
     return "", ""
+
+
+def _circle(start: Job, deferred: Mapping[str, Job]) -> tuple[str, ...]:
+    """The ids from this job back to itself; () when there is no such way."""
+    ways: list[tuple[str, ...]] = [(start.id,)]
+    seen: set[str] = set()
+    while ways:
+        way = ways.pop(0)
+        job = deferred.get(way[-1])
+        for awaited in job.dependencies if job else ():
+            if awaited == start.id:
+                return way
+            if awaited not in seen:
+                seen.add(awaited)
+                ways.append((*way, awaited))
+    return ()

@@ -1,4 +1,4 @@
-"""One fault, one warning: what another warning about the same job, method or lock explains better is left out."""
+"""One fault, one warning: what another warning about the same job, worker, method or lock explains is left out."""
 
 from __future__ import annotations
 
@@ -6,12 +6,15 @@ from collections.abc import Iterable
 
 from ..models import Warning
 
-_STUCK_RUN = ("ghost_queued", "ghost_started", "in_limbo", "worker_lost", "past_timeout", "overrunning")
+_STUCK_RUN = ("ghost_queued", "ghost_started", "in_limbo", "worker_lost")
 #: Code → the codes that say the same and more.
 EXPLAINED_BY: dict[str, tuple[str, ...]] = {
-    # The run that stands in a schedule's way: that it does is what matters, and it says why.
+    # A run that stands in a schedule's way: that it does is what matters, and it says why.
     **dict.fromkeys(_STUCK_RUN, ("blocked_schedule",)),
-    "timeout_near": ("overrunning", "blocked_schedule"),
+    # Times that a wrong clock wrote.
+    "past_timeout": ("blocked_schedule", "worker_stale"),
+    "overrunning": ("blocked_schedule", "worker_stale"),
+    "timeout_near": ("blocked_schedule", "worker_stale", "overrunning"),
     # A lock is held for long because of its holder, and waited for because it is held.
     "lock_overheld": ("lock_contended", "lock_orphaned", "worker_lost", "past_timeout", "overrunning"),
     "lock_contended": ("lock_orphaned",),
@@ -30,5 +33,5 @@ def without_consequences(warnings: Iterable[Warning]) -> list[Warning]:
 
 
 def _about(warning: Warning) -> list[tuple[str, str]]:
-    named = {"job": warning.job_id, "other": warning.about}
+    named = {"job": warning.job_id, "worker": warning.worker, "other": warning.about}
     return [(kind, name) for kind, name in named.items() if name is not None]

@@ -1,8 +1,10 @@
 """`worker_lost`: a started job whose worker is gone or has stopped beating (killed, host died).
 
-The lease tells: with every beat a worker says until when it will beat again (its score among the running jobs). A
-forking worker promises 90 s at most; one that does not fork promises the job's timeout and a minute, and is silent
-until then, so the age of a heartbeat alone would accuse it falsely.
+With every beat a worker says until when it will beat again. A forking worker promises 90 s at most; one that does not
+fork promises the job's timeout and a minute, and is silent until then, so the age of a heartbeat alone would accuse it
+falsely. The promise stands in two places: the worker's record expires then, by the server's clock, and the job's lease
+(its score among the running ones) ends then, by the worker's own. So while its record lives and names the job, it has
+not lost it, whatever the lease says: its clock may be wrong, and then `worker_stale` says so.
 """
 
 from __future__ import annotations
@@ -10,10 +12,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 
-from ..models import Bench, Job, Remedy, Warning, Worker
+from .. import limits
+from ..models import Bench, Job, Lane, Remedy, Warning, Worker
 from .words import duration, name
 
 FAIL = Remedy("fail", "Mark as failed", "The job moves to the failed jobs, with this as its reason. Nothing runs.")
+START = Remedy(
+    "requeue", "Put it back in the queue", "It never began, so it runs for the first time. Checked again first."
+)
 REQUEUE = Remedy(
     "requeue",
     "Put it back in the queue",
@@ -25,9 +31,11 @@ REQUEUE = Remedy(
 def detect(bench: Bench) -> Iterator[Warning]:
     for lane in bench.lanes:
         for job in lane.running:
-            if job.status != "started":
-                continue
-            reason, evidence = lost(bench.at, job, bench.worker(job.worker))
+            reason, evidence = "", dict[str, object]()
+            if job.status == "started":
+                reason, evidence = lost(bench.at, job, bench.worker(job.worker))
+            elif job.status == "queued":
+                reason, evidence = _never_begun(bench, lane, job), {"record": "queued"}
             if reason:
                 yield Warning(
                     code="worker_lost",
@@ -36,10 +44,10 @@ def detect(bench: Bench) -> Iterator[Warning]:
                     job_id=job.id,
                     worker=job.worker,
                     site=job.site,
-                    since=job.heartbeat_at or job.started_at,
+                    since=job.heartbeat_at or job.started_at or job.enqueued_at,
                     message=f"{name(job)} lost its worker: {reason}.",
                     evidence={"method": job.call.method, **evidence},
-                    remedies=(FAIL, REQUEUE),
+                    remedies=(FAIL, REQUEUE) if job.status == "started" else (START,),
                     needs_proof=True,
                 )
 
@@ -54,8 +62,23 @@ def lost(now: datetime, job: Job, worker: Worker | None) -> tuple[str, dict[str,
     }
     if worker is None or worker.state == "gone":
         return "that worker's record is gone", evidence
+    if worker.job_id == job.id:
+        return "", {}
     if job.lease_until and now > job.lease_until:
         return f"its lease ran out {duration((now - job.lease_until).total_seconds())} ago", evidence
-    if worker.job_id not in (None, job.id):
+    if worker.job_id is not None:
         return "that worker is busy with another job", evidence  # whose id another site may own
     return "", {}
+
+
+def _never_begun(bench: Bench, lane: Lane, job: Job) -> str:
+    """RQ 2 notes a run just before it forks. Whoever is between the two is busy, names no job, and has just beaten."""
+    about_to = [
+        worker
+        for worker in bench.workers
+        if worker.state == "busy"
+        and worker.job_id in (None, job.id)
+        and lane.name in worker.queues
+        and (worker.heartbeat_age_s(bench.at) or 0.0) <= limits.START_S
+    ]
+    return "" if about_to else "it was killed before the run began"

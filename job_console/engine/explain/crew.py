@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 from .. import limits
 from ..detectors.words import duration, many
-from ..detectors.worker_lost import lost
 from ..models import Bench, Job, Lane, Worker
 from .case import Case, Reason
 
@@ -28,16 +27,13 @@ class Hand:
 
 def hands(case: Case) -> list[Hand]:
     """The workers that serve the job's lane, as far as their records live."""
-    stale = {warning.worker: warning.message for warning in case.warnings if warning.code == "worker_stale"}
+    stale = {
+        warning.worker: warning.message
+        for warning in case.warnings
+        if warning.code == "worker_stale" and "clock_ahead_s" not in warning.evidence  # that one works
+    }
     serving = [w for w in case.bench.workers if case.job.queue in w.queues and w.state != "gone"]
-    return [_hand(case, worker, stale.get(worker.name, "")) for worker in serving]
-
-
-def _hand(case: Case, worker: Worker, stale: str) -> Hand:
-    job = _running(case.bench, worker)
-    why = lost(case.now, job, worker)[0] if job and job.lease_until and job.status == "started" else ""
-    died = f"Worker {worker.name} died while it ran {case.name_of(job)}." if job and why else ""
-    return Hand(worker, job, stale or died)
+    return [Hand(worker, _running(case.bench, worker), stale.get(worker.name, "")) for worker in serving]
 
 
 def _running(bench: Bench, worker: Worker) -> Job | None:

@@ -3,21 +3,39 @@
 -- they load the job, which unpickles it.
 --
 -- KEYS[1]: the job's hash.
--- ARGV: job id, action, now (ISO), now (seconds), argument, late (ISO)
+-- ARGV: job id, action, now (ISO), now (seconds), argument, sure
 --   argument: move: target queue; retry of a finished job: the new job's id; fail: the packed error text;
 --             clear: the queue
---   late: a worker without a lease on the job, whose last heartbeat is older than this, counts as gone
 --   sure: '1' when an earlier call found it in no queue already
 -- Returns {verdict, state before, state after}; verdict: done | missing | refused | elsewhere | unsure
 --   elsewhere: the record's state allows it, but the job no longer stands where that state says.
 --   unsure: it is a ghost, or a worker took it a moment ago and is about to start it: call again, later.
-local id, action, now_iso, now, argument, late = ARGV[1], ARGV[2], ARGV[3], tonumber(ARGV[4]), ARGV[5], ARGV[6]
-local sure = ARGV[7] == '1'
+local id, action, now_iso, now, argument = ARGV[1], ARGV[2], ARGV[3], tonumber(ARGV[4]), ARGV[5]
+local sure = ARGV[6] == '1'
 local key = KEYS[1]
 local REGISTRY = {
   deferred = 'rq:deferred:', scheduled = 'rq:scheduled:', failed = 'rq:failed:', stopped = 'rq:failed:',
   canceled = 'rq:canceled:', finished = 'rq:finished:', started = 'rq:wip:',
 }
+
+-- Its entries among a lane's running ones: the bare id (rq 1.x), or one per execution (rq 2.x).
+local function running_entries(lane)
+  local entries = {}
+  for _, entry in ipairs(redis.call('ZRANGE', 'rq:wip:' .. lane, 0, -1)) do
+    if entry == id or (#entry == #id + 33 and string.sub(entry, 1, #id + 1) == id .. ':') then
+      entries[#entries + 1] = entry
+    end
+  end
+  return entries
+end
+
+local function leave_running(lane)
+  local removed = 0
+  for _, entry in ipairs(running_entries(lane)) do
+    removed = removed + redis.call('ZREM', 'rq:wip:' .. lane, entry)
+  end
+  return removed
+end
 
 local has_record = redis.call('TYPE', key).ok == 'hash'
 
@@ -26,6 +44,10 @@ if action == 'clear' then
     return { 'refused', redis.call('HGET', key, 'status') or 'unknown', '' }
   end
   local removed = redis.call('LREM', 'rq:queue:' .. argument, 0, id)
+    + redis.call('LREM', 'rq:queue:' .. argument .. ':intermediate', 0, id)
+    + redis.call('ZREM', 'rq:scheduled:' .. argument, id)
+    + redis.call('ZREM', 'rq:deferred:' .. argument, id)
+    + leave_running(argument)
   return removed > 0 and { 'done', 'orphan', 'gone' } or { 'missing', '', '' }
 end
 
@@ -47,32 +69,11 @@ local function unsure()
   return { 'unsure', status, status }
 end
 
--- Its entries among the running: the bare id (rq 1.x), or one per execution (rq 2.x).
-local function running_entries()
-  local entries = { id }
-  for _, execution in ipairs(redis.call('ZRANGE', 'rq:executions:' .. id, 0, -1)) do
-    entries[#entries + 1] = id .. ':' .. execution
-  end
-  return entries
-end
-
--- Whether something may still be working on it: its worker names it, and its lease holds or a beat came lately.
+-- Whether something may still be working on it: its worker names it, and has beaten lately, or its record would be gone.
+-- (The lease is no witness: it ends by the clock of the worker's host.)
 local function held()
   local name = redis.call('HGET', key, 'worker_name')
-  if not name or name == '' then
-    return false
-  end
-  local worker = redis.call('HMGET', 'rq:worker:' .. name, 'current_job', 'last_heartbeat')
-  if worker[1] ~= id then
-    return false
-  end
-  for _, entry in ipairs(running_entries()) do
-    local lease = redis.call('ZSCORE', 'rq:wip:' .. queue, entry)
-    if lease and tonumber(lease) > now then
-      return true
-    end
-  end
-  return worker[2] and worker[2] > late
+  return name and name ~= '' and redis.call('HGET', 'rq:worker:' .. name, 'current_job') == id
 end
 
 local function nowhere()
@@ -82,7 +83,7 @@ local function nowhere()
 end
 
 local function forget_runs()
-  redis.call('ZREM', 'rq:wip:' .. queue, unpack(running_entries()))
+  leave_running(queue)
   for _, execution in ipairs(redis.call('ZRANGE', 'rq:executions:' .. id, 0, -1)) do
     redis.call('DEL', 'rq:execution:' .. id .. ':' .. execution)
   end

@@ -1,0 +1,42 @@
+"""What sweeps know, do, and leave to each other: see `sweep` and `memory`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+
+@dataclass(frozen=True, slots=True)
+class DutyRecord:
+    """When a duty of the sweep was last done, by whom, and how it went."""
+
+    key: str
+    at: datetime
+    by: str  # HOST:PID
+    site: str | None = None
+    took_s: float = 0.0
+    #: How often in a row it failed, and what it said the last time.
+    failures: int = 0
+    error: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """What a record says of itself."""
+
+    job_id: str
+    status: str
+    queue: str
+    enqueued_at: str
+
+
+@dataclass(frozen=True, slots=True)
+class Memory:
+    """What one sweep leaves to the next looks, of whichever process. Empty when there was none lately."""
+
+    #: When each finding was first seen, by `Warning.proof_key`.
+    first_seen: Mapping[str, datetime] = field(default_factory=dict)
+    #: The survey's place, and the records that stood nowhere: to be asked again.
+    cursor: int = 0
+    suspects: tuple[Claim, ...] = ()

@@ -1,0 +1,13 @@
+"""The zoo: faults that are really made, on a real server with real RQ workers, and what must be said of each.
+
+`FAULTS` has them all. A fault is a function that makes it on a `Zoo` and returns the subject that must be named. Where
+RQ would take minutes to show it, the old moment is written instead of waited for. `tests/engine/test_zoo.py` lets them
+loose on the engine, `benchmarks/faults.py` also on others.
+"""
+
+from __future__ import annotations
+
+from . import bench, locks, queues, records, runs, server, workers
+from .fault import FAULTS, Fault, Zoo
+
+__all__ = ("FAULTS", "Fault", "Zoo", "bench", "locks", "queues", "records", "runs", "server", "workers")

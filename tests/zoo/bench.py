@@ -1,0 +1,78 @@
+"""What is wrong with whole lanes: nobody serves them, others are served before them, they are too deep."""
+
+from __future__ import annotations
+
+from job_console.engine import keys
+from tests.engine import bench
+from tests.engine.bench import DEFAULT, LONG, SHORT
+from tests.support.processes import kill
+
+from .fault import Subject, Zoo, fault
+
+
+@fault("all workers of a lane are stopped", "no_workers")
+def stopped_lane(zoo: Zoo) -> Subject:
+    zoo.crew.start(LONG)
+    gone = zoo.crew.start(SHORT)
+    kill(gone.pid)
+    gone.wait()
+    zoo.redis.delete(keys.worker(gone.worker_name))  # type: ignore[attr-defined]
+    zoo.waited(zoo.enqueue(), 60)
+    return {"queue": SHORT}
+
+
+@fault("the workers listen to a misspelt lane", "no_workers")
+def misspelt_lane(zoo: Zoo) -> Subject:
+    zoo.crew.start("bench:shrot")
+    zoo.waited(zoo.enqueue(), 60)
+    return {"queue": SHORT}
+
+
+@fault("the bench was suspended and forgotten", "suspended")
+def suspended(zoo: Zoo) -> Subject:
+    zoo.crew.start(SHORT)
+    zoo.redis.set(keys.SUSPENDED, 1)
+    zoo.waited(zoo.enqueue(), 600)
+    return {}
+
+
+@fault("a lane starves behind another one", "starved")
+def starved(zoo: Zoo) -> Subject:
+    busy = zoo.enqueue("hang", LONG)
+    zoo.crew.start(LONG, SHORT)
+    zoo.until(lambda: bench.status(zoo.redis, busy.id) == "started")
+    zoo.waited(zoo.enqueue(), 400)
+    return {"queue": SHORT}
+
+
+@fault("a lane is nearly as deep as it may be", "overloaded")
+def deep(zoo: Zoo) -> Subject:
+    zoo.engine.watch.wall = lambda: 550
+    zoo.running()
+    bench.fill(zoo.redis, 500, enqueued_at=bench.ago(5))
+    return {"queue": SHORT}
+
+
+@fault("nobody serves a lane whose records have no times", "no_workers")
+def no_times(zoo: Zoo) -> Subject:
+    zoo.crew.start(LONG)
+    job = zoo.enqueue()
+    zoo.redis.hset(job.key, mapping={"enqueued_at": "yesterday", "created_at": ""})
+    return {"queue": SHORT}
+
+
+@fault("nobody serves a lane, and whoever enqueues lives in the future", "no_workers")
+def enqueued_in_the_future(zoo: Zoo) -> Subject:
+    zoo.crew.start(LONG)
+    zoo.waited(zoo.enqueue(), -3600)
+    return {"queue": SHORT}
+
+
+@fault("nobody serves a lane that RQ's list of queues has lost", "no_workers", sweeps=3)
+def forgotten_lane(zoo: Zoo) -> Subject:
+    zoo.crew.start(LONG)
+    zoo.waited(zoo.enqueue(queue=DEFAULT), 60)
+    zoo.waited(zoo.enqueue(), 60)
+    zoo.redis.srem(keys.QUEUES, keys.queue(SHORT))
+    zoo.crew.start(DEFAULT, burst=True)
+    return {"queue": SHORT}
