@@ -29,7 +29,11 @@ doc_events = {
 after_install = ["job_console.runtime.declarations.sync", "job_console.bridge.ready_made.make"]
 after_migrate = ["job_console.runtime.declarations.sync"]
 after_app_install = ["job_console.runtime.declarations.sync_new_app"]
-before_uninstall = ["job_console.bridge.policies.withdraw", "job_console.bridge.ready_made.remove"]
+before_uninstall = [
+    "job_console.bridge.policies.withdraw",
+    "job_console.bridge.schedule.withdraw",
+    "job_console.bridge.ready_made.remove",
+]
 
 require_type_annotated_api_methods = True
 

@@ -6,6 +6,7 @@ from functools import wraps
 import frappe
 from frappe import _
 
+from job_console.bridge import schedule
 from job_console.bridge.connection import engine
 from job_console.engine import errors
 from job_console.engine.service import Console, Engine, Viewer
@@ -46,7 +47,8 @@ def for_managers(function: Callable) -> Callable:
 
 
 def console() -> Console:
-    """The bench as the present user of the present site may see it."""
+    """The bench as the present user of the present site may see it. Raises RedisUnavailable."""
+    schedule.refresh()
     viewer = Viewer(name=frappe.session.user, site=frappe.local.site, may_act=is_manager())
     return engine().console(viewer, secret_names=_secret_names())
 

@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 import frappe
 from frappe.utils import convert_utc_to_system_timezone, get_system_timezone, now_datetime
 
-from job_console.bridge import telling
+from job_console.bridge import schedule, telling
 from job_console.bridge.access import site_console
 from job_console.bridge.connection import engine
 from job_console.engine import audit, incidents, keys, limits, wire
@@ -30,7 +30,8 @@ DUTY = "incidents"
 
 
 def sweep() -> Swept | None:
-    """Do what is due for the bench and for this site. One round trip when nothing is. Raises RedisUnavailable."""
+    """Do what is due for the bench and for this site. Two round trips when nothing is. Raises RedisUnavailable."""
+    schedule.refresh()
     return engine().sweep([Duty(DUTY, write_down, site=frappe.local.site)])
 
 

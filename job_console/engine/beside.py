@@ -13,13 +13,19 @@ from .models import Bench, FailedRun, Job, Repeated, Usual
 from .policies.book import Shelf
 from .policies.match import Policies
 from .reader import JobReader
+from .schedule.board import Board
 
 
 class Beside:
     """One per process. `read` and `add_to` may run at once, each of them not twice: `watch.Watch` sees to it."""
 
     def __init__(
-        self, redis: Redis, reader: JobReader, policies: Shelf, clock: Callable[[], float] = monotonic
+        self,
+        redis: Redis,
+        reader: JobReader,
+        policies: Shelf,
+        schedules: Board,
+        clock: Callable[[], float] = monotonic,
     ) -> None:
         self.redis = redis
         self.reader = reader
@@ -29,11 +35,13 @@ class Beside:
         self._succeeded: Mapping[str, datetime] = {}
         self._repeated: tuple[Repeated, ...] = ()
         self._shelf = policies
+        self._schedules = schedules
         self._policies = Policies()
 
     def read(self, bench: Bench) -> None:
-        """Read again what failed lately and what waits several times, and the policies if they have changed."""
+        """Read again what failed lately and what waits several times; policies and schedules if they have changed."""
         self._policies = self._shelf.all()
+        self._schedules.read()
         self._failed = recent.failed(self.redis, self.reader, bench)
         self._succeeded = recent.succeeded_at(self.redis, self.reader, bench, self._failed)
         self._repeated = repeated.find(self.redis, self.reader, bench)
@@ -47,6 +55,7 @@ class Beside:
             succeeded_at=self._succeeded,
             repeated=self._repeated,
             policies=self._policies,
+            schedules=self._schedules.all(),
         )
 
     def _history(self, bench: Bench) -> dict[str, Usual]:

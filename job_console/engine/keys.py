@@ -39,6 +39,9 @@ LOCK_WAKE_PREFIX = OURS + "lock:wake:"
 POLICIES = OURS + "policies"
 POLICIES_TICKET = OURS + "policies_ticket"
 
+#: Sites by the time at which they last published their schedule.
+SCHEDULES = OURS + "schedules"
+
 #: Jobs that were refused as duplicates, in their order; and how many were, in favour of each job.
 REFUSED = OURS + "refused"
 REFUSED_ORDER = REFUSED + ":order"
@@ -114,6 +117,10 @@ def failures(method: str) -> str:
 
 def policies(site: str) -> str:
     return f"{POLICIES}:{site}"
+
+
+def schedule(site: str) -> str:
+    return own("schedule", site)
 
 
 def unique(site: str, key: str) -> str:

@@ -147,6 +147,17 @@ POLICY_DELAY_S = 7 * 86_400.0
 #: A longer key is cut and ends in its digest: names of locks are no longer (`LOCK_NAME_CHARS`, less the site's).
 POLICY_KEY_CHARS = 120
 
+# --- Schedules ---------------------------------------------------------------------------------------------
+#: A site's schedule is read from its database at most this often, whoever looks.
+SCHEDULE_EVERY_S = 5.0
+#: What was read longer ago proves nothing any more: an open desk asks once a minute, and jobs that end twice.
+SCHEDULE_FRESH_S = 120.0
+#: Shown, as old, while the database is down for a day.
+SCHEDULE_TTL_S = 86_400
+#: Frappe's field for a cron expression holds as many characters.
+CRON_CHARS = 140
+CRON_CACHE = 10_000
+
 # --- Survey: the bounded, resumable scan for records that stand nowhere -------------------------------------
 #: Records looked at by one command: about half a millisecond of the server's time.
 SURVEY_COUNT = 200

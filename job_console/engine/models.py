@@ -12,6 +12,7 @@ from hashlib import blake2b
 from typing import TYPE_CHECKING, Any
 
 from .policies.match import Policies
+from .schedule.models import Schedule
 from .sweep_models import DutyRecord, Memory
 
 if TYPE_CHECKING:
@@ -230,37 +231,6 @@ class Repeated:
 
 
 @dataclass(frozen=True, slots=True)
-class ScheduleEntry:
-    """A scheduled job as its framework knows it. Times are UTC."""
-
-    record: str
-    method: str
-    cron: str
-    queue: str
-    stopped: bool = False
-    last_at: datetime | None = None
-    #: When it was due next after its last run.
-    due_at: datetime | None = None
-    #: The id that its runs always have: that is its deduplication.
-    job_id: str = ""
-    #: What the record of that id says now; None: there is no record.
-    job_status: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Schedule:
-    """What is known of one site's schedule."""
-
-    site: str
-    running: bool
-    #: Why it does not run, in words: "the scheduler is off in System Settings".
-    reason: str | None = None
-    ticked_at: datetime | None = None
-    tick_s: float = 240.0
-    entries: tuple[ScheduleEntry, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
 class Bench:
     """A whole bench at one moment of the Redis server's clock."""
 
@@ -276,8 +246,8 @@ class Bench:
     dependencies: Mapping[str, str | None] = field(default_factory=dict)
     #: History of the methods on screen, as far as there is one.
     usual: Mapping[str, Usual] = field(default_factory=dict)
-    #: None: nobody told us, as in the operator console.
-    schedule: Schedule | None = None
+    #: Those of the sites that told, by site.
+    schedules: Mapping[str, Schedule] = field(default_factory=dict)
     #: Depth of a lane at which `frappe.enqueue` refuses. None: there is no such wall, or nobody told us.
     wall: int | None = None
     #: Failures of the last hour, newest first, and when the methods that fail again and again last succeeded.

@@ -20,6 +20,7 @@ from .names import Names
 from .policies.book import Shelf
 from .proof import Proof
 from .reader import JobReader
+from .schedule.board import Board
 from .survey import Survey
 from .sweep_models import Claim, Memory
 
@@ -51,7 +52,8 @@ class Watch:
         self._slicing = Lock()
         self._survey = Survey(redis, reader)
         self.policies = Shelf(redis, clock)
-        self._beside = Beside(redis, reader, self.policies, clock)
+        self.schedules = Board(redis)
+        self._beside = Beside(redis, reader, self.policies, self.schedules, clock)
         self._proof = Proof()
         self._names = Names(queue_prefix)
         #: Of the last slice: the survey's place, and what it found.

@@ -12,11 +12,12 @@ from . import actions, limits
 from .detail import Detail
 from .explain import Case, Explanation, eta
 from .mend import Step
-from .models import AuditEntry, Bench, Failure, Job, Lane, Outcome, Page, Run, Schedule, Usual, Warning, Worker
+from .models import AuditEntry, Bench, Failure, Job, Lane, Outcome, Page, Run, Usual, Warning, Worker
 from .policies.match import Policies
 from .policies.words import decided
 from .progress import wire as progress_wire
 from .redact import Redaction
+from .schedule.models import Schedule
 from .scope import Elsewhere, ScopedBench
 from .search import Found
 
@@ -63,7 +64,7 @@ class Wire:
                 "version": bench.redis.version,
             },
             "suspended": bench.suspended,
-            "schedule": _schedule(bench.schedule),
+            "schedule": _schedule(bench.schedules.get(site or "")),
             "queues": [self.lane(lane, bench, scoped.elsewhere.get(lane.name, Elsewhere())) for lane in bench.lanes],
             "workers": [self.worker(worker) for worker in bench.workers if worker.state != "gone"],
             "warnings": [self.warning(warning) for warning in warnings],

@@ -10,42 +10,44 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ..models import Bench, Job, Remedy, Warning
+from ..schedule.models import Schedule, ScheduleEntry
 from .ghosts import FAIL, FREE
 from .in_limbo import REQUEUE
-from .schedules import IN_THE_WAY, grace_s, obstacle
+from .schedules import grace_s, obstacles
 from .timeouts import STOP
 from .words import duration, iso
 
 
 def detect(bench: Bench) -> Iterator[Warning]:
-    schedule = bench.schedule
-    for entry in schedule.entries if schedule else ():
-        if schedule is None or entry.stopped or entry.job_status not in IN_THE_WAY:
-            continue
-        job, why = obstacle(bench, entry)
-        if job is None:
-            continue
-        late = (bench.at - entry.due_at).total_seconds() if entry.due_at else 0.0
-        overdue = f" It was due {duration(late)} ago." if late > grace_s(schedule) else ""
-        yield Warning(
-            code="blocked_schedule",
-            severity="critical",
-            queue=job.queue or entry.queue,
-            job_id=entry.job_id,
-            site=schedule.site,
-            since=job.started_at or job.enqueued_at,
-            message=f"The schedule {entry.method} is blocked: {why}.{overdue}",
-            evidence={
-                "method": entry.method,
-                "schedule": entry.record,
-                "cron": entry.cron,
-                "last_at": iso(entry.last_at),
-                "due_at": iso(entry.due_at),
-                "record": job.status,
-            },
-            remedies=_remedies(bench, job),
-            needs_proof=True,
-        )
+    stuck = obstacles(bench) if bench.schedules else {}
+    for schedule in bench.schedules.values():
+        for entry in schedule.entries:
+            if entry.job_id in stuck and not entry.stopped:
+                yield _warning(bench, schedule, entry, *stuck[entry.job_id])
+
+
+def _warning(bench: Bench, schedule: Schedule, entry: ScheduleEntry, job: Job, why: str) -> Warning:
+    late = (bench.at - entry.due_at).total_seconds() if entry.due_at else 0.0
+    overdue = f" It was due {duration(late)} ago." if late > grace_s(schedule) else ""
+    return Warning(
+        code="blocked_schedule",
+        severity="critical",
+        queue=job.queue or entry.queue,
+        job_id=entry.job_id,
+        site=schedule.site,
+        since=job.started_at or job.enqueued_at,
+        message=f"The schedule {entry.method} is blocked: {why}.{overdue}",
+        evidence={
+            "method": entry.method,
+            "schedule": entry.record,
+            "cron": entry.cron,
+            "last_at": iso(entry.last_at),
+            "due_at": iso(entry.due_at),
+            "record": job.status,
+        },
+        remedies=_remedies(bench, job),
+        needs_proof=True,
+    )
 
 
 def _remedies(bench: Bench, job: Job) -> tuple[Remedy, ...]:

@@ -11,33 +11,30 @@ from collections.abc import Iterator
 
 from ..models import Bench, Warning
 from .scheduler_down import why_down
-from .schedules import IN_THE_WAY, late
+from .schedules import fresh, late
 from .words import duration, iso
 
 
 def detect(bench: Bench) -> Iterator[Warning]:
-    schedule = bench.schedule
-    if schedule is None or why_down(bench, schedule):
-        return
-    for entry in late(bench, schedule):
-        if entry.job_status in IN_THE_WAY or entry.due_at is None:
-            continue
-        yield Warning(
-            code="missed_run",
-            severity="warning",
-            queue=entry.queue,
-            job_id=entry.job_id or None,
-            site=schedule.site,
-            since=entry.due_at,
-            message=f"{entry.method} was due {duration((bench.at - entry.due_at).total_seconds())} ago, "
-            "and nothing ran.",
-            evidence={
-                "method": entry.method,
-                "schedule": entry.record,
-                "cron": entry.cron,
-                "due_at": iso(entry.due_at),
-                "last_at": iso(entry.last_at),
-            },
-            needs_proof=True,
-            about=entry.record,
-        )
+    for schedule in fresh(bench):
+        for entry in [] if why_down(bench, schedule) else late(bench, schedule):
+            due_at = entry.due_at or bench.at
+            yield Warning(
+                code="missed_run",
+                severity="warning",
+                queue=entry.queue,
+                job_id=entry.job_id or None,
+                site=schedule.site,
+                since=due_at,
+                message=f"{entry.method} was due {duration((bench.at - due_at).total_seconds())} ago, and nothing ran.",
+                evidence={
+                    "method": entry.method,
+                    "schedule": entry.record,
+                    "cron": entry.cron,
+                    "due_at": iso(entry.due_at),
+                    "last_at": iso(entry.last_at),
+                    "ticked_at": iso(schedule.ticked_at),
+                },
+                needs_proof=True,
+                about=entry.record,
+            )

@@ -1,25 +1,28 @@
 """`scheduler_down`: the site's scheduler is off, paused, or has not ticked.
 
-Frappe says whether it is on, and why not; that nothing ticks although it is on shows when the last tick is older than a
-few ticks. Several schedules will be late then: that is one cause, and this the one warning.
+Frappe says whether it is on, and why not; that nothing ticks although it is on shows when something is overdue and
+nothing at all was enqueued since. Several schedules will be late then: that is one cause, and this the one warning.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ..models import Bench, Schedule, Warning
-from .schedules import grace_s, late
+from ..models import Bench, Warning
+from ..schedule.models import Schedule
+from .schedules import fresh, late, silent
 from .words import duration, iso, many
 
 
 def detect(bench: Bench) -> Iterator[Warning]:
-    schedule = bench.schedule
-    reason = why_down(bench, schedule) if schedule else ""
-    if schedule is None or not reason:
-        return
-    overdue = len(late(bench, schedule))
-    yield Warning(
+    for schedule in fresh(bench):
+        reason = why_down(bench, schedule)
+        if reason:
+            yield _warning(schedule, reason, len(late(bench, schedule)))
+
+
+def _warning(schedule: Schedule, reason: str, overdue: int) -> Warning:
+    return Warning(
         code="scheduler_down",
         severity="critical",
         site=schedule.site,
@@ -30,6 +33,8 @@ def detect(bench: Bench) -> Iterator[Warning]:
             "reason": reason,
             "ticked_at": iso(schedule.ticked_at),
             "tick_s": schedule.tick_s,
+            "process": schedule.process,
+            "host": schedule.host,
             "overdue": overdue,
         },
     )
@@ -39,12 +44,18 @@ def why_down(bench: Bench, schedule: Schedule) -> str:
     """In words; "" when it runs, as far as is known."""
     if not schedule.running:
         return schedule.reason or "its scheduler is off"
-    if schedule.ticked_at is None:
+    if not any(silent(schedule, entry) for entry in late(bench, schedule)):
         return ""
-    silent = (bench.at - schedule.ticked_at).total_seconds()
-    if silent <= grace_s(schedule):
-        return ""
-    return f"its scheduler has not ticked for {duration(silent)}, it should every {duration(schedule.tick_s)}"
+    what = "its scheduler has not ticked"
+    if schedule.ticked_at:
+        what += f" for {duration((bench.at - schedule.ticked_at).total_seconds())}"
+    return f"{what}, it should every {duration(schedule.tick_s)}; {_process(schedule)}"
+
+
+def _process(schedule: Schedule) -> str:
+    if schedule.process is None:
+        return "whether its process lives cannot be seen from here"
+    return f"{'a' if schedule.process else 'no'} scheduler process runs on {schedule.host}"
 
 
 def _overdue(count: int) -> str:

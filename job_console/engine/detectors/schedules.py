@@ -2,46 +2,60 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from .. import limits
-from ..models import Bench, Job, Schedule, ScheduleEntry
+from ..models import Bench, Job
+from ..schedule.models import Schedule, ScheduleEntry
 from .overrunning import overruns
 from .timeouts import past
 from .worker_lost import lost
 
-#: States in which `frappe.enqueue` refuses the same id again.
-IN_THE_WAY = ("queued", "started")
+
+def fresh(bench: Bench) -> Iterator[Schedule]:
+    """Those that were read lately: what an old reading calls late may have run since."""
+    for schedule in bench.schedules.values():
+        if schedule.read_at and (bench.at - schedule.read_at).total_seconds() <= limits.SCHEDULE_FRESH_S:
+            yield schedule
 
 
 def grace_s(schedule: Schedule) -> float:
     """A tick may be missed by a restart, and an enqueued run takes a moment to start."""
-    return limits.MISSED_TICKS * schedule.tick_s + 60.0
+    ticks = 1 if schedule.process is False else limits.MISSED_TICKS
+    return ticks * schedule.tick_s + 60.0
 
 
 def late(bench: Bench, schedule: Schedule) -> list[ScheduleEntry]:
-    """Entries whose time passed, the longest ago first."""
+    """Entries that ticks should have enqueued, the longest ago first."""
     grace = grace_s(schedule)
     found = [
-        (entry.due_at, entry)
+        (entry.ready_since, entry)
         for entry in schedule.entries
-        if not entry.stopped and entry.due_at and (bench.at - entry.due_at).total_seconds() > grace
+        if entry.ready_since and (bench.at - entry.ready_since).total_seconds() > grace
     ]
-    return [entry for _due, entry in sorted(found, key=lambda pair: pair[0])]
+    return [entry for _since, entry in sorted(found, key=lambda pair: pair[0])]
 
 
-def obstacle(bench: Bench, entry: ScheduleEntry) -> tuple[Job | None, str]:
-    """(the run that stands in this entry's way, why); (None, "") when there is none, or one that is in order."""
-    for ghost in bench.ghosts:
-        if ghost.job.id == entry.job_id:
-            return ghost.job, f"its last run is a ghost: the record says {ghost.status}, and nothing runs it"
+def silent(schedule: Schedule, entry: ScheduleEntry) -> bool:
+    """There is no sign of a tick since this entry became ready: then it is the scheduler that is late."""
+    return schedule.ticked_at is None or (entry.ready_since is not None and schedule.ticked_at < entry.ready_since)
+
+
+def obstacles(bench: Bench) -> dict[str, tuple[Job, str]]:
+    """Every run that keeps its id for ever or too long, and why. A run that merely waits its turn is none."""
+    found = {}
     for lane in bench.lanes:
-        for job in lane.running:
-            if job.id == entry.job_id and job.status == "started":
-                why = _why_stuck(bench, job)
-                return (job, why) if why else (None, "")
         for job in lane.intermediate:
-            if job.id == entry.job_id and job.status == "queued" and job.id not in bench.held:
-                return job, "its last run was taken from the queue and never started"
-    return None, ""
+            if job.status == "queued" and job.id not in bench.held:
+                found[job.id] = job, "its last run was taken from the queue and never started"
+        for job in lane.running:
+            why = _why_stuck(bench, job) if job.status == "started" else ""
+            if why:
+                found[job.id] = job, why
+    for ghost in bench.ghosts:
+        why = f"its last run is a ghost: the record says {ghost.status}, and nothing runs it"
+        found[ghost.job.id] = ghost.job, why
+    return found
 
 
 def _why_stuck(bench: Bench, job: Job) -> str:

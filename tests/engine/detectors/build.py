@@ -15,14 +15,13 @@ from job_console.engine.models import (
     Lane,
     RedisHealth,
     Repeated,
-    Schedule,
-    ScheduleEntry,
     Usual,
     Worker,
 )
 from job_console.engine.policies.match import Book, Policies
 from job_console.engine.policies.models import Policy
 from job_console.engine.progress.models import Progress
+from job_console.engine.schedule.models import Schedule, ScheduleEntry
 
 NOW = datetime(2026, 11, 23, 16, 40, tzinfo=timezone.utc)
 SHORT, LONG = "bench:short", "bench:long"
@@ -65,6 +64,8 @@ def lane(name: str = SHORT, **more: Any) -> Lane:
 
 def bench(*lanes: Lane, **more: Any) -> Bench:
     workers = more.pop("workers", (worker("w0", "idle"),))
+    told = more.pop("schedule", None)
+    more["schedules"] = {told.site: told} if told else {}
     return Bench(at=NOW, lanes=lanes, workers=tuple(workers), **more)
 
 
@@ -87,8 +88,15 @@ def entry(**more: Any) -> ScheduleEntry:
     return ScheduleEntry(**{**usual, "due_at": ago(-60), "last_at": ago(540), **more})
 
 
+def ready(seconds: float, **more: Any) -> ScheduleEntry:
+    """Due, and nothing in its way, for so long."""
+    return entry(due_at=ago(seconds), ready_since=ago(seconds), **more)
+
+
 def schedule(*entries: ScheduleEntry, **more: Any) -> Schedule:
-    return Schedule(**{"site": SITE, "running": True, "ticked_at": ago(40), "entries": entries, **more})
+    return Schedule(
+        **{"site": SITE, "running": True, "ticked_at": ago(40), "read_at": ago(3), "entries": entries, **more}
+    )
 
 
 def repeated(count: int = 5, since: float = 400) -> Repeated:

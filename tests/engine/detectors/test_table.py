@@ -24,6 +24,7 @@ from .build import (
     failed,
     job,
     lane,
+    ready,
     redis_health,
     repeated,
     ruled,
@@ -37,6 +38,8 @@ from .build import (
 BUSY = [worker()]
 OTHERS_BUSY = {"workers": [worker(job_id="x", queues=(SHORT, LONG))], "held": {"x": running("x", queue=LONG)}}
 HISTORY = {"shop.sync": usual()}
+READY = ready(541)
+READY = ready(541)
 LOST = running("s1", 900, worker="dead", call=call("shop.pull"), queue=LONG)
 TABLE: list[tuple[str, list[str], Bench]] = [
     ("an empty bench", [], bench()),
@@ -134,16 +137,22 @@ TABLE: list[tuple[str, list[str], Bench]] = [
     # scheduler_down, missed_run, blocked_schedule
     ("a schedule in order", [], bench(schedule=schedule(entry()))),
     ("off", ["scheduler_down"], bench(schedule=schedule(entry(), running=False, reason="it is paused"))),
-    ("has not ticked", ["scheduler_down"], bench(schedule=schedule(entry(), ticked_at=ago(541)))),
-    ("ticks late", [], bench(schedule=schedule(entry(), ticked_at=ago(539)))),
-    ("never told when it ticked", [], bench(schedule=schedule(entry(), ticked_at=None))),
+    ("off, but that was long ago", [], bench(schedule=schedule(entry(), running=False, read_at=ago(121)))),
     ("off, and late for it", ["scheduler_down"], bench(schedule=schedule(entry(due_at=ago(4000)), running=False))),
-    ("due, and nothing", ["missed_run"], bench(schedule=schedule(entry(due_at=ago(541))))),
-    ("due, and finished before", ["missed_run"], bench(schedule=schedule(entry(due_at=ago(541), job_status="finished")))),
-    ("due a moment ago", [], bench(schedule=schedule(entry(due_at=ago(539))))),
-    ("due, but stopped", [], bench(schedule=schedule(entry(due_at=ago(4000), stopped=True)))),
-    ("never due", [], bench(schedule=schedule(entry(due_at=None)))),
-    ("due, and waits its turn", [], bench(schedule=schedule(entry(due_at=ago(541), job_status="queued")))),
+    ("nothing to tick for", [], bench(schedule=schedule(entry(), ticked_at=ago(40_000)))),
+    ("no tick since it is ready", ["scheduler_down"], bench(schedule=schedule(READY, ticked_at=ago(542)))),
+    ("never ticked", ["scheduler_down"], bench(schedule=schedule(READY, ticked_at=None))),
+    ("its process is there", ["scheduler_down"], bench(schedule=schedule(READY, ticked_at=None, process=True, host="h"))),
+    ("late by one tick", [], bench(schedule=schedule(ready(301), ticked_at=ago(302)))),
+    ("late by one tick, and no process", ["scheduler_down"], bench(schedule=schedule(ready(301), ticked_at=ago(302), process=False, host="h"))),
+    ("no tick, but that was long ago", [], bench(schedule=schedule(READY, ticked_at=ago(542), read_at=ago(121)))),
+    ("due, and nothing", ["missed_run"], bench(schedule=schedule(READY))),
+    ("due, and finished before", ["missed_run"], bench(schedule=schedule(replace(READY, job_status="finished")))),
+    ("due, and passed over once", [], bench(schedule=schedule(ready(539)))),
+    ("just set free", [], bench(schedule=schedule(entry(due_at=ago(60_000), ready_since=ago(100))))),
+    ("passed over, but that was long ago", [], bench(schedule=schedule(READY, read_at=ago(121)))),
+    ("due, and in its way", [], bench(schedule=schedule(entry(due_at=ago(60_000), job_status="queued")))),
+    ("one passed over, then no tick", ["scheduler_down"], bench(schedule=schedule(ready(9000), ready(600, record="b"), ticked_at=ago(700)))),
     ("due, and still running", [], bench(lane(LONG, running=(running("s1", 900, timeout_s=1500),)), workers=[worker(job_id="s1")], schedule=schedule(entry(due_at=ago(541), job_status="started")))),
     ("a ghost in its way", ["blocked_schedule"], bench(ghosts=(Ghost(job("s1", enqueued_at=ago(61_000)), "queued"),), schedule=schedule(entry(due_at=ago(60_000), job_status="queued")))),
     ("its run lost its worker", ["blocked_schedule"], bench(lane(LONG, running=(LOST,)), schedule=schedule(entry(job_status="started")))),
@@ -186,7 +195,7 @@ def test_two_warnings_never_have_the_same_subject() -> None:
     """Else the proof of one would prove the other."""
     kills = [failed(60, kind="AbandonedJobError"), failed(90, "shop.b", "AbandonedJobError")]
     crashes = [failed(10 * n, f"shop.c{n % 2}") for n in range(1, 13)]
-    late = [entry(job_id=f"s{n}", record=f"r{n}", due_at=ago(4000)) for n in range(3)]
+    late = [ready(4000, job_id=f"s{n}", record=f"r{n}") for n in range(3)]
     found = findings(bench(failed_lately=(*kills, *crashes), schedule=schedule(*late)))
     subjects = [warning.subject for warning in found]
     assert len(subjects) == 7

@@ -1,0 +1,115 @@
+"""The site's schedule as the engine's facts: Scheduled Job Type records, and what Frappe says of its scheduler.
+
+`refresh()` publishes them (`engine.schedule.board`) when nobody has done so for a few seconds.
+"""
+
+from contextlib import suppress
+from datetime import datetime
+from functools import lru_cache
+from socket import gethostname
+from time import monotonic
+
+import frappe
+from frappe.utils import cint, get_datetime, get_system_timezone
+from frappe.utils.background_jobs import create_job_id, generate_qname
+from frappe.utils.scheduler import get_scheduler_tick, schedule_jobs_based_on_activity
+
+from job_console.bridge import scheduler_process
+from job_console.bridge.connection import engine
+from job_console.engine import limits
+from job_console.engine.errors import RedisUnavailable
+from job_console.engine.link import reaching_redis
+from job_console.engine.schedule import clock, cron
+from job_console.engine.schedule.models import Schedule, ScheduleEntry
+
+RECORD = "Scheduled Job Type"
+_FIELDS = ["name", "method", "frequency", "cron_format", "stopped", "last_execution", "creation"]
+
+#: By site: when this process last asked.
+_asked: dict[str, float] = {}
+
+
+def refresh(now: bool = False) -> None:
+    """Publish this site's schedule unless somebody has done so lately; `now`: in any case. Raises RedisUnavailable."""
+    site, board = frappe.local.site, engine().watch.schedules
+    if not now and monotonic() - _asked.get(site, float("-inf")) < limits.SCHEDULE_EVERY_S:
+        return
+    with reaching_redis():
+        age = None if now else board.age_s(site)
+        if age is None or age >= limits.SCHEDULE_EVERY_S:
+            board.publish(facts())
+    _asked[site] = monotonic()
+
+
+def withdraw() -> None:
+    """Job Console leaves this site."""
+    with suppress(RedisUnavailable), reaching_redis():
+        engine().watch.schedules.withdraw(frappe.local.site)
+
+
+def facts() -> Schedule:
+    """As the site's database and configuration have them. One query."""
+    why = why_off()
+    rows = frappe.get_all(RECORD, fields=_FIELDS, order_by="name", limit_page_length=0)
+    return Schedule(
+        site=frappe.local.site,
+        running=why is None,
+        off=why and why[0],
+        reason=why and why[1],
+        tick_s=float(get_scheduler_tick()),
+        zone=get_system_timezone(),
+        process=scheduler_process.alive(),
+        host=gethostname(),
+        entries=tuple(map(_entry, rows)),
+    )
+
+
+def why_off() -> tuple[str, str] | None:
+    """(a word, in words) when Frappe keeps this site's schedule from running; in the order in which it asks."""
+    conf = frappe.local.conf
+    if conf.maintenance_mode:
+        return "maintenance", "the site is in maintenance mode"
+    if conf.pause_scheduler:
+        return "paused", "it is paused (pause_scheduler in the configuration)"
+    if conf.disable_scheduler:
+        return "disabled", "it is disabled (disable_scheduler in the configuration)"
+    if not cint(frappe.db.get_single_value("System Settings", "enable_scheduler")):
+        return "switched_off", "it is switched off in System Settings"
+    if not schedule_jobs_based_on_activity():
+        return "dormant", "nobody has used the site for days, so Frappe runs its schedule once a day"
+    return None
+
+
+def _entry(row: frappe._dict) -> ScheduleEntry:
+    expression, queue, job_id = _identity(frappe.local.site, row.name, row.method, row.frequency, row.cron_format or "")
+    where = clock.zone(get_system_timezone())
+    # As `get_next_execution` has it: without a last run, from its creation.
+    next_wall = cron.next_after(expression, get_datetime(row.last_execution or row.creation))
+    return ScheduleEntry(
+        record=row.name,
+        method=row.method or row.name,
+        cron=expression,
+        queue=queue,
+        stopped=bool(row.stopped),
+        last_at=_moment(row.last_execution),
+        due_at=next_wall and clock.reaches(next_wall, where),
+        job_id=job_id,
+    )
+
+
+@lru_cache(10_000)
+def _identity(site: str, name: str, method: str, frequency: str, cron_format: str) -> tuple[str, str, str]:
+    """(cron expression, lane, job id), as Frappe's own document works them out."""
+    fields = {"name": name, "method": method, "frequency": frequency, "cron_format": cron_format}
+    record = frappe.get_doc({"doctype": RECORD, **fields})
+    record.creation = "2000-01-01"
+    try:
+        record.get_next_execution()  # on the way it puts the expression of its frequency in `cron_format`
+    except Exception:  # an expression that croniter cannot read: Frappe's document raises what croniter does
+        return cron_format, generate_qname(record.get_queue_name()), create_job_id(record.rq_job_id)
+    return record.cron_format or "", generate_qname(record.get_queue_name()), create_job_id(record.rq_job_id)
+
+
+def _moment(value: datetime | None) -> datetime | None:
+    """A time of the site's database."""
+    return clock.reaches(get_datetime(value), clock.zone(get_system_timezone())) if value else None

@@ -1,0 +1,134 @@
+"""What tests about schedules share: entries of our own, ticks of Frappe's scheduler, and processes that die on cue."""
+
+import inspect
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import frappe
+from frappe.utils import get_bench_path
+from frappe.utils.background_jobs import create_job_id, generate_qname
+from frappe.utils.scheduler import enqueue_events
+
+from job_console.bridge import schedule
+from job_console.bridge.connection import engine
+from job_console.bridge.testing import MANAGER, SiteTestCase
+
+RECORD = schedule.RECORD
+LONG_AGO = "2026-01-01 00:00:00"
+
+#: A worker of Frappe's on two queues that is killed when it has taken a job and not yet started it.
+DIES_IN_THE_GAP = """
+import os, signal
+from rq.worker import Worker
+Worker.execute_job = lambda self, job, queue: os.kill(os.getpid(), signal.SIGKILL)
+from frappe.utils.background_jobs import start_worker
+start_worker(queue="short,default", burst=True)
+"""
+#: Frappe's scheduler, ticking every second for nobody.
+TICKS = """
+from frappe.utils import scheduler
+scheduler.get_scheduler_tick = lambda: 1
+scheduler.enqueue_events_for_all_sites = lambda: print("ticked", flush=True)
+scheduler.start_scheduler()
+"""
+
+
+class ScheduleTestCase(SiteTestCase):
+    """The site's scheduler is on, which Frappe's runner switches off; and no other entry of the site is due."""
+
+    def setUp(self) -> None:
+        super().setUp()
+        frappe.set_user("Administrator")
+        others = frappe.get_all(RECORD, fields=["name", "stopped", "last_execution"], limit_page_length=0)
+        self._set(others, stopped=1, last_execution=LONG_AGO)
+        self.addCleanup(self._set, others)
+        self.addCleanup(self.switch, frappe.db.get_single_value("System Settings", "enable_scheduler"))
+        self.switch(1)
+        frappe.set_user(MANAGER)
+        schedule.withdraw()
+        engine().watch.forget()
+
+    def entry(self, method: str = "job_console.bridge.testing.nothing", cron: str = "* * * * *", **fields) -> str:
+        """A Scheduled Job Type of our own, due since long."""
+        record = frappe.get_doc(
+            {"doctype": RECORD, "method": method, "frequency": "Cron", "cron_format": cron, **fields}
+        )
+        record.insert(ignore_permissions=True)
+        record.db_set("last_execution", LONG_AGO, update_modified=False)
+        frappe.db.commit()
+        self.addCleanup(self._remove, record.name)
+        self.made.append(self.job_id(record.name))
+        return record.name
+
+    def job_id(self, name: str) -> str:
+        return create_job_id(frappe.get_doc(RECORD, name).rq_job_id)
+
+    def tick(self) -> list[str]:
+        """What Frappe's scheduler enqueues for this site when it comes by."""
+        with self.user("Administrator"):
+            site = {"site": frappe.local.site} if "site" in inspect.signature(enqueue_events).parameters else {}
+            found = enqueue_events(**site)
+        frappe.db.commit()
+        return found
+
+    @staticmethod
+    def switch(on: int) -> None:
+        """The site's scheduler."""
+        frappe.db.set_single_value("System Settings", "enable_scheduler", on)
+        frappe.db.commit()
+
+    def to_front(self, job_id: str, queue: str = "default") -> None:
+        """Before what others left waiting there."""
+        key = f"rq:queue:{generate_qname(queue)}"
+        self.redis.lrem(key, 0, job_id)
+        self.redis.lpush(key, job_id)
+
+    def look(self) -> None:
+        """The next answer knows all that is true now."""
+        schedule.refresh(now=True)
+        engine().watch.forget()
+
+    def warnings(self, *codes: str, until: Callable[[list], bool] = bool) -> list[dict]:
+        """Those of these codes, as soon as they are as wanted."""
+        from job_console import api
+
+        found: list[dict] = []
+
+        def as_wanted() -> bool:
+            self.look()
+            found[:] = [warning for warning in api.warnings()["warnings"] if warning["code"] in codes]
+            return until(found)
+
+        self.wait(as_wanted)
+        return found
+
+    def start(self, code: str) -> subprocess.Popen:
+        """A process of the bench; killed after the test."""
+        process = subprocess.Popen(
+            [sys.executable, "-c", code],
+            cwd=Path(get_bench_path()) / "sites",
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+        )
+        self.addCleanup(self._end, process)
+        return process
+
+    @staticmethod
+    def _end(process: subprocess.Popen) -> None:
+        process.kill()
+        process.wait()
+        process.stdout.close()
+
+    @staticmethod
+    def _set(records: list[frappe._dict], **instead) -> None:
+        for record in records:
+            frappe.db.set_value(RECORD, record.name, {**record, **instead}, update_modified=False)
+        frappe.db.commit()
+
+    @staticmethod
+    def _remove(name: str) -> None:
+        frappe.set_user("Administrator")
+        frappe.delete_doc(RECORD, name, force=True, ignore_missing=True)
+        frappe.db.commit()

@@ -1,0 +1,133 @@
+"""The site's schedule as the engine is told of it, and the faults that it shows: made for real."""
+
+from datetime import datetime, timedelta, timezone
+from unittest.mock import patch
+
+import frappe
+from frappe.utils import now_datetime
+
+from job_console import api
+from job_console.bridge import schedule, scheduler_process
+from job_console.bridge.connection import engine
+from job_console.bridge.schedule_testing import DIES_IN_THE_GAP, RECORD, TICKS, ScheduleTestCase
+from job_console.engine.schedule.models import Schedule, ScheduleEntry
+
+UTC = timezone.utc
+
+
+class TestFacts(ScheduleTestCase):
+    def told(self, name: str) -> ScheduleEntry:
+        schedule.refresh(now=True)
+        return engine().watch.schedules.all()[frappe.local.site].entry(name)
+
+    def test_an_entry_is_told_as_frappe_works_it_out(self) -> None:
+        for frequency in ("Cron", "Daily Long", "All", "Monthly"):
+            with self.subTest(frequency):
+                method = f"job_console.x.{frappe.scrub(frequency)}"
+                cron = "*/7 3 * * 1-5" if frequency == "Cron" else ""
+                name = self.entry(method, cron, frequency=frequency)
+                record, entry = frappe.get_doc(RECORD, name), self.told(name)
+                due = record.get_next_execution()
+                self.assertEqual((entry.method, entry.cron), (method, record.cron_format))
+                self.assertTrue(entry.queue.endswith(":" + record.get_queue_name()))
+                self.assertEqual(entry.job_id, self.job_id(name))
+                ago, ours = now_datetime() - due, datetime.now(UTC) - entry.due_at
+                self.assertLess(abs(ago - ours), timedelta(minutes=11))  # 15 adds up to ten by chance to Long
+
+    def test_the_database_is_asked_once_in_a_few_seconds(self) -> None:
+        schedule.refresh(now=True)
+        with patch.object(schedule, "facts", side_effect=AssertionError("asked again")):
+            schedule.refresh()
+            schedule._asked.clear()  # another process
+            schedule.refresh()
+
+    def test_why_frappe_keeps_it_from_running(self) -> None:
+        self.assertIsNone(schedule.why_off())
+        for setting, word in {
+            "maintenance_mode": "maintenance",
+            "pause_scheduler": "paused",
+            "disable_scheduler": "disabled",
+        }.items():
+            with self.subTest(setting), patch.dict(frappe.local.conf, {setting: 1}):
+                self.assertEqual(schedule.why_off()[0], word)
+        self.switch(0)
+        self.assertEqual(schedule.why_off()[0], "switched_off")
+
+    def test_another_sites_schedule_is_never_shown(self) -> None:
+        theirs = ScheduleEntry(
+            "their.task", "their.secret.task", "* * * * *", "long", ready_since=datetime(2026, 1, 1, tzinfo=UTC)
+        )
+        board = engine().watch.schedules
+        board.publish(Schedule("somebody-else.example", False, "it is paused", entries=(theirs,)))
+        self.addCleanup(board.withdraw, "somebody-else.example")
+        self.look()
+        self.assertIn("somebody-else.example", engine().watch.look().bench.schedules)
+        text = frappe.as_json([api.snapshot(), api.warnings()])
+        self.assertNotIn("their", text)
+        self.assertNotIn("somebody-else", text)
+        self.assertTrue(api.snapshot()["schedule"]["running"])
+
+
+class TestBlocked(ScheduleTestCase):
+    def test_a_schedule_that_its_own_ghost_blocks_is_named_freed_and_runs_again(self) -> None:
+        """frappe#31325: a worker on two queues is killed between taking the job and starting it."""
+        name = self.entry()
+        job_id = self.job_id(name)
+        self.assertEqual(self.tick(), ["job_console.bridge.testing.nothing"])
+        self.to_front(job_id)
+        self.assertEqual(self.start(DIES_IN_THE_GAP).wait(60), -9)
+        self.assertEqual(self.redis.hget(f"rq:job:{job_id}", "status"), b"queued")
+        self.redis.hset(f"rq:job:{job_id}", "enqueued_at", "2026-01-01T00:01:00.000000Z")  # as if it were days ago
+        self.assertEqual(self.tick(), [], "Frappe skips it: that is the fault")
+
+        (warning,) = self.warnings("blocked_schedule")
+        self.assertEqual((warning["job_id"], warning["site"]), (job_id, frappe.local.site))
+        self.assertIn("job_console.bridge.testing.nothing is blocked: its last run is a ghost", warning["message"])
+        self.assertEqual(
+            [each["code"] for each in api.warnings()["warnings"] if each["job_id"] == job_id], ["blocked_schedule"]
+        )
+        (free,) = warning["remedies"]
+        self.assertEqual((free["label"], free["safe"]), ("Free its id", True))
+
+        self.assertTrue(api.act(free["action"], [job_id])["results"][0]["ok"])
+        self.assertEqual(
+            self.warnings("blocked_schedule", "missed_run", "scheduler_down", until=lambda found: not found), []
+        )
+        self.assertEqual(self.tick(), ["job_console.bridge.testing.nothing"])
+        self.to_front(job_id)
+        self.work("default")
+        frappe.db.rollback()
+        ran = frappe.get_value(RECORD, name, "last_execution")
+        self.assertLess(now_datetime() - ran, timedelta(minutes=2))
+        self.assertEqual(self.redis.hget(f"rq:job:{job_id}", "status"), b"finished")
+
+
+class TestDown(ScheduleTestCase):
+    def test_switched_off_is_told_and_ends_when_it_is_on(self) -> None:
+        self.entry()
+        self.switch(0)
+        (warning,) = self.warnings("scheduler_down", "missed_run")
+        self.assertIn("it is switched off in System Settings. ", warning["message"] + " ")
+        self.switch(1)
+        self.assertEqual(self.warnings("scheduler_down", "missed_run", until=lambda found: not found), [])
+
+    def test_a_scheduler_that_was_killed(self) -> None:
+        scheduler = self.start(TICKS)
+        self.assertEqual(scheduler.stdout.readline(), b"ticked\n")
+        self.assertTrue(scheduler_process.alive())
+        scheduler.kill()
+        scheduler.wait()
+        self.assertFalse(scheduler_process.alive())
+
+        self.entry()  # due since January, and never enqueued
+        (warning,) = self.warnings("scheduler_down", "missed_run")
+        self.assertEqual(warning["code"], "scheduler_down")
+        self.assertIn("no scheduler process runs on", warning["message"])
+        self.assertEqual(warning["evidence"]["overdue"], 1)
+
+    def test_one_that_is_passed_over_while_others_run(self) -> None:
+        name = self.entry()
+        other = self.entry("job_console.bridge.testing.fail")
+        frappe.db.set_value(RECORD, other, "last_execution", now_datetime(), update_modified=False)
+        (warning,) = self.warnings("scheduler_down", "missed_run")
+        self.assertEqual((warning["code"], warning["evidence"]["schedule"]), ("missed_run", name))

@@ -1,0 +1,90 @@
+"""The schedules of a bench's sites in Redis: each site publishes its own, everybody sees them, with their age.
+
+A site's facts come from its database. What Redis knows is added as they are published: whether a run of the entry
+waits, and when the scheduler last came by. They rule for a few minutes, and are shown, as old, for a day.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, timezone
+from threading import Lock
+from typing import Any
+
+from .. import keys, limits
+from ..link import Redis, pipelined
+from ..records import moment, text
+from .models import Schedule, from_json, to_json
+from .readiness import with_runs
+
+
+class Board:
+    """As this process remembers it. Thread-safe."""
+
+    def __init__(self, redis: Redis) -> None:
+        self.redis = redis
+        self._lock = Lock()
+        self._known: dict[str, Schedule] = {}
+        self._versions: dict[str, float] = {}
+
+    def all(self) -> Mapping[str, Schedule]:
+        """What this process knows; no round trip."""
+        return dict(self._known)
+
+    def read(self) -> None:
+        """Learn what others published: one round trip, two when something is new."""
+        index: Any = self.redis.zrange(keys.SCHEDULES, 0, -1, withscores=True)
+        versions = {text(site) or "": float(version) for site, version in index}
+        with self._lock:
+            changed = [site for site, version in versions.items() if self._versions.get(site) != version]
+            pipeline = pipelined(self.redis)
+            for site in changed:
+                pipeline.get(keys.schedule(site))
+            for site, said in zip(changed, pipeline.execute() if changed else (), strict=True):
+                self._remember(site, versions[site], from_json(said))
+            for site in self._known.keys() - versions.keys():
+                self._remember(site, 0.0, None)
+
+    def age_s(self, site: str) -> float | None:
+        """How long ago a site last published; None: not for a day. One round trip."""
+        pipeline = pipelined(self.redis)
+        pipeline.time()
+        pipeline.zscore(keys.SCHEDULES, site)
+        (seconds, _microseconds), version = pipeline.execute()
+        return None if version is None else max(seconds - version, 0.0)
+
+    def publish(self, schedule: Schedule) -> Schedule:
+        """Two round trips. The answer is the schedule with what Redis knows of it."""
+        pipeline = pipelined(self.redis)
+        pipeline.time()
+        pipeline.get(keys.schedule(schedule.site))
+        for entry in schedule.entries:
+            pipeline.hmget(keys.job(entry.job_id), "status", "enqueued_at")
+        (seconds, microseconds), before, *rows = pipeline.execute()
+        now = datetime.fromtimestamp(seconds + microseconds / 1e6, timezone.utc)
+        found = with_runs(schedule, from_json(before), [(text(row[0]), moment(row[1])) for row in rows], now)
+        with self._lock:
+            self._write(found, now.timestamp())
+            self._remember(found.site, now.timestamp(), found)
+        return found
+
+    def withdraw(self, site: str) -> None:
+        pipeline = pipelined(self.redis)
+        pipeline.delete(keys.schedule(site))
+        pipeline.zrem(keys.SCHEDULES, site)
+        pipeline.execute()
+
+    def _write(self, schedule: Schedule, version: float) -> None:
+        pipeline = pipelined(self.redis)
+        pipeline.set(keys.schedule(schedule.site), to_json(schedule), ex=limits.SCHEDULE_TTL_S)
+        pipeline.zadd(keys.SCHEDULES, {schedule.site: version})
+        pipeline.zremrangebyscore(keys.SCHEDULES, "-inf", version - limits.SCHEDULE_TTL_S)
+        pipeline.expire(keys.SCHEDULES, limits.SCHEDULE_TTL_S)
+        pipeline.execute()
+
+    def _remember(self, site: str, version: float, schedule: Schedule | None) -> None:
+        if schedule is None:
+            self._known.pop(site, None)
+            self._versions.pop(site, None)
+        else:
+            self._known[site], self._versions[site] = schedule, version

@@ -1,0 +1,82 @@
+"""A site's schedule as its framework knows it. Times are aware UTC datetimes, durations seconds."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass, fields
+from datetime import datetime
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class ScheduleEntry:
+    """One scheduled job."""
+
+    record: str
+    method: str
+    cron: str
+    queue: str
+    stopped: bool = False
+    last_at: datetime | None = None
+    #: When it is, or was, due next after its last run. None: never, or its cron expression cannot be read.
+    due_at: datetime | None = None
+    #: The id that its runs always have: that is its deduplication.
+    job_id: str = ""
+    #: What the record of that id says now; None: there is no record.
+    job_status: str | None = None
+    #: Since when the next tick ought to enqueue it: it is due, its scheduler is on, and no run of its own is in its
+    #: way. None: nothing is expected of the next tick.
+    ready_since: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Schedule:
+    """What is known of one site's schedule."""
+
+    site: str
+    #: The site lets its scheduler run; whether it does is another question.
+    running: bool
+    #: Why it does not, in words: "it is switched off in System Settings".
+    reason: str | None = None
+    #: The same as a word: see `remedies.OFF`.
+    off: str | None = None
+    #: The newest sign that the scheduler came by: a run that it enqueued.
+    ticked_at: datetime | None = None
+    tick_s: float = 240.0
+    zone: str = "UTC"
+    #: Whether a process holds the scheduler's lock on `host`. None: nobody can tell there.
+    process: bool | None = None
+    host: str | None = None
+    #: When all this was read.
+    read_at: datetime | None = None
+    entries: tuple[ScheduleEntry, ...] = ()
+
+    def entry(self, record: str) -> ScheduleEntry | None:
+        return next((entry for entry in self.entries if entry.record == record), None)
+
+
+_MOMENTS = {"last_at", "due_at", "ready_since", "ticked_at", "read_at"}
+
+
+def to_json(schedule: Schedule) -> str:
+    return json.dumps(asdict(schedule), separators=(",", ":"), default=datetime.isoformat)
+
+
+def from_json(said: bytes | str | None) -> Schedule | None:
+    """None: nothing, or not one of ours."""
+    try:
+        plain = json.loads(said or "{}")
+        entries = tuple(ScheduleEntry(**_known(ScheduleEntry, entry)) for entry in plain.pop("entries", ()))
+        return Schedule(**_known(Schedule, plain), entries=entries)
+    except (ValueError, TypeError, AttributeError):
+        return None
+
+
+def _known(kind: type, said: dict[str, Any]) -> dict[str, Any]:
+    """A newer version's fields are passed over."""
+    names = {each.name for each in fields(kind)}
+    return {
+        name: datetime.fromisoformat(value) if name in _MOMENTS and value else value
+        for name, value in said.items()
+        if name in names
+    }

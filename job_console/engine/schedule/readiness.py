@@ -1,0 +1,50 @@
+"""Since when the next tick ought to enqueue an entry, and when the last tick was.
+
+Patience counts from there and not from the due time: a schedule that was just unblocked, resumed or switched on again
+is long overdue, and yet all is well until the next ticks have passed it over.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from .models import Schedule, ScheduleEntry
+
+#: States in which `frappe.enqueue` refuses the same id again.
+IN_THE_WAY = ("queued", "started")
+
+
+def with_runs(
+    schedule: Schedule, before: Schedule | None, runs: Sequence[tuple[str | None, datetime | None]], now: datetime
+) -> Schedule:
+    """The schedule with what the records of its entries' runs say: (status, enqueued at) of each.
+
+    `before`: what was known of it the last time.
+    """
+    known = {entry.record: entry for entry in before.entries} if before else {}
+    entries = []
+    for entry, (status, enqueued_at) in zip(schedule.entries, runs, strict=True):
+        current = replace(entry, job_status=status)
+        if schedule.running and _ready(current, enqueued_at, now):
+            current = replace(current, ready_since=_since(current, known.get(entry.record), before))
+        entries.append(current)
+    signs = [before.ticked_at if before else None, *(at for _status, at in runs), *(each.last_at for each in entries)]
+    ticked_at = max((at for at in signs if at and at <= now), default=None)
+    return replace(schedule, entries=tuple(entries), ticked_at=ticked_at, read_at=now)
+
+
+def _ready(entry: ScheduleEntry, enqueued_at: datetime | None, now: datetime) -> bool:
+    if entry.stopped or entry.due_at is None or entry.due_at > now or entry.job_status in IN_THE_WAY:
+        return False
+    # Enqueued since: the database was read before that run began, or the run ended before it could say so.
+    return enqueued_at is None or enqueued_at < entry.due_at
+
+
+def _since(entry: ScheduleEntry, known: ScheduleEntry | None, before: Schedule | None) -> datetime | None:
+    if known is None or before is None or before.read_at is None or entry.due_at is None:
+        return entry.due_at
+    if known.ready_since is not None and known.due_at == entry.due_at:
+        return known.ready_since
+    return max(entry.due_at, before.read_at)

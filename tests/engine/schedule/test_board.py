@@ -1,0 +1,82 @@
+"""What sites publish of their schedules, and how others come to know it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime, timedelta, timezone
+
+from redis import Redis
+
+from job_console.engine import keys, limits
+from job_console.engine.schedule.board import Board
+from job_console.engine.schedule.models import Schedule, ScheduleEntry, from_json, to_json
+
+LONG_AGO = datetime(2026, 1, 1, tzinfo=timezone.utc)
+ENTRY = ScheduleEntry("pull", "shop.pull", "* * * * *", "long", last_at=LONG_AGO, due_at=LONG_AGO, job_id="a||s||pull")
+OURS = Schedule("a.localhost", True, tick_s=240.0, zone="Europe/Berlin", process=True, host="h", entries=(ENTRY,))
+
+
+def test_one_process_publishes_and_another_one_knows(redis: Redis) -> None:
+    redis.hset(keys.job(ENTRY.job_id), mapping={"status": "queued", "enqueued_at": "2026-01-02T00:00:00.000000Z"})
+    published = Board(redis).publish(OURS)
+    entry = published.entries[0]
+    assert (entry.job_status, entry.ready_since) == ("queued", None)
+    assert published.ticked_at == LONG_AGO + timedelta(days=1)
+
+    other = Board(redis)
+    other.read()
+    assert other.all() == {"a.localhost": published}
+
+
+def test_reading_again_costs_one_round_trip_and_two_when_something_is_new(redis: Redis, trips: Callable) -> None:
+    board, other = Board(redis), Board(redis)
+    board.publish(OURS)
+    other.read()
+    with trips() as counted:
+        other.read()
+    assert len(counted) == 1
+    board.publish(replace(OURS, running=False))
+    with trips() as counted:
+        other.read()
+    assert len(counted) == 2
+    assert not other.all()["a.localhost"].running
+
+
+def test_publishing_costs_two_round_trips_however_many_entries(redis: Redis, trips: Callable) -> None:
+    many = replace(OURS, entries=tuple(replace(ENTRY, record=f"r{n}", job_id=f"j{n}") for n in range(500)))
+    with trips() as counted:
+        Board(redis).publish(many)
+    assert len(counted) == 2
+
+
+def test_every_key_ends_by_itself_and_a_site_that_leaves_is_forgotten(redis: Redis) -> None:
+    board, other = Board(redis), Board(redis)
+    board.publish(OURS)
+    assert 0 < redis.ttl(keys.schedule("a.localhost")) <= limits.SCHEDULE_TTL_S
+    assert 0 < redis.ttl(keys.SCHEDULES) <= limits.SCHEDULE_TTL_S
+    redis.zadd(keys.SCHEDULES, {"gone.localhost": 1})
+    board.publish(OURS)
+    assert redis.zrange(keys.SCHEDULES, 0, -1) == [b"a.localhost"]
+
+    other.read()
+    board.withdraw("a.localhost")
+    other.read()
+    assert other.all() == {}
+    assert redis.keys(keys.OURS + "*") == []
+
+
+def test_its_age_is_by_the_servers_clock(redis: Redis) -> None:
+    board = Board(redis)
+    assert board.age_s("a.localhost") is None
+    board.publish(OURS)
+    assert 0 <= board.age_s("a.localhost") < 5
+    redis.zadd(keys.SCHEDULES, {"a.localhost": redis.time()[0] - 100})
+    assert 99 <= board.age_s("a.localhost") < 105
+
+
+def test_what_is_none_of_ours_is_nothing(redis: Redis) -> None:
+    for odd in (None, b"", b"{", b"[]", b'{"site": 1}', b'{"site": "a", "running": true, "entries": [7]}', b"\xff"):
+        assert from_json(odd) is None
+    newer = to_json(OURS).replace('"site"', '"moon": "full", "site"', 1)
+    assert from_json(newer) == OURS
