@@ -12,6 +12,7 @@ from frappe.utils.background_jobs import create_job_id, generate_qname
 from frappe.utils.scheduler import enqueue_events
 
 from job_console.bridge import schedule
+from job_console.bridge.access import console
 from job_console.bridge.connection import engine
 from job_console.bridge.testing import MANAGER, SiteTestCase
 
@@ -92,13 +93,11 @@ class ScheduleTestCase(SiteTestCase):
 
     def warnings(self, *codes: str, until: Callable[[list], bool] = bool) -> list[dict]:
         """Those of these codes, as soon as they are as wanted."""
-        from job_console import api
-
         found: list[dict] = []
 
         def as_wanted() -> bool:
             self.look()
-            found[:] = [warning for warning in api.warnings()["warnings"] if warning["code"] in codes]
+            found[:] = [warning for warning in console().warnings()["warnings"] if warning["code"] in codes]
             return until(found)
 
         self.wait(as_wanted)
