@@ -13,6 +13,8 @@ from frappe.utils.password import update_password
 from redis import Redis
 from rq import Queue
 
+import job_console
+
 try:
     from frappe.tests import IntegrationTestCase as _Base
 except ImportError:  # Frappe 15
@@ -146,6 +148,12 @@ def fail(**ignored) -> None:
 
 def sleep(seconds: float, **ignored) -> None:
     time.sleep(seconds)
+
+
+def step(count: int, **ignored) -> None:
+    """Ten a second, committed one by one."""
+    for _number in job_console.each(range(count), size=5, text="stepping"):
+        time.sleep(0.1)
 
 
 def nothing(**ignored) -> None:

@@ -34,6 +34,28 @@ def test_a_job_that_frappe_enqueues_appears_runs_and_ends_without_a_reload(page:
     expect(lane(page, "short").get_by_role("progressbar")).to_have_count(0, timeout=SOON)
 
 
+def test_a_bar_moves_and_a_paused_job_goes_on_where_it_was(page: Page, desk: Desk) -> None:
+    job_id = desk.execute("enqueue_here", method="step", count=400)
+    desk.start_worker("short")
+    monitor(page, desk)
+    bar = lane(page, "short").get_by_role("progressbar", name="Progress")
+    expect(bar).to_be_visible(timeout=SOON)
+    first = int(bar.get_attribute("aria-valuenow") or 0)
+    wait_until(lambda: int(bar.get_attribute("aria-valuenow") or 0) > first, message="the bar moves")
+    lane(page, "short").get_by_role("button", name="Pause").click()
+    expect(lane(page, "short")).to_contain_text("paused by job-console-manager@example.com", timeout=SOON)
+    assert desk.redis.hget(f"rq:job:{job_id}", "status") == b"scheduled"
+    stood = int(bar.get_attribute("aria-valuenow") or 0)
+    lane(page, "short").get_by_role("button", name="Resume").click()
+    expect(lane(page, "short").get_by_role("button", name="Pause")).to_be_visible(timeout=SOON)
+    assert int(bar.get_attribute("aria-valuenow") or 0) >= stood
+    page.get_by_role("link", name="job_console.bridge.testing.step").first.click()
+    drawer = page.locator("aside[role=dialog]")
+    expect(drawer).to_contain_text("It is running and progressing", timeout=SOON)
+    drawer.get_by_role("link", name="committed").click()
+    expect(page).to_have_url(re.compile("job-checkpoint", re.IGNORECASE), timeout=SOON)
+
+
 def test_a_failure_is_shown_and_retried_in_one_click(page: Page, desk: Desk) -> None:
     job_id = desk.execute("enqueue_here", method="fail")
     desk.start_worker("short")
