@@ -3,6 +3,7 @@
 For the tests of chunks, and for `benchmarks/chunks.py`, which shows the same with more items.
 """
 
+import json
 import os
 import random
 import signal
@@ -18,6 +19,9 @@ from redis import Redis
 from job_console.bridge.access import console
 from job_console.engine import keys
 
+#: The rest are killed at any time, also before their loop has begun.
+_AT_ITS_WORK = 0.75
+
 
 class Chaos:
     def __init__(self, redis: Redis, job_id: str, queue: str = "short", seed: int = 1) -> None:
@@ -29,11 +33,13 @@ class Chaos:
         self._worker: subprocess.Popen[bytes] | None = None
 
     def run(self, between: tuple[float, float], with_worker: float, watch: Callable[[], object] = bool) -> None:
-        """Until the job is finished: kill it every few seconds (`between`), in so many cases (`with_worker`, a share)
-        together with its worker. `watch` is called before each kill."""
+        """Until the job is finished: kill it so many seconds (`between`) after it began to come forward, in some cases
+        sooner, in so many (`with_worker`, a share) together with its worker. `watch` is called before each kill."""
         try:
             while self.status() != "finished":
                 self._keep_working()
+                if self.dice.random() < _AT_ITS_WORK:
+                    self._until_it_comes_forward()
                 self._wait(self.dice.uniform(*between))
                 watch()
                 if self.status() == "started":
@@ -43,6 +49,16 @@ class Chaos:
 
     def status(self) -> str:
         return (self.redis.hget(keys.job(self.job_id), "status") or b"").decode()
+
+    def _until_it_comes_forward(self) -> None:
+        """However slow the machine is: who is killed before it begins, each time, never ends."""
+        began = self._committed()
+        while self.status() == "started" and self._committed() == began:
+            time.sleep(0.02)
+
+    def _committed(self) -> int:
+        said = self.redis.hget(keys.progress(self.job_id), "chunks")
+        return json.loads(said)["committed"] if said else 0
 
     def _keep_working(self) -> None:
         if self._worker is None or self._worker.poll() is not None:

@@ -8,7 +8,7 @@ ITEMS = 10_000
 
 
 class TestKilled(ChunksTestCase):
-    def test_ten_thousand_items_and_a_kill_every_second(self) -> None:
+    def test_ten_thousand_items_and_kills_at_random(self) -> None:
         job_id = self.enqueue(f"{JOBS}.over_list", count=ITEMS, size=50, pause=0.0005)
         chaos = Chaos(self.redis, job_id)
         seen = [0]
@@ -17,7 +17,7 @@ class TestKilled(ChunksTestCase):
             seen.append(self.checkpoint(job_id).committed if len(effects()) else 0)
             self.assertGreaterEqual(seen[-1], seen[-2])
 
-        chaos.run(between=(0.3, 1.5), with_worker=0.2, watch=never_less)
+        chaos.run(between=(0.1, 0.8), with_worker=0.2, watch=never_less)
         self.assertGreaterEqual(sum(chaos.happened.values()), 5, chaos.happened)
         self.assert_all_once([*range(ITEMS), BEHIND])
         place = self.checkpoint(job_id)
