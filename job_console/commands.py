@@ -1,4 +1,11 @@
-"""`bench job-console VERB …`: the operator console's command line, from within a bench; and the bench's watcher."""
+"""`bench job-console VERB …`: the operator console's command line, from within a bench; and the bench's watcher.
+
+Bench loads this module with every one of its commands, also in a worker before it forks; so what our hooks need is
+loaded here, once, and not again by each job.
+"""
+
+import sys
+from importlib import import_module
 
 import click
 
@@ -16,3 +23,7 @@ def watch(every: float, once: bool) -> None:
 
 
 commands = [cli, watch]
+
+if {"worker", "worker-pool"} & set(sys.argv[1:]):
+    import_module("job_console.runtime.horse")
+    import_module("job_console.runtime.lock")

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from functools import cache
-from importlib.resources import files
+from pathlib import Path
 from typing import Any
 
 import redis
@@ -18,6 +18,8 @@ from redis.retry import Retry
 
 from .errors import BadRequest, RedisUnavailable
 
+#: Read as plain files: a horse reads some in each job, and `importlib.resources` takes it milliseconds to load.
+_SCRIPTS = Path(__file__).with_name("lua")
 Redis = redis.Redis
 #: redis-py tells of a full server by a class of its own from version 5 on.
 _NO_WRITES = (ReadOnlyError, getattr(redis.exceptions, "OutOfMemoryError", ReadOnlyError))
@@ -115,4 +117,4 @@ def pipelined(redis: Redis) -> Pipeline:
 @cache
 def script(name: str) -> str:
     """Text of `lua/NAME.lua`. Sent with EVAL: one round trip, also right after a server's restart."""
-    return (files(__package__) / "lua" / f"{name}.lua").read_text("utf-8")
+    return (_SCRIPTS / f"{name}.lua").read_text("utf-8")

@@ -1,7 +1,7 @@
 """The policy of the run that this process is in: asked for once, when it begins, and obeyed around it."""
 
 import sys
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import frappe
 from rq.job import Job
@@ -10,11 +10,13 @@ from job_console.engine.models import Call
 from job_console.engine.policies import book, templates, unique
 from job_console.engine.policies.models import Policy
 
-from .lock import SiteLock, lock
 from .trip import Trip
 
+if TYPE_CHECKING:
+    from .lock import SiteLock
+
 _policy: Policy | None = None
-_held: SiteLock | None = None
+_held: "SiteLock | None" = None
 
 
 def policy() -> Policy | None:
@@ -48,6 +50,8 @@ def take_lock(asked: Call) -> None:
     global _held
     give_lock_back()  # Frappe runs a job again in place after a deadlock
     if _policy is not None and _policy.lock:
+        from .lock import lock  # much to load where the worker has not done so before it forked (commands.py)
+
         key = templates.of_call(_policy.lock, _policy, asked)
         _held = lock(key, wait=_policy.lock_wait_s).acquire()
 

@@ -5,6 +5,7 @@ import time
 from unittest.mock import patch
 
 import frappe
+from redis import Redis
 
 from job_console import api
 from job_console.bridge import realtime
@@ -37,14 +38,32 @@ class TestHorse(SiteTestCase):
         self.assertEqual((event["room"], event["namespace"]), (realtime.ROOM, frappe.local.site))
         self.assertFalse(event["message"])
 
+    def tell(self, redis: Redis) -> None:
+        trip = Trip(redis)
+        realtime.ask(trip.pipeline, trip.then)
+        for done in trip.go():
+            done()
+
     def test_many_jobs_tell_seldom(self) -> None:
+        listener = self.redis.pubsub(ignore_subscribe_messages=True)
+        listener.subscribe("events")
+        self.addCleanup(listener.close)
         self.redis.delete(keys.own("told", frappe.local.site))
+        for _ in range(100):
+            self.tell(self.redis)
+        heard = [message for _ in range(110) if (message := listener.get_message(timeout=0.01))]
+        self.assertEqual(len([each for each in heard if realtime.EVENT.encode() in each["data"]]), 1)
+
+    def test_whose_redis_user_may_not_publish_tells_by_frappes_own_means(self) -> None:
+        """As on a bench with `use_rq_auth`."""
+        self.redis.execute_command("ACL", "SETUSER", "clerk", "on", ">secret", "~rq:*", "+@all", "resetchannels")
+        self.addCleanup(self.redis.execute_command, "ACL", "DELUSER", "clerk")
+        self.redis.delete(keys.own("told", frappe.local.site))
+        clerk = Redis.from_url(frappe.conf.redis_queue, username="clerk", password="secret")
+        self.addCleanup(clerk.close)
         with patch("frappe.publish_realtime") as told:
-            for _ in range(100):
-                trip = Trip(self.redis)
-                realtime.ask(trip.pipeline, trip.then)
-                for done in trip.go():
-                    done()
+            for _ in range(10):
+                self.tell(clerk)
         self.assertEqual(told.call_count, 1)
 
     def test_a_broken_hook_does_not_break_the_job(self) -> None:

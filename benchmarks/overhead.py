@@ -1,0 +1,184 @@
+"""What the runtime costs a job, beside plain `frappe.enqueue` and plain RQ in the same run, on a real site.
+
+    cd BENCH/sites && ../env/bin/python -m benchmarks.overhead SITE [--jobs N] [--rounds N]
+
+with this repository in PYTHONPATH, as the bench's owner, on a bench of yours with both its Redis running, no worker,
+and nothing in its lane `short`. What it publishes for the site is taken back. Contestants take turns; medians of all
+rounds.
+
+Enqueueing: time and round trips of one call. Running: an empty job, inside its horse, from RQ's `perform_job` to its
+end: time, processor time (which other work on the machine disturbs less), round trips. "1,000 policies" are 500 methods
+and 500 globs, none of which fits.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import frappe
+from frappe.utils.background_jobs import generate_qname, get_redis_conn
+from redis.connection import Connection
+from rq import Queue
+
+EMPTY = "job_console.bridge.testing.nothing"
+#: What plain RQ runs: it imports nothing and does nothing.
+BARE = "time.time"
+
+
+@dataclass
+class Row:
+    name: str
+    seconds: list[float] = field(default_factory=list)
+    cpu: list[float] = field(default_factory=list)
+    trips: list[int] = field(default_factory=list)
+
+
+class Counting:
+    """Round trips of this process."""
+
+    def __init__(self) -> None:
+        self.trips = 0
+        send = Connection.send_packed_command
+
+        def count(connection: Any, *args: Any, **kwargs: Any) -> Any:
+            self.trips += 1
+            return send(connection, *args, **kwargs)
+
+        Connection.send_packed_command = count
+
+
+def policies(kind: str) -> list[Any]:
+    from job_console.engine.policies.models import Policy
+
+    if kind == "many":
+        methods = [Policy(f"m{n}", "method", f"shop.module{n}.task") for n in range(500)]
+        return methods + [Policy(f"g{n}", "glob", f"shop.module{n}.*") for n in range(500)]
+    said = {
+        "none": None,
+        "plain": {"queue": "short", "timeout_s": 200.0, "expected_s": 60.0},
+        "key": {"key": "{number}"},
+        "lock": {"lock": "bed"},
+    }[kind]
+    return [Policy("P", "method", EMPTY, **said)] if said else []
+
+
+def publish(kind: str) -> None:
+    from job_console.bridge.connection import engine
+    from job_console.engine.policies import book
+
+    redis = engine().redis
+    book.publish(redis, frappe.local.site, policies(kind), book.take_ticket(redis))
+    engine().policies.forget(frappe.local.site)
+
+
+def enqueueing(counting: Counting, rounds: int, jobs: int) -> list[Row]:
+    import job_console
+
+    lane = Queue(generate_qname("short"), connection=get_redis_conn())
+    contestants: list[tuple[str, str, Callable[..., Any]]] = [
+        ("plain RQ", "none", lambda **kwargs: lane.enqueue_call(BARE)),
+        ("frappe.enqueue", "none", lambda **kwargs: frappe.enqueue(EMPTY, queue="short", **kwargs)),
+    ]
+    for name, kind in (
+        ("no policy", "none"),
+        ("a policy", "plain"),
+        ("a unique key", "key"),
+        ("1,000 policies", "many"),
+    ):
+        contestants.append(
+            (f"job_console.enqueue, {name}", kind, lambda **kwargs: job_console.enqueue(EMPTY, queue="short", **kwargs))
+        )
+    rows = {name: Row(name) for name, _kind, _call in contestants}
+    for turn in range(rounds):
+        for name, kind, call in contestants:
+            publish(kind)
+            call(number=-1)  # the first one reads the policies
+            for number in range(jobs):
+                trips, start, cpu = counting.trips, time.perf_counter(), time.process_time()
+                call(number=f"{turn}-{number}")
+                rows[name].cpu.append(time.process_time() - cpu)
+                rows[name].seconds.append(time.perf_counter() - start)
+                rows[name].trips.append(counting.trips - trips)
+            lane.empty()
+    return list(rows.values())
+
+
+def running(rounds: int, jobs: int) -> list[Row]:
+    contestants = [
+        ("plain RQ", "none", "without"),
+        ("Frappe, without Job Console", "none", "without"),
+        ("with Job Console, no policy", "none", "with"),
+        ("… a policy", "plain", "with"),
+        ("… a unique key", "key", "with"),
+        ("… a lock", "lock", "with"),
+        ("… 1,000 policies", "many", "with"),
+    ]
+    rows = {name: Row(name) for name, _kind, _which in contestants}
+    for _ in range(rounds):
+        for name, kind, which in contestants:
+            publish(kind)
+            run(rows[name], which, jobs, bare=name == "plain RQ")
+    return list(rows.values())
+
+
+def run(row: Row, which: str, jobs: int, bare: bool) -> None:
+    lane = Queue(generate_qname("short"), connection=get_redis_conn())
+    for number in range(jobs):
+        if bare:
+            lane.enqueue_call(BARE)
+        else:
+            frappe.enqueue(EMPTY, queue="short", number=number)
+    with tempfile.NamedTemporaryFile() as notes:
+        worker = str(Path(__file__).with_name("overhead_worker.py"))
+        command = [sys.executable, worker, lane.name, notes.name, which, frappe.conf.redis_queue, "worker"]
+        subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+        done = [json.loads(line) for line in Path(notes.name).read_text().splitlines()]
+    assert len(done) == jobs, f"{row.name}: {len(done)} of {jobs} jobs ran"
+    assert all(note["ok"] for note in done), f"{row.name}: some failed"
+    row.seconds += [note["s"] for note in done]
+    row.cpu += [note["cpu_s"] for note in done]
+    row.trips += [note["trips"] for note in done]
+
+
+def table(title: str, rows: list[Row], beside: str) -> None:
+    (base,) = [row for row in rows if row.name == beside]
+    print(f"\n{title}\n\n| | time | processor | beside {beside} | round trips |\n| --- | ---: | ---: | ---: | ---: |")
+    for row in rows:
+        took, cpu, first = (1000 * statistics.median(each) for each in (row.seconds, row.cpu, base.cpu))
+        share = "" if row is base else f"{cpu - first:+.2f} ms, {cpu / first - 1:+.1%}"
+        print(f"| {row.name} | {took:.2f} ms | {cpu:.2f} ms | {share} | {statistics.median(row.trips):.0f} |")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("site")
+    parser.add_argument("--jobs", type=int, default=20)
+    parser.add_argument("--rounds", type=int, default=10)
+    asked = parser.parse_args()
+    counting = Counting()
+    frappe.init(asked.site)
+    frappe.connect()
+    redis = get_redis_conn()
+    assert not redis.llen(f"rq:queue:{generate_qname('short')}"), "something waits in short"
+    try:
+        table("Enqueueing", enqueueing(counting, asked.rounds, asked.jobs), "frappe.enqueue")
+        table("Running an empty job", running(asked.rounds, asked.jobs), "Frappe, without Job Console")
+    finally:
+        from job_console.bridge import policies as ours
+
+        ours.publish()
+        frappe.destroy()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,10 @@
+-- Tells the desk's open pages that something changed, unless they were told a moment ago.
+-- KEYS: told lately. ARGV: for how long they are left alone (ms), the message for Frappe's socket process.
+-- Returns 1 when it has to be told in another way: a user of Redis with few rights may not publish.
+if redis.call('SET', KEYS[1], 1, 'NX', 'PX', ARGV[1]) then
+  local told = redis.pcall('PUBLISH', 'events', ARGV[2])
+  if type(told) == 'table' and told.err then
+    return 1
+  end
+end
+return 0
