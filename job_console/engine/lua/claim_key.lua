@@ -1,13 +1,14 @@
 -- Takes a unique key for a job that is about to be enqueued, unless a job with this key waits or runs.
 -- Whoever has it is looked at each time: what ended, died, or was lost has nothing to say.
 --
--- KEYS: the key (hash: job, at), what was refused (hash: id to JSON), the order of that (list: newest first).
+-- KEYS: the key (hash: job, at), what was refused (hash: id to JSON), the order of that (list: newest first), the
+--   jobs that are tried again (zset).
 -- ARGV: the job's id, TTL of the key (s), how long enqueueing may take (ms), how deep a queue is searched,
 --   `reuse` when the key is the job's own id, the holder that is known to be nowhere (or ''),
 --   what to note when it is refused (JSON object without `of` and `at`), most notes, TTL of the notes (s), prefix of
 --   the keys that count for each job what was refused in its favour.
 -- Returns {verdict, holder}; verdict: taken | refused | unsure (it is nowhere: ask again, and in the end insist).
-local KEY, REFUSED, ORDER = KEYS[1], KEYS[2], KEYS[3]
+local KEY, REFUSED, ORDER, RETRIES = unpack(KEYS)
 local id, ttl, grace, depth, reuse, insist = ARGV[1], ARGV[2], tonumber(ARGV[3]), ARGV[4], ARGV[5] == 'reuse', ARGV[6]
 local note, most, note_ttl, favour = ARGV[7], tonumber(ARGV[8]), ARGV[9], ARGV[10]
 local clock = redis.call('TIME')
@@ -46,7 +47,7 @@ local function state()
     return stands_in(queue) and 'held' or 'nowhere'
   elseif status == 'started' then
     return leased(queue) and 'held' or 'nowhere'
-  elseif status == 'deferred' or status == 'scheduled' then
+  elseif status == 'deferred' or status == 'scheduled' or redis.call('ZSCORE', RETRIES, holder) then
     return 'held'
   end
   return 'free'

@@ -56,8 +56,8 @@ def _ask(redis: Redis, call: Call, key: str, job_id: str, queue: str, reuse: boo
     note = {"method": call.method, "site": call.site, "user": call.user, "key": key, "queue": queue}
     answer: Any = redis.eval(
         script("claim_key"),
-        3,
-        keys.unique(call.site or "", key), keys.REFUSED, keys.REFUSED_ORDER,
+        4,
+        keys.unique(call.site or "", key), keys.REFUSED, keys.REFUSED_ORDER, keys.own("retries"),
         job_id, limits.UNIQUE_TTL_S, int(limits.CLAIM_GRACE_S * 1000), limits.LPOS_DEPTH,
         "reuse" if reuse else "", insist,
         json.dumps(note), limits.REFUSED_NOTES, limits.REFUSED_TTL_S, keys.IN_FAVOUR_PREFIX,

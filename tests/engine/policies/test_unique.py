@@ -61,6 +61,16 @@ def test_what_has_ended_stands_in_nobodys_way(redis: Any, status: str) -> None:
     assert claimed(redis, f"{SITE}||second") is None
 
 
+def test_what_failed_and_is_tried_again_has_its_key(redis: Any) -> None:
+    first = holder(redis)
+    redis.lrem(keys.queue(bench.SHORT), 0, first.id)
+    redis.hset(keys.job(first.id), "status", "failed")
+    redis.zadd(keys.own("retries"), {first.id: time.time() + 60})
+    assert claimed(redis, f"{SITE}||second") == first.id
+    redis.delete(keys.own("retries"))
+    assert claimed(redis, f"{SITE}||second") is None
+
+
 @pytest.mark.parametrize("status", ["scheduled", "deferred"])
 def test_what_waits_elsewhere_has_its_key(redis: Any, status: str) -> None:
     first = holder(redis)
