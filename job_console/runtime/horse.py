@@ -1,8 +1,9 @@
 """Hooks that run inside other people's jobs.
 
 They never raise and never wait, and cost one round trip before the job and one after it, on the connection that the
-horse already holds; one more at the end of a job that told how far it has come. The one exception is what somebody
-demands: a job whose policy names a lock waits for it, and fails when it cannot be had.
+horse already holds; one more at the end of a job that told how far it has come. The exceptions are the job's own alarm,
+which may ring in here, and what somebody demands: a job whose policy names a lock waits for it, and fails when it
+cannot be had.
 """
 
 from collections.abc import Callable
@@ -10,6 +11,7 @@ from collections.abc import Callable
 import frappe
 from rq import get_current_job
 from rq.job import Job
+from rq.timeouts import JobTimeoutException
 
 from job_console.bridge import incidents, realtime
 from job_console.engine import call, keys
@@ -83,6 +85,8 @@ def _try(step: Callable[[Job], object]) -> None:
         job = get_current_job()
         if job is not None:
             step(job)
+    except JobTimeoutException:
+        raise  # the job's own time has run out, and its alarm rings once
     except Exception:
         _count_failure()
 

@@ -9,6 +9,7 @@ from typing import Any
 
 import frappe
 import frappe.realtime
+from rq.timeouts import JobTimeoutException
 
 from job_console.engine.progress.models import Progress
 
@@ -39,6 +40,8 @@ def _hear(event: str, message: Any) -> None:
         run = running() if heard else None
         if run is not None and not run.speaks:
             run.meter.tell(heard.done, heard.total, heard.text, overheard=True)
+    except JobTimeoutException:
+        raise  # the job's own time has run out, and its alarm rings once
     except Exception:
         frappe.logger("job_console").warning("A job's own progress was not understood.", exc_info=True)
 

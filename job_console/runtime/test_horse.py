@@ -6,6 +6,7 @@ from unittest.mock import patch
 
 import frappe
 from redis import Redis
+from rq.timeouts import JobTimeoutException
 
 from job_console import api
 from job_console.bridge import realtime
@@ -65,6 +66,15 @@ class TestHorse(SiteTestCase):
             for _ in range(10):
                 self.tell(clerk)
         self.assertEqual(told.call_count, 1)
+
+    def test_the_jobs_own_alarm_is_not_swallowed(self) -> None:
+        """It rings once: a hook that kept it to itself would let the job run without end."""
+        with (
+            patch("job_console.runtime.horse.runs.begin", side_effect=JobTimeoutException),
+            patch("job_console.runtime.horse.get_current_job"),
+            self.assertRaises(JobTimeoutException),
+        ):
+            horse.before_job(ADD, {})
 
     def test_a_broken_hook_does_not_break_the_job(self) -> None:
         self.redis.delete(keys.HOOK_FAILURES)

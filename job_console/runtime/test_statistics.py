@@ -54,7 +54,7 @@ class TestStatistics(SiteTestCase):
         self.assert_no_hook_failed()
 
     def test_a_job_that_runs_out_of_time(self) -> None:
-        self.enqueue(f"{TESTING}.sleep", seconds=30, timeout=1)
+        self.enqueue(f"{TESTING}.sleep", seconds=60, timeout=5)  # long enough for the job to begin
         self.work()
         self.assertEqual(self.usual(f"{TESTING}.sleep").failed, 1)
         failed = failures_log.of_method(self.redis, f"{TESTING}.sleep")[0]
