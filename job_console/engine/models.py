@@ -216,6 +216,8 @@ class FailedRun:
     message: str = ""
     queue: str | None = None
     site: str | None = None
+    #: How far it had come, as it said itself.
+    progress: Progress | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -87,4 +87,5 @@ def _run(job: Job) -> FailedRun | None:
         message=job.error.message,
         queue=job.queue,
         site=job.site,
+        progress=job.progress,
     )

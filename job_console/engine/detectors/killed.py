@@ -10,7 +10,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from .. import limits
-from ..models import Bench, Remedy, Warning
+from ..models import Bench, FailedRun, Remedy, Warning
+from ..progress import words
+from ..progress.models import Progress
 from .failures import by_method
 from .words import duration, many
 
@@ -22,6 +24,7 @@ RETRY = Remedy(
     "It runs from its beginning. What the killed run already did elsewhere stays done, and may be done twice.",
     safe=False,
 )
+RESUME = Remedy("retry", "Resume it", "It goes on after the last chunk that it committed: nothing is done twice.")
 
 
 def detect(bench: Bench) -> Iterator[Warning]:
@@ -35,17 +38,28 @@ def detect(bench: Bench) -> Iterator[Warning]:
             site=newest.site,
             since=runs[-1].at,
             message=f"{newest.method} was killed{_times(len(runs))} in the last hour, most recently "
-            f"{duration((bench.at - newest.at).total_seconds())} ago: {newest.message or newest.type}",
+            f"{duration((bench.at - newest.at).total_seconds())} ago: {newest.message or newest.type}{_stood(newest)}",
             evidence={
                 "method": newest.method,
                 "kills": len(runs),
                 "type": newest.type,
                 "newest_at": newest.at.isoformat(),
                 "jobs": [failed.job_id for failed in runs[:5]],
+                "done": newest.progress.done if newest.progress else None,
+                "total": newest.progress.total if newest.progress else None,
             },
-            remedies=(RETRY,),
+            remedies=(RESUME if goes_on(newest.progress) else RETRY,),
             about=newest.method,
         )
+
+
+def goes_on(said: Progress | None) -> bool:
+    """Tried again, it begins behind what it has committed."""
+    return said is not None and said.chunks is not None and said.chunks.committed > 0
+
+
+def _stood(failed: FailedRun) -> str:
+    return f" It had come to {words.place(failed.progress)}." if failed.progress else ""
 
 
 def _times(count: int) -> str:

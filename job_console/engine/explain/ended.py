@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import signal
 
-from ..detectors.killed import KILLS
+from ..detectors.killed import KILLS, RESUME, goes_on
 from ..detectors.killed import RETRY as RETRY_KILLED
 from ..detectors.words import duration, iso, many
 from ..models import Failure, Remedy
@@ -17,9 +17,6 @@ RETRY = Remedy(
     "Run it again",
     "It runs from its beginning. What its last run already did elsewhere stays done, and may be done twice.",
     safe=False,
-)
-RESUME = Remedy(
-    "retry", "Resume it", "It goes on after the last chunk that it committed. Nothing of that is done twice."
 )
 RUN_AFTER_ALL = Remedy("retry", "Run it after all", "It goes to the end of its queue and runs from its beginning.")
 _SIGNAL = re.compile(r"signal (\d+)|waitpid returned (\d+)")
@@ -43,8 +40,7 @@ def explain_failed(case: Case) -> Explanation:
 
 def _again(case: Case, remedy: Remedy) -> Remedy:
     """A job that commits chunk by chunk does not begin anew."""
-    said = case.job.progress
-    return RESUME if said is not None and said.chunks is not None and said.chunks.committed else remedy
+    return RESUME if goes_on(case.job.progress) else remedy
 
 
 def _stood(case: Case) -> list[Reason]:

@@ -230,6 +230,14 @@ def test_starved_names_lanes_not_other_peoples_jobs() -> None:
     assert "x" not in warning.evidence.values()
 
 
+def test_a_killed_job_is_told_with_how_far_it_had_come() -> None:
+    for chunks, action in ((Chunks(committed=41_200), "Resume it"), (None, "Run the last one again")):
+        run = failed(60, kind="WorkHorseTerminated", progress=said(chunks=chunks))
+        (warning,) = findings(bench(failed_lately=(run,)))
+        assert warning.message.endswith("It had come to 41,230 of 80,000.")
+        assert [remedy.label for remedy in warning.remedies] == [action]
+
+
 def test_one_method_that_is_killed_is_one_warning() -> None:
     kills = tuple(failed(10.0 * n, kind="WorkHorseTerminated", message="waitpid returned 9") for n in range(1, 21))
     warning = one(bench(failed_lately=kills, succeeded_at={"shop.sync": ago(1)}))
