@@ -95,6 +95,13 @@ def commit_itself(count: int, die: int) -> None:
             frappe.db.commit()
 
 
+def shared(count: int, parallel: int, pause: float) -> None:
+    for item in job_console.each(range(count), size=10, parallel=parallel):
+        effect(item)
+        time.sleep(pause)
+    effect(BEHIND)
+
+
 def two_loops(count: int, parallel: int) -> None:
     for item in job_console.each(range(count), size=5):
         effect(f"first {item}")

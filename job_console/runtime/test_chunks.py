@@ -267,6 +267,22 @@ class TestRows(ChunksTestCase):
             shown = console().show(part)
             self.assertEqual((shown["status"], shown["method"]), ("finished", f"{JOBS}.over_rows"))
 
+    def test_parts_run_at_once_on_several_workers(self) -> None:
+        job_id = self.enqueue(f"{JOBS}.shared", count=600, parallel=3, pause=0.005)
+        with self.working():
+            self.wait(lambda: self.parts(job_id))
+            self.made += self.parts(job_id)
+            with self.working(), self.working():
+                self.wait(lambda: self.status(job_id) == "finished")
+        self.assert_all_once([*range(600), BEHIND])
+        frappe.db.rollback()
+        self.assertGreater(len({pid for (pid,) in frappe.db.sql(f"select pid from {chunks_testing.TABLE}")}), 2)
+
+    def parts(self, job_id: str) -> list[str]:
+        frappe.db.rollback()
+        first = frappe.get_all("Job Checkpoint", filters={"job": job_id}, pluck="name")
+        return frappe.get_all("Job Checkpoint", filters={"part_of": ("in", first or [""])}, pluck="job")
+
     def test_only_the_shared_loop_is_shared(self) -> None:
         job_id = self.enqueue(f"{JOBS}.two_loops", count=20, parallel=2)
         self.work()
