@@ -130,16 +130,16 @@ def lock(key: str) -> dict:
 
 @frappe.whitelist(methods=["POST"])
 @for_managers
-def release_lock(key: str, reason: str) -> dict:
-    """Take a lock from its holders: what they have not committed is rolled back."""
-    return console().release(key, reason)
+def release_lock(key: str, reason: str, fence: int | None = None) -> dict:
+    """Take a lock from its holders, or from the one of this fence: what they have not committed is rolled back."""
+    return console().release(key, reason, fence)
 
 
 @frappe.whitelist(methods=["POST"])
 @for_managers
-def extend_lock(key: str, seconds: float, reason: str = "") -> dict:
-    """Give the holders of a lock more time."""
-    return console().extend(key, seconds, reason)
+def extend_lock(key: str, seconds: float, reason: str = "", fence: int | None = None) -> dict:
+    """Give the holders of a lock, or the one of this fence, more time."""
+    return console().extend(key, seconds, reason, fence)
 
 
 @frappe.whitelist()

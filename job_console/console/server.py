@@ -3,9 +3,9 @@
 GET  /api/snapshot /api/jobs /api/search /api/show /api/explain /api/warnings /api/audit
 POST /api/act                    JSON: {"action", "job_ids", "reason", "to", "queue"}
 POST /api/mend                   JSON: {"dry_run"}
-GET  /api/locks
-POST /api/release_lock           JSON: {"key", "reason"}
-POST /api/extend_lock            JSON: {"key", "seconds", "reason"}
+GET  /api/locks /api/lock
+POST /api/release_lock           JSON: {"key", "reason", "fence"}
+POST /api/extend_lock            JSON: {"key", "seconds", "reason", "fence"}
 GET  /api/events                 server-sent events: "changed"
 GET  /healthz                    is this server alive, and does Redis answer
 """
@@ -48,6 +48,7 @@ READS: Mapping[str, Mapping[str, type]] = {
     "explain": {"job_id": str},
     "warnings": {},
     "locks": {"idle": int},
+    "lock": {"key": str},
     "audit": {"page": int, "size": int},
 }
 
@@ -127,14 +128,17 @@ class Application:
         )
 
     def _settle_lock(self, request: Request, extends: bool) -> dict[str, Any]:
-        call = _body(request, {"key", "reason", *(["seconds"] if extends else [])})
+        call = _body(request, {"key", "reason", "fence", *(["seconds"] if extends else [])})
         key, reason, seconds = call.get("key"), call.get("reason", ""), call.get("seconds", 300)
+        fence = call.get("fence")
         if not isinstance(key, str) or not isinstance(reason, str):
             raise BadRequest("key and reason must be texts.")
         if not isinstance(seconds, (int, float)) or isinstance(seconds, bool):
             raise BadRequest("seconds must be a number.")
+        if fence is not None and type(fence) is not int:
+            raise BadRequest("fence must be a whole number.")
         console = self.engine.console(self.viewer)
-        return console.extend(key, seconds, reason) if extends else console.release(key, reason)
+        return console.extend(key, seconds, reason, fence) if extends else console.release(key, reason, fence)
 
     def _events(self) -> Response:
         try:
@@ -199,8 +203,9 @@ def _arguments(request: Request, known: Mapping[str, type]) -> dict[str, Any]:
             arguments[name] = known[name](value)
         except ValueError:
             raise BadRequest(f"{name} must be a number, not {value!r}.") from None
-    if "job_id" in known and "job_id" not in arguments:
-        raise BadRequest("job_id is missing.")
+    missing = [name for name in ("job_id", "key") if name in known and name not in arguments]
+    if missing:
+        raise BadRequest(f"{missing[0]} is missing.")
     return arguments
 
 

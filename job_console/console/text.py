@@ -148,6 +148,8 @@ def warnings(document: Document, paint: Paint) -> Iterator[str]:
 
 
 def _remedy_command(action: str, warning: Document) -> str:
+    if action == "release_lock":
+        return f"job-console release {_quoted(warning['evidence']['lock'])} --reason …"
     words = ["job-console", action]
     if warning["job_id"] and action != "resume":
         words.append(_quoted(warning["job_id"]))
@@ -176,7 +178,7 @@ def explanation(document: Document, paint: Paint) -> Iterator[str]:
     yield f"{paint(document['label'], bold=True)}  {state}  {clean(document['job_id'])}"
     for cause in document["details"]:
         yield clean(cause["text"])
-        subject = {"job_id": document["job_id"], "queue": document["queue"]}
+        subject = {"job_id": document["job_id"], "queue": document["queue"], "evidence": cause["evidence"]}
         for remedy in cause["remedies"]:
             yield f"    {clean(remedy['label'])}: {paint(_remedy_command(remedy['action'], subject), bold=True)}"
 
@@ -193,7 +195,7 @@ def mended(document: Document, paint: Paint) -> Iterator[str]:
         if result["state_after"] != change:
             change += f" → {result['state_after']}"
         why = f": {result['reason']}" if result["reason"] else ""
-        subject = result["job_id"] or "the bench"
+        subject = result["lock"] or result["job_id"] or "the bench"
         yield f"{mark}  {clean(what)}  {clean(subject)}  {clean(change)}{clean(why)}"
     if document["left"]:
         yield from ("", paint("Left for you:", bold=True))

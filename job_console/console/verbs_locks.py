@@ -12,6 +12,7 @@ from .text import Document, Paint
 from .verbs_read import as_json_option, session
 
 _key = click.argument("key", metavar="KEY")
+_fence = click.option("--fence", type=int, help="Of one holder: only that one is meant.")
 
 
 @click.command()
@@ -27,24 +28,26 @@ def locks(here: Session, /, as_json: bool, idle: bool) -> None:
 @click.command()
 @_key
 @click.option("--reason", required=True, help="Why; kept in the audit trail.")
+@_fence
 @as_json_option
 @session
-def release(here: Session, /, as_json: bool, key: str, reason: str) -> None:
+def release(here: Session, /, as_json: bool, key: str, reason: str, fence: int | None) -> None:
     """Take a lock from its holders. What they have not committed is rolled back; the next in line has it."""
     with ending_well(here.address):
-        here.show(here.console.release(key, reason), as_json, released)
+        here.show(here.console.release(key, reason, fence), as_json, released)
 
 
 @click.command()
 @_key
 @click.option("--seconds", type=click.FloatRange(min=1), default=300, show_default=True)
 @click.option("--reason", default="", help="Why; kept in the audit trail.")
+@_fence
 @as_json_option
 @session
-def extend(here: Session, /, as_json: bool, key: str, seconds: float, reason: str) -> None:
+def extend(here: Session, /, as_json: bool, key: str, seconds: float, reason: str, fence: int | None) -> None:
     """Give the holders of a lock more time."""
     with ending_well(here.address):
-        here.show(here.console.extend(key, seconds, reason), as_json, extended)
+        here.show(here.console.extend(key, seconds, reason, fence), as_json, extended)
 
 
 def table(document: Document, paint: Paint) -> Iterator[str]:

@@ -7,6 +7,7 @@
     ├── LockError
     │   ├── LockTimeout     waited for a lock as long as was allowed: `holders` says who has it
     │   ├── LockLost        what was held is held no more: the lease ran out, or an operator released it
+    │   ├── LockMoved       it was given back, or went to somebody else, before it could be released or extended
     │   └── NoSuchLock      nobody holds a lock of that name (also: one of a site that the caller may not see)
     └── RedisUnavailable    Redis cannot be reached, or turns us away
 
@@ -56,6 +57,11 @@ class LockLost(LockError):
     def __init__(self, message: str, key: str, token: int) -> None:
         super().__init__(message, key)
         self.token = token
+
+
+class LockMoved(LockError):
+    def __init__(self, key: str) -> None:
+        super().__init__(f"Whoever had the lock {key!r} has given it back meanwhile. Nothing was done.", key)
 
 
 class NoSuchLock(LockError):

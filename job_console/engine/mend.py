@@ -12,13 +12,17 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from . import actions, limits
+from .errors import Forbidden, LockError
 from .link import Redis
+from .locks import control
 from .models import Bench, Outcome, Remedy, Warning
 from .reader import JobReader
 from .scope import Scope
 
 #: Remedies of the whole bench, which name no job.
 _NAMELESS = ("resume",)
+#: The remedy of a lock, which the warning is about: no action on a job.
+RELEASE = "release_lock"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,14 +47,20 @@ def plan(warnings: Iterable[Warning]) -> Plan:
     for warning in warnings:
         remedy = next((each for each in warning.remedies if each.safe), None)
         # A job of another site is not named: its own site's managers mend it.
-        if remedy is None or (warning.job_id is None and remedy.action not in _NAMELESS):
+        if remedy is None or (warning.job_id is None and remedy.action not in (*_NAMELESS, RELEASE)):
             left.append(warning)
             continue
-        subject = (warning.job_id,) if warning.job_id else (None, remedy.action)
+        subject = _subject(warning, remedy)
         if subject not in taken:
             taken.add(subject)
             steps.append(Step(warning, remedy))
     return Plan(tuple(steps), tuple(left))
+
+
+def _subject(warning: Warning, remedy: Remedy) -> tuple[str | None, ...]:
+    if remedy.action == RELEASE:
+        return (warning.about, RELEASE)
+    return (warning.job_id,) if warning.job_id else (None, remedy.action)
 
 
 def perform(
@@ -60,6 +70,9 @@ def perform(
     done: list[tuple[Step, Outcome]] = []
     for (action, queue, code), group in groupby(sorted(steps, key=_kind), key=_kind):
         alike = list(group)
+        if action == RELEASE:
+            done += [(step, _release(redis, scope, actor, step.warning)) for step in alike]
+            continue
         for start in range(0, len(alike), limits.BULK_JOBS):
             chunk = alike[start : start + limits.BULK_JOBS]
             request = actions.Request(action, actor, reason=f"mend: {code}", queue=queue or None)
@@ -67,6 +80,16 @@ def perform(
             outcomes = actions.run(redis, reader, bench, scope, request, job_ids)
             done += zip(chunk, outcomes, strict=True)
     return done
+
+
+def _release(redis: Redis, scope: Scope, actor: str, warning: Warning) -> Outcome:
+    """From that holder alone: whoever has the lock by now keeps it."""
+    name, fence = warning.about or "", warning.evidence["fence"]
+    try:
+        done = control.release(redis, scope.site, actor, name, f"mend: {warning.code}", fence)
+    except (LockError, Forbidden) as error:
+        return Outcome("", False, "held", "held", str(error))
+    return Outcome("", True, "held", done["lock"]["state"])
 
 
 def rehearse(reader: JobReader, bench: Bench, steps: Iterable[Step]) -> list[tuple[Step, Outcome]]:
@@ -79,7 +102,9 @@ def rehearse(reader: JobReader, bench: Bench, steps: Iterable[Step]) -> list[tup
 
 def _foreseen(step: Step, states: dict[str, str], bench: Bench) -> Outcome:
     job_id = step.warning.job_id
-    if job_id is None:
+    if step.remedy.action == RELEASE:
+        state, job_id = "held", None
+    elif job_id is None:
         state = "suspended" if bench.suspended else "running"
     else:
         state = "orphan" if states[job_id] == "vanished" else states[job_id]

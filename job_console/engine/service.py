@@ -230,15 +230,23 @@ class Console:
         """Raises NoSuchLock, also for one of another site."""
         return control.show(self.engine.redis, self.viewer.site, key)
 
-    def release(self, key: str, reason: str) -> Json:
-        """Take a lock from its holders: what they do not commit before is rolled back. Raises NoSuchLock."""
-        self._may_act()
-        return control.release(self.engine.redis, self.viewer.site, self.viewer.name, key, reason.strip())
+    def release(self, key: str, reason: str, fence: int | None = None) -> Json:
+        """Take a lock from its holders: what they do not commit before is rolled back. `fence`: from that one alone.
 
-    def extend(self, key: str, seconds: float, reason: str = "") -> Json:
-        """Give the holders of a lock more time. Raises NoSuchLock."""
+        Raises NoSuchLock, LockMoved.
+        """
         self._may_act()
-        return control.extend(self.engine.redis, self.viewer.site, self.viewer.name, key, seconds, reason.strip())
+        redis, viewer = self.engine.redis, self.viewer
+        try:
+            return control.release(redis, viewer.site, viewer.name, key, reason.strip(), fence)
+        finally:
+            self.engine.watch.forget()
+
+    def extend(self, key: str, seconds: float, reason: str = "", fence: int | None = None) -> Json:
+        """Give the holders of a lock, or that one, more time. Raises NoSuchLock, LockMoved."""
+        self._may_act()
+        redis, viewer = self.engine.redis, self.viewer
+        return control.extend(redis, viewer.site, viewer.name, key, seconds, reason.strip(), fence)
 
     def try_policy(self, policy: Policy) -> Json:
         """Which jobs of this site's last day a policy would have been for."""

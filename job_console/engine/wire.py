@@ -11,7 +11,7 @@ from typing import Any
 from . import actions, limits
 from .detail import Detail
 from .explain import Case, Explanation, eta
-from .mend import Step
+from .mend import RELEASE, Step
 from .models import AuditEntry, Bench, Failure, Job, Lane, Outcome, Page, Run, Usual, Warning, Worker
 from .policies.match import Policies
 from .policies.words import decided
@@ -243,6 +243,7 @@ class Wire:
                 "code": step.warning.code,
                 "job_id": step.warning.job_id,
                 "queue": step.warning.queue,
+                "lock": step.warning.about if step.remedy.action == RELEASE else None,
                 "action": step.remedy.action,
                 "label": step.remedy.label,
                 "ok": outcome.ok,

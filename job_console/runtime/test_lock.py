@@ -14,7 +14,7 @@ from job_console.bridge.connection import engine
 from job_console.bridge.testing import SiteTestCase
 from job_console.engine import keys
 from job_console.engine.errors import BadRequest, LockLost, LockTimeout
-from job_console.engine.locks import steps
+from job_console.engine.locks import control, steps
 from job_console.engine.locks.heartbeat import HEARTBEAT
 from job_console.engine.locks.lease import forget_all
 from job_console.runtime import locks_testing
@@ -34,7 +34,6 @@ class LockTestCase(SiteTestCase):
         frappe.db.rollback()
         HEARTBEAT.stop()
         forget_all()
-        steps.force_release(engine().redis, self.name)
         engine().redis.delete(keys.lock(self.name))
 
     def taken_elsewhere(self) -> bool:
@@ -47,7 +46,7 @@ class LockTestCase(SiteTestCase):
                 return True
 
     def lose(self) -> None:
-        steps.force_release(engine().redis, self.name)
+        control.release(engine().redis, None, "tester", self.name, "a test")
 
 
 class TestForms(LockTestCase):

@@ -59,6 +59,12 @@ def test_release(run: Callable[..., Any], held: str) -> None:
     assert run("release", "nothing", "--reason", "stuck").exit_code == 4
 
 
+def test_only_from_whom_it_was_meant(run: Callable[..., Any], held: str) -> None:
+    fence = json.loads(run("locks", "--json").output)["locks"][0]["holder"]["token"]
+    assert run("release", NAME, "--reason", "stuck", "--fence", str(fence - 1)).exit_code == 3
+    assert run("release", NAME, "--reason", "stuck", "--fence", str(fence)).exit_code == 0
+
+
 def test_extend(run: Callable[..., Any], held: str) -> None:
     assert "left" in run("extend", NAME, "--seconds", "600").output
 
@@ -66,6 +72,13 @@ def test_extend(run: Callable[..., Any], held: str) -> None:
 def test_over_http(server: Embedded, held: str) -> None:
     with serving(server.url) as site:
         assert site.get("/api/locks").json["locks"][0]["key"] == NAME
+        lock = site.get(f"/api/lock?key={NAME}").json
+        assert (lock["key"], lock["holder"]["job_id"]) == (NAME, "job-one")
+        assert site.get("/api/lock").status == 400
+        assert site.get("/api/lock?key=nothing").status == 404
+        fenced = {"key": NAME, "reason": "stuck", "fence": lock["holder"]["token"] - 1}
+        assert site.ask("POST", "/api/release_lock", fenced).status == 409
+        assert site.ask("POST", "/api/release_lock", {**fenced, "fence": "1"}).status == 400
         answer = site.ask("POST", "/api/extend_lock", {"key": NAME, "seconds": 60})
         assert (answer.status, answer.json["extended"]) == (200, 1)
         assert site.ask("POST", "/api/release_lock", {"key": NAME, "reason": ""}).status == 400

@@ -12,9 +12,9 @@ import pytest
 
 from job_console.engine import keys, limits
 from job_console.engine.detail import Detail
+from job_console.engine.detectors.words import ordinal
 from job_console.engine.explain import Case, Explanation, because, ended
 from job_console.engine.explain.case import Facts
-from job_console.engine.explain.waiting import ordinal
 from job_console.engine.models import (
     AuditEntry,
     Bench,

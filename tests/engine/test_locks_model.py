@@ -23,7 +23,7 @@ from job_console.engine.locks.heartbeat import HEARTBEAT
 from job_console.engine.locks.lock import Lock
 from job_console.engine.locks.terms import Terms
 
-from ..support.locks import has_waited, held, let_end
+from ..support.locks import has_waited, held, let_end, tokens
 
 NAME = "a.localhost|model"
 PEOPLE = st.integers(0, 5)
@@ -137,7 +137,7 @@ class Machine(RuleBasedStateMachine):
     @rule()
     def force(self) -> None:
         before = self._head(2)
-        taken = steps.force_release(self.redis, NAME)
+        taken = steps.force_release(self.redis, NAME, tokens(self.redis, NAME))
         assert len(taken) == len(self.holding)
         lost, self.holding = self.holding, {}
         for wanted in lost.values():

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from job_console.engine import keys
-from job_console.engine.errors import BadRequest, Forbidden, LockLost, NoSuchLock
+from job_console.engine.errors import BadRequest, Forbidden, LockLost, LockMoved, NoSuchLock
 from job_console.engine.locks import steps, waitfor
 from job_console.engine.locks.heartbeat import HEARTBEAT
 from job_console.engine.locks.lease import forget_all
@@ -128,6 +128,21 @@ def test_release_wants_a_reason_and_a_lock_and_the_right(engine: Engine, console
         console.release("nothing", "why not")
     with pytest.raises(Forbidden):
         engine.console(Viewer("reader")).release(NAME, "why not")
+
+
+def test_who_has_it_by_now_keeps_it(redis: Any, console: Console, hold: Callable[..., Lock]) -> None:
+    """Between a look at a lock and its release it may change hands."""
+    seen = hold(shared=True, job="job-1")
+    other = hold(shared=True, job="job-2")
+    assert console.release(NAME, "stuck", seen.token)["released"] == 1
+    other.check()
+    with pytest.raises(LockLost):
+        seen.check()
+    with pytest.raises(LockMoved):
+        console.release(NAME, "stuck", seen.token)
+    with pytest.raises(LockMoved):
+        console.extend(NAME, 60, fence=seen.token)
+    other.check()
 
 
 def test_a_free_lock_cannot_be_released(console: Console, hold: Callable[..., Lock]) -> None:

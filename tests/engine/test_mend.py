@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -9,10 +10,13 @@ from rq.suspension import suspend
 
 from job_console.engine import actions, keys, limits, mend
 from job_console.engine.errors import Forbidden
+from job_console.engine.locks import steps
 from job_console.engine.models import Remedy, Warning
+from job_console.engine.scope import Scope
 from job_console.engine.service import Console, Engine, Viewer
 from job_console.engine.snapshot import take
 
+from ..support.locks import held, let_end
 from ..support.processes import Workers
 from .bench import DEFAULT, SHORT, age, enqueue, expire_lease, places, status
 
@@ -156,6 +160,44 @@ def test_a_site_mends_its_own(redis: Any, engine: Engine, quick_proof: None) -> 
     assert [result["job_id"] for result in done["results"]] == [ours]
     assert theirs not in str(done)
     assert places(redis, theirs) == []
+
+
+@pytest.fixture
+def orphan(redis: Any) -> str:
+    """A lock whose holder's worker is gone, and somebody in line for it."""
+    name = "a.localhost|orphan"
+    for lease in ("dead", "next"):
+        info = json.dumps({"job_id": f"job-{lease}", "worker": "dead", "site": "a.localhost"})
+        steps.acquire(redis, steps.Wanted(name, lease, 60, info=info), 30)
+    let_end(redis, name, "dead", left=10)
+    return name
+
+
+def test_an_orphaned_lock_goes_to_the_next_in_line(
+    orphan: str, redis: Any, console: Console, quick_proof: None
+) -> None:
+    rehearsed = console.mend(dry_run=True)
+    assert [(step["action"], step["lock"], step["state_before"]) for step in rehearsed["results"]] == [
+        ("release_lock", orphan, "held")
+    ]
+    assert list(held(redis, orphan)) == ["dead"]
+    (done,) = console.mend()["results"]
+    assert (done["ok"], done["lock"], done["state_after"]) == (True, orphan, "held")
+    assert list(held(redis, orphan)) == ["next"]
+    entry = console.audit()["entries"][0]
+    assert (entry["action"], entry["job_id"], entry["reason"]) == ("release_lock", "job-dead", "mend: lock_orphaned")
+
+
+def test_a_lock_that_changed_hands_is_left_alone(
+    orphan: str, redis: Any, engine: Engine, console: Console, quick_proof: None
+) -> None:
+    look = engine.watch.look_twice(0.0)
+    plan = mend.plan(look.warnings)
+    steps.release(redis, orphan, "dead")
+    ((_step, outcome),) = mend.perform(redis, engine.reader, look.bench, Scope(), "sam@here", plan.steps)
+    assert not outcome.ok
+    assert "given it back" in outcome.reason
+    assert list(held(redis, orphan)) == ["next"]
 
 
 def test_a_reader_may_rehearse_only(engine: Engine) -> None:

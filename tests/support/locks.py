@@ -17,14 +17,20 @@ def has_waited(redis: Any, name: str, lease: str, came: float = 0, heard: float 
 
 def held(redis: Any, name: str) -> dict[str, float]:
     """When the lease of each holder ends: seconds of the server's clock."""
-    _head, *rows = redis.hget(keys.lock(name), "now").decode().split("\n") if redis.exists(keys.lock(name)) else [""]
+    _head, *rows = (redis.hget(keys.lock(name), "now") or b"").decode().split("\n")
     return {row.split("|")[0]: float(row.split("|")[1]) / 1000 for row in rows}
 
 
-def let_end(redis: Any, name: str, lease: str) -> None:
-    """As if the server's clock had gone on: the end of this lease was a second ago."""
+def tokens(redis: Any, name: str) -> list[int]:
+    """Of those who have it."""
+    _head, *rows = (redis.hget(keys.lock(name), "now") or b"").decode().split("\n")
+    return [int(row.split("|")[2]) for row in rows]
+
+
+def let_end(redis: Any, name: str, lease: str, left: float = -1) -> None:
+    """As if the server's clock had gone on: this lease has so many seconds left."""
     head, *rows = redis.hget(keys.lock(name), "now").decode().split("\n")
-    ended = str(int(redis.time()[0] * 1000) - 1000)
+    ended = str(int((redis.time()[0] + left) * 1000))
     parts = [row.split("|", 2) for row in rows]
     rows = ["|".join([each, ended if each == lease else ends, rest]) for each, ends, rest in parts]
     redis.hset(keys.lock(name), "now", "\n".join([head, *rows]))

@@ -15,6 +15,19 @@ from ..locks.models import Holder, LockState, site_of
 from ..models import Bench, Remedy, Warning
 from .words import duration, iso, many
 
+FREE = Remedy(
+    "release_lock",
+    "Release the lock",
+    "Nobody is left to give it back: the next in line has it at once. Should the old holder wake up after all, it can "
+    "commit nothing.",
+)
+TAKE = Remedy(
+    "release_lock",
+    "Release the lock",
+    "It is taken from its holder, who goes on, but can commit nothing any more: that work is rolled back. The next in "
+    "line has it.",
+    safe=False,
+)
 STOP = Remedy(
     "stop",
     "Stop the job that holds it",
@@ -39,6 +52,7 @@ def detect_orphaned(bench: Bench) -> Iterator[Warning]:
                     message=f"The lock {lock.name!r} is held by {_name(holder)}, but {reason}. "
                     f"It ends by itself in {duration(left)}; {_waiting(lock)}.",
                     evidence={**_evidence(lock, holder), "ends_in_s": round(left)},
+                    remedies=(FREE,),
                     needs_proof=True,
                     about=lock.name,
                 )
@@ -60,7 +74,7 @@ def detect_overheld(bench: Bench) -> Iterator[Warning]:
                     message=f"The lock {lock.name!r} has been held by {_name(holder)} for {duration(held)}, "
                     f"longest before was {duration(lock.longest_hold_s)}; {_waiting(lock)}.",
                     evidence={**_evidence(lock, holder), "held_s": round(held), "longest_s": lock.longest_hold_s},
-                    remedies=(STOP,) if holder.who.job_id in bench.held else (),
+                    remedies=_remedies(bench, holder),
                     about=lock.name,
                 )
 
@@ -80,8 +94,13 @@ def detect_contended(bench: Bench) -> Iterator[Warning]:
             site=victim.who.site,
             since=circle.since,
             message=f"A deadlock: {told}. The safest to break is {circle.lock!r}, held for the shortest time.",
-            evidence={"lock": circle.lock, "victim": circle.victim, "deadlock": [edge.lock for edge in circle.edges]},
-            remedies=(STOP,) if victim.who.job_id in bench.held else (),
+            evidence={
+                "lock": circle.lock,
+                "fence": victim.token,
+                "victim": circle.victim,
+                "deadlock": [edge.lock for edge in circle.edges],
+            },
+            remedies=_remedies(bench, victim),
             needs_proof=True,
             about=circle.lock,
             private=_private(circle),
@@ -101,8 +120,14 @@ def detect_contended(bench: Bench) -> Iterator[Warning]:
                 message=f"{many(len(lock.waiters), 'caller waits', 'callers wait')} for the lock {lock.name!r}, "
                 f"the first for {duration(waited)}; {_name(holder)} has it.",
                 evidence={**_evidence(lock, holder), "waited_s": round(waited), "contended": lock.contended},
+                remedies=_remedies(bench, holder),
                 about=lock.name,
             )
+
+
+def _remedies(bench: Bench, holder: Holder) -> tuple[Remedy, ...]:
+    """Of a holder who lives: stopping its job ends all that it does, releasing the lock leaves it running."""
+    return (STOP, TAKE) if holder.who.job_id in bench.held else (TAKE,)
 
 
 def _gone(bench: Bench, holder: Holder) -> str:
@@ -145,6 +170,7 @@ def _waiting(lock: LockState) -> str:
 def _evidence(lock: LockState, holder: Holder) -> dict[str, object]:
     return {
         "lock": lock.name,
+        "fence": holder.token,
         "method": holder.who.method,
         "host": holder.who.host,
         "pid": holder.who.pid,

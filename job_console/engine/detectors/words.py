@@ -32,3 +32,10 @@ def many(count: int, one: str, more: str | None = None) -> str:
 def iso(moment: datetime | None) -> str | None:
     """For evidence."""
     return moment.isoformat() if moment else None
+
+
+def ordinal(number: int) -> str:
+    """`1st`, `2nd`, `12th`."""
+    last = number % 100
+    ending = "th" if 10 < last < 14 else {1: "st", 2: "nd", 3: "rd"}.get(last % 10, "th")
+    return f"{number:,}{ending}"

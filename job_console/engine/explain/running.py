@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from .. import limits
 from ..detectors import ghosts, overrunning, timeouts, worker_lost
-from ..detectors.words import duration, iso
+from ..detectors.words import duration, iso, ordinal
 from ..models import Ghost, Worker
 from ..progress import words as progress
+from . import locks
 from .case import Case, Explanation, Reason, asked
-from .waiting import ordinal
 
 
 def explain_started(case: Case) -> Explanation:
@@ -21,7 +21,8 @@ def explain_started(case: Case) -> Explanation:
         *asked(case, overrunning.detect, running=(case.job,)),
     ]
     near = asked(case, timeouts.detect_near, running=(case.job,))
-    return Explanation((*late, _runs(case, worker), *near, *_attempt(case)))
+    rest = (_runs(case, worker), *near, *locks.holds(case), *_attempt(case))
+    return Explanation((*late, *locks.waits(case), *rest))
 
 
 def _lost(case: Case, worker: Worker | None) -> list[Reason]:

@@ -6,9 +6,9 @@ from collections.abc import Callable, Sequence
 
 from .. import limits
 from ..detectors import ghosts, in_limbo, suspended, undecodable
-from ..detectors.words import duration
+from ..detectors.words import duration, ordinal
 from ..models import Ghost
-from . import crew, eta
+from . import crew, eta, locks
 from .case import Case, Explanation, Reason, asked, done_by, reason, sentence
 
 
@@ -106,10 +106,4 @@ def _context(case: Case) -> Sequence[Reason]:
         found.append(Reason(sentence(f"{_BROUGHT[entry.action]} {done_by(case, entry.action)}")))
     if case.job.attempt > 1:
         found.append(Reason(f"This will be its {ordinal(case.job.attempt)} attempt."))
-    return found
-
-
-def ordinal(number: int) -> str:
-    last = number % 100
-    ending = "th" if 10 < last < 14 else {1: "st", 2: "nd", 3: "rd"}.get(last % 10, "th")
-    return f"{number:,}{ending}"
+    return [*found, *locks.needs(case)]

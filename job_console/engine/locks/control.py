@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 from typing import Any, TypeVar
 
 from .. import audit, limits
-from ..errors import BadRequest, Forbidden, NoSuchLock
+from ..errors import BadRequest, Forbidden, LockMoved, NoSuchLock
 from ..link import Redis, reaching_redis
 from ..models import AuditEntry
 from ..snapshot import server_time
@@ -16,6 +15,7 @@ from . import models, registry, steps, waitfor, wire
 from .models import LockState, Who
 
 Json = dict[str, Any]
+_ELSEWHERE = Who(method="another site")
 _Person = TypeVar("_Person", models.Holder, models.Waiter, models.PastHolder)
 
 
@@ -59,44 +59,53 @@ def scoped(state: LockState, site: str | None) -> LockState:
 
 
 def _scoped(person: _Person, site: str) -> _Person:
-    return person if person.who.site == site else replace(person, who=Who())
+    return person if person.who.site == site else replace(person, who=_ELSEWHERE)
 
 
-def release(redis: Redis, site: str | None, actor: str, key: str, reason: str) -> Json:
-    """Take it from whoever has it. Their commits and checks fail from now on, and the next in line has it."""
+def release(redis: Redis, site: str | None, actor: str, key: str, reason: str, fence: int | None = None) -> Json:
+    """Take it from whoever has it; with `fence` from that holder. Their commits and checks fail from now on, and the
+    next in line has it. Raises LockMoved when they have given it back meanwhile.
+    """
     if not reason:
         raise BadRequest("Say why: whoever holds the lock loses it, and what it does not commit is rolled back.")
-    return _settle(redis, site, actor, "release_lock", key, reason, lambda name: steps.force_release(redis, name))
+    return _settle(redis, site, AuditEntry(actor, "release_lock", "", True, "", "", reason), key, fence, None)
 
 
-def extend(redis: Redis, site: str | None, actor: str, key: str, seconds: float, reason: str = "") -> Json:
+def extend(
+    redis: Redis, site: str | None, actor: str, key: str, seconds: float, reason: str = "", fence: int | None = None
+) -> Json:
     """Give its holders more time."""
     if not 1 <= seconds <= limits.LOCK_TTL_MAX_S:
         raise BadRequest(f"A lock is extended by 1 to {limits.LOCK_TTL_MAX_S:,.0f} s.")
-    return _settle(redis, site, actor, "extend_lock", key, reason, lambda name: steps.extend(redis, name, seconds))
+    return _settle(redis, site, AuditEntry(actor, "extend_lock", "", True, "", "", reason), key, fence, seconds)
 
 
 def _settle(
-    redis: Redis, site: str | None, actor: str, action: str, key: str, reason: str, step: Callable[[str], list[str]]
+    redis: Redis, site: str | None, entry: AuditEntry, key: str, fence: int | None, seconds: float | None
 ) -> Json:
-    if len(reason) > limits.REASON_CHARS:
+    if len(entry.reason) > limits.REASON_CHARS:
         raise BadRequest(f"A reason has at most {limits.REASON_CHARS} characters.")
     with reaching_redis():
         now = server_time(redis.time())
         before = _find(redis, site, key, now)
         _may_settle(before, site)
-        done = [holder for row in step(before.name) if (holder := models.holder("", row))]
-        (after,) = registry.read(redis, [before.name], now)
-        if not done:
+        # Of those whom we have seen, and asked whether they may be settled.
+        tokens = [holder.token for holder in before.holders if fence in (None, holder.token)]
+        if not before.holders:
             raise NoSuchLock(key)
-        first = done[0].who
-        entry = AuditEntry(
-            actor=actor, action=action, job_id=first.job_id or "", ok=True, state_before=before.state,
-            state_after=after.state, reason=reason, site=before.site or site, detail=before.name,
-        )  # fmt: skip
-        audit.record(redis, [entry])
+        rows = (
+            steps.force_release(redis, before.name, tokens)
+            if seconds is None
+            else steps.extend(redis, before.name, seconds, tokens)
+        )
+        done = [holder for row in rows if (holder := models.holder("", row))]
+        if not done:
+            raise LockMoved(key)
+        (after,) = registry.read(redis, [before.name], now)
+        entry = replace(entry, job_id=done[0].who.job_id or "", site=before.site or site, detail=before.name)
+        audit.record(redis, [replace(entry, state_before=before.state, state_after=after.state)])
     return {
-        "released" if action == "release_lock" else "extended": len(done),
+        "released" if seconds is None else "extended": len(done),
         "lock": wire.lock(scoped(after, site), now),
     }
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any, NamedTuple
@@ -79,14 +79,18 @@ def release(redis: Redis, name: str, lease_id: str) -> bool:
     return bool(_run(redis, "release", name, lease_id))
 
 
-def force_release(redis: Redis, name: str) -> list[str]:
-    """End all leases and move the fence on. The records of those it was taken from."""
-    return [text(row) or "" for row in _run(redis, "force", name, "", "release")]
+def force_release(redis: Redis, name: str, tokens: Iterable[Token]) -> list[str]:
+    """End these leases and move the fence on. The records of those it was taken from."""
+    return _force(redis, name, "release", 0, tokens)
 
 
-def extend(redis: Redis, name: str, seconds: float) -> list[str]:
-    """Give all present leases so much more time. Their records."""
-    return [text(row) or "" for row in _run(redis, "force", name, "", "extend", _ms(seconds))]
+def extend(redis: Redis, name: str, seconds: float, tokens: Iterable[Token]) -> list[str]:
+    """Give these leases so much more time. Their records."""
+    return _force(redis, name, "extend", _ms(seconds), tokens)
+
+
+def _force(redis: Redis, name: str, what: str, milliseconds: int, tokens: Iterable[Token]) -> list[str]:
+    return [text(row) or "" for row in _run(redis, "force", name, "", what, milliseconds, *tokens)]
 
 
 def wait_for_turn(redis: Redis, wanted: Wanted, seconds: float) -> Token | None:

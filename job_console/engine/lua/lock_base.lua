@@ -107,10 +107,10 @@ local function settle()
   end
 end
 
--- What is told of those who have it.
-local function told(most)
+-- What a caller who cannot have it is told of those who have it.
+local function told()
   local answer = {}
-  for place = 1, math.min(#holders, most) do
+  for place = 1, math.min(#holders, 10) do
     answer[place] = record(holders[place])
   end
   return answer

@@ -18,4 +18,4 @@ end
 redis.call('DEL', WAKE_PREFIX .. ID)
 settle()
 save()
-return {'busy', told(10)}
+return {'busy', told()}

@@ -57,6 +57,8 @@ def test_orphaned_is_critical_when_somebody_waits() -> None:
     found = list(locks.detect_orphaned(seen(lock(holder(left=10), waiters=(waiter(),)), workers=())))
     assert codes(found) == [("lock_orphaned", "critical")]
     assert "1 caller waits for it" in found[0].message
+    assert [(remedy.action, remedy.safe) for remedy in found[0].remedies] == [("release_lock", True)]
+    assert found[0].evidence["fence"] == 1
 
 
 def test_who_runs_in_no_worker_is_not_accused() -> None:
@@ -76,7 +78,11 @@ def test_who_runs_in_no_worker_is_not_accused() -> None:
 def test_overheld(held: float, more: dict[str, Any], expected: list[str]) -> None:
     found = list(locks.detect_overheld(seen(lock(holder(held=held), **more), held={"j1": running()})))
     assert [warning.severity for warning in found] == expected
-    assert all([remedy.action for remedy in warning.remedies] == ["stop"] for warning in found)
+    for warning in found:
+        assert [(remedy.action, remedy.safe) for remedy in warning.remedies] == [
+            ("stop", False),
+            ("release_lock", False),
+        ]
 
 
 def test_contended() -> None:
