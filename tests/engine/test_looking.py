@@ -87,6 +87,14 @@ def test_a_snapshot_sees_every_state(every_state: dict[str, Job], console: Conso
     json.dumps(seen, allow_nan=False)
 
 
+def test_queues_of_ones_own_are_lanes_like_all_others(redis: redis_py.Redis, console: Console) -> None:
+    """Frappe's own list knows `default`, `short` and `long`, and takes `extra_long` for `long`."""
+    ids = {name: bench.enqueue(redis, queue=f"bench:{name}").id for name in ("long", "extra_long", "reports")}
+    assert {lane["label"] for lane in console.snapshot()["queues"]} == set(ids)
+    for name, job_id in ids.items():
+        assert [job["id"] for job in console.jobs(queue=f"bench:{name}")["jobs"]] == [job_id]
+
+
 def test_looking_leaves_no_trace(every_state: dict[str, Job], engine: Engine, redis: redis_py.Redis) -> None:
     """RQ's getters would move the abandoned run to the failed jobs, and drop what has expired."""
     started, queue = every_state["started"], "bench:short"
