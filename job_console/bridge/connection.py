@@ -1,12 +1,14 @@
 """The bench's queue Redis, and the one engine of this process."""
 
 from functools import cache
+from pathlib import Path
 
 import frappe
-from frappe.utils import background_jobs, cint, get_bench_id
+from frappe.utils import background_jobs, cint, get_bench_id, get_bench_path
 from frappe.utils.background_jobs import get_redis_conn
 
 from job_console.engine.link import Redis, connect
+from job_console.engine.otherlocks import BenchFolder
 from job_console.engine.service import Engine
 
 
@@ -20,6 +22,7 @@ def _engine(bench_id: str, url: str) -> Engine:
     # Queues are named BENCH:short; benches that share a Redis must not see each other's.
     engine = Engine(_redis(url), queue_prefix=f"{bench_id}:")
     engine.watch.wall = queue_wall
+    engine.folder = BenchFolder(Path(get_bench_path()))
     return engine
 
 

@@ -21,6 +21,8 @@ class Address:
     url: str
     #: Where it comes from, in words.
     source: str
+    #: The folder of the bench whose Redis it is.
+    bench: Path | None = None
 
     def __str__(self) -> str:
         return f"{self.hide(self.url)} ({self.source})"
@@ -63,7 +65,8 @@ def _read(config: Path) -> Address | None:
     url = settings.get("redis_queue") if isinstance(settings, dict) else None
     if not isinstance(url, str) or not url:
         return None
-    return Address(_with_login(url, settings), f"redis_queue of {config}")
+    sites = config.parent.resolve()
+    return Address(_with_login(url, settings), f"redis_queue of {config}", sites.parent)
 
 
 def _with_login(url: str, settings: Mapping[str, Any]) -> str:

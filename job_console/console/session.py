@@ -18,6 +18,7 @@ import click
 
 from job_console.engine import errors
 from job_console.engine.link import connect, without_password
+from job_console.engine.otherlocks import BenchFolder
 from job_console.engine.service import Engine, Viewer
 
 from .address import Address
@@ -53,7 +54,9 @@ class Session:
 
     @cached_property
     def engine(self) -> Engine:
-        return Engine(connect(self.address.url))
+        engine = Engine(connect(self.address.url))
+        engine.folder = BenchFolder(self.address.bench) if self.address.bench else None
+        return engine
 
     @cached_property
     def console(self) -> Any:

@@ -53,15 +53,22 @@ def extend(here: Session, /, as_json: bool, key: str, seconds: float, reason: st
 def table(document: Document, paint: Paint) -> Iterator[str]:
     if not document["locks"]:
         yield "No locks are held."
-        return
-    heads = ("key", "state", "holder", "since", "lease left", "waiting", "contended", "longest hold")
-    yield from text.table(heads, [_row(lock) for lock in document["locks"]], paint, right=(4, 5, 6, 7), whole=(0,))
+    else:
+        heads = ("key", "state", "holder", "since", "lease left", "waiting", "contended", "longest hold")
+        yield from text.table(heads, [_row(lock) for lock in document["locks"]], paint, right=(4, 5, 6, 7), whole=(0,))
     for circle in document["deadlocks"]:
         yield ""
         yield paint("Deadlock: ", "red", bold=True) + text.clean(
             ", and ".join(f"{edge['waiter']} waits for {edge['holder']} ({edge['lock']})" for edge in circle["edges"])
         )
         yield text.clean(f"The safest to break: job-console release {circle['lock']!r}, held by {circle['victim']}.")
+    if document["others"]:
+        yield from ("", paint("What else locks", bold=True))
+    for other in document["others"]:
+        site = f" of {other['site']}" if other["site"] else ""
+        name = " ".join(other["document"]) if other["document"] else other["name"]
+        age = f" for {text.age(other['age_s'])}" if other["age_s"] is not None and other["state"] != "free" else ""
+        yield text.clean(f"{other['kind']} {name}{site}: {other['state']}{age}. {other['says']}")
 
 
 def _row(lock: Document) -> tuple[str, ...]:

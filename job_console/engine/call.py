@@ -124,8 +124,9 @@ def _named(arguments: Mapping[Any, Any]) -> dict[str, Any]:
 
 def _document(arguments: Mapping[str, Any]) -> tuple[str, str] | None:
     """The document a job works on, where its arguments say so in Frappe's usual words."""
-    doctype = arguments.get("doctype") or arguments.get("dt")
-    name = arguments.get("name") or arguments.get("docname") or arguments.get("dn")
+    # The last of each is what `Document.queue_action` says.
+    doctype = arguments.get("doctype") or arguments.get("dt") or arguments.get("__doctype")
+    name = arguments.get("name") or arguments.get("docname") or arguments.get("dn") or arguments.get("__name")
     doctype, name = _text(doctype), _text(name)
     return (doctype, name) if doctype and name else None
 

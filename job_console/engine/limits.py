@@ -254,6 +254,10 @@ LOCK_HISTORY = 10
 LOCK_SILENT_SHARE = 0.5
 #: Somebody who has stood in line this long is somebody's complaint.
 LOCK_CONTENDED_WAIT_S = 60.0
+#: Frappe's own, of the locks of documents (`frappe.model.document`): from then on it takes no notice of one, and from
+#: then on the form offers to unlock.
+DOCUMENT_LOCK_S = 3 * 3_600.0
+DOCUMENT_LOCK_SOFT_S = 30 * 60.0
 
 # --- Progress --------------------------------------------------------------------------------------------
 #: A job reports at most this often, however tight its loop: smooth for the eye, nothing for Redis.

@@ -9,10 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime, timezone
 from functools import lru_cache
 from time import sleep
 
-from . import actions, audit, detail, explain, incidents, limits, mend, pages, search, wire
+from . import actions, audit, detail, explain, incidents, limits, mend, otherlocks, pages, search, wire
 from .duties import DUTIES
 from .errors import BadRequest, Forbidden, NoSuchJob
 from .explain import Case, refused
@@ -56,6 +57,8 @@ class Engine:
         self.watch = Watch(redis, self.reader, queue_prefix)
         self.leases = Leases(redis, queue_prefix)
         self.policies = self.watch.policies
+        #: The bench's folder, where a host knows one: for lock files.
+        self.folder: otherlocks.BenchFolder | None = None
         #: Sites differ in their secret names; each set of them keeps what it has hidden.
         self._redaction = lru_cache(maxsize=64)(Redaction)
 
@@ -223,12 +226,24 @@ class Console:
         return self._wire(look.bench).mended(done, plan.left, dry_run)
 
     def locks(self, idle: bool = False) -> Json:
-        """Locks in use (`idle`: those used lately too), who waits for whom, and deadlocks."""
-        return control.look(self.engine.redis, self.viewer.site, idle)
+        """Locks in use (`idle`: those used lately too), who waits for whom, deadlocks; and what else locks."""
+        others = [otherlocks.wire(each, self._local_now()) for each in self._other_locks(idle)]
+        return {**control.look(self.engine.redis, self.viewer.site, idle), "others": others}
 
     def lock(self, key: str) -> Json:
-        """Raises NoSuchLock, also for one of another site."""
+        """Raises NoSuchLock, also for one of another site. A lock that is not ours has a `kind`."""
+        other = next((each for each in self._other_locks(idle=True) if each.key == key), None)
+        if other is not None:
+            return otherlocks.wire(other, self._local_now())
         return control.show(self.engine.redis, self.viewer.site, key)
+
+    def _other_locks(self, idle: bool) -> list[otherlocks.OtherLock]:
+        return otherlocks.find(self._look().bench, self.engine.folder, self.scope, idle, self._local_now())
+
+    @staticmethod
+    def _local_now() -> datetime:
+        """The clock of this host, which files go by."""
+        return datetime.now(timezone.utc)
 
     def release(self, key: str, reason: str, fence: int | None = None) -> Json:
         """Take a lock from its holders: what they do not commit before is rolled back. `fence`: from that one alone.

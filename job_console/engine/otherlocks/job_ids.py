@@ -1,0 +1,44 @@
+"""Job ids that keep others out: `frappe.enqueue(deduplicate=True)` refuses one whose record says queued or started.
+
+Found among the jobs that a look reads: those that run, that are first in line, and ghosts.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from .. import limits
+from ..models import Bench, Job
+from ..scope import Scope
+from .models import JOB_ID, OtherLock, Owner
+
+#: What RQ and Frappe make up themselves keeps nobody out.
+_MADE_UP = re.compile(r"(.*(\|\||::))?[0-9a-f]{8}-?([0-9a-f]{4}-?){3}[0-9a-f]{12}")
+
+
+def jobs(bench: Bench) -> list[Job]:
+    """Those that a look reads and that have not ended."""
+    found = {job.id: job for lane in bench.lanes for job in (*lane.running, *lane.intermediate, *lane.head)}
+    found |= {ghost.job.id: ghost.job for ghost in bench.ghosts}
+    return [job for job in found.values() if job.status in ("queued", "started")]
+
+
+def locks(bench: Bench, scope: Scope) -> list[OtherLock]:
+    return list(_locks(bench, scope))[: limits.LOCK_ROWS]
+
+
+def _locks(bench: Bench, scope: Scope) -> Iterator[OtherLock]:
+    ghosts = {ghost.job.id for ghost in bench.ghosts}
+    for job in jobs(bench):
+        if scope.owns(job) and not _MADE_UP.fullmatch(job.id):
+            says = {
+                "queued": "It waits: another job of this id, enqueued with deduplicate=True, is refused till it ends.",
+                "started": "It runs: another job of this id, enqueued with deduplicate=True, is refused till it ends.",
+            }[job.status]
+            if job.id in ghosts:
+                says = (
+                    "A ghost: no worker will ever run it, but its record keeps others of its id out. See its warning."
+                )
+            since = job.started_at or job.enqueued_at or job.created_at
+            yield OtherLock(JOB_ID, job.id, "held", says, job.site, since, Owner(job_id=job.id))
