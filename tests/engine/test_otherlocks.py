@@ -81,12 +81,15 @@ def holder() -> Iterator[Callable[..., int]]:
 
 
 def test_a_file_lock_names_the_process_that_holds_it(folder: Path, holder: Callable[..., int]) -> None:
-    path = file(folder, "bench_migrate.lock")
+    path = file(folder, "bench_migrate.lock", age_s=3600)
     pid = holder(path)
+    os.utime(path, (1e9, 1e9))
     lock = found(folder, idle=False)["bench_migrate"]
     assert (lock.kind, lock.state, lock.site) == ("file", "held", SITE)
     assert lock.owner is not None
     assert lock.owner.pid == pid
+    assert lock.since is not None
+    assert abs((now() - lock.since).total_seconds()) < 60, "no longer than the process lives"
     assert "leave it alone" in lock.says
     assert "migrate" in (lock.owner.command or "")
     assert "secret.example" not in lock.says

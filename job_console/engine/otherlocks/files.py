@@ -17,7 +17,7 @@ from pathlib import Path
 from .. import limits
 from ..models import Job
 from .models import DOCUMENT, FILE, SCHEDULER, OtherLock, Owner
-from .owners import flocks, owner
+from .owners import flocks, owner, started
 
 #: SHA-224 of DOCTYPE:NAME.
 _OF_DOCUMENT = re.compile(r"[0-9a-f]{56}")
@@ -73,7 +73,7 @@ class _Look:
             "held": f"{_process(who)} holds it. It ends with that process, if not before: leave it alone.",
             "free": "Nobody holds it: the file was left over and stands in nobody's way.",
         }.get(state, "Whether a process holds it cannot be told on this machine.")
-        return OtherLock(FILE, name, state, says, site, since, who)
+        return OtherLock(FILE, name, state, says, site, _since(since, who), who)
 
     def scheduler(self, path: Path, since: datetime) -> OtherLock:
         state, who = self._state(path)
@@ -81,7 +81,7 @@ class _Look:
             "held": f"{_process(who)} is the scheduler of this host, and holds it for as long as it lives.",
             "free": "No scheduler of this bench runs on this host.",
         }.get(state, "Whether a scheduler runs cannot be told on this machine.")
-        return OtherLock(SCHEDULER, path.name, state, says, None, since, who)
+        return OtherLock(SCHEDULER, path.name, state, says, None, _since(since, who), who)
 
     def document(self, name: str, site: str, since: datetime) -> OtherLock:
         job = self.working.get((site, name))
@@ -117,6 +117,12 @@ def _files(folder: Path) -> list[tuple[Path, datetime]]:
         return []
     newest = sorted(found, reverse=True)[: limits.LOCK_ROWS]
     return [(Path(path), datetime.fromtimestamp(changed, timezone.utc)) for changed, path in newest]
+
+
+def _since(changed: datetime, who: Owner | None) -> datetime:
+    """Whoever takes such a lock touches its file, mostly; never before it began."""
+    began = started(who.pid) if who and who.pid else None
+    return max(changed, began) if began else changed
 
 
 def _signature(doctype: str, name: str) -> str:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import re
 import socket
 from collections.abc import Mapping
+from datetime import datetime, timezone
 from itertools import pairwise
 from pathlib import Path
 
@@ -43,6 +45,18 @@ def _has_open(pid: int, path: Path, proc: Path) -> bool:
         return any(each.samefile(path) for each in (proc / str(pid) / "fd").iterdir() if each.exists())
     except OSError:
         return True  # somebody else's process: its files are not shown to us
+
+
+def started(pid: int, proc: Path = _PROC) -> datetime | None:
+    """When the process began."""
+    try:
+        ticks = (proc / str(pid) / "stat").read_text("utf-8", "replace").rpartition(")")[2].split()[19]
+        boot = re.search(r"^btime (\d+)$", (proc / "stat").read_text("ascii", "replace"), re.MULTILINE)
+    except (OSError, IndexError):
+        return None
+    if boot is None or not ticks.isdecimal():
+        return None
+    return datetime.fromtimestamp(int(boot[1]) + int(ticks) / os.sysconf("SC_CLK_TCK"), timezone.utc)
 
 
 def _command(pid: int, proc: Path) -> str | None:

@@ -1,20 +1,25 @@
 frappe.ui.form.on("Lock Registry", {
 	refresh(frm) {
 		frm.disable_save();
-		frappe.xcall("job_console.api.lock", { key: frm.doc.name }).then((lock) => {
-			const field = frm.get_field("people_html");
-			if (field) field.$wrapper.html(people(lock));
-		});
+		if (frm.doc.kind === "Lock") show_people(frm);
 		if (frm.doc.holder_job) {
-			frm.add_custom_button(__("Show the Holder's Job"), () =>
-				frappe.set_route("job-monitor", "jobs", frm.doc.holder_job),
-			);
+			frm.add_custom_button(__("Show the Holder's Job"), () => {
+				frappe.route_options = { job: frm.doc.holder_job };
+				frappe.set_route("job-monitor", "jobs");
+			});
 		}
-		if (frm.doc.state === "Free") return;
+		if (frm.doc.kind !== "Lock" || frm.doc.state === "Free") return;
 		frm.add_custom_button(__("Release"), () => release(frm));
 		frm.add_custom_button(__("Extend"), () => extend(frm));
 	},
 });
+
+function show_people(frm) {
+	frappe.xcall("job_console.api.lock", { key: frm.doc.name }).then((lock) => {
+		const field = frm.get_field("people_html");
+		if (field) field.$wrapper.html(people(lock));
+	});
+}
 
 function release(frm) {
 	const explain = __(
@@ -90,7 +95,7 @@ function how(ended) {
 
 function job(id) {
 	if (!id) return "";
-	return `<a href="/app/job-monitor/jobs/${encodeURIComponent(id)}">${safe(id)}</a>`;
+	return `<a href="/app/job-monitor/jobs?job=${encodeURIComponent(id)}">${safe(id)}</a>`;
 }
 
 function place(who) {

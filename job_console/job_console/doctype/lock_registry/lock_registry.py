@@ -1,4 +1,4 @@
-"""What is locked now: a virtual DocType over Redis. Its documents are the locks, named SITE|KEY."""
+"""What is locked now: a virtual DocType. Its documents are the locks in Redis, named SITE|KEY, and what else locks."""
 
 from datetime import datetime
 from fnmatch import fnmatchcase
@@ -15,7 +15,7 @@ from job_console.engine.locks.models import site_of
 
 class LockRegistry(Document):
     def load_from_db(self) -> None:
-        super(Document, self).__init__(_row(_lock(self.name)))
+        super(Document, self).__init__(_any_row(_lock(self.name)))
 
     @staticmethod
     def get_list(args: Any = None, **kwargs: Any) -> list[dict]:
@@ -50,12 +50,41 @@ class LockRegistry(Document):
 
 @for_managers
 def _locks() -> list[dict]:
-    return console().locks(idle=True)["locks"]
+    told = console().locks(idle=True)
+    return [*told["locks"], *told["others"]]
 
 
 @for_managers
 def _lock(key: str) -> dict:
     return console().lock(key)
+
+
+def _any_row(lock: dict) -> frappe._dict:
+    return _other_row(lock) if "kind" in lock else _row(lock)
+
+
+def _other_row(lock: dict) -> frappe._dict:
+    """Not ours: for reading only."""
+    owner = lock["owner"] or {}
+    since = _local(lock["since"]) if lock["state"] != "free" else None
+    return frappe._dict(
+        doctype="Lock Registry",
+        name=lock["key"],
+        lock_key=" ".join(lock["document"] or [lock["name"]]),
+        kind=lock["kind"].title(),
+        says=lock["says"],
+        state=lock["state"].capitalize(),
+        bench_wide=int(lock["site"] is None),
+        acquired_at=since,
+        holder_method=owner.get("command"),
+        holder_job=owner.get("job_id"),
+        holder_host=owner.get("host"),
+        holder_pid=owner.get("pid"),
+        waiting=0,
+        creation=since,
+        modified=since,
+        docstatus=0,
+    )
 
 
 def _row(lock: dict) -> frappe._dict:
@@ -65,6 +94,7 @@ def _row(lock: dict) -> frappe._dict:
         doctype="Lock Registry",
         name=lock["key"],
         lock_key=lock["key"].partition("|")[2],
+        kind="Lock",
         state=lock["state"].capitalize(),
         bench_wide=int(site_of(lock["key"]) is None),
         fence=cstr(lock["fence"]),
@@ -97,7 +127,7 @@ def _local(iso: str | None) -> str | None:
 
 
 def _matching(asked: dict) -> list[dict]:
-    rows = [_row(lock) for lock in _locks()]
+    rows = [_any_row(lock) for lock in _locks()]
     every, some = (_filters(asked.get(name)) for name in ("filters", "or_filters"))
     rows = [row for row in rows if all(_matches(row, *each) for each in every)]
     return [row for row in rows if not some or any(_matches(row, *each) for each in some)]

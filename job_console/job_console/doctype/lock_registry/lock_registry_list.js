@@ -1,11 +1,11 @@
 frappe.listview_settings["Lock Registry"] = {
 	hide_name_column: true,
-	add_fields: ["state", "waiting", "bench_wide"],
+	add_fields: ["kind", "state", "waiting", "bench_wide"],
 
 	get_indicator(lock) {
 		if (lock.state !== "Free" && lock.waiting)
 			return [__("{0} waiting", [lock.waiting]), "red", "waiting,>,0"];
-		const colours = { Held: "orange", Shared: "blue", Free: "gray" };
+		const colours = { Held: "orange", Shared: "blue", Free: "gray", Unknown: "yellow" };
 		return [__(lock.state), colours[lock.state], `state,=,${lock.state}`];
 	},
 

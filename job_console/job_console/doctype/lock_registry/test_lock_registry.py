@@ -1,10 +1,13 @@
 """The Lock Registry on a real site: lists, counts, forms, and what is kept from whom."""
 
 import json
+import shutil
+from pathlib import Path
 from uuid import uuid4
 
 import frappe
 from frappe.desk import reportview
+from frappe.utils import get_bench_path
 
 import job_console
 from job_console import api
@@ -28,7 +31,7 @@ class TestLockRegistry(SiteTestCase):
         self.forget()
         info = json.dumps({"user": frappe.session.user, "method": "app.recalc", "site": frappe.local.site})
         for name in self.names:
-            steps.acquire(engine().redis, steps.Wanted(name, name, 60, info=info), 0)
+            steps.acquire(engine().redis, steps.Wanted(name, uuid4().hex, 60, info=info), 0)
 
     def forget(self) -> None:
         HEARTBEAT.stop()
@@ -64,6 +67,36 @@ class TestLockRegistry(SiteTestCase):
         self.assertGreater(int(doc.fence), 0)
         with self.assertRaises(frappe.DoesNotExistError):
             frappe.get_doc(DOCTYPE, "nothing")
+
+    def test_what_else_locks_is_for_reading(self) -> None:
+        path = Path(frappe.get_site_path("locks", f"{MARK}.lock"))
+        path.touch()
+        self.addCleanup(path.unlink)
+        name = f"file:{frappe.local.site}:{MARK}"
+        frappe.local.form_dict = frappe._dict(
+            doctype=DOCTYPE, fields="[]", filters=f'[["{DOCTYPE}","kind","=","File"]]', page_length=500
+        )
+        self.assertIn(name, str(reportview.get()))
+        doc = frappe.get_doc(DOCTYPE, name)
+        self.assertEqual((doc.kind, doc.state, doc.lock_key), ("File", "Free", MARK))
+        with self.assertRaises(frappe.DoesNotExistError):
+            api.release_lock(name, "away with it")
+
+    def test_a_document_that_waits_for_its_job(self) -> None:
+        note = frappe.get_doc(doctype="ToDo", description="waits").insert()
+        self.addCleanup(note.unlock)
+        note.lock()
+        job_id = self.enqueue("frappe.ping", doctype="ToDo", name=note.name)
+        (lock,) = [each for each in api.locks()["others"] if each["document"] == ["ToDo", note.name]]
+        self.assertEqual((lock["kind"], lock["state"], lock["owner"]["job_id"]), ("document", "held", job_id))
+
+    def test_files_of_other_sites_are_not_read(self) -> None:
+        folder = Path(get_bench_path(), "sites", OTHER_SITE, "locks")
+        folder.mkdir(parents=True)
+        self.addCleanup(shutil.rmtree, folder.parent)
+        Path(folder, f"{MARK}.lock").touch()
+        Path(folder.parent, "site_config.json").write_text("{}")
+        self.assertNotIn(MARK, str(api.locks(idle=1)["others"]))
 
     def test_release_and_extend(self) -> None:
         lock = job_console.lock("registry-mine", until="exit").acquire()
