@@ -16,7 +16,9 @@ session = click.make_pass_decorator(Session)
 
 _FILTERS = (
     click.option("--queue", help="Full name of a queue."),
-    click.option("--status", help="queued, started, failed, finished, deferred, scheduled or canceled."),
+    click.option(
+        "--status", help="queued, started, failed, finished, deferred, scheduled, canceled, or dead (out of attempts)."
+    ),
     click.option("--method", metavar="GLOB", help="Method, in part or with * and ?."),
     click.option("--site", help="Site whose job it is."),
     click.option("--user", help="User whose job it is."),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from .retries.duty import retry
 from .sweep import Duty
 from .watch import Look
 
@@ -16,4 +17,4 @@ def remember(engine: Engine, look: Look) -> None:
     engine.watch.remember(look)
 
 
-DUTIES: tuple[Duty, ...] = (Duty("remember", remember),)
+DUTIES: tuple[Duty, ...] = (Duty("remember", remember), Duty("retry", retry))

@@ -47,6 +47,9 @@ REFUSED = OURS + "refused"
 REFUSED_ORDER = REFUSED + ":order"
 IN_FAVOUR_PREFIX = OURS + "in_favour:"
 
+#: Jobs that are to be tried again, by when they are due.
+RETRIES = OURS + "retries"
+
 #: Registry name in RQ's keys for each status that has one. `started` differs in member format, see `members`.
 REGISTRIES = {
     "started": "wip",
@@ -156,6 +159,16 @@ def progress(job_id: str) -> str:
 def asked(job_id: str) -> str:
     """What is asked of a job's present run: a hash."""
     return own("asked", job_id)
+
+
+def tries(job_id: str) -> str:
+    """What is remembered of a job's attempts: JSON. lua/retry_due.lua makes the same name."""
+    return own("tries", job_id)
+
+
+def dead(queue_name: str) -> str:
+    """Jobs of a lane that are out of attempts, by when that was."""
+    return own("dead", queue_name)
 
 
 def own(*parts: str) -> str:

@@ -44,6 +44,7 @@ def _asks(name: str, now: datetime) -> list[_Ask]:
         _Ask(scheduled, "zrevrangebyscore", ("+inf", parked_since, 0, limits.PARKED_ROWS), ()),
         _Ask(deferred, "zrange", (0, limits.DEFERRED_ROWS - 1), ()),
         _Ask(keys.scheduler_lock(name), "exists", (), 0),
+        _Ask(keys.dead(name), "zcard", (), 0),
     ]
 
 
@@ -65,8 +66,8 @@ class LaneIds:
         self.broken = tuple(dict.fromkeys(ask.key for ask, answer in heard if wrong_type(answer)))
         queued, head, *rest = (ask.nothing if wrong_type(answer) else answer for ask, answer in heard)
         sizes, rest = rest[: len(keys.REGISTRIES)], rest[len(keys.REGISTRIES) :]
-        running, failed, intermediate, overdue, parked, deferred, mover = rest
-        self.counts = Counts(queued=queued, **dict(zip(keys.REGISTRIES, sizes, strict=True)))
+        running, failed, intermediate, overdue, parked, deferred, mover, dead = rest
+        self.counts = Counts(queued=queued, dead=dead, **dict(zip(keys.REGISTRIES, sizes, strict=True)))
         self.head = _ids(head)
         self.running = [(keys.members(text(member) or "")[0], score) for member, score in running]
         self.failed = _ids(failed)

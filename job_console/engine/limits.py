@@ -158,6 +158,27 @@ SCHEDULE_TTL_S = 86_400
 CRON_CHARS = 140
 CRON_CACHE = 10_000
 
+# --- Retries -----------------------------------------------------------------------------------------------
+#: Work that kills its process is put back so often by a policy that says "requeue", and no more: it may be what kills.
+LOST_REQUEUES = 3
+TRIES_KEPT = 20
+#: Longer than the longest delay and the week that RQ keeps what failed.
+TRIES_TTL_S = 15 * 86_400.0
+#: As long as Frappe keeps a result.
+TRIES_DONE_TTL_S = 600.0
+#: RQ's failures are kept for a week, a thousand a lane.
+DEAD_TTL_S = 8 * 86_400.0
+DEAD_ROWS = 10_000
+#: One that RQ is just putting away is looked at again after this.
+RETRY_AGAIN_S = 2.0
+#: Looked at by one script call, a few microseconds each: in a sweep, and by a job that ends.
+RETRIES_MOVED = 500
+RETRIES_MOVED_BY_JOB = 20
+#: What failed unseen by our hooks is judged if that was within this: a policy that is made later is for later failures.
+FAILED_UNSEEN_S = 900.0
+#: Failed jobs of a lane that one sweep looks at: the newest, and as many of the others in turn.
+FAILED_UNSEEN_ROWS = 200
+
 # --- Survey: the bounded, resumable scan for records that stand nowhere -------------------------------------
 #: Records looked at by one command: about half a millisecond of the server's time.
 SURVEY_COUNT = 200

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from .locks.models import LockState
     from .progress.flags import Asked
     from .progress.models import Progress
+    from .retries.models import Tries
 
 #: RQ's `JobStatus` values that a record can hold, in the order in which a list of all jobs shows them.
 STATUSES = ("started", "queued", "scheduled", "deferred", "failed", "canceled", "finished")
@@ -75,6 +76,8 @@ class Job:
     progress: Progress | None = None
     #: What is asked of its present run, by what: see `progress.flags`.
     asked: Mapping[str, Asked] = field(default_factory=dict)
+    #: What is remembered of its attempts, when one has failed.
+    tries: Tries | None = None
 
     @property
     def site(self) -> str | None:
@@ -109,6 +112,8 @@ class Counts:
     deferred: int = 0
     scheduled: int = 0
     canceled: int = 0
+    #: Of the failed ones: out of attempts.
+    dead: int = 0
 
 
 @dataclass(frozen=True, slots=True)

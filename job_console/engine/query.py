@@ -16,6 +16,9 @@ from .errors import BadRequest
 from .models import STATUSES, Job
 from .scope import Scope
 
+#: Of the failed jobs, those that are out of attempts.
+DEAD = "dead"
+
 
 @dataclass(frozen=True, slots=True)
 class Query:
@@ -29,8 +32,8 @@ class Query:
     text: str | None = None
 
     def __post_init__(self) -> None:
-        if self.status and self.status not in STATUSES:
-            raise BadRequest(f"There is no state {self.status!r}; the states are {', '.join(STATUSES)}.")
+        if self.status and self.status not in (*STATUSES, DEAD):
+            raise BadRequest(f"There is no state {self.status!r}; the states are {', '.join((*STATUSES, DEAD))}.")
 
     @property
     def filters(self) -> bool:

@@ -12,6 +12,8 @@ from . import call, keys, limits, records
 from .link import Pipeline, Redis, pipelined, script
 from .models import Call, Job
 from .progress import flags, record
+from .retries.models import attempt
+from .retries.models import from_json as tried_so_far
 
 
 class JobReader:
@@ -54,11 +56,14 @@ class JobReader:
         if row is None:
             return records.job(job_id, None)
         job = records.job(job_id, row, self._call(job_id, row))
-        progress, asked = row[len(records.FIELDS) + 5 :]
-        if not progress and not asked:
+        progress, asked, tried = row[len(records.FIELDS) + 5 :]
+        if not progress and not asked and not tried:
             return job
+        tries = tried_so_far(tried, job.created_at)
         return replace(
             job,
+            attempt=job.attempt if tries is None else attempt(tries, job.status),
+            tries=tries,
             progress=record.read(progress, job.status, job.started_at),
             asked=flags.of_run(asked, job.started_at),
         )
@@ -81,4 +86,4 @@ class JobReader:
 
 
 def _keys(job_id: str) -> tuple[str, ...]:
-    return keys.job(job_id), keys.results(job_id), keys.progress(job_id), keys.asked(job_id)
+    return keys.job(job_id), keys.results(job_id), keys.progress(job_id), keys.asked(job_id), keys.tries(job_id)

@@ -13,7 +13,7 @@ from . import keys
 from .errors import BadRequest
 from .link import Pipeline
 from .models import Bench
-from .query import Query
+from .query import DEAD, Query
 from .records import text
 
 
@@ -31,7 +31,11 @@ class Stretch:
         elif self.status == "scheduled":
             pipeline.zrange(keys.registry(self.status, self.queue), start, end, withscores=True)
         else:
-            pipeline.zrevrange(keys.registry(self.status, self.queue), start, end, withscores=True)
+            pipeline.zrevrange(self._registry, start, end, withscores=True)
+
+    @property
+    def _registry(self) -> str:
+        return keys.dead(self.queue) if self.status == DEAD else keys.registry(self.status, self.queue)
 
     def entries(self, answer: Sequence[Any]) -> list[tuple[str, float | None]]:
         """(job id, score) of each member of a window; the score is None in a queue."""

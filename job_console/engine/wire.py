@@ -17,6 +17,7 @@ from .policies.match import Policies
 from .policies.words import decided
 from .progress import wire as progress_wire
 from .redact import Redaction
+from .retries import wire as retries_wire
 from .schedule.models import Schedule
 from .scope import Elsewhere, ScopedBench
 from .search import Found
@@ -139,6 +140,7 @@ class Wire:
             "actions": [] if self.read_only else actions.offered(job),
             "progress": progress_wire.progress(job.progress, self.now, redaction.text),
             "asked": progress_wire.asked(job.asked, redaction.text),
+            "tries": retries_wire.tries(job, redaction.text),
         }
 
     def _for(self, job: Job) -> Redaction:

@@ -17,7 +17,7 @@ from job_console.bridge import incidents, realtime
 from job_console.engine import call, keys
 from job_console.engine.models import Call
 
-from . import manners, overheard, progress, runs
+from . import manners, overheard, progress, retries, runs
 from .trip import Trip
 
 #: Failures of our hooks are counted for a day, not thrown into somebody's job.
@@ -28,6 +28,7 @@ def before_job(method: str | None = None, kwargs: dict | None = None) -> None:
     _quietly(runs.begin)
     _in_one_trip(
         lambda job, trip: manners.ask(job, _asked(method, kwargs), trip),
+        lambda job, trip: retries.ask(job, trip),
         lambda job, trip: realtime.ask(trip.pipeline, trip.then),
     )
     _quietly(lambda job: overheard.listen())
@@ -43,6 +44,7 @@ def before_job(method: str | None = None, kwargs: dict | None = None) -> None:
 def after_job(method: str | None = None, kwargs: dict | None = None) -> None:
     _quietly(lambda job: manners.give_lock_back())
     _in_one_trip(
+        lambda job, trip: retries.end(job, trip),
         lambda job, trip: runs.end(job, _asked(method, kwargs), trip.pipeline),
         lambda job, trip: manners.give_key_back(job, _asked(method, kwargs), trip),
         lambda job, trip: realtime.ask(trip.pipeline, trip.then),

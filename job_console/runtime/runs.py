@@ -33,6 +33,13 @@ class _Open:
     hidden: BaseException | None = None
 
 
+@dataclass(frozen=True)
+class Ending:
+    error: BaseException | None
+    #: RQ takes it for well.
+    hidden: bool
+
+
 _open: _Open | None = None
 
 
@@ -58,6 +65,14 @@ def end(job: Job, asked: Call, pipeline: Pipeline) -> None:
     if isinstance(error, Leaving):
         return  # a part of its work: how long that took is no history of the method
     statistics.record(pipeline, _ended(job, asked, error))
+
+
+def ending(job: Job) -> Ending | None:
+    """How the run ends, while its outermost end is near; None: it goes on, or is not known."""
+    if _open is None or _open.run != (job.id, job.started_at) or _open.depth > 1:
+        return None
+    thrown = sys.exc_info()[1]
+    return Ending(thrown or _open.hidden, hidden=thrown is None and _open.hidden is not None)
 
 
 def note_hidden_failure() -> None:

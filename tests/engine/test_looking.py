@@ -74,7 +74,7 @@ def every_state(queue: Queue, enqueue: Callable[..., Job], workers: Workers, wai
 def test_a_snapshot_sees_every_state(every_state: dict[str, Job], console: Console) -> None:
     seen = console.snapshot()
     (lane,) = seen["queues"]
-    assert lane["counts"] == dict.fromkeys(every_state, 1)
+    assert lane["counts"] == {**dict.fromkeys(every_state, 1), "dead": 0}
     assert (lane["name"], lane["label"]) == ("bench:short", "short")
     assert [job["id"] for job in lane["running"]] == [every_state["started"].id]
     assert [job["id"] for job in lane["head"]] == [every_state["queued"].id]

@@ -10,6 +10,7 @@ from ..detectors.killed import RETRY as RETRY_KILLED
 from ..detectors.words import duration, iso, many
 from ..models import Failure, Remedy
 from ..progress import words as progress
+from ..retries.models import AGAIN, GAVE_UP
 from .case import Case, Explanation, Reason, done_by, reason, sentence
 
 RETRY = Remedy(
@@ -35,7 +36,7 @@ def explain_failed(case: Case) -> Explanation:
         remedy = _again(case, RETRY_KILLED if error.type in KILLS else RETRY)
         what = f"It failed{case.ago(case.job.ended_at)}{_after(case)}: {_cause(case, error)}"
         why = Reason(sentence(what), _evidence(case), (remedy,))
-    return Explanation((why, *_stood(case), *_runs(case), *_again_and_again(case), *_kept(case, "It")))
+    return Explanation((why, *_tries(case), *_stood(case), *_runs(case), *_again_and_again(case), *_kept(case, "It")))
 
 
 def _again(case: Case, remedy: Remedy) -> Remedy:
@@ -78,6 +79,18 @@ def _killed(message: str) -> str:
     return f"its process ended without a word. {message}"
 
 
+def _tries(case: Case) -> list[Reason]:
+    """What its policy makes of that."""
+    said = case.job.tries
+    if said is None:
+        return []
+    evidence = {"policy": said.policy, "failed": said.failed, "of": said.of, "then": said.then}
+    if said.then == AGAIN:
+        return [Reason("It is tried again, as its policy says: it goes back to its lane when that is due.", evidence)]
+    told = "It is not tried again" if said.then == GAVE_UP else "It waits for you"
+    return [Reason(f"{told}: {said.why}.", evidence)]
+
+
 def _again_and_again(case: Case) -> list[Reason]:
     """What is known of this method's failures."""
     return [
@@ -88,6 +101,8 @@ def _again_and_again(case: Case) -> list[Reason]:
 
 
 def _runs(case: Case) -> list[Reason]:
+    if case.job.tries is not None:
+        return []
     failed = sum(run.outcome == "failed" for run in case.detail.runs)
     return [Reason(f"It has been tried {many(failed, 'time')}.")] if failed > 1 else []
 

@@ -10,6 +10,7 @@ from ..detectors.words import duration, iso
 from ..models import Job, Remedy
 from ..progress import words as progress
 from ..progress.models import PARTS, Parked, Progress
+from ..retries.models import AGAIN, Tries
 from .case import Case, Explanation, Reason, asked
 
 _LISTED = 3
@@ -52,6 +53,8 @@ def explain_scheduled(case: Case) -> Explanation:
     said = case.job.progress
     if said is not None and said.parked is not None:
         return Explanation((_left(case, said, said.parked), *_earlier(case)))
+    if case.job.tries is not None and case.job.tries.then == AGAIN:
+        return _to_be_tried_again(case, case.job.tries)
     due, mover = case.job.due_at, case.lane is not None and case.lane.has_mover
     overdue = asked(case, scheduled_overdue.detect, overdue=(case.job,)) if due else []
     if overdue:
@@ -67,6 +70,18 @@ def explain_scheduled(case: Case) -> Explanation:
         reasons.append(Reason(f"{what}, and Frappe's workers have none.", {"scheduler_runs": False}))
     reasons += _earlier(case)
     return Explanation(tuple(reasons), expected_start_s=max(seconds, 0.0) if mover else None)
+
+
+def _to_be_tried_again(case: Case, tries: Tries) -> Explanation:
+    """By its policy. Sweeps move it, whoever makes them: no scheduler of RQ is needed."""
+    due = case.job.due_at or tries.next_at
+    left = (due - case.now).total_seconds() if due else 0.0
+    when = f"due in {duration(left)}" if left > limits.AT_ONCE_S else "due now"
+    failed = tries.history[-1] if tries.history else None
+    what = f": {failed.type}: {failed.message}".rstrip(" :.") if failed else ""
+    evidence = {"policy": tries.policy, "failed": tries.failed, "of": tries.of, "next_at": iso(due)}
+    text = f"Attempt {tries.failed} of {tries.of} failed{what}. The next one is {when}."
+    return Explanation((Reason(text, evidence),), expected_start_s=max(left, 0.0))
 
 
 def _left(case: Case, said: Progress, parked: Parked) -> Reason:

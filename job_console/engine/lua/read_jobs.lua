@@ -1,10 +1,11 @@
 -- Reads job records in one round trip, with big values left behind. Writes nothing.
--- KEYS: per job, its hash, its results stream, its progress and what is asked of it.
+-- KEYS: per job, its hash, its results stream, its progress, what is asked of it, and its attempts so far.
 -- ARGV: largest payload read whole, largest payload whose first bytes are read, largest error (all bytes), then the
 --   fields to read; the first field must be `status`.
 -- Returns per job: false when there is no record, else
 --   {field values …, payload length, payload or its first bytes | false,
---    newest result's id | false, its type | false, its error | false, progress, what is asked of it (running only)}
+--    newest result's id | false, its type | false, its error | false, progress, what is asked of it (running only),
+--    its attempts so far | false}
 local whole, head, max_error = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
 local fields = {}
 for i = 4, #ARGV do
@@ -37,7 +38,7 @@ local function newest_result(key)
 end
 
 local out = {}
-for k = 1, #KEYS, 4 do
+for k = 1, #KEYS, 5 do
   local values = redis.pcall('HMGET', KEYS[k], unpack(fields))
   local length = values.err and 0 or redis.call('HSTRLEN', KEYS[k], 'data') -- a key of another type is no record
   if not values[1] and length == 0 then
@@ -52,6 +53,7 @@ for k = 1, #KEYS, 4 do
     end
     values[n + 6] = redis.call('HGETALL', KEYS[k + 2])
     values[n + 7] = values[1] == 'started' and redis.call('HGETALL', KEYS[k + 3]) or {}
+    values[n + 8] = redis.call('GET', KEYS[k + 4])
     out[#out + 1] = values
   end
 end

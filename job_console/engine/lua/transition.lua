@@ -114,6 +114,18 @@ local function start_over()
   return { 'done', status, 'queued' }
 end
 
+-- Somebody gives it all its attempts again (see engine/retries); what became of the earlier ones stays known.
+local function count_anew()
+  local tries = 'rq:job_console:tries:' .. id
+  local read, said = pcall(cjson.decode, redis.call('GET', tries) or '')
+  if read and type(said) == 'table' then
+    said.failed, said['then'] = 0, 'again'
+    redis.call('SET', tries, cjson.encode(said), 'EX', math.max(redis.call('TTL', tries), 1))
+  end
+  redis.call('ZREM', 'rq:job_console:retries', id)
+  redis.call('ZREM', 'rq:job_console:dead:' .. queue, id)
+end
+
 local function copy_as_new()
   local new = 'rq:job:' .. argument
   if redis.call('EXISTS', new) == 1 then
@@ -156,6 +168,7 @@ function actions.retry()
   elseif not take_out() then
     return elsewhere()
   end
+  count_anew()
   return start_over()
 end
 
@@ -170,6 +183,7 @@ function actions.delete()
     end
   end
   forget_runs()
+  redis.call('ZREM', 'rq:job_console:dead:' .. queue, id)
   redis.call('DEL', key, 'rq:results:' .. id, key .. ':dependents', 'rq:job::' .. id .. ':dependencies') -- two colons: so does Job.dependencies_key
   return { 'done', status, 'gone' }
 end

@@ -1,0 +1,53 @@
+-- Puts jobs whose next attempt is due into their queues.
+-- What a job's own run left to RQ a moment ago may still be on its way: it is looked at again later. Whatever else
+-- became of a job (canceled, deleted, run again by somebody) ends its retry.
+--
+-- KEYS[1]: the retries by when they are due.
+-- ARGV: now (ISO), how many to look at, seconds until one that is on its way is looked at again.
+-- Returns how many were due.
+local RETRIES = KEYS[1]
+local now_iso, most, again = ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3])
+local clock = redis.call('TIME')
+local now = clock[1] + clock[2] / 1000000
+
+-- The run that was judged is the job's last one.
+local function judged(id, record)
+  local text = redis.call('GET', 'rq:job_console:tries:' .. id)
+  local read, said = pcall(cjson.decode, text or '')
+  return read and type(said) == 'table' and said.born == record[3] and said.run == record[4]
+end
+
+local function take_out(id, record)
+  local status, queue = record[1], record[2]
+  if status == 'scheduled' then
+    return redis.call('ZREM', 'rq:scheduled:' .. queue, id) > 0
+  elseif (status == 'failed' or status == 'finished') and judged(id, record) then
+    return redis.call('ZREM', 'rq:' .. status .. ':' .. queue, id) > 0
+  end
+  return false
+end
+
+-- It failed a moment ago, and RQ has not put it where it belongs.
+local function on_its_way(record)
+  return record[1] == 'scheduled' or record[1] == 'started'
+end
+
+local due = redis.call('ZRANGEBYSCORE', RETRIES, '-inf', now, 'LIMIT', 0, most)
+for _, id in ipairs(due) do
+  local key = 'rq:job:' .. id
+  local record = redis.call('HMGET', key, 'status', 'origin', 'created_at', 'started_at')
+  if record[2] and take_out(id, record) then
+    redis.call('HSET', key, 'status', 'queued', 'enqueued_at', now_iso, 'started_at', '', 'ended_at', '',
+      'last_heartbeat', '', 'worker_name', '')
+    redis.call('HDEL', key, 'exc_info')
+    redis.call('PERSIST', key)
+    redis.call('SADD', 'rq:queues', 'rq:queue:' .. record[2])
+    redis.call('RPUSH', 'rq:queue:' .. record[2], id)
+    redis.call('ZREM', RETRIES, id)
+  elseif record[2] and on_its_way(record) then
+    redis.call('ZADD', RETRIES, now + again, id)
+  else
+    redis.call('ZREM', RETRIES, id)
+  end
+end
+return #due

@@ -1,0 +1,118 @@
+"""What a sweep does for retries: moves what is due, and judges what failed or was lost unseen by our hooks.
+
+A process that is killed runs no hook: RQ's worker marks its job as failed, or, when it died too, nobody does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from .. import actions, keys, limits
+from ..detectors.killed import KILLS
+from ..link import Redis, pipelined, reaching_redis
+from ..models import Bench, Job
+from ..policies.match import Policies
+from ..records import text
+from ..scope import Scope
+from ..watch import Look
+from . import store
+from .judge import Failed, chance, judge
+from .models import AGAIN, Tries, stamp
+
+if TYPE_CHECKING:
+    from ..service import Engine
+
+#: Warnings that prove that a job's worker died with it.
+_LOST = ("worker_lost", "ghost_started")
+#: As `actions` writes it: somebody has decided.
+_MARKED = "Job Console: marked as failed"
+
+
+def retry(engine: Engine, look: Look) -> None:
+    with reaching_redis():
+        if look.bench.policies.books:
+            _bury(engine, look)
+            _judge_unseen(engine, look.bench)
+        _forget_dead(engine, look.bench)
+        while store.move_due(engine.redis, look.bench.at, limits.RETRIES_MOVED) == limits.RETRIES_MOVED:
+            pass
+
+
+def _bury(engine: Engine, look: Look) -> None:
+    """What dead workers left as running: through the runner of actions, so that it is in the trail."""
+    running = {job.id: job for lane in look.bench.lanes for job in lane.running}
+    running.update((ghost.job.id, ghost.job) for ghost in look.bench.ghosts)
+    for warning in look.warnings:
+        job = running.get(warning.job_id or "")
+        policy = look.bench.policies.of(job) if job else None
+        if warning.code not in _LOST or job is None or policy is None or policy.lost == "ask":
+            continue
+        verdict = judge(policy, job.tries, _as_lost(job, look.bench.at, warning.message), chance())
+        again = verdict is not None and verdict.then == AGAIN
+        request = actions.Request("requeue" if again else "fail", f"policy {policy.name}", reason=warning.message)
+        (outcome,) = actions.run(engine.redis, engine.reader, look.bench, Scope(), request, [job.id])
+        if outcome.ok and verdict is not None:
+            store.note(engine.redis, job.id, job.queue, verdict)
+        engine.watch.forget()
+
+
+def _as_lost(job: Job, at: datetime, message: str) -> Failed:
+    return Failed(job.created_at, job.started_at, at, "WorkerLost", message, lost=True)
+
+
+def _judge_unseen(engine: Engine, bench: Bench) -> None:
+    for lane in bench.lanes:
+        job_ids = _ids(engine.redis, keys.registry("failed", lane.name), lane.counts.failed, bench.at)
+        pipeline = pipelined(engine.redis)
+        for job, tries in _unseen(engine.reader.read(job_ids), bench.policies, bench.at):
+            store.note(pipeline, job.id, job.queue, tries)
+        pipeline.execute()
+
+
+def _forget_dead(engine: Engine, bench: Bench) -> None:
+    """Those whose record is gone, or that were run again by other hands."""
+    for lane in bench.lanes:
+        jobs = engine.reader.read(_ids(engine.redis, keys.dead(lane.name), lane.counts.dead, bench.at))
+        gone = [job.id for job in jobs if job.status != "failed"]
+        if gone:
+            engine.redis.zrem(keys.dead(lane.name), *gone)
+
+
+def _ids(redis: Redis, registry: str, length: int, now: datetime) -> list[str]:
+    """The newest of a registry, and some others in turn: one round trip."""
+    if not length:
+        return []
+    most = limits.FAILED_UNSEEN_ROWS
+    first = most * (int(now.timestamp() / limits.SWEEP_EVERY_S) % -(-length // most))
+    pipeline = pipelined(redis)
+    pipeline.zrevrange(registry, 0, most - 1)
+    if first:
+        pipeline.zrevrange(registry, first, first + most - 1)
+    return list(dict.fromkeys(text(member) or "" for members in pipeline.execute() for member in members))
+
+
+def _unseen(jobs: Iterable[Job], policies: Policies, now: datetime) -> Iterator[tuple[Job, Tries]]:
+    """Those that nobody has judged, and what is to become of them."""
+    for job in jobs:
+        if job.status != "failed" or job.error is None or job.ended_at is None:
+            continue
+        if now - job.ended_at > timedelta(seconds=limits.FAILED_UNSEEN_S) or _seen(job):
+            continue
+        policy = policies.of(job)
+        tries = judge(policy, job.tries, _as_failed(job, now), chance()) if policy else None
+        if tries is not None:
+            yield job, tries
+
+
+def _seen(job: Job) -> bool:
+    if job.error is not None and job.error.message.startswith(_MARKED):
+        return True
+    return job.tries is not None and job.tries.run == stamp(job.started_at)
+
+
+def _as_failed(job: Job, now: datetime) -> Failed:
+    error, at = job.error, job.ended_at or now
+    kind, message = (error.type, error.message) if error else ("Failed", "")
+    return Failed(job.created_at, job.started_at, at, kind, message, lost=kind in KILLS)

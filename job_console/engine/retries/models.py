@@ -1,0 +1,113 @@
+"""What is remembered of a job's attempts."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timezone
+from typing import Any
+
+from ..records import from_score, moment, number, text
+
+#: What becomes of a job whose attempt failed: it comes again, is out of attempts, or waits for a person's word.
+AGAIN, GAVE_UP, ASKS = "again", "gave_up", "asks"
+
+
+@dataclass(frozen=True, slots=True)
+class Try:
+    """An attempt that ended badly. `lost`: its process died, so nobody knows how far it came."""
+
+    at: datetime | None
+    type: str
+    message: str = ""
+    lost: bool = False
+    #: When it had begun; None: not known.
+    started_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Tries:
+    #: `stamp` of the record's creation: a job that is enqueued anew under the same id begins to count anew.
+    born: str
+    #: `stamp` of the start of the run that was judged last.
+    run: str
+    failed: int
+    #: How many attempts the policy gives it in all.
+    of: int
+    #: One of AGAIN, GAVE_UP, ASKS, and why, in a sentence.
+    then: str
+    why: str = ""
+    policy: str = ""
+    next_at: datetime | None = None
+    #: The last ones, oldest first.
+    history: tuple[Try, ...] = ()
+
+
+def attempt(tries: Tries, status: str) -> int:
+    """Which attempt a job in this state is at, from 1: the last one that failed, or the next."""
+    return tries.failed if status == "failed" else tries.failed + 1
+
+
+def stamp(when: datetime | None) -> str:
+    """As RQ writes times, so that they compare as text. RQ 1 reads them without a zone; they are UTC."""
+    if when is None:
+        return ""
+    aware = when if when.tzinfo else when.replace(tzinfo=timezone.utc)
+    return aware.astimezone(timezone.utc).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
+def to_json(tries: Tries) -> str:
+    return json.dumps(
+        {
+            "born": tries.born,
+            "run": tries.run,
+            "failed": tries.failed,
+            "of": tries.of,
+            "then": tries.then,
+            "why": tries.why,
+            "policy": tries.policy,
+            "next_at": tries.next_at.timestamp() if tries.next_at else None,
+            "history": [
+                {
+                    "at": each.at.timestamp() if each.at else None,
+                    "type": each.type,
+                    "message": each.message,
+                    "lost": each.lost,
+                    "started_at": stamp(each.started_at),
+                }
+                for each in tries.history
+            ],
+        }
+    )
+
+
+def from_json(value: Any, created_at: datetime | None) -> Tries | None:
+    """Of the job that was created then. None: nothing is known, or only of an earlier job of this id."""
+    try:
+        said = json.loads(value or b"null")
+        if not said or said["born"] != stamp(created_at):
+            return None
+        return Tries(
+            born=str(said["born"]),
+            run=str(said["run"]),
+            failed=int(said["failed"]),
+            of=int(said["of"]),
+            then=str(said["then"]),
+            why=str(said["why"]),
+            policy=str(said["policy"]),
+            next_at=from_score(number(said["next_at"])),
+            history=tuple(_try(each) for each in said["history"]),
+        )
+    except (ValueError, TypeError, KeyError, AttributeError):
+        return None  # ours, but anybody may write to Redis
+
+
+def _try(said: Mapping[str, Any]) -> Try:
+    return Try(
+        at=from_score(number(said["at"])),
+        type=text(said["type"]) or "",
+        message=text(said["message"]) or "",
+        lost=bool(said["lost"]),
+        started_at=moment(said["started_at"]),
+    )

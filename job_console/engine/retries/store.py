@@ -1,0 +1,40 @@
+"""Attempts in Redis.
+
+A job that is to be tried again stands where RQ keeps such jobs, among the scheduled ones of its lane: losing our keys
+loses no job. Nothing of Frappe's moves them when they are due, so we keep an index of when: `keys.RETRIES`.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from .. import keys, limits
+from ..link import Pipeline, Redis, script
+from .models import AGAIN, GAVE_UP, Tries, stamp, to_json
+
+
+def note(redis: Redis | Pipeline, job_id: str, queue: str, tries: Tries) -> None:
+    """Write down what was decided: the next attempt becomes due, or the job is a dead letter."""
+    names = (keys.tries(job_id), keys.RETRIES, keys.dead(queue))
+    due = f"{tries.next_at.timestamp():.3f}" if tries.then == AGAIN and tries.next_at else ""
+    last = tries.history[-1].at if tries.history else None
+    died = f"{last.timestamp():.3f}" if tries.then == GAVE_UP and last else ""
+    bounds = (int(limits.TRIES_TTL_S), limits.DEAD_ROWS, int(limits.DEAD_TTL_S))
+    redis.eval(script("retry_note"), len(names), *names, job_id, to_json(tries), due, died, *bounds)
+
+
+def index(redis: Redis | Pipeline, job_id: str, due: datetime) -> None:
+    """RQ's own retry of this job, which nothing else would move."""
+    redis.zadd(keys.RETRIES, {job_id: due.timestamp()})
+
+
+def ended_well(redis: Redis | Pipeline, job_id: str) -> None:
+    """What was remembered is kept as long as RQ keeps the result."""
+    redis.expire(keys.tries(job_id), int(limits.TRIES_DONE_TTL_S))
+
+
+def move_due(redis: Redis | Pipeline, now: datetime, most: int) -> Any:
+    """Put what is due into its queue; at most so many are looked at. Answers how many were due."""
+    arguments = (stamp(now), most, limits.RETRY_AGAIN_S)
+    return redis.eval(script("retry_due"), 1, keys.RETRIES, *arguments)

@@ -1,0 +1,46 @@
+"""Attempts to JSON. Messages are the application's own: `plain` hides what is secret in them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timezone
+from typing import Any
+
+from ..models import Job
+from .models import AGAIN, Try
+
+Json = dict[str, Any]
+Plain = Callable[[str], str]
+
+
+def tries(job: Job, plain: Plain) -> Json | None:
+    """`next_at` while the next attempt is not due yet; `then`: again, gave_up (a dead letter), asks."""
+    said = job.tries
+    if said is None:
+        return None
+    waits = said.then == AGAIN and job.status in ("scheduled", "failed", "finished")
+    return {
+        "failed": said.failed,
+        "of": said.of,
+        "then": said.then,
+        "why": plain(said.why),
+        "policy": said.policy,
+        "next_at": _time(said.next_at) if waits else None,
+        "history": [_try(each, plain) for each in said.history],
+    }
+
+
+def _try(each: Try, plain: Plain) -> Json:
+    return {
+        "at": _time(each.at),
+        "started_at": _time(each.started_at),
+        "type": each.type,
+        "message": plain(each.message),
+        "lost": each.lost,
+    }
+
+
+def _time(moment: datetime | None) -> str | None:
+    if moment is None:
+        return None
+    return moment.astimezone(timezone.utc).isoformat(timespec="seconds").replace("+00:00", "Z")

@@ -1,0 +1,36 @@
+"""Methods for jobs that are tried again."""
+
+import os
+import signal
+
+import frappe
+
+from job_console.bridge.testing import MARK
+
+
+def attempt(name: str) -> int:
+    """Which attempt of this job it is."""
+    number = frappe.cache.incrby(f"{MARK}{name}", 1)
+    frappe.cache.expire(f"{MARK}{name}", 600)
+    return int(number)
+
+
+def fail_at_first(name: str, times: int = 1) -> dict:
+    if attempt(name) <= times:
+        raise ValueError("not this time")
+    return {"user": frappe.session.user, "site": frappe.local.site, "name": name}
+
+
+def die_at_first(name: str) -> str:
+    if attempt(name) <= 1:
+        os.kill(os.getpid(), signal.SIGKILL)
+    return "done"
+
+
+def fail_first_scheduled() -> None:
+    """A scheduled job takes no arguments."""
+    fail_at_first("scheduled")
+
+
+def forget(name: str) -> None:
+    frappe.cache.delete(f"{MARK}{name}")

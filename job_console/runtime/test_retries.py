@@ -1,0 +1,103 @@
+"""Jobs of every kind that Frappe itself enqueues are tried again as their policy says, by real workers."""
+
+import frappe
+
+from job_console import api
+from job_console.bridge.connection import engine
+from job_console.bridge.policies_testing import PolicyTestCase
+from job_console.bridge.testing import MANAGER
+from job_console.engine import keys, limits
+from job_console.engine.retries.duty import retry
+
+from .retries_testing import forget
+
+WORK = "job_console.runtime.retries_testing"
+
+
+class TestRetries(PolicyTestCase):
+    def setUp(self) -> None:
+        super().setUp()
+        self.redis.delete(keys.HOOK_FAILURES)
+        self.name = frappe.generate_hash()
+
+    def tearDown(self) -> None:
+        self.assertIsNone(self.redis.get(keys.HOOK_FAILURES))
+        super().tearDown()
+
+    def policy(self, method: str, **said) -> None:
+        self.make(**{"method": f"{WORK}.{method}", "backoff": "List of Delays", "delays": "1", "jitter": 0, **said})
+
+    def sweep(self) -> None:
+        """What any sweep does; this one at once."""
+        engine().watch.forget()
+        retry(engine(), engine().watch.look())
+
+    def work_until(self, job_id: str, status: str, queue: str = "short") -> dict:
+        def ended() -> bool:
+            self.sweep()
+            self.work(queue)
+            return self.redis.hget(keys.job(job_id), "status") == status.encode()
+
+        self.wait(ended)
+        engine().watch.forget()
+        return api.show(job_id)
+
+    def test_the_next_attempt_is_the_same_job_of_the_same_user(self) -> None:
+        self.policy("fail_at_first", attempts=3)
+        job_id = self.enqueue(f"{WORK}.fail_at_first", name=self.name, times=2)
+        self.work()
+        engine().watch.forget()
+        waiting = api.show(job_id)
+        self.assertEqual((waiting["status"], waiting["attempt"], waiting["tries"]["of"]), ("scheduled", 2, 3))
+        self.assertIsNotNone(waiting["tries"]["next_at"])
+        job = self.work_until(job_id, "finished")
+        self.assertEqual(job["result"], {"user": MANAGER, "site": frappe.local.site, "name": self.name})
+        self.assertEqual((job["attempt"], job["tries"]["failed"]), (3, 2))
+
+    def test_out_of_attempts_it_is_a_dead_letter(self) -> None:
+        self.policy("fail_at_first", attempts=2)
+        job_id = self.enqueue(f"{WORK}.fail_at_first", name=self.name, times=9)
+        job = self.work_until(job_id, "failed")
+        self.assertEqual((job["attempt"], job["tries"]["then"]), (2, "gave_up"))
+        self.assertIn(job_id, [each["id"] for each in api.jobs(status="dead", size=100)["jobs"]])
+        self.assertIn("all 2 attempts have failed", " ".join(api.explain(job_id)["because"]))
+
+    def test_what_was_killed_is_put_back(self) -> None:
+        self.policy("die_at_first", lost_work="Requeue")
+        job_id = self.enqueue(f"{WORK}.die_at_first", name=self.name)
+        job = self.work_until(job_id, "finished")
+        self.assertTrue(job["tries"]["history"][0]["lost"])
+
+    def test_a_scheduled_job_whose_failure_frappe_hides_is_tried_again(self) -> None:
+        forget("scheduled")
+        record = frappe.get_doc(
+            {"doctype": "Scheduled Job Type", "method": f"{WORK}.fail_first_scheduled", "frequency": "Daily"}
+        ).insert(ignore_permissions=True)
+        frappe.db.commit()
+        self.addCleanup(self.forget_schedule, record.name)
+        self.policy("fail_first_scheduled", attempts=2)
+        record.enqueue(force=True)
+        found = self.redis.keys(
+            f"rq:job:{frappe.local.site}*{record.rq_job_id.rpartition('||')[2].rpartition('::')[2]}"
+        )
+        job_id = found[0].decode().removeprefix("rq:job:")
+        self.made.append(job_id)
+        self.work("default")
+        self.assertEqual(self.redis.hget(keys.job(job_id), "status"), b"finished")
+        self.assertIsNotNone(self.redis.zscore(keys.RETRIES, job_id))
+        self.assertGreater(self.redis.ttl(keys.job(job_id)), limits.TRIES_DONE_TTL_S - 60)
+
+        def ended() -> bool:
+            self.sweep()
+            self.work("default")
+            return self.redis.zscore(keys.RETRIES, job_id) is None
+
+        self.wait(ended)
+        engine().watch.forget()
+        job = api.show(job_id)
+        self.assertEqual((job["status"], job["attempt"], job["tries"]["failed"]), ("finished", 2, 1))
+
+    def forget_schedule(self, name: str) -> None:
+        frappe.set_user("Administrator")
+        frappe.delete_doc("Scheduled Job Type", name, force=True, ignore_permissions=True)
+        frappe.db.commit()

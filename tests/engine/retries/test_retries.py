@@ -1,0 +1,234 @@
+"""Retries by policy with real workers: same job, later, never two at once, never more often than allowed."""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections import Counter
+from collections.abc import Callable
+from datetime import datetime, timedelta, timezone
+from typing import Any
+
+import pytest
+from redis import Redis
+from rq.job import Job
+
+from job_console.engine import keys, limits, service
+from job_console.engine.policies import book
+from job_console.engine.policies.models import Backoff, Policy
+from job_console.engine.retries import store
+from job_console.engine.retries.duty import retry
+from job_console.engine.service import Console, Engine
+from job_console.engine.sweep import Duty
+from tests.jobs import wrapped
+
+from ...support.processes import Workers
+from .. import bench
+from ..bench import SHORT, places, status
+from . import work
+
+SITE = "a.localhost"
+METHOD = f"{work.__name__}."
+
+
+@pytest.fixture(autouse=True)
+def often(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The duty is done whenever somebody sweeps."""
+    monkeypatch.setattr(service, "DUTIES", (Duty("retry", retry, every_s=0.001),))
+    monkeypatch.setattr(limits, "RETRY_AGAIN_S", 0.1)
+
+
+def publish(redis: Redis, name: str, **said: Any) -> None:
+    policy = Policy(name, "method", METHOD + name, **{"backoff": Backoff((0.2,), jitter=0), **said})
+    book.publish(redis, SITE, [policy], book.take_ticket(redis))
+
+
+def enqueue(redis: Redis, name: str, job_id: str | None = None, **kwargs: Any) -> Job:
+    from rq import Queue
+
+    lane = Queue(SHORT, connection=redis)
+    call = wrapped(METHOD + name, site=SITE, user="sam@example.com", **kwargs)
+    return lane.enqueue_call(work.HOOKED, kwargs=call, timeout=60, result_ttl=600, failure_ttl=604_800, job_id=job_id)
+
+
+def swept(engine: Engine, done: Callable[[], object]) -> Callable[[], object]:
+    def look() -> object:
+        engine.watch.forget()
+        engine.sweep()
+        return done()
+
+    return look
+
+
+@pytest.mark.parametrize("fork", [True, False], ids=["forks", "does not fork"])
+def test_a_job_that_fails_comes_again_as_the_same_job(
+    redis: Redis, engine: Engine, console: Console, workers: Workers, wait_until: Callable[..., object], fork: bool
+) -> None:
+    publish(redis, "fail_at_first", attempts=3)
+    job = enqueue(redis, "fail_at_first", times=2)
+    before = redis.hgetall(keys.job(job.id))
+    workers.start(SHORT, fork=fork)
+    wait_until(swept(engine, lambda: status(redis, job.id) == "finished"))
+    after = redis.hgetall(keys.job(job.id))
+    kept = (b"data", b"timeout", b"origin", b"created_at", b"result_ttl", b"failure_ttl")
+    assert [before[field] for field in kept] == [after[field] for field in kept]
+    assert redis.hget(work.RUNS, job.id) == b"3"
+    shown = console.show(job.id)
+    assert (shown["attempt"], shown["tries"]["failed"], shown["tries"]["of"]) == (3, 2, 3)
+    assert [each["message"] for each in shown["tries"]["history"]] == ["not this time"] * 2
+    assert redis.zcard(keys.RETRIES) == 0
+
+
+def test_while_it_waits_it_says_for_what_and_until_when(
+    redis: Redis, engine: Engine, console: Console, workers: Workers, wait_until: Callable[..., object]
+) -> None:
+    publish(redis, "fail_at_first", attempts=3, backoff=Backoff((3600,), jitter=0))
+    job = enqueue(redis, "fail_at_first", times=2)
+    workers.start(SHORT)
+    wait_until(lambda: places(redis, job.id) == [f"scheduled {SHORT}"])
+    engine.watch.forget()
+    shown = console.show(job.id)
+    assert (shown["status"], shown["attempt"], shown["tries"]["then"]) == ("scheduled", 2, "again")
+    assert shown["tries"]["next_at"]
+    assert shown["due_at"]
+    told = console.explain(job.id)
+    assert told["because"][0] == "Attempt 1 of 3 failed: ValueError: not this time. The next one is due in 60 min."
+    assert told["expected_start_s"] is not None
+    redis.zadd(keys.RETRIES, {job.id: 1})
+    assert store.move_due(redis, datetime.now(timezone.utc), 10) == 1
+    wait_until(lambda: redis.hget(work.RUNS, job.id) == b"2")
+
+
+def test_out_of_attempts_it_is_a_dead_letter_until_somebody_retries_it(
+    redis: Redis, engine: Engine, console: Console, workers: Workers, wait_until: Callable[..., object]
+) -> None:
+    publish(redis, "fail_at_first", attempts=2)
+    job = enqueue(redis, "fail_at_first", times=3)
+    workers.start(SHORT)
+    wait_until(swept(engine, lambda: status(redis, job.id) == "failed"))
+    shown = console.show(job.id)
+    assert (shown["attempt"], shown["tries"]["then"]) == (2, "gave_up")
+    assert shown["tries"]["why"] == "all 2 attempts have failed"
+    assert redis.zrange(keys.dead(SHORT), 0, -1) == [job.id.encode()]
+    engine.watch.forget()
+    assert [each["id"] for each in console.jobs(status="dead")["jobs"]] == [job.id]
+    (outcome,) = console.act("retry", [job.id])["results"]
+    assert outcome["ok"]
+    wait_until(swept(engine, lambda: status(redis, job.id) == "finished"))
+    assert redis.hget(work.RUNS, job.id) == b"4"
+    assert redis.zcard(keys.dead(SHORT)) == 0
+    assert len(console.show(job.id)["tries"]["history"]) == 3
+
+
+def test_what_the_policy_does_not_retry_is_given_up_at_once(
+    redis: Redis, engine: Engine, console: Console, workers: Workers, wait_until: Callable[..., object]
+) -> None:
+    publish(redis, "fail_at_first", attempts=5, retry_on=("OSError",))
+    known, other = (enqueue(redis, "fail_at_first", kind=kind) for kind in ("ConnectionError", "ValueError"))
+    workers.start(SHORT)
+    wait_until(swept(engine, lambda: status(redis, known.id) == "finished" and status(redis, other.id) == "failed"))
+    assert redis.hget(work.RUNS, other.id) == b"1"
+    assert console.show(other.id)["tries"]["why"] == "its policy does not try again after ValueError"
+
+
+@pytest.mark.parametrize("lost", ["requeue", "fail", "ask"])
+def test_what_a_killed_process_left_follows_the_policy(
+    redis: Redis, engine: Engine, console: Console, workers: Workers, wait_until: Callable[..., object], lost: str
+) -> None:
+    publish(redis, "die_at_first", lost=lost)
+    job = enqueue(redis, "die_at_first", times=2)
+    workers.start(SHORT)
+    expected = {"requeue": (b"3", "finished"), "fail": (b"1", "failed"), "ask": (b"1", "failed")}[lost]
+    wait_until(swept(engine, lambda: (redis.hget(work.RUNS, job.id), status(redis, job.id)) == expected))
+    wait_until(swept(engine, lambda: console.show(job.id)["tries"]))
+    said = console.show(job.id)["tries"]
+    assert said["then"] == {"requeue": "again", "fail": "gave_up", "ask": "asks"}[lost]
+    assert said["history"][0]["lost"]
+
+
+def test_what_kills_every_process_is_given_up(
+    redis: Redis, engine: Engine, console: Console, workers: Workers, wait_until: Callable[..., object]
+) -> None:
+    publish(redis, "die_at_first", lost="requeue")
+    job = enqueue(redis, "die_at_first", times=100)
+    workers.start(SHORT)
+    wait_until(swept(engine, lambda: redis.zscore(keys.dead(SHORT), job.id)))
+    assert redis.hget(work.RUNS, job.id) == str(1 + limits.LOST_REQUEUES).encode()
+
+
+@pytest.mark.parametrize("lost", ["requeue", "fail"])
+def test_what_a_dead_worker_left_running_follows_the_policy(
+    redis: Redis, engine: Engine, console: Console, workers: Workers, wait_until: Callable[..., object],
+    quick_proof: None, lost: str,
+) -> None:  # fmt: skip
+    publish(redis, "die_at_first", lost=lost)
+    job = enqueue(redis, "die_at_first", times=1, worker=True)
+    worker = workers.start(SHORT)
+    wait_until(lambda: worker.poll() is not None)
+    redis.delete(keys.worker(worker.worker_name))  # type: ignore[attr-defined]
+    bench.expire_lease(redis, job.id)
+    left = {"requeue": "queued", "fail": "failed"}[lost]
+    wait_until(swept(engine, lambda: status(redis, job.id) == left))
+    workers.start(SHORT)
+    expected = {"requeue": (b"2", "finished"), "fail": (b"1", "failed")}[lost]
+    wait_until(swept(engine, lambda: (redis.hget(work.RUNS, job.id), status(redis, job.id)) == expected))
+    assert console.audit()["entries"][0]["actor"] == "policy die_at_first"
+
+
+def test_the_applications_own_retries_become_due_too(
+    redis: Redis, engine: Engine, workers: Workers, wait_until: Callable[..., object]
+) -> None:
+    from rq import Queue, Retry
+
+    call = wrapped(METHOD + "fail_at_first", site=SITE, times=1)
+    lane = Queue(SHORT, connection=redis)
+    job = lane.enqueue_call(work.HOOKED, kwargs=call, retry=Retry(max=1, interval=1))
+    workers.start(SHORT)
+    wait_until(swept(engine, lambda: status(redis, job.id) == "finished"))
+
+
+def test_a_job_that_somebody_deleted_or_canceled_does_not_come_back(redis: Redis, console: Console) -> None:
+    now = datetime.now(timezone.utc)
+    for name in ("deleted", "canceled"):
+        job = enqueue(redis, "fail_at_first", job_id=name)
+        redis.zadd(keys.RETRIES, {job.id: 1})
+    console.act("cancel", ["canceled"])
+    console.act("delete", ["deleted"])
+    store.move_due(redis, now + timedelta(days=1), 10)
+    assert redis.zcard(keys.RETRIES) == 0
+    assert status(redis, "canceled") == "canceled"
+    assert redis.llen(keys.queue(SHORT)) == 0
+
+
+def test_thousands_of_jobs_with_failures_and_kills_all_end_where_they_should(
+    redis: Redis, engine: Engine, workers: Workers, wait_until: Callable[..., object]
+) -> None:
+    """A fifth of all runs fail; processes and workers are killed at random; workers are started again."""
+    jobs, attempts = int(os.environ.get("JOB_CONSOLE_RETRIED", "400")), 4
+    publish(redis, "dice", attempts=attempts, lost="requeue", backoff=Backoff((0.05,), jitter=0.5))
+    ids = [enqueue(redis, "dice", share=0.2, kills=0.02).id for _ in range(jobs)]
+    crew = [workers.start(SHORT) for _ in range(2)]
+
+    def all_ended() -> bool:
+        for place, worker in enumerate(crew):
+            if worker.poll() is not None:
+                crew[place] = workers.start(SHORT)
+        done, dead = redis.hlen(work.DONE), redis.zcard(keys.dead(SHORT))
+        if jobs // 3 < done < jobs // 3 + 30 and all_ended.killed < 2:  # type: ignore[attr-defined]
+            all_ended.killed += 1  # type: ignore[attr-defined]
+            os.kill(crew[0].pid, signal.SIGTERM)
+        return done + dead == jobs
+
+    all_ended.killed = 0  # type: ignore[attr-defined]
+    wait_until(swept(engine, all_ended), timeout=600)
+    runs = {job_id.decode(): int(count) for job_id, count in redis.hgetall(work.RUNS).items()}
+    dead = {job_id.decode() for job_id in redis.zrange(keys.dead(SHORT), 0, -1)}
+    done = {job_id.decode(): int(count) for job_id, count in redis.hgetall(work.DONE).items()}
+    assert set(done.values()) == {1}, "none did its work twice"
+    assert sorted([*done, *dead]) == sorted(ids), "each ended, in one place"
+    assert max(runs.values()) <= attempts
+    assert all(runs[job_id] == attempts for job_id in dead)
+    assert redis.get("test:two_at_once") is None
+    ended = Counter(status(redis, job_id) for job_id in ids)
+    assert ended == {"finished": len(done), **({"failed": len(dead)} if dead else {})}
+    assert redis.zcard(keys.RETRIES) == 0

@@ -1,0 +1,88 @@
+"""Work for the tests' real workers, with the hooks that a horse of Frappe has around its jobs."""
+
+from __future__ import annotations
+
+import os
+import random
+import signal
+import sys
+from collections.abc import Callable
+from datetime import datetime, timezone
+from typing import Any
+
+from rq import get_current_job
+
+from job_console.engine import call as calls
+from job_console.engine import keys
+from job_console.engine.link import pipelined
+from job_console.engine.policies import book
+from job_console.engine.retries import run, store
+from job_console.engine.retries.models import from_json
+
+HOOKED = f"{__name__}.hooked"
+#: How often each job ran, and how often it did its work to the end.
+RUNS, DONE = "test:runs", "test:done"
+#: Ids of those that run now.
+NOW = "test:now"
+
+
+def hooked(site: str, method: str, kwargs: dict[str, Any], **wrapper: Any) -> Any:
+    """As `runtime.retries` does it around Frappe's `execute_job`."""
+    job = get_current_job()
+    redis = job.connection
+    asked = calls.wrapped({"site": site, "method": method, "kwargs": kwargs, **wrapper})
+    pipeline = pipelined(redis)
+    book.ask(pipeline, site, asked)
+    pipeline.get(keys.tries(job.id))
+    found, tried = pipeline.execute()
+    policy, before = book.answer(redis, site, asked, found), from_json(tried, job.created_at)
+    try:
+        return WORK[method.rpartition(".")[2]](job, **kwargs)
+    finally:
+        error = sys.exc_info()[1]
+        pipeline = pipelined(redis)
+        if error is not None:
+            run.failed(pipeline, job, policy, before, error)
+        elif before is not None:
+            store.ended_well(pipeline, job.id)
+        store.move_due(pipeline, datetime.now(timezone.utc), 20)
+        pipeline.execute()
+
+
+def _fail_at_first(job: Any, times: int = 1, kind: str = "ValueError") -> str:
+    if job.connection.hincrby(RUNS, job.id, 1) <= times:
+        raise {"ValueError": ValueError, "ConnectionError": ConnectionError}[kind]("not this time")
+    job.connection.hincrby(DONE, job.id, 1)
+    return "done"
+
+
+def _die_at_first(job: Any, times: int = 1, worker: bool = False) -> str:
+    if job.connection.hincrby(RUNS, job.id, 1) <= times:
+        if worker:
+            os.kill(os.getppid(), signal.SIGKILL)
+        os.kill(os.getpid(), signal.SIGKILL)
+    job.connection.hincrby(DONE, job.id, 1)
+    return "done"
+
+
+def _dice(job: Any, share: float, kills: float = 0.0) -> None:
+    """Fails in a share of its runs, and is killed in another."""
+    redis = job.connection
+    redis.hincrby(RUNS, job.id, 1)
+    if not redis.sadd(NOW, job.id):
+        redis.incr("test:two_at_once")
+    dice = random.random()
+    if dice < kills:
+        redis.srem(NOW, job.id)
+        os.kill(os.getpid(), signal.SIGKILL)
+    redis.srem(NOW, job.id)
+    if dice < kills + share:
+        raise ConnectionError("not this time")
+    redis.hincrby(DONE, job.id, 1)
+
+
+WORK: dict[str, Callable[..., Any]] = {
+    "fail_at_first": _fail_at_first,
+    "die_at_first": _die_at_first,
+    "dice": _dice,
+}
