@@ -75,7 +75,8 @@ def _forget_dead(engine: Engine, bench: Bench) -> None:
     """Those whose record is gone, or that were run again by other hands."""
     for lane in bench.lanes:
         jobs = engine.reader.read(_ids(engine.redis, keys.dead(lane.name), lane.counts.dead, bench.at))
-        gone = [job.id for job in jobs if job.status != "failed"]
+        # Its own run has just said so, while RQ still calls it started.
+        gone = [job.id for job in jobs if job.status not in ("failed", "started")]
         if gone:
             engine.redis.zrem(keys.dead(lane.name), *gone)
 
