@@ -11,6 +11,7 @@ _RUNTIME = {
     "enqueue": "enqueue",
     "job": "declared",
     "lock": "lock",
+    "once": "once",
     "progress": "progress",
     "track": "progress",
 }
