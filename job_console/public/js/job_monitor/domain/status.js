@@ -14,6 +14,7 @@ export const STATUSES = {
 	stopped: { icon: "stop", color: "orange", text: __("Stopped") },
 	canceled: { icon: "ban", color: "gray", text: __("Canceled") },
 	finished: { icon: "check", color: "green", text: __("Finished") },
+	dead: { icon: "cross-circle", color: "red", text: __("Out of attempts") },
 	vanished: { icon: "ghost", color: "gray", text: __("Gone") },
 };
 
@@ -30,6 +31,7 @@ export const STATUS_FILTERS = [
 	"scheduled",
 	"deferred",
 	"failed",
+	"dead",
 	"canceled",
 	"finished",
 ];
