@@ -1,124 +1,23 @@
-"""A healthy bench under load is silent: ten thousand short jobs, retries, cancels, workers that restart, no warning."""
+"""A healthy bench under load is silent: see tests/zoo/healthy.py."""
 
 from __future__ import annotations
 
-import random
-import signal
-import threading
-import time
 from typing import Any
 
 import pytest
-import rq
-from rq import Queue, Retry
 
-from job_console.engine import keys
-from job_console.engine.service import Engine, Viewer
+from job_console.engine.service import Engine
+from tests.zoo import healthy
+from tests.zoo.fault import RQ
 
-from .. import jobs as work
-from ..support.processes import Workers, kill
-from . import bench
-from .bench import DEFAULT, LONG, SHORT
-
-JOBS = 10_000
-#: Two fork, as a bench's workers do, and are restarted; the others do not, or the load would last for minutes.
-FORKING = ((LONG, DEFAULT), (DEFAULT, SHORT))
-QUICK = ((SHORT,), (DEFAULT, LONG, SHORT))
-NEWEST = tuple(int(part) for part in rq.VERSION.split(".")[:2]) >= (2, 7)
+from ..support.processes import Workers
 
 
-class Looks(threading.Thread):
-    """Somebody keeps the page open."""
-
-    def __init__(self, redis: Any, engine: Engine) -> None:
-        super().__init__()
-        self._redis = redis
-        self._engine = engine
-        self._ended = threading.Event()
-        self.taken = 0
-        #: What was said of jobs that are in order: there must be none.
-        self.false: set[str] = set()
-        #: Jobs that RQ itself lost, and that were named.
-        self.lost: set[str | None] = set()
-
-    def run(self) -> None:
-        while not self._ended.wait(0.7):
-            self._engine.watch.forget()
-            for warning in self._engine.watch.look().warnings:
-                if warning.code in ("ghost_queued", "in_limbo") and is_lost(self._redis, warning.job_id):
-                    self.lost.add(warning.job_id)
-                else:
-                    self.false.add(f"{warning.code}: {warning.message}")
-            self.taken += 1
-
-    def stop(self) -> None:
-        self._ended.set()
-        self.join()
-
-
-def load(redis: Any, dice: random.Random) -> list[str]:
-    """Most jobs do their work; some fail once in a while and are tried again at once, as people do it by hand too."""
-    ids = []
-    for name, share in ((SHORT, 0.6), (DEFAULT, 0.3), (LONG, 0.1)):
-        calls = [
-            Queue.prepare_data(
-                work.flaky,
-                args=(dice.random(), 0.05),
-                job_id=f"a.localhost||{name[6:]}-{number}",
-                retry=Retry(max=5),
-                result_ttl=600,
-                timeout=300,
-            )
-            for number in range(int(JOBS * share))
-        ]
-        for start in range(0, len(calls), 1000):
-            Queue(name, connection=redis).enqueue_many(calls[start : start + 1000])
-        ids += [call.job_id for call in calls]
-    return ids
-
-
-def left(redis: Any) -> int:
-    sizes = [
-        redis.llen(keys.queue(name)) + redis.zcard(keys.registry("started", name)) for name in (SHORT, DEFAULT, LONG)
-    ]
-    return sum(sizes)
-
-
-def is_lost(redis: Any, job_id: str | None) -> bool:
-    """Named, and really so. It is a fault of RQ's own, seldom: a worker that is told to end between its pop and the
-    start of the job raises `StopRequested` there, and drops the job (frappe#31325). At most one job a restart."""
-    if job_id is None or bench.status(redis, job_id) != "queued":
-        return False
-    return all(place.startswith("intermediate") for place in bench.places(redis, job_id))
-
-
-@pytest.mark.skipif(not NEWEST, reason="a minute of load: once is enough, with the newest rq")
+@pytest.mark.skipif(RQ < (2, 7), reason="a minute of load: once is enough, with the newest rq")
 @pytest.mark.timeout(240)
 def test_ten_thousand_jobs_and_no_warning(redis: Any, engine: Engine, workers: Workers) -> None:
-    dice = random.Random(7)  # the same load every time
-    ids = load(redis, dice)
-    for queues in QUICK:
-        workers.start(*queues, fork=False)
-    crew = [workers.start(*queues) for queues in FORKING]
-    looks = Looks(redis, engine)
-    looks.start()
-    console = engine.console(Viewer("tester@here", may_act=True))
-    deadline = time.monotonic() + 150  # 40 s on two idle cores
-    restarts = acted = 0
-    try:
-        while left(redis) and time.monotonic() < deadline:
-            for _ in range(3):
-                time.sleep(1)
-                for action in ("cancel", "retry", "front"):
-                    acted += sum(each["ok"] for each in console.act(action, dice.sample(ids, 30))["results"])
-            number = restarts % len(crew)
-            kill(crew[number].pid, signal.SIGTERM)  # a deploy: it ends its job first
-            crew[number].wait(20)
-            crew[number] = workers.start(*FORKING[number])
-            restarts += 1
-    finally:
-        looks.stop()
-    assert looks.false == set()
-    assert len(looks.lost) <= restarts
-    assert left(redis) == 0
-    assert (looks.taken > 20, restarts > 2, acted > 50) == (True, True, True), (looks.taken, restarts, acted)
+    came = healthy.run(redis, engine, workers)
+    assert came.false == frozenset()
+    assert len(came.lost) <= came.restarts
+    assert came.left == 0
+    assert (came.looks > 20, came.restarts > 2, came.acted > 50) == (True, True, True), came
