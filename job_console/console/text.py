@@ -44,6 +44,10 @@ def snapshot(document: Document, paint: Paint) -> Iterator[str]:
     )
     memory = " of ".join(size(redis[name]) for name in ("used_bytes", "max_bytes") if redis.get(name))
     yield f"{plural(len(document['workers']), 'worker')}, Redis {memory or '?'}, at {moment(document['at'])}"
+    for duty in document["duties"]:
+        if duty["failures"]:
+            failed = f"{duty['key']} failed {plural(duty['failures'], 'time')} in a row: {duty['error']}"
+            yield paint(failed, "red")
     if document["suspended"]:
         yield paint("The workers are told to take no work (job-console resume).", "yellow")
     yield ""

@@ -75,9 +75,10 @@ class Scope:
         workers = tuple(self._worker(worker, bench) for worker in bench.workers)
         held = {job_id: job for job_id, job in bench.held.items() if self.owns(job)}
         ghosts = tuple(ghost for ghost in bench.ghosts if self.owns(ghost.job))
+        duties = tuple(duty for duty in bench.duties if duty.site in (None, self.site))
         schedules = {site: schedule for site, schedule in bench.schedules.items() if site == self.site}
-        own = replace(bench, lanes=lanes, workers=workers, held=held, ghosts=ghosts, schedules=schedules)
-        return ScopedBench(own, hidden)
+        own = replace(bench, lanes=lanes, workers=workers, held=held, ghosts=ghosts)
+        return ScopedBench(replace(own, duties=duties, schedules=schedules), hidden)
 
     def detail(self, detail: Detail) -> Detail:
         """Without the ids of other sites' jobs among those that it waits for, or that wait for it."""

@@ -66,6 +66,7 @@ class Wire:
             },
             "suspended": bench.suspended,
             "schedule": _schedule(bench.schedules.get(site or "")),
+            "duties": [{**asdict(duty), "at": time(duty.at)} for duty in bench.duties],
             "queues": [self.lane(lane, bench, scoped.elsewhere.get(lane.name, Elsewhere())) for lane in bench.lanes],
             "workers": [self.worker(worker) for worker in bench.workers if worker.state != "gone"],
             "warnings": [self.warning(warning) for warning in warnings],

@@ -14,7 +14,7 @@ from job_console.engine import keys, limits
 from job_console.engine.errors import RedisUnavailable
 from job_console.engine.link import connect
 from job_console.engine.models import Bench
-from job_console.engine.service import Engine
+from job_console.engine.service import Engine, Viewer
 from job_console.engine.sweep import Duty, Swept, sweep
 from job_console.engine.sweep_models import Memory
 from job_console.engine.watch import Look
@@ -99,6 +99,9 @@ def test_one_that_fails_stops_no_other_and_is_shown(redis: Any, engine: Engine) 
         told = {record.key: record for record in engine.watch.look().bench.duties}
         assert (told["broken"].failures, told["broken"].error) == (failures, "ValueError: on purpose")
         assert (told["fine@a.localhost"].failures, told["fine@a.localhost"].error) == (0, "")
+    for site, seen in ((None, ["broken", "fine@a.localhost"]), ("b.localhost", ["broken"])):
+        snapshot = engine.console(Viewer("x", site)).snapshot()
+        assert [duty["key"] for duty in snapshot["duties"]] == seen
     assert 0 < redis.ttl(keys.sweep("")) <= limits.SWEEP_KEPT_S
 
 

@@ -119,6 +119,14 @@ describe("vitals", () => {
 		const off = { running: false, reason: "paused on this site" };
 		expect(texts({ schedule: off })).toContain("scheduler is off: paused on this site");
 	});
+	it("say what nobody gets done", () => {
+		const duties = [
+			{ key: "remember", failures: 0, error: "" },
+			{ key: "incidents@a.localhost", failures: 3, error: "no database" },
+		];
+		expect(texts({ duties }).at(-1)).toBe("the whole bench");
+		expect(texts({ duties })).toContain("incidents@a.localhost failed 3 times: no database");
+	});
 });
 
 describe("what is safe to mend", () => {

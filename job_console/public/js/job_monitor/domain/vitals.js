@@ -3,11 +3,12 @@ import { bytes, duration, secondsSince } from "./format.js";
 // What the bench runs on, in a few words each: {text, bad}.
 
 export function vitalsOf(__, snapshot, now) {
-	const { workers, redis, site, schedule } = snapshot;
+	const { workers, redis, site, schedule, duties } = snapshot;
 	return [
 		busyWorkers(__, workers),
 		schedule && scheduler(__, schedule, now),
 		memory(__, redis),
+		...duties.filter((duty) => duty.failures).map((duty) => failing(__, duty)),
 		{ text: site || __("the whole bench") },
 	].filter(Boolean);
 }
@@ -28,6 +29,11 @@ function scheduler(__, { running, reason, tickedAt }, now) {
 	if (!tickedAt) return { text: __("scheduler has not ticked yet") };
 	const age = Math.floor(secondsSince(tickedAt, now));
 	return { text: __("scheduler ticked {0} ago", [duration(__, age)]) };
+}
+
+// What somebody has to do every few seconds: tell people, move what is due.
+function failing(__, { key, failures, error }) {
+	return { text: __("{0} failed {1} times: {2}", [key, failures, error]), bad: true };
 }
 
 function memory(__, { usedBytes, maxBytes }) {

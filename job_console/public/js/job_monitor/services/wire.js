@@ -169,6 +169,7 @@ export function toSnapshot(wire) {
 		},
 		suspended: Boolean(wire.suspended),
 		schedule: wire.schedule ? toSchedule(wire.schedule) : null,
+		duties: wire.duties || [],
 		lanes: (wire.queues || []).map(toLane),
 		workers: (wire.workers || []).map(toWorker),
 		warnings: (wire.warnings || []).map(toWarning),

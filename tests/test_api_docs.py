@@ -1,0 +1,105 @@
+"""docs/api.md says what the API really has: calls with their arguments, and the fields of each answer."""
+
+from __future__ import annotations
+
+import ast
+import json
+import re
+from datetime import datetime, timezone
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from job_console.console.server import READS
+from job_console.engine import wire
+from job_console.engine.actions import STATES
+from job_console.engine.locks import wire as lock_wire
+from job_console.engine.locks.models import LockState
+from job_console.engine.models import AuditEntry, Bench, Counts, Job, Lane, Outcome, Page, Run, Warning, Worker
+from job_console.engine.redact import Redaction
+from job_console.engine.scope import Scope
+from job_console.engine.search import Found
+from tests.engine.detectors import build
+
+ROOT = Path(__file__).resolve().parents[1]
+TEXT = (ROOT / "docs" / "api.md").read_text()
+NOW = datetime(2026, 11, 23, 16, 40, tzinfo=timezone.utc)
+#: (name, arguments as Python writes them) → whether the call reads or acts.
+ROWS = {
+    (name, arguments): kind for name, arguments, kind in re.findall(r"^\| `(\w+)\((.*?)\)` \| (\w+) \|", TEXT, re.M)
+}
+
+
+def whitelisted() -> dict[tuple[str, str], str]:
+    """As job_console/api.py has them; read, not imported, because that needs Frappe."""
+    found = {}
+    for node in ast.parse((ROOT / "job_console" / "api.py").read_text()).body:
+        if isinstance(node, ast.FunctionDef):
+            decorators = [ast.unparse(each) for each in node.decorator_list]
+            assert "for_managers" in decorators, node.name
+            for argument in node.args.args:
+                argument.annotation = None
+            acts = "frappe.whitelist(methods=['POST'])" in decorators
+            found[node.name, ast.unparse(node.args)] = "acts" if acts else "reads"
+    return found
+
+
+def test_every_call_has_its_row() -> None:
+    assert whitelisted() == ROWS
+
+
+def test_what_the_console_has() -> None:
+    told = set(re.findall(r"^\| `(\w+)\(.*\| yes \|$", TEXT, re.M))
+    assert told == {*READS, "act", "mend", "release_lock", "extend_lock"}
+
+
+def test_every_action_is_told() -> None:
+    section = TEXT.partition("### Actions")[2].partition("## Answers")[0]
+    assert set(STATES) == {
+        name for cell in re.findall(r"^\| (`.*?`) \|", section, re.M) for name in re.findall(r"\w+", cell)
+    }
+
+
+def answers() -> dict[str, list[Any]]:
+    """One of each, by the heading of its section."""
+    writer = wire.Wire(NOW, Redaction())
+    job, warning = build.job(), Warning("x", "info", "x.")
+    lane, worker = Lane("b:short", Counts()), Worker("w", "idle")
+    run = Run(1, "running", None, None)
+    bench = Bench(NOW, (), ())
+    return {
+        "A snapshot": [
+            writer.snapshot(Scope().bench(bench), None, []),
+            writer.lane(lane, bench, Scope()._elsewhere(lane)),
+            writer.worker(worker),
+        ],
+        "A job": [writer.job(job)],
+        "One job": [_besides(writer, job, run)],
+        "A warning": [writer.warning(warning)],
+        "A page of jobs": [writer.page(Page(0, False, 1, 20, ()))],
+        "A slice of a search": [writer.found(Found((), 0, 0, None))],
+        "Results": [wire.outcomes([Outcome("a", True, "x", "y")])],
+        "Mended": [writer.mended([], [], dry_run=False)],
+        "The audit trail": [wire.audit(1, [AuditEntry("a", "cancel", "j", True, "x", "y", at=NOW)])],
+        "A lock": [lock_wire.lock(LockState("a|k", (), ()), NOW)],
+    }
+
+
+def _besides(writer: wire.Wire, job: Job, run: Run) -> dict[str, Any]:
+    from job_console.engine.detail import Detail
+
+    whole = writer.detail(Detail(job, (run,), None, None, (), None), [])
+    return {name: value for name, value in whole.items() if name not in writer.job(job)}
+
+
+@pytest.mark.parametrize("heading", answers())
+def test_answers_have_these_fields(heading: str) -> None:
+    section = TEXT.partition(f"### {heading}\n")[2].partition("\n### ")[0]
+    told = [json.loads(block) for block in re.findall(r"```json\n(.*?)```", section, re.DOTALL)]
+    real = answers()[heading]
+    assert [set(each) for each in told] == [set(each) for each in real]
+    for example, answer in zip(told, real, strict=True):
+        for name, value in answer.items():
+            if isinstance(value, list) and value and isinstance(value[0], dict):
+                assert set(example[name][0]) == set(value[0]), name
