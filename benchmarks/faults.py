@@ -36,6 +36,7 @@ TITLES = {
     "runs": "Runs",
     "queues": "Lists and registries",
     "records": "Records and keys",
+    "schedules": "Schedules",
     "bench": "Lanes",
     "server": "Redis",
     "locks": "Locks",
@@ -145,7 +146,7 @@ def table(results: list[Result]) -> Iterator[str]:
 def row(result: Result) -> str:
     said = f"`{result.fault.code}`" if result.named else f"**not** `{result.fault.code}`"
     besides = "".join(f" `{code}`" for code in result.others)
-    kinds = {"job_id": "the job", "worker": "the worker", "queue": "the lane"}
+    kinds = {"job_id": "the job", "worker": "the worker", "queue": "the lane", "site": "the site"}
     about = next((kind for key, kind in kinds.items() if key in result.subject), "the bench")
     after = f"{result.sweeps} sweep{'s' if result.sweeps > 1 else ''}, {result.seconds:.1f} s"
     return f"| {result.fault.name} | {said}{besides} | {about} | {after} | {result.dashboard} | {result.rq} |"

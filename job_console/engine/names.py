@@ -19,10 +19,13 @@ class Names:
         self.queues: frozenset[str] = frozenset()
         self.workers: frozenset[str] = frozenset()
 
-    def heard_of(self, queues: Iterable[str] = (), workers: Iterable[str] = ()) -> None:
+    def heard_of(self, queues: Iterable[str] = (), workers: Iterable[str] = ()) -> bool:
+        """Whether any of them is new."""
+        before = (self.queues, self.workers)
         ours = (name for name in queues if name and name.startswith(self.queue_prefix))
         self.queues = frozenset(sorted({*self.queues, *ours})[: limits.UNLISTED])
         self.workers = frozenset(sorted({*self.workers, *filter(None, workers)})[: limits.UNLISTED])
+        return before != (self.queues, self.workers)
 
     def forget(self, queues: Iterable[str] = (), workers: Iterable[str] = ()) -> None:
         """They are listed, or there is nothing of that name."""

@@ -99,8 +99,7 @@ class Watch:
     def _take(self, survey_seconds: float, whole: bool = False) -> None:
         try:
             with reaching_redis():
-                bench = snapshot.take(self.redis, self.reader, self.queue_prefix, self._names)
-                self._look = self._judge(bench, survey_seconds, whole)
+                self._look = self._judge(self._snapshot(), survey_seconds, whole)
                 self._failure = None
         except RedisUnavailable as failure:
             # Remembered like a look, so that a hundred viewers do not each wait for the same dead server.
@@ -109,7 +108,8 @@ class Watch:
 
     def _judge(self, bench: Bench, survey_seconds: float, whole: bool) -> Look:
         if self._ghosts_at == _NEVER or survey_seconds:
-            self._slice(bench, survey_seconds or limits.SURVEY_SECONDS, whole)
+            if self._slice(bench, survey_seconds or limits.SURVEY_SECONDS, whole):
+                bench = self._snapshot()
         elif self._clock() - self._ghosts_at >= SURVEY_EVERY_S:
             self._ghosts_at = self._clock()
             Thread(target=self._slice_aside, args=(bench,), name="job-console-survey", daemon=True).start()
@@ -117,15 +117,18 @@ class Watch:
         warnings = self._proof.confirmed(detectors.findings(bench), bench.at, bench.memory.first_seen)
         return Look(bench, tuple(causes.without_consequences(warnings)))
 
-    def _slice(self, bench: Bench, seconds: float, whole: bool = False) -> None:
-        """Go on with what takes longer than a look: the next looks have what it finds."""
+    def _snapshot(self) -> Bench:
+        return snapshot.take(self.redis, self.reader, self.queue_prefix, self._names)
+
+    def _slice(self, bench: Bench, seconds: float, whole: bool = False) -> bool:
+        """Go on with what takes longer than a look: the next looks have what it finds. True: they see more queues."""
         with self._slicing:
             self._survey.go_on(bench.memory.cursor, bench.memory.suspects)
             self._ghosts = self._survey.step(bench, seconds, whole)
             self._place = self._survey.place
-            self._names.heard_of(self._survey.strange_queues)
             self._beside.read(bench)
             self._ghosts_at = self._clock()
+            return self._names.heard_of(self._survey.strange_queues)
 
     def _slice_aside(self, bench: Bench) -> None:
         """In a thread of its own, so that nobody who looks waits for it. A dead Redis is told by the looks."""

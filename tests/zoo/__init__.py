@@ -7,7 +7,16 @@ loose on the engine, `benchmarks/faults.py` also on others.
 
 from __future__ import annotations
 
-from . import bench, locks, queues, records, runs, server, workers
+from . import (
+    bench,
+    locks,
+    queues,
+    records,
+    runs,
+    schedules,  # each adds its own to FAULTS
+    server,
+    workers,
+)
 from .fault import FAULTS, Fault, Zoo
 
-__all__ = ("FAULTS", "Fault", "Zoo", "bench", "locks", "queues", "records", "runs", "server", "workers")
+__all__ = ("FAULTS", "Fault", "Zoo", "bench", "locks", "queues", "records", "runs", "schedules", "server", "workers")

@@ -68,7 +68,7 @@ def enqueued_in_the_future(zoo: Zoo) -> Subject:
     return {"queue": SHORT}
 
 
-@fault("nobody serves a lane that RQ's list of queues has lost", "no_workers", sweeps=3)
+@fault("nobody serves a lane that RQ's list of queues has lost", "no_workers")
 def forgotten_lane(zoo: Zoo) -> Subject:
     zoo.crew.start(LONG)
     zoo.waited(zoo.enqueue(queue=DEFAULT), 60)

@@ -21,7 +21,7 @@ from tests.support.processes import Workers
 from tests.support.waiting import wait_until
 
 RQ = tuple(int(part) for part in rq.VERSION.split(".")[:2])
-#: What the warning must name: some of `job_id`, `queue`, `worker`.
+#: What the warning must name: some of `job_id`, `queue`, `worker`, `site`.
 Subject = Mapping[str, str]
 
 
@@ -57,7 +57,8 @@ class Zoo:
 
     def time_passes_for_the_dead(self, job: Job, worker: str) -> None:
         """A minute and a half after the last heartbeat: the lease is over, the worker's record has expired."""
-        bench.expire_lease(self.redis, job.id)
+        for queue in (bench.SHORT, bench.LONG):
+            bench.expire_lease(self.redis, job.id, queue=queue)
         self.redis.delete(keys.worker(worker))
 
 
