@@ -30,6 +30,7 @@ def arguments(failure: FailedRun) -> list[str | float | int]:
         "message": failure.message[: limits.TEXT_CHARS],
         "queue": failure.queue,
         "site": failure.site,
+        **({"scheduled": True} if failure.scheduled else {}),
     }
     bounds = [limits.FAILURES_METHODS, limits.FAILURES_EACH, limits.FAILURES_TTL_S]
     return [json.dumps(entry), failure.at.timestamp(), *bounds]
@@ -67,6 +68,8 @@ def _failed(method: str, entry: Any) -> FailedRun | None:
         said = json.loads(entry)
         at = datetime.fromtimestamp(float(said["at"]), timezone.utc)
         kind, message = str(said.get("type") or ""), str(said.get("message") or "")
-        return FailedRun(method, str(said["id"]), at, kind, message, said.get("queue"), said.get("site"))
+        scheduled = said.get("scheduled") is True
+        where = {"queue": said.get("queue"), "site": said.get("site")}
+        return FailedRun(method, str(said["id"]), at, kind, message, **where, scheduled=scheduled)
     except (ValueError, TypeError, KeyError, AttributeError, OverflowError, OSError):
         return None

@@ -138,6 +138,8 @@ CLAIM_GRACE_S = 10.0
 #: A key that nobody asks for is forgotten after this: longer than a job waits that anybody remembers.
 UNIQUE_TTL_S = 2 * 86_400
 REFUSED_NOTES = 5_000
+#: Up to when failures were looked at. A site that nobody swept for so long begins anew.
+ALERTS_SEEN_TTL_S = 2 * 86_400
 #: Different lists of sensitive arguments whose redaction is remembered.
 HIDING_CACHE = 64
 REFUSED_TTL_S = 86_400

@@ -223,6 +223,7 @@ class FailedRun:
     site: str | None = None
     #: How far it had come, as it said itself.
     progress: Progress | None = None
+    scheduled: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -88,4 +88,5 @@ def _run(job: Job) -> FailedRun | None:
         queue=job.queue,
         site=job.site,
         progress=job.progress,
+        scheduled=job.call.kind == "scheduled",
     )

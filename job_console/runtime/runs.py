@@ -86,7 +86,14 @@ def _ended(job: Job, asked: Call, error: BaseException | None) -> EndedRun:
     now = datetime.now(timezone.utc)
     outcome = "finished" if error is None else "timed_out" if isinstance(error, JobTimeoutException) else "failed"
     failure = error and FailedRun(
-        asked.method, job.id, now, type(error).__name__, str(error), queue=job.origin, site=asked.site
+        asked.method,
+        job.id,
+        now,
+        type(error).__name__,
+        str(error),
+        queue=job.origin,
+        site=asked.site,
+        scheduled=asked.kind == "scheduled",
     )
     return EndedRun(
         method=asked.method,

@@ -2,7 +2,7 @@ import frappe
 from frappe import _
 from frappe.model.document import Document
 
-from job_console.bridge import policies, signatures
+from job_console.bridge import alerts, policies, signatures
 from job_console.bridge.connection import engine
 from job_console.engine.errors import BadRequest, RedisUnavailable
 from job_console.engine.policies.check import problems
@@ -64,6 +64,7 @@ class JobPolicy(Document):
     def _refuse_nonsense(self, policy: Policy) -> None:
         try:
             found = problems(policy, signatures.facts(policy))
+            found += [f"{name!r} is no user, role or address." for name in alerts.unknown(policy.alerts.to)]
         except BadRequest as error:
             found = [str(error)]
         if found:

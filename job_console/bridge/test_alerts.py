@@ -1,0 +1,90 @@
+"""The people whom a policy names are told of its jobs' failures: in the desk or by mail, not more often than said."""
+
+from unittest.mock import patch
+
+import frappe
+
+from job_console.bridge import alerts
+from job_console.bridge.connection import engine
+from job_console.bridge.policies_testing import PolicyTestCase
+from job_console.bridge.testing import CLERK, MANAGER
+from job_console.engine import keys
+
+FAIL = "job_console.bridge.testing.fail"
+
+
+class TestAlerts(PolicyTestCase):
+    def setUp(self) -> None:
+        super().setUp()
+        self.forget_alerts()
+        self.addCleanup(self.forget_alerts)
+        self.redis.set(keys.own("job_sweeps", frappe.local.site), 1, ex=120)  # not by the jobs: they would tell too
+        self.addCleanup(self.redis.delete, keys.own("job_sweeps", frappe.local.site))
+        self.tell()  # from now on
+
+    def forget_alerts(self) -> None:
+        frappe.db.rollback()  # a worker may have written since this connection first read
+        frappe.db.delete("Notification Log", {"document_type": "Job Policy"})
+        frappe.db.commit()
+        for key in (*self.redis.scan_iter(keys.own("alerted", "*")), keys.own("alerts_seen", frappe.local.site)):
+            self.redis.delete(key)
+
+    def tell(self) -> None:
+        frappe.db.commit()
+        alerts.tell(engine(), engine().watch.look_twice(5))
+
+    def fails(self) -> str:
+        job_id = self.enqueue(FAIL, iban="DE0299")
+        self.work()
+        return job_id
+
+    def told(self) -> list[tuple[str, str]]:
+        rows = frappe.get_all("Notification Log", {"document_type": "Job Policy"}, ["for_user", "subject"])
+        return sorted((row.for_user, row.subject) for row in rows)
+
+    def test_users_and_roles_hear_of_a_failure_once_within_the_pause(self) -> None:
+        self.make(method=FAIL, alert_to=f"{CLERK}\nSystem Manager", alert_failed=1)
+        self.tell()
+        self.fails()
+        self.tell()
+        heard = dict(self.told())
+        self.assertIn(CLERK, heard)
+        self.assertIn(MANAGER, heard)
+        self.assertIn(f"{FAIL} failed. ValueError: this one fails, on purpose", heard[CLERK])
+        before = len(self.told())
+        self.fails()
+        self.tell()
+        self.assertEqual(len(self.told()), before)
+
+    def test_without_a_pause_each_failure_is_told_once(self) -> None:
+        self.make(method=FAIL, alert_to=CLERK, alert_failed=1, alert_cooldown=0)
+        self.tell()
+        for times in (1, 2):
+            self.fails()
+            self.tell()
+            self.tell()
+            self.assertEqual(len(self.told()), times)
+
+    def test_an_address_gets_a_mail_with_a_link(self) -> None:
+        self.make(method=FAIL, alert_to="ops@example.com", alert_gave_up=1)
+        self.tell()
+        job_id = self.fails()
+        with patch("frappe.sendmail") as sent:
+            self.tell()
+        (call,) = sent.call_args_list
+        self.assertEqual(call.kwargs["recipients"], ["ops@example.com"])
+        self.assertIn(f"{FAIL} will not be tried again", call.kwargs["subject"])
+        self.assertIn(frappe.utils.quote(job_id), call.kwargs["message"])
+
+    def test_the_past_and_other_sites_are_not_told(self) -> None:
+        self.fails()
+        self.make(method=FAIL, alert_to=CLERK, alert_failed=1)
+        self.tell()
+        self.enqueue_elsewhere(FAIL)
+        self.work()
+        self.tell()
+        self.assertEqual(self.told(), [])
+
+    def test_who_is_nobody_is_refused(self) -> None:
+        with self.assertRaisesRegex(frappe.ValidationError, "is no user, role or address"):
+            self.make(method=FAIL, alert_to="Nobody At All", alert_failed=1)
