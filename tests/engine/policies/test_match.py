@@ -84,17 +84,6 @@ def test_no_glob_can_be_made_slow() -> None:
     assert time.perf_counter() - start < 0.1
 
 
-def test_a_thousand_policies_cost_a_job_nothing_that_can_be_measured() -> None:
-    globs = [policy("glob", f"app{number}.*.task") for number in range(500)]
-    book = Book(globs + [policy("method", f"app.module.task{number}") for number in range(500)])
-    methods = [call(f"other.module.task{number}") for number in range(100)]
-    start = time.perf_counter()
-    for _ in range(100):
-        for each in methods:
-            book.of(each)
-    assert (time.perf_counter() - start) / 10_000 < 20e-6
-
-
 def test_made_up_names_do_not_fill_the_memory() -> None:
     book = Book([policy("glob", "shop.*")])
     for number in range(25_000):
