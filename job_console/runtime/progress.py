@@ -21,7 +21,7 @@ from job_console.engine.progress import flags, more_time
 from job_console.engine.progress.flags import Asked
 from job_console.engine.progress.leaving import StopAsked
 from job_console.engine.progress.meter import Meter
-from job_console.engine.progress.models import Chunks
+from job_console.engine.progress.models import Chunks, Progress
 
 from .told import Told
 
@@ -51,7 +51,7 @@ class Running:
     ) -> None:
         self.speaks = True
         self.hear(self.meter.tell(done, total, text, chunks=chunks))
-        self.told.tell(self.meter.last, to_user)
+        self.told.tell(Progress(done, total, text), to_user)  # the meter may have kept it back
 
     def hear(self, asked: Mapping[str, Asked]) -> None:
         self.asked.update(asked)
@@ -87,7 +87,7 @@ def progress(done: float, total: float | None = None, text: str = "", to_user: b
     to_user: show it to the user who started the job too, by Frappe's own means (its progress dialog).
     """
     run = _running
-    if run is not None and run.speaks and monotonic() < run.meter.due:
+    if run is not None and run.speaks and monotonic() < run.meter.due and done != total:
         run.meter.tell(done, total, text)
         return
     run = running()

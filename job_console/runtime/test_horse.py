@@ -82,6 +82,8 @@ class TestHorse(SiteTestCase):
             patch("job_console.runtime.horse.realtime.ask", side_effect=RuntimeError),
             patch("job_console.runtime.horse.runs"),
             patch("job_console.runtime.horse.manners"),
+            patch("job_console.runtime.horse.retries"),
+            patch("job_console.runtime.horse.incidents"),
             patch("job_console.runtime.horse.get_current_job") as job,
         ):
             job.return_value.connection = self.redis

@@ -90,7 +90,7 @@ class TestNothingRuns:
         answer = json.loads(done.stdout)
         slow = {name: each for name, each in answer["came"].items() if each["seconds"] > 2.0}
         assert not slow
-        assert answer["peak_mb"] < 400
+        assert answer["peak_mb"] < 500  # the interpreter and our modules included
         assert not [name for name, each in answer["came"].items() if "MemoryError" in (each["problem"] or "")]
         assert max(each["shown"] for each in answer["came"].values()) < 1_000_000
 
