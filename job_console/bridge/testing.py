@@ -187,6 +187,7 @@ def enqueue_on_another_site() -> str:
 
 def forget_incidents() -> None:
     frappe.db.delete("Job Incident")
+    frappe.db.delete("Notification Log", {"document_type": "Job Incident"})
     frappe.db.commit()
 
 

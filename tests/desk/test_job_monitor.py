@@ -39,7 +39,7 @@ def test_a_bar_moves_and_a_paused_job_goes_on_where_it_was(page: Page, desk: Des
     desk.start_worker("short")
     monitor(page, desk)
     bar = lane(page, "short").get_by_role("progressbar", name="Progress")
-    expect(bar).to_be_visible(timeout=SOON)
+    expect(bar).to_be_visible(timeout=2 * SOON)  # the worker starts first
     first = int(bar.get_attribute("aria-valuenow") or 0)
     wait_until(lambda: int(bar.get_attribute("aria-valuenow") or 0) > first, message="the bar moves")
     lane(page, "short").get_by_role("button", name="Pause").click()

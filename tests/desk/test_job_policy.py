@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Page, expect
 
+from ..support.waiting import wait_until
 from .conftest import Desk
 from .test_job_monitor import SOON, monitor
 
@@ -44,6 +45,9 @@ def test_a_policy_is_made_from_what_was_observed(page: Page, desk: Desk) -> None
     expect(page.locator("[data-fieldname=matched_html]")).to_contain_text(ADD, timeout=SOON)
     save(page)
     expect(page.get_by_text("Saved").first).to_be_visible(timeout=SOON)
+    # Processes look for other policies once in a few seconds.
+    show = f"{desk.url}/api/method/job_console.api.show"
+    wait_until(lambda: page.request.get(show, params={"job_id": jobs[-1]}).json()["message"]["policy"], 30)
     monitor(page, desk, f"?job={jobs[-1]}")
     expect(drawer.get_by_role("link", name=ADD).first).to_be_visible(timeout=SOON)
     expect(drawer).to_contain_text("It goes to short.", timeout=SOON)
