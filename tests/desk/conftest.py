@@ -21,6 +21,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 from job_console.engine import keys
 from tests.support.chromium import launch
+from tests.support.waiting import wait_until
 
 SITE_JOBS = "job_console.bridge.testing"
 
@@ -116,8 +117,9 @@ def browser() -> Iterator[Browser]:
 def open_as(browser: Browser, desk: Desk, user: str) -> Page:
     """A page of a browser in which `user` is logged in; a script error on it fails the test."""
     context = browser.new_context(viewport={"width": 1280, "height": 900})
-    answer = context.request.post(f"{desk.url}/api/method/login", form={"usr": user, "pwd": desk.password})
-    assert answer.ok, answer.text()
+    form = {"usr": user, "pwd": desk.password}
+    # A site on SQLite refuses a second writer: a browser of the test before may still be writing.
+    wait_until(lambda: context.request.post(f"{desk.url}/api/method/login", form=form).ok, 30, "logged in")
     page = context.new_page()
     page.set_default_timeout(20_000)
     return page
