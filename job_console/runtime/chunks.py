@@ -35,8 +35,8 @@ _EVERYBODYS = (
     BadRequest,
     LockLost,
 )
-
-
+#: Why an item that failed before is not tried again.
+_GONE = "it is no longer there"
 _LEAVING = {flags.STOP, flags.PAUSE, flags.HAND_OVER}
 
 
@@ -63,6 +63,8 @@ class Each:
         self._done = 0
         self._at: Position | None = None
         self._item: Any = None
+        self._failures = 0
+        #: Not written yet.
         self._failed: list[Failed] = []
         #: Records of failed items, by their positions, that this run does again.
         self._again: dict[str, tuple[str, Failed]] = {}
@@ -81,7 +83,8 @@ class Each:
             raise
         except Exception as error:
             point.go_back()
-            if len(self._failed) >= limits.FAILED_ITEMS:
+            self._failures += 1
+            if self._failures > limits.FAILED_ITEMS:
                 raise
             self._fail(error)
         else:
@@ -145,7 +148,7 @@ class Each:
         self._end()
 
     def _begin(self, run: progress.Running) -> Place | None:
-        step = self._name or _next_step(run)
+        step = run.next_loop(self._name)
         self._place = place = chunks_parts.claim(run.job, step, self._source, self._parallel)
         frappe.db.commit()
         if place is None:
@@ -190,7 +193,10 @@ class Each:
             place.committed += 1
             place.position = self._at
             return
-        name, failed = self._again[_key(self._at)]
+        self._is_tried_again(place, self._again.pop(_key(self._at)))
+
+    def _is_tried_again(self, place: Place, record: tuple[str, Failed]) -> None:
+        name, failed = record
         self._tried_again.append(name)
         place.failed -= 1
         place.forget_reason(failed.reason)
@@ -202,8 +208,12 @@ class Each:
 
     def _finish(self, run: progress.Running, place: Place) -> None:
         """All items are done: the last commit says so."""
+        for record in self._again.values():
+            self._is_tried_again(place, record)
+            self.skip(_GONE)
+        counted = place.status == FINISHED and not self._fail_at_end
         place.status = FINISHED
-        if place.parts > 1 and not (place.failed and self._fail_at_end):
+        if place.parts > 1 and not counted and not (place.failed and self._fail_at_end):
             chunks_parts.count_down(place)
         frappe.db.commit()
         self._tell(run)
@@ -241,7 +251,7 @@ class Each:
 
     def _pause(self, run: progress.Running, place: Place) -> None:
         asked = run.asked[flags.PAUSE]
-        place.status = PAUSED
+        place.status = FINISHED if place.status == FINISHED else PAUSED
         self._commits.begin(place)
         frappe.db.commit()
         run.meter.tell_now(parked=Parked(asked.by, asked.at, asked.reason), chunks=place.told())
@@ -249,12 +259,11 @@ class Each:
         raise leaving.Parked(f"Paused {flags.words(run.asked, flags.PAUSE)}")
 
     def _tell(self, run: progress.Running) -> None:
-        run.tell(self._done, self._of, self._text, chunks=self._counting.told())
-
-
-def _next_step(run: progress.Running) -> str:
-    run.loops += 1
-    return str(run.loops)
+        chunks, said = self._counting.told(), run.meter.last
+        if run.tracking:  # a loop around this one speaks for the job
+            run.tell(said.done, said.total, said.text, chunks=chunks)
+        else:
+            run.tell(self._done, self._of, self._text, chunks=chunks)
 
 
 def _key(position: Position) -> str:

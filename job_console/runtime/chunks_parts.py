@@ -16,6 +16,7 @@ from rq.job import Job
 
 from job_console.bridge.connection import engine
 from job_console.engine import call, keys
+from job_console.engine.errors import BadRequest
 from job_console.engine.progress import leaving, parting
 from job_console.engine.progress.models import PARTS, Parked
 
@@ -48,15 +49,20 @@ def claim(job: Job, step: str, source: Source, parallel: int) -> Place | None:
     """
     created = job.created_at.isoformat()
     place = chunks_place.claim(job.id, created, step)
+    if place is not None and place.source != source.about:
+        raise BadRequest(
+            f"Loop {step!r} of this job went over {place.source}, and goes over {source.about} now. Give loops a name "
+            "that do not run each time."
+        )
     if place is not None or getattr(frappe.local, "job_console_part", False):
         return place
     method = frappe.local.job.method
     parts = source.split(parallel) if parallel > 1 else [(None, source.total())]
     if len(parts) == 1:
-        return chunks_place.make(job.id, created, step, method, parts[0][1])
+        return chunks_place.make(job.id, created, step, method, parts[0][1], source=source.about)
     first, begin = None, None
     for number, (last, total) in enumerate(parts, start=1):
-        shared = {"part": number, "parts": len(parts), "position": begin, "last_position": last}
+        shared = {"source": source.about, "part": number, "parts": len(parts), "position": begin, "last_position": last}
         if first is None:
             first = chunks_place.make(job.id, created, step, method, total, parts_left=len(parts), **shared)
         else:
@@ -116,8 +122,11 @@ def report(place: Place) -> dict[str, Any]:
 
 
 def _wake(job_id: str) -> None:
-    deadline = time.monotonic() + _WAKE_S
-    while not parting.wake(engine().redis, job_id, datetime.now(timezone.utc)) and time.monotonic() < deadline:
+    """The first job, when it is parked, or about to be."""
+    redis, deadline = engine().redis, time.monotonic() + _WAKE_S
+    while not parting.wake(redis, job_id, datetime.now(timezone.utc)) and time.monotonic() < deadline:
+        if redis.hget(keys.job(job_id), "status") != b"started":
+            return
         time.sleep(0.1)
 
 

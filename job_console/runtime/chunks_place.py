@@ -53,6 +53,7 @@ class Place:
     total: int | None
     skipped: int
     failed: int
+    source: str = ""
     part: int = 0
     parts: int = 1
     part_of: str | None = None
@@ -183,6 +184,7 @@ def _place(row: frappe._dict) -> Place:
         total=row.total or None,
         skipped=row.skipped or 0,
         failed=row.failed or 0,
+        source=row.source or "",
         part=row.part or 0,
         parts=row.parts or 1,
         part_of=row.part_of,

@@ -15,6 +15,9 @@ Placed = tuple[Position, Any]
 
 
 class Source(Protocol):
+    #: What it is, for people.
+    about: str
+
     def total(self) -> int | None:
         """How many items there are; None when only going over them would tell."""
 
@@ -47,6 +50,7 @@ class Rows:
         if fields and docs:
             raise BadRequest("A document has all of its fields.")
         self.doctype = doctype
+        self.about = f"rows of {doctype}"
         self._filters = _as_list(filters)
         self._fields = list(dict.fromkeys(["name", *fields])) if fields else None
         self._docs = docs
@@ -108,6 +112,8 @@ def _has_operator(value: Any) -> bool:
 class Ordered:
     """Anything that gives the same items in the same order in each run. Positions are counted, and what stands at a
     position is remembered in short, so that another list is noticed."""
+
+    about = "given items"
 
     def __init__(self, items: Iterable[Any]) -> None:
         self._items = items

@@ -78,6 +78,48 @@ def some_fail(count: int, good: str, fail_at_end: bool = True) -> None:
     return loop.report
 
 
+def retried_in_place(count: int, at: int, mark: str) -> None:
+    """As after a deadlock: Frappe runs the job again at once, in the same process."""
+    for item in job_console.each(range(count), size=10):
+        effect(item)
+        if item == at and not frappe.cache.get_value(mark):
+            frappe.cache.set_value(mark, 1, expires_in_sec=60)
+            raise frappe.RetryBackgroundJobError
+    for item in job_console.each(range(count), size=10):
+        effect(f"second {item}")
+
+
+def too_many_fail(count: int) -> None:
+    loop = job_console.each(range(count), size=100)
+    for item in loop:
+        with loop.attempt():
+            raise ValueError(item)
+
+
+def rows_fail(doctype: str, filters: dict) -> None:
+    loop = job_console.each(doctype, filters)
+    for _name in loop:
+        with loop.attempt():
+            raise ValueError("not today")
+
+
+def changing_loops(mark: str) -> None:
+    """Which loops run depends on what there is to do."""
+    if not frappe.cache.get_value(mark):
+        for item in job_console.each(range(5)):
+            effect(item)
+        frappe.cache.set_value(mark, 1, expires_in_sec=60)
+        raise ValueError("after the first loop")
+    for item in job_console.each("DocType"):
+        effect(item)
+
+
+def same_name(**ignored) -> None:
+    for _time in range(2):
+        for item in job_console.each(range(5), name="days"):
+            effect(item)
+
+
 def roll_back(count: int, at: int) -> None:
     """As many batch jobs are written: what fails is caught, and undoes more than it knows."""
     for item in job_console.each(range(count), size=10):

@@ -31,7 +31,7 @@ def before_job(method: str | None = None, kwargs: dict | None = None) -> None:
         lambda job, trip: retries.ask(job, trip),
         lambda job, trip: realtime.ask(trip.pipeline, trip.then),
     )
-    _quietly(lambda job: overheard.listen())
+    _quietly(lambda job: progress.begin(), lambda job: overheard.listen())
     if get_current_job() is None:
         return
     try:

@@ -17,6 +17,7 @@ from rq import get_current_job
 from rq.job import Job
 
 from job_console.bridge.connection import engine
+from job_console.engine.errors import BadRequest
 from job_console.engine.progress import flags, more_time
 from job_console.engine.progress.flags import Asked
 from job_console.engine.progress.leaving import StopAsked
@@ -42,9 +43,9 @@ class Running:
         self.tracking = False
         #: Told by the job itself: what it publishes elsewhere is then no news.
         self.speaks = False
-        #: Within a loop that commits chunk by chunk (`chunks`), and how many of them there were.
+        #: Within a loop that commits chunk by chunk (`chunks`), and the loops so far.
         self.chunking = False
-        self.loops = 0
+        self.loops: list[str] = []
 
     def tell(
         self, done: float, total: float | None, text: str, to_user: bool = False, chunks: Chunks | None = None
@@ -58,6 +59,14 @@ class Running:
         if flags.MORE_TIME in self.asked and not self.meter.last.extended_s:
             seconds = more_time.grant(engine().redis, self.job, self.asked[flags.MORE_TIME].seconds)
             self.meter.tell_now(extended_s=seconds)
+
+    def next_loop(self, name: str) -> str:
+        """What the next loop in chunks is called: so, or by its number."""
+        name = name or str(len(self.loops) + 1)
+        if name in self.loops:
+            raise BadRequest(f"Two loops of this job are called {name!r}: one would be taken for the other.")
+        self.loops.append(name)
+        return name
 
     def stop_if_asked(self) -> None:
         """Raises StopAsked. What is not committed by then is undone."""
@@ -136,6 +145,12 @@ def _inside(items: Iterable[Item], run: Running, clock: Any = monotonic) -> Iter
         if clock() >= run.meter.due:
             run.hear(run.meter.tell_again())
             run.stop_if_asked()
+
+
+def begin() -> None:
+    """A run begins, perhaps once more in the same process, and its loops are counted anew."""
+    global _running
+    _running = None
 
 
 def end(job: Job) -> None:

@@ -11,6 +11,7 @@ from frappe.utils import background_jobs, get_bench_path
 import job_console
 from job_console.bridge.access import console
 from job_console.bridge.testing import SiteTestCase
+from job_console.engine import limits
 from job_console.engine.errors import BadRequest
 from job_console.engine.progress import flags
 from job_console.runtime import chunks_place, chunks_testing
@@ -43,9 +44,9 @@ class ChunksTestCase(SiteTestCase):
         frappe.db.rollback()  # see what others have committed
         self.assertEqual(Counter(effects()), Counter(map(str, items)))
 
-    def checkpoint(self, job_id: str) -> frappe._dict:
+    def checkpoint(self, job_id: str, step: str = "1") -> frappe._dict:
         frappe.db.rollback()
-        return frappe.get_all("Job Checkpoint", filters={"job": job_id}, fields=["*"])[0]
+        return frappe.get_all("Job Checkpoint", filters={"job": job_id, "step": step}, fields=["*"])[0]
 
     def status(self, job_id: str) -> str:
         return console().show(job_id)["status"]
@@ -160,6 +161,33 @@ class TestChunks(ChunksTestCase):
         self.assertEqual(shown["result"]["failed"], 3)
         self.assertEqual(shown["result"]["reasons"]["on hold"], 3)
 
+    def test_run_again_in_place_it_goes_on_after_the_last_chunk(self) -> None:
+        mark = f"{self.id()}:mark"
+        frappe.cache.delete_value(mark)
+        job_id = self.enqueue(f"{JOBS}.retried_in_place", count=30, at=17, mark=mark)
+        self.work()
+        # For RQ it failed all the same: Frappe stumbles when it leaves the first try.
+        self.assertEqual(self.checkpoint(job_id).runs, 2)
+        self.assert_all_once([*range(30), *(f"second {item}" for item in range(30))])
+
+    def test_too_many_failures_are_no_odd_items(self) -> None:
+        job_id = self.enqueue(f"{JOBS}.too_many_fail", count=limits.FAILED_ITEMS + 200)
+        self.work()
+        self.assertEqual(console().show(job_id)["error"]["type"], "ValueError")
+        self.assertEqual(self.checkpoint(job_id).failed, limits.FAILED_ITEMS)
+
+    def test_what_was_done_is_never_taken_for_something_else(self) -> None:
+        mark = f"{self.id()}:mark"
+        frappe.cache.delete_value(mark)
+        job_id = self.enqueue(f"{JOBS}.changing_loops", mark=mark)
+        self.work()
+        self.retry(job_id)
+        self.work()
+        self.assertIn("goes over rows of DocType now", console().show(job_id)["error"]["message"])
+        job_id = self.enqueue(f"{JOBS}.same_name")
+        self.work()
+        self.assertIn("Two loops of this job are called 'days'", console().show(job_id)["error"]["message"])
+
     def test_a_rollback_in_the_body_loses_nothing(self) -> None:
         job_id = self.enqueue(f"{JOBS}.roll_back", count=40, at=25)
         self.work()
@@ -254,6 +282,19 @@ class TestRows(ChunksTestCase):
         self.enqueue(f"{JOBS}.over_rows", doctype="ToDo", filters=filters, docs=True)
         self.work()
         self.assert_all_once([*self.names, "before the loop", BEHIND])
+
+    def test_a_failed_row_that_is_gone_is_not_missed(self) -> None:
+        filters = {"description": ["like", "job-console-test-%"]}
+        job_id = self.enqueue(f"{JOBS}.rows_fail", doctype="ToDo", filters=filters)
+        self.work()
+        self.assertEqual(self.checkpoint(job_id).failed, 50)
+        frappe.db.delete("ToDo", {"name": ("in", self.names[:49])})
+        frappe.db.commit()
+        self.retry(job_id)
+        self.work()
+        place = self.checkpoint(job_id)
+        self.assertEqual((place.failed, place.skipped), (1, 49))
+        self.assertEqual(frappe.db.count("Job Checkpoint Item", {"parent": place.name}), 1)
 
     def test_several_jobs_share_the_rows_and_one_goes_on_behind(self) -> None:
         filters = {"description": ["like", "job-console-test-%"]}

@@ -91,7 +91,9 @@ def _left(case: Case, said: Progress, parked: Parked) -> Reason:
         place += f"; {progress.safe(said.chunks)}"
     why = f": {parked.reason}" if parked.reason else ""
     if parked.until == PARTS:
-        text = f"Its own part is done, {place}. It goes on when its other parts are done"
+        text = (
+            f"Its own part is done, {place}. It goes on when its other parts are done; one that failed is to be retried"
+        )
         remedy = replace(UNPAUSE, label="Look again", explain="It looks whether its other parts are done.")
     else:
         text = f"It was paused by {parked.by}{case.ago(parked.at)}{why}, {place}. It goes on when somebody resumes it"
