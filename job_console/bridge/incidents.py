@@ -45,11 +45,15 @@ def ask(pipeline: Pipeline, then: Callable[[Callable[[Any], None]], None]) -> No
 def write_down(engine: Engine, look: Look) -> None:
     """Open, touch and resolve; one query when nothing has changed."""
     now = _site_time(look.bench.at)
-    changes = incidents.changes(_known(now), site_console(engine).troubles(look), now)
-    for change in changes:
-        _apply(engine, change, now)
-    if changes:
-        frappe.db.commit()  # a sweep is nobody's transaction: what calls it has ended its own
+    for change in incidents.changes(_known(now), site_console(engine).troubles(look), now):
+        try:
+            _apply(engine, change, now)
+        except Exception:
+            frappe.db.rollback()
+            raise
+        # One at a time: a site on SQLite has room for one writer, and others wait for it in vain. A sweep is nobody's
+        # transaction: what calls it has ended its own.
+        frappe.db.commit()
 
 
 def pulse() -> dict[str, object]:
