@@ -11,6 +11,7 @@ import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -18,6 +19,7 @@ import redis as redis_py
 
 pytest.importorskip("playwright.sync_api")
 from playwright.sync_api import Browser, Page, sync_playwright
+from rq.command import send_kill_horse_command
 
 from job_console.engine import keys
 from tests.support.chromium import launch
@@ -74,10 +76,17 @@ class Desk:
         self.redis.delete(*leases)
 
     def end_workers(self) -> None:
+        """And the jobs they are at: one that goes on would write to the site in the middle of the next test."""
+        names = [name.decode().removeprefix("rq:worker:") for name in self.redis.smembers("rq:workers")]
+        pids = [int(pid) for pid in (self.redis.hget(f"rq:worker:{name}", "pid") for name in names) if pid]
+        for name in names:
+            send_kill_horse_command(self.redis, name)
         for worker in self.workers:
             if worker.poll() is None:
                 os.killpg(worker.pid, signal.SIGTERM)
                 worker.wait(30)
+        # What was started is the owner's shell, which does not wait for its worker.
+        wait_until(lambda: not any(Path(f"/proc/{pid}").exists() for pid in pids), 30, "the workers are gone")
         self.workers.clear()
 
 

@@ -89,7 +89,7 @@ def test_a_killed_worker_becomes_a_warning_with_its_remedy(page: Page, desk: Des
     """SIGKILL, then its lease is written into the past: otherwise the proof takes RQ's 90 s."""
     monitor(page, desk)
     worker = desk.start_worker("short")
-    job_id = desk.execute("enqueue_here", method="sleep", seconds=600)
+    job_id = desk.execute("enqueue_here", method="sleep", seconds=60)
     expect(lane(page, "short").get_by_role("progressbar")).to_be_visible(timeout=SOON)
     os.killpg(worker.pid, signal.SIGKILL)
     worker.wait()
