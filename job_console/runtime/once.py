@@ -57,7 +57,8 @@ def _take(name: str, key: str) -> bool:
     row = {"doctype": DOCTYPE, "name": name, "key": key[:255], "job": job.id if job else None}
     try:
         frappe.get_doc(row).db_insert()
-    except frappe.DuplicateEntryError:
+    except (frappe.DuplicateEntryError, frappe.UniqueValidationError):
+        frappe.clear_last_message()  # Frappe has already told the user of a duplicate
         return False
     return True
 
