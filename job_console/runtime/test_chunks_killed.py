@@ -19,6 +19,9 @@ class TestKilled(ChunksTestCase):
 
         chaos.run(between=(0.1, 0.8), with_worker=0.2, watch=never_less)
         self.assertGreaterEqual(sum(chaos.happened.values()), 5, chaos.happened)
-        self.assert_all_once([*range(ITEMS), BEHIND])
+        # What is behind the loop is no chunk: killed between it and the job's end, it is done again.
+        behind = effects().count(BEHIND)
+        self.assertGreaterEqual(behind, 1)
+        self.assert_all_once([*range(ITEMS), *[BEHIND] * behind])
         place = self.checkpoint(job_id)
         self.assertEqual((place.status, place.committed), ("Finished", ITEMS))
