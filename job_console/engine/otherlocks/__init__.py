@@ -19,7 +19,8 @@ def find(bench: Bench, folder: BenchFolder | None, scope: Scope, idle: bool, now
     """As one viewer may see them; with `idle` those, too, that stand in nobody's way. `folder`: the bench's, if any."""
     mine = [job for job in job_ids.jobs(bench) if scope.owns(job)]
     files = folder.locks(scope.site, mine, now) if folder else []
-    return [lock for lock in (*files, *job_ids.locks(bench, scope)) if idle or lock.state != "free"]
+    found = [lock for lock in (*files, *job_ids.locks(bench, scope)) if idle or lock.state != "free"]
+    return sorted(found, key=lambda lock: ("held", "unknown", "free").index(lock.state))
 
 
 __all__ = ["BenchFolder", "OtherLock", "find", "wire"]

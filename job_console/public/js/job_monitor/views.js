@@ -3,6 +3,7 @@ import FailuresView from "./views/FailuresView.vue";
 import IncidentsView from "./views/IncidentsView.vue";
 import JobsView from "./views/JobsView.vue";
 import LanesView from "./views/LanesView.vue";
+import LocksView from "./views/LocksView.vue";
 import WorkersView from "./views/WorkersView.vue";
 
 const __ = (text) => text;
@@ -24,6 +25,7 @@ export const VIEWS = [
 		component: FailuresView,
 		filters: ["queue", "method", "site"],
 	},
+	{ id: "locks", label: __("Locks"), component: LocksView, filters: ["idle"] },
 	{ id: "workers", label: __("Workers"), component: WorkersView, filters: [] },
 	{
 		id: "incidents",

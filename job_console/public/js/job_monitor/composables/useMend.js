@@ -28,8 +28,9 @@ export function useMend({ api, feed }) {
 	}
 
 	function remember(warnings) {
-		for (const { code, queue, jobId, message } of warnings) {
-			words.set([code, queue, jobId].join("|"), message);
+		for (const { code, queue, jobId, evidence, message } of warnings) {
+			const lock = code.startsWith("lock_") ? evidence.lock : null;
+			words.set([code, queue, jobId, lock].join("|"), message);
 		}
 	}
 

@@ -3,6 +3,7 @@ import { moves } from "../domain/headway.js";
 import { createConsole } from "../services/console.js";
 import { useActions } from "./useActions.js";
 import { useClock } from "./useClock.js";
+import { useLockActions } from "./useLockActions.js";
 import { useSnapshot } from "./useSnapshot.js";
 import { useViewState } from "./useViewState.js";
 
@@ -31,8 +32,9 @@ export function providePage(host, views) {
 	const view = useViewState(host.route, views);
 	const lanes = () => feed.picture.value?.lanes || [];
 	const actions = useActions({ host, api, feed, lanes });
+	const locks = useLockActions({ host, api, feed });
 	const laneLabel = (name) => lanes().find((lane) => lane.name === name)?.label || name;
-	const page = { api, clock, feed, view, actions, views, laneLabel };
+	const page = { api, clock, feed, view, actions, locks, views, laneLabel };
 	provide(PAGE, page);
 	return page;
 }

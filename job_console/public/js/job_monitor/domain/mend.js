@@ -7,7 +7,8 @@ export function safeToMend(warnings) {
 	for (const warning of warnings) {
 		const remedy = warning.remedies.find((each) => each.safe);
 		if (!remedy) continue;
-		if (warning.jobId) subjects.add(warning.jobId);
+		if (remedy.action === "release_lock") subjects.add(`|${warning.evidence.lock}`);
+		else if (warning.jobId) subjects.add(warning.jobId);
 		else if (BENCH_WIDE.includes(remedy.action)) subjects.add(`|${remedy.action}`);
 	}
 	return subjects.size;

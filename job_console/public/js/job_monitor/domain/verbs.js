@@ -99,6 +99,18 @@ export const VERBS = {
 		done: __("cleared"),
 		explain: __("The id of a job that no longer exists is taken out of the lane."),
 	},
+	release_lock: {
+		icon: "unlock",
+		label: __("Release lock"),
+		done: __("released"),
+		explain: __("It is taken from its holder, who can commit nothing more under it."),
+	},
+	extend_lock: {
+		icon: "clock",
+		label: __("Extend lock"),
+		done: __("extended"),
+		explain: __("Its lease ends later."),
+	},
 	resume: {
 		icon: "play",
 		label: __("Resume workers"),

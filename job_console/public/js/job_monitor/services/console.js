@@ -1,3 +1,4 @@
+import { toLock, toLocks } from "./lock_wire.js";
 import * as wire from "./wire.js";
 
 // What the page may ask, in the page's own words. Both hosts answer the same calls.
@@ -13,6 +14,14 @@ export function createConsole(host) {
 		jobs: read("jobs", wire.toJobPage),
 		search: read("search", wire.toSearchSlice),
 		audit: read("audit", wire.toAuditPage),
+		locks: async ({ idle }) =>
+			toLocks(await host.call("locks", present({ idle: idle ? 1 : null }))),
+		async releaseLock(request) {
+			return toSettled(await host.post("release_lock", present(request)));
+		},
+		async extendLock(request) {
+			return toSettled(await host.post("extend_lock", present(request)));
+		},
 		incidents: read("open_incidents", wire.toIncidents),
 		async acknowledge(incident) {
 			return wire.toIncidents(await host.post("acknowledge", { incident }));
@@ -26,6 +35,11 @@ export function createConsole(host) {
 			return wire.toMended(await host.post("mend", { dry_run: dryRun }));
 		},
 	};
+}
+
+/** What a lock is after somebody settled it, and how many lost it. */
+function toSettled(answer) {
+	return { lock: toLock(answer.lock, new Date()), released: answer.released || 0 };
 }
 
 /** Leaves out what was not said: both hosts would send it as the text "undefined". */

@@ -93,7 +93,7 @@ function toRun(wire) {
 export function toWarning(wire) {
 	return {
 		// One finding of one detector about one subject: stable between two looks.
-		key: [wire.code, wire.queue, wire.job_id, wire.worker, wire.site].join("|"),
+		key: wire.id || [wire.code, wire.queue, wire.job_id, wire.worker, wire.site].join("|"),
 		code: wire.code,
 		severity: wire.severity,
 		queue: wire.queue || null,
@@ -218,7 +218,8 @@ export function toMended(wire) {
 	return {
 		steps: (wire.results || []).map((step) => ({
 			...toResult(step),
-			key: [step.code, step.queue, step.job_id].join("|"),
+			key: [step.code, step.queue, step.job_id, step.lock].join("|"),
+			lock: step.lock || null,
 			code: step.code,
 			jobId: step.job_id || null,
 			queue: step.queue || null,
@@ -262,6 +263,7 @@ export function toAuditPage(wire) {
 			stateAfter: e.state_after || null,
 			reason: e.reason || null,
 			queue: e.queue || null,
+			detail: e.detail || null,
 		})),
 	};
 }

@@ -1,0 +1,70 @@
+import { shortId, shortMethod } from "./format.js";
+
+// How locks look and who has them, in words.
+
+const __ = (text) => text;
+
+const STATES = {
+	held: { icon: "lock", color: "orange", text: __("Held") },
+	shared: { icon: "lock", color: "blue", text: __("Shared") },
+	free: { icon: "check", color: "gray", text: __("Free") },
+	unknown: { icon: "question", color: "gray", text: __("Not known") },
+};
+
+export const KINDS = {
+	file: __("Lock file"),
+	document: __("Document"),
+	scheduler: __("Scheduler"),
+	"job id": __("Job id"),
+};
+
+/** How a lease ended. */
+export const ENDS = {
+	released: __("gave it back"),
+	lapsed: __("its lease ran out"),
+	forced: __("it was taken from it"),
+	abandoned: __("gave up as its turn came"),
+};
+
+export function lockLook(state) {
+	return STATES[state] || STATES.unknown;
+}
+
+/** A lock's key without its site, which the page shows beside it. */
+export function shortKey(key) {
+	const at = key.indexOf("|");
+	return at >= 0 ? key.slice(at + 1) : key;
+}
+
+/** The graph's name for somebody, as the engine makes it (`waitfor.actor`). */
+export function actor(who) {
+	if (who.jobId) return `job ${who.jobId}`;
+	return who.pid && who.host ? `process ${who.pid} on ${who.host}` : null;
+}
+
+/** What people call it: its method, else its job or process. */
+export function nameOf(__, who) {
+	if (who.method) return shortMethod(who.method);
+	if (who.jobId) return shortId(who.jobId);
+	return who.pid
+		? __("process {0} on {1}", [who.pid, who.host])
+		: __("somebody who did not say");
+}
+
+/** Everybody in these locks, by the name that the graph has for them. */
+export function people(locks) {
+	const known = new Map();
+	for (const lock of locks) {
+		for (const who of [...lock.holders, ...lock.waiters]) {
+			const name = actor(who);
+			if (name && !known.has(name)) known.set(name, who);
+		}
+	}
+	return known;
+}
+
+/** The holder of `lock` that the graph calls `name`. */
+export function holderOf(locks, key, name) {
+	const lock = locks.find((each) => each.key === key);
+	return lock?.holders.find((who) => actor(who) === name) || null;
+}
