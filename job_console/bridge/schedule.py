@@ -8,6 +8,7 @@ from datetime import datetime
 from functools import lru_cache
 from socket import gethostname
 from time import monotonic
+from typing import NamedTuple
 
 import frappe
 from frappe.utils import cint, get_datetime, get_system_timezone
@@ -19,7 +20,7 @@ from job_console.bridge.connection import engine
 from job_console.engine import limits
 from job_console.engine.errors import RedisUnavailable
 from job_console.engine.link import reaching_redis
-from job_console.engine.schedule import clock, cron
+from job_console.engine.schedule import check, clock, cron
 from job_console.engine.schedule.models import Schedule, ScheduleEntry
 
 RECORD = "Scheduled Job Type"
@@ -81,33 +82,40 @@ def why_off() -> tuple[str, str] | None:
 
 
 def _entry(row: frappe._dict) -> ScheduleEntry:
-    expression, queue, job_id = _identity(frappe.local.site, row.name, row.method, row.frequency, row.cron_format or "")
+    known = _identity(frappe.local.site, row.name, row.method, row.frequency, row.cron_format or "")
     where = clock.zone(get_system_timezone())
     # As `get_next_execution` has it: without a last run, from its creation.
-    next_wall = cron.next_after(expression, get_datetime(row.last_execution or row.creation))
+    next_wall = cron.next_after(known.cron, get_datetime(row.last_execution or row.creation))
     return ScheduleEntry(
         record=row.name,
         method=row.method or row.name,
-        cron=expression,
-        queue=queue,
+        cron=known.cron,
+        problem=known.problem,
+        queue=known.queue,
         stopped=bool(row.stopped),
         last_at=_moment(row.last_execution),
         due_at=next_wall and clock.reaches(next_wall, where),
-        job_id=job_id,
+        job_id=known.job_id,
     )
 
 
+class _Identity(NamedTuple):
+    cron: str
+    problem: str | None
+    queue: str
+    job_id: str
+
+
 @lru_cache(10_000)
-def _identity(site: str, name: str, method: str, frequency: str, cron_format: str) -> tuple[str, str, str]:
-    """(cron expression, lane, job id), as Frappe's own document works them out."""
+def _identity(site: str, name: str, method: str, frequency: str, cron_format: str) -> _Identity:
+    """What does not change while the record does not, as Frappe's own document works it out."""
     fields = {"name": name, "method": method, "frequency": frequency, "cron_format": cron_format}
-    record = frappe.get_doc({"doctype": RECORD, **fields})
-    record.creation = "2000-01-01"
-    try:
+    record = frappe.get_doc({"doctype": RECORD, "creation": cron.SOME_DAY, **fields})
+    with suppress(ValueError):  # croniter's own errors are ValueErrors
         record.get_next_execution()  # on the way it puts the expression of its frequency in `cron_format`
-    except Exception:  # an expression that croniter cannot read: Frappe's document raises what croniter does
-        return cron_format, generate_qname(record.get_queue_name()), create_job_id(record.rq_job_id)
-    return record.cron_format or "", generate_qname(record.get_queue_name()), create_job_id(record.rq_job_id)
+    found = check.mistake(record.cron_format or "")
+    queue, job_id = generate_qname(record.get_queue_name()), create_job_id(record.rq_job_id)
+    return _Identity(record.cron_format or "", found and found.message, queue, job_id)
 
 
 def _moment(value: datetime | None) -> datetime | None:

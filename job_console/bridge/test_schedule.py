@@ -101,6 +101,14 @@ class TestBlocked(ScheduleTestCase):
         self.assertLess(now_datetime() - ran, timedelta(minutes=2))
         self.assertEqual(self.redis.hget(f"rq:job:{job_id}", "status"), b"finished")
 
+    def test_a_date_that_never_comes_ends_the_tick_and_is_named(self) -> None:
+        name = self.entry(cron="0 0 30 2 *")
+        with self.assertRaises(ValueError):
+            self.tick()  # before or after others of the site, by chance
+        (warning,) = self.warnings("blocked_schedule")
+        self.assertEqual((warning["evidence"]["schedule"], warning["evidence"]["cron"]), (name, "0 0 30 2 *"))
+        self.assertIn("keeps others of the site from running: No date matches it", warning["message"])
+
 
 class TestDown(ScheduleTestCase):
     def test_switched_off_is_told_and_ends_when_it_is_on(self) -> None:

@@ -156,6 +156,13 @@ SCHEDULE_EVERY_S = 5.0
 SCHEDULE_FRESH_S = 120.0
 #: Shown, as old, while the database is down for a day.
 SCHEDULE_TTL_S = 86_400
+#: Frappe's own tick, which keeps to the clock.
+FRAPPE_TICK_S = 240.0
+MISSED_SPAN_S = 31 * 86_400.0
+#: Runs of the next day that are worked out: a second's work. 500 schedules at every tick are 180,000.
+FORESEEN_RUNS = 200_000
+#: Who waits no longer for a worker than this is nobody's trouble.
+RUSH_WAIT_S = 60.0
 #: Frappe's field for a cron expression holds as many characters.
 CRON_CHARS = 140
 CRON_CACHE = 10_000

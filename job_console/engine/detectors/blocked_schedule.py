@@ -22,8 +22,25 @@ def detect(bench: Bench) -> Iterator[Warning]:
     stuck = obstacles(bench) if bench.schedules else {}
     for schedule in bench.schedules.values():
         for entry in schedule.entries:
-            if entry.job_id in stuck and not entry.stopped:
+            if entry.stopped:
+                continue
+            if entry.job_id in stuck:
                 yield _warning(bench, schedule, entry, *stuck[entry.job_id])
+            elif entry.problem and entry.due_at is None:
+                yield _never(schedule, entry, entry.problem)
+
+
+def _never(schedule: Schedule, entry: ScheduleEntry, problem: str) -> Warning:
+    """At what croniter finds no date for, Frappe's tick ends: the site's other schedules are passed over by chance."""
+    return Warning(
+        code="blocked_schedule",
+        severity="critical",
+        queue=entry.queue,
+        site=schedule.site,
+        message=f"The schedule {entry.method} can never run, and keeps others of the site from running: {problem}",
+        evidence={"method": entry.method, "schedule": entry.record, "cron": entry.cron},
+        about=entry.record,
+    )
 
 
 def _warning(bench: Bench, schedule: Schedule, entry: ScheduleEntry, job: Job, why: str) -> Warning:

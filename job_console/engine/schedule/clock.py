@@ -39,3 +39,11 @@ def reaches(shown: datetime, where: tzinfo) -> datetime:
         else:
             after = middle
     return (after + timedelta(milliseconds=500)).replace(microsecond=0)
+
+
+def oddity(shown: datetime, where: tzinfo) -> str | None:
+    """`skipped`: the wall never shows this; `twice`: it shows it two times; None: once."""
+    first, second = (shown.replace(tzinfo=where, fold=fold).astimezone(timezone.utc) for fold in (0, 1))
+    if first == second:
+        return None
+    return "twice" if wall(first, where) == shown.replace(fold=0) else "skipped"

@@ -20,6 +20,8 @@ class ScheduleEntry:
     last_at: datetime | None = None
     #: When it is, or was, due next after its last run. None: never, or its cron expression cannot be read.
     due_at: datetime | None = None
+    #: What is wrong with its cron expression, in words.
+    problem: str | None = None
     #: The id that its runs always have: that is its deduplication.
     job_id: str = ""
     #: What the record of that id says now; None: there is no record.

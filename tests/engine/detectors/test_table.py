@@ -158,6 +158,9 @@ TABLE: list[tuple[str, list[str], Bench]] = [
     ("its run lost its worker", ["blocked_schedule"], bench(lane(LONG, running=(LOST,)), schedule=schedule(entry(job_status="started")))),
     ("its run ignores its alarm", ["blocked_schedule"], bench(lane(LONG, running=(running("s1", 900),)), workers=[worker(job_id="s1")], schedule=schedule(entry(job_status="started")))),
     ("its run takes for ever", ["blocked_schedule"], bench(lane(LONG, running=(running("s1", 900, timeout_s=1500),)), workers=[worker(job_id="s1")], usual=HISTORY, schedule=schedule(entry(job_status="started")))),
+    ("no date will ever come", ["blocked_schedule"], bench(schedule=schedule(entry(due_at=None, problem="No date matches it.")))),
+    ("no date, but stopped", [], bench(schedule=schedule(entry(due_at=None, problem="No date matches it.", stopped=True)))),
+    ("odd, but it runs", [], bench(schedule=schedule(entry(problem="6 fields are too many.")))),
     ("its run is in limbo", ["blocked_schedule"], bench(lane(LONG, intermediate=(job("s1"),)), schedule=schedule(entry(job_status="queued")))),
     # redis_pressure
     ("memory to spare", [], bench(redis=redis_health(0.89))),

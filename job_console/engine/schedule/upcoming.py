@@ -1,0 +1,113 @@
+"""When an entry will really run: not when it is due, but when the scheduler next comes by; and from then on the next
+due time counts. A cron finer than the tick runs with the tick."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta, timezone, tzinfo
+from itertools import islice
+
+from .. import limits
+from . import clock, cron
+from .models import Schedule
+
+DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Ticks:
+    """When the scheduler comes by."""
+
+    every_s: float
+    #: One tick that is known. None: they come at whole multiples, as Frappe's own pace does.
+    known: datetime | None = None
+
+    @classmethod
+    def of(cls, schedule: Schedule) -> Ticks:
+        """Frappe's own pace keeps to the clock; another one counts from the scheduler's start."""
+        return cls(schedule.tick_s, None if schedule.tick_s == limits.FRAPPE_TICK_S else schedule.ticked_at)
+
+    def at_or_after(self, stamp: float) -> float:
+        """Seconds since 1970, both."""
+        phase = self.known.timestamp() % self.every_s if self.known else 0.0
+        return phase - (phase - stamp) // self.every_s * self.every_s
+
+    def next(self, moment: datetime) -> datetime:
+        return datetime.fromtimestamp(self.at_or_after(moment.timestamp()), timezone.utc)
+
+
+@dataclass(frozen=True, slots=True)
+class Occasion:
+    due_at: datetime
+    #: What the site's wall shows then.
+    shown: datetime
+    #: When a tick enqueues it.
+    starts_at: datetime
+    #: `skipped`: the wall never shows that time, the clocks are put forward over it. `twice`: it shows it once more an
+    #: hour later, and then nothing runs.
+    oddity: str | None = None
+
+
+def occasions(expression: str, where: tzinfo, ticks: Ticks, last: datetime, now: datetime) -> Iterator[Occasion]:
+    """The runs from now on of what ran `last`, if each starts with its tick. Ends when there are no more, or at once
+    when the expression cannot be read."""
+    wall = clock.wall(last, where)
+    while (shown := cron.next_after(expression, wall)) is not None:
+        due_at = clock.reaches(shown, where)
+        starts_at = ticks.next(max(due_at, now))
+        yield Occasion(due_at, shown, starts_at, clock.oddity(shown, where))
+        wall = max(clock.wall(starts_at, where), shown)
+
+
+def next_runs(expression: str, where: tzinfo, ticks: Ticks, now: datetime, count: int) -> list[Occasion]:
+    """Of something that runs from now on."""
+    return list(islice(occasions(expression, where, ticks, now, now), count))
+
+
+@dataclass(frozen=True, slots=True)
+class Cadence:
+    """How often something is due on a day, and how often ticks let it run."""
+
+    due: int
+    runs: int
+
+    @property
+    def coarser(self) -> bool:
+        return self.runs < self.due
+
+
+def cadence(expression: str, where: tzinfo, ticks: Ticks, now: datetime) -> Cadence:
+    """Over the day from its next due time on. Nothing is due of what cannot be read."""
+    first = next(occasions(expression, where, ticks, now, now), None)
+    if first is None:
+        return Cadence(0, 0)
+    end = first.shown + DAY - timedelta(minutes=1)
+    stamps = list(_within(expression, first.shown - timedelta(minutes=1), end))
+    runs, free_at = 0, float("-inf")
+    for shown in stamps:
+        stamp = clock.reaches(shown, where).timestamp()
+        if stamp > free_at:
+            runs, free_at = runs + 1, ticks.at_or_after(stamp)
+    return Cadence(len(stamps), runs)
+
+
+def missed(expression: str, where: tzinfo, last: datetime, now: datetime, most: int) -> list[datetime]:
+    """The due times after `last` that have passed by now: the newest `most` of them, in UTC. Older ones than a month
+    nobody wants."""
+    until = clock.wall(now, where)
+    start = max(clock.wall(last, where), until - timedelta(seconds=limits.MISSED_SPAN_S))
+    return [clock.reaches(shown, where) for shown in deque(_within(expression, start, until), maxlen=most)]
+
+
+def _within(expression: str, after: datetime, until: datetime) -> Iterator[datetime]:
+    """The walls of the matches later than `after` and not later than `until`."""
+    try:
+        matches = cron.read(expression).matches(after)
+    except ValueError:
+        return
+    for shown in matches:
+        if shown > until:
+            return
+        yield shown
