@@ -5,7 +5,7 @@ No `from __future__ import annotations` here: Frappe enforces the annotations of
 
 import frappe
 
-from job_console.bridge import incidents, policies
+from job_console.bridge import incidents, policies, schedule_acts
 from job_console.bridge.access import console, for_managers
 
 
@@ -96,9 +96,46 @@ def act(
     to: str | None = None,
     queue: str | None = None,
 ) -> dict:
-    """Do `action` to each job (a list, or its JSON); one outcome each."""
-    ids = frappe.parse_json(job_ids) if job_ids else []
-    return console().act(action, [str(job_id) for job_id in ids], reason=reason, to=to, queue=queue)
+    """Do `action` to each job (a list, or its JSON), or to each schedule whose runs have this id; one outcome each."""
+    ids = [str(job_id) for job_id in frappe.parse_json(job_ids)] if job_ids else []
+    if action in schedule_acts.ACTS:
+        return schedule_acts.act(action, ids, reason)
+    return console().act(action, ids, reason=reason, to=to, queue=queue)
+
+
+@frappe.whitelist()
+@for_managers
+def schedule() -> dict:
+    """This site's schedules: what runs when, in words; the next runs, and how the last ones really ended."""
+    return console().schedule()
+
+
+@frappe.whitelist()
+@for_managers
+def schedule_preview(cron: str) -> dict:
+    """What a cron expression says, its next ten runs, and what is wrong with it, and where."""
+    return console().schedule_preview(cron)
+
+
+@frappe.whitelist()
+@for_managers
+def schedule_day() -> dict:
+    """The next 24 hours of the lanes, foreseen: who runs when on which worker, and where too much comes together."""
+    return console().schedule_day()
+
+
+@frappe.whitelist()
+@for_managers
+def schedule_quieter() -> dict:
+    """Quieter minutes for this site's schedules, and the difference that they would make. Changes nothing."""
+    return console().schedule_quieter()
+
+
+@frappe.whitelist(methods=["POST"])
+@for_managers
+def move_schedules(moves: str | list, reason: str = "") -> dict:
+    """Give schedules other times: `moves` is a list (or its JSON) of `{"record", "cron"}`; one outcome each."""
+    return schedule_acts.move(frappe.parse_json(moves), reason)
 
 
 @frappe.whitelist(methods=["POST"])

@@ -27,7 +27,7 @@ doc_events = {
 
 # Policies that apps declare in code; records that are there to be switched on.
 after_install = ["job_console.runtime.declarations.sync", "job_console.bridge.ready_made.make"]
-after_migrate = ["job_console.runtime.declarations.sync"]
+after_migrate = ["job_console.runtime.declarations.sync", "job_console.bridge.schedule_moved.after_migrate"]
 after_app_install = ["job_console.runtime.declarations.sync_new_app"]
 before_uninstall = [
     "job_console.bridge.policies.withdraw",

@@ -3,6 +3,7 @@
 `refresh()` publishes them (`engine.schedule.board`) when nobody has done so for a few seconds.
 """
 
+from collections.abc import Mapping
 from contextlib import suppress
 from datetime import datetime
 from functools import lru_cache
@@ -11,6 +12,7 @@ from time import monotonic
 from typing import NamedTuple
 
 import frappe
+from frappe.model.document import Document
 from frappe.utils import cint, get_datetime, get_system_timezone
 from frappe.utils.background_jobs import create_job_id, generate_qname
 from frappe.utils.scheduler import get_scheduler_tick, schedule_jobs_based_on_activity
@@ -24,6 +26,7 @@ from job_console.engine.schedule import check, clock, cron
 from job_console.engine.schedule.models import Schedule, ScheduleEntry
 
 RECORD = "Scheduled Job Type"
+MOVED = "Moved Schedule"
 _FIELDS = ["name", "method", "frequency", "cron_format", "stopped", "last_execution", "creation"]
 
 #: By site: when this process last asked.
@@ -46,12 +49,14 @@ def withdraw() -> None:
     """Job Console leaves this site."""
     with suppress(RedisUnavailable), reaching_redis():
         engine().watch.schedules.withdraw(frappe.local.site)
+    _asked.pop(frappe.local.site, None)
 
 
 def facts() -> Schedule:
-    """As the site's database and configuration have them. One query."""
+    """As the site's database and configuration have them. Two queries."""
     why = why_off()
     rows = frappe.get_all(RECORD, fields=_FIELDS, order_by="name", limit_page_length=0)
+    moved = declared()
     return Schedule(
         site=frappe.local.site,
         running=why is None,
@@ -61,8 +66,15 @@ def facts() -> Schedule:
         zone=get_system_timezone(),
         process=scheduler_process.alive(),
         host=gethostname(),
-        entries=tuple(map(_entry, rows)),
+        entries=tuple(_entry(row, moved) for row in rows),
     )
+
+
+def declared() -> dict[str, str]:
+    """By method, what apps declare of the schedules that people have moved."""
+    if not frappe.db.table_exists(MOVED):
+        return {}  # the app is being installed
+    return {row.method: row.declared for row in frappe.get_all(MOVED, fields=["method", "declared"])}
 
 
 def why_off() -> tuple[str, str] | None:
@@ -81,8 +93,20 @@ def why_off() -> tuple[str, str] | None:
     return None
 
 
-def _entry(row: frappe._dict) -> ScheduleEntry:
-    known = _identity(frappe.local.site, row.name, row.method, row.frequency, row.cron_format or "")
+class _Identity(NamedTuple):
+    cron: str
+    problem: str | None
+    queue: str
+    job_id: str
+
+
+def cron_of(record: frappe._dict | Document) -> str:
+    """The expression that Frappe goes by, also where the record names a frequency only."""
+    return _identity_of(record).cron
+
+
+def _entry(row: frappe._dict, declared: Mapping[str, str]) -> ScheduleEntry:
+    known = _identity_of(row)
     where = clock.zone(get_system_timezone())
     # As `get_next_execution` has it: without a last run, from its creation.
     next_wall = cron.next_after(known.cron, get_datetime(row.last_execution or row.creation))
@@ -91,6 +115,7 @@ def _entry(row: frappe._dict) -> ScheduleEntry:
         method=row.method or row.name,
         cron=known.cron,
         problem=known.problem,
+        declared=declared.get(row.method),
         queue=known.queue,
         stopped=bool(row.stopped),
         last_at=_moment(row.last_execution),
@@ -99,11 +124,8 @@ def _entry(row: frappe._dict) -> ScheduleEntry:
     )
 
 
-class _Identity(NamedTuple):
-    cron: str
-    problem: str | None
-    queue: str
-    job_id: str
+def _identity_of(row: frappe._dict | Document) -> _Identity:
+    return _identity(frappe.local.site, row.name, row.method, row.frequency, row.cron_format or "")
 
 
 @lru_cache(10_000)

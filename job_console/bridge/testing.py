@@ -160,6 +160,11 @@ def nothing(**ignored) -> None:
     pass
 
 
+def lasts() -> None:
+    """Longer than any test."""
+    time.sleep(600)
+
+
 def retried(name: str, **ignored) -> None:
     """As after a deadlock: Frappe runs it again at once, in place. It ends well the second time."""
     if not frappe.cache.get_value(f"{MARK}{name}"):

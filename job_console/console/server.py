@@ -50,6 +50,9 @@ READS: Mapping[str, Mapping[str, type]] = {
     "locks": {"idle": int},
     "lock": {"key": str},
     "audit": {"page": int, "size": int},
+    "schedule": {"site": str},
+    "schedule_preview": {"cron": str, "site": str},
+    "schedule_day": {},
 }
 
 

@@ -126,6 +126,16 @@ def schedule(site: str) -> str:
     return own("schedule", site)
 
 
+def schedule_runs(site: str) -> str:
+    """How the last runs of each of a site's schedules ended."""
+    return own("schedule_runs", site)
+
+
+def hidden_failure(job_id: str) -> str:
+    """Why a run failed of which RQ says that it finished."""
+    return own("hidden_failure", job_id)
+
+
 def unique(site: str, key: str) -> str:
     return own("unique", site, key)
 

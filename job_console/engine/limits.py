@@ -156,11 +156,23 @@ SCHEDULE_EVERY_S = 5.0
 SCHEDULE_FRESH_S = 120.0
 #: Shown, as old, while the database is down for a day.
 SCHEDULE_TTL_S = 86_400
+#: Runs remembered of each schedule: a strip on the page. Of so many schedules of a site, for longer than a month: those
+#: that run monthly, too. 1.3 MB at worst.
+SCHEDULE_RUNS = 60
+SCHEDULE_RUNS_OF = 1_000
+SCHEDULE_RUNS_TTL_S = 40 * 86_400
 #: Frappe's own tick, which keeps to the clock.
 FRAPPE_TICK_S = 240.0
 MISSED_SPAN_S = 31 * 86_400.0
 #: Runs of the next day that are worked out: a second's work. 500 schedules at every tick are 180,000.
 FORESEEN_RUNS = 200_000
+#: What nobody has seen run yet is taken for short.
+UNKNOWN_RUN_S = 1.0
+#: Of each entry the page tells so many next runs, of an expression that is being edited so many.
+NEXT_RUNS = 3
+PREVIEW_RUNS = 10
+#: Runs shorter than this, and as near to each other, are one block of the timeline: a minute is less than a pixel.
+BLOCK_S = 120.0
 #: Who waits no longer for a worker than this is nobody's trouble.
 RUSH_WAIT_S = 60.0
 #: Frappe's field for a cron expression holds as many characters.

@@ -45,7 +45,7 @@ def plan(warnings: Iterable[Warning]) -> Plan:
     left: list[Warning] = []
     taken: set[tuple[str | None, ...]] = set()
     for warning in warnings:
-        remedy = next((each for each in warning.remedies if each.safe), None)
+        remedy = next((each for each in warning.remedies if each.safe and not each.needs_site), None)
         # A job of another site is not named: its own site's managers mend it.
         if remedy is None or (warning.job_id is None and remedy.action not in (*_NAMELESS, RELEASE)):
             left.append(warning)

@@ -284,6 +284,8 @@ class Remedy:
     label: str
     explain: str
     safe: bool = True
+    #: It changes records of the site: only its own desk can do it.
+    needs_site: bool = False
 
 
 @dataclass(frozen=True, slots=True)

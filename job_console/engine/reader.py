@@ -8,7 +8,7 @@ from dataclasses import replace
 from threading import Lock
 from typing import Any
 
-from . import call, keys, limits, records
+from . import call, hidden, keys, limits, records
 from .link import Pipeline, Redis, pipelined, script
 from .models import Call, Job
 from .progress import flags, record
@@ -56,14 +56,15 @@ class JobReader:
         if row is None:
             return records.job(job_id, None)
         job = records.job(job_id, row, self._call(job_id, row))
-        progress, asked, tried = row[len(records.FIELDS) + 5 :]
-        if not progress and not asked and not tried:
+        progress, asked, tried, failed_unseen = row[len(records.FIELDS) + 5 :]
+        if not progress and not asked and not tried and not failed_unseen:
             return job
         tries = tried_so_far(tried, job.created_at)
         return replace(
             job,
             attempt=job.attempt if tries is None else attempt(tries, job.status),
             tries=tries,
+            error=job.error or hidden.read(failed_unseen, job.started_at),
             progress=record.read(progress, job.status, job.started_at),
             asked=flags.of_run(asked, job.started_at),
         )
@@ -86,4 +87,6 @@ class JobReader:
 
 
 def _keys(job_id: str) -> tuple[str, ...]:
-    return keys.job(job_id), keys.results(job_id), keys.progress(job_id), keys.asked(job_id), keys.tries(job_id)
+    """In the order in which lua/read_jobs.lua wants them."""
+    beside = (keys.progress, keys.asked, keys.tries, keys.hidden_failure)
+    return keys.job(job_id), keys.results(job_id), *(name(job_id) for name in beside)

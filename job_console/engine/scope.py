@@ -29,7 +29,8 @@ class Scope:
 
     def warnings(self, warnings: Iterable[Warning], bench: Bench) -> list[Warning]:
         """Those about this site's jobs, and those about the bench itself, without naming another site's job."""
-        return [self._discreet(self._anonymous(warning, bench)) for warning in warnings if self._concerns(warning)]
+        mine = (self._discreet(self._anonymous(warning, bench)) for warning in warnings if self._concerns(warning))
+        return [self._possible(warning) for warning in mine]
 
     def _concerns(self, warning: Warning) -> bool:
         if self.site is None or warning.site == self.site:
@@ -44,6 +45,12 @@ class Scope:
             return warning
         held = bench.held.get(warning.job_id)
         return warning if held is not None and self.owns(held) else replace(warning, job_id=None)
+
+    def _possible(self, warning: Warning) -> Warning:
+        """Without remedies that only a site's own desk can carry out."""
+        if self.site is not None or not any(remedy.needs_site for remedy in warning.remedies):
+            return warning
+        return replace(warning, remedies=tuple(remedy for remedy in warning.remedies if not remedy.needs_site))
 
     def _discreet(self, warning: Warning) -> Warning:
         """Without what its words say of other sites."""

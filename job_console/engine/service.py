@@ -29,6 +29,7 @@ from .policies.unique import Refused
 from .query import Query
 from .reader import JobReader
 from .redact import Redaction
+from .schedule import control as schedules
 from .scope import Scope
 from .sweep import Duty, Swept, sweep
 from .watch import Look, Watch
@@ -271,6 +272,22 @@ class Console:
         """A policy for the jobs of this one's method, from what was observed. Raises NoSuchJob."""
         look = self._look()
         return policy_control.drafted(self.engine.redis, look.bench, self._detail(job_id, look).job, limits_s)
+
+    def schedule(self, site: str | None = None) -> Json:
+        """Schedules with what is due next and how the last runs ended: this site's, or every site's that told."""
+        return schedules.look(self.engine.redis, self._look().bench, self.viewer.site or site)
+
+    def schedule_preview(self, cron: str, site: str | None = None) -> Json:
+        """What a cron expression says, its next ten runs on a site, and what is wrong with it, and where."""
+        return schedules.preview(self._look().bench, self.viewer.site or site, cron)
+
+    def schedule_day(self) -> Json:
+        """The next 24 hours of the lanes: who will run when on which worker, and where too much comes together."""
+        return schedules.day(self.engine.redis, self._look().bench, self.viewer.site)
+
+    def schedule_quieter(self) -> Json:
+        """Quieter minutes for this site's schedules, and the difference that they would make. Changes nothing."""
+        return schedules.quieter(self.engine.redis, self._look().bench, self.viewer.site)
 
     def _may_act(self) -> None:
         if not self.viewer.may_act:

@@ -12,7 +12,7 @@ from . import actions, limits
 from .detail import Detail
 from .explain import Case, Explanation, eta
 from .mend import RELEASE, Step
-from .models import AuditEntry, Bench, Failure, Job, Lane, Outcome, Page, Run, Usual, Warning, Worker
+from .models import AuditEntry, Bench, Failure, Job, Lane, Outcome, Page, Remedy, Run, Usual, Warning, Worker
 from .policies.match import Policies
 from .policies.words import decided
 from .progress import wire as progress_wire
@@ -198,7 +198,7 @@ class Wire:
             {
                 "text": redaction.text(reason.text),
                 "evidence": redaction.arguments(reason.evidence),
-                "remedies": [] if self.read_only else [asdict(remedy) for remedy in reason.remedies],
+                "remedies": [] if self.read_only else [_remedy(remedy) for remedy in reason.remedies],
             }
             for reason in told.reasons
         ]
@@ -237,7 +237,7 @@ class Wire:
             "since": time(warning.since),
             "evidence": self.redaction.arguments(warning.evidence),
             "message": self.redaction.text(warning.message),
-            "remedies": [] if self.read_only else [asdict(remedy) for remedy in warning.remedies],
+            "remedies": [] if self.read_only else [_remedy(remedy) for remedy in warning.remedies],
         }
 
     def mended(self, done: Iterable[tuple[Step, Outcome]], left: Iterable[Warning], dry_run: bool) -> Json:
@@ -270,6 +270,10 @@ class Wire:
     def found(self, found: Found) -> Json:
         jobs = [self.job(job) for job in found.jobs]
         return {"jobs": jobs, "cursor": found.cursor, "scanned": found.scanned, "of": found.of}
+
+
+def _remedy(remedy: Remedy) -> Json:
+    return {"action": remedy.action, "label": remedy.label, "explain": remedy.explain, "safe": remedy.safe}
 
 
 def _schedule(schedule: Schedule | None) -> Json | None:

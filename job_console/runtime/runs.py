@@ -9,16 +9,20 @@ it still handles it, which `note_hidden_failure` sees.
 """
 
 import sys
+import traceback
 from dataclasses import dataclass
 from datetime import datetime, timezone
 
+import frappe
 from rq.job import Job
 from rq.timeouts import JobTimeoutException
 
-from job_console.engine import statistics
+from job_console.engine import hidden, statistics
 from job_console.engine.link import Pipeline
 from job_console.engine.models import Call, FailedRun
 from job_console.engine.progress.leaving import Leaving
+from job_console.engine.schedule import history
+from job_console.engine.schedule.history import Ran
 from job_console.engine.statistics import EndedRun
 
 
@@ -60,11 +64,18 @@ def end(job: Job, asked: Call, pipeline: Pipeline) -> None:
     _open.depth -= 1
     if _open.depth > 0:
         return
-    error = sys.exc_info()[1] or _open.hidden
+    thrown, unseen = sys.exc_info()[1], _open.hidden
+    error = thrown or unseen
     _open = None
     if isinstance(error, Leaving):
         return  # a part of its work: how long that took is no history of the method
-    statistics.record(pipeline, _ended(job, asked, error))
+    run = _ended(job, asked, error)
+    statistics.record(pipeline, run)
+    if asked.kind == "scheduled" and job.started_at:
+        started_at = _aware(job.started_at)
+        history.record(pipeline, frappe.local.site, [(job.id, Ran(started_at, run.run_s, run.outcome))])
+        if thrown is None and unseen is not None:
+            hidden.remember(pipeline, job.id, started_at, "".join(traceback.format_exception(unseen)))
 
 
 def ending(job: Job) -> Ending | None:

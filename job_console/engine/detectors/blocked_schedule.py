@@ -17,6 +17,8 @@ from .schedules import grace_s, obstacles
 from .timeouts import STOP
 from .words import duration, iso
 
+PAUSE = Remedy("pause_schedule", "Pause it", "The scheduler passes it over until it is resumed.", needs_site=True)
+
 
 def detect(bench: Bench) -> Iterator[Warning]:
     stuck = obstacles(bench) if bench.schedules else {}
@@ -36,9 +38,11 @@ def _never(schedule: Schedule, entry: ScheduleEntry, problem: str) -> Warning:
         code="blocked_schedule",
         severity="critical",
         queue=entry.queue,
+        job_id=entry.job_id,
         site=schedule.site,
         message=f"The schedule {entry.method} can never run, and keeps others of the site from running: {problem}",
         evidence={"method": entry.method, "schedule": entry.record, "cron": entry.cron},
+        remedies=(PAUSE,),
         about=entry.record,
     )
 

@@ -9,10 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ..models import Bench, Warning
+from ..models import Bench, Remedy, Warning
 from .scheduler_down import why_down
 from .schedules import fresh, late
 from .words import duration, iso
+
+RUN = Remedy("run_schedule", "Run it now", "It is enqueued as the scheduler would have done.", needs_site=True)
 
 
 def detect(bench: Bench) -> Iterator[Warning]:
@@ -35,6 +37,7 @@ def detect(bench: Bench) -> Iterator[Warning]:
                     "last_at": iso(entry.last_at),
                     "ticked_at": iso(schedule.ticked_at),
                 },
+                remedies=(RUN,),
                 needs_proof=True,
                 about=entry.record,
             )

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ..models import Bench, Warning
+from ..models import Bench, Remedy, Warning
 from ..schedule.models import Schedule
 from .schedules import fresh, late, silent
 from .words import duration, iso, many
@@ -37,7 +37,35 @@ def _warning(schedule: Schedule, reason: str, overdue: int) -> Warning:
             "host": schedule.host,
             "overdue": overdue,
         },
+        remedies=_remedies(schedule),
     )
+
+
+ENABLE = Remedy(
+    "enable_scheduler",
+    "Switch it on",
+    "System Settings are changed: the scheduler enqueues this site's schedules from its next tick on.",
+    needs_site=True,
+)
+UNPAUSE = Remedy(
+    "unpause_scheduler",
+    "End the pause",
+    "pause_scheduler is set to 0 in this site's configuration. Somebody paused it for a reason.",
+    safe=False,
+    needs_site=True,
+)
+TICK = Remedy(
+    "tick",
+    "Enqueue what is overdue",
+    "What the scheduler would do now, once. It does not start the scheduler's process.",
+    needs_site=True,
+)
+
+
+def _remedies(schedule: Schedule) -> tuple[Remedy, ...]:
+    if schedule.running:
+        return (TICK,)
+    return {"switched_off": (ENABLE,), "paused": (UNPAUSE,)}.get(schedule.off or "", ())
 
 
 def why_down(bench: Bench, schedule: Schedule) -> str:

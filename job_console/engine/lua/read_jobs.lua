@@ -1,11 +1,12 @@
 -- Reads job records in one round trip, with big values left behind. Writes nothing.
--- KEYS: per job, its hash, its results stream, its progress, what is asked of it, and its attempts so far.
+-- KEYS: per job, its hash, its results stream, its progress, what is asked of it, its attempts so far,
+--   and why it failed although it is called finished.
 -- ARGV: largest payload read whole, largest payload whose first bytes are read, largest error (all bytes), then the
 --   fields to read; the first field must be `status`.
 -- Returns per job: false when there is no record, else
 --   {field values …, payload length, payload or its first bytes | false,
 --    newest result's id | false, its type | false, its error | false, progress, what is asked of it (running only),
---    its attempts so far | false}
+--    its attempts so far | false, why it failed unseen (finished only) | false}
 local whole, head, max_error = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
 local fields = {}
 for i = 4, #ARGV do
@@ -38,7 +39,7 @@ local function newest_result(key)
 end
 
 local out = {}
-for k = 1, #KEYS, 5 do
+for k = 1, #KEYS, 6 do
   local values = redis.pcall('HMGET', KEYS[k], unpack(fields))
   local length = values.err and 0 or redis.call('HSTRLEN', KEYS[k], 'data') -- a key of another type is no record
   if not values[1] and length == 0 then
@@ -54,6 +55,7 @@ for k = 1, #KEYS, 5 do
     values[n + 6] = redis.call('HGETALL', KEYS[k + 2])
     values[n + 7] = values[1] == 'started' and redis.call('HGETALL', KEYS[k + 3]) or {}
     values[n + 8] = redis.call('GET', KEYS[k + 4])
+    values[n + 9] = values[1] == 'finished' and redis.call('GET', KEYS[k + 5])
     out[#out + 1] = values
   end
 end

@@ -22,6 +22,8 @@ class ScheduleEntry:
     due_at: datetime | None = None
     #: What is wrong with its cron expression, in words.
     problem: str | None = None
+    #: What its app declares, where people have moved it.
+    declared: str | None = None
     #: The id that its runs always have: that is its deduplication.
     job_id: str = ""
     #: What the record of that id says now; None: there is no record.
@@ -40,7 +42,7 @@ class Schedule:
     running: bool
     #: Why it does not, in words: "it is switched off in System Settings".
     reason: str | None = None
-    #: The same as a word: see `remedies.OFF`.
+    #: The same as a word: `maintenance`, `paused`, `disabled`, `switched_off`, `dormant`.
     off: str | None = None
     #: The newest sign that the scheduler came by: a run that it enqueued.
     ticked_at: datetime | None = None

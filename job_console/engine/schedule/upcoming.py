@@ -7,7 +7,7 @@ from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone, tzinfo
-from itertools import islice
+from itertools import islice, pairwise
 
 from .. import limits
 from . import clock, cron
@@ -78,19 +78,26 @@ class Cadence:
         return self.runs < self.due
 
 
+def finer(expression: str, ticks: Ticks) -> bool:
+    """Whether two due times can be nearer to each other than two ticks."""
+    try:
+        minutes = cron.read(expression).minutes
+    except ValueError:
+        return False
+    gaps = [later - minute for minute, later in pairwise([*minutes, minutes[0] + 60])]
+    return min(gaps) * 60 < ticks.every_s
+
+
 def cadence(expression: str, where: tzinfo, ticks: Ticks, now: datetime) -> Cadence:
     """Over the day from its next due time on. Nothing is due of what cannot be read."""
     first = next(occasions(expression, where, ticks, now, now), None)
     if first is None:
         return Cadence(0, 0)
-    end = first.shown + DAY - timedelta(minutes=1)
-    stamps = list(_within(expression, first.shown - timedelta(minutes=1), end))
-    runs, free_at = 0, float("-inf")
-    for shown in stamps:
-        stamp = clock.reaches(shown, where).timestamp()
-        if stamp > free_at:
-            runs, free_at = runs + 1, ticks.at_or_after(stamp)
-    return Cadence(len(stamps), runs)
+    end = first.shown + DAY
+    shown = _within(expression, first.shown - timedelta(minutes=1), end - timedelta(minutes=1))
+    starts = [ticks.at_or_after(clock.reaches(due, where).timestamp()) for due in shown]
+    tomorrow = ticks.at_or_after(clock.reaches(end, where).timestamp())  # that tick starts the next day's first run
+    return Cadence(len(starts), len({start for start in starts if start < tomorrow}))
 
 
 def missed(expression: str, where: tzinfo, last: datetime, now: datetime, most: int) -> list[datetime]:

@@ -1,0 +1,68 @@
+"""How the runs of a site's schedules really ended.
+
+Frappe keeps a log of some schedules only, and RQ a record of the last run for ten minutes. So each run tells how it
+ended (`runtime.runs`); of one that was killed the site tells, when it comes to look.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timezone
+from typing import Any
+
+from .. import keys, limits
+from ..link import Pipeline, Redis, script
+from ..records import text
+
+#: A letter each.
+OUTCOMES = {"finished": "k", "failed": "f", "timed_out": "t", "killed": "x"}
+_NAMES = {letter: name for name, letter in OUTCOMES.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class Ran:
+    """One run of a schedule."""
+
+    started_at: datetime
+    #: None: it did not live to tell.
+    run_s: float | None
+    outcome: str  # see OUTCOMES
+
+
+def record(redis: Redis | Pipeline, site: str, runs: Iterable[tuple[str, Ran]]) -> None:
+    """Remember runs, each with the id that all runs of its schedule have. One script call."""
+    told = [part for job_id, run in runs for part in (job_id, _start(run), _item(run))]
+    bounds = (limits.SCHEDULE_RUNS, limits.SCHEDULE_RUNS_OF, limits.SCHEDULE_RUNS_TTL_S)
+    redis.eval(script("schedule_ran"), 1, keys.schedule_runs(site), *bounds, *told)
+
+
+def read(answer: Mapping[Any, Any]) -> dict[str, tuple[Ran, ...]]:
+    """What HGETALL of the site's runs answers: by the id of each schedule, oldest first. Odd ones are left out."""
+    return {text(job_id) or "": tuple(_runs(text(said) or "")) for job_id, said in answer.items()}
+
+
+def _start(run: Ran) -> str:
+    return f"{run.started_at.timestamp():.3f}"
+
+
+def _item(run: Ran) -> str:
+    lasted = "" if run.run_s is None else str(round(run.run_s * 1000))
+    return f"{_start(run)},{lasted},{OUTCOMES[run.outcome]}"
+
+
+def _runs(said: str) -> Iterable[Ran]:
+    for item in said.split(";"):
+        run = _run(item)
+        if run is not None:
+            yield run
+
+
+def _run(item: str) -> Ran | None:
+    """None: not one of ours."""
+    try:
+        start, lasted, letter = item.split(",")
+        started_at = datetime.fromtimestamp(float(start), timezone.utc)
+        return Ran(started_at, int(lasted) / 1000 if lasted else None, _NAMES[letter])
+    except (ValueError, KeyError, OverflowError, OSError):
+        return None

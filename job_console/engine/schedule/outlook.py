@@ -1,0 +1,81 @@
+"""The bench's next day from what is known of it: who will run, for how long, on which workers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from .. import limits
+from ..models import Bench, Usual
+from . import quieter
+from .models import Schedule
+from .quieter import Move
+from .rushes import Rush, rushes
+from .simulate import Foreseen, Planned, foresee
+from .upcoming import Ticks
+
+
+@dataclass(frozen=True, slots=True)
+class Outlook:
+    entries: tuple[Planned, ...]
+    crew: tuple[tuple[str, ...], ...]
+    day: Foreseen
+    rushes: tuple[Rush, ...]
+    #: Entries without a history: their duration is a guess.
+    unknown: int = 0
+
+    @property
+    def waiting_s(self) -> float:
+        """What all of them wait together."""
+        return sum(bar.waits_s for bar in self.day.bars)
+
+    @property
+    def longest_wait_s(self) -> float:
+        return max((bar.waits_s for bar in self.day.bars), default=0.0)
+
+
+def outlook(bench: Bench, usual: Mapping[str, Usual]) -> Outlook:
+    """From now on. `usual`: by method, of every site that shares the workers."""
+    entries, unknown = [], 0
+    for schedule in bench.schedules.values():
+        if schedule.running:
+            for entry, known in _planned(schedule, usual):
+                entries.append(entry)
+                unknown += not known
+    crew = tuple(worker.queues for worker in bench.workers if worker.state != "gone")
+    return _worked_out(entries, crew, bench.at.timestamp(), unknown)
+
+
+def quieter_minutes(seen: Outlook, site: str) -> tuple[list[Move], Outlook]:
+    """Moves for entries of this site, and the day as it would then be. No moves when they would not help."""
+    movable = [entry.site == site for entry in seen.entries]
+    moves = quieter.moves(seen.day, seen.entries, seen.rushes, movable)
+    entries = quieter.moved(seen.entries, moves, seen.day.start)
+    after = _worked_out(entries, seen.crew, seen.day.start, seen.unknown)
+    return (moves, after) if after.waiting_s < seen.waiting_s else ([], seen)
+
+
+def _worked_out(entries: Sequence[Planned], crew: tuple[tuple[str, ...], ...], start: float, unknown: int) -> Outlook:
+    day = foresee(entries, crew, start)
+    return Outlook(tuple(entries), crew, day, tuple(rushes(day, entries, crew)), unknown)
+
+
+def _planned(schedule: Schedule, usual: Mapping[str, Usual]) -> list[tuple[Planned, bool]]:
+    ticks, found = Ticks.of(schedule), []
+    for entry in schedule.entries:
+        if entry.stopped or entry.due_at is None:
+            continue
+        known = usual.get(entry.method)
+        median_s = known.median_s if known else None
+        planned = Planned(
+            site=schedule.site,
+            record=entry.record,
+            lane=entry.queue,
+            cron=entry.cron,
+            zone=schedule.zone,
+            ticks=ticks,
+            duration_s=limits.UNKNOWN_RUN_S if median_s is None else median_s,
+            due_at=entry.due_at.timestamp(),
+        )
+        found.append((planned, median_s is not None))
+    return found

@@ -1,0 +1,146 @@
+"""What viewers are told of schedules: their own, with all that is known; of others only what takes their time."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from datetime import datetime, timedelta, timezone
+from typing import Any
+
+import pytest
+from redis import Redis
+
+from job_console.engine.errors import BadRequest
+from job_console.engine.schedule import history
+from job_console.engine.schedule.history import Ran
+from job_console.engine.schedule.models import Schedule, ScheduleEntry
+from job_console.engine.service import Engine, Viewer
+from job_console.engine.statistics import EndedRun, record
+
+UTC = timezone.utc
+
+
+def now() -> datetime:
+    return datetime.now(UTC).replace(microsecond=0)
+
+
+def entry(record: str, cron: str = "0 0 * * *", **more: Any) -> ScheduleEntry:
+    usual = {
+        "method": f"shop.{record}",
+        "queue": "bench:long",
+        "job_id": f"id-{record}",
+        "last_at": now() - timedelta(1),
+    }
+    return ScheduleEntry(record=record, cron=cron, **{**usual, "due_at": now() + timedelta(minutes=5), **more})
+
+
+@pytest.fixture
+def engine(redis: Redis) -> Engine:
+    return Engine(redis)
+
+
+@pytest.fixture
+def told(engine: Engine) -> Callable[..., None]:
+    def publish(*entries: ScheduleEntry, site: str = "a.localhost", **more: Any) -> None:
+        engine.watch.schedules.publish(Schedule(site, more.pop("running", True), entries=entries, **more))
+        engine.watch.forget()
+
+    return publish
+
+
+def of(engine: Engine, site: str | None = "a.localhost") -> Any:
+    return engine.console(Viewer("me", site=site, may_act=True))
+
+
+def test_an_entry_with_all_that_is_known_of_it(redis: Redis, engine: Engine, told: Callable[..., None]) -> None:
+    told(entry("pull", "*/2 * * * *", declared="0 * * * *"))
+    runs = [Ran(now() - timedelta(minutes=9 - n), 2.0, "failed" if n == 2 else "finished") for n in range(4)]
+    history.record(redis, "a.localhost", [("id-pull", run) for run in runs])
+    record(redis, EndedRun("shop.pull", "bench:long", "finished", now(), run_s=2.0))
+
+    (known,) = of(engine).schedule()["schedules"]
+    (found,) = known["entries"]
+    assert (known["site"], known["running"], known["age_s"] < 10) == ("a.localhost", True, True)
+    assert (found["words"], found["lane"], found["declared_words"]) == ("every 2 minutes", "long", "every hour")
+    assert found["pace"] == {"due_a_day": 720, "runs_a_day": 360, "tick_s": 240.0}
+    assert [run["outcome"] for run in found["runs"]] == ["finished", "finished", "failed", "finished"]
+    assert (found["succeeded"], found["success_rate"]) == (3, 0.75)
+    assert 1.9 < found["usual_s"] < 2.6
+    due, starts = (
+        datetime.fromisoformat(found["next"][0][name].replace("Z", "+00:00")) for name in ("due_at", "starts_at")
+    )
+    assert starts.timestamp() % 240 == 0
+    assert timedelta(0) <= starts - due < timedelta(seconds=240)
+    assert len(found["next"]) == 3
+
+
+@pytest.mark.parametrize("off", [{"running": False, "off": "paused", "reason": "it is paused"}, {"stopped": True}])
+def test_what_will_not_run_has_no_next_run(engine: Engine, told: Callable[..., None], off: dict[str, Any]) -> None:
+    told(entry("pull", stopped=off.pop("stopped", False)), **off)
+    assert of(engine).schedule()["schedules"][0]["entries"][0]["next"] == []
+
+
+def test_a_site_sees_its_own_schedule_and_the_operator_those_of_all(engine: Engine, told: Callable[..., None]) -> None:
+    told(entry("pull"))
+    told(entry("secret"), site="b.localhost")
+    assert [each["site"] for each in of(engine).schedule()["schedules"]] == ["a.localhost"]
+    assert [each["site"] for each in of(engine).schedule(site="b.localhost")["schedules"]] == ["a.localhost"]
+    assert [each["site"] for each in of(engine, None).schedule()["schedules"]] == ["a.localhost", "b.localhost"]
+    assert [each["site"] for each in of(engine, None).schedule(site="b.localhost")["schedules"]] == ["b.localhost"]
+
+
+def test_the_day_counts_other_sites_and_never_names_them(engine: Engine, told: Callable[..., None]) -> None:
+    told(entry("pull"))
+    told(entry("secret"), site="b.localhost")
+    day = of(engine).schedule_day()
+    assert [each and each["record"] for each in day["entries"]] == ["pull", None]
+    assert day["lanes"][0]["unserved"] == 2, "nobody works here"
+    assert day["unknown"] == 2
+    for answer in (day, of(engine).schedule_quieter()):
+        assert "secret" not in json.dumps(answer)
+        assert "b.localhost" not in json.dumps(answer)
+
+
+def test_a_rush_is_told_in_words_and_quieter_minutes_with_their_difference(
+    redis: Redis, engine: Engine, told: Callable[..., None], workers: Any
+) -> None:
+    workers.start("bench:long")
+    at = (now() + timedelta(hours=3)).replace(minute=0, second=0)
+    entries = [entry(f"e{n}", f"0 {at.hour} * * *", due_at=at) for n in range(5)]
+    told(*entries, zone="UTC")
+    for each in entries:
+        record(redis, EndedRun(each.method, "bench:long", "finished", now(), run_s=300.0))
+    engine.watch.forget()
+    day = of(engine).schedule_day()
+    (rush,) = day["rushes"]
+    assert rush["text"].startswith(f"{at:%H}:00: 5 jobs need ")
+    assert " worker-minutes on 1 worker; the last starts at " in rush["text"]
+    assert (rush["jobs"], rush["elsewhere"], len(rush["entries"])) == (5, 0, 5)
+    assert sum(block["runs"] for block in day["lanes"][0]["workers"][0]["blocks"]) == 5
+
+    quieter = of(engine).schedule_quieter()
+    assert len(quieter["moves"]) == 4
+    assert all(move["before"] == f"0 {at.hour} * * *" for move in quieter["moves"])
+    assert quieter["after"]["waiting_s"] < quieter["before"]["waiting_s"] / 2
+    assert quieter["text"].startswith("Together they would wait ")
+
+
+def test_the_operator_moves_nothing(engine: Engine, told: Callable[..., None]) -> None:
+    told(entry("pull"))
+    with pytest.raises(BadRequest):
+        of(engine, None).schedule_quieter()
+
+
+def test_a_preview_says_what_it_is_or_what_is_wrong(engine: Engine, told: Callable[..., None]) -> None:
+    told(zone="Europe/Berlin", tick_s=60.0)
+    good = of(engine).schedule_preview("30 2 * * 1-5")
+    assert (good["words"], good["mistake"], good["zone"], len(good["next"])) == (
+        "at 02:30, Monday to Friday",
+        None,
+        "Europe/Berlin",
+        10,
+    )
+    assert all(run["shown"].endswith("02:30") for run in good["next"])
+    bad = of(engine).schedule_preview("30 24 * * *")
+    assert (bad["words"], bad["next"], bad["mistake"]["start"], bad["mistake"]["end"]) == (None, [], 3, 5)
+    assert of(engine).schedule_preview("* * * * *")["pace"] is None, "a tick of a minute"
