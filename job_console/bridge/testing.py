@@ -4,6 +4,7 @@ import subprocess
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from uuid import uuid4
 
 import frappe
@@ -14,6 +15,8 @@ from redis import Redis
 from rq import Queue
 
 import job_console
+from job_console.bridge.connection import engine
+from job_console.engine import keys
 
 try:
     from frappe.tests import IntegrationTestCase as _Base
@@ -43,6 +46,7 @@ class SiteTestCase(_Base):
         frappe.db.commit()
         self.redis = get_redis_conn()
         self.made: list[str] = []
+        self._forget_the_dead()
         frappe.set_user(MANAGER)
 
     def tearDown(self) -> None:
@@ -50,6 +54,15 @@ class SiteTestCase(_Base):
         for job_id in self.made:
             delete_job(self.redis, job_id)
         super().tearDown()
+
+    def _forget_the_dead(self) -> None:
+        """Workers that earlier tests killed: RQ takes them for alive until their records expire."""
+        for name in self.redis.smembers(keys.WORKERS):
+            pid = self.redis.hget(name, "pid")
+            if pid is None or not Path(f"/proc/{pid.decode()}").exists():
+                self.redis.srem(keys.WORKERS, name)
+                self.redis.delete(name)
+        engine().watch.forget()
 
     def enqueue(self, method: str, queue: str = "short", **kwargs) -> str:
         """As an app does; the new job's id."""
