@@ -38,9 +38,14 @@ class _Unpickler(pickle.Unpickler):
 
 def loads(pickled: bytes) -> Any:
     """The value in these bytes; None where they must be read the careful way, or are no pickle."""
-    if len(pickled) > _BYTES or not _HARMLESS.fullmatch(pickled):
+    if len(pickled) > _BYTES or not _HARMLESS.fullmatch(pickled) or not _frame_is_whole(pickled):
         return None
     try:
         return _Unpickler(io.BytesIO(pickled)).load()
     except Exception:  # harmless and nonsense: the careful reader says what is wrong
         return None
+
+
+def _frame_is_whole(pickled: bytes) -> bool:
+    """The C unpickler drops bytes at the end of a frame that is too short: it would not read what the pattern saw."""
+    return pickled[2:3] != b"\x95" or int.from_bytes(pickled[3:11], "little") == len(pickled) - 11

@@ -84,5 +84,12 @@ def test_what_calls_is_never_read_here(name: str) -> None:
     assert harmless.loads(hostile.executing("true")[name]) is None
 
 
+@pytest.mark.parametrize("length", [0, 20, 10**6])
+def test_a_frame_of_another_length_is_never_read_here(length: int) -> None:
+    pickled = pickle.dumps(("shop.pull", None, (), {"a": 1}), 5)
+    assert harmless.loads(pickled) is not None
+    assert harmless.loads(pickled[:3] + length.to_bytes(8, "little") + pickled[11:]) is None
+
+
 def test_a_memo_of_64_gigabytes_is_never_made_here() -> None:
     assert harmless.loads(b"\x80\x05Nr\xff\xff\xff\xff0(NNNNt.") is None
