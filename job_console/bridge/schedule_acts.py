@@ -173,13 +173,16 @@ def _record(entry: ScheduleEntry) -> Document:
 
 @contextmanager
 def _as_scheduler() -> Iterator[None]:
-    """The scheduler's jobs run as Administrator, whoever asks for them."""
-    user = frappe.session.user
-    frappe.set_user("Administrator")
+    """The scheduler's jobs run as Administrator, whoever asks for them.
+
+    Not by `frappe.set_user`: it empties the session, and the request would end by saving it so.
+    """
+    session = frappe.local.session
+    user, session.user = session.user, "Administrator"
     try:
         yield
     finally:
-        frappe.set_user(user)
+        session.user = user
 
 
 def _state() -> str:

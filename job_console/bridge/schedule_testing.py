@@ -139,3 +139,25 @@ class ScheduleTestCase(SiteTestCase):
         frappe.db.set_value(RECORD, name, "cron_format", "0 0 * * *")
         frappe.delete_doc(RECORD, name, force=True, ignore_missing=True)
         frappe.db.commit()
+
+
+# For tests that drive the desk from outside, by `bench execute`.
+
+
+def make_entry() -> str:
+    """A schedule that is not due for a long time; its name."""
+    remove_entry()
+    record = {"doctype": RECORD, "method": "job_console.bridge.testing.nothing", "frequency": "Cron"}
+    name = frappe.get_doc({**record, "cron_format": "0 3 1 1 *"}).insert(ignore_permissions=True).name
+    frappe.db.commit()
+    schedule.refresh(now=True)
+    return name
+
+
+def remove_entry() -> None:
+    """And what people chose for it."""
+    method = "job_console.bridge.testing.nothing"
+    frappe.db.delete(RECORD, {"method": method})
+    frappe.db.delete("Moved Schedule", {"method": method})
+    frappe.db.commit()
+    schedule.refresh(now=True)

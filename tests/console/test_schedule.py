@@ -16,29 +16,29 @@ from job_console.engine.schedule.board import Board
 from job_console.engine.schedule.history import Ran
 from job_console.engine.schedule.models import Schedule, ScheduleEntry, to_json
 
-NOW = datetime.now(timezone.utc).replace(microsecond=0)
-PULL = ScheduleEntry(
-    "pull",
-    "shop.pull",
-    "30 2 * * 1-5",
-    "b:long",
-    last_at=NOW - timedelta(hours=3),
-    due_at=NOW + timedelta(hours=5),
-    job_id="s1",
-)
-NEVER = replace(
-    PULL, record="never", method="shop.never", cron="0 0 30 2 *", due_at=None, problem="No date matches it."
-)
-OURS = Schedule("a.localhost", True, zone="Europe/Berlin", entries=(PULL, NEVER))
 OFF = Schedule("b.localhost", False, off="paused", reason="it is paused", entries=())
+
+
+def ago(**span: float) -> datetime:
+    return datetime.now(timezone.utc).replace(microsecond=0) - timedelta(**span)
+
+
+def ours(**more: Any) -> Schedule:
+    pull = ScheduleEntry(
+        "pull", "shop.pull", "30 2 * * 1-5", "b:long", last_at=ago(hours=3), due_at=ago(hours=-5), job_id="s1"
+    )
+    never = replace(
+        pull, record="never", method="shop.never", cron="0 0 30 2 *", due_at=None, problem="No date matches it."
+    )
+    return Schedule("a.localhost", True, zone="Europe/Berlin", entries=(pull, never), **more)
 
 
 @pytest.fixture
 def told(redis: Redis) -> None:
     board = Board(redis)
-    board.publish(OURS)
+    board.publish(ours())
     board.publish(OFF)
-    runs = [Ran(NOW - timedelta(minutes=n), 1.0, "failed" if n == 2 else "finished") for n in (4, 3, 2, 1)]
+    runs = [Ran(ago(minutes=n), 1.0, "failed" if n == 2 else "finished") for n in (4, 3, 2, 1)]
     history.record(redis, "a.localhost", [("s1", run) for run in runs])
 
 
@@ -61,9 +61,9 @@ def test_as_json(run: Callable[..., Any]) -> None:
 
 
 def test_what_is_old_says_so(redis: Redis, run: Callable[..., Any]) -> None:
-    old = replace(OURS, read_at=NOW - timedelta(hours=2))
-    redis.set(keys.schedule("a.localhost"), to_json(old))
-    redis.zadd(keys.SCHEDULES, {"a.localhost": old.read_at.timestamp()})
+    told = ago(hours=2)
+    redis.set(keys.schedule("a.localhost"), to_json(ours(read_at=told)))
+    redis.zadd(keys.SCHEDULES, {"a.localhost": told.timestamp()})
     assert "As it was 2 h ago: nobody has told since." in run("schedule").out
 
 

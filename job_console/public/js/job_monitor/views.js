@@ -4,6 +4,7 @@ import IncidentsView from "./views/IncidentsView.vue";
 import JobsView from "./views/JobsView.vue";
 import LanesView from "./views/LanesView.vue";
 import LocksView from "./views/LocksView.vue";
+import ScheduleView from "./views/ScheduleView.vue";
 import WorkersView from "./views/WorkersView.vue";
 
 const __ = (text) => text;
@@ -25,6 +26,7 @@ export const VIEWS = [
 		component: FailuresView,
 		filters: ["queue", "method", "site"],
 	},
+	{ id: "schedule", label: __("Schedule"), component: ScheduleView, filters: ["day", "text"] },
 	{ id: "locks", label: __("Locks"), component: LocksView, filters: ["idle"] },
 	{ id: "workers", label: __("Workers"), component: WorkersView, filters: [] },
 	{

@@ -4,6 +4,7 @@ import { createConsole } from "../services/console.js";
 import { useActions } from "./useActions.js";
 import { useClock } from "./useClock.js";
 import { useLockActions } from "./useLockActions.js";
+import { useScheduleActions } from "./useScheduleActions.js";
 import { useSnapshot } from "./useSnapshot.js";
 import { useViewState } from "./useViewState.js";
 
@@ -33,8 +34,9 @@ export function providePage(host, views) {
 	const lanes = () => feed.picture.value?.lanes || [];
 	const actions = useActions({ host, api, feed, lanes });
 	const locks = useLockActions({ host, api, feed });
+	const schedules = useScheduleActions({ host, api, feed });
 	const laneLabel = (name) => lanes().find((lane) => lane.name === name)?.label || name;
-	const page = { api, clock, feed, view, actions, locks, views, laneLabel };
+	const page = { api, clock, feed, view, actions, locks, schedules, views, laneLabel };
 	provide(PAGE, page);
 	return page;
 }

@@ -1,4 +1,5 @@
 import { toLock, toLocks } from "./lock_wire.js";
+import { toDay, toPreview, toQuieter, toSchedules } from "./schedule_wire.js";
 import * as wire from "./wire.js";
 
 // What the page may ask, in the page's own words. Both hosts answer the same calls.
@@ -21,6 +22,16 @@ export function createConsole(host) {
 		},
 		async extendLock(request) {
 			return toSettled(await host.post("extend_lock", present(request)));
+		},
+		schedules: read("schedule", toSchedules),
+		/** What a cron expression says on this site, and when it would run next. */
+		previewCron: (cron) => read("schedule_preview", toPreview)({ cron }),
+		scheduleDay: read("schedule_day", toDay),
+		quieterMinutes: read("schedule_quieter", toQuieter),
+		/** Gives schedules, each a {record, cron}, other times. */
+		async moveSchedules(moves) {
+			const answer = await host.post("move_schedules", { moves });
+			return (answer.results || []).map(wire.toResult);
 		},
 		incidents: read("open_incidents", wire.toIncidents),
 		async acknowledge(incident) {

@@ -1,0 +1,68 @@
+// How schedules, their runs and their times look.
+
+const __ = (text) => text;
+
+export const RUNS = {
+	finished: { color: "green", text: __("finished") },
+	failed: { color: "red", text: __("failed") },
+	timed_out: { color: "orange", text: __("timed out") },
+	killed: { color: "dark", text: __("killed") },
+};
+
+/** A pill for the state of an entry: {icon, color, text}. */
+export function entryLook(entry, running) {
+	if (entry.problem) return { icon: "alert", color: "red", text: __("Never runs") };
+	if (entry.stopped) return { icon: "pause", color: "gray", text: __("Paused") };
+	if (entry.jobStatus === "started") return { icon: "play", color: "blue", text: __("Running") };
+	if (entry.jobStatus === "queued")
+		return { icon: "lane", color: "orange", text: __("Waiting") };
+	if (!running) return { icon: "ban", color: "red", text: __("Off") };
+	return { icon: "check", color: "green", text: __("On") };
+}
+
+/** "2026-11-23T17:38", as a clock of the site's zone shows it, in the reader's habit. */
+export function shownTime(shown) {
+	return new Date(`${shown}Z`).toLocaleString(undefined, {
+		weekday: "short",
+		day: "numeric",
+		month: "short",
+		hour: "2-digit",
+		minute: "2-digit",
+		timeZone: "UTC",
+	});
+}
+
+/** Hours and minutes of a moment in a zone; in the reader's own when the browser does not know it. */
+export function clockTime(date, zone) {
+	const habit = { hour: "2-digit", minute: "2-digit" };
+	try {
+		return date.toLocaleTimeString(undefined, { ...habit, timeZone: zone });
+	} catch {
+		return date.toLocaleTimeString(undefined, habit);
+	}
+}
+
+/** What is due soonest comes first; what never comes, last. */
+export function bySoonest(one, other) {
+	const soon = (entry) => entry.next[0]?.startsAt?.getTime() ?? Infinity;
+	return soon(one) - soon(other) || one.method.localeCompare(other.method);
+}
+
+/** An expression in three parts, the middle one being what is wrong with it. */
+export function aroundMistake(cron, { start, end }) {
+	return [cron.slice(0, start), cron.slice(start, end), cron.slice(end)];
+}
+
+/** Where `date` lies between two others, in percent. */
+export function share(date, start, end) {
+	const part = (date - start) / (end - start);
+	return Math.round(Math.min(1, Math.max(0, part)) * 100_000) / 1000;
+}
+
+/** The full hours between two moments that are to be labelled. */
+export function hourMarks(start, end, everyHours = 3) {
+	const step = everyHours * 3600_000;
+	const marks = [];
+	for (let at = Math.ceil(start / step) * step; at < end; at += step) marks.push(new Date(at));
+	return marks;
+}
