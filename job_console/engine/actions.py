@@ -17,7 +17,7 @@ from uuid import uuid4
 from rq.command import send_command
 from rq.suspension import resume
 
-from . import audit, keys, limits
+from . import audit, keys, limits, repeat
 from .call import site_mark
 from .errors import BadRequest
 from .link import Redis, pipelined, script
@@ -81,10 +81,22 @@ def run(
         return _resume(redis, request, bench, scope)
     jobs = dict(zip(job_ids, reader.read(list(job_ids)), strict=True))
     allowed = [job_id for job_id in job_ids if _in_scope(jobs[job_id], scope, request)]
-    done = _do(redis, reader, request, jobs, allowed)
+    done = _without_a_word(bench, request, [jobs[job_id] for job_id in allowed])
+    done |= _do(redis, reader, request, jobs, [job_id for job_id in allowed if job_id not in done])
     outcomes = [done.get(job_id) or _missing(job_id) for job_id in job_ids]
     audit.record(redis, [_entry(request, outcome, jobs[outcome.job_id], scope) for outcome in outcomes])
     return outcomes
+
+
+def _without_a_word(bench: Bench, request: Request, jobs: Sequence[Job]) -> dict[str, Outcome]:
+    """Those whose policy wants a reason before they run again, and that have none."""
+    if request.action != "retry":
+        return {}
+    refused = {job.id: repeat.refusal(job, bench.policies.of(job), request.reason) for job in jobs}
+    states = {job.id: job.status for job in jobs}
+    return {
+        job_id: Outcome(job_id, False, states[job_id], states[job_id], why) for job_id, why in refused.items() if why
+    }
 
 
 def _do(

@@ -8,7 +8,7 @@ from datetime import datetime, timezone
 from types import MappingProxyType
 from typing import Any
 
-from . import actions, limits
+from . import actions, limits, repeat
 from .detail import Detail
 from .explain import Case, Explanation, eta
 from .mend import RELEASE, Step
@@ -139,6 +139,7 @@ class Wire:
             "problem": job.call.problem,
             "error": self.failure(job.error, whole, redaction),
             "actions": [] if self.read_only else actions.offered(job),
+            "repeat": repeat.harm(job, self.policies.of(job)),
             "progress": progress_wire.progress(job.progress, self.now, redaction.text),
             "asked": progress_wire.asked(job.asked, redaction.text),
             "tries": retries_wire.tries(job, redaction.text),

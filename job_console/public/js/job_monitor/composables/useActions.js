@@ -45,20 +45,35 @@ export function useActions({ host, api, feed, lanes }) {
 
 	async function consent(action, jobs) {
 		const what = verb(action);
+		const harms = action === "retry" && jobs.some((job) => job.repeat === "unsafe");
 		const canUndo = undoOf(
 			action,
 			jobs.map((job) => job.status),
 		);
 		const fields = [];
 		if (what.needsLane) fields.push(laneField(jobs));
+		if (harms) fields.push(reasonField());
 		return question({
 			title: titleOf(action, jobs),
-			message: __(what.explain),
+			message: harms ? repeats(jobs) : __(what.explain),
 			yes: __(what.label).replace("…", ""),
-			danger: what.destroys,
+			danger: what.destroys || harms,
 			fields,
 			skip: canUndo || (!what.destroys && jobs.length === 1),
 		});
+	}
+
+	/** Said before work is done twice. */
+	function repeats(jobs) {
+		const stays = __(
+			"What the last run did before it ended stays done, and may be done a second time.",
+		);
+		const unsafe = jobs.filter((job) => job.repeat === "unsafe").length;
+		const which =
+			jobs.length === 1
+				? __("Its policy says that it is not safe to repeat.")
+				: __("{0} of them are not safe to repeat, say their policies.", [unsafe]);
+		return `${which} ${stays}`;
 	}
 
 	async function question({ fields, skip, ...words }) {

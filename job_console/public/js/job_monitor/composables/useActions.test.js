@@ -30,6 +30,28 @@ describe("an action", () => {
 		expect(feed.refresh).toHaveBeenCalled();
 	});
 
+	it("that may do work twice says so and asks why, also for one among many", async () => {
+		const { host, actions } = setUp();
+		const unsafe = { ...failed("a"), repeat: "unsafe" };
+		await actions.run("retry", [unsafe]);
+		expect(host.ask.mock.calls[0][0]).toMatchObject({
+			title: "Retry: sync_stock",
+			danger: true,
+			message: expect.stringContaining("not safe to repeat"),
+			fields: [expect.objectContaining({ name: "reason" })],
+		});
+		expect(host.act).toHaveBeenCalledWith({
+			action: "retry",
+			job_ids: ["a"],
+			reason: "because",
+		});
+		await actions.run("retry", [unsafe, failed("b")]);
+		expect(host.ask.mock.calls[1][0].message).toContain("1 of them are not safe to repeat");
+		host.ask.mockResolvedValue(null);
+		expect(await actions.run("retry", [unsafe])).toBeNull();
+		expect(host.act).toHaveBeenCalledTimes(2);
+	});
+
 	it("that destroys asks first, in words, and a no is a no", async () => {
 		const { host, actions } = setUp();
 		host.confirm.mockResolvedValue(false);

@@ -32,6 +32,8 @@ export function toJob(wire) {
 		problem: wire.problem || null,
 		error: wire.error || null,
 		actions: wire.actions || [],
+		// Whether running it again can do its work twice: safe, unsafe or unknown.
+		repeat: wire.repeat || "unknown",
 		progress: wire.progress ? toProgress(wire.progress) : null,
 		asked: Object.entries(wire.asked || {}).map(([what, each]) => ({
 			what,
