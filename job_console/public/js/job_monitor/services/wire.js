@@ -35,11 +35,28 @@ export function toJob(wire) {
 		// Whether running it again can do its work twice: safe, unsafe or unknown.
 		repeat: wire.repeat || "unknown",
 		progress: wire.progress ? toProgress(wire.progress) : null,
+		tries: wire.tries ? toTries(wire.tries) : null,
 		asked: Object.entries(wire.asked || {}).map(([what, each]) => ({
 			what,
 			by: each.by,
 			at: toDate(each.at),
 			reason: each.reason || null,
+		})),
+	};
+}
+
+/** The attempts of a job that its policy tries again, as far as they have failed. */
+function toTries(wire) {
+	return {
+		failed: wire.failed,
+		of: wire.of,
+		why: wire.why || null,
+		nextAt: toDate(wire.next_at),
+		history: (wire.history || []).map((attempt) => ({
+			at: toDate(attempt.at),
+			type: attempt.type || null,
+			message: attempt.message || "",
+			lost: Boolean(attempt.lost),
 		})),
 	};
 }

@@ -34,6 +34,16 @@ describe("a job's policy", () => {
 		expect(wrapper.find(".jc-policy-decided").text()).toBe("It goes to long.");
 	});
 
+	it("is missed where somebody may retry a job of which nobody knows what that does", async () => {
+		const words = "Nobody has said whether it is safe to repeat";
+		const failed = { status: "failed", actions: ["retry"], policy };
+		const { wrapper } = await open({ ...failed, repeat: "unknown" });
+		expect(wrapper.text()).toContain(words);
+		wrapper.unmount();
+		await open({ ...failed, repeat: "safe" });
+		expect(page.wrapper.text()).not.toContain(words);
+	});
+
 	it("can be made from what was observed where there is none", async () => {
 		const newDoc = vi.fn();
 		const { wrapper, host } = await open({}, { newDoc });
@@ -61,5 +71,26 @@ describe("a job's policy", () => {
 	it("is not offered where there are no records", async () => {
 		const { wrapper } = await open({});
 		expect(wrapper.find("aside").text()).not.toContain("Policy");
+	});
+});
+
+describe("attempts", () => {
+	it("are told with what each met, and when the next one is due", async () => {
+		vi.useFakeTimers({ now: new Date("2026-11-23T16:45:00Z"), toFake: ["Date"] });
+		const history = [
+			{ at: "2026-11-23T16:40:00Z", type: "TimeoutError", message: "bank", lost: false },
+			{ at: "2026-11-23T16:43:00Z", type: null, message: "", lost: true },
+		];
+		const tries = { failed: 2, of: 5, then: "again", why: "", history };
+		const { wrapper } = await open({ tries: { ...tries, next_at: "2026-11-23T16:50:00Z" } });
+		const section = wrapper.find(".jc-attempts-now").element.parentElement.textContent;
+		for (const words of [
+			"2 of 5 attempts failed.",
+			"in 5 min",
+			"TimeoutError",
+			"Its process died",
+		])
+			expect(section).toContain(words);
+		vi.useRealTimers();
 	});
 });
