@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 import redis as redis_py
 
-from job_console.console.embedded import Embedded, embedded_server, free_port
+from job_console.console.embedded import Embedded, embedded_server, find_binary, free_port
 from job_console.engine import keys
 from job_console.engine.errors import LockLost, LockTimeout, RedisUnavailable
 from job_console.engine.locks.heartbeat import HEARTBEAT
@@ -23,7 +23,9 @@ from job_console.engine.locks.lease import forget_all
 from job_console.engine.locks.lock import Lock
 from job_console.engine.locks.terms import Terms
 
-from ..support.locks import has_waited
+from ..support.locks import has_waited, held
+from ..support.waiting import wait_until
+from ..support.wire import wire
 from ..support.worker import VARIABLE
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -109,7 +111,7 @@ def test_killed_the_lease_ends_and_the_next_has_it(redis: Any, process: Callable
         assert lock.token > first
 
 
-def test_a_killed_waiter_holds_up_nobody_for_long(redis: Any, process: Callable[..., Process], wait_until: Any) -> None:
+def test_a_killed_waiter_holds_up_nobody_for_long(redis: Any, process: Callable[..., Process]) -> None:
     holder = taking(redis)
     holder.acquire()
     waiter = process(ttl=60, wait=60)
@@ -156,7 +158,7 @@ def test_flushed_the_holder_learns_of_it_and_tokens_still_grow(redis: Any, proce
         assert holder.end() == "lost"
 
 
-def test_flushed_those_who_wait_come_again(redis: Any, process: Callable[..., Process], wait_until: Any) -> None:
+def test_flushed_those_who_wait_come_again(redis: Any, process: Callable[..., Process]) -> None:
     with contextlib.suppress(LockLost), taking(redis):
         waiter = process(ttl=60, wait=60)
         wait_until(lambda: redis.zcard(keys.lock_line(NAME)) == 1)
@@ -188,6 +190,58 @@ def test_a_server_that_comes_back_without_its_memory(process: Callable[..., Proc
             assert waiter.token() > first
             assert holder.end() == "lost"
             assert waiter.end() == "kept"
+
+
+@contextlib.contextmanager
+def remembering_server(folder: Path, port: int) -> Iterator[None]:
+    """One that begins with what was saved in `folder`, and is killed at the end."""
+    command = [find_binary(), "--port", str(port), "--bind", "127.0.0.1", "--dir", str(folder), "--save", ""]
+    with client(port) as redis, subprocess.Popen(command, stdout=subprocess.DEVNULL) as server:
+        try:
+            wait_until(lambda: answers(redis), message="the server answers")
+            yield
+        finally:
+            server.kill()
+
+
+def answers(redis: redis_py.Redis) -> bool:
+    with contextlib.suppress(redis_py.ConnectionError):
+        return bool(redis.ping())
+    return False
+
+
+def test_a_server_that_comes_back_with_its_memory(process: Callable[..., Process], tmp_path: Path) -> None:
+    """The lease goes on, and who waits is still in line."""
+    port = free_port()
+    url = f"redis://127.0.0.1:{port}"
+    with client(port) as redis:
+        with remembering_server(tmp_path, port):
+            holder = process(ttl=9.0, url=url)
+            first = holder.token()
+            waiter = process(ttl=60, wait=60, url=url)
+            wait_until(lambda: redis.zcard(keys.lock_line(NAME)) == 1)
+            redis.save()
+        with remembering_server(tmp_path, port):
+            before = held(redis, NAME)
+            assert len(before) == 1
+            wait_until(lambda: held(redis, NAME) != before, 30, "the holder renews its lease")
+            assert holder.end() == "kept"
+            assert waiter.token() > first
+
+
+def test_a_network_that_is_cut_and_mended_brings_nothing_back(
+    server: Embedded, redis: Any, process: Callable[..., Process]
+) -> None:
+    """What the holder sent before its lease ended, and what arrives after another has the lock, is refused."""
+    with wire(server.port) as network:
+        holder = process(ttl=1.5, url=network.url)
+        first = holder.token()
+        network.cut()
+        with taking(redis, wait=20) as lock:
+            assert lock.token > first
+            network.mend()
+            assert holder.end() == "lost"
+            lock.check()
 
 
 def test_no_server_no_lock(redis: Any) -> None:
