@@ -8,13 +8,13 @@ from pathlib import Path
 
 import frappe
 from frappe.utils import get_bench_path
-from frappe.utils.background_jobs import create_job_id, generate_qname
+from frappe.utils.background_jobs import create_job_id, generate_qname, get_redis_conn
 from frappe.utils.scheduler import enqueue_events
 
 from job_console.bridge import schedule
 from job_console.bridge.access import console
 from job_console.bridge.connection import engine
-from job_console.bridge.testing import MANAGER, SiteTestCase
+from job_console.bridge.testing import MANAGER, SiteTestCase, delete_job
 from job_console.engine import keys
 
 RECORD = schedule.RECORD
@@ -158,8 +158,10 @@ def make_entry() -> str:
 
 
 def remove_entry() -> None:
-    """And what people chose for it."""
+    """And what people chose for it, and its run."""
     method = "job_console.bridge.testing.nothing"
+    for name in frappe.get_all(RECORD, filters={"method": method}, pluck="name"):
+        delete_job(get_redis_conn(), create_job_id(frappe.get_doc(RECORD, name).rq_job_id))
     frappe.db.delete(RECORD, {"method": method})
     frappe.db.delete("Moved Schedule", {"method": method})
     frappe.db.commit()
