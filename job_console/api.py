@@ -87,6 +87,13 @@ def explain(job_id: str) -> dict:
     return console().explain(job_id)
 
 
+@frappe.whitelist()
+@for_managers
+def where(job_id: str) -> dict:
+    """Where a running job is: its Python stack, what its process does, and in words what that means."""
+    return console().where(job_id)
+
+
 @frappe.whitelist(methods=["POST"])
 @for_managers
 def act(

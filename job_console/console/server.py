@@ -1,6 +1,6 @@
 """The HTTP server: the engine's calls under /api, the page everywhere else.
 
-GET  /api/snapshot /api/jobs /api/search /api/show /api/explain /api/warnings /api/audit
+GET  /api/snapshot /api/jobs /api/search /api/show /api/explain /api/where /api/warnings /api/audit
 POST /api/act                    JSON: {"action", "job_ids", "reason", "to", "queue"}
 POST /api/mend                   JSON: {"dry_run"}
 GET  /api/locks /api/lock
@@ -46,6 +46,7 @@ READS: Mapping[str, Mapping[str, type]] = {
     "search": dict.fromkeys(("text", "method", "user", "site", "queue", "status", "cursor"), str),
     "show": {"job_id": str},
     "explain": {"job_id": str},
+    "where": {"job_id": str},
     "warnings": {},
     "locks": {"idle": int},
     "lock": {"key": str},

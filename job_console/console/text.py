@@ -177,6 +177,12 @@ def results(document: Document, paint: Paint) -> Iterator[str]:
         yield f"{mark}  {clean(result['job_id'])}  {clean(change)}{clean(new)}{clean(why)}"
 
 
+#: Of a running job: where it is.
+_VERDICT = {"progressing": "green", "working": "green", "waiting": "yellow"} | dict.fromkeys(
+    ("spinning", "blocked", "stopped", "gone"), "red"
+)
+
+
 def explanation(document: Document, paint: Paint) -> Iterator[str]:
     state = paint(document["state"], _STATUS.get(document["state"]))
     yield f"{paint(document['label'], bold=True)}  {state}  {clean(document['job_id'])}"
@@ -185,6 +191,20 @@ def explanation(document: Document, paint: Paint) -> Iterator[str]:
         subject = {"job_id": document["job_id"], "queue": document["queue"], "evidence": cause["evidence"]}
         for remedy in cause["remedies"]:
             yield f"    {clean(remedy['label'])}: {paint(_remedy_command(remedy['action'], subject), bold=True)}"
+
+
+def where(document: Document, paint: Paint) -> Iterator[str]:
+    yield f"{paint(document['verdict'], _VERDICT.get(document['verdict']), bold=True)}  {clean(document['text'])}"
+    process = document["process"]
+    if process:
+        share = "" if process["cpu_share"] is None else f"  {process['cpu_share']:.0%} of a processor"
+        memory, peak = (process[name] / 1e6 for name in ("memory_bytes", "peak_memory_bytes"))
+        yield f"{memory:,.0f} MB of memory, {peak:,.0f} MB at most  {process['threads']} threads{share}"
+    for stack in document["stacks"]:
+        yield ""
+        yield paint("The thread that runs it" if stack["main"] else "Another thread", bold=True)
+        for frame in stack["frames"]:
+            yield f"    {clean(frame['file'])}:{frame['line']}  {clean(frame['function'])}"
 
 
 def mended(document: Document, paint: Paint) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""Verbs that look: snapshot, jobs, search, show, explain, warnings, audit."""
+"""Verbs that look: snapshot, jobs, search, show, explain, where, warnings, audit."""
 
 from __future__ import annotations
 
@@ -111,6 +111,16 @@ def explain(here: Session, job_id: str, as_json: bool) -> None:
 
 
 @click.command()
+@click.argument("job_id", metavar="ID")
+@as_json_option
+@session
+def where(here: Session, job_id: str, as_json: bool) -> None:
+    """Where a running job is stuck: its Python stack, from any host, and what that means."""
+    with ending_well(here.address):
+        here.show(here.console.where(job_id), as_json, text.where)
+
+
+@click.command()
 @as_json_option
 @session
 def warnings(here: Session, /, as_json: bool) -> None:
@@ -130,4 +140,4 @@ def audit(here: Session, page: int, size: int, as_json: bool) -> None:
         here.show(here.console.audit(page=page, size=size), as_json, text.audit)
 
 
-VERBS = (snapshot, jobs, search, show, explain, warnings, audit)
+VERBS = (snapshot, jobs, search, show, explain, where, warnings, audit)

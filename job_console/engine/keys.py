@@ -50,6 +50,9 @@ IN_FAVOUR_PREFIX = OURS + "in_favour:"
 #: Jobs that are to be tried again, by when they are due.
 RETRIES = OURS + "retries"
 
+#: Processes that run jobs and let their stacks be read, by job: a hash. See `stacks`.
+ARMED = OURS + "armed"
+
 #: Registry name in RQ's keys for each status that has one. `started` differs in member format, see `members`.
 REGISTRIES = {
     "started": "wip",
@@ -179,6 +182,26 @@ def tries(job_id: str) -> str:
 def dead(queue_name: str) -> str:
     """Jobs of a lane that are out of attempts, by when that was."""
     return own("dead", queue_name)
+
+
+def stack_reader(host: str) -> str:
+    """Which process of a host reads its jobs' stacks."""
+    return own("stack_reader", host)
+
+
+def stack_questions(host: str) -> str:
+    """A list that the host's reader takes its questions from."""
+    return own("stack_questions", host)
+
+
+def stack_answer(question: str) -> str:
+    """A list of one answer."""
+    return own("stack_answer", question)
+
+
+def last_seen(job_id: str) -> str:
+    """Where a job's process was last seen, and how large: what is left when it is killed."""
+    return own("last_seen", job_id)
 
 
 def own(*parts: str) -> str:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from .progress.flags import Asked
     from .progress.models import Progress
     from .retries.models import Tries
+    from .stacks.models import Seen
 
 #: RQ's `JobStatus` values that a record can hold, in the order in which a list of all jobs shows them.
 STATUSES = ("started", "queued", "scheduled", "deferred", "failed", "canceled", "finished")
@@ -224,6 +225,8 @@ class FailedRun:
     #: How far it had come, as it said itself.
     progress: Progress | None = None
     scheduled: bool = False
+    #: When its process was killed: what was last seen of it.
+    remains: Seen | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,20 +1,22 @@
 """What failed lately and what succeeded since, from all that knows of it.
 
 RQ's registries know killed jobs and need no hooks of ours; our own record (`failures_log`) and the statistics know what
-Frappe deletes or hides. Read beside the snapshot, every few seconds, in two to six round trips.
+Frappe deletes or hides. Read beside the snapshot, every few seconds, in two to seven round trips.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 
 from . import failures_log, keys, limits, statistics
+from .detectors.killed import KILLS
 from .link import Redis, pipelined
 from .models import Bench, FailedRun, Job
 from .reader import JobReader
 from .records import text
+from .stacks import remains
 
 
 def failed(redis: Redis, reader: JobReader, bench: Bench) -> tuple[FailedRun, ...]:
@@ -24,9 +26,8 @@ def failed(redis: Redis, reader: JobReader, bench: Bench) -> tuple[FailedRun, ..
     lanes = [lane.name for lane in bench.lanes if lane.counts.failed]
     theirs = [
         run
-        for run in map(_run, _newest(redis, reader, "failed", lanes, limits.FAILED_ROWS))
-        if run is not None
-        and (bench.at - run.at).total_seconds() <= limits.KILLED_LATELY_S
+        for run in _runs(redis, _newest(redis, reader, "failed", lanes, limits.FAILED_ROWS))
+        if (bench.at - run.at).total_seconds() <= limits.KILLED_LATELY_S
         # The hook ends a moment before RQ writes `ended_at`: the same ten seconds, or the next.
         and not known & {(run.job_id, round(run.at.timestamp() / 10) - step) for step in (0, 1)}
     ]
@@ -76,17 +77,22 @@ def _newest(redis: Redis, reader: JobReader, status: str, lanes: Sequence[str], 
     return [job for job in reader.read(list(dict.fromkeys(ids))) if job.status == status]
 
 
-def _run(job: Job) -> FailedRun | None:
-    if job.ended_at is None or job.error is None:
-        return None
-    return FailedRun(
-        method=job.call.method if not job.call.broken else job.id,
-        job_id=job.id,
-        at=job.ended_at,
-        type=job.error.type,
-        message=job.error.message,
-        queue=job.queue,
-        site=job.site,
-        progress=job.progress,
-        scheduled=job.call.kind == "scheduled",
-    )
+def _runs(redis: Redis, jobs: Sequence[Job]) -> Iterator[FailedRun]:
+    """With what was last seen of those that were killed, whose own hooks said nothing any more."""
+    failed = [(job, job.ended_at, job.error) for job in jobs if job.ended_at is not None and job.error is not None]
+    killed = [job for job, _ended_at, error in failed if error.type in KILLS]
+    left = remains.read(redis, [(job.id, job.started_at) for job in killed])
+    seen = dict(zip((job.id for job in killed), left, strict=True))
+    for job, ended_at, error in failed:
+        yield FailedRun(
+            method=job.call.method if not job.call.broken else job.id,
+            job_id=job.id,
+            at=ended_at,
+            type=error.type,
+            message=error.message,
+            queue=job.queue,
+            site=job.site,
+            progress=job.progress,
+            scheduled=job.call.kind == "scheduled",
+            remains=seen.get(job.id),
+        )

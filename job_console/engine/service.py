@@ -31,6 +31,7 @@ from .reader import JobReader
 from .redact import Redaction
 from .schedule import control as schedules
 from .scope import Scope
+from .stacks import control as stacks
 from .sweep import Duty, Swept, sweep
 from .watch import Look, Watch
 from .wire import Json, Wire
@@ -185,6 +186,17 @@ class Console:
             facts = explain_facts.read(self.engine.redis, self.engine.reader, found.job, look.bench.at)
         warnings = self.scope.warnings(look.warnings, look.bench)
         return Case(found, look.bench, facts, self.scope, tuple(warnings))
+
+    def where(self, job_id: str) -> Json:
+        """Where a running job is: what its process does, its Python stack, and in words what that means.
+
+        Takes some seconds: the reader of its host compares two samples. Raises NoSuchJob, also for a job of another
+        site.
+        """
+        look = self._look()
+        found = self._detail(job_id, look)
+        with reaching_redis():
+            return stacks.look(self.engine.redis, found.job, look.bench.at)
 
     def act(
         self,

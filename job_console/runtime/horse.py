@@ -17,7 +17,7 @@ from job_console.bridge import incidents, realtime
 from job_console.engine import call, keys
 from job_console.engine.models import Call
 
-from . import manners, overheard, progress, retries, runs
+from . import manners, overheard, progress, retries, runs, watched
 from .trip import Trip
 
 #: Failures of our hooks are counted for a day, not thrown into somebody's job.
@@ -30,6 +30,7 @@ def before_job(method: str | None = None, kwargs: dict | None = None) -> None:
         lambda job, trip: manners.ask(job, _asked(method, kwargs), trip),
         lambda job, trip: retries.ask(job, trip),
         lambda job, trip: realtime.ask(trip.pipeline, trip.then),
+        watched.arm,
     )
     _quietly(lambda job: progress.begin(), lambda job: overheard.listen())
     if get_current_job() is None:
@@ -49,6 +50,7 @@ def after_job(method: str | None = None, kwargs: dict | None = None) -> None:
         lambda job, trip: manners.give_key_back(job, _asked(method, kwargs), trip),
         lambda job, trip: realtime.ask(trip.pipeline, trip.then),
         lambda job, trip: incidents.ask(trip.pipeline, trip.then),
+        watched.disarm,
     )
     _quietly(progress.end)
 

@@ -11,6 +11,7 @@ from ..detail import Detail
 from ..detectors.words import duration, name
 from ..models import AuditEntry, Bench, Counts, Job, Lane, Remedy, Usual, Warning
 from ..scope import Scope
+from ..stacks.models import Seen
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +43,8 @@ class Facts:
     #: The jobs that it waits for; `vanished` ones are gone.
     dependencies: tuple[Job, ...] = ()
     usual: Usual | None = None
+    #: Of a job whose process was killed: where it was last seen.
+    remains: Seen | None = None
     #: How a scheduled job failed, though RQ calls it finished.
     hidden_failure: str | None = None
 

@@ -11,6 +11,7 @@ from ..detectors.words import duration, iso, many
 from ..models import Failure, Remedy
 from ..progress import words as progress
 from ..retries.models import AGAIN, GAVE_UP
+from ..stacks import remains
 from .case import Case, Explanation, Reason, done_by, reason, sentence
 
 RETRY = Remedy(
@@ -36,12 +37,25 @@ def explain_failed(case: Case) -> Explanation:
         remedy = _again(case, RETRY_KILLED if error.type in KILLS else RETRY)
         what = f"It failed{case.ago(case.job.ended_at)}{_after(case)}: {_cause(case, error)}"
         why = Reason(sentence(what), _evidence(case), (remedy,))
-    return Explanation((why, *_tries(case), *_stood(case), *_runs(case), *_again_and_again(case), *_kept(case, "It")))
+    return Explanation(
+        (why, *_remains(case), *_tries(case), *_stood(case), *_runs(case), *_again_and_again(case), *_kept(case, "It"))
+    )
 
 
 def _again(case: Case, remedy: Remedy) -> Remedy:
     """A job that commits chunk by chunk does not begin anew."""
     return RESUME if goes_on(case.job.progress) else remedy
+
+
+def _remains(case: Case) -> list[Reason]:
+    """What was last seen of a process that was killed."""
+    seen = case.facts.remains
+    if seen is None:
+        return []
+    process = seen.after.process
+    evidence = {"memory_bytes": process.rss_bytes, "peak_memory_bytes": process.peak_bytes}
+    text = remains.words(seen, case.job.ended_at)
+    return [Reason(text[:1].upper() + text[1:], {**evidence, "out_of_memory": seen.out_of_memory})]
 
 
 def _stood(case: Case) -> list[Reason]:

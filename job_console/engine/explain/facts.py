@@ -5,14 +5,17 @@ from __future__ import annotations
 from datetime import datetime
 
 from .. import audit, failures_log, keys, limits, statistics
+from ..detectors.killed import KILLS
 from ..link import Redis, pipelined
 from ..models import AuditEntry, Job
 from ..reader import JobReader
+from ..stacks import remains
+from ..stacks.models import Seen
 from .case import Facts
 
 
 def read(redis: Redis, reader: JobReader, job: Job, now: datetime) -> Facts:
-    """Two round trips; a third for a scheduled job that has finished."""
+    """Two round trips; a third for a scheduled job that has finished, or one that was killed."""
     awaited = job.dependencies[: limits.ITEMS] if job.status == "deferred" else ()
     pipeline = pipelined(redis)
     audit.ask_last(pipeline, job.id)
@@ -25,8 +28,14 @@ def read(redis: Redis, reader: JobReader, job: Job, now: datetime) -> Facts:
         between_lists=between is not None,
         dependencies=tuple(reader.jobs(awaited, rows)),
         usual=history.get(job.call.method),
+        remains=_remains(redis, job),
         hidden_failure=_hidden_failure(redis, job),
     )
+
+
+def _remains(redis: Redis, job: Job) -> Seen | None:
+    killed = job.status == "failed" and job.error is not None and job.error.type in KILLS
+    return remains.read(redis, [(job.id, job.started_at)])[0] if killed else None
 
 
 def _of_this_life(entry: AuditEntry | None, job: Job) -> AuditEntry | None:

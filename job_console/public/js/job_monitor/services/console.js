@@ -1,5 +1,6 @@
 import { toLock, toLocks } from "./lock_wire.js";
 import { toDay, toPreview, toQuieter, toSchedules } from "./schedule_wire.js";
+import { toWhere } from "./where_wire.js";
 import * as wire from "./wire.js";
 
 // What the page may ask, in the page's own words. Both hosts answer the same calls.
@@ -10,6 +11,8 @@ export function createConsole(host) {
 		snapshot: read("snapshot", wire.toSnapshot),
 		show: (jobId) => read("show", wire.toJobDetail)({ job_id: jobId }),
 		explain: (jobId) => read("explain", wire.toExplanation)({ job_id: jobId }),
+		/** Where a running job is; takes some seconds. */
+		where: (jobId) => read("where", toWhere)({ job_id: jobId }),
 		/** The fields of a new policy, and the runs that they come from. Where there are records only. */
 		draftPolicy: (jobId) => host.call("draft_policy", { job_id: jobId }),
 		jobs: read("jobs", wire.toJobPage),

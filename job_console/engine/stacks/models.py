@@ -1,0 +1,166 @@
+"""What is known of a running process from outside. Frames only: no value of any variable is ever read."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Armed:
+    """A process that runs a job and lets its stacks be read. It is known again by pid and birth."""
+
+    job_id: str
+    host: str
+    pid: int
+    #: Clock ticks after boot (/proc/PID/stat): another process with this pid has another birth.
+    born: int
+    signal: int
+    #: Its file descriptor that the stacks are written to.
+    fd: int
+    #: When, by the clock of its host: seconds since the epoch.
+    at: float
+
+    def text(self) -> str:
+        return json.dumps(asdict(self), separators=(",", ":"))
+
+    @classmethod
+    def from_text(cls, value: bytes | str) -> Armed | None:
+        """None for what is not ours."""
+        try:
+            said = json.loads(value)
+            return cls(
+                str(said["job_id"]),
+                str(said["host"]),
+                int(said["pid"]),
+                int(said["born"]),
+                int(said["signal"]),
+                int(said["fd"]),
+                float(said["at"]),
+            )
+        except (ValueError, TypeError, KeyError):
+            return None
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    file: str
+    line: int
+    function: str
+
+
+@dataclass(frozen=True, slots=True)
+class Stack:
+    """One Python thread, innermost frame first. The main one runs the job."""
+
+    main: bool
+    frames: tuple[Frame, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """What a thread waits for, as far as the kernel says: one of `waits.KINDS`."""
+
+    kind: str
+    #: The other end of a socket, a file's name; "" when it is not known.
+    what: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Thread:
+    tid: int
+    #: R running, S sleeping, D in the kernel, T stopped, t traced, Z dead.
+    state: str
+    cpu_s: float
+    #: How often it was put aside for others or for what it waits for: the same count, and it has not run since.
+    switches: int = 0
+    wait: Wait | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Process:
+    state: str
+    cpu_s: float
+    rss_bytes: int
+    peak_bytes: int
+    #: The main thread first.
+    threads: tuple[Thread, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """A process at one moment: seconds since the epoch by its host's clock."""
+
+    at: float
+    process: Process
+    stacks: tuple[Stack, ...] = ()
+    #: Why there are no stacks; "".
+    problem: str = ""
+
+    @property
+    def main(self) -> Stack | None:
+        return next((stack for stack in self.stacks if stack.main), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """Two samples of one process, and since when the main thread has stood where it stands."""
+
+    before: Sample
+    after: Sample
+    since: float
+    #: Full file systems among those that it works on.
+    full: tuple[str, ...] = ()
+    #: It went while the kernel killed for want of memory on its host.
+    out_of_memory: bool = False
+
+    def plain(self) -> dict[str, Any]:
+        return asdict(self)
+
+    @classmethod
+    def from_plain(cls, said: Any) -> Seen | None:
+        """None for what is not ours."""
+        try:
+            return cls(
+                _sample(said["before"]),
+                _sample(said["after"]),
+                float(said["since"]),
+                tuple(map(str, said["full"])),
+                bool(said["out_of_memory"]),
+            )
+        except (ValueError, TypeError, KeyError, AttributeError):
+            return None
+
+
+def _sample(said: Any) -> Sample:
+    process = said["process"]
+    return Sample(
+        at=float(said["at"]),
+        process=Process(
+            state=str(process["state"]),
+            cpu_s=float(process["cpu_s"]),
+            rss_bytes=int(process["rss_bytes"]),
+            peak_bytes=int(process["peak_bytes"]),
+            threads=tuple(_thread(each) for each in process["threads"]),
+        ),
+        stacks=tuple(
+            Stack(
+                bool(each["main"]),
+                tuple(Frame(str(f["file"]), int(f["line"]), str(f["function"])) for f in each["frames"]),
+            )
+            for each in said["stacks"]
+        ),
+        problem=str(said["problem"]),
+    )
+
+
+def _thread(said: Any) -> Thread:
+    wait = said["wait"]
+    return Thread(
+        int(said["tid"]),
+        str(said["state"]),
+        float(said["cpu_s"]),
+        int(said["switches"]),
+        Wait(str(wait["kind"]), str(wait["what"])) if wait else None,
+    )

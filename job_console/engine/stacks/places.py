@@ -1,0 +1,96 @@
+"""Where in the code a stack is: the line of the application, and the library call that it is in."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from .models import Frame, Stack
+
+#: Not the application's: Python's own modules and installed packages.
+_LIBRARY = re.compile(r"/(site|dist)-packages/|/lib(64)?/python\d[^/]*/|^<frozen ")
+#: Frappe and ours carry every job: the application stands on top of them.
+_CARRIER = re.compile(r"/apps/frappe/frappe/|/job_console/(?:runtime|engine|bridge)/")
+
+#: What a library waits for, by its file. The innermost match counts.
+_SUBJECTS = (
+    (r"/(pymysql|MySQLdb|psycopg2?|sqlite3|asyncpg)/|/frappe/database/", "database"),
+    (r"/redis/", "redis"),
+    (r"/job_console/engine/locks/|/job_console/runtime/lock\.py", "our_lock"),
+    (r"/(requests|urllib3|httpx|httpcore|http|aiohttp|paramiko|boto3|botocore)/", "network"),
+    (r"/(smtplib|imaplib|poplib|ftplib|ssl|socket)\.py", "network"),
+    (r"/subprocess\.py", "child"),
+    (r"/multiprocessing/", "child"),
+    (r"/(threading|queue)\.py|/concurrent/futures/", "lock"),
+    (r"/filelock/", "file"),
+)
+_COMPILED = tuple((re.compile(pattern), subject) for pattern, subject in _SUBJECTS)
+#: The worker's thread that hears RQ's commands, and the one that renews locks.
+_SERVANTS = re.compile(r"/redis/client\.py$|/job_console/engine/locks/heartbeat\.py$")
+#: How far from the innermost frame a library is looked for.
+NEAR = 12
+
+
+def place(stack: Stack) -> Frame | None:
+    """The innermost line of the application; of Frappe's, or a library's, where the application has none."""
+    own = [frame for frame in stack.frames if not _LIBRARY.search(frame.file)]
+    mine = [frame for frame in own if not _CARRIER.search(frame.file)]
+    return next(iter([*mine[:1], *own[:1], *stack.frames[:1]]), None)
+
+
+def subject(stack: Stack) -> str | None:
+    """What its libraries are about; None when no known one is near the top."""
+    for frame in _above(stack):
+        for pattern, found in _COMPILED:
+            if pattern.search(frame.file):
+                return found
+    return None
+
+
+def inside(stack: Stack) -> str:
+    """`in requests.api.get`: the library call that the application's line is in; "" when there is none."""
+    above = _above(stack)
+    return f"{_module(above[-1])}.{above[-1].function}" if above else ""
+
+
+def serves(stack: Stack) -> bool:
+    """A thread of the worker's own or of ours, not of the job."""
+    return any(_SERVANTS.search(frame.file) and frame.function in ("run", "_run", "_beat") for frame in stack.frames)
+
+
+def same(before: Stack | None, after: Stack | None) -> bool:
+    """Nothing has moved, down to the line."""
+    return before is not None and after is not None and before.frames == after.frames
+
+
+def within(before: Stack | None, after: Stack | None) -> bool:
+    """Both are in the same run of the same function of the application, perhaps on different lines."""
+    first, last = (_functions(stack) for stack in (before, after))
+    return bool(first) and first == last
+
+
+def words(frame: Frame) -> str:
+    """`sync_stock.py:88 (pull)`."""
+    return f"{frame.file.rpartition('/')[2]}:{frame.line} ({frame.function})"
+
+
+def _above(stack: Stack) -> Sequence[Frame]:
+    """The library frames on top of the application's line."""
+    at = place(stack)
+    frames = stack.frames[:NEAR]
+    return frames[: frames.index(at)] if at in frames else frames
+
+
+def _functions(stack: Stack | None) -> list[tuple[str, str, int]]:
+    """The way to the application's innermost function; the lines of its callers, not its own."""
+    at = stack and place(stack)
+    if not stack or at is None:
+        return []
+    below = stack.frames[stack.frames.index(at) :]
+    return [(frame.file, frame.function, frame.line if depth else 0) for depth, frame in enumerate(below)]
+
+
+def _module(frame: Frame) -> str:
+    """`requests.api` of `/…/site-packages/requests/api.py`."""
+    tail = re.split(r"(?:site|dist)-packages/|/lib(?:64)?/python\d[^/]*/", frame.file)[-1]
+    return tail.removesuffix(".py").removesuffix("/__init__").strip("/").replace("/", ".")

@@ -1,0 +1,114 @@
+"""A process as /proc shows it (proc(5)). Reading it disturbs nobody."""
+
+from __future__ import annotations
+
+import os
+from functools import cache
+from pathlib import Path
+
+from . import waits
+from .models import Process, Thread
+
+#: Threads that are looked at one by one.
+THREADS = 64
+
+
+def born(pid: int) -> int | None:
+    """Its start in clock ticks after boot; None when there is no such process."""
+    fields = _stat(Path(f"/proc/{pid}"))
+    return int(fields[19]) if fields else None
+
+
+def read(pid: int) -> Process | None:
+    """None when it is gone, or dead and not yet buried."""
+    folder = Path(f"/proc/{pid}")
+    fields = _stat(folder)
+    if fields is None or fields[0] in "ZX":
+        return None
+    status = _status(folder)
+    threads = [_thread(pid, tid) for tid in _tids(folder)]
+    return Process(
+        state=fields[0],
+        cpu_s=_cpu_s(fields),
+        rss_bytes=_kilobytes(status.get("VmRSS")),
+        peak_bytes=_kilobytes(status.get("VmHWM")),
+        threads=tuple(thread for thread in threads if thread),
+    )
+
+
+def catches(pid: int, number: int) -> bool:
+    """Whether a handler stands for this signal: without one it would kill."""
+    return _has(_status(Path(f"/proc/{pid}")).get("SigCgt"), number)
+
+
+def handling(pid: int, number: int) -> bool:
+    """Whether this signal is on its way, or its handler runs: while it does, its thread blocks the signal."""
+    folder = Path(f"/proc/{pid}")
+    if _has(_status(folder).get("ShdPnd"), number):
+        return True
+    statuses = [_status(folder / "task" / str(tid)) for tid in _tids(folder)]
+    return any(_has(status.get(name), number) for status in statuses for name in ("SigPnd", "SigBlk"))
+
+
+def memory_kills() -> int:
+    """How many processes of this machine the kernel has killed for want of memory, since it started."""
+    try:
+        lines = Path("/proc/vmstat").read_text("ascii").splitlines()
+    except OSError:
+        return 0
+    return sum(int(line.split()[1]) for line in lines if line.startswith("oom_kill "))
+
+
+def _thread(pid: int, tid: int) -> Thread | None:
+    folder = Path(f"/proc/{pid}/task/{tid}")
+    fields = _stat(folder)
+    if fields is None:
+        return None
+    waiting = waits.of(pid, tid) if fields[0] in "SD" else None
+    return Thread(tid, fields[0], _cpu_s(fields), _switches(_status(folder)), waiting)
+
+
+def _tids(folder: Path) -> list[int]:
+    """The main thread has the lowest place: its id is the process's."""
+    try:
+        found = [int(entry.name) for entry in (folder / "task").iterdir()]
+    except OSError:
+        return []
+    return sorted(found, key=lambda tid: (str(tid) != folder.name, tid))[:THREADS]
+
+
+def _stat(folder: Path) -> list[str] | None:
+    """Its fields from the third on: the second is a name, in brackets, that may hold anything."""
+    try:
+        return (folder / "stat").read_text("utf-8", "replace").rpartition(")")[2].split()
+    except OSError:
+        return None
+
+
+def _status(folder: Path) -> dict[str, str]:
+    try:
+        lines = (folder / "status").read_text("utf-8", "replace").splitlines()
+    except OSError:
+        return {}
+    return {name: value.strip() for name, _colon, value in (line.partition(":") for line in lines)}
+
+
+def _has(mask: str | None, number: int) -> bool:
+    return bool(int(mask or "0", 16) >> (number - 1) & 1)
+
+
+def _cpu_s(fields: list[str]) -> float:
+    return (int(fields[11]) + int(fields[12])) / _ticks()
+
+
+def _switches(status: dict[str, str]) -> int:
+    return sum(int(status.get(name, "0")) for name in ("voluntary_ctxt_switches", "nonvoluntary_ctxt_switches"))
+
+
+@cache
+def _ticks() -> int:
+    return os.sysconf("SC_CLK_TCK")
+
+
+def _kilobytes(value: str | None) -> int:
+    return int((value or "0 kB").split()[0]) * 1024

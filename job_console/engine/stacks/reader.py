@@ -1,0 +1,188 @@
+"""The process that reads the stacks of its host's jobs: `python -m job_console.engine.stacks.reader`.
+
+One a host, beside the jobs and outside their interpreters: it sees a job whose own threads cannot run. It goes by
+itself when its host has no more jobs, when another one has taken its place, or when its code is replaced.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import sys
+from dataclasses import asdict, replace
+from pathlib import Path
+from time import monotonic, sleep, time
+from typing import Any
+from uuid import uuid4
+
+import redis
+from redis.exceptions import RedisError
+
+from .. import keys, limits
+from ..link import ANSWER_TIMEOUT_S, CONNECT_TIMEOUT_S, Redis, pipelined
+from . import places, process, remains, sample
+from .arming import host
+from .models import Armed, Sample, Seen
+
+_SCRIPT = Path(__file__)
+
+
+class Reader:
+    def __init__(self, redis: Redis) -> None:
+        self.redis = redis
+        self.host = host()
+        self.name = f"{os.getpid()} {uuid4().hex}"
+        #: The newest samples of each process, and since when it stands where it stands.
+        self.known: dict[tuple[int, int], Seen] = {}
+        self._code = _SCRIPT.stat().st_mtime
+        self._last_job = self._heard = monotonic()
+        self._next_look = 0.0
+        self._kills = process.memory_kills()
+
+    def run(self) -> None:
+        """Until it is not needed. A Redis that is away for a moment is waited for."""
+        self.redis.set(keys.stack_reader(self.host), self.name, ex=int(limits.READER_ALIVE_S))
+        while monotonic() - self._last_job < limits.READER_IDLE_S and self._code_stands():
+            if not self._turn():
+                return
+        self.redis.delete(keys.stack_reader(self.host))
+
+    def _turn(self) -> bool:
+        """One look when it is time, one answer when somebody asks. False: it is not needed any more."""
+        try:
+            if monotonic() >= self._next_look:
+                if not self._still_the_one():
+                    return False
+                self.look()
+                self._next_look = monotonic() + limits.READER_LOOK_S
+            self._answer_one(wait_s=max(self._next_look - monotonic(), 0.1))
+            self._heard = monotonic()
+        except RedisError:
+            sleep(1.0)
+        return monotonic() - self._heard < limits.READER_DEAF_S
+
+    def look(self) -> None:
+        """Every process of this host once; what is seen is left in Redis."""
+        mine = self._armed()
+        if mine:
+            self._last_job = monotonic()
+        killed, self._kills = process.memory_kills() - self._kills, process.memory_kills()
+        pipeline = pipelined(self.redis)
+        for armed in mine[: limits.READER_JOBS]:
+            seen, known = self._see(armed), self.known.get((armed.pid, armed.born))
+            if seen is None:
+                pipeline.hdel(keys.ARMED, armed.job_id)
+                seen = replace(known, out_of_memory=True) if known and killed > 0 else None
+            if seen is not None:
+                pipeline.set(keys.last_seen(armed.job_id), remains.note(seen, armed.at), ex=limits.LAST_SEEN_TTL_S)
+        alive = {(armed.pid, armed.born) for armed in mine}
+        self.known = {process: seen for process, seen in self.known.items() if process in alive}
+        pipeline.execute()
+
+    def _armed(self) -> list[Armed]:
+        fields: Any = self.redis.hgetall(keys.ARMED)
+        found = {job_id: Armed.from_text(value) for job_id, value in fields.items()}
+        old = [job_id for job_id, armed in found.items() if not armed or armed.at < time() - limits.ARMED_TTL_S]
+        if old:
+            self.redis.hdel(keys.ARMED, *old)
+        return [armed for armed in found.values() if armed and armed.host == self.host]
+
+    def _see(self, armed: Armed) -> Seen | None:
+        """None: it is gone. Only what has run for a while is asked for its stacks, and not while it sleeps on."""
+        known = self.known.get((armed.pid, armed.born))
+        found = sample.take(armed, stacks=False)
+        if found and time() - armed.at >= limits.READER_STACKS_S and _stacks_due(known, found):
+            found = sample.take(armed)
+        return self._note(armed, known, found) if found else None
+
+    def _note(self, armed: Armed, known: Seen | None, found: Sample) -> Seen:
+        if known is None:
+            known = Seen(found, found, found.at)
+        elif found.stacks or found.problem:
+            since = known.since if _stands(known.after, found) else found.at
+            known = Seen(known.after, found, since, _full(armed.pid))
+        else:  # the newest facts, with the newest stacks that there are
+            known = replace(known, after=replace(known.after, process=found.process))
+        self.known[armed.pid, armed.born] = known
+        return known
+
+    def _answer_one(self, wait_s: float) -> None:
+        popped: Any = self.redis.blpop([keys.stack_questions(self.host)], timeout=wait_s)
+        if popped is None:
+            return
+        try:
+            asked = json.loads(popped[1])
+            question, job_id = str(asked["question"]), str(asked["job_id"])
+        except (ValueError, TypeError, KeyError):
+            return
+        armed = Armed.from_text(self.redis.hget(keys.ARMED, job_id) or b"")
+        seen = self._see_twice(armed) if armed and armed.host == self.host else None
+        pipeline = pipelined(self.redis)
+        pipeline.rpush(keys.stack_answer(question), json.dumps({"seen": seen and asdict(seen)}))
+        pipeline.expire(keys.stack_answer(question), int(2 * limits.STACK_ANSWER_S))
+        pipeline.execute()
+
+    def _see_twice(self, armed: Armed) -> Seen | None:
+        before = sample.take(armed)
+        if before is None:
+            return None
+        known = self._note(armed, self.known.get((armed.pid, armed.born)), before)
+        sleep(limits.SAMPLES_APART_S)
+        after = sample.take(armed)
+        if after is None:
+            return None
+        since = known.since if _stands(before, after) else after.at
+        return Seen(before, after, since, _full(armed.pid))
+
+    def _still_the_one(self) -> bool:
+        key = keys.stack_reader(self.host)
+        holder: Any = self.redis.get(key)
+        if holder is not None and holder.decode() not in (self.name, "starting"):
+            return False
+        self.redis.set(key, self.name, ex=int(limits.READER_ALIVE_S))
+        return True
+
+    def _code_stands(self) -> bool:
+        try:
+            return _SCRIPT.stat().st_mtime == self._code
+        except OSError:
+            return False
+
+
+def _stacks_due(known: Seen | None, found: Sample) -> bool:
+    """Each dump interrupts the system call that a thread waits in; one that has not run since is where it was."""
+    if known is None or not known.after.stacks:
+        return True
+    asleep = found.process.threads[:1] == known.after.process.threads[:1]
+    return not asleep and time() - known.after.at >= limits.READER_STACKS_S
+
+
+def _stands(before: Sample, after: Sample) -> bool:
+    return places.within(before.main, after.main)
+
+
+def _full(pid: int) -> tuple[str, ...]:
+    """File systems without a free block, of those that it works on."""
+    places = {f"/proc/{pid}/cwd": "the disk of its folder", f"/proc/{pid}/root/tmp": "the disk of temporary files"}
+    full = []
+    for path, name in places.items():
+        with contextlib.suppress(OSError):
+            if not os.statvfs(path).f_bavail:
+                full.append(name)
+    return tuple(full)
+
+
+def main() -> None:
+    given = json.load(sys.stdin)
+    options: dict[str, Any] = {**given["options"], "socket_connect_timeout": CONNECT_TIMEOUT_S}
+    # It blocks for as long as one look lasts, and that must not be taken for a dead server.
+    options["socket_timeout"] = ANSWER_TIMEOUT_S + limits.READER_LOOK_S
+    if "path" in options:
+        options["unix_socket_path"] = options.pop("path")
+    Reader(redis.Redis(ssl=bool(given["tls"]), **options)).run()
+
+
+if __name__ == "__main__":
+    with contextlib.suppress(KeyboardInterrupt, RedisError):
+        main()

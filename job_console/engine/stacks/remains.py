@@ -1,0 +1,56 @@
+"""What is left of a process that was killed: where it was last seen, and how large it was. As of a flight recorder.
+
+A job that comes to its end takes this away itself (`serving.withdraw`).
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from .. import keys
+from ..detectors.words import duration
+from ..link import Redis
+from . import places
+from .models import Seen
+
+
+def read(redis: Redis, runs: Sequence[tuple[str, datetime | None]]) -> list[Seen | None]:
+    """Of each (job id, start of its run) the last that was seen of that run. One round trip, none for no runs."""
+    if not runs:
+        return []
+    notes: Any = redis.mget([keys.last_seen(job_id) for job_id, _started_at in runs])
+    return [_of_run(note, started_at) for note, (_job_id, started_at) in zip(notes, runs, strict=True)]
+
+
+def note(seen: Seen, armed_at: float) -> str:
+    return json.dumps({"armed_at": armed_at, **seen.plain()})
+
+
+def words(seen: Seen, ended_at: datetime | None) -> str:
+    """`4 s before its end it held 1.9 GB of memory, 2.0 GB at most, and was at stock.py:88 (pull).`"""
+    after = seen.after
+    before_end = max(ended_at.timestamp() - after.at, 0.0) if ended_at else None
+    when = f"{duration(before_end)} before its end" if before_end is not None else "When it was last seen"
+    process, place = after.process, places.place(after.main) if after.main else None
+    text = f"{when} it held {_size(process.rss_bytes)} of memory, {_size(process.peak_bytes)} at most"
+    text += f", and was at {places.words(place)}." if place else "."
+    if seen.out_of_memory:
+        text += " The kernel killed for want of memory on its host at that moment."
+    return text
+
+
+def _of_run(note: Any, started_at: datetime | None) -> Seen | None:
+    """An earlier run of the same job left it when it is older than this one; a second for the clocks of two hosts."""
+    try:
+        said = json.loads(note or b"null")
+        begun = started_at.timestamp() - 1 if started_at else 0.0
+        return Seen.from_plain(said) if said and float(said["armed_at"]) >= begun else None
+    except (ValueError, TypeError, KeyError):
+        return None
+
+
+def _size(count: int) -> str:
+    return f"{count / 1e9:.1f} GB" if count >= 1e9 else f"{count / 1e6:.0f} MB"

@@ -1,0 +1,73 @@
+"""The reader of this host: that there is one, and the right one.
+
+It is started by the first job that finds none, as a process of its own: not a child that anybody waits for, and with
+nothing of the job's but its user. How to reach Redis goes to it through a pipe, where no list of processes shows it.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from typing import Any
+
+from .. import keys, limits
+from ..link import Pipeline, Redis
+from .arming import arm, host
+
+#: What it takes to reach the same Redis (redis-py's names, also for what it does not print).
+_OPTIONS = ("host", "port", "db", "username", "password", "path", "ssl_ca_certs", "ssl_certfile", "ssl_keyfile")
+_TLS = "SSLConnection"
+
+
+def announce(pipeline: Pipeline, job_id: str) -> bool:
+    """Before a job, in the process that runs it: three commands, the last one as of `ask_whether_wanted`.
+
+    False: nothing was put on the pipeline, as its stacks cannot be read.
+    """
+    armed = arm(job_id)
+    if armed is None:
+        return False
+    pipeline.hset(keys.ARMED, job_id, armed.text())
+    pipeline.expire(keys.ARMED, limits.ARMED_TTL_S)
+    ask_whether_wanted(pipeline)
+    return True
+
+
+def withdraw(pipeline: Pipeline, job_id: str) -> None:
+    """After the job. What was last seen of it is for those that did not get so far."""
+    pipeline.hdel(keys.ARMED, job_id)
+    pipeline.delete(keys.last_seen(job_id))
+
+
+def ask_whether_wanted(pipeline: Pipeline) -> None:
+    """Answers True when this host has no reader; whoever hears that is to start it, nobody else will for a while."""
+    pipeline.set(keys.stack_reader(host()), "starting", nx=True, ex=int(limits.READER_ALIVE_S))
+
+
+def start(redis: Redis) -> None:
+    """Does not wait for it."""
+    reader = subprocess.Popen(
+        [sys.executable, "-m", "job_console.engine.stacks.reader"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        cwd="/",
+        env=_environment(),
+        start_new_session=True,
+    )
+    if reader.stdin is not None:
+        with reader.stdin as pipe:
+            pipe.write(json.dumps(_address(redis)).encode())
+    reader.returncode = 0  # nobody waits for it: it outlives this process
+
+
+def _address(redis: Redis) -> dict[str, Any]:
+    pool: Any = redis.connection_pool
+    given = {name: pool.connection_kwargs[name] for name in _OPTIONS if pool.connection_kwargs.get(name) is not None}
+    return {"options": given, "tls": pool.connection_class.__name__ == _TLS}
+
+
+def _environment() -> dict[str, str]:
+    """It needs this package and its libraries, wherever this process has them from; none of the job's own variables."""
+    return {"PYTHONPATH": ":".join(path for path in sys.path if path), "LC_ALL": "C.UTF-8"}

@@ -1,0 +1,166 @@
+"""What two samples of a running job mean. Pure.
+
+`progressing`  it says that it comes on
+`working`      it uses the processor, or stands elsewhere than a moment ago
+`spinning`     it uses the processor and does not leave one function
+`waiting`      it stands where it stood, and what it waits for may come
+`blocked`      what it waits for cannot come by itself: its threads wait for each other, its disk does not answer
+`stopped`      a signal keeps it from running
+`gone`         there is no such process
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ..detectors.words import duration
+from . import places
+from .models import Frame, Sample, Seen, Stack, Thread
+
+#: Of one processor: more is computing, less is waiting with a pulse.
+BUSY_SHARE = 0.5
+IDLE_SHARE = 0.05
+
+_WORDS = {
+    "database": "the database",
+    "redis": "Redis",
+    "our_lock": "a lock of Job Console",
+    "network": "an answer over the network",
+    "child": "a process that it started",
+    "lock": "a lock inside its own process",
+    "file": "a lock on a file",
+    "socket": "a socket",
+    "sleep": "its own sleep to end",
+    "pipe": "a pipe",
+    "disk": "the disk",
+    "events": "something to happen on its files or sockets",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    kind: str
+    text: str
+    #: The line of the application that it is at.
+    place: Frame | None = None
+    #: One of `_WORDS`, of a job that waits or is blocked.
+    waits_for: str | None = None
+    #: Since when it stands there: seconds.
+    for_s: float = 0.0
+
+
+def of(seen: Seen | None, progressing: bool = False) -> Verdict:
+    """`progressing`: it has told of progress a moment ago. None: there is no process."""
+    if seen is None:
+        return Verdict("gone", "Its process is gone.")
+    after = seen.after
+    place = places.place(after.main) if after.main else None
+    lasting = max(after.at - seen.since, 0.0)
+    verdict = _judge(seen, place, lasting, progressing)
+    notes = [verdict.text]
+    if not after.stacks and after.problem:
+        notes.append(f"Where it is in its code is not known: {after.problem}.")
+    if seen.full:
+        notes.append(f"No space is left on {' and '.join(seen.full)}.")
+    return Verdict(verdict.kind, " ".join(notes), place, verdict.waits_for, lasting)
+
+
+def _judge(seen: Seen, place: Frame | None, lasting: float, progressing: bool) -> Verdict:
+    before, after = seen.before, seen.after
+    here = f" at {places.words(place)}" if place else ""
+    share = _share(before, after)
+    if after.process.state in "Tt":
+        who = "a debugger" if after.process.state == "t" else "a signal (SIGSTOP)"
+        return Verdict("stopped", f"It is stopped by {who}, and goes on when somebody lets it (SIGCONT).")
+    if share < IDLE_SHARE and _in_kernel(before) and _in_kernel(after):
+        return Verdict(
+            "blocked", f"It waits{_long(lasting)} inside the kernel{here}: its disk does not answer.", waits_for="disk"
+        )
+    if progressing:
+        return Verdict("progressing", f"It comes on{here}.")
+    stands = places.same(before.main, after.main)
+    if share >= BUSY_SHARE:
+        return _busy(before, after, place, share, lasting, stands)
+    if share < IDLE_SHARE and (stands or not after.stacks):
+        return _waiting(after, place, lasting)
+    return Verdict("working", f"It works, and is{here or ' in its code'} at this moment.")
+
+
+def _busy(before: Sample, after: Sample, place: Frame | None, share: float, lasting: float, stands: bool) -> Verdict:
+    load = f"uses {share:.0%} of a processor"
+    where = places.words(place) if place else ""
+    if stands and place:
+        return Verdict("spinning", f"It {load}{_long(lasting)} in one call at {where}: inside C code, without moving.")
+    if places.within(before.main, after.main) and place:
+        return Verdict("spinning", f"It {load}{_long(lasting)} and has not left {place.function}, now at {where}.")
+    return Verdict("working", f"It {load}" + (f", now at {where}." if where else "."))
+
+
+def _waiting(after: Sample, place: Frame | None, lasting: float) -> Verdict:
+    subject = _subject(after)
+    here = f" from {places.words(place)}" if place else ""
+    inside = places.inside(after.main) if after.main else ""
+    call = f", in {inside}" if inside else ""
+    stands = f"It has not moved{here}{_long(lasting)}{call}"
+    if subject == "lock" and _nobody_else_acts(after):
+        others = len(after.process.threads) - 1 - len(_servants(after))
+        cause = (
+            "and nobody else is there to give it back"
+            if not others
+            else f"and so {'does its other thread' if others == 1 else f'do its {others} other threads'}"
+        )
+        return Verdict(
+            "blocked", f"{stands}: it waits for a lock inside its own process, {cause}: a deadlock.", waits_for="lock"
+        )
+    return Verdict("waiting", f"{stands}: it waits for {_named(after, subject)}.", waits_for=subject)
+
+
+def _subject(sample: Sample) -> str:
+    """The kernel knows best when it names a thing; a library, what a socket is good for."""
+    thread = _main(sample)
+    kernel = thread.wait.kind if thread and thread.wait else None
+    library = places.subject(sample.main) if sample.main else None
+    if kernel == "endless_lock":
+        return "lock"
+    if kernel in ("lock", "sleep", "child", "file", "disk", "pipe"):
+        # Redis' and the database's libraries sleep between two attempts, a child is awaited by polling.
+        return library if kernel in ("sleep", "pipe") and library in ("child", "our_lock", "database") else kernel
+    return library or kernel or "events"
+
+
+def _named(sample: Sample, subject: str) -> str:
+    thread = _main(sample)
+    other = thread.wait.what if thread and thread.wait else ""
+    return _WORDS.get(subject, subject) + (f" ({other})" if other else "")
+
+
+def _nobody_else_acts(sample: Sample) -> bool:
+    """All threads wait, without a limit, for locks of this process: whoever could give one back waits too.
+
+    Those that serve the worker itself do something else, and never take a lock of the job's.
+    """
+    waiting = [thread.wait is not None and thread.wait.kind == "endless_lock" for thread in sample.process.threads]
+    return waiting[:1] == [True] and waiting.count(False) <= len(_servants(sample))
+
+
+def _servants(sample: Sample) -> list[Stack]:
+    return [stack for stack in sample.stacks if not stack.main and places.serves(stack)]
+
+
+def _main(sample: Sample) -> Thread | None:
+    return next(iter(sample.process.threads), None)
+
+
+def _in_kernel(sample: Sample) -> bool:
+    thread = _main(sample)
+    return thread is not None and thread.state == "D"
+
+
+def _share(before: Sample, after: Sample) -> float:
+    passed = after.at - before.at
+    return (after.process.cpu_s - before.process.cpu_s) / passed if passed > 0 else 0.0
+
+
+def _long(seconds: float) -> str:
+    """` for 4 min`; "" of what has only just been seen."""
+    return f" for {duration(seconds)}" if seconds >= 2 else ""

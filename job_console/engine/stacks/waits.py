@@ -1,0 +1,110 @@
+"""What a sleeping thread waits for: by its system call where the kernel shows it, else by the kernel's function.
+
+/proc/PID/syscall wants the right to trace the process, which hardened hosts keep to its parents; /proc/PID/wchan only
+the same user. Call numbers are those of the kernel's tables for x86-64 and for the generic ABI (arm64, riscv64).
+"""
+
+from __future__ import annotations
+
+import platform
+from pathlib import Path
+
+from . import sockets
+from .models import Wait
+
+#: `endless_lock` is one that only a thread of the same process can give back, waited for without a time limit.
+KINDS = ("socket", "lock", "endless_lock", "sleep", "child", "file", "pipe", "disk", "events")
+
+_X86 = {
+    "socket": (0, 1, 42, 43, 44, 45, 46, 47, 288, 299),
+    "lock": (202,),
+    "sleep": (35, 230),
+    "child": (61, 247),
+    "file": (72, 73),
+    "disk": (74, 75, 76, 77, 277, 285),
+    "events": (7, 23, 232, 270, 271, 281),
+}
+_GENERIC = {
+    "socket": (63, 64, 202, 203, 206, 207, 211, 212, 242, 243),
+    "lock": (98,),
+    "sleep": (101, 115),
+    "child": (95, 260),
+    "file": (25, 32),
+    "disk": (45, 46, 47, 82, 83, 84),
+    "events": (22, 72, 73),
+}
+_CALLS = {
+    number: kind
+    for kind, numbers in (_X86 if platform.machine() == "x86_64" else _GENERIC).items()
+    for number in numbers
+}
+#: Beginnings of the names of the kernel's functions that threads sleep in.
+_FUNCTIONS = (
+    ("futex_", "lock"),
+    ("hrtimer_nanosleep", "sleep"),
+    ("do_nanosleep", "sleep"),
+    ("do_wait", "child"),
+    ("kernel_wait", "child"),
+    ("locks_lock", "file"),
+    ("flock_lock", "file"),
+    ("fcntl_setlk", "file"),
+    ("pipe_", "pipe"),
+    ("anon_pipe", "pipe"),
+    ("unix_", "socket"),
+    ("sk_", "socket"),
+    ("inet_", "socket"),
+    ("tcp_", "socket"),
+    ("skb_", "socket"),
+    ("wait_woken", "socket"),
+    ("__skb_", "socket"),
+    ("do_poll", "events"),
+    ("poll_", "events"),
+    ("do_select", "events"),
+    ("ep_poll", "events"),
+    ("do_epoll", "events"),
+    ("io_schedule", "disk"),
+    ("folio_", "disk"),
+    ("rpc_", "disk"),
+    ("nfs", "disk"),
+    ("jbd2", "disk"),
+)
+
+
+def of(pid: int, tid: int) -> Wait | None:
+    """None when the kernel does not say."""
+    folder = Path(f"/proc/{pid}/task/{tid}")
+    call = _read(folder / "syscall").split()
+    kind = _CALLS.get(int(call[0])) if call and call[0].lstrip("-").isdigit() else None
+    if kind == "socket":
+        return _descriptor(pid, int(call[1], 16))
+    if kind == "lock" and _endless(call):
+        return Wait("endless_lock")
+    if kind is None:
+        function = _read(folder / "wchan")
+        kind = next((kind for start, kind in _FUNCTIONS if function.startswith(start)), None)
+    return Wait(kind) if kind else None
+
+
+def _endless(call: list[str]) -> bool:
+    """futex(2): operations with FUTEX_PRIVATE_FLAG are the process's own; the fourth argument is the time limit."""
+    return bool(int(call[2], 16) & 128) and int(call[4], 16) == 0
+
+
+def _descriptor(pid: int, number: int) -> Wait | None:
+    """Calls that read and write do so on files of any kind."""
+    try:
+        target = str(Path(f"/proc/{pid}/fd/{number}").readlink())
+    except OSError:
+        return Wait("socket")
+    if target.startswith("socket:["):
+        return Wait("socket", sockets.peer(pid, target[8:-1]))
+    if target.startswith("pipe:["):
+        return Wait("pipe")
+    return Wait("disk", Path(target).name)
+
+
+def _read(path: Path) -> str:
+    try:
+        return path.read_text("ascii", "replace").strip()
+    except OSError:
+        return ""

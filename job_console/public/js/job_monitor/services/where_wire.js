@@ -1,0 +1,28 @@
+// Where a running job is: the wire's answer, in the page's own words.
+
+export function toWhere(wire) {
+	const stacks = (wire.stacks || []).map(toStack);
+	return {
+		verdict: wire.verdict,
+		text: wire.text,
+		place: wire.place || null,
+		main: stacks.find((stack) => stack.main) || null,
+		others: stacks.filter((stack) => !stack.main),
+		process: wire.process ? toProcess(wire.process) : null,
+		at: wire.at ? new Date(wire.at) : null,
+	};
+}
+
+function toStack(wire) {
+	return { main: Boolean(wire.main), frames: wire.frames || [] };
+}
+
+function toProcess(wire) {
+	return {
+		cpuShare: wire.cpu_share ?? null,
+		cpuS: wire.cpu_s,
+		memory: wire.memory_bytes,
+		peak: wire.peak_memory_bytes,
+		threads: wire.threads,
+	};
+}

@@ -1,0 +1,170 @@
+"""Jobs that hang, each in its own way. Each lets its stack be read first, as the hook does in a bench."""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import fcntl
+import os
+import re
+import socket
+import sqlite3
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from rq import get_current_job
+
+from job_console.engine.link import pipelined
+from job_console.engine.stacks import serving
+
+
+@contextlib.contextmanager
+def watched() -> Iterator[None]:
+    """As `runtime.watched`."""
+    job = get_current_job()
+    pipeline = pipelined(job.connection)
+    serving.announce(pipeline, job.id)
+    if pipeline.execute()[-1]:
+        serving.start(job.connection)
+    yield
+    serving.withdraw(pipeline, job.id)
+    pipeline.execute()
+
+
+def socket_read(port: int) -> None:
+    with watched(), socket.create_connection(("127.0.0.1", port)) as other:
+        other.recv(1)
+
+
+def http_get(port: int) -> None:
+    import urllib.request
+
+    with watched():
+        urllib.request.urlopen(f"http://127.0.0.1:{port}/")
+
+
+def http_get_with_timeout(port: int) -> None:
+    import urllib.request
+
+    with watched():
+        urllib.request.urlopen(f"http://127.0.0.1:{port}/", timeout=100)
+
+
+def sleep() -> None:
+    with watched():
+        time.sleep(100)
+
+
+def row_lock(path: str) -> None:
+    with watched(), contextlib.closing(sqlite3.connect(path, timeout=100)) as database:
+        database.execute("begin immediate")
+
+
+def threads_deadlock() -> None:
+    first, second = threading.Lock(), threading.Lock()
+    both = threading.Barrier(2)
+
+    def take(one: threading.Lock, other: threading.Lock) -> None:
+        with one:
+            both.wait()
+            with other:
+                pass
+
+    with watched():
+        threading.Thread(target=take, args=(second, first), daemon=True).start()
+        take(first, second)
+
+
+def waits_for_a_working_thread() -> None:
+    """No deadlock: somebody works on it."""
+    with watched():
+        helper = threading.Thread(target=time.sleep, args=(100,), daemon=True)
+        helper.start()
+        helper.join()
+
+
+def own_lock_twice() -> None:
+    lock = threading.Lock()
+    with watched(), lock, lock:
+        pass
+
+
+def python_loop() -> None:
+    with watched():
+        count = 0
+        while True:
+            count += 1
+            count %= 1000
+
+
+def c_call_with_gil() -> None:
+    """A regular expression that never ends: C code that lets no other thread of the process run."""
+    with watched():
+        re.match(r"(a+)+$", "a" * 64 + "b")
+
+
+def c_wait_with_gil() -> None:
+    """Waits in C, and no other thread of the process can run."""
+    reading, _writing = os.pipe()
+    with watched():
+        ctypes.PyDLL(None).read(reading, ctypes.create_string_buffer(1), 1)
+
+
+def child() -> None:
+    with watched():
+        subprocess.run([sys.executable, "-c", "import time; time.sleep(100)"], check=True)
+
+
+def file_lock(path: str) -> None:
+    with watched(), Path(path).open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+
+
+def pipe_read() -> None:
+    reading, _writing = os.pipe()
+    with watched():
+        os.read(reading, 1)
+
+
+def works() -> None:
+    """Comes on: here, there, and there."""
+    with watched():
+        while True:
+            for step in (first_step, second_step):
+                step()
+
+
+def first_step() -> None:
+    spend(range(20_000))
+
+
+def second_step() -> None:
+    spend(range(30_000))
+
+
+def spend(numbers: Iterable[int]) -> int:
+    return sum(number * number for number in numbers)
+
+
+def deep() -> None:
+    """Far down."""
+
+    def down(depth: int) -> None:
+        if depth:
+            down(depth - 1)
+        else:
+            time.sleep(100)
+
+    with watched():
+        down(200)
+
+
+def many_threads() -> None:
+    with watched():
+        for _ in range(30):
+            threading.Thread(target=time.sleep, args=(100,), daemon=True).start()
+        time.sleep(100)

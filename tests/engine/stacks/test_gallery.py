@@ -1,0 +1,176 @@
+"""A gallery of hangs on real workers: is the verdict right, and the line?"""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import os
+import signal
+import socket
+import sqlite3
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from job_console.engine.service import Console
+from tests.support.waiting import wait_until
+
+from . import gallery
+
+LINES = Path(gallery.__file__).read_text("utf-8").splitlines()
+pytestmark = pytest.mark.usefixtures("eager_reader")
+
+
+def code(answer: dict[str, Any]) -> str:
+    """The source at the place that was named."""
+    assert answer["place"], answer
+    assert answer["place"]["file"].endswith("gallery.py"), answer
+    return LINES[answer["place"]["line"] - 1].strip()
+
+
+@pytest.fixture
+def silent_port() -> Iterator[int]:
+    """A server that takes what it gets and says nothing."""
+    with socket.socket() as listening:
+        listening.bind(("127.0.0.1", 0))
+        listening.listen()
+        yield listening.getsockname()[1]
+
+
+@pytest.fixture(params=[True, False], ids=["forks", "no-fork"])
+def where(request: pytest.FixtureRequest, run: Callable[..., Any], console: Console) -> Callable[..., dict[str, Any]]:
+    """where("sleep", verdict="waiting"): asked until it says so, since a job may only just have begun."""
+
+    def ask(name: str, *arguments: Any, verdict: str = "waiting", line: str = "") -> dict[str, Any]:
+        job = run(name, *arguments, fork=request.param)
+        answers: list[dict[str, Any]] = []
+
+        def said() -> bool:
+            answers.append(console.where(job.id))
+            return answers[-1]["verdict"] == verdict and (not line or code(answers[-1]) == line)
+
+        try:
+            wait_until(said, timeout=60, message=f"{name} is {verdict}")
+        except AssertionError as late:
+            raise AssertionError(answers[-1]) from late
+        return answers[-1]
+
+    return ask
+
+
+def test_socket(where: Callable[..., dict[str, Any]], silent_port: int) -> None:
+    answer = where("socket_read", silent_port, line="other.recv(1)")
+    assert answer["waits_for"] == "socket"
+    assert f"127.0.0.1:{silent_port}" in answer["text"]
+
+
+@pytest.mark.parametrize("name", ["http_get", "http_get_with_timeout"])
+def test_network_library(where: Callable[..., dict[str, Any]], silent_port: int, name: str) -> None:
+    answer = where(name, silent_port)
+    assert code(answer).startswith("urllib.request.urlopen(")
+    assert answer["waits_for"] == "network"
+    assert "in urllib.request.urlopen" in answer["text"]
+
+
+def test_sleep(where: Callable[..., dict[str, Any]]) -> None:
+    assert where("sleep", line="time.sleep(100)")["waits_for"] == "sleep"
+
+
+def test_database_lock(where: Callable[..., dict[str, Any]], tmp_path: Path) -> None:
+    path = str(tmp_path / "rows.db")
+    with contextlib.closing(sqlite3.connect(path)) as holder:
+        holder.execute("begin immediate")
+        answer = where("row_lock", path, line='database.execute("begin immediate")')
+    assert answer["waits_for"] in ("sleep", "database")
+
+
+def test_deadlock_between_threads(where: Callable[..., dict[str, Any]]) -> None:
+    answer = where("threads_deadlock", verdict="blocked", line="with other:")
+    assert answer["waits_for"] == "lock"
+    assert "deadlock" in answer["text"]
+    assert len(answer["stacks"]) >= 2
+
+
+def test_deadlock_with_itself(where: Callable[..., dict[str, Any]]) -> None:
+    answer = where("own_lock_twice", verdict="blocked", line="with watched(), lock, lock:")
+    assert "nobody else is there" in answer["text"]
+
+
+def test_a_thread_at_work_is_no_deadlock(where: Callable[..., dict[str, Any]]) -> None:
+    assert where("waits_for_a_working_thread", line="helper.join()")["waits_for"] == "lock"
+
+
+def test_endless_python_loop(where: Callable[..., dict[str, Any]]) -> None:
+    answer = where("python_loop", verdict="spinning")
+    assert answer["place"]["function"] == "python_loop"
+    assert answer["process"]["cpu_share"] > 0.5
+
+
+def test_c_code_that_holds_the_interpreter(where: Callable[..., dict[str, Any]]) -> None:
+    answer = where("c_call_with_gil", verdict="spinning")
+    assert code(answer).startswith("re.match(")
+    assert "C code" in answer["text"]
+
+
+def test_c_code_that_waits_with_the_interpreter(where: Callable[..., dict[str, Any]]) -> None:
+    answer = where("c_wait_with_gil", line="ctypes.PyDLL(None).read(reading, ctypes.create_string_buffer(1), 1)")
+    assert answer["waits_for"] == "pipe"
+
+
+def test_child(where: Callable[..., dict[str, Any]]) -> None:
+    answer = where("child")
+    assert code(answer).startswith("subprocess.run(")
+    assert answer["waits_for"] == "child"
+
+
+def test_file_lock(where: Callable[..., dict[str, Any]], tmp_path: Path) -> None:
+    path = tmp_path / "lock"
+    with path.open("w") as holder:
+        fcntl.flock(holder, fcntl.LOCK_EX)
+        assert where("file_lock", str(path), line="fcntl.flock(file, fcntl.LOCK_EX)")["waits_for"] == "file"
+
+
+def test_pipe(where: Callable[..., dict[str, Any]]) -> None:
+    assert where("pipe_read", line="os.read(reading, 1)")["waits_for"] == "pipe"
+
+
+def test_work(where: Callable[..., dict[str, Any]]) -> None:
+    assert where("works", verdict="working")["process"]["cpu_share"] > 0.5
+
+
+def test_deep_and_wide(where: Callable[..., dict[str, Any]]) -> None:
+    """Bounded, and the thread that runs the job is still the one that is named."""
+    assert len(where("deep", line="time.sleep(100)")["stacks"][0]["frames"]) == 40
+
+
+def test_many_threads(where: Callable[..., dict[str, Any]]) -> None:
+    answer = where("many_threads", line="time.sleep(100)")
+    assert len(answer["stacks"]) == 20
+    assert answer["process"]["threads"] >= 31  # a worker that does not fork has one more, which hears commands
+    assert [stack["main"] for stack in answer["stacks"]].count(True) == 1
+
+
+@pytest.mark.parametrize("fork", [True, False])
+def test_stopped(run: Callable[..., Any], redis: Any, console: Console, fork: bool) -> None:
+    job = run("sleep", fork=fork)
+    pid = armed_pid(redis, job.id)
+    wait_until(lambda: console.where(job.id)["verdict"] == "waiting", timeout=30)
+    os.kill(pid, signal.SIGSTOP)
+    try:
+        answer = console.where(job.id)
+        assert answer["verdict"] == "stopped"
+        assert "SIGCONT" in answer["text"]
+    finally:
+        os.kill(pid, signal.SIGCONT)
+    wait_until(lambda: console.where(job.id)["verdict"] == "waiting", timeout=30)
+
+
+def armed_pid(redis: Any, job_id: str) -> int:
+    from job_console.engine import keys
+    from job_console.engine.stacks.models import Armed
+
+    armed = Armed.from_text(redis.hget(keys.ARMED, job_id))
+    assert armed
+    return armed.pid

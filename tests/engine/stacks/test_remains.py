@@ -1,0 +1,74 @@
+"""A flight recorder: what is left of a job that was killed."""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import signal
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime, timezone
+from typing import Any
+
+from job_console.engine import keys
+from job_console.engine.service import Console
+from job_console.engine.stacks import remains
+from tests.support.waiting import wait_until
+
+from .test_verdict import sample, seen
+
+AT = datetime.fromtimestamp(1_000.0, timezone.utc)
+
+
+def test_a_killed_job_tells_where_it_was_and_how_large(
+    run: Callable[..., Any], redis: Any, console: Console, workers: Any
+) -> None:
+    job = run("sleep")
+    wait_until(lambda: console.where(job.id)["verdict"] == "waiting", timeout=30)
+    wait_until(lambda: b"gallery.py" in (redis.get(keys.last_seen(job.id)) or b""), timeout=30, message="it is noted")
+    (worker,) = workers._started
+    (horse,) = workers.horses(worker)
+    os.kill(horse, signal.SIGKILL)
+    wait_until(lambda: job.get_status(refresh=True) == "failed", timeout=60)
+    console.engine.watch.forget()
+    told = console.explain(job.id)["because"]
+    assert "was killed (SIGKILL)" in told[0]
+    assert "MB of memory" in told[1]
+    assert "and was at gallery.py:" in told[1]
+    (warning,) = [each for each in console.warnings()["warnings"] if each["code"] == "killed"]
+    assert "and was at gallery.py:" in warning["message"]
+    assert warning["evidence"]["peak_memory_bytes"] > 10_000_000
+    wait_until(lambda: not redis.hexists(keys.ARMED, job.id), timeout=30, message="its entry is taken away")
+    assert console.where(job.id)["verdict"] == "gone"
+
+
+def test_a_job_that_ends_leaves_nothing(run: Callable[..., Any], redis: Any, console: Console, tmp_path: Any) -> None:
+    path = tmp_path / "lock"
+    with path.open("w") as holder:
+        fcntl.flock(holder, fcntl.LOCK_EX)
+        job = run("file_lock", str(path))
+        wait_until(lambda: redis.exists(keys.last_seen(job.id)), timeout=30)
+    wait_until(lambda: job.get_status(refresh=True) == "finished", timeout=30)
+    assert not redis.exists(keys.last_seen(job.id))
+    assert not redis.hexists(keys.ARMED, job.id)
+
+
+def test_an_earlier_runs_remains_are_not_this_ones(redis: Any) -> None:
+    redis.set(keys.last_seen("x"), remains.note(seen(sample(1), sample(2)), armed_at=990.0))
+    assert remains.read(redis, [("x", AT)]) == [None]
+    redis.set(keys.last_seen("x"), remains.note(seen(sample(1), sample(2)), armed_at=1_000.0))
+    assert remains.read(redis, [("x", AT)]) == [seen(sample(1), sample(2))]
+    redis.set(keys.last_seen("x"), json.dumps({"armed_at": "x"}))
+    assert remains.read(redis, [("x", AT), ("y", None)]) == [None, None]
+
+
+def test_words() -> None:
+    left = seen(sample(990), sample(996))
+    assert remains.words(left, AT) == (
+        "4 s before its end it held 100 MB of memory, 200 MB at most, and was at stock.py:88 (pull)."
+    )
+    assert "for want of memory" in remains.words(replace(left, out_of_memory=True), AT)
+    assert remains.words(seen(sample(1), sample(996, stack=None)), None) == (
+        "When it was last seen it held 100 MB of memory, 200 MB at most."
+    )

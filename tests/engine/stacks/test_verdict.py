@@ -1,0 +1,123 @@
+"""What two samples mean, and that whatever stands in Redis is read without harm."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from job_console.engine.stacks import frames, places, verdict
+from job_console.engine.stacks.models import Armed, Frame, Process, Sample, Seen, Stack, Thread, Wait
+
+APP = Frame("/home/x/bench/apps/shop/shop/stock.py", 88, "pull")
+FRAPPE = Frame("/home/x/bench/apps/frappe/frappe/utils/background_jobs.py", 219, "execute_job")
+GET = Frame("/home/x/bench/env/lib/python3.11/site-packages/requests/api.py", 73, "get")
+RECV = Frame("/usr/lib/python3.11/socket.py", 706, "readinto")
+STACK = Stack(True, (RECV, GET, APP, FRAPPE))
+
+
+def sample(at: float, cpu_s: float = 1.0, stack: Stack | None = STACK, state: str = "S", wait: str = "") -> Sample:
+    thread = Thread(7, state, cpu_s, 0, Wait(wait) if wait else None)
+    stacks = (stack,) if stack else ()
+    return Sample(at, Process(state, cpu_s, 10**8, 2 * 10**8, (thread,)), stacks, "" if stack else "it is busy")
+
+
+def seen(before: Sample, after: Sample, since: float = 0.0) -> Seen:
+    return Seen(before, after, since)
+
+
+def test_waiting_names_the_line_the_call_and_how_long() -> None:
+    found = verdict.of(seen(sample(240), sample(241)))
+    assert (found.kind, found.waits_for, found.place) == ("waiting", "network", APP)
+    assert found.text == (
+        "It has not moved from stock.py:88 (pull) for 4 min, in requests.api.get: "
+        "it waits for an answer over the network."
+    )
+
+
+def test_a_place_that_moved_is_work() -> None:
+    elsewhere = Stack(True, (replace(APP, line=90), FRAPPE))
+    assert verdict.of(seen(sample(1), sample(2, stack=elsewhere))).kind == "working"
+
+
+def test_fresh_progress_counts_more_than_the_stack() -> None:
+    assert verdict.of(seen(sample(1), sample(2)), progressing=True).kind == "progressing"
+
+
+def test_a_stopped_process_does_not_progress() -> None:
+    assert verdict.of(seen(sample(1), sample(2, state="T")), progressing=True).kind == "stopped"
+
+
+def test_the_disk_that_does_not_answer() -> None:
+    found = verdict.of(seen(sample(1, state="D", stack=None), sample(2, state="D", stack=None)))
+    assert (found.kind, found.waits_for) == ("blocked", "disk")
+    assert "not known: it is busy" in found.text
+
+
+def test_a_full_disk_is_told() -> None:
+    found = verdict.of(replace(seen(sample(1), sample(2)), full=("/tmp",)))
+    assert found.text.endswith("No space is left on /tmp.")
+
+
+def test_computing() -> None:
+    line = replace(APP, line=91)
+    loop = verdict.of(seen(sample(99, 1.0, Stack(True, (APP, FRAPPE))), sample(100, 2.0, Stack(True, (line, FRAPPE)))))
+    assert loop.kind == "spinning"
+    assert loop.text == "It uses 100% of a processor for 100 s and has not left pull, now at stock.py:91 (pull)."
+    c_code = verdict.of(seen(sample(99, 1.0), sample(100, 2.0)))
+    assert c_code.kind == "spinning"
+    assert "C code" in c_code.text
+
+
+def test_without_stacks_the_kernel_still_speaks() -> None:
+    found = verdict.of(seen(sample(1, stack=None, wait="child"), sample(2, stack=None, wait="child")))
+    assert (found.kind, found.waits_for) == ("waiting", "child")
+
+
+def test_gone() -> None:
+    assert verdict.of(None).kind == "gone"
+
+
+def test_a_lock_with_a_time_limit_is_no_deadlock() -> None:
+    found = verdict.of(seen(sample(1, wait="lock"), sample(2, wait="lock")))
+    assert (found.kind, found.waits_for) == ("waiting", "lock")
+
+
+@pytest.mark.parametrize("subject", [None, "network", "database"])
+def test_the_application_is_told_from_libraries(subject: str | None) -> None:
+    library = {
+        None: Frame("<frozen runpy>", 1, "run"),
+        "network": Frame("/usr/lib/python3.11/ssl.py", 1, "read"),
+        "database": Frame("/x/apps/frappe/frappe/database/database.py", 230, "sql"),
+    }[subject]
+    stack = Stack(True, (library, APP, FRAPPE))
+    assert places.place(stack) == APP
+    assert places.subject(stack) == subject
+
+
+def test_text_of_a_dump() -> None:
+    text = (
+        'Thread 0x1 (most recent call first):\n  File "/a b/c.py", line 3 in <lambda>\n\n'
+        'Current thread 0x2 [main] (most recent call first):\n  File "x.py", line 9 in f\n  ...\n'
+    )
+    main, other = frames.parse(text)
+    assert (main.main, main.frames) == (True, (Frame("x.py", 9, "f"),))
+    assert (other.main, other.frames) == (False, (Frame("/a b/c.py", 3, "<lambda>"),))
+    assert frames.parse("") == ()
+
+
+@pytest.mark.parametrize("text", [b"", b"null", b"[]", b"{}", b'{"pid": "x"}', b"\xff", b'{"job_id": 1'])
+def test_what_is_not_ours_is_nothing(text: bytes) -> None:
+    assert Armed.from_text(text) is None
+
+
+@pytest.mark.parametrize("said", [None, [], {}, {"before": {}, "after": 1, "since": 0, "full": []}])
+def test_samples_that_are_not_ours_are_nothing(said: object) -> None:
+    assert Seen.from_plain(said) is None
+
+
+def test_there_and_back() -> None:
+    armed = Armed("a||b", "host:1:2:3", 7, 8, 45, 9, 1.5)
+    assert Armed.from_text(armed.text()) == armed
+    both = seen(sample(1, wait="socket"), sample(2, stack=None))
+    assert Seen.from_plain(both.plain()) == both
