@@ -1,4 +1,4 @@
-"""Verbs that act: cancel, stop, retry, delete, move, front, requeue, fail, clear, resume, mend."""
+"""Verbs that act: cancel, stop, stop-gently, retry, delete, move, front, requeue, fail, clear, resume, mend."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ _PLAIN = {
     "pause": "Pause running jobs that commit chunk by chunk: each ends after its present chunk.",
     "unpause": "Resume paused jobs: each goes on after its last chunk.",
     "stop": "Stop running jobs: their workers end them. What they did so far is not undone by us.",
+    "stop-gently": "Ask running jobs to stop, interrupt those that do not listen, and kill what is left.",
     "retry": "Run failed or canceled jobs again; a finished one is enqueued as a new job.",
     "delete": "Remove jobs that do not run, with their records.",
     "front": "Let waiting jobs run next.",
@@ -34,7 +35,7 @@ def _plain(verb: str, help_text: str) -> click.Command:
     @as_json_option
     @session
     def command(here: Session, job_ids: tuple[str, ...], reason: str, as_json: bool) -> None:
-        _act(here, as_json, verb, list(job_ids), reason=reason)
+        _act(here, as_json, verb.replace("-", "_"), list(job_ids), reason=reason)
 
     return command
 

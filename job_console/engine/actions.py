@@ -10,14 +10,13 @@ import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from time import monotonic, sleep
+from time import sleep
 from typing import Any
 from uuid import uuid4
 
-from rq.command import send_command
 from rq.suspension import resume
 
-from . import audit, keys, limits, repeat
+from . import audit, keys, limits, repeat, stopping
 from .call import site_mark
 from .errors import BadRequest
 from .link import Redis, pipelined, script
@@ -32,6 +31,7 @@ from .snapshot import server_time
 STATES: dict[str, tuple[str, ...]] = {
     "cancel": ("queued", "deferred", "scheduled"),
     "stop": ("started",),
+    "stop_gently": ("started",),
     "retry": ("failed", "stopped", "canceled", "finished"),
     "front": ("queued",),
     "move": ("queued",),
@@ -46,7 +46,7 @@ STATES: dict[str, tuple[str, ...]] = {
     "more_time": ("started",),
 }
 #: Offered on every job of the right state; the others only as a warning's remedy.
-_EVERYDAY = ("cancel", "stop", "retry", "front", "move", "delete", "pause", "unpause")
+_EVERYDAY = ("cancel", "stop_gently", "stop", "retry", "front", "move", "delete", "pause", "unpause")
 #: On a bench shared by several sites these touch everybody's work.
 _BENCH_WIDE = ("resume",)
 
@@ -103,7 +103,9 @@ def _do(
     redis: Redis, reader: JobReader, request: Request, jobs: dict[str, Job], job_ids: Sequence[str]
 ) -> dict[str, Outcome]:
     if request.action == "stop":
-        return _stop(redis, reader, jobs, job_ids)
+        return stopping.stop(redis, reader, jobs, job_ids)
+    if request.action == "stop_gently":
+        return stopping.climb(redis, reader, request.actor, request.reason, jobs, job_ids)
     if request.action in asking.ACTIONS:
         return asking.ask(redis, reader, request.action, request.actor, request.reason, jobs, job_ids)
     return _change(redis, request, jobs, job_ids)
@@ -118,6 +120,8 @@ def _check(bench: Bench, request: Request, job_ids: Sequence[str]) -> None:
         raise BadRequest("Name at least one job.")
     if len(set(job_ids)) != len(job_ids):
         raise BadRequest("A job is named twice.")
+    if request.action == "stop_gently" and len(job_ids) > limits.GENTLE_JOBS:
+        raise BadRequest(f"At most {limits.GENTLE_JOBS} jobs are stopped gently at once; {len(job_ids):,} were named.")
     if len(job_ids) > limits.BULK_JOBS:
         raise BadRequest(f"At most {limits.BULK_JOBS:,} jobs at once; {len(job_ids):,} were named.")
     for name, action in ((request.to, "move"), (request.queue, "clear")):
@@ -220,34 +224,6 @@ def _outcome(request: Request, job_id: str, argument: str, answer: Sequence[Any]
         return Outcome(job_id, False, before, after, reason)
     copied = request.action == "retry" and before == "finished"
     return Outcome(job_id, True, before, after, new_job_id=argument if copied else None)
-
-
-def _stop(redis: Redis, reader: JobReader, jobs: dict[str, Job], job_ids: Sequence[str]) -> dict[str, Outcome]:
-    """Tell the workers, then watch what really happens: the command is published and answers nothing."""
-    outcomes: dict[str, Outcome] = {}
-    told: list[str] = []
-    for job_id in job_ids:
-        job = jobs[job_id]
-        if job.status != "started" or not job.worker:
-            outcomes[job_id] = Outcome(job_id, False, job.status, job.status, f"It is {job.status}: nothing runs.")
-        else:
-            send_command(redis, job.worker, "stop-job", job_id=job_id)
-            told.append(job_id)
-    deadline = monotonic() + limits.STOP_WAIT_S
-    while told:
-        for job in reader.read(told):
-            if job.status != "started":
-                stopped = job.status == "stopped"
-                reason = "" if stopped else "It ended by itself before it could be stopped."
-                outcomes[job.id] = Outcome(job.id, stopped, "started", job.status, reason)
-                told.remove(job.id)
-        if told and monotonic() > deadline:
-            break
-        sleep(0.05 if told else 0)
-    for job_id in told:
-        reason = "Its worker was told, and has not stopped it yet. A worker that is gone never will."
-        outcomes[job_id] = Outcome(job_id, False, "started", "started", reason)
-    return outcomes
 
 
 def _resume(redis: Redis, request: Request, bench: Bench, scope: Scope) -> list[Outcome]:

@@ -250,6 +250,10 @@ AT_ONCE_S = 2.0
 BULK_JOBS = 1_000
 #: How long `stop` waits to see what really happened (a worker reads its command channel at once).
 STOP_WAIT_S = 5.0
+#: How long each rung of a gentle stop may take: an item of a loop, a roll-back, a worker's clean-up.
+RUNG_WAIT_S = 4.0
+#: A gentle stop asks hosts one job after the other, while somebody waits for the answer.
+GENTLE_JOBS = 5
 #: A worker starts what it took within this; what then still stands nowhere is a ghost.
 GHOST_WAIT_S = 2.0
 AUDIT_ENTRIES = 10_000

@@ -1,6 +1,9 @@
-"""Jobs for test_watched.py."""
+"""Jobs for test_watched.py. What they tell goes to Redis, at `job_console_test:JOB`."""
 
 import time
+
+import frappe
+from rq import get_current_job
 
 
 def sleep_soundly(seconds: float = 60.0) -> None:
@@ -8,7 +11,21 @@ def sleep_soundly(seconds: float = 60.0) -> None:
 
 
 def sleep_in_the_database() -> None:
-    """Waits for a lock of the site's own database, where it has such."""
-    import frappe
-
     frappe.db.sql("select sleep(60)")
+
+
+def write_and_sleep() -> None:
+    frappe.db.set_single_value("Job Console Settings", "secret_names", "half")
+    job = get_current_job()
+    job.connection.set(f"job_console_test:{job.id}", "written", ex=60)
+    time.sleep(60)
+
+
+def commit_all_the_time() -> None:
+    job = get_current_job()
+    key = f"job_console_test:{job.id}"
+    while True:
+        frappe.db.before_commit.add(lambda: job.connection.hincrby(key, "before", 1))
+        frappe.db.after_commit.add(lambda: job.connection.hincrby(key, "after", 1))
+        frappe.db.commit()
+        sum(range(20_000))

@@ -13,7 +13,7 @@ from typing import Any
 from .. import limits
 from ..models import Bench, Job, Warning
 from ..policies.models import Policy
-from .timeouts import STOP, past
+from .timeouts import GENTLY, STOP, past
 from .words import duration, iso, name
 from .worker_lost import lost
 
@@ -38,7 +38,7 @@ def detect(bench: Bench) -> Iterator[Warning]:
                 since=job.started_at,
                 message=f"{name(job)} has run {duration(ran)}, {measure}.",
                 evidence={"method": job.call.method, "started_at": iso(job.started_at), **evidence},
-                remedies=(STOP,),
+                remedies=(GENTLY, STOP),
             )
 
 

@@ -20,6 +20,12 @@ STOP = Remedy(
     "Its process is killed. The open database transaction is rolled back; what it already sent elsewhere stays.",
     safe=False,
 )
+GENTLY = Remedy(
+    "stop_gently",
+    "Stop it gently",
+    "It is asked, then interrupted, and only then killed: as long as it can, it rolls back and cleans up.",
+    safe=False,
+)
 HAND_OVER = Remedy(
     "hand_over",
     "Hand over",
@@ -56,7 +62,7 @@ def detect_near(bench: Bench) -> Iterator[Warning]:
         text = f"{name(job)} will be stopped by its timeout in {duration(timeout - ran)}."
         if job.progress is not None:
             text += f" It is at {words.going(job.progress, bench.at)}."
-        yield _warning("timeout_near", "info", lane, job, text, (*_in_time(job), STOP))
+        yield _warning("timeout_near", "info", lane, job, text, (*_in_time(job), GENTLY, STOP))
 
 
 def _hands_over(bench: Bench, job: Job) -> bool:

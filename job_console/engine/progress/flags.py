@@ -20,7 +20,11 @@ STOP = "stop"
 PAUSE = "pause"
 HAND_OVER = "hand_over"
 MORE_TIME = "more_time"
-WHAT = (STOP, PAUSE, HAND_OVER, MORE_TIME)
+#: Rungs of a gentle stop above the first, which are done to the job (`stopping`); noted so that everybody sees them.
+INTERRUPT = "interrupt"
+HARD_STOP = "hard_stop"
+KILL = "kill"
+WHAT = (STOP, PAUSE, HAND_OVER, MORE_TIME, INTERRUPT, HARD_STOP, KILL)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ name, from C, at any moment. Another process on the same host, the *reader*, sen
 | --- | --- |
 | `models` | what crosses the seams |
 | `arming` | in the job's process, before the job: one signal handler, one file, one entry in Redis |
+| `interrupt` | there too: leave the job when somebody outside says so |
 | `process`, `sockets`, `waits` | what /proc says |
 | `frames`, `sample` | one dump, parsed; with /proc, a sample |
 | `reader`, `serving` | the process that samples its host's jobs, and how it is started |

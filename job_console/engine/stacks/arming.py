@@ -17,12 +17,13 @@ from functools import cache
 from pathlib import Path
 from time import time
 
-from . import process
+from . import interrupt, process
 from .models import Armed
 
 _NAME = "job_console_stacks"
-#: In this process: pid and descriptor. A horse inherits what its worker had, and needs its own.
-_file: tuple[int, int] | None = None
+#: In this process: its pid, the file for its stacks, and that for letters (0: it cannot be interrupted). A horse
+#: inherits what its worker had, and needs its own.
+_files: tuple[int, int, int] | None = None
 
 
 def possible() -> bool:
@@ -34,20 +35,34 @@ def number() -> int:
     return int(signal.SIGRTMIN) + 11
 
 
-def arm(job_id: str) -> Armed | None:
-    """None where it cannot be done: no Linux, or the application has taken the signal."""
-    global _file
-    pid = os.getpid()
-    if not possible():
+def arm(job_id: str, not_now: interrupt.NotNow | None = None) -> Armed | None:
+    """None where it cannot be done: no Linux, or the application has taken the signal.
+
+    `not_now`: see `interrupt.begin`.
+    """
+    files = _of_this_process() if possible() else None
+    if files is None:
         return None
-    if _file is None or _file[0] != pid:
-        if signal.getsignal(number()) is not signal.SIG_DFL:
+    pid, stacks, letter = files
+    at = round(time(), 3)
+    if letter:
+        interrupt.begin(at, letter, not_now)
+    listens = interrupt.number() if letter else 0
+    return Armed(job_id, host(), pid, process.born(pid) or 0, number(), stacks, at, listens, letter)
+
+
+def _of_this_process() -> tuple[int, int, int] | None:
+    global _files
+    pid = os.getpid()
+    if _files is None or _files[0] != pid:
+        if _files is None and signal.getsignal(number()) is not signal.SIG_DFL:
             return None
         fd = os.memfd_create(_NAME)
         fcntl.fcntl(fd, fcntl.F_SETFL, os.O_APPEND)  # each dump begins where the file, emptied by its reader, ends
         faulthandler.register(number(), file=fd, all_threads=True, chain=False)
-        _file = (pid, fd)
-    return Armed(job_id, host(), pid, process.born(pid) or 0, number(), _file[1], round(time(), 3))
+        letter = os.memfd_create(_NAME) if interrupt.listen() else 0
+        _files = (pid, fd, letter)
+    return _files
 
 
 @cache

@@ -21,6 +21,9 @@ class Armed:
     fd: int
     #: When, by the clock of its host: seconds since the epoch.
     at: float
+    #: The signal and the descriptor by which it can be interrupted (`interrupt`); 0: it cannot.
+    interrupt: int = 0
+    letter: int = 0
 
     def text(self) -> str:
         return json.dumps(asdict(self), separators=(",", ":"))
@@ -38,6 +41,8 @@ class Armed:
                 int(said["signal"]),
                 int(said["fd"]),
                 float(said["at"]),
+                int(said["interrupt"]),
+                int(said["letter"]),
             )
         except (ValueError, TypeError, KeyError):
             return None

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 
@@ -34,6 +36,20 @@ def read(pid: int) -> Process | None:
         peak_bytes=_kilobytes(status.get("VmHWM")),
         threads=tuple(thread for thread in threads if thread),
     )
+
+
+@contextmanager
+def handle(pid: int, birth: int) -> Iterator[int | None]:
+    """Of that very process (pidfd_open(2)): a pid alone may come to mean another one. None: it is gone."""
+    try:
+        opened = os.pidfd_open(pid)
+    except OSError:
+        yield None
+        return
+    try:
+        yield opened if born(pid) == birth else None
+    finally:
+        os.close(opened)
 
 
 def catches(pid: int, number: int) -> bool:

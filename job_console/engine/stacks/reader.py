@@ -21,7 +21,7 @@ from redis.exceptions import RedisError
 
 from .. import keys, limits
 from ..link import ANSWER_TIMEOUT_S, CONNECT_TIMEOUT_S, Redis, pipelined
-from . import places, process, remains, sample
+from . import asking, ending, places, process, remains, sample
 from .arming import host
 from .models import Armed, Sample, Seen
 
@@ -113,15 +113,23 @@ class Reader:
             return
         try:
             asked = json.loads(popped[1])
-            question, job_id = str(asked["question"]), str(asked["job_id"])
+            question, job_id, what = str(asked["question"]), str(asked["job_id"]), str(asked["what"])
         except (ValueError, TypeError, KeyError):
             return
         armed = Armed.from_text(self.redis.hget(keys.ARMED, job_id) or b"")
-        seen = self._see_twice(armed) if armed and armed.host == self.host else None
+        mine = armed if armed and armed.host == self.host else None
         pipeline = pipelined(self.redis)
-        pipeline.rpush(keys.stack_answer(question), json.dumps({"seen": seen and asdict(seen)}))
+        pipeline.rpush(keys.stack_answer(question), json.dumps(self._do(what, mine, str(asked.get("text", "")))))
         pipeline.expire(keys.stack_answer(question), int(2 * limits.STACK_ANSWER_S))
         pipeline.execute()
+
+    def _do(self, what: str, armed: Armed | None, text: str) -> dict[str, Any]:
+        if what == asking.INTERRUPT:
+            return {"done": armed is not None and ending.interrupt(armed, text)}
+        if what == asking.KILL:
+            return {"done": armed is not None and ending.kill(armed)}
+        seen = self._see_twice(armed) if armed else None
+        return {"seen": seen and asdict(seen)}
 
     def _see_twice(self, armed: Armed) -> Seen | None:
         before = sample.take(armed)

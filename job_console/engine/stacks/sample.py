@@ -37,10 +37,8 @@ def _dump(armed: Armed, found: Process) -> str:
     """Raises NoStack, OSError."""
     if found.state in "Tt":
         raise NoStack("it is stopped, and writes its stack when it goes on")
-    handle = os.pidfd_open(armed.pid)
-    try:
-        # From here on the pid cannot come to mean another process: the handle would not.
-        if process.born(armed.pid) != armed.born or not process.catches(armed.pid, armed.signal):
+    with process.handle(armed.pid, armed.born) as handle:
+        if handle is None or not process.catches(armed.pid, armed.signal):
             raise NoStack("it does not listen for the signal any more")
         file = os.open(f"/proc/{armed.pid}/fd/{armed.fd}", os.O_RDWR)
         try:
@@ -49,8 +47,6 @@ def _dump(armed: Armed, found: Process) -> str:
             return _written(armed, file)
         finally:
             os.close(file)
-    finally:
-        os.close(handle)
 
 
 def _written(armed: Armed, file: int) -> str:

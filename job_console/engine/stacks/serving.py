@@ -14,18 +14,19 @@ from typing import Any
 from .. import keys, limits
 from ..link import Pipeline, Redis
 from .arming import arm, host
+from .interrupt import NotNow
 
 #: What it takes to reach the same Redis (redis-py's names, also for what it does not print).
 _OPTIONS = ("host", "port", "db", "username", "password", "path", "ssl_ca_certs", "ssl_certfile", "ssl_keyfile")
 _TLS = "SSLConnection"
 
 
-def announce(pipeline: Pipeline, job_id: str) -> bool:
+def announce(pipeline: Pipeline, job_id: str, not_now: NotNow | None = None) -> bool:
     """Before a job, in the process that runs it: three commands, the last one as of `ask_whether_wanted`.
 
-    False: nothing was put on the pipeline, as its stacks cannot be read.
+    False: nothing was put on the pipeline, as its stacks cannot be read. `not_now`: see `interrupt.begin`.
     """
-    armed = arm(job_id)
+    armed = arm(job_id, not_now)
     if armed is None:
         return False
     pipeline.hset(keys.ARMED, job_id, armed.text())

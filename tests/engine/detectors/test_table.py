@@ -213,7 +213,7 @@ def one(given: Bench) -> Any:
 def test_overrunning_says_what_is_usual() -> None:
     warning = one(bench(lane(running=(running(ran=721, timeout_s=1500),)), workers=BUSY, usual=HISTORY))
     assert warning.message == "shop.sync has run 12 min, usually 3 min."
-    assert [remedy.safe for remedy in warning.remedies] == [False]
+    assert [(remedy.action, remedy.safe) for remedy in warning.remedies] == [("stop_gently", False), ("stop", False)]
 
 
 def test_overrunning_says_what_its_policy_expects() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import ctypes
 import fcntl
+import itertools
 import os
 import re
 import socket
@@ -30,9 +31,11 @@ def watched() -> Iterator[None]:
     serving.announce(pipeline, job.id)
     if pipeline.execute()[-1]:
         serving.start(job.connection)
-    yield
-    serving.withdraw(pipeline, job.id)
-    pipeline.execute()
+    try:
+        yield
+    finally:
+        serving.withdraw(pipeline, job.id)
+        pipeline.execute()
 
 
 def socket_read(port: int) -> None:
@@ -101,10 +104,16 @@ def python_loop() -> None:
             count %= 1000
 
 
-def c_call_with_gil() -> None:
-    """A regular expression that never ends: C code that lets no other thread of the process run."""
+def regular_expression() -> None:
+    """One that never ends, in C code that lets no other thread of the process run, and looks for signals."""
     with watched():
         re.match(r"(a+)+$", "a" * 64 + "b")
+
+
+def c_call_with_gil() -> None:
+    """C code that hears nothing."""
+    with watched():
+        sum(itertools.repeat(1))
 
 
 def c_wait_with_gil() -> None:

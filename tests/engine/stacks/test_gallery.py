@@ -108,9 +108,10 @@ def test_endless_python_loop(where: Callable[..., dict[str, Any]]) -> None:
     assert answer["process"]["cpu_share"] > 0.5
 
 
-def test_c_code_that_holds_the_interpreter(where: Callable[..., dict[str, Any]]) -> None:
-    answer = where("c_call_with_gil", verdict="spinning")
-    assert code(answer).startswith("re.match(")
+@pytest.mark.parametrize(("name", "line"), [("regular_expression", "re.match("), ("c_call_with_gil", "sum(")])
+def test_c_code_that_holds_the_interpreter(where: Callable[..., dict[str, Any]], name: str, line: str) -> None:
+    answer = where(name, verdict="spinning")
+    assert code(answer).startswith(line)
     assert "C code" in answer["text"]
 
 

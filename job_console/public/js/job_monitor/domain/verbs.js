@@ -36,6 +36,19 @@ export const VERBS = {
 		done: __("given more time"),
 		explain: __("Its timeout is put off, once, as far as its worker allows."),
 	},
+	stop_gently: {
+		icon: "stop",
+		label: __("Stop gently"),
+		done: __("stopped"),
+		destroys: true,
+		explain: __(
+			"It is asked to stop; if it does not listen it is interrupted, rolls back and cleans up; if it cannot hear, its process is killed. What it has committed stays.",
+		),
+	},
+	// Rungs of that, as they are noted on the job.
+	interrupt: { icon: "stop", label: __("Interrupting it") },
+	hard_stop: { icon: "stop", label: __("Stopping it by its worker") },
+	kill: { icon: "stop", label: __("Killing it") },
 	stop: {
 		icon: "stop",
 		label: __("Stop"),

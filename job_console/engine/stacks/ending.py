@@ -1,0 +1,45 @@
+"""What the reader of a host does to end a job there: interrupt it, or kill its process."""
+
+from __future__ import annotations
+
+import os
+import signal
+from time import monotonic, sleep
+
+from . import interrupt as letters
+from . import process
+from .models import Armed
+
+#: A job in the middle of a commit is left alone, and asked again.
+INTERRUPT_S = 3.0
+AGAIN_S = 0.1
+
+
+def interrupt(armed: Armed, text: str) -> bool:
+    """Whether its code has begun to leave. False: it cannot hear (C code, the kernel), or is gone."""
+    with process.handle(armed.pid, armed.born) as handle:
+        if handle is None or not armed.interrupt or not process.catches(armed.pid, armed.interrupt):
+            return False
+        file = os.open(f"/proc/{armed.pid}/fd/{armed.letter}", os.O_RDWR)
+        try:
+            letters.write(file, armed.at, text)
+            deadline = monotonic() + INTERRUPT_S
+            while not letters.was_read(file) and monotonic() < deadline:
+                signal.pidfd_send_signal(handle, armed.interrupt)
+                sleep(AGAIN_S)
+            heard = letters.was_read(file)
+            os.ftruncate(file, 0)  # what comes too late is not acted on
+            return heard
+        except ProcessLookupError:
+            return letters.was_read(file)
+        finally:
+            os.close(file)
+
+
+def kill(armed: Armed) -> bool:
+    """Whether there was one to kill."""
+    with process.handle(armed.pid, armed.born) as handle:
+        if handle is None:
+            return False
+        signal.pidfd_send_signal(handle, signal.SIGKILL)
+        return True

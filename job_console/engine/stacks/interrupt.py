@@ -1,0 +1,82 @@
+"""In the process that runs a job: leave it when somebody says so from outside, wherever it is in its Python code.
+
+A second realtime signal, this one for Python: its handler runs in the main thread between two bytecodes, also out of a
+system call that waits. It raises `StopAsked`, as `progress` does for a job that listens, so that everything on the way
+out is done: what is not committed is rolled back, locks are given back, `finally` and `with` are heard. A letter in a
+file without a name says which run is meant, by whom and why; another run, and our own hooks, are never interrupted.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+from collections.abc import Callable
+from types import FrameType
+
+from ..progress.leaving import StopAsked
+
+#: In the letter, once it has been acted on.
+READ = b"read"
+_BYTES = 4096
+
+NotNow = Callable[[FrameType | None], bool]
+
+#: The run that may be interrupted: its birth as `Armed.at`, and the letter's file.
+_run: tuple[float, int] | None = None
+_not_now: NotNow | None = None
+
+
+def number() -> int:
+    return int(signal.SIGRTMIN) + 12
+
+
+def listen() -> bool:
+    """Once a process. False: the application has taken the signal, or this is not the main thread."""
+    try:
+        before = signal.getsignal(number())
+        if before not in (signal.SIG_DFL, _heard):
+            return False
+        signal.signal(number(), _heard)
+    except ValueError:
+        return False
+    return True
+
+
+def begin(at: float, letter: int, not_now: NotNow | None) -> None:
+    """`not_now`: whether what runs there must not be left in the middle. The sender tries again."""
+    global _run, _not_now
+    os.ftruncate(letter, 0)
+    _not_now = not_now
+    _run = (at, letter)
+
+
+def end() -> None:
+    global _run
+    _run = None
+
+
+def write(letter: int, at: float, text: str) -> None:
+    """By the sender: `text` is what the job's failure will say."""
+    os.ftruncate(letter, 0)
+    os.pwrite(letter, json.dumps({"at": at, "text": text[: _BYTES // 8]}).encode(), 0)
+
+
+def was_read(letter: int) -> bool:
+    return os.pread(letter, len(READ), 0) == READ
+
+
+def _heard(_number: int, frame: FrameType | None) -> None:
+    if _run is None:
+        return
+    at, file = _run
+    try:
+        letter = json.loads(os.pread(file, _BYTES, 0))
+        meant, text = float(letter["at"]) == at, str(letter["text"])
+    except (OSError, ValueError, TypeError, KeyError):
+        return
+    if meant and not (_not_now and _not_now(frame)):
+        end()
+        os.ftruncate(file, 0)
+        os.pwrite(file, READ, 0)
+        raise StopAsked(text)
