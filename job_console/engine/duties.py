@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from .places.duty import give_places
 from .retries.duty import retry
 from .sweep import Duty
 from .watch import Look
@@ -17,4 +18,4 @@ def remember(engine: Engine, look: Look) -> None:
     engine.watch.remember(look)
 
 
-DUTIES: tuple[Duty, ...] = (Duty("remember", remember), Duty("retry", retry))
+DUTIES: tuple[Duty, ...] = (Duty("remember", remember), Duty("retry", retry), Duty("places", give_places))

@@ -53,6 +53,9 @@ RETRIES = OURS + "retries"
 #: Processes that run jobs and let their stacks be read, by job: a hash. See `stacks`.
 ARMED = OURS + "armed"
 
+#: Places that somebody waits for, by when that was seen last.
+PLACES = OURS + "places"
+
 #: Registry name in RQ's keys for each status that has one. `started` differs in member format, see `members`.
 REGISTRIES = {
     "started": "wip",
@@ -202,6 +205,25 @@ def stack_answer(question: str) -> str:
 def last_seen(job_id: str) -> str:
     """Where a job's process was last seen, and how large: what is left when it is killed."""
     return own("last_seen", job_id)
+
+
+def place(name: str) -> str:
+    """Who has one of the places of this name."""
+    return own("place", "of", name)
+
+
+def place_line(name: str) -> str:
+    """The sites whose jobs wait for one."""
+    return own("place", "line", name)
+
+
+def place_about(name: str) -> str:
+    return own("place", "about", name)
+
+
+def place_waits(name: str, site: str = "") -> str:
+    """A site's jobs that wait for one."""
+    return own("place", "waits", name, site)
 
 
 def own(*parts: str) -> str:

@@ -200,6 +200,15 @@ FAILED_UNSEEN_S = 900.0
 #: Failed jobs of a lane that one sweep looks at: the newest, and as many of the others in turn.
 FAILED_UNSEEN_ROWS = 200
 
+# --- Places (at most so many runs at once) --------------------------------------------------------------------
+#: Longer than any run, and than a job waits while nobody sweeps.
+PLACE_TTL_S = 7 * 86_400.0
+#: A place is kept so long for a job that was brought back to its lane: then another has it, and this one asks again.
+PLACE_KEPT_S = 60.0
+#: Places that one sweep looks at, and jobs that it tells of: each is a script call.
+PLACES_LOOKED_AT = 1_000
+PLACE_HOLDERS = 5
+
 # --- Survey: the bounded, resumable scan for records that stand nowhere -------------------------------------
 #: Records looked at by one command: about half a millisecond of the server's time.
 SURVEY_COUNT = 200

@@ -3,7 +3,7 @@
 They never raise and never wait, and cost one round trip before the job and one after it, on the connection that the
 horse already holds; one more at the end of a job that told how far it has come. The exceptions are the job's own alarm,
 which may ring in here, and what somebody demands: a job whose policy names a lock waits for it, and fails when it
-cannot be had.
+cannot be had; one whose policy lets no more run at once is parked.
 """
 
 from collections.abc import Callable
@@ -36,8 +36,9 @@ def before_job(method: str | None = None, kwargs: dict | None = None) -> None:
     if get_current_job() is None:
         return
     try:
+        _quietly(lambda job: manners.take_place(job, _asked(method, kwargs)))
         manners.take_lock(_asked(method, kwargs))
-    except Exception:
+    except BaseException:
         after_job(method, kwargs)  # Frappe calls it for what failed after its hooks only
         raise
 
@@ -47,6 +48,7 @@ def after_job(method: str | None = None, kwargs: dict | None = None) -> None:
     _in_one_trip(
         lambda job, trip: retries.end(job, trip),
         lambda job, trip: runs.end(job, _asked(method, kwargs), trip.pipeline),
+        lambda job, trip: manners.leave_place(job, trip),
         lambda job, trip: manners.give_key_back(job, _asked(method, kwargs), trip),
         lambda job, trip: realtime.ask(trip.pipeline, trip.then),
         lambda job, trip: incidents.ask(trip.pipeline, trip.then),

@@ -7,8 +7,10 @@ import frappe
 from rq.job import Job
 
 from job_console.engine.models import Call
+from job_console.engine.places import places
 from job_console.engine.policies import book, templates, unique
 from job_console.engine.policies.models import Policy
+from job_console.engine.progress import leaving, parting
 
 from .trip import Trip
 
@@ -17,6 +19,8 @@ if TYPE_CHECKING:
 
 _policy: Policy | None = None
 _held: "SiteLock | None" = None
+#: The job that has a place, and the name of that.
+_place: tuple[str, str] | None = None
 
 
 def policy() -> Policy | None:
@@ -43,6 +47,28 @@ def give_key_back(job: Job, asked: Call, trip: Trip) -> None:
     if _policy is not None and _policy.key and sys.exc_info()[1] is None:
         key = templates.of_call(_policy.key, _policy, asked)
         unique.give_back(trip.pipeline, asked.site or frappe.local.site, key, job.id)
+
+
+def take_place(job: Job, asked: Call) -> None:
+    """Raises `leaving.Parked` when as many run as may: then it waits in line, and no worker waits with it."""
+    global _place
+    _place = None
+    if _policy is None or _policy.limit is None:
+        return
+    site, limit = asked.site or frappe.local.site, _policy.limit
+    name = places.name_of(_policy, limit, asked, site)
+    if places.take(job.connection, name, limit.runs, _policy.name, site, job.id, job.created_at):
+        _place = (job.id, name)
+        return
+    parting.park(job)
+    raise leaving.Parked(f"It waits for a place: {limit.runs} of {limit.runs} running.")
+
+
+def leave_place(job: Job, trip: Trip) -> None:
+    global _place
+    had, _place = _place, None
+    if had is not None and had[0] == job.id:
+        places.leave(trip.pipeline, had[1], job.id)
 
 
 def take_lock(asked: Call) -> None:

@@ -7,6 +7,7 @@ import frappe
 
 import job_console
 from job_console import api
+from job_console.bridge.connection import engine
 from job_console.bridge.policies_testing import PolicyTestCase
 from job_console.engine import failures_log, keys
 from job_console.engine.errors import LockTimeout
@@ -65,6 +66,44 @@ class TestLock(PolicyTestCase):
         while not (found := ask()) and time.monotonic() < deadline:
             time.sleep(0.05)
         return found
+
+
+class TestPlaces(PolicyTestCase):
+    def setUp(self) -> None:
+        super().setUp()
+        self.redis.delete(keys.HOOK_FAILURES, keys.failures(SLEEP))
+
+    def test_the_surplus_waits_in_line_without_a_worker(self) -> None:
+        self.make(method=SLEEP, max_runs=1, attempts=2)
+        errors = frappe.db.count("Error Log")
+        runs = self.enqueue(SLEEP, seconds=12, name="first")
+        with self.working():
+            self.wait(lambda: self.redis.hget(keys.job(runs), "status") == b"started")
+            waits, other = self.enqueue(SLEEP, seconds=0, name="second"), self.enqueue(f"{TESTING}.nothing")
+            self.work()
+            engine().watch.forget()
+            self.assertEqual(api.show(other)["status"], "finished")
+            shown = api.show(waits)
+            self.assertEqual((shown["status"], shown["progress"]["parked"]["until"]), ("scheduled", "place"))
+            (told, *_rest) = api.explain(waits)["because"]
+            self.assertIn(f"It waits for a place: 1 of 1 running. {SLEEP} has one", told)
+            self.wait(lambda: self.redis.hget(keys.job(runs), "status") == b"finished")
+        self.work()
+        engine().watch.forget()
+        shown = api.show(waits)
+        self.assertEqual((shown["status"], shown["attempt"], shown["tries"]), ("finished", 1, None))
+        self.assertEqual(failures_log.of_method(self.redis, SLEEP), [])
+        frappe.db.rollback()
+        self.assertEqual(frappe.db.count("Error Log"), errors)
+        self.assertIsNone(self.redis.get(keys.HOOK_FAILURES))
+
+    def test_a_run_that_fails_gives_its_place_to_the_next(self) -> None:
+        self.make(match_by="Pattern", pattern=f"{TESTING}.*", max_runs=1, runs_per="Key", runs_key="bed")
+        jobs = [self.enqueue(f"{TESTING}.{name}", **more) for name, more in WORK]
+        self.work()
+        self.assertEqual([api.show(job_id)["status"] for job_id in jobs], ["failed", "finished", "finished"])
+        self.assertEqual(self.redis.zcard(keys.place(f"{frappe.local.site}:key:bed")), 0)
+        self.assertIsNone(self.redis.get(keys.HOOK_FAILURES))
 
 
 WORK = (("fail", {}), ("retried", {"name": frappe.generate_hash()}), ("nothing", {}))

@@ -10,6 +10,7 @@ from typing import Any
 from ..detail import Detail
 from ..detectors.words import duration, name
 from ..models import AuditEntry, Bench, Counts, Job, Lane, Remedy, Usual, Warning
+from ..places.places import Standing
 from ..scope import Scope
 from ..stacks.models import Seen
 
@@ -47,6 +48,8 @@ class Facts:
     remains: Seen | None = None
     #: How a scheduled job failed, though RQ calls it finished.
     hidden_failure: str | None = None
+    #: Who has the places that it waits for one of.
+    standing: Standing | None = None
 
 
 @dataclass(frozen=True, slots=True)

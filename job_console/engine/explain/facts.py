@@ -8,6 +8,7 @@ from .. import audit, failures_log, keys, limits, statistics
 from ..detectors.killed import KILLS
 from ..link import Redis, pipelined
 from ..models import AuditEntry, Job
+from ..places import places
 from ..reader import JobReader
 from ..stacks import remains
 from ..stacks.models import Seen
@@ -15,7 +16,8 @@ from .case import Facts
 
 
 def read(redis: Redis, reader: JobReader, job: Job, now: datetime) -> Facts:
-    """Two round trips; a third for a scheduled job that has finished, or one that was killed."""
+    """Two round trips; a third for a scheduled job that has finished, or one that was killed; two more for one that
+    waits for a place."""
     awaited = job.dependencies[: limits.ITEMS] if job.status == "deferred" else ()
     pipeline = pipelined(redis)
     audit.ask_last(pipeline, job.id)
@@ -30,6 +32,7 @@ def read(redis: Redis, reader: JobReader, job: Job, now: datetime) -> Facts:
         usual=history.get(job.call.method),
         remains=_remains(redis, job),
         hidden_failure=_hidden_failure(redis, job),
+        standing=places.standing(redis, reader, job) if places.place_of(job) else None,
     )
 
 

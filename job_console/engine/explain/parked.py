@@ -6,14 +6,15 @@ from dataclasses import replace
 
 from .. import limits
 from ..detectors import blocked_dependency, scheduled_overdue
-from ..detectors.words import duration, iso
+from ..detectors.words import duration, iso, many
 from ..models import Job, Remedy
 from ..progress import words as progress
-from ..progress.models import PARTS, Parked, Progress
+from ..progress.models import PARTS, PLACE, Parked, Progress
 from ..retries.models import AGAIN, Tries
 from .case import Case, Explanation, Reason, asked
 
 _LISTED = 3
+ASK_AGAIN = Remedy("unpause", "Ask again", "It goes to the end of its lane, and asks for a place when it starts.")
 UNPAUSE = Remedy("unpause", "Resume it", "It goes to the end of its lane, and on after its last chunk.")
 
 
@@ -51,6 +52,8 @@ def _waits(case: Case, job: Job) -> Reason:
 
 def explain_scheduled(case: Case) -> Explanation:
     said = case.job.progress
+    if said is not None and said.parked is not None and said.parked.until == PLACE:
+        return Explanation((_for_a_place(case, said.parked), *_earlier(case)))
     if said is not None and said.parked is not None:
         return Explanation((_left(case, said, said.parked), *_earlier(case)))
     if case.job.tries is not None and case.job.tries.then == AGAIN:
@@ -82,6 +85,27 @@ def _to_be_tried_again(case: Case, tries: Tries) -> Explanation:
     evidence = {"policy": tries.policy, "failed": tries.failed, "of": tries.of, "next_at": iso(due)}
     text = f"Attempt {tries.failed} of {tries.of} failed{what}. The next one is {when}."
     return Explanation((Reason(text, evidence),), expected_start_s=max(left, 0.0))
+
+
+def _for_a_place(case: Case, parked: Parked) -> Reason:
+    """Its policy lets no more run at once."""
+    stands, parts = case.facts.standing, [f"It waits for a place: {parked.reason}."]
+    evidence: dict[str, object] = {"waits_since": iso(parked.at)}
+    if stands is not None:
+        parts += [_has_one(case, job) for job in stands.holders if job.status != "vanished"]
+        if stands.ahead:
+            parts.append(f"{many(stands.ahead, 'job has', 'jobs have')} waited for one longer.")
+        elif stands.ahead is None:
+            parts.append("It is about to be brought back to its lane.")
+        owned = [job.id for job in stands.holders if case.scope.owns(job)]
+        evidence |= {"runs": stands.runs, "holders": owned, "ahead": stands.ahead}
+    return Reason(" ".join(parts), evidence, (ASK_AGAIN,))
+
+
+def _has_one(case: Case, job: Job) -> str:
+    if job.status != "started":
+        return f"One is kept for {case.name_of(job)}, which starts next."
+    return f"{case.name_of(job)} has one{f', for {ran}' if (ran := case.since(job.started_at)) else ''}."
 
 
 def _left(case: Case, said: Progress, parked: Parked) -> Reason:

@@ -8,6 +8,7 @@ from datetime import datetime
 
 SOMEBODY = "somebody"
 PARTS = "parts"
+PLACE = "place"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +36,10 @@ class Parked:
     by: str
     at: datetime | None = None
     reason: str = ""
-    #: What brings it back: SOMEBODY, or the end of its other PARTS.
+    #: What brings it back: SOMEBODY, the end of its other PARTS, or a free PLACE.
     until: str = SOMEBODY
+    #: The name of that place (`engine.places`).
+    place: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from ..link import Redis, script
 from ..records import from_score, moment, number, text
 from . import flags
 from .flags import Asked
-from .models import Chunks, Parked, Progress
+from .models import PLACE, Chunks, Parked, Progress
 
 _WAITING = ("queued", "scheduled", "deferred")
 
@@ -35,7 +35,7 @@ def _fields(progress: Progress) -> list[str]:
         "overheard": str(int(progress.overheard)),
         "extended_s": _plain(progress.extended_s),
         "chunks": json.dumps(asdict(progress.chunks)) if progress.chunks else "",
-        "parked": _parked_text(progress.parked),
+        "parked": parked_text(progress.parked),
     }
     return [part for pair in values.items() for part in pair]
 
@@ -46,7 +46,7 @@ def _plain(value: float | None) -> str:
     return str(int(value)) if value == int(value) else f"{value:.6g}"
 
 
-def _parked_text(parked: Parked | None) -> str:
+def parked_text(parked: Parked | None) -> str:
     if parked is None:
         return ""
     return json.dumps({**asdict(parked), "at": parked.at.timestamp() if parked.at else None})
@@ -71,9 +71,10 @@ def read(answer: list[Any], status: str, started_at: datetime | None) -> Progres
     )
     if status not in _WAITING and (status != "started" or moment(named.get("run")) == started_at):
         return progress
+    parked = progress.parked if status == "scheduled" else None
     if progress.chunks is None:
-        return None
-    return replace(progress, rate=None, extended_s=0.0, parked=progress.parked if status == "scheduled" else None)
+        return Progress(0, parked=parked) if parked is not None and parked.until == PLACE else None
+    return replace(progress, rate=None, extended_s=0.0, parked=parked)
 
 
 def _chunks(value: Any) -> Chunks | None:
@@ -96,7 +97,7 @@ def _chunks(value: Any) -> Chunks | None:
 def _parked(value: Any) -> Parked | None:
     try:
         said = json.loads(value or b"null")
-        at = from_score(number(said["at"]))
-        return Parked(by=str(said["by"]), at=at, reason=str(said["reason"]), until=str(said["until"]))
+        at, place = from_score(number(said["at"])), str(said.get("place") or "")
+        return Parked(by=str(said["by"]), at=at, reason=str(said["reason"]), until=str(said["until"]), place=place)
     except (ValueError, TypeError, KeyError):
         return None

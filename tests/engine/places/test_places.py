@@ -1,0 +1,231 @@
+"""At most so many runs at once, with real workers: never more, none lost, all done in the end."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timezone
+from typing import Any
+
+import pytest
+from redis import Redis
+from rq import Queue
+from rq.job import Job
+
+from job_console.engine import keys, limits
+from job_console.engine.models import Call
+from job_console.engine.places import places
+from job_console.engine.places.duty import give_places
+from job_console.engine.policies.models import Limit, Policy
+from job_console.engine.retries import store
+from job_console.engine.service import Console, Engine, Viewer
+from tests.jobs import wrapped
+
+from ...support.processes import Workers
+from ..bench import DEFAULT, SHORT, status
+from ..bench import places as stands_in
+from . import work
+
+SITE, OTHER = "a.localhost", "b.localhost"
+METHOD = f"{work.__name__}.placed"
+
+
+def enqueue(
+    redis: Redis, job_id: str, place: str = "p", runs: int = 1, site: str = SITE, lane: str = SHORT, **said: Any
+) -> Job:
+    call = wrapped(METHOD, site=site, user="sam@example.com", place=place, runs=runs, **{"takes_s": 0.1, **said})
+    return Queue(lane, connection=redis).enqueue_call(
+        work.PLACED, kwargs=call, timeout=60, result_ttl=600, failure_ttl=604_800, job_id=f"{site}||{job_id}"
+    )
+
+
+def sweep(engine: Engine) -> None:
+    engine.watch.forget()
+    look = engine.watch.look()
+    give_places(engine, look)
+    store.move_due(engine.redis, look.bench.at, 100)
+
+
+def retry_failed(engine: Engine, console: Console) -> None:
+    for job in console.jobs(status="failed", size=100)["jobs"]:
+        console.act("retry", [job["id"]])
+
+
+@pytest.mark.parametrize("fork", [True, False], ids=["forks", "does not fork"])
+def test_no_more_run_than_may_and_all_run(
+    redis: Redis, workers: Workers, wait_until: Callable[..., object], fork: bool
+) -> None:
+    """Nobody sweeps: who ends brings back the next."""
+    made = [enqueue(redis, f"j{number}", runs=2, takes_s=0.2).id for number in range(12)]
+    for _ in range(4):
+        workers.start(SHORT, fork=fork)
+    wait_until(lambda: redis.hlen(work.DONE) >= 11)
+    store.move_due(redis, datetime.now(timezone.utc), 10)  # at worst one was just being put away
+    wait_until(lambda: redis.hlen(work.DONE) == 12)
+    wait_until(lambda: all(status(redis, job_id) == "finished" for job_id in made))
+    assert redis.get(work.TOO_MANY) is None
+    assert set(redis.hvals(work.RUNS)) == {b"1"}
+    assert redis.zcard(keys.place("p")) == 0
+    assert not redis.exists(keys.place_line("p"), keys.PLACES), "nothing is left of the line"
+
+
+def test_a_worker_does_not_wait_with_those_that_wait(
+    redis: Redis, workers: Workers, wait_until: Callable[..., object]
+) -> None:
+    enqueue(redis, "long", takes_s=30)
+    workers.start(SHORT, name="one")
+    wait_until(lambda: redis.scard(work.NOW) == 1)
+    enqueue(redis, "waits")
+    enqueue(redis, "else", place="q")
+    workers.start(SHORT, name="two")
+    wait_until(lambda: redis.hexists(work.DONE, f"{SITE}||else"))
+    assert stands_in(redis, f"{SITE}||waits") == [f"scheduled {SHORT}"]
+
+
+@pytest.mark.parametrize("killed", ["horse", "worker"])
+def test_what_is_killed_gives_its_place_back(
+    redis: Redis, engine: Engine, workers: Workers, wait_until: Callable[..., object], killed: str
+) -> None:
+    enqueue(redis, "dies", takes_s=0.5, killed=killed)
+    enqueue(redis, "waits")
+    workers.start(SHORT, name="one", monitor=1)
+    wait_until(lambda: redis.scard(work.NOW) == 1)
+    workers.start(SHORT, name="two")
+    wait_until(lambda: stands_in(redis, f"{SITE}||waits") == [f"scheduled {SHORT}"])
+    wait_until(lambda: redis.scard(work.NOW) == 0)
+    if killed == "worker":
+        redis.delete(keys.worker("one"))  # RQ lets it expire a minute and a half after its last beat
+
+    def done() -> bool:
+        sweep(engine)
+        return bool(redis.hexists(work.DONE, f"{SITE}||waits"))
+
+    wait_until(done)
+
+
+def test_kills_in_between_lose_nobody_and_let_nobody_in(
+    redis: Redis, engine: Engine, console: Console, workers: Workers, wait_until: Callable[..., object]
+) -> None:
+    killed = {3: "horse", 7: "horse", 11: "horse", 15: "horse"}
+    made = [enqueue(redis, f"j{n}", runs=3, killed=killed.get(n)).id for n in range(24)]
+    for _ in range(5):
+        workers.start(SHORT)
+
+    def done() -> bool:
+        sweep(engine)
+        retry_failed(engine, console)
+        return bool(redis.hlen(work.DONE) == len(made))
+
+    wait_until(done, timeout=60)
+    assert redis.get(work.TOO_MANY) is None
+    runs = {job_id.decode(): int(count) for job_id, count in redis.hgetall(work.RUNS).items()}
+    assert [runs[job_id] for job_id in made] == [2 if n in killed else 1 for n in range(24)]
+
+
+def test_sites_take_turns(redis: Redis, workers: Workers, wait_until: Callable[..., object]) -> None:
+    enqueue(redis, "first", takes_s=30)
+    holder = workers.start(SHORT, name="one")
+    wait_until(lambda: redis.scard(work.NOW) == 1)
+    for number in range(6):
+        enqueue(redis, f"bulk{number}", lane=DEFAULT)
+    for number in range(2):
+        enqueue(redis, f"small{number}", lane=DEFAULT, site=OTHER)
+    workers.start(DEFAULT)
+    wait_until(lambda: redis.zcard(keys.registry("scheduled", DEFAULT)) == 8)
+    workers.kill(holder)
+    redis.srem(work.NOW, f"{SITE}||first")
+    redis.delete(keys.worker("one"))
+    places.look(redis, "p")
+    wait_until(lambda: redis.hlen(work.DONE) == 8)
+    order = [site.decode() for site in redis.lrange(work.ORDER, 1, -1)]
+    assert order.index(OTHER) < 2
+    assert [place for place, site in enumerate(order) if site == OTHER][1] < 4, order
+
+
+def test_it_says_who_has_the_places(
+    redis: Redis, engine: Engine, console: Console, workers: Workers, wait_until: Callable[..., object]
+) -> None:
+    enqueue(redis, "has", takes_s=30)
+    workers.start(SHORT, name="one")
+    wait_until(lambda: redis.scard(work.NOW) == 1)
+    waits = enqueue(redis, "waits", site=OTHER)
+    workers.start(SHORT, name="two")
+    wait_until(lambda: stands_in(redis, waits.id) == [f"scheduled {SHORT}"])
+    engine.watch.forget()
+    told = console.explain(waits.id)
+    assert told["because"][0].startswith(f"It waits for a place: 1 of 1 running. {METHOD} has one, for ")
+    (lane,) = [lane for lane in console.snapshot()["queues"] if lane["name"] == SHORT]
+    (parked,) = lane["parked"]
+    assert (parked["id"], parked["progress"]["parked"]["until"]) == (waits.id, "place")
+    assert parked["progress"]["parked"]["reason"] == "1 of 1 running"
+    theirs = engine.console(Viewer("b@here", OTHER)).explain(waits.id)
+    assert "a job of another site has one" in theirs["because"][0]
+    assert METHOD not in theirs["because"][0]
+    assert f"{SITE}||has" not in str(theirs)
+
+
+def test_whose_place_is_forgotten_asks_again(
+    redis: Redis, engine: Engine, workers: Workers, wait_until: Callable[..., object]
+) -> None:
+    enqueue(redis, "has", takes_s=30)
+    workers.start(SHORT, name="one")
+    wait_until(lambda: redis.scard(work.NOW) == 1)
+    waits = enqueue(redis, "waits")
+    holder = workers.start(DEFAULT, SHORT, name="two")
+    wait_until(lambda: stands_in(redis, waits.id) == [f"scheduled {SHORT}"])
+    assert holder.poll() is None
+    redis.delete(keys.place("p"), keys.place_line("p"), keys.place_about("p"), keys.place_waits("p", SITE), keys.PLACES)
+
+    def done() -> bool:
+        sweep(engine)
+        return bool(redis.hexists(work.DONE, waits.id))
+
+    wait_until(done)
+
+
+def test_what_was_canceled_while_it_waited_takes_nobodys_place(
+    redis: Redis, engine: Engine, console: Console, workers: Workers, wait_until: Callable[..., object]
+) -> None:
+    enqueue(redis, "has", takes_s=1.5)
+    workers.start(SHORT, name="one")
+    wait_until(lambda: redis.scard(work.NOW) == 1)
+    canceled, deleted, waits = (enqueue(redis, name) for name in ("canceled", "deleted", "waits"))
+    workers.start(SHORT, name="two")
+    wait_until(lambda: redis.zcard(keys.registry("scheduled", SHORT)) == 3)
+    assert console.act("cancel", [canceled.id])["results"][0]["ok"]
+    assert console.act("delete", [deleted.id])["results"][0]["ok"]
+    wait_until(lambda: redis.hexists(work.DONE, waits.id))
+    assert status(redis, canceled.id) == "canceled"
+    assert redis.zcard(keys.place("p")) == 0
+
+
+def test_a_place_that_is_kept_for_nobody_lapses(
+    redis: Redis, workers: Workers, wait_until: Callable[..., object], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It was brought back to a lane that nobody serves."""
+    enqueue(redis, "has", takes_s=1.0)
+    first = workers.start(SHORT, name="one")
+    wait_until(lambda: redis.scard(work.NOW) == 1)
+    enqueue(redis, "stuck", lane=DEFAULT)
+    gone = workers.start(DEFAULT, name="gone")
+    wait_until(lambda: stands_in(redis, f"{SITE}||stuck") == [f"scheduled {DEFAULT}"])
+    workers.kill(gone)
+    wait_until(lambda: stands_in(redis, f"{SITE}||stuck") == [f"queued {DEFAULT}"] or first.poll() is not None)
+    enqueue(redis, "next")
+    wait_until(lambda: stands_in(redis, f"{SITE}||next") == [f"scheduled {SHORT}"])
+    monkeypatch.setattr(limits, "PLACE_KEPT_S", 0.0)
+    places.look(redis, "p")
+    wait_until(lambda: redis.hexists(work.DONE, f"{SITE}||next"))
+
+
+@pytest.mark.parametrize(
+    ("limit", "name"),
+    [
+        (Limit(3), "a.localhost:method:shop.sync"),
+        (Limit(3, "bench"), "*:method:shop.sync"),
+        (Limit(3, "key", "{customer}"), "a.localhost:key:C-1"),
+    ],
+)
+def test_what_counts_together(limit: Limit, name: str) -> None:
+    policy = Policy("Few", "method", "shop.sync", limit=limit)
+    call = Call("shop.sync", "shop.sync", "method", SITE, arguments={"customer": "C-1"})
+    assert places.name_of(policy, limit, call, SITE) == name

@@ -1,0 +1,45 @@
+"""Work with places for the tests' real workers, as `runtime.manners` takes and leaves them around Frappe's jobs."""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+from typing import Any
+
+from rq import get_current_job
+
+from job_console.engine.places import places
+from job_console.engine.progress import leaving, parting
+
+PLACED = f"{__name__}.placed"
+#: Ids of those that run now, how many were too many, how often each began, and who did their work to the end.
+NOW, TOO_MANY, RUNS, DONE = "test:now", "test:too_many", "test:runs", "test:done"
+#: Sites in the order in which their jobs began.
+ORDER = "test:order"
+
+
+def placed(site: str, method: str, kwargs: dict[str, Any], **wrapper: Any) -> None:
+    job = get_current_job()
+    redis, name, runs = job.connection, kwargs["place"], kwargs["runs"]
+    if not places.take(redis, name, runs, "Few", site, job.id, job.created_at):
+        parting.park(job)
+        raise leaving.Parked("no place")
+    try:
+        _work(redis, job.id, site, runs, kwargs["takes_s"], kwargs.get("killed"))
+    finally:
+        places.leave(redis, name, job.id)
+
+
+def _work(redis: Any, job_id: str, site: str, runs: int, takes_s: float, killed: str | None) -> None:
+    times = redis.hincrby(RUNS, job_id, 1)
+    redis.rpush(ORDER, site)
+    if redis.eval("redis.call('SADD', KEYS[1], ARGV[1]) return redis.call('SCARD', KEYS[1])", 1, NOW, job_id) > runs:
+        redis.incr(TOO_MANY)
+    time.sleep(takes_s)
+    redis.srem(NOW, job_id)
+    if killed and times == 1:
+        if killed == "worker":
+            os.kill(os.getppid(), signal.SIGKILL)
+        os.kill(os.getpid(), signal.SIGKILL)
+    redis.hset(DONE, job_id, 1)
