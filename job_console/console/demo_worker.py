@@ -17,6 +17,8 @@ from rq import Queue, Worker
 from rq.job import Job
 
 from job_console.engine import call, statistics
+from job_console.engine.link import pipelined
+from job_console.engine.stacks import interrupt, serving
 from job_console.engine.statistics import EndedRun
 
 from .address import VARIABLE
@@ -29,8 +31,14 @@ class DemoWorker(Worker):
         super().main_work_horse(*arguments)
 
     def perform_job(self, job: Job, queue: Queue) -> bool:
-        """Counts the run, as the app's hooks do in a bench."""
+        """Lets its stack be read and counts the run, as the app's hooks do in a bench."""
+        pipeline = pipelined(self.connection)
+        if serving.announce(pipeline, job.id) and pipeline.execute()[-1]:
+            serving.start(self.connection)
         finished = super().perform_job(job, queue)
+        interrupt.end()
+        serving.withdraw(pipeline, job.id)
+        pipeline.execute()
         now = datetime.now(timezone.utc)
         run = EndedRun(
             method=call.wrapped(job.kwargs).method,

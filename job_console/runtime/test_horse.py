@@ -84,6 +84,7 @@ class TestHorse(SiteTestCase):
             patch("job_console.runtime.horse.manners"),
             patch("job_console.runtime.horse.retries"),
             patch("job_console.runtime.horse.incidents"),
+            patch("job_console.runtime.horse.watched"),
             patch("job_console.runtime.horse.get_current_job") as job,
         ):
             job.return_value.connection = self.redis

@@ -15,6 +15,7 @@ def sleep_in_the_database() -> None:
 
 
 def write_and_sleep() -> None:
+    frappe.db.commit()  # on SQLite, Frappe begins no transaction with the connection
     frappe.db.set_single_value("Job Console Settings", "secret_names", "half")
     job = get_current_job()
     job.connection.set(f"job_console_test:{job.id}", "written", ex=60)

@@ -177,3 +177,28 @@ def many_threads() -> None:
         for _ in range(30):
             threading.Thread(target=time.sleep, args=(100,), daemon=True).start()
         time.sleep(100)
+
+
+def transfers(path: str, rounds: int) -> int:
+    """Moves one from an account to the other, with a line in the ledger, in one transaction each; and uses all that a
+    signal could disturb: a socket, a file, a child, a lock, a sleep. Returns how many were made.
+    """
+    here, there = socket.socketpair()
+    lock = threading.Lock()
+    with watched(), contextlib.closing(sqlite3.connect(path, timeout=30)) as database:
+        for number in range(rounds):
+            with database:
+                database.execute("update account set amount = amount - 1 where name = 'a'")
+                here.sendall(number.to_bytes(4, "big") * 5_000)
+                with lock:
+                    time.sleep(0.0005)
+                got = b""
+                while len(got) < 20_000:
+                    got += there.recv(20_000 - len(got))
+                if got != number.to_bytes(4, "big") * 5_000:
+                    raise AssertionError("what came is not what was sent")
+                database.execute("update account set amount = amount + 1 where name = 'b'")
+                database.execute("insert into ledger values (?)", (number,))
+            if number % 50 == 0 and subprocess.run(["/bin/true"], check=False).returncode:
+                raise AssertionError("a child failed")
+    return rounds

@@ -1,0 +1,82 @@
+"""Nothing that a sample or a stop does can corrupt a job."""
+
+from __future__ import annotations
+
+import contextlib
+import random
+import sqlite3
+from collections.abc import Callable
+from pathlib import Path
+from time import sleep
+from typing import Any
+
+import pytest
+from rq import Queue
+
+from job_console.engine import keys
+from job_console.engine.stacks import ending, sample
+from job_console.engine.stacks.models import Armed
+from tests.support.waiting import wait_until
+
+from .conftest import JOBS
+
+SAMPLES = 1_000
+
+
+@pytest.fixture
+def accounts(tmp_path: Path) -> Path:
+    path = tmp_path / "accounts.db"
+    with contextlib.closing(sqlite3.connect(path)) as database, database:
+        database.execute("create table account (name text, amount int)")
+        database.execute("create table ledger (number int)")
+        database.execute("insert into account values ('a', 0), ('b', 0)")
+    return path
+
+
+def balance(path: Path) -> tuple[int, int, int]:
+    """What a has, what b has, and how often something was moved."""
+    with contextlib.closing(sqlite3.connect(path)) as database:
+        amounts = dict(database.execute("select name, amount from account").fetchall())
+        (moved,) = database.execute("select count(*) from ledger").fetchone()
+    return amounts["a"], amounts["b"], moved
+
+
+def armed(redis: Any, job_id: str) -> Armed | None:
+    return Armed.from_text(redis.hget(keys.ARMED, job_id) or b"")
+
+
+@pytest.mark.parametrize("fork", [True, False], ids=["forks", "no-fork"])
+def test_a_thousand_samples_disturb_nothing(run: Callable[..., Any], redis: Any, accounts: Path, fork: bool) -> None:
+    job = run("transfers", str(accounts), 6_000, fork=fork)
+    process = armed(redis, job.id)
+    assert process
+    taken = with_stack = 0
+    while job.get_status(refresh=True) == "started":
+        found = sample.take(process)
+        taken += 1
+        with_stack += bool(found and found.main)
+    assert job.get_status(refresh=True) == "finished", job.latest_result()
+    assert balance(accounts) == (-6_000, 6_000, 6_000)
+    assert with_stack >= SAMPLES, f"{with_stack} of {taken}"
+
+
+@pytest.mark.parametrize("fork", [True, False], ids=["forks", "no-fork"])
+def test_stopped_anywhere_what_is_committed_is_whole(
+    run: Callable[..., Any], redis: Any, accounts: Path, workers: Any, fork: bool
+) -> None:
+    chance = random.Random(7)
+    job = run("transfers", str(accounts), 100_000, fork=fork)
+    heard = 0
+    for _ in range(25):
+        process = armed(redis, job.id)
+        assert process
+        sleep(chance.uniform(0, 0.05))  # anywhere in its work
+        heard += ending.interrupt(process, "Stopped by the test")
+        wait_until(lambda job=job: job.get_status(refresh=True) == "failed", timeout=30)
+        assert "Stopped by the test" in job.latest_result().exc_string
+        a, b, moved = balance(accounts)
+        assert (a, b) == (-moved, moved)
+        job = Queue("default", connection=redis).enqueue(JOBS + "transfers", str(accounts), 100_000, job_timeout=600)
+        wait_until(lambda job=job: redis.hexists(keys.ARMED, job.id), timeout=30)
+    assert heard == 25
+    assert workers._started[0].poll() is None
