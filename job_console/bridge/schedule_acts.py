@@ -42,17 +42,25 @@ def move(moves: Sequence[Mapping[str, str]], reason: str) -> dict[str, Any]:
     """`moves`: `{"record", "cron"}` of each schedule that is to run at other times. One outcome each."""
     _check_reason(reason)
     entries = {entry.record: entry for entry in schedule.facts().entries}
-    outcomes = []
-    for wanted in moves[: limits.BULK_JOBS]:
-        record, cron = str(wanted.get("record") or ""), str(wanted.get("cron") or "")
-        if record not in entries:
-            raise BadRequest(f"There is no schedule {record!r}.")
-        wrong = mistake(cron)
-        if wrong:
-            raise BadRequest(wrong.message)
-        entry = entries[record]
-        outcomes.append(_try("set_cron", reason, entry, lambda entry=entry, cron=cron: _set_cron(entry, cron)))
-    return _done(outcomes)
+    wanted = [_move(each, entries) for each in moves[: limits.BULK_JOBS]]  # all are checked before any is done
+    return _done(
+        [
+            _try("set_cron", reason, entry, lambda entry=entry, cron=cron: _set_cron(entry, cron))
+            for entry, cron in wanted
+        ]
+    )
+
+
+def _move(wanted: object, entries: Mapping[str, ScheduleEntry]) -> tuple[ScheduleEntry, str]:
+    if not isinstance(wanted, Mapping):
+        raise BadRequest('Each move is a {"record", "cron"}.')
+    record, cron = str(wanted.get("record") or ""), str(wanted.get("cron") or "")
+    if record not in entries:
+        raise BadRequest(f"There is no schedule {record!r}.")
+    wrong = mistake(cron)
+    if wrong:
+        raise BadRequest(wrong.message)
+    return entries[record], cron
 
 
 def _run(record: Document) -> tuple[str, str]:

@@ -40,14 +40,16 @@ def reset(record: Document) -> bool:
 
 def after_migrate() -> None:
     """What people chose, again; and what the code declares by now, to go back to."""
-    settings = frappe.get_doc(SETTINGS)
+    settings, changed = frappe.get_doc(SETTINGS), False
     for row in settings.moved_schedules:
         name = frappe.db.get_value(schedule.RECORD, {"method": row.method})
         record = name and frappe.get_doc(schedule.RECORD, name)
         if record and schedule.cron_of(record) != row.cron:
             row.declared, row.declared_format = schedule.cron_of(record), record.cron_format or ""
             _save(record, row.cron)
-    settings.save(ignore_permissions=True)
+            changed = True
+    if changed:
+        settings.save(ignore_permissions=True)
 
 
 def _save(record: Document, cron: str) -> None:

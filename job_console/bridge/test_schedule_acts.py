@@ -105,8 +105,9 @@ class TestActs(ScheduleTestCase):
         with self.assertRaises(frappe.ValidationError) as refused:
             api.move_schedules([{"record": self.name, "cron": "0 24 * * *"}])
         self.assertIn("The hour goes from 0 to 23, not 24.", str(refused.exception))
-        with self.assertRaises(frappe.ValidationError):
-            api.move_schedules([{"record": "no-such", "cron": "0 3 * * *"}])
+        for wrong in ({"record": "no-such", "cron": "0 3 * * *"}, "no-such", None):
+            with self.assertRaises(frappe.ValidationError):
+                api.move_schedules([{"record": self.name, "cron": "0 4 * * *"}, wrong])
         (result,) = api.act("pause_schedule", ["no-such"])["results"]
         self.assertEqual((result["ok"], result["state_before"]), (False, "missing"))
         self.assertEqual(self.told()["cron"], "0 3 * * *")

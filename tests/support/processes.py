@@ -52,17 +52,18 @@ class Workers:
         burst: bool = False,
         fork: bool = True,
         extra: tuple[str, ...] = (),
+        inside: tuple[str, ...] = (),
     ) -> subprocess.Popen[bytes]:
         """A worker on these queues; returns when it has registered itself. `process.worker_name` is its name.
 
-        `extra`: further options of tests/support/worker.py.
+        `extra`: further options of tests/support/worker.py. `inside`: a command that starts it, such as `unshare`.
         """
         name = name or f"worker-{uuid.uuid4().hex[:8]}"
         options = ["--name", name, *(["--monitor", str(monitor)] if monitor else []), *(["--burst"] if burst else [])]
         options += [*extra] if fork else ["--no-fork", *extra]
         mark = f"{name}@{os.getpid()}"  # other test runs on this machine have a `w1` too
         process = subprocess.Popen(
-            [sys.executable, "-m", "tests.support.worker", *options, "--", *queues],
+            [*inside, sys.executable, "-m", "tests.support.worker", *options, "--", *queues],
             cwd=ROOT,
             env={**os.environ, VARIABLE: self._url, "PYTHONPATH": str(ROOT), MARK: mark},
             stdin=subprocess.DEVNULL,

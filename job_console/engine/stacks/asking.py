@@ -43,8 +43,7 @@ def _question(redis: Redis, job_id: str, what: str, said: str = "") -> Any:
     armed = Armed.from_text(redis.hget(keys.ARMED, job_id) or b"")
     if armed is None:
         raise NotSeen(
-            "Its process cannot be reached from here: it was started before Job Console was installed, or its host "
-            "cannot do it"
+            "Nobody knows its process: it is gone, it began before Job Console was installed, or its host cannot do it"
         )
     if possible() and armed.host == host():
         _see_to_a_reader(redis)

@@ -8,13 +8,17 @@ import os
 import signal
 import socket
 import sqlite3
+import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from rq import Queue
 
+from job_console.engine import keys
 from job_console.engine.service import Console
+from job_console.engine.stacks.models import Armed
 from tests.support.waiting import wait_until
 
 from . import gallery
@@ -169,9 +173,22 @@ def test_stopped(run: Callable[..., Any], redis: Any, console: Console, fork: bo
 
 
 def armed_pid(redis: Any, job_id: str) -> int:
-    from job_console.engine import keys
-    from job_console.engine.stacks.models import Armed
-
     armed = Armed.from_text(redis.hget(keys.ARMED, job_id))
     assert armed
     return armed.pid
+
+
+def test_on_another_host(redis: Any, workers: Any, reading: None, console: Console) -> None:
+    """Its own name, processes and /proc, as in a container: nothing of it can be seen from here but through Redis."""
+    apart = ("unshare", "--pid", "--fork", "--kill-child", "--mount-proc", "--uts", "--ipc")
+    if subprocess.run([*apart, "true"], check=False, capture_output=True).returncode:
+        pytest.skip("this machine does not let us make namespaces")
+    job = Queue("default", connection=redis).enqueue(f"{gallery.__name__}.sleep", job_timeout=600)
+    workers.start("default", inside=apart)
+    wait_until(lambda: redis.hexists(keys.ARMED, job.id))
+    wait_until(lambda: console.where(job.id)["verdict"] == "waiting", timeout=30)
+    assert armed_pid(redis, job.id) < 100, "a pid of its own host"
+    answer = console.where(job.id)
+    assert (code(answer), answer["waits_for"]) == ("time.sleep(100)", "sleep")
+    (result,) = console.act("stop_gently", [job.id])["results"]
+    assert "was interrupted" in result["reason"], result

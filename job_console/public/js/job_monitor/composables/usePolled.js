@@ -1,10 +1,10 @@
 import { onScopeDispose, ref, shallowRef, watch } from "vue";
 
-// Minutes are what a schedule knows; runs and their ends are seen soon enough at this pace.
-export const SCHEDULES_MS = 10_000;
-
-/** Keeps an answer about schedules fresh while it is on screen; a failure leaves the last one. */
-export function useSchedules({ ask, done }) {
+/**
+ * Keeps an answer fresh while it is on screen: asked again when one of `when` changes, and every so
+ * often. A failure leaves the last one; of answers that overtake each other the newest question's counts.
+ */
+export function usePolled({ ask, when, everyMs }) {
 	const answer = shallowRef(null);
 	const error = ref(null);
 	let asked = 0;
@@ -21,8 +21,8 @@ export function useSchedules({ ask, done }) {
 		}
 	}
 
-	watch(done, load, { immediate: true });
-	const timer = setInterval(() => !document.hidden && load(), SCHEDULES_MS);
+	watch(when, load, { immediate: true });
+	const timer = setInterval(() => !document.hidden && load(), everyMs);
 	onScopeDispose(() => clearInterval(timer));
 	return { answer, error };
 }
