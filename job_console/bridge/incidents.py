@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 import frappe
 from frappe.utils import convert_utc_to_system_timezone, get_system_timezone, now_datetime
 
-from job_console.bridge import alerts, schedule, telling
+from job_console.bridge import alerts, schedule, schedule_logs, telling
 from job_console.bridge.access import site_console
 from job_console.bridge.connection import engine
 from job_console.engine import audit, incidents, keys, limits, wire
@@ -33,7 +33,12 @@ def sweep() -> Swept | None:
     """Do what is due for the bench and for this site. Two round trips when nothing is. Raises RedisUnavailable."""
     schedule.refresh()
     site = frappe.local.site
-    return engine().sweep([Duty(DUTY, write_down, site=site), Duty(alerts.DUTY, alerts.tell, site=site)])
+    duties = [
+        Duty(DUTY, write_down, site=site),
+        Duty(alerts.DUTY, alerts.tell, site=site),
+        Duty(schedule_logs.DUTY, schedule_logs.close, every_s=schedule_logs.EVERY_S, site=site),
+    ]
+    return engine().sweep(duties)
 
 
 def ask(pipeline: Pipeline, then: Callable[[Callable[[Any], None]], None]) -> None:

@@ -1,0 +1,99 @@
+"""Scheduled Job Logs that say `Start` for ever, because their run was killed: closed with what is known of it.
+
+Frappe writes the log when the run begins, and again when it ends; of a process that is killed nobody writes the second
+line. Here that is done when it is certain that the run is over.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta, timezone
+from zoneinfo import ZoneInfo
+
+import frappe
+from frappe.utils import get_datetime, get_system_timezone, now_datetime
+from frappe.utils.background_jobs import create_job_id
+
+from job_console.engine.link import reaching_redis
+from job_console.engine.models import Job
+from job_console.engine.service import Engine
+from job_console.engine.stacks import remains
+from job_console.engine.watch import Look
+
+LOG = "Scheduled Job Log"
+RECORD = "Scheduled Job Type"
+DUTY = "schedule_logs"
+#: Looked at in one go, the oldest first: a site that was down for a week has a thousand.
+AT_ONCE = 50
+#: A log that is younger may belong to a run that RQ has not written down yet.
+SETTLED_S = 60.0
+EVERY_S = 60.0
+
+
+@dataclass(frozen=True)
+class Open:
+    """A log that says `Start`, and when its run wrote it: by the clock of the host that ran it."""
+
+    name: str
+    job_id: str
+    at: datetime
+
+
+def close(engine: Engine, look: Look) -> None:
+    """The duty: one query when there is none."""
+    logs = list(_open())
+    if not logs:
+        return
+    with reaching_redis():
+        jobs = dict(zip((log.job_id for log in logs), engine.reader.read([log.job_id for log in logs]), strict=True))
+    for log in logs:
+        job = jobs[log.job_id]
+        if over(log, job):
+            _close(log, _what_is_known(engine, log, job))
+
+
+def over(log: Open, job: Job) -> bool:
+    """Whether the run that wrote the log has ended. All runs of a schedule have one id, so that a run which began
+    after the log was written is a later one.
+    """
+    if job.status != "started":
+        return True
+    return job.started_at is not None and job.started_at > log.at + timedelta(seconds=SETTLED_S)
+
+
+def _open() -> Iterable[Open]:
+    settled = now_datetime() - timedelta(seconds=SETTLED_S)
+    rows = frappe.get_all(
+        LOG,
+        filters={"status": "Start", "creation": ("<", settled)},
+        fields=["name", "scheduled_job_type", "creation"],
+        order_by="creation asc",
+        limit_page_length=AT_ONCE,
+    )
+    zone = ZoneInfo(get_system_timezone())
+    for row in rows:
+        if frappe.db.exists(RECORD, row.scheduled_job_type):
+            job_id = create_job_id(frappe.get_doc(RECORD, row.scheduled_job_type).rq_job_id)
+            yield Open(row.name, job_id, get_datetime(row.creation).replace(tzinfo=zone).astimezone(timezone.utc))
+
+
+def _what_is_known(engine: Engine, log: Open, job: Job) -> str:
+    """RQ's own words, and what was last seen of the process, where both are of that very run."""
+    told = ["Its run ended without a word: its process was killed, or its host went away. Closed by Job Console."]
+    began = job.started_at
+    if began is None or abs((log.at - began).total_seconds()) > SETTLED_S:
+        return told[0]
+    if job.error is not None:
+        told.append(f"{job.error.type}: {job.error.message}")
+    with reaching_redis():
+        (seen,) = remains.read(engine.redis, [(job.id, began)])
+    if seen is not None:
+        told.append(remains.words(seen, job.ended_at))
+    return "\n".join(told)
+
+
+def _close(log: Open, details: str) -> None:
+    """Unless its run has written its own end meanwhile."""
+    document = frappe.qb.DocType(LOG)
+    query = frappe.qb.update(document).set(document.status, "Failed").set(document.details, details)
+    query.where((document.name == log.name) & (document.status == "Start")).run()
+    frappe.db.commit()
