@@ -23,6 +23,7 @@ _PLAIN = {
     "retry": "Run failed or canceled jobs again; a finished one is enqueued as a new job.",
     "delete": "Remove jobs that do not run, with their records.",
     "front": "Let waiting jobs run next.",
+    "close-circuit": "Let the retries of these jobs' methods go that wait because the method fails every time.",
     "requeue": "Put ghosts and jobs that lost their worker back into their queue. They may have run in part.",
     "fail": "Mark jobs that lost their worker as failed.",
 }

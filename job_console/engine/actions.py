@@ -24,6 +24,7 @@ from .models import AuditEntry, Bench, Job, Outcome
 from .progress import asking
 from .reader import JobReader
 from .records import text
+from .retries import circuit
 from .scope import Scope
 from .snapshot import server_time
 
@@ -44,6 +45,7 @@ STATES: dict[str, tuple[str, ...]] = {
     "unpause": ("scheduled",),
     "hand_over": ("started",),
     "more_time": ("started",),
+    "close_circuit": ("queued", "started", "scheduled", "failed", "finished"),
 }
 #: Offered on every job of the right state; the others only as a warning's remedy.
 _EVERYDAY = ("cancel", "stop_gently", "stop", "retry", "front", "move", "delete", "pause", "unpause")
@@ -106,6 +108,8 @@ def _do(
         return stopping.stop(redis, reader, jobs, job_ids)
     if request.action == "stop_gently":
         return stopping.climb(redis, reader, request.actor, request.reason, jobs, job_ids)
+    if request.action == "close_circuit":
+        return circuit.close_of(redis, jobs, job_ids)
     if request.action in asking.ACTIONS:
         return asking.ask(redis, reader, request.action, request.actor, request.reason, jobs, job_ids)
     return _change(redis, request, jobs, job_ids)

@@ -53,6 +53,9 @@ RETRIES = OURS + "retries"
 #: Processes that run jobs and let their stacks be read, by job: a hash. See `stacks`.
 ARMED = OURS + "armed"
 
+#: Methods whose retries are held, because they fail every time: see lua/retry_due.lua, which names it too.
+CIRCUITS = OURS + "circuits"
+
 #: Places that somebody waits for, by when that was seen last.
 PLACES = OURS + "places"
 
@@ -205,6 +208,16 @@ def stack_answer(question: str) -> str:
 def last_seen(job_id: str) -> str:
     """Where a job's process was last seen, and how large: what is left when it is killed."""
     return own("last_seen", job_id)
+
+
+def circuit_failed(name: str) -> str:
+    """Jobs of a method that failed since one ended well."""
+    return own("circuit_failed", name)
+
+
+def circuit_held(name: str) -> str:
+    """Retries that an open circuit keeps waiting. lua/retry_due.lua makes the same name."""
+    return own("circuit_held", name)
 
 
 def place(name: str) -> str:

@@ -209,6 +209,14 @@ PLACE_KEPT_S = 60.0
 PLACES_LOOKED_AT = 1_000
 PLACE_HOLDERS = 5
 
+# --- Circuits ------------------------------------------------------------------------------------------------
+#: While a method's circuit is open (`CRASH_LOOP_RUNS` different jobs failed within `CRASH_LOOP_S`, none well), one
+#: retry is let through this often: a service that is back is noticed within a minute, one that is not costs one run.
+CIRCUIT_TRIAL_S = 60.0
+#: What nobody heard of for a day is over.
+CIRCUIT_TTL_S = 86_400.0
+CIRCUIT_JOBS = 1_000
+
 # --- Survey: the bounded, resumable scan for records that stand nowhere -------------------------------------
 #: Records looked at by one command: about half a millisecond of the server's time.
 SURVEY_COUNT = 200

@@ -45,7 +45,7 @@ def plan(warnings: Iterable[Warning]) -> Plan:
     left: list[Warning] = []
     taken: set[tuple[str | None, ...]] = set()
     for warning in warnings:
-        remedy = next((each for each in warning.remedies if each.safe and not each.needs_site), None)
+        remedy = next((each for each in warning.remedies if each.safe and not _for_people(each)), None)
         # A job of another site is not named: its own site's managers mend it.
         if remedy is None or (warning.job_id is None and remedy.action not in (*_NAMELESS, RELEASE)):
             left.append(warning)
@@ -114,3 +114,8 @@ def _foreseen(step: Step, states: dict[str, str], bench: Bench) -> Outcome:
 def _kind(step: Step) -> tuple[str, str, str]:
     queue = step.warning.queue if step.remedy.action == "clear" else None
     return step.remedy.action, queue or "", step.warning.code
+
+
+def _for_people(remedy: Remedy) -> bool:
+    """Only the site's desk can do it, or only somebody who knows that what broke is mended."""
+    return remedy.needs_site or remedy.action == "close_circuit"

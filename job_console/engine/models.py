@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from .locks.models import LockState
     from .progress.flags import Asked
     from .progress.models import Progress
+    from .retries.circuit import Circuit
     from .retries.models import Tries
     from .stacks.models import Seen
 
@@ -271,6 +272,8 @@ class Bench:
     duties: tuple[DutyRecord, ...] = ()
     memory: Memory = field(default_factory=Memory)
     policies: Policies = field(default_factory=Policies)
+    #: Methods whose retries are held, by the circuit's name.
+    circuits: Mapping[str, Circuit] = field(default_factory=dict)
 
     def lane(self, name: str) -> Lane | None:
         return next((lane for lane in self.lanes if lane.name == name), None)

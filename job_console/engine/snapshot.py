@@ -20,6 +20,7 @@ from .models import Bench, Lane, RedisHealth, Worker
 from .names import Names
 from .reader import JobReader
 from .records import text
+from .retries import circuit
 from .sweep_models import DutyRecord, Memory
 
 #: Frappe's own lanes come first, in the order in which its workers prefer them.
@@ -51,6 +52,7 @@ def take(redis: Redis, reader: JobReader, queue_prefix: str = "", names: Names |
         locks=tuple(locks),
         duties=roots.duties,
         memory=roots.memory,
+        circuits=roots.circuits,
     )
 
 
@@ -74,6 +76,7 @@ class _Roots:
     health: RedisHealth
     duties: tuple[DutyRecord, ...]
     memory: Memory
+    circuits: dict[str, circuit.Circuit]
 
 
 def _roots(redis: Redis, names: Names) -> _Roots:
@@ -84,6 +87,7 @@ def _roots(redis: Redis, names: Names) -> _Roots:
     pipeline.exists(keys.SUSPENDED)
     registry.ask_names(pipeline)
     memory.ask(pipeline, names.queue_prefix)
+    circuit.ask(pipeline)
     server_health.ask(pipeline)
     answers = pipeline.execute(raise_on_error=False)
     raise_first(answers[:5])
@@ -98,9 +102,10 @@ def _roots(redis: Redis, names: Names) -> _Roots:
         listed=queues | crew,
         suspended=bool(answers[3]),
         locks=registry.names(answers[4]),
-        health=server_health.build(answers[6:]),
+        health=server_health.build(answers[7:]),
         duties=duties,
         memory=seen,
+        circuits=circuit.read(answers[6]),
     )
 
 

@@ -46,7 +46,7 @@ def before_job(method: str | None = None, kwargs: dict | None = None) -> None:
 def after_job(method: str | None = None, kwargs: dict | None = None) -> None:
     _quietly(watched.finish, lambda job: manners.give_lock_back())
     _in_one_trip(
-        lambda job, trip: retries.end(job, trip),
+        lambda job, trip: retries.end(job, _asked(method, kwargs), trip),
         lambda job, trip: runs.end(job, _asked(method, kwargs), trip.pipeline),
         lambda job, trip: manners.leave_place(job, trip),
         lambda job, trip: manners.give_key_back(job, _asked(method, kwargs), trip),

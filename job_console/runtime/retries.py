@@ -3,11 +3,13 @@
 from datetime import datetime, timezone
 from typing import Any
 
+import frappe
 from rq.job import Job
 
 from job_console.engine import keys, limits
+from job_console.engine.models import Call
 from job_console.engine.progress.leaving import Leaving
-from job_console.engine.retries import run, store
+from job_console.engine.retries import circuit, run, store
 from job_console.engine.retries.models import Tries, from_json
 
 from . import manners, runs
@@ -29,19 +31,22 @@ def ask(job: Job, trip: Trip) -> None:
     trip.then(answered)
 
 
-def end(job: Job, trip: Trip) -> None:
+def end(job: Job, asked: Call, trip: Trip) -> None:
     """Before `runs.end`, which closes the run."""
     ending = runs.ending(job)
     if ending is None:
         return
     if _known is not None and _known[0] == job.id:
-        _settle(job, trip, ending, _known[1])
+        _settle(job, asked, trip, ending, _known[1])
     store.move_due(trip.pipeline, datetime.now(timezone.utc), limits.RETRIES_MOVED_BY_JOB)
 
 
-def _settle(job: Job, trip: Trip, ending: runs.Ending, before: Tries | None) -> None:
+def _settle(job: Job, asked: Call, trip: Trip, ending: runs.Ending, before: Tries | None) -> None:
+    policy, method = manners.policy(), circuit.name(asked.site or frappe.local.site, asked.method)
     if ending.error is None:
+        if policy is not None and policy.attempts > 1:
+            circuit.ended_well(trip.pipeline, method)
         if before is not None:
             store.ended_well(trip.pipeline, job.id)
     elif not isinstance(ending.error, Leaving):
-        run.failed(trip.pipeline, job, manners.policy(), before, ending.error, ending.hidden)
+        run.failed(trip.pipeline, job, policy, before, ending.error, ending.hidden, method)

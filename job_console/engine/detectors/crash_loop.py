@@ -9,13 +9,20 @@ from collections import Counter
 from collections.abc import Iterator
 
 from .. import limits
-from ..models import Bench, Warning
+from ..models import Bench, Remedy, Warning
+from ..retries import circuit
+from ..retries.circuit import Circuit
 from .failures import by_method
 from .killed import KILLS
-from .words import duration
+from .words import duration, many
+
+CLOSE = Remedy(
+    "close_circuit", "Close the circuit", "The retries that wait go back to their lane at once, and count as ever."
+)
 
 
 def detect(bench: Bench) -> Iterator[Warning]:
+    told = set()
     for newest, runs in by_method(bench.failed_lately, bench.at, limits.CRASH_LOOP_S):
         succeeded = bench.succeeded_at.get(newest.method)
         lately = succeeded is not None and (bench.at - succeeded).total_seconds() <= limits.CRASH_LOOP_S
@@ -25,6 +32,8 @@ def detect(bench: Bench) -> Iterator[Warning]:
         (kind, _count), *_others = Counter(run.type for run in runs).most_common(1)
         if kind in KILLS:
             continue  # `killed`
+        told.add(circuit.name(newest.site, newest.method))
+        opened = bench.circuits.get(circuit.name(newest.site, newest.method))
         yield Warning(
             code="crash_loop",
             severity="warning",
@@ -33,7 +42,7 @@ def detect(bench: Bench) -> Iterator[Warning]:
             site=newest.site,
             since=runs[-1].at,
             message=f"{newest.method} fails again and again: {len(runs)} times in {span}, never well. "
-            f"Most often {kind}.",
+            f"Most often {kind}.{_held(opened)}",
             evidence={
                 "method": newest.method,
                 "failures": len(runs),
@@ -41,6 +50,30 @@ def detect(bench: Bench) -> Iterator[Warning]:
                 "newest_error": newest.message,
                 "newest_at": newest.at.isoformat(),
             },
+            remedies=(CLOSE,) if opened else (),
             needs_proof=True,
             about=newest.method,
         )
+    yield from (_open(each) for name, each in bench.circuits.items() if name not in told)
+
+
+def _held(opened: Circuit | None) -> str:
+    if opened is None:
+        return ""
+    return f" Its circuit is open: {many(opened.held, 'retry waits', 'retries wait')}, and one is tried each minute."
+
+
+def _open(opened: Circuit) -> Warning:
+    """Its failures are longer ago, or those of runs that were killed."""
+    return Warning(
+        code="crash_loop",
+        severity="warning",
+        queue=opened.queue,
+        job_id=opened.job_id,
+        site=opened.site or None,
+        since=opened.opened_at,
+        message=f"{opened.method} has failed in {many(opened.jobs, 'job')}, and never ended well since.{_held(opened)}",
+        evidence={"method": opened.method, "failures": opened.jobs, "newest_error": opened.error, "held": opened.held},
+        remedies=(CLOSE,),
+        about=opened.method,
+    )

@@ -6,10 +6,12 @@ from dataclasses import replace
 
 from .. import limits
 from ..detectors import blocked_dependency, scheduled_overdue
+from ..detectors.crash_loop import CLOSE
 from ..detectors.words import duration, iso, many
 from ..models import Job, Remedy
 from ..progress import words as progress
 from ..progress.models import PARTS, PLACE, Parked, Progress
+from ..retries.circuit import Circuit
 from ..retries.models import AGAIN, Tries
 from .case import Case, Explanation, Reason, asked
 
@@ -77,14 +79,28 @@ def explain_scheduled(case: Case) -> Explanation:
 
 def _to_be_tried_again(case: Case, tries: Tries) -> Explanation:
     """By its policy. Sweeps move it, whoever makes them: no scheduler of RQ is needed."""
+    opened = case.bench.circuits.get(tries.circuit)
     due = case.job.due_at or tries.next_at
     left = (due - case.now).total_seconds() if due else 0.0
     when = f"due in {duration(left)}" if left > limits.AT_ONCE_S else "due now"
     failed = tries.history[-1] if tries.history else None
     what = f": {failed.type}: {failed.message}".rstrip(" :.") if failed else ""
     evidence = {"policy": tries.policy, "failed": tries.failed, "of": tries.of, "next_at": iso(due)}
+    if opened is not None:
+        return Explanation((_held(case, tries, opened),))
     text = f"Attempt {tries.failed} of {tries.of} failed{what}. The next one is {when}."
     return Explanation((Reason(text, evidence),), expected_start_s=max(left, 0.0))
+
+
+def _held(case: Case, tries: Tries, opened: Circuit) -> Reason:
+    """Its method fails every time."""
+    text = (
+        f"Attempt {tries.failed} of {tries.of} failed, and so did all others of {opened.method}: "
+        f"{many(opened.jobs, 'job')}, none well{case.ago(opened.opened_at) and ' since' + case.ago(opened.opened_at)}. "
+        "So its circuit is open: one of its retries is tried each minute, and when that ends well, all of them are."
+    )
+    evidence = {"circuit": tries.circuit, "jobs": opened.jobs, "held": opened.held, "trial_at": iso(opened.trial_at)}
+    return Reason(text, evidence, (CLOSE,))
 
 
 def _for_a_place(case: Case, parked: Parked) -> Reason:

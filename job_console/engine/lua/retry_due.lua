@@ -32,11 +32,36 @@ local function on_its_way(record)
   return record[1] == 'scheduled' or record[1] == 'started'
 end
 
+-- Its method fails every time, so it waits; but now and then one of them is tried. See circuit.lua.
+local function held(id)
+  local read, said = pcall(cjson.decode, redis.call('GET', 'rq:job_console:tries:' .. id) or '')
+  local name = read and type(said) == 'table' and said.circuit or ''
+  local text = name ~= '' and redis.call('HGET', 'rq:job_console:circuits', name)
+  if not text then
+    return false
+  end
+  local HELD, circuit = 'rq:job_console:circuit_held:' .. name, cjson.decode(text)
+  local waits = circuit.trial_at > now
+  if waits then
+    redis.call('SADD', HELD, id)
+    redis.call('EXPIRE', HELD, 1296000) -- as long as what is remembered of it (limits.TRIES_TTL_S)
+    redis.call('ZADD', RETRIES, circuit.trial_at, id)
+  else
+    redis.call('SREM', HELD, id)
+    circuit.trial_at = now + circuit.every
+  end
+  circuit.held = redis.call('SCARD', HELD)
+  redis.call('HSET', 'rq:job_console:circuits', name, cjson.encode(circuit))
+  return waits
+end
+
 local due = redis.call('ZRANGEBYSCORE', RETRIES, '-inf', now, 'LIMIT', 0, most)
 for _, id in ipairs(due) do
   local key = 'rq:job:' .. id
   local record = redis.call('HMGET', key, 'status', 'origin', 'created_at', 'started_at')
-  if record[2] and take_out(id, record) then
+  if record[2] and held(id) then
+    -- at its time
+  elseif record[2] and take_out(id, record) then
     redis.call('HSET', key, 'status', 'queued', 'enqueued_at', now_iso, 'started_at', '', 'ended_at', '',
       'last_heartbeat', '', 'worker_name', '')
     redis.call('HDEL', key, 'exc_info')

@@ -17,7 +17,7 @@ from ..policies.match import Policies
 from ..records import text
 from ..scope import Scope
 from ..watch import Look
-from . import store
+from . import circuit, store
 from .judge import Failed, chance, judge
 from .models import AGAIN, Tries, stamp
 
@@ -59,7 +59,7 @@ def _bury(engine: Engine, look: Look) -> None:
 
 
 def _as_lost(job: Job, at: datetime, message: str) -> Failed:
-    return Failed(job.created_at, job.started_at, at, "WorkerLost", message, lost=True)
+    return Failed(job.created_at, job.started_at, at, "WorkerLost", message, lost=True, circuit=_circuit(job))
 
 
 def _judge_unseen(engine: Engine, bench: Bench) -> None:
@@ -116,4 +116,8 @@ def _seen(job: Job) -> bool:
 def _as_failed(job: Job, now: datetime) -> Failed:
     error, at = job.error, job.ended_at or now
     kind, message = (error.type, error.message) if error else ("Failed", "")
-    return Failed(job.created_at, job.started_at, at, kind, message, lost=kind in KILLS)
+    return Failed(job.created_at, job.started_at, at, kind, message, lost=kind in KILLS, circuit=_circuit(job))
+
+
+def _circuit(job: Job) -> str:
+    return circuit.name(job.site, job.call.method)

@@ -24,6 +24,8 @@ class Failed:
     #: Names of the exception's class and of those that it is made from, bare and dotted.
     names: frozenset[str] = frozenset()
     lost: bool = False
+    #: The name of its method's circuit.
+    circuit: str = ""
 
 
 def names_of(error: BaseException) -> frozenset[str]:
@@ -51,6 +53,7 @@ def judge(policy: Policy, before: Tries | None, failed: Failed, luck: float) -> 
         then=then,
         why=why,
         policy=policy.name,
+        circuit=failed.circuit if _counts(policy, failed) else "",
         next_at=failed.at + timedelta(seconds=_pause_s(policy, failed, count, luck)) if then == AGAIN else None,
         history=_history(before, failed),
     )
@@ -73,6 +76,11 @@ def _verdict(policy: Policy, failed: Failed, count: int, allowed: int) -> tuple[
     if count >= allowed:
         return GAVE_UP, f"all {allowed} attempts have failed"
     return AGAIN, ""
+
+
+def _counts(policy: Policy, failed: Failed) -> bool:
+    """Whether it says that the method cannot work now. What is never retried says something of its arguments."""
+    return policy.lost == "requeue" if failed.lost else retryable(policy, failed.names | {failed.type})
 
 
 def retryable(policy: Policy, names: Iterable[str]) -> bool:

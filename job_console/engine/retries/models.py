@@ -39,6 +39,8 @@ class Tries:
     then: str
     why: str = ""
     policy: str = ""
+    #: What its failure counts for: see `circuit`. "": for nothing.
+    circuit: str = ""
     next_at: datetime | None = None
     #: The last ones, oldest first.
     history: tuple[Try, ...] = ()
@@ -67,6 +69,7 @@ def to_json(tries: Tries) -> str:
             "then": tries.then,
             "why": tries.why,
             "policy": tries.policy,
+            "circuit": tries.circuit,
             "next_at": tries.next_at.timestamp() if tries.next_at else None,
             "history": [
                 {
@@ -96,6 +99,7 @@ def from_json(value: Any, created_at: datetime | None) -> Tries | None:
             then=str(said["then"]),
             why=str(said["why"]),
             policy=str(said["policy"]),
+            circuit=str(said.get("circuit") or ""),
             next_at=from_score(number(said["next_at"])),
             history=tuple(_try(each) for each in said["history"]),
         )

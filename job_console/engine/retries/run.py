@@ -26,15 +26,21 @@ def failed(
     before: Tries | None,
     error: BaseException,
     hidden: bool = False,
+    circuit: str = "",
 ) -> Tries | None:
-    """Put on the pipeline what is decided. `hidden`: for RQ the run ends well, as a scheduled job of Frappe's does."""
+    """Put on the pipeline what is decided. `hidden`: for RQ the run ends well, as a scheduled job of Frappe's does.
+
+    `circuit`: the name of its method's.
+    """
     now = datetime.now(timezone.utc)
     if (job.retries_left or 0) > 0 and not hidden:
         _leave_to_rq(pipeline, job, now)
         return None
     if policy is None:
         return None
-    what = Failed(job.created_at, job.started_at, now, type(error).__name__, str(error), names_of(error))
+    what = Failed(
+        job.created_at, job.started_at, now, type(error).__name__, str(error), names_of(error), circuit=circuit
+    )
     tries = judge(policy, before, what, chance())
     if tries is None:
         return None

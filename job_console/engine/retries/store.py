@@ -11,6 +11,7 @@ from typing import Any
 
 from .. import keys, limits
 from ..link import Pipeline, Redis, script
+from . import circuit
 from .models import AGAIN, GAVE_UP, Tries, stamp, to_json
 
 
@@ -22,6 +23,9 @@ def note(redis: Redis | Pipeline, job_id: str, queue: str, tries: Tries) -> None
     died = f"{last.timestamp():.3f}" if tries.then == GAVE_UP and last else ""
     bounds = (int(limits.TRIES_TTL_S), limits.DEAD_ROWS, int(limits.DEAD_TTL_S))
     redis.eval(script("retry_note"), len(names), *names, job_id, to_json(tries), due, died, *bounds)
+    if tries.circuit and last is not None:
+        error = f"{tries.history[-1].type}: {tries.history[-1].message}".rstrip(": ")
+        circuit.failed(redis, tries.circuit, job_id, queue, error, last)
 
 
 def index(redis: Redis | Pipeline, job_id: str, due: datetime) -> None:

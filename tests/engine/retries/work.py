@@ -16,12 +16,13 @@ from job_console.engine import call as calls
 from job_console.engine import keys
 from job_console.engine.link import pipelined
 from job_console.engine.policies import book
-from job_console.engine.retries import run, store
+from job_console.engine.retries import circuit, run, store
 from job_console.engine.retries.models import from_json
 
 HOOKED = f"{__name__}.hooked"
 #: How often each job ran, and how often it did its work to the end.
 RUNS, DONE = "test:runs", "test:done"
+DOWN = "test:down"
 #: Ids of those that run now.
 NOW = "test:now"
 
@@ -42,9 +43,11 @@ def hooked(site: str, method: str, kwargs: dict[str, Any], **wrapper: Any) -> An
         error = sys.exc_info()[1]
         pipeline = pipelined(redis)
         if error is not None:
-            run.failed(pipeline, job, policy, before, error)
+            run.failed(pipeline, job, policy, before, error, circuit=circuit.name(site, method))
         elif before is not None:
             store.ended_well(pipeline, job.id)
+        if error is None and policy is not None and policy.attempts > 1:
+            circuit.ended_well(pipeline, circuit.name(site, method))
         store.move_due(pipeline, datetime.now(timezone.utc), 20)
         pipeline.execute()
 
@@ -81,8 +84,17 @@ def _dice(job: Any, share: float, kills: float = 0.0) -> None:
     redis.hincrby(DONE, job.id, 1)
 
 
+def _while_down(job: Any) -> None:
+    """Fails while the service is down."""
+    job.connection.hincrby(RUNS, job.id, 1)
+    if job.connection.exists(DOWN):
+        raise ConnectionError("the service does not answer")
+    job.connection.hincrby(DONE, job.id, 1)
+
+
 WORK: dict[str, Callable[..., Any]] = {
     "fail_at_first": _fail_at_first,
     "die_at_first": _die_at_first,
     "dice": _dice,
+    "while_down": _while_down,
 }

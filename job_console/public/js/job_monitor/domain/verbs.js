@@ -24,6 +24,12 @@ export const VERBS = {
 		done: __("resumed"),
 		explain: __("It goes to the end of its lane, and on after its last chunk."),
 	},
+	close_circuit: {
+		icon: "play",
+		label: __("Close the circuit"),
+		done: __("let go"),
+		explain: __("The retries that wait go back to their lane at once, and count as ever."),
+	},
 	hand_over: {
 		icon: "move",
 		label: __("Hand over"),

@@ -1,0 +1,109 @@
+"""A method that fails every time is not tried again and again: its circuit opens, and its retries wait.
+
+Different jobs that failed open it, not one that fails again and again: that one has its attempts. Any job of the method
+that ends well closes it, a trial or a new one; so does a person. The script lua/circuit.lua keeps it, and
+lua/retry_due.lua obeys it.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from .. import keys, limits
+from ..link import Pipeline, Redis, script
+from ..records import from_score, number, text
+
+if TYPE_CHECKING:
+    from ..models import Job, Outcome
+
+
+@dataclass(frozen=True, slots=True)
+class Circuit:
+    """One that is open."""
+
+    site: str
+    method: str
+    #: The job that failed last, its lane, and what it met.
+    job_id: str
+    queue: str
+    error: str
+    opened_at: datetime | None
+    #: When one retry may pass.
+    trial_at: datetime | None
+    #: Different jobs that failed since one ended well.
+    jobs: int
+    #: Retries that wait for it.
+    held: int
+
+
+def name(site: str | None, method: str) -> str:
+    return f"{site or ''}:{method}"
+
+
+def failed(redis: Redis | Pipeline, circuit: str, job_id: str, queue: str, error: str, at: datetime) -> None:
+    site, _colon, method = circuit.partition(":")
+    known = {"site": site, "method": method, "job": job_id, "queue": queue, "error": error}
+    bounds = (limits.CRASH_LOOP_RUNS, limits.CRASH_LOOP_S, limits.CIRCUIT_TRIAL_S, limits.CIRCUIT_JOBS)
+    _run(redis, "failed", circuit, at.timestamp(), job_id, *bounds, json.dumps(known))
+
+
+def ended_well(redis: Redis | Pipeline, circuit: str) -> None:
+    _run(redis, "well", circuit)
+
+
+def close(redis: Redis, circuit: str) -> int | None:
+    """By hand: how many retries were let go; None: it was not open."""
+    let_go = int(_run(redis, "close", circuit))
+    return None if let_go < 0 else let_go
+
+
+def _run(redis: Redis | Pipeline, action: str, circuit: str, *more: Any) -> Any:
+    names = (keys.circuit_failed(circuit), keys.circuit_held(circuit), keys.CIRCUITS, keys.RETRIES)
+    return redis.eval(script("circuit"), len(names), *names, action, circuit, int(limits.CIRCUIT_TTL_S), *more)
+
+
+def close_of(redis: Redis, jobs: Mapping[str, Job], job_ids: Sequence[str]) -> dict[str, Outcome]:
+    """The circuits of these jobs' methods."""
+    from ..models import Outcome
+
+    outcomes = {}
+    for job_id in job_ids:
+        job = jobs[job_id]
+        let_go = close(redis, name(job.site, job.call.method))
+        why = f"The circuit of {job.call.method} is not open." if let_go is None else ""
+        outcomes[job_id] = Outcome(job_id, let_go is not None, job.status, job.status, why)
+    return outcomes
+
+
+def ask(pipeline: Pipeline) -> None:
+    """Ask for all that are open; give the answer to `read`."""
+    pipeline.hgetall(keys.CIRCUITS)
+
+
+def read(answer: Any) -> dict[str, Circuit]:
+    if not isinstance(answer, dict):
+        return {}
+    found = ((text(field) or "", _circuit(value)) for field, value in answer.items())
+    return {field: circuit for field, circuit in found if circuit is not None}
+
+
+def _circuit(value: Any) -> Circuit | None:
+    try:
+        said = json.loads(value)
+        return Circuit(
+            site=str(said["site"]),
+            method=str(said["method"]),
+            job_id=str(said["job"]),
+            queue=str(said["queue"]),
+            error=str(said["error"]),
+            opened_at=from_score(number(said["opened_at"])),
+            trial_at=from_score(number(said["trial_at"])),
+            jobs=int(said["jobs"]),
+            held=int(said["held"]),
+        )
+    except (ValueError, TypeError, KeyError, AttributeError):
+        return None  # ours, but anybody may write to Redis
