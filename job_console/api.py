@@ -147,6 +147,13 @@ def move_schedules(moves: str | list, reason: str = "") -> dict:
 
 @frappe.whitelist(methods=["POST"])
 @for_managers
+def retry_edited(job_id: str, changes: str | dict, reason: str = "") -> dict:
+    """Enqueue a job that ended anew, as a new job, with some arguments changed: {name: value}, or its JSON."""
+    return console().retry_edited(job_id, frappe.parse_json(changes), reason)
+
+
+@frappe.whitelist(methods=["POST"])
+@for_managers
 def mend(dry_run: bool = False) -> dict:
     """Do what is safe about every warning of this site and of the bench; with `dry_run` only say what."""
     return console().mend(dry_run=dry_run)

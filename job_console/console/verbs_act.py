@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import click
@@ -20,7 +21,6 @@ _PLAIN = {
     "unpause": "Resume paused jobs: each goes on after its last chunk.",
     "stop": "Stop running jobs: their workers end them. What they did so far is not undone by us.",
     "stop-gently": "Ask running jobs to stop, interrupt those that do not listen, and kill what is left.",
-    "retry": "Run failed or canceled jobs again; a finished one is enqueued as a new job.",
     "delete": "Remove jobs that do not run, with their records.",
     "front": "Let waiting jobs run next.",
     "close-circuit": "Let the retries of these jobs' methods go that wait because the method fails every time.",
@@ -39,6 +39,39 @@ def _plain(verb: str, help_text: str) -> click.Command:
         _act(here, as_json, verb.replace("-", "_"), list(job_ids), reason=reason)
 
     return command
+
+
+@click.command()
+@_ids
+@click.option("--set", "settings", multiple=True, metavar="NAME=VALUE", help="Run one job as a new one, with this.")
+@_reason
+@as_json_option
+@session
+def retry(here: Session, job_ids: tuple[str, ...], settings: tuple[str, ...], reason: str, as_json: bool) -> None:
+    """Run failed or canceled jobs again; a finished one is enqueued as a new job.
+
+    With --set, one job that has ended is enqueued as a new one with some arguments changed. Values are JSON
+    (--set 'count=3' --set 'customer="C-1"'); what is no JSON is text.
+    """
+    if not settings:
+        _act(here, as_json, "retry", list(job_ids), reason=reason)
+        return
+    if len(job_ids) != 1:
+        raise click.UsageError("--set is for one job.")
+    with ending_well(here.address):
+        done = here.console.retry_edited(job_ids[0], dict(_setting(each) for each in settings), reason)
+        here.show(done, as_json, text.results)
+    _end(done)
+
+
+def _setting(words: str) -> tuple[str, Any]:
+    name, sign, value = words.partition("=")
+    if not name or not sign:
+        raise click.UsageError(f"--set takes NAME=VALUE, not {words!r}.")
+    try:
+        return name, json.loads(value)
+    except ValueError:
+        return name, value
 
 
 @click.command()
@@ -84,15 +117,17 @@ def mend(here: Session, dry_run: bool, as_json: bool) -> None:
     with ending_well(here.address):
         done = here.console.mend(dry_run=dry_run)
         here.show(done, as_json, text.mended)
-    code = exit_code(done["results"])
-    if code:
-        raise click.exceptions.Exit(int(code))
+    _end(done)
 
 
 def _act(here: Session, as_json: bool, action: str, job_ids: list[str], **words: Any) -> None:
     with ending_well(here.address):
         done = here.console.act(action, job_ids, **words)
         here.show(done, as_json, text.results)
+    _end(done)
+
+
+def _end(done: dict[str, Any]) -> None:
     code = exit_code(done["results"])
     if code:
         raise click.exceptions.Exit(int(code))
@@ -106,4 +141,4 @@ def exit_code(results: list[dict[str, Any]]) -> Exit:
     return Exit.REFUSED if refused else Exit.DONE
 
 
-VERBS = (*(_plain(verb, words) for verb, words in _PLAIN.items()), move, clear, resume, mend)
+VERBS = (*(_plain(verb, words) for verb, words in _PLAIN.items()), retry, move, clear, resume, mend)

@@ -144,7 +144,7 @@ def _missing(job_id: str) -> Outcome:
     return Outcome(job_id, False, "missing", "missing", "There is no such job: it never existed, or has expired.")
 
 
-def _now(redis: Redis) -> datetime:
+def server_now(redis: Redis) -> datetime:
     return server_time(redis.time())
 
 
@@ -162,7 +162,7 @@ def _transit(
     redis: Redis, request: Request, jobs: dict[str, Job], job_ids: Sequence[str], sure: bool
 ) -> tuple[dict[str, Outcome], list[str]]:
     """(outcomes, the ids that must be asked for again)."""
-    now = _now(redis)
+    now = server_now(redis)
     outcomes: dict[str, Outcome] = {}
     unsure: list[str] = []
     for start in range(0, len(job_ids), 100):
@@ -172,7 +172,7 @@ def _transit(
         for job_id, argument in zip(chunk, arguments, strict=True):
             pipeline.eval(
                 script("transition"), 1, keys.job(job_id),
-                job_id, request.action, _iso(now), now.timestamp(), argument, int(sure),
+                job_id, request.action, iso(now), now.timestamp(), argument, int(sure),
             )  # fmt: skip
         for job_id, argument, answer in zip(chunk, arguments, pipeline.execute(), strict=True):
             if answer[0] == b"unsure":
@@ -189,14 +189,14 @@ def _argument(request: Request, job: Job) -> str:
         return request.queue or ""
     if request.action == "retry":
         # Whatever it was when we read it: it may have finished since, and then a copy needs a name.
-        return _new_id(job.id)
+        return new_id(job.id)
     if request.action == "fail":
         cause = f"Job Console: marked as failed by {request.actor}: its worker is gone. {request.reason}".strip()
         return base64.b64encode(zlib.compress(cause.encode())).decode()
     return ""
 
 
-def _new_id(job_id: str) -> str:
+def new_id(job_id: str) -> str:
     """A fresh id that keeps Frappe's mark of the site (`SITE||`, `SITE::`)."""
     return f"{site_mark(job_id)}{uuid4()}"
 
@@ -257,6 +257,6 @@ def _entry(request: Request, outcome: Outcome, job: Job | None, scope: Scope) ->
     )
 
 
-def _iso(moment: datetime) -> str:
+def iso(moment: datetime) -> str:
     """As RQ writes times (`rq.utils.utcformat`), so that they compare as text."""
     return moment.strftime("%Y-%m-%dT%H:%M:%S.%fZ")

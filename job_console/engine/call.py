@@ -40,7 +40,7 @@ def read(job_id: str, data: bytes | None, length: int, description: str | None =
         function, args, kwargs = payload.read(plain)
     except payload.Unreadable as problem:
         return unreadable(job_id, str(problem), description, broken=True)
-    if kwargs.keys() >= _WRAPPER:
+    if is_wrapped(kwargs):
         return wrapped(kwargs)
     arguments: dict[str, Any] = {str(number): value for number, value in enumerate(args)}
     arguments.update(_named(kwargs))
@@ -91,6 +91,11 @@ def site_mark(job_id: str) -> str:
 def marks_of(site: str) -> tuple[str, ...]:
     """How the ids of a site's jobs begin."""
     return (f"{site}||", f"{site}::")
+
+
+def is_wrapped(kwargs: Mapping[str, Any]) -> bool:
+    """Whether these are the arguments of Frappe's wrapper."""
+    return kwargs.keys() >= _WRAPPER
 
 
 def wrapped(kwargs: Mapping[str, Any]) -> Call:

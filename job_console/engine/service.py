@@ -12,8 +12,9 @@ from dataclasses import dataclass
 from datetime import datetime, timezone
 from functools import lru_cache
 from time import sleep
+from typing import Any
 
-from . import actions, audit, detail, explain, incidents, limits, mend, otherlocks, pages, search, wire
+from . import actions, audit, detail, edited, explain, incidents, limits, mend, otherlocks, pages, search, wire
 from .duties import DUTIES
 from .errors import BadRequest, Forbidden, NoSuchJob
 from .explain import Case, refused
@@ -217,6 +218,18 @@ class Console:
         finally:
             self.engine.watch.forget()
         return wire.outcomes(done)
+
+    def retry_edited(self, job_id: str, changes: Mapping[str, Any], reason: str = "") -> Json:
+        """As a new job, with these arguments changed: see `edited`. Raises Forbidden, NoSuchJob, BadRequest."""
+        self._may_act()
+        redis, reader, bench = self.engine.redis, self.engine.reader, self._look().bench
+        edit = edited.Edit(job_id, changes, self.viewer.name, reason.strip())
+        try:
+            with reaching_redis():
+                done = edited.retry(redis, reader, bench, self.scope, self.redaction, edit)
+        finally:
+            self.engine.watch.forget()
+        return wire.outcomes([done])
 
     def mend(self, dry_run: bool = False) -> Json:
         """Do the safe remedies of all proven warnings; `dry_run`: only say which. What needs somebody is `left`.

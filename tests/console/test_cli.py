@@ -144,6 +144,18 @@ class TestActing:
         assert run("delete", second.id).code == 0
         assert not redis.exists(second.key)
 
+    def test_retry_with_other_arguments(self, run: Any, lane: Any) -> None:
+        job = frappe_job(lane, "a.localhost||1", customer="C-1")
+        assert run("cancel", job.id).code == 0
+        done = run("retry", job.id, "--set", 'customer={"deep": [1]}', "--json")
+        new = done.json["results"][0]["new_job_id"]
+        assert run("show", new, "--json").json["arguments"]["customer"] == {"deep": [1]}
+        assert run("retry", job.id, "--set", "customer=plain words", "--json").code == 0
+        assert run("retry", job.id, "--set", "nothing=1").code == 2
+        assert run("retry", job.id, "--set", "no sign").code == 2
+        assert run("retry", job.id, new, "--set", "customer=1").code == 2
+        assert job.get_status(refresh=True) == "canceled"
+
     def test_stop_ends_a_running_job(self, run: Any, lane: Any, workers: Any, wait_until: Any) -> None:
         worker = workers.start(lane.name)
         job = lane.enqueue("tests.jobs.hang")

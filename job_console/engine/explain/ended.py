@@ -37,9 +37,8 @@ def explain_failed(case: Case) -> Explanation:
         remedy = _again(case, RETRY_KILLED if error.type in KILLS else RETRY)
         what = f"It failed{case.ago(case.job.ended_at)}{_after(case)}: {_cause(case, error)}"
         why = Reason(sentence(what), _evidence(case), (remedy,))
-    return Explanation(
-        (why, *_remains(case), *_tries(case), *_stood(case), *_runs(case), *_again_and_again(case), *_kept(case, "It"))
-    )
+    became = (*_copied(case), *_remains(case), *_tries(case), *_stood(case), *_runs(case))
+    return Explanation((why, *became, *_again_and_again(case), *_kept(case, "It")))
 
 
 def _again(case: Case, remedy: Remedy) -> Remedy:
@@ -143,7 +142,7 @@ def explain_finished(case: Case) -> Explanation:
 
 
 def _copied(case: Case) -> list[Reason]:
-    by, entry = done_by(case, "retry"), case.facts.action
+    by, entry = done_by(case, "retry", "edit_and_retry"), case.facts.action
     if not by or entry is None or not entry.detail:
         return []
     return [Reason(sentence(f"It ran again as the new job {entry.detail}, {by}"), {"new_job_id": entry.detail})]
