@@ -216,6 +216,13 @@ def draft_policy(job_id: str) -> dict:
 
 @frappe.whitelist(methods=["POST"])
 @for_managers
+def record_repeat(job_id: str, answer: str) -> str:
+    """Write down whether this job's method may run twice: `Safe` or `Unsafe`. Returns its policy's name."""
+    return policies.record_repeat(job_id, answer)
+
+
+@frappe.whitelist(methods=["POST"])
+@for_managers
 def reset_policy(name: str) -> None:
     """Back to what the code declares, in all fields of a Job Policy."""
     frappe.get_doc("Job Policy", name).reset_to_code()

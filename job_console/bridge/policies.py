@@ -10,7 +10,7 @@ from frappe.utils.background_jobs import get_queues_timeout
 
 from job_console.bridge.access import console
 from job_console.bridge.connection import engine
-from job_console.engine.errors import RedisUnavailable
+from job_console.engine.errors import BadRequest, RedisUnavailable
 from job_console.engine.link import reaching_redis
 from job_console.engine.policies import book, delays
 from job_console.engine.policies.match import Book
@@ -160,6 +160,27 @@ def drafted(job_id: str) -> dict[str, Any]:
     """The fields of a new policy for the jobs of this one's method, from what was observed. Raises NoSuchJob."""
     found = console().draft_policy(job_id, lane_limits())
     return {"values": values_of(from_json(found["policy"])), "observed": found["observed"]}
+
+
+def record_repeat(job_id: str, answer: str) -> str:
+    """Whether this job's method may run twice, as its policy says from now on: a new one where there is none.
+
+    Returns the policy's name. Raises BadRequest, NoSuchJob.
+    """
+    if answer not in ("Safe", "Unsafe"):
+        raise BadRequest(f"It is Safe or Unsafe to repeat, not {answer!r}.")
+    job = console().show(job_id)
+    known = job["policy"]
+    if known is None and job["kind"] not in ("method", "document"):
+        raise BadRequest("A policy for a schedule is made in its form.")
+    if known is not None and known["kind"] == "glob":
+        raise BadRequest(f"Its policy {known['name']} is for many methods: say it there, or make one for this method.")
+    if known is None:
+        doc = frappe.get_doc({"doctype": "Job Policy", "match_by": "Method", "method": job["method"]})
+    else:
+        doc = frappe.get_doc("Job Policy", known["name"])
+    doc.idempotency = answer
+    return doc.save().name
 
 
 def lane_limits() -> dict[str, float]:

@@ -123,6 +123,9 @@ def job(document: Document, paint: Paint) -> Iterator[str]:
         shown = {name: _value(value) for name, value in values.items() if value is not None}
         if shown:
             yield from ("", paint(title, bold=True), *_facts(shown, paint))
+    if document["policy"]:
+        yield from ("", paint(f"policy {document['policy']['name']}", bold=True))
+        yield from (f"  {sentence}" for sentence in document["policy"]["decided"] or ["It says nothing yet."])
     yield from ("", paint("timeline", bold=True))
     yield from _facts({f"{step['event']}": moment(step["at"]) for step in document["timeline"]}, paint)
     for run in document["runs"]:

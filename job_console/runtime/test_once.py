@@ -41,6 +41,47 @@ class TestOnce(SiteTestCase):
         self.assertEqual(self.keys_and_work(), (1, 1))
         self.assertEqual(frappe.db.get_value(DOCTYPE, {"key": self.key}, "replays"), 2)
 
+    def test_check_before_mutate(self) -> None:
+        """The lines of docs/once.md."""
+        for _ in range(2):
+            job_console.once(self.key, self.work)
+            frappe.db.commit()
+        self.assertEqual(self.keys_and_work(), (1, 1))
+
+    def test_deduplicate_by_id(self) -> None:
+        """What dies after the work and before the commit has done nothing, and its id is free."""
+        job_console.once(self.key, self.work)
+        frappe.db.rollback()
+        self.assertEqual(self.keys_and_work(), (0, 0))
+        job_console.once(self.key, self.work)
+        frappe.db.commit()
+        job_console.once(self.key, self.work)
+        self.assertEqual(self.keys_and_work(), (1, 1))
+
+    def test_optimistic_update(self) -> None:
+        doc = frappe.get_doc({"doctype": "ToDo", "description": self.key}).insert()
+        frappe.db.commit()
+
+        def reprice(mine) -> None:
+            mine.priority = "High"
+            mine.save()
+
+        def update(mine) -> None:
+            job_console.once(self.key, reprice, mine)
+
+        stale = frappe.get_doc("ToDo", doc.name)
+        other = frappe.get_doc("ToDo", doc.name)
+        other.status = "Closed"
+        other.save()
+        frappe.db.commit()
+        with self.assertRaises(frappe.TimestampMismatchError):
+            update(stale)
+        frappe.db.commit()
+        self.assertEqual(frappe.db.count(DOCTYPE, {"key": self.key}), 0)
+        update(frappe.get_doc("ToDo", doc.name))
+        frappe.db.commit()
+        self.assertEqual(frappe.db.get_value("ToDo", doc.name, ["priority", "status"]), ("High", "Closed"))
+
     def test_work_that_fails_leaves_the_key_free_and_nothing_behind(self) -> None:
         def fail() -> None:
             self.work()

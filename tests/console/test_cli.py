@@ -15,6 +15,8 @@ import pytest
 from rq.suspension import suspend
 
 from job_console.console.embedded import Embedded
+from job_console.engine.policies import book
+from job_console.engine.policies.models import Policy
 from tests import jobs as work
 from tests.support.processes import ROOT
 
@@ -143,6 +145,14 @@ class TestActing:
         assert second.get_status(refresh=True) == "queued"
         assert run("delete", second.id).code == 0
         assert not redis.exists(second.key)
+
+    def test_show_tells_the_policy(self, run: Any, lane: Any, redis: Any) -> None:
+        job = frappe_job(lane, "a.localhost||1")
+        policy = Policy("Sync shops", "method", "shop.sync", idempotency="unsafe")
+        book.publish(redis, "a.localhost", [policy], book.take_ticket(redis))
+        shown = run("show", job.id).out
+        assert "policy Sync shops" in shown
+        assert "It is not safe to repeat." in shown
 
     def test_retry_with_other_arguments(self, run: Any, lane: Any) -> None:
         job = frappe_job(lane, "a.localhost||1", customer="C-1")

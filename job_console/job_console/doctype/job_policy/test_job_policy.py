@@ -91,6 +91,35 @@ class TestForm(PolicyTestCase):
         self.make(**drafted["values"])
         self.assertEqual(self.published().policies[0].timeout_s, drafted["values"]["timeout"])
 
+    def test_whether_a_second_run_does_harm_is_recorded_in_one_call(self) -> None:
+        job_id = self.enqueue(ADD, one=1, other=2)
+        self.work()
+        self.assertEqual(api.show(job_id)["repeat"], "unknown")
+        name = api.record_repeat(job_id, "Unsafe")
+        frappe.db.commit()
+        (policy,) = self.published().policies
+        self.assertEqual((policy.name, policy.pattern, policy.idempotency), (name, ADD, "unsafe"))
+        engine().watch.forget()
+        self.assertEqual(api.show(job_id)["repeat"], "unsafe")
+        (refused,) = api.act("retry", [job_id])["results"]
+        self.assertIn("not safe to repeat", refused["reason"])
+        self.assertEqual(api.record_repeat(job_id, "Safe"), name)
+        frappe.db.commit()
+        self.assertEqual([each.idempotency for each in self.published().policies], ["safe"])
+        with self.assertRaises(frappe.ValidationError):
+            api.record_repeat(job_id, "Perhaps")
+        with self.assertRaises(frappe.DoesNotExistError):
+            api.record_repeat(self.enqueue_elsewhere(ADD), "Safe")
+        with self.user(CLERK), self.assertRaises(frappe.PermissionError):
+            api.record_repeat(job_id, "Safe")
+
+    def test_a_policy_for_many_methods_is_not_changed_by_a_click(self) -> None:
+        self.make(match_by="Pattern", pattern="job_console.bridge.testing.*")
+        job_id = self.enqueue(ADD, one=1, other=2)
+        engine().watch.forget()
+        with self.assertRaises(frappe.ValidationError):
+            api.record_repeat(job_id, "Safe")
+
     def test_forms_are_for_system_managers(self) -> None:
         job_id = self.enqueue(ADD, one=1, other=2)
         calls = {"lanes": {}, "try_policy": {"policy": "{}"}, "draft_policy": {"job_id": job_id}}

@@ -15,6 +15,8 @@ export function createConsole(host) {
 		where: (jobId) => read("where", toWhere)({ job_id: jobId }),
 		/** The fields of a new policy, and the runs that they come from. Where there are records only. */
 		draftPolicy: (jobId) => host.call("draft_policy", { job_id: jobId }),
+		/** Writes down whether a job's method may run twice: "Safe" or "Unsafe". */
+		recordRepeat: (jobId, answer) => host.post("record_repeat", { job_id: jobId, answer }),
 		jobs: read("jobs", wire.toJobPage),
 		search: read("search", wire.toSearchSlice),
 		audit: read("audit", wire.toAuditPage),

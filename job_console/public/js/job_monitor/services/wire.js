@@ -95,7 +95,12 @@ export function toJobDetail(wire) {
 }
 
 function toPolicy(wire) {
-	return { name: wire.name, source: wire.source || "desk", decided: wire.decided || [] };
+	return {
+		name: wire.name,
+		kind: wire.kind || "method",
+		source: wire.source || "desk",
+		decided: wire.decided || [],
+	};
 }
 
 function toRun(wire) {

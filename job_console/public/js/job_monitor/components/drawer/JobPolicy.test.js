@@ -11,6 +11,7 @@ async function open(change, hooks) {
 		answers: {
 			show,
 			explain: { because: [] },
+			record_repeat: "Sync",
 			draft_policy: { values: { method: "shop.sync", timeout: 60 }, observed: { runs: 9 } },
 		},
 		start: { path: ["jobs"], query: { job: ID } },
@@ -42,6 +43,19 @@ describe("a job's policy", () => {
 		wrapper.unmount();
 		await open({ ...failed, repeat: "safe" });
 		expect(page.wrapper.text()).not.toContain(words);
+	});
+
+	it("is told in one click whether a second run does harm", async () => {
+		const failed = { status: "failed", actions: ["retry"], repeat: "unknown" };
+		const { wrapper, host } = await open(failed, { newDoc: vi.fn() });
+		await button(wrapper, "It is not safe").trigger("click");
+		await settle();
+		expect(host.post).toHaveBeenCalledWith("record_repeat", { job_id: ID, answer: "Unsafe" });
+		expect(host.notify).toHaveBeenCalledWith(expect.stringContaining("Sync"), "green");
+		wrapper.unmount();
+		const glob = { name: "All", kind: "glob", source: "desk", decided: [] };
+		await open({ ...failed, policy: glob }, { newDoc: vi.fn() });
+		expect(page.wrapper.text()).not.toContain("It is not safe");
 	});
 
 	it("can be made from what was observed where there is none", async () => {
