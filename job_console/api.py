@@ -5,7 +5,7 @@ No `from __future__ import annotations` here: Frappe enforces the annotations of
 
 import frappe
 
-from job_console.bridge import incidents, policies, schedule_acts
+from job_console.bridge import incidents, policies, schedule_acts, statements
 from job_console.bridge.access import console, for_managers
 
 
@@ -91,7 +91,7 @@ def explain(job_id: str) -> dict:
 @for_managers
 def where(job_id: str) -> dict:
     """Where a running job is: its Python stack, what its process does, and in words what that means."""
-    return console().where(job_id)
+    return statements.where(job_id)
 
 
 @frappe.whitelist(methods=["POST"])

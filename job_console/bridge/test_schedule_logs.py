@@ -60,6 +60,8 @@ class TestLogs(ScheduleTestCase):
         self.start(WORKS)
         self.wait(lambda: self.log(name) and self.log(name)["status"] == "Start")
         self.age(self.log(name)["name"])
+        began = datetime.now(timezone.utc) - timedelta(minutes=2)
+        self.redis.hset(f"rq:job:{job_id}", "started_at", began.strftime("%Y-%m-%dT%H:%M:%S.%fZ"))
         self.close()
         self.assertEqual(self.log(name)["status"], "Start", "it runs")
         (stopped,) = console().act("stop", [job_id])["results"]

@@ -31,7 +31,7 @@ class TestWatched(SiteTestCase):
             self.wait(lambda: console().where(job_id)["waits_for"] == "database")
             found = console().where(job_id)
             console().act("stop", [job_id])
-        self.assertEqual(found["place"]["function"], "sleep_in_the_database", found)
+        self.assertIn("sleep_in_the_database", [frame["function"] for frame in found["stacks"][0]["frames"]])
 
     def test_what_has_ended_leaves_nothing(self) -> None:
         job_id = self.enqueue(f"{JOBS}.sleep_soundly", seconds=0)

@@ -14,6 +14,10 @@ def sleep_in_the_database() -> None:
     frappe.db.sql("select sleep(60)")
 
 
+def write_row(name: str) -> None:
+    frappe.db.set_value("ToDo", name, "description", "by the job", update_modified=False)
+
+
 def write_and_sleep() -> None:
     frappe.db.commit()  # on SQLite, Frappe begins no transaction with the connection
     frappe.db.set_single_value("Job Console Settings", "secret_names", "half")

@@ -35,11 +35,19 @@ def _answer(job: Job, found: Verdict, seen: Seen | None) -> Json:
         "text": found.text,
         "place": found.place and frame(found.place),
         "waits_for": found.waits_for,
+        "port": _port(seen.after) if seen else None,
         "for_s": round(found.for_s, 1),
         "process": seen and _process(seen.before, seen.after),
         "stacks": [_stack(stack) for stack in seen.after.stacks] if seen else [],
         "at": _time(seen.after.at) if seen else None,
+        "statement": None,  # a host that knows the site's database adds it
     }
+
+
+def _port(sample: Sample) -> int | None:
+    """Its own port of the socket that the job waits for: other systems know the job's connection by it."""
+    wait = next((thread.wait for thread in sample.process.threads), None)
+    return wait.port if wait and wait.port else None
 
 
 def _process(before: Sample, after: Sample) -> Json:

@@ -70,6 +70,8 @@ class Wait:
     kind: str
     #: The other end of a socket, a file's name; "" when it is not known.
     what: str = ""
+    #: Its own port of that socket; 0 when it is not known.
+    port: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,5 +169,5 @@ def _thread(said: Any) -> Thread:
         str(said["state"]),
         float(said["cpu_s"]),
         int(said["switches"]),
-        Wait(str(wait["kind"]), str(wait["what"])) if wait else None,
+        Wait(str(wait["kind"]), str(wait["what"]), int(wait["port"])) if wait else None,
     )

@@ -12,7 +12,7 @@ _LIBRARY = re.compile(r"/(site|dist)-packages/|/lib(64)?/python\d[^/]*/|^<frozen
 #: Frappe and ours carry every job: the application stands on top of them.
 _CARRIER = re.compile(r"/apps/frappe/frappe/|/job_console/(?:runtime|engine|bridge)/")
 
-#: What a library waits for, by its file. The innermost match counts.
+#: What a library waits for, by its file. The outermost counts: a database's driver waits in `socket`.
 _SUBJECTS = (
     (r"/(pymysql|MySQLdb|psycopg2?|sqlite3|asyncpg)/|/frappe/database/", "database"),
     (r"/redis/", "redis"),
@@ -40,7 +40,7 @@ def place(stack: Stack) -> Frame | None:
 
 def subject(stack: Stack) -> str | None:
     """What its libraries are about; None when no known one is near the top."""
-    for frame in _above(stack):
+    for frame in reversed(_above(stack)):
         for pattern, found in _COMPILED:
             if pattern.search(frame.file):
                 return found

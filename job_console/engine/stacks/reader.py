@@ -25,7 +25,7 @@ from . import asking, ending, places, process, remains, sample
 from .arming import host
 from .models import Armed, Sample, Seen
 
-_SCRIPT = Path(__file__)
+_FOLDER = Path(__file__).parent
 
 
 class Reader:
@@ -35,7 +35,7 @@ class Reader:
         self.name = f"{os.getpid()} {uuid4().hex}"
         #: The newest samples of each process, and since when it stands where it stands.
         self.known: dict[tuple[int, int], Seen] = {}
-        self._code = _SCRIPT.stat().st_mtime
+        self._code = _code()
         self._last_job = self._heard = monotonic()
         self._next_look = 0.0
         self._kills = process.memory_kills()
@@ -43,7 +43,7 @@ class Reader:
     def run(self) -> None:
         """Until it is not needed. A Redis that is away for a moment is waited for."""
         self.redis.set(keys.stack_reader(self.host), self.name, ex=int(limits.READER_ALIVE_S))
-        while monotonic() - self._last_job < limits.READER_IDLE_S and self._code_stands():
+        while monotonic() - self._last_job < limits.READER_IDLE_S and _code() == self._code:
             if not self._turn():
                 return
         self.redis.delete(keys.stack_reader(self.host))
@@ -151,11 +151,13 @@ class Reader:
         self.redis.set(key, self.name, ex=int(limits.READER_ALIVE_S))
         return True
 
-    def _code_stands(self) -> bool:
-        try:
-            return _SCRIPT.stat().st_mtime == self._code
-        except OSError:
-            return False
+
+def _code() -> tuple[tuple[str, int], ...]:
+    """Changes when the app is replaced: an older reader's answers would not be understood."""
+    try:
+        return tuple(sorted((file.name, file.stat().st_mtime_ns) for file in _FOLDER.glob("*.py")))
+    except OSError:
+        return ()
 
 
 def _stacks_due(known: Seen | None, found: Sample) -> bool:

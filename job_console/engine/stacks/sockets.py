@@ -1,4 +1,4 @@
-"""The other end of a socket, from the tables of the process's own network namespace (proc_net(5))."""
+"""The ends of a socket, from the tables of the process's own network namespace (proc_net(5))."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ from pathlib import Path
 LINES = 20_000
 
 
-def peer(pid: int, inode: str) -> str:
-    """`10.0.0.3:3306`, or a Unix socket's path; "" when it is not known."""
+def ends(pid: int, inode: str) -> tuple[str, int]:
+    """The other end, `10.0.0.3:3306` or a Unix socket's path, and the own port; "" and 0 when they are not known."""
     for table in ("tcp", "tcp6"):
         for fields in _lines(Path(f"/proc/{pid}/net/{table}")):
             if len(fields) > 9 and fields[9] == inode:
-                return _address(fields[2])
+                return _address(fields[2]), int(fields[1].rpartition(":")[2], 16)
     for fields in _lines(Path(f"/proc/{pid}/net/unix")):
         if len(fields) > 7 and fields[6] == inode:
-            return fields[7]
-    return ""
+            return fields[7], 0
+    return "", 0
 
 
 def _lines(table: Path) -> list[list[str]]:

@@ -97,7 +97,7 @@ def _descriptor(pid: int, number: int) -> Wait | None:
     except OSError:
         return Wait("socket")
     if target.startswith("socket:["):
-        return Wait("socket", sockets.peer(pid, target[8:-1]))
+        return Wait("socket", *sockets.ends(pid, target[8:-1]))
     if target.startswith("pipe:["):
         return Wait("pipe")
     return Wait("disk", Path(target).name)

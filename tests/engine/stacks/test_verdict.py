@@ -35,6 +35,12 @@ def test_waiting_names_the_line_the_call_and_how_long() -> None:
     )
 
 
+def test_a_databases_driver_waits_in_a_socket_for_the_database() -> None:
+    driver = Frame("/x/env/lib/python3.11/site-packages/pymysql/connections.py", 812, "_read_bytes")
+    found = verdict.of(seen(*(sample(at, stack=Stack(True, (RECV, driver, APP, FRAPPE))) for at in (1, 2))))
+    assert found.waits_for == "database"
+
+
 def test_a_place_that_moved_is_work() -> None:
     elsewhere = Stack(True, (replace(APP, line=90), FRAPPE))
     assert verdict.of(seen(sample(1), sample(2, stack=elsewhere))).kind == "working"
