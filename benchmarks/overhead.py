@@ -58,7 +58,7 @@ class Counting:
 
 
 def policies(kind: str) -> list[Any]:
-    from job_console.engine.policies.models import Policy
+    from job_console.engine.policies.models import Limit, Policy
 
     if kind == "many":
         methods = [Policy(f"m{n}", "method", f"shop.module{n}.task") for n in range(500)]
@@ -68,6 +68,7 @@ def policies(kind: str) -> list[Any]:
         "plain": {"queue": "short", "timeout_s": 200.0, "expected_s": 60.0},
         "key": {"key": "{number}"},
         "lock": {"lock": "bed"},
+        "limit": {"limit": Limit(100)},
     }[kind]
     return [Policy("P", "method", EMPTY, **said)] if said else []
 
@@ -121,6 +122,7 @@ def running(rounds: int, jobs: int) -> list[Row]:
         ("… a policy", "plain", "with"),
         ("… a unique key", "key", "with"),
         ("… a lock", "lock", "with"),
+        ("… most runs at once", "limit", "with"),
         ("… 1,000 policies", "many", "with"),
     ]
     rows = {name: Row(name) for name, _kind, _which in contestants}
