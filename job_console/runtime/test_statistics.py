@@ -100,7 +100,7 @@ class TestStatistics(SiteTestCase):
             patch("job_console.runtime.horse.realtime.ask") as told,
             patch("job_console.runtime.horse.get_current_job") as job,
         ):
-            job.return_value.connection = self.redis
+            job.return_value.connection, job.return_value.id = self.redis, "x"
             horse.after_job("x", {})
         self.assertEqual(told.call_count, 1)
         self.assertEqual(int(self.redis.get(keys.HOOK_FAILURES)), 1)

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from rq import Queue
 
-from job_console.engine import actions, keys, limits
+from job_console.engine import actions, keys, limits, stopping
 from job_console.engine.call import site_mark, site_of_id
 from job_console.engine.models import Job as Record
 from job_console.engine.service import Console, Engine, Viewer
@@ -156,7 +156,7 @@ def test_a_job_that_ends_by_itself_was_not_stopped(
     (job_id,) = bench.fill(redis, 1)
     start(redis, take(redis))
     monkeypatch.setattr(
-        actions, "send_command", lambda redis, *_, job_id: redis.hset(keys.job(job_id), "status", "finished")
+        stopping, "send_command", lambda redis, *_, job_id: redis.hset(keys.job(job_id), "status", "finished")
     )
     (result,) = act(console, "stop", job_id)
     assert (result["ok"], result["state_before"], result["state_after"]) == (False, "started", "finished")
