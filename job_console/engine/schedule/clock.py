@@ -38,7 +38,7 @@ def reaches(shown: datetime, where: tzinfo) -> datetime:
             before = middle
         else:
             after = middle
-    return (after + timedelta(milliseconds=500)).replace(microsecond=0)
+    return after.replace(microsecond=0)  # clocks change on a whole second, and `after` is less than one past it
 
 
 def oddity(shown: datetime, where: tzinfo) -> str | None:

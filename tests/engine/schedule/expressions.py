@@ -25,8 +25,12 @@ def _part(number: int) -> st.SearchStrategy[str]:
     return st.one_of(parts)
 
 
+def listed(number: int) -> st.SearchStrategy[str]:
+    return st.lists(_part(number), min_size=1, max_size=3).map(",".join)
+
+
 def field(number: int, steps: bool = True) -> st.SearchStrategy[str]:
-    lists = st.lists(_part(number), min_size=1, max_size=3).map(",".join)
+    lists = listed(number)
     stars = st.integers(1, FIELDS[number].numbers[-1]).map(lambda step: f"*/{step}")
     return st.one_of(st.just("*"), st.just("*"), lists, stars) if steps else st.one_of(st.just("*"), lists)
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from job_console.engine.schedule import clock, cron
 
-from .expressions import expressions, field, special
+from .expressions import expressions, field, listed, special
 
 UTC = timezone.utc
 YEARS = [datetime.fromisoformat(day) for day in ("2023-01-01", "2029-12-31")]
@@ -73,7 +73,7 @@ def test_where_it_does_not() -> None:
     assert first(expression, wall) == cron.next_after(expression, wall) == at("2026-11-02")  # a Monday
 
 
-fixed = st.tuples(field(0, False), field(1, False), field(2, False), field(3, False), field(4, False)).map(" ".join)
+fixed = st.tuples(listed(0), listed(1), field(2, False), field(3, False), field(4, False)).map(" ".join)
 
 
 @settings(max_examples=300, deadline=None)
@@ -82,11 +82,10 @@ fixed = st.tuples(field(0, False), field(1, False), field(2, False), field(3, Fa
 @example(expression="30 2 * * *", moment=at("2026-10-24T12:00:00"), name="Europe/Berlin")
 @example(expression="0,15,30,45 2 * * *", moment=at("2026-03-28T12:00:00"), name="Europe/Berlin")
 @example(expression="45 1 * * *", moment=at("2026-10-03T00:00:00"), name="Australia/Lord_Howe")
+@example(expression="3 2 * * *", moment=at("2023-03-01T00:00:00"), name="Europe/Berlin")
 def test_times_of_day_cross_changes_of_the_clock_as_in_debian(expression: str, moment: datetime, name: str) -> None:
     """Skipped: at the change. Twice: the first time only. Several in a skipped hour are one run."""
     cronsim = pytest.importorskip("cronsim")
-    minute, hour, *_ = expression.split()
-    assume(not minute.startswith("*") and not hour.startswith("*"))
     where = clock.zone(name)
     try:
         theirs = [
