@@ -96,6 +96,10 @@ class Application:
             _only(request, "POST")
             self.guard.admit_act(request)
             return json_response(request, self._act(request) if name == "act" else self._mend(request))
+        if name == "retry_edited":
+            _only(request, "POST")
+            self.guard.admit_act(request)
+            return json_response(request, self._retry_edited(request))
         if name in ("release_lock", "extend_lock"):
             _only(request, "POST")
             self.guard.admit_act(request)
@@ -130,6 +134,15 @@ class Application:
             to=texts["to"] or None,
             queue=texts["queue"] or None,
         )
+
+    def _retry_edited(self, request: Request) -> dict[str, Any]:
+        call = _body(request, {"job_id", "changes", "reason"})
+        job_id, changes, reason = call.get("job_id"), call.get("changes"), call.get("reason", "")
+        if not isinstance(job_id, str) or not isinstance(reason, str):
+            raise BadRequest("job_id and reason must be texts.")
+        if not isinstance(changes, dict):
+            raise BadRequest("changes must be an object: arguments by their names.")
+        return self.engine.console(self.viewer).retry_edited(job_id, changes, reason)
 
     def _settle_lock(self, request: Request, extends: bool) -> dict[str, Any]:
         call = _body(request, {"key", "reason", "fence", *(["seconds"] if extends else [])})

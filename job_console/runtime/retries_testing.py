@@ -32,5 +32,20 @@ def fail_first_scheduled() -> None:
     fail_at_first("scheduled")
 
 
+def fail_while_down(name: str) -> int:
+    """Every job fails while the other side is down."""
+    number = attempt(name)
+    if frappe.cache.get_value(f"{MARK}down"):
+        raise ConnectionError("the other side is down")
+    return number
+
+
+def down(is_down: bool) -> None:
+    if is_down:
+        frappe.cache.set_value(f"{MARK}down", 1, expires_in_sec=600)
+    else:
+        frappe.cache.delete_value(f"{MARK}down")
+
+
 def forget(name: str) -> None:
     frappe.cache.delete(f"{MARK}{name}")

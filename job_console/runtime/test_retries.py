@@ -5,11 +5,12 @@ import frappe
 from job_console import api
 from job_console.bridge.connection import engine
 from job_console.bridge.policies_testing import PolicyTestCase
-from job_console.bridge.testing import MANAGER
+from job_console.bridge.testing import MANAGER, MARK
 from job_console.engine import keys, limits
+from job_console.engine.retries import circuit
 from job_console.engine.retries.duty import retry
 
-from .retries_testing import forget
+from .retries_testing import down, forget
 
 WORK = "job_console.runtime.retries_testing"
 
@@ -67,6 +68,40 @@ class TestRetries(PolicyTestCase):
         job_id = self.enqueue(f"{WORK}.die_at_first", name=self.name)
         job = self.work_until(job_id, "finished")
         self.assertTrue(job["tries"]["history"][0]["lost"])
+
+    def test_a_method_that_fails_every_time_is_held_until_somebody_closes_its_circuit(self) -> None:
+        self.addCleanup(circuit.close, self.redis, circuit.name(frappe.local.site, f"{WORK}.fail_while_down"))
+        self.addCleanup(down, False)
+        down(True)
+        self.policy("fail_while_down", attempts=9)
+        names = [f"{self.name}{number}" for number in range(limits.CRASH_LOOP_RUNS)]
+        job_ids = [self.enqueue(f"{WORK}.fail_while_down", name=name) for name in names]
+        self.work()
+
+        def told() -> list[dict]:
+            self.sweep()
+            found = api.warnings()["warnings"]
+            return [each for each in found if each["code"] == "crash_loop" and "circuit is open" in each["message"]]
+
+        self.wait(told)
+        (warning,) = told()
+        self.assertEqual([each["action"] for each in warning["remedies"]], ["close_circuit"])
+
+        down(False)  # nobody has noticed yet
+        self.wait(lambda: self.all_held(job_ids))
+        runs = [frappe.cache.get(f"{MARK}{name}") for name in names]
+        self.work()
+        self.assertEqual([frappe.cache.get(f"{MARK}{name}") for name in names], runs, "none of them runs")
+        (result,) = api.act("close_circuit", [warning["job_id"]], reason="it is up again")["results"]
+        self.assertTrue(result["ok"], result)
+        for job_id in job_ids:
+            self.work_until(job_id, "finished")
+        self.assertEqual(told(), [])
+
+    def all_held(self, job_ids: list[str]) -> bool:
+        self.sweep()
+        held = self.redis.smembers(keys.circuit_held(circuit.name(frappe.local.site, f"{WORK}.fail_while_down")))
+        return {each.decode() for each in held} == set(job_ids)
 
     def test_a_scheduled_job_whose_failure_frappe_hides_is_tried_again(self) -> None:
         forget("scheduled")

@@ -58,6 +58,27 @@ class TestCalls:
         assert site.ask("POST", "/api/mend", b"{}").status == 415
         assert site.get("/api/mend").status == 405
 
+    def test_edit_and_retry(self, site: Any, lane: Any) -> None:
+        kwargs = work.wrapped("shop.sync", customer="C-1")
+        job = lane.enqueue_call(work.WRAPPER, kwargs=kwargs, job_id="a.localhost||failed")
+        site.act("cancel", job.id)
+        wanted = {"job_id": job.id, "changes": {"customer": "C-2"}, "reason": "the wrong one"}
+        (result,) = site.ask("POST", "/api/retry_edited", wanted).json["results"]
+        assert result["ok"]
+        new_id = result["new_job_id"].replace("|", "%7C")
+        assert site.get(f"/api/show?job_id={new_id}").json["arguments"] == {"customer": "C-2"}
+        told = site.get("/api/audit").json["entries"][0]
+        assert (told["action"], told["reason"]) == ("edit_and_retry", "the wrong one. Changed customer: 'C-1' → 'C-2'")
+        for nonsense in (
+            {"changes": {"a": 1}},
+            {"job_id": job.id},
+            {"job_id": job.id, "changes": [1]},
+            {**wanted, "x": 1},
+        ):
+            assert site.ask("POST", "/api/retry_edited", nonsense).status == 400
+        assert site.ask("POST", "/api/retry_edited", {**wanted, "job_id": "nobody"}).status == 404
+        assert site.get("/api/retry_edited").status == 405
+
     @pytest.mark.parametrize(
         ("path", "status", "kind"),
         [

@@ -66,6 +66,38 @@ def test_a_failure_is_shown_and_retried_in_one_click(page: Page, desk: Desk) -> 
     wait_until(lambda: desk.redis.xlen(f"rq:results:{job_id}") == 2, message="it ran a second time")
 
 
+def test_a_failure_is_mended_by_another_argument(page: Page, desk: Desk) -> None:
+    job_id = desk.execute("enqueue_here", method="add", one="five", other=2)
+    desk.start_worker("short")
+    monitor(page, desk, f"?job={job_id}")
+    drawer = page.get_by_role("dialog")
+    expect(drawer).to_contain_text("TypeError", timeout=SOON)
+    drawer.get_by_role("button", name="Edit and retry").click()
+    drawer.get_by_label("one", exact=True).fill("five")
+    expect(drawer.get_by_role("button", name="Retry as a new job")).to_be_disabled()
+    drawer.get_by_label("one", exact=True).fill("5")
+    expect(drawer.get_by_role("list", name="What changes")).to_contain_text('one: "five" → 5')
+    drawer.get_by_role("button", name="Retry as a new job").click()
+    made = drawer.get_by_role("status").filter(has_text="Enqueued as a new job")
+    expect(made).to_be_visible(timeout=SOON)
+    new_id = made.get_by_role("link").inner_text()
+    wait_until(lambda: desk.redis.hget(f"rq:job:{new_id}", "status") == b"finished", message="the new one ends well")
+    assert desk.redis.hget(f"rq:job:{job_id}", "status") == b"failed"
+    monitor(page, desk, "/audit")
+    expect(page.get_by_text("Changed one: 'five' → 5").first).to_be_visible(timeout=SOON)
+
+
+def test_where_a_running_job_is(page: Page, desk: Desk) -> None:
+    job_id = desk.execute("enqueue_here", method="sleep", seconds=120)
+    desk.start_worker("short")
+    wait_until(lambda: desk.redis.hget(f"rq:job:{job_id}", "status") == b"started", message="it runs")
+    monitor(page, desk, f"?job={job_id}")
+    drawer = page.get_by_role("dialog")
+    drawer.get_by_role("button", name="Look at its process").click()
+    expect(drawer.locator(".jc-where-verdict")).to_contain_text("sleep", timeout=SOON)
+    expect(drawer.locator(".jc-where")).to_contain_text("bridge/testing.py")
+
+
 def test_a_waiting_job_is_canceled_and_does_not_run(page: Page, desk: Desk) -> None:
     job_id = desk.execute("enqueue_here", method="add", one=1, other=2)
     monitor(page, desk, f"?job={job_id}")

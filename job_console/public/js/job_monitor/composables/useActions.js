@@ -116,6 +116,21 @@ export function useActions({ host, api, feed, lanes }) {
 		return outcome.value;
 	}
 
+	/** One job, as a new one with these arguments changed. The answer is its result. */
+	async function retryEdited(job, changes, reason) {
+		running.value = "retry_edited";
+		forgetUndo();
+		try {
+			const result = await api.retryEdited({ job_id: job.id, changes, reason });
+			feed.refresh();
+			return result;
+		} catch (error) {
+			return { ok: false, newJobId: null, reason: error.message };
+		} finally {
+			running.value = null;
+		}
+	}
+
 	/** What was really done decides what can be undone, not what was on the screen. */
 	function wayBack(action, results, jobs) {
 		const back = results.filter((r) => r.ok && undoOf(action, [r.stateBefore]));
@@ -168,5 +183,13 @@ export function useActions({ host, api, feed, lanes }) {
 		undoing = null;
 	}
 
-	return { run, remedy, undo, running, outcome, dismiss: () => (outcome.value = null) };
+	return {
+		run,
+		remedy,
+		retryEdited,
+		undo,
+		running,
+		outcome,
+		dismiss: () => (outcome.value = null),
+	};
 }

@@ -10,6 +10,25 @@ export const VERBS = {
 		done: __("put back in its lane"),
 		explain: __("It goes back to the end of its lane and runs again from the start."),
 	},
+	// Said in the audit trail only.
+	edit_and_retry: {
+		icon: "retry",
+		label: __("Edit and retry"),
+		done: __("enqueued anew, with other arguments"),
+		explain: __("It runs as a new job, with some of its arguments changed."),
+	},
+	skip_missed: {
+		icon: "ban",
+		label: __("Skip missed runs"),
+		done: __("skipped"),
+		explain: __("What was missed is not made up for."),
+	},
+	catch_up: {
+		icon: "clock",
+		label: __("Make up for missed runs"),
+		done: __("made up for"),
+		explain: __("It runs once for each time that was missed."),
+	},
 	pause: {
 		icon: "pause",
 		label: __("Pause"),

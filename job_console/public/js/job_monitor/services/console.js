@@ -46,6 +46,11 @@ export function createConsole(host) {
 			const answer = await host.post("act", present(request));
 			return (answer.results || []).map(wire.toResult);
 		},
+		/** Enqueues an ended job anew, with these arguments changed: {job_id, changes, reason}. */
+		async retryEdited(request) {
+			const answer = await host.post("retry_edited", present(request));
+			return wire.toResult(answer.results[0]);
+		},
 		/** Does what is safe about every warning; with `dryRun` only says what that is. */
 		async mend({ dryRun }) {
 			return wire.toMended(await host.post("mend", { dry_run: dryRun }));
