@@ -6,7 +6,7 @@ Every command here is O(1), O(log n) or O(rows shown), but for SMEMBERS of queue
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 from typing import Any
@@ -16,7 +16,7 @@ from .lane_ids import LaneIds
 from .link import Redis, pipelined, raise_first, wrong_type
 from .locks import registry
 from .locks.models import LockState
-from .models import Bench, Lane, RedisHealth, Worker
+from .models import Bench, Job, RedisHealth, Worker
 from .names import Names
 from .reader import JobReader
 from .records import text
@@ -48,7 +48,7 @@ def take(redis: Redis, reader: JobReader, queue_prefix: str = "", names: Names |
         redis=roots.health,
         suspended=roots.suspended,
         held={worker.job_id: jobs[worker.job_id] for worker in crew if worker.job_id},
-        dependencies=_dependencies(redis, lanes),
+        dependencies=statuses(redis, (job for lane in lanes for job in lane.deferred)),
         locks=tuple(locks),
         duties=roots.duties,
         memory=roots.memory,
@@ -159,10 +159,9 @@ def _ours(found: Sequence[Worker], crew: set[str], roots: _Roots, names: Names) 
     return [worker for worker in ours if worker.name not in unlisted]
 
 
-def _dependencies(redis: Redis, lanes: Sequence[Lane]) -> dict[str, str | None]:
-    """The status of what the deferred jobs wait for. Most benches have none, and then this asks nothing."""
-    ids = list(dict.fromkeys(awaited for lane in lanes for job in lane.deferred for awaited in job.dependencies))
-    ids = ids[: limits.READ_CHUNK]
+def statuses(redis: Redis, deferred: Iterable[Job]) -> dict[str, str | None]:
+    """The status of what deferred jobs wait for. Most benches have none, and then this asks nothing."""
+    ids = list(dict.fromkeys(awaited for job in deferred for awaited in job.dependencies))[: limits.READ_CHUNK]
     if not ids:
         return {}
     pipeline = pipelined(redis)

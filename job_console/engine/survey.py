@@ -1,4 +1,4 @@
-"""Finds records that stand nowhere: ghosts.
+"""Finds records that stand nowhere: ghosts; and deferred ones that seem to wait in vain.
 
 Only the records themselves know of a ghost, so finding one means reading records. The survey does that in slices: each
 `step` takes SCAN pages, keeps those that say `queued` or `started`, and asks the lists and registries that would have
@@ -14,6 +14,7 @@ from time import monotonic
 
 from . import keys, limits
 from .deep_lanes import DeepLanes, read_chunk
+from .in_vain import InVain
 from .link import Redis, pipelined, script
 from .models import Bench, Ghost, Lane
 from .reader import JobReader
@@ -33,17 +34,20 @@ class Survey:
         #: Queues that records name and the bench does not list. Bounded.
         self.strange_queues: set[str] = set()
         self._deep = DeepLanes[Claim](redis)
+        self.in_vain = InVain(redis, reader)
 
     @property
     def place(self) -> tuple[int, tuple[Claim, ...]]:
         """Where it goes on, and whom it suspects: what another one needs to go on from here."""
-        return self._cursor or 0, tuple(self._suspects.values())
+        return self._cursor or 0, (*self._suspects.values(), *self.in_vain.claims)
 
     def go_on(self, cursor: int, suspects: Iterable[Claim]) -> None:
         """From another one's place, unless it has one of its own. Its suspects are asked as our own are."""
         if self._cursor is None:
             self._cursor = cursor
-        self._suspect(claim for claim in suspects if claim.job_id not in self._suspects)
+        known = [claim for claim in suspects if claim.job_id not in self._suspects]
+        self.in_vain.note(claim for claim in known if claim.status == "deferred")
+        self._suspect(claim for claim in known if claim.status != "deferred")
 
     def step(self, bench: Bench, seconds: float = limits.SURVEY_SECONDS, from_start: bool = False) -> tuple[Ghost, ...]:
         """Go on for about `seconds`, at most once around; the ghosts known now."""
@@ -66,6 +70,7 @@ class Survey:
                 claims = []
             if ends:
                 break
+        self.in_vain.ask_again()
         found = self.reader.read(list(self._suspects))
         return tuple(Ghost(job, self._suspects[job.id].status) for job in found if job.status in ("queued", "started"))
 
@@ -94,7 +99,9 @@ class Survey:
         self._cursor = int(cursor)
         named = self.strange_queues | {text(name) or "" for name in strange}
         self.strange_queues = set(sorted(name for name in named if bench.lane(name) is None)[: limits.UNLISTED])
-        return [Claim(*(text(value) or "" for value in row)) for row in found]
+        claims = [Claim(*(text(value) or "" for value in row)) for row in found]
+        self.in_vain.note(claim for claim in claims if claim.status == "deferred")
+        return [claim for claim in claims if claim.status != "deferred"]
 
     def _claims(self, ids: Sequence[str]) -> list[Claim]:
         pipeline = pipelined(self.redis)

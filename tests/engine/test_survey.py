@@ -10,11 +10,14 @@ from typing import Any
 
 import pytest
 import redis as redis_py
+from rq import Queue
 
 from job_console.engine import keys, limits, snapshot
 from job_console.engine.deep_lanes import DeepLanes
+from job_console.engine.models import Job
 from job_console.engine.service import Engine
 from job_console.engine.survey import Survey
+from job_console.engine.watch import Look
 
 from . import bench
 from .bench import LONG, SHORT
@@ -53,6 +56,39 @@ def test_every_ghost_among_thirty_thousand_jobs(redis: Any, engine: Engine, surv
     ghosts = {(deep[0], "queued"), (shallow[2_500], "queued"), (shallow[7], "started")}
     assert around(survey, engine) == ghosts
     assert around(survey, engine) == ghosts, "they are ghosts until somebody frees them"
+
+
+def test_one_that_waits_in_vain_behind_many_that_do_not(redis: Any, engine: Engine) -> None:
+    """Every look reads a few deferred jobs of a lane; the survey comes upon the others."""
+    lane = Queue(SHORT, connection=redis)
+    failed = lane.enqueue("tests.jobs.say_hello", job_id="a.localhost||failed")
+    waits = lane.enqueue("tests.jobs.say_hello", depends_on=failed, job_id="a.localhost||waits")
+    redis.lrem(keys.queue(SHORT), 0, failed.id)
+    redis.hset(keys.job(failed.id), "status", "failed")
+    runs = lane.enqueue("tests.jobs.say_hello", job_id="a.localhost||runs")
+    healthy = [lane.enqueue("tests.jobs.say_hello", depends_on=runs) for _ in range(3 * limits.DEFERRED_ROWS)]
+    redis.zadd(keys.registry("deferred", SHORT), {job.id: 1 for job in healthy})
+    redis.zadd(keys.registry("deferred", SHORT), {waits.id: 2e12})
+
+    def told(twice: Engine) -> list[tuple[str | None, str | None]]:
+        found = twice.watch.look_twice(30.0).warnings
+        return [(each.job_id, str(each.evidence["dependency"])) for each in found if each.code == "blocked_dependency"]
+
+    assert told(engine) == [(waits.id, failed.id)]
+    engine.watch.remember(engine.watch.look())
+    other = Engine(redis)
+    assert [job.id for job in _deferred(other.watch.look())] == [waits.id], "another process is told of it"
+    redis.hset(keys.job(failed.id), "status", "queued")  # somebody retries it
+    redis.rpush(keys.queue(SHORT), failed.id)
+    assert told(engine) == []
+    redis.hset(keys.job(waits.id), "status", "queued")
+    engine.watch.forget()
+    assert _deferred(engine.watch.look_twice(30.0)) == []
+
+
+def _deferred(look: Look) -> list[Job]:
+    """Those that the survey has added."""
+    return [job for lane in look.bench.lanes for job in lane.deferred[limits.DEFERRED_ROWS :]]
 
 
 def test_a_step_is_bounded(redis: Any, engine: Engine, survey: Survey, short_lists: None, trips: Any) -> None:

@@ -1,4 +1,4 @@
--- One page of the survey: records that could be ghosts. Writes nothing.
+-- One page of the survey: records that could be ghosts, and deferred ones that seem to wait in vain. Writes nothing.
 -- ARGV: SCAN's cursor and count; lanes (JSON: name → records enqueued later than this ISO second are in order there,
 --   "" when none is known to be).
 -- Returns {next cursor, {id, status, queue, enqueued_at} per record, queues of waiting jobs that are none of these lanes}
@@ -6,6 +6,26 @@ local PREFIX = 'rq:job:'
 local lanes = cjson.decode(ARGV[3])
 local page = redis.call('SCAN', ARGV[1], 'MATCH', PREFIX .. '*', 'COUNT', ARGV[2])
 local found, strange, seen = {}, {}, {}
+local ENDED_BADLY = { failed = true, stopped = true, canceled = true }
+
+-- Whether none of what it waits for can still enqueue it. Of one that waits for hundreds, so many are asked.
+local ASKED = 10
+local function in_vain(key)
+  local read, awaited = pcall(cjson.decode, redis.call('HGET', key, 'dependency_ids') or '')
+  if not read or type(awaited) ~= 'table' or #awaited == 0 then
+    return false
+  end
+  local finished = 0
+  for place = 1, math.min(#awaited, ASKED) do
+    local status = redis.pcall('HGET', PREFIX .. tostring(awaited[place]), 'status')
+    if not status or ENDED_BADLY[status] then
+      return true
+    end
+    finished = finished + (status == 'finished' and 1 or 0)
+  end
+  return finished == #awaited
+end
+
 for _, key in ipairs(page[2]) do
   local record = redis.pcall('HMGET', key, 'status', 'origin', 'enqueued_at') -- an error: no hash, so no record
   local status, queue, enqueued_at = record[1], record[2] or '', record[3] or ''
@@ -19,6 +39,8 @@ for _, key in ipairs(page[2]) do
       seen[queue] = true
       strange[#strange + 1] = queue
     end
+  elseif status == 'deferred' and lanes[queue] and in_vain(key) then
+    found[#found + 1] = { string.sub(key, #PREFIX + 1), status, queue, enqueued_at }
   end
 end
 return { page[1], found, strange }
