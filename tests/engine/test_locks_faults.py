@@ -23,13 +23,14 @@ from job_console.engine.locks.lease import forget_all
 from job_console.engine.locks.lock import Lock
 from job_console.engine.locks.terms import Terms
 
-from ..support.locks import has_waited, held
+from ..support.locks import has_waited, held, jump
 from ..support.waiting import wait_until
 from ..support.wire import wire
 from ..support.worker import VARIABLE
 
 ROOT = Path(__file__).resolve().parents[2]
 NAME = "a.localhost|faults"
+HOUR = 3600.0
 
 
 class Process:
@@ -264,3 +265,29 @@ def test_cut_off_from_the_server_the_holder_stops_trusting_its_lock(own_server: 
             os.kill(own_server.pid, signal.SIGCONT)
         with pytest.raises(LockLost):
             lock.release()
+
+
+def stands_in_line(redis: Any) -> bool:
+    return bool(redis.zcard(f"{keys.LOCK_LINE_PREFIX}{NAME}"))
+
+
+def test_forwards_leases_end_early_and_their_holders_are_refused(redis: Any, process: Callable[..., Process]) -> None:
+    first = process(ttl=60)
+    before = first.token()
+    second = process(ttl=60, wait=60)
+    wait_until(lambda: stands_in_line(redis))
+    jump(redis, NAME, 120)
+    assert second.token() > before - 120e6
+    assert first.end() == "lost"
+    assert second.end() == "kept"
+
+
+def test_backwards_leases_last_longer_and_tokens_grow(redis: Any, process: Callable[..., Process]) -> None:
+    first = process(ttl=60)
+    before = first.token()
+    jump(redis, NAME, -HOUR)
+    second = process(ttl=60, wait=60)
+    wait_until(lambda: stands_in_line(redis))
+    assert first.end() == "kept"
+    assert second.token() > before + HOUR * 1e6, "while the clock is an hour behind the newest one"
+    assert second.end() == "kept"

@@ -34,3 +34,32 @@ def let_end(redis: Any, name: str, lease: str, left: float = -1) -> None:
     parts = [row.split("|", 2) for row in rows]
     rows = ["|".join([each, ended if each == lease else ends, rest]) for each, ends, rest in parts]
     redis.hset(keys.lock(name), "now", "\n".join([head, *rows]))
+
+
+def jump(redis: Any, name: str, seconds: float) -> None:
+    """As if the server's clock had jumped forwards, or backwards when that is less than nothing.
+
+    It cannot be set for one server alone. But a jump by so much is the same as if all that was noted by that clock had
+    been noted so much earlier, tokens included, which are taken from it.
+    """
+    key, milliseconds = keys.lock(name), round(seconds * 1000)
+
+    def earlier(text: str) -> str:
+        return str(int(text) - milliseconds)
+
+    head, *rows = redis.hget(key, "now").decode().split("\n")
+    mode, slots, fence, acquired, ended, longest, expires, line = head.split()
+    fence = str(int(fence) - 1000 * milliseconds)
+    lines = [" ".join([mode, slots, fence, acquired, ended, longest, earlier(expires), line])]
+    for row in rows:
+        lease, ends, token, since, terms = row.split("|", 4)
+        lines.append("|".join([lease, earlier(ends), str(int(token) - 1000 * milliseconds), earlier(since), terms]))
+    changed = {"now": "\n".join(lines)}
+    for field, value in redis.hgetall(key).items():
+        if field.startswith(b"waits:"):
+            alive, since, terms = value.decode().split("|", 2)
+            changed[field.decode()] = "|".join([earlier(alive), earlier(since), terms])
+    pipeline = redis.pipeline()
+    pipeline.hset(key, mapping=changed)
+    pipeline.pexpireat(key, int(earlier(expires)))
+    pipeline.execute()
