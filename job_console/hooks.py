@@ -25,11 +25,15 @@ doc_events = {
     for doctype in ("Scheduled Job Type", "Scheduled Job Log")
 }
 
-# Policies that apps declare in code; records that are there to be switched on.
+# A tick obeys the policy of what it enqueues.
+override_doctype_class = {"Scheduled Job Type": "job_console.bridge.scheduled_run.PolicedScheduledJobType"}
+
+# Policies and schedules that apps declare in code; records that are there to be switched on.
 after_install = ["job_console.runtime.declarations.sync", "job_console.bridge.ready_made.make"]
 after_migrate = ["job_console.runtime.declarations.sync", "job_console.bridge.schedule_moved.after_migrate"]
 after_app_install = ["job_console.runtime.declarations.sync_new_app"]
 before_uninstall = [
+    "job_console.runtime.declared_schedules.withdraw",
     "job_console.bridge.policies.withdraw",
     "job_console.bridge.schedule.withdraw",
     "job_console.bridge.ready_made.remove",

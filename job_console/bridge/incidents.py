@@ -1,8 +1,7 @@
 """A site's incidents: what the sweep finds is written down as Job Incident documents, and System Managers are told.
 
-`sweep()` is called from whatever is alive on the site: an open desk (`api.pulse`), a job that ends, and
-`bench job-console-watch`. Frappe's scheduler process has no place for it: what it runs for an app it enqueues, and a
-job is blind when the workers hang; and to replace its Scheduled Job Type class is a right that only one app has.
+`sweep()` is called from whatever is alive on the site: an open desk (`api.pulse`), a job that ends, the scheduler's
+tick (`scheduled_run`), and `bench job-console-watch`.
 """
 
 import json

@@ -5,6 +5,7 @@
 
 from collections.abc import Mapping
 from contextlib import suppress
+from dataclasses import replace
 from datetime import datetime
 from functools import lru_cache
 from socket import gethostname
@@ -43,6 +44,16 @@ def refresh(now: bool = False) -> None:
         if age is None or age >= limits.SCHEDULE_EVERY_S:
             board.publish(facts())
     _asked[site] = monotonic()
+
+
+def tell_off() -> None:
+    """Publish what was told last, and why nothing of it runs now. The database, perhaps half migrated, is not asked."""
+    why, board = why_off(), engine().watch.schedules
+    with reaching_redis():
+        board.read()
+        known = board.all().get(frappe.local.site)
+        if known and why:
+            board.publish(replace(known, running=False, off=why[0], reason=why[1]))
 
 
 def withdraw() -> None:

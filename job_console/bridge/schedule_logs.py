@@ -15,6 +15,7 @@ from frappe.utils.background_jobs import create_job_id
 
 from job_console.engine.link import reaching_redis
 from job_console.engine.models import Job
+from job_console.engine.schedule.due import run_ids
 from job_console.engine.service import Engine
 from job_console.engine.stacks import remains
 from job_console.engine.watch import Look
@@ -43,21 +44,19 @@ def close(engine: Engine, look: Look) -> None:
     logs = list(_open())
     if not logs:
         return
+    job_ids = [run_id for log in logs for run_id in run_ids(log.job_id)]
     with reaching_redis():
-        jobs = dict(zip((log.job_id for log in logs), engine.reader.read([log.job_id for log in logs]), strict=True))
+        jobs = dict(zip(job_ids, engine.reader.read(job_ids), strict=True))
     for log in logs:
-        job = jobs[log.job_id]
-        if over(log, job):
-            _close(log, _what_is_known(engine, log, job))
+        runs = [jobs[run_id] for run_id in run_ids(log.job_id)]
+        if over(log, runs):
+            _close(log, _what_is_known(engine, log, runs))
 
 
-def over(log: Open, job: Job) -> bool:
-    """Whether the run that wrote the log has ended. All runs of a schedule have one id, so that a run which began
-    after the log was written is a later one.
-    """
-    if job.status != "started":
-        return True
-    return job.started_at is not None and job.started_at > log.at + timedelta(seconds=SETTLED_S)
+def over(log: Open, runs: Iterable[Job]) -> bool:
+    """Whether the run that wrote the log has ended: none of the schedule's `runs` that began before that still runs."""
+    settled = log.at + timedelta(seconds=SETTLED_S)
+    return not any(run.status == "started" and (run.started_at is None or run.started_at <= settled) for run in runs)
 
 
 def _open() -> Iterable[Open]:
@@ -76,19 +75,23 @@ def _open() -> Iterable[Open]:
             yield Open(row.name, job_id, get_datetime(row.creation).replace(tzinfo=zone).astimezone(timezone.utc))
 
 
-def _what_is_known(engine: Engine, log: Open, job: Job) -> str:
+def _what_is_known(engine: Engine, log: Open, runs: Iterable[Job]) -> str:
     """RQ's own words, and what was last seen of the process, where both are of that very run."""
     told = ["Its run ended without a word: its process was killed, or its host went away. Closed by Job Console."]
-    began = job.started_at
-    if began is None or abs((log.at - began).total_seconds()) > SETTLED_S:
+    job = next((run for run in runs if _wrote(run, log)), None)
+    if job is None or job.started_at is None:
         return told[0]
     if job.error is not None:
         told.append(f"{job.error.type}: {job.error.message}")
     with reaching_redis():
-        (seen,) = remains.read(engine.redis, [(job.id, began)])
+        (seen,) = remains.read(engine.redis, [(job.id, job.started_at)])
     if seen is not None:
         told.append(remains.words(seen, job.ended_at))
     return "\n".join(told)
+
+
+def _wrote(run: Job, log: Open) -> bool:
+    return run.started_at is not None and abs((log.at - run.started_at).total_seconds()) <= SETTLED_S
 
 
 def _close(log: Open, details: str) -> None:

@@ -11,7 +11,7 @@ from frappe.utils import get_bench_path, now_datetime
 from frappe.utils.background_jobs import generate_qname
 
 from job_console import api
-from job_console.bridge import incidents, ready_made
+from job_console.bridge import incidents, ready_made, schedule_testing, scheduled_run
 from job_console.bridge.connection import engine
 from job_console.bridge.testing import CLERK, MANAGER, OTHER_SITE, SiteTestCase
 from job_console.engine import keys, limits
@@ -192,6 +192,18 @@ class TestWhoSweeps(IncidentTestCase):
         self.work()
         record = json.loads(self.redis.hget(keys.sweep(engine().watch.queue_prefix), f"incidents@{frappe.local.site}"))
         self.assertEqual(record["error"], "")
+
+    def test_the_schedulers_tick_sweeps_although_no_worker_is_alive(self) -> None:
+        self.ghost()
+        self.addCleanup(schedule_testing.remove_entry)
+        with self.user("Administrator"):
+            name = schedule_testing.make_entry()  # not due: nothing is enqueued
+        deadline = time.monotonic() + 30
+        while "ghost_queued" not in [row.code for row in self.open()]:
+            self.assertLess(time.monotonic(), deadline, "no incident opened")
+            scheduled_run._told.clear()  # the next tick
+            frappe.get_doc("Scheduled Job Type", name).enqueue()
+            time.sleep(0.2)
 
     def test_records_to_switch_on_are_there_and_off(self) -> None:
         self.assertEqual(frappe.db.get_value("Notification", "Job Incident Opened", "enabled"), 0)

@@ -1,16 +1,19 @@
 """The site's schedule as the engine is told of it, and the faults that it shows: made for real."""
 
+import subprocess
 from datetime import datetime, timedelta, timezone
 from unittest.mock import patch
 
 import frappe
-from frappe.utils import now_datetime
+from frappe.installer import update_site_config
+from frappe.utils import get_bench_path, now_datetime
 
 from job_console import api
 from job_console.bridge import schedule, scheduler_process
 from job_console.bridge.connection import engine
-from job_console.bridge.schedule_testing import DIES_IN_THE_GAP, RECORD, TICKS, ScheduleTestCase
+from job_console.bridge.schedule_testing import COMES_BY, DIES_IN_THE_GAP, RECORD, TICKS, ScheduleTestCase
 from job_console.engine.schedule.models import Schedule, ScheduleEntry
+from job_console.engine.service import Viewer
 
 UTC = timezone.utc
 
@@ -119,6 +122,20 @@ class TestDown(ScheduleTestCase):
         self.switch(1)
         self.assertEqual(self.warnings("scheduler_down", "missed_run", until=lambda found: not found), [])
 
+    def test_the_watcher_tells_the_operator_of_maintenance(self) -> None:
+        """The desk is closed then."""
+        self.entry()
+        self.look()
+        update_site_config("maintenance_mode", 1)
+        self.addCleanup(update_site_config, "maintenance_mode", 0)
+        command = ["bench", "job-console-watch", "--once"]
+        subprocess.run(command, cwd=get_bench_path(), check=True, capture_output=True, timeout=120)
+        engine().watch.forget()
+        found = engine().console(Viewer("operator")).warnings(prove=True)["warnings"]
+        here = frappe.local.site
+        (warning,) = [each for each in found if each["code"] == "scheduler_down" and each["site"] == here]
+        self.assertIn("the site is in maintenance mode", warning["message"])
+
     def test_a_scheduler_that_was_killed(self) -> None:
         scheduler = self.start(TICKS)
         self.assertEqual(scheduler.stdout.readline(), b"ticked\n")
@@ -132,6 +149,19 @@ class TestDown(ScheduleTestCase):
         self.assertEqual(warning["code"], "scheduler_down")
         self.assertIn("no scheduler process runs on", warning["message"])
         self.assertEqual(warning["evidence"]["overdue"], 1)
+
+    def test_two_schedulers_of_two_hosts(self) -> None:
+        name = self.entry()
+        frappe.db.set_value(RECORD, name, {"last_execution": now_datetime(), "cron_format": "0 3 1 1 *"})
+        frappe.db.commit()
+        with patch.object(schedule, "get_scheduler_tick", lambda: 4):
+            _one, other = (self.start(COMES_BY.replace("HOST", host)) for host in ("host-a", "host-b"))
+            (warning,) = self.warnings("scheduler_down")
+            self.assertEqual(warning["severity"], "warning")
+            for host in ("host-a", "host-b"):
+                self.assertIn(f"{host} (process", warning["message"])
+            other.kill()
+            self.assertEqual(self.warnings("scheduler_down", until=lambda found: not found), [])
 
     def test_one_that_is_passed_over_while_others_run(self) -> None:
         name = self.entry()

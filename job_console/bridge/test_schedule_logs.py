@@ -25,15 +25,18 @@ class TestOver(SiteTestCase):
 
     def test_it_is_not_while_it_runs(self) -> None:
         log = Open("log", "x", AT + timedelta(seconds=1))
-        self.assertFalse(over(log, job("started")))
-        self.assertFalse(over(log, job("started", None)))
-        self.assertFalse(over(log, job("started", AT + timedelta(seconds=3))), "clocks differ")
+        self.assertFalse(over(log, [job("started")]))
+        self.assertFalse(over(log, [job("started", None)]))
+        self.assertFalse(over(log, [job("started", AT + timedelta(seconds=3))]), "clocks differ")
 
     def test_it_is_when_its_record_says_so_or_a_later_one_runs(self) -> None:
         log = Open("log", "x", AT + timedelta(seconds=1))
         for status in ("finished", "failed", "queued", "vanished"):
-            self.assertTrue(over(log, job(status)), status)
-        self.assertTrue(over(log, job("started", AT + timedelta(hours=1))))
+            self.assertTrue(over(log, [job(status)]), status)
+        later = job("started", AT + timedelta(hours=1))
+        self.assertTrue(over(log, [later]))
+        self.assertTrue(over(log, [job("failed"), later]))
+        self.assertFalse(over(log, [later, job("started")]), "a run beside another has written it")
 
 
 class TestLogs(ScheduleTestCase):

@@ -7,7 +7,7 @@ from threading import Event
 import frappe
 from frappe.utils import get_sites
 
-from job_console.bridge import incidents
+from job_console.bridge import incidents, schedule
 from job_console.engine import limits
 
 log = logging.getLogger("job_console")
@@ -47,6 +47,7 @@ class Watcher:
         frappe.init(site, force=True)
         try:
             if frappe.conf.maintenance_mode:
+                schedule.tell_off()
                 return "in maintenance mode: not swept"
             frappe.connect()
             if "job_console" not in frappe.get_installed_apps():

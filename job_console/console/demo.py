@@ -17,6 +17,7 @@ from job_console.engine.link import connect
 from . import demo_faults
 from .address import VARIABLE
 from .demo_lanes import Feeder, lane_name
+from .demo_schedules import Scheduler
 from .embedded import Embedded, NoServer, embedded_server, end
 
 #: Who serves what, in the order of their preference, like the workers of a bench.
@@ -47,12 +48,13 @@ def running_demo() -> Iterator[Demo]:
             crew.lose_one(client)
             for name, lanes in CREW.items():
                 crew.hire(name, lanes)
-            feeder, near_timeout = Feeder(client), demo_faults.NearTimeout(client)
+            feeder, near_timeout, scheduler = Feeder(client), demo_faults.NearTimeout(client), Scheduler(client)
             feeder.start()
 
             def tend() -> None:
                 crew.replace_the_dead()
                 near_timeout.tend()
+                scheduler.tend()
 
             try:
                 yield Demo(server.url, tend)

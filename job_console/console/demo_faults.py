@@ -57,10 +57,11 @@ def _ghost(client: redis.Redis, status: str, age: timedelta, job_id: str) -> Non
     """A record whose list or registry entry was lost: a power cut between two of Redis' snapshots, or a worker
     that was killed between taking the job and starting it.
     """
-    method = "shop.tasks.pull_email" if status == "started" else "shop.search.update_index"
+    scheduled = job_id.startswith("scheduled_job||")
+    method = "shop.tasks.pull_email" if scheduled else "shop.search.update_index"
     job = Job.create(
         WRAPPER,
-        kwargs=wrapped(method, "acme.example"),
+        kwargs=wrapped(method, "acme.example", scheduled),
         id=f"acme.example||{job_id}",
         connection=client,
         timeout=WORK[method].timeout,

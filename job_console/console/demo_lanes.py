@@ -43,14 +43,20 @@ def lane_name(lane: str) -> str:
 
 
 def enqueue(
-    client: redis.Redis, method: str, *, site: str | None = None, lane: str | None = None, **options: Any
+    client: redis.Redis,
+    method: str,
+    *,
+    site: str | None = None,
+    lane: str | None = None,
+    scheduled: bool = False,
+    **options: Any,
 ) -> Job:
-    """Like `frappe.enqueue`: one wrapper for every method, ids that begin with the site."""
+    """Like `frappe.enqueue`: one wrapper for every method, ids that begin with the site. `scheduled`: by a schedule."""
     site = site or random.choice(list(SITES))
     job_id = f"{site}||{options.pop('job_id', None) or uuid.uuid4()}"
     return queue(client, lane or WORK[method].lane).enqueue_call(
         WRAPPER,
-        kwargs=wrapped(method, site),
+        kwargs=wrapped(method, site, scheduled),
         timeout=WORK[method].timeout,
         result_ttl=RESULT_TTL_S,
         failure_ttl=FAILURE_TTL_S,
@@ -63,12 +69,12 @@ def queue(client: redis.Redis, lane: str) -> Queue:
     return Queue(lane_name(lane), connection=client)
 
 
-def wrapped(method: str, site: str) -> dict[str, Any]:
+def wrapped(method: str, site: str, scheduled: bool = False) -> dict[str, Any]:
     """The keyword arguments of Frappe's wrapper for one call of `method`."""
-    called, arguments = _call(method)
+    called, arguments = _scheduled(method) if scheduled else _call(method)
     return {
         "site": site,
-        "user": random.choice(SITES[site]),
+        "user": "Administrator" if scheduled else random.choice(SITES[site]),
         "method": called,
         "event": None,
         "job_name": None,
@@ -77,13 +83,15 @@ def wrapped(method: str, site: str) -> dict[str, Any]:
     }
 
 
+def _scheduled(method: str) -> tuple[str, dict[str, Any]]:
+    return SCHEDULED, {"job_type": method, "scheduled_job_type": method.removeprefix("shop.")}
+
+
 def _call(method: str) -> tuple[str, dict[str, Any]]:
     number = next(_number)
     invoice = {"doctype": "Sales Invoice", "name": f"ACC-SINV-2026-{number:05}"}
     if method == "Sales Invoice.submit":
         return DOCUMENT, {**invoice, "doc_method": "submit"}
-    if method == "shop.tasks.pull_email":
-        return SCHEDULED, {"job_type": method, "scheduled_job_type": "tasks.pull_email"}
     if method == "shop.mail.send_email":
         login = {"host": "smtp.example.com", "user": "mailer", "password": "correct horse"}
         return method, {**invoice, "recipients": [f"customer{number}@example.com"], "server": login}
@@ -128,7 +136,6 @@ _METHODS = {
         "shop.stock.sync_stock",
         "shop.accounts.recompute_balance",
         "Sales Invoice.submit",
-        "shop.tasks.pull_email",
     ],
     "long": ["shop.exports.export_ledger"],
 }

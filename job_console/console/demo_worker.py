@@ -18,6 +18,8 @@ from rq.job import Job
 
 from job_console.engine import call, statistics
 from job_console.engine.link import pipelined
+from job_console.engine.schedule import history
+from job_console.engine.schedule.history import Ran
 from job_console.engine.stacks import interrupt, serving
 from job_console.engine.statistics import EndedRun
 
@@ -40,15 +42,21 @@ class DemoWorker(Worker):
         serving.withdraw(pipeline, job.id)
         pipeline.execute()
         now = datetime.now(timezone.utc)
+        asked = call.wrapped(job.kwargs)
         run = EndedRun(
-            method=call.wrapped(job.kwargs).method,
+            method=asked.method,
             queue=job.origin,
             outcome="finished" if finished else "failed",
             at=now,
             run_s=_seconds(job.started_at, now),
             wait_s=_seconds(job.enqueued_at, job.started_at),
+            site=asked.site or "",
+            scheduled=asked.kind == "scheduled",
         )
         statistics.record(self.connection, run)
+        if asked.kind == "scheduled" and asked.site and job.started_at:
+            started_at = job.started_at.replace(tzinfo=timezone.utc)
+            history.record(self.connection, asked.site, [(job.id, Ran(started_at, run.run_s, run.outcome))])
         return finished
 
     def request_stop(self, signum: int, frame: FrameType | None) -> None:

@@ -14,7 +14,7 @@ from .verbs_read import as_json_option, session
 
 #: Older than what a bench with anybody awake on it tells.
 _OLD_S = 120.0
-_MARKS = {"finished": ".", "failed": "F", "timed_out": "T", "killed": "K"}
+_MARKS = {"finished": ".", "failed": "F", "timed_out": "T", "killed": "K", "skipped": "-"}
 _STRIP = 20
 
 
@@ -65,8 +65,14 @@ def _row(entry: Document, at: datetime) -> tuple[str, ...]:
         "".join(_MARKS[run["outcome"]] for run in entry["runs"][-_STRIP:]),
         "" if rate is None else f"{rate:.0%}",
         text.age(entry["usual_s"]),
-        "paused" if entry["stopped"] else entry["job_status"] or "",
+        _state(entry),
     )
+
+
+def _state(entry: Document) -> str:
+    state = "paused" if entry["stopped"] else entry["job_status"] or ""
+    owed = f"{text.plural(entry['owed'], 'run')} to make up for" if entry["owed"] else ""
+    return ", ".join(filter(None, (state, owed)))
 
 
 def _ago(moment: str, at: datetime, ahead: bool = False) -> str:

@@ -140,6 +140,16 @@ def schedule_runs(site: str) -> str:
     return own("schedule_runs", site)
 
 
+def owed(site: str) -> str:
+    """How many more runs each of a site's schedules is to have."""
+    return own("owed", site)
+
+
+def tickers(site: str) -> str:
+    """The processes that come by for a site's schedule."""
+    return own("tickers", site)
+
+
 def hidden_failure(job_id: str) -> str:
     """Why a run failed of which RQ says that it finished."""
     return own("hidden_failure", job_id)

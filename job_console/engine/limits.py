@@ -161,6 +161,13 @@ SCHEDULE_TTL_S = 86_400
 SCHEDULE_RUNS = 60
 SCHEDULE_RUNS_OF = 1_000
 SCHEDULE_RUNS_TTL_S = 40 * 86_400
+#: Runs of one schedule at the same time, where its policy allows it. Frappe lets one at a time run.
+SCHEDULE_RUNS_AT_ONCE = 4
+#: Missed runs that are made up for, one at a tick: a day's of what runs by the hour. Forgotten after a week.
+CATCH_UP_RUNS = 24
+OWED_TTL_S = 7 * 86_400
+#: A scheduler that ticked within so many ticks is at work: one that was restarted is not taken for two.
+TICKING_TICKS = 1.5
 #: Frappe's own tick, which keeps to the clock.
 FRAPPE_TICK_S = 240.0
 MISSED_SPAN_S = 31 * 86_400.0

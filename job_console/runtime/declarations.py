@@ -1,4 +1,4 @@
-"""What applications declare in code becomes Job Policies: on migrate, as Frappe does with scheduled jobs.
+"""What applications declare in code becomes Job Policies, and schedules: on migrate, as Frappe's own do.
 
 A field that a person has changed in the desk stays as they made it; the others follow the code.
 """
@@ -13,10 +13,11 @@ from typing import Any
 import click
 import frappe
 
-from job_console.bridge import policies
+from job_console.bridge import policies, schedule_moved
 from job_console.engine.errors import RedisUnavailable
 from job_console.engine.policies.models import Policy
 
+from . import declared_schedules
 from .declared import DECLARED
 
 _DECLARES = re.compile(rb"^\s*@(job_console\.)?job\(", re.MULTILINE)
@@ -34,6 +35,8 @@ def sync() -> None:
     for name, method in frappe.get_all(policies.DOCTYPE, {"source": "Code"}, ["name", "method"], as_list=True):
         if method not in declared and method.rpartition(".")[0] not in unread:
             _quietly(method, lambda name=name: _let_go(name))
+    schedules = {method: DECLARED[method].schedule for method in declared}
+    declared_schedules.sync({method: when for method, when in schedules.items() if when}, unread)
     frappe.db.commit()
     try:
         policies.publish()
@@ -43,6 +46,7 @@ def sync() -> None:
 
 def sync_new_app(app_name: str) -> None:
     sync()
+    schedule_moved.after_migrate()  # what people chose goes before what the code says
 
 
 def _import_all() -> Iterator[str]:

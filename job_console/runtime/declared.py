@@ -25,6 +25,8 @@ _IDEMPOTENCY = {True: "safe", False: "unsafe", None: "unknown"}
 class Declared:
     function: Callable
     policy: Policy
+    #: When it runs by itself: a cron expression, or one of Frappe's frequencies.
+    schedule: str | None = None
 
 
 #: What the modules that are imported here have declared, by method.
@@ -50,6 +52,7 @@ def job(
     limit_key: str | None = None,
     lock: str | None = None,
     lock_wait: float = 60.0,
+    schedule: str | None = None,
     catch_up: str = "once",
     overlap: str = "skip",
     alert_to: Sequence[str] = (),
@@ -62,6 +65,7 @@ def job(
     backoff: delays before each further attempt, the last one again and again; or a `Backoff`.
     idempotent: whether a second run is harmless; None: nobody knows.
     key, lock, limit_key: templates, `"{customer}"`.
+    schedule: when it runs by itself: a cron expression, or as hooks.py names it, `"daily_long"`.
     """
 
     def declare(function: _Function) -> _Function:
@@ -92,7 +96,9 @@ def job(
             source="code",
         )
         _known(policy, function)
-        DECLARED[method] = Declared(function, policy)
+        if schedule:
+            _without_arguments(function)
+        DECLARED[method] = Declared(function, policy, schedule)
         return function
 
     return declare
@@ -110,6 +116,16 @@ def _name(exception: type | str) -> str:
         return exception
     builtin = exception.__module__ == "builtins"
     return exception.__qualname__ if builtin else f"{exception.__module__}.{exception.__qualname__}"
+
+
+def _without_arguments(function: Callable) -> None:
+    needed = [
+        each.name
+        for each in inspect.signature(function).parameters.values()
+        if each.default is each.empty and each.kind not in (each.VAR_POSITIONAL, each.VAR_KEYWORD)
+    ]
+    if needed:
+        raise BadRequest(f"Nobody would tell a run by schedule what {', '.join(needed)} is.")
 
 
 def _known(policy: Policy, function: Callable) -> None:

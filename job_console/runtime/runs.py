@@ -22,6 +22,7 @@ from job_console.engine.link import Pipeline
 from job_console.engine.models import Call, FailedRun
 from job_console.engine.progress.leaving import Leaving
 from job_console.engine.schedule import history
+from job_console.engine.schedule.due import schedule_id
 from job_console.engine.schedule.history import Ran
 from job_console.engine.statistics import EndedRun
 
@@ -73,7 +74,7 @@ def end(job: Job, asked: Call, pipeline: Pipeline) -> None:
     statistics.record(pipeline, run)
     if asked.kind == "scheduled" and job.started_at:
         started_at = _aware(job.started_at)
-        history.record(pipeline, frappe.local.site, [(job.id, Ran(started_at, run.run_s, run.outcome))])
+        history.record(pipeline, frappe.local.site, [(schedule_id(job.id), Ran(started_at, run.run_s, run.outcome))])
         if thrown is None and unseen is not None:
             hidden.remember(pipeline, job.id, started_at, "".join(traceback.format_exception(unseen)))
 

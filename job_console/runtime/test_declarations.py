@@ -7,21 +7,24 @@ from types import ModuleType
 from unittest.mock import patch
 
 import frappe
+from frappe.core.doctype.scheduled_job_type.scheduled_job_type import sync_jobs
 
 import job_console
 from job_console import api
-from job_console.bridge import policies
+from job_console.bridge import policies, schedule_moved
 from job_console.bridge.policies_testing import PolicyTestCase
 from job_console.bridge.testing import CLERK
-from job_console.runtime import declarations
+from job_console.engine.errors import BadRequest
+from job_console.runtime import declarations, declared_schedules
 from job_console.runtime.declared import DECLARED
 
 #: A module of an application, as far as anybody can tell.
 MODULE = "job_console.declared_for_tests"
 SYNC = f"{MODULE}.sync"
+COUNT = f"{MODULE}.count"
 
 
-class TestDeclarations(PolicyTestCase):
+class DeclaringTestCase(PolicyTestCase):
     def setUp(self) -> None:
         super().setUp()
         self.module = ModuleType(MODULE)
@@ -43,6 +46,8 @@ class TestDeclarations(PolicyTestCase):
         declarations.sync()
         return frappe.get_doc("Job Policy", SYNC) if frappe.db.exists("Job Policy", SYNC) else None
 
+
+class TestDeclarations(DeclaringTestCase):
     def test_a_declaration_becomes_a_policy_and_is_obeyed(self) -> None:
         doc = self.declared(queue="long", attempts=4, backoff=[30, 120], key="{customer}", sensitive=["region"])
         self.assertEqual((doc.source, doc.enabled, doc.method, doc.delays), ("Code", 1, SYNC, "30, 2m"))
@@ -142,3 +147,56 @@ class TestDeclarations(PolicyTestCase):
         self.declared(queue="long")
         policies.withdraw()
         self.assertIsNone(self.published())
+
+
+class TestSchedules(DeclaringTestCase):
+    def setUp(self) -> None:
+        super().setUp()
+        self.addCleanup(frappe.db.commit)
+        self.addCleanup(self.scheduled, None)
+
+    def scheduled(self, when: str | None, **said):
+        """The record after Frappe's own part of a migration and ours."""
+        DECLARED.clear()
+        if when:
+            job_console.job(schedule=when, **said)(self.module.count)
+        sync_jobs()
+        declarations.sync()
+        schedule_moved.after_migrate()
+        name = frappe.db.exists("Scheduled Job Type", {"method": COUNT})
+        return frappe.get_doc("Scheduled Job Type", name) if name else None
+
+    def test_it_becomes_a_record_that_outlives_a_migration_with_what_people_said_of_it(self) -> None:
+        record = self.scheduled("*/15 2 * * *", overlap="queue")
+        self.assertEqual((record.frequency, record.cron_format, record.stopped), ("Cron", "*/15 2 * * *", 0))
+        self.assertEqual(frappe.get_doc("Job Policy", COUNT).overlap, "Queue One")
+        record.db_set("stopped", 1, update_modified=False)
+        again = self.scheduled("*/15 2 * * *")
+        self.assertEqual((again.name, again.stopped, again.modified), (record.name, 1, record.modified))
+
+    def test_it_follows_the_code_and_goes_with_it(self) -> None:
+        first = self.scheduled("0 2 * * *")
+        record = self.scheduled("daily_long")
+        self.assertEqual((record.name, record.frequency, record.get_queue_name()), (first.name, "Daily Long", "long"))
+        self.assertEqual(record.next_execution.hour, 0)
+        self.assertIsNone(self.scheduled(None))
+        self.assertFalse(frappe.db.exists("Scheduler Event", {"method": COUNT}))
+
+    def test_a_time_that_people_chose_goes_before_the_codes(self) -> None:
+        record = self.scheduled("0 2 * * *")
+        schedule_moved.set_cron(record, "17 3 * * *")
+        self.assertEqual(self.scheduled("0 4 * * *").cron_format, "17 3 * * *")
+        schedule_moved.reset(frappe.get_doc("Scheduled Job Type", record.name))
+        self.assertEqual(self.scheduled("0 4 * * *").cron_format, "0 4 * * *")
+
+    def test_what_makes_no_sense_stops_no_migration(self) -> None:
+        self.assertIsNone(self.scheduled("0 25 * * *"))
+        self.assertIsNone(self.scheduled("cron"))
+        with self.assertRaisesRegex(BadRequest, "customer"):
+            job_console.job(schedule="daily")(self.module.sync)
+
+    def test_one_that_is_not_ours_is_left_alone(self) -> None:
+        theirs = "frappe.email.queue.flush"
+        before = frappe.get_doc("Scheduled Job Type", {"method": theirs}).as_dict()
+        declared_schedules.sync({theirs: "0 2 * * *"}, ())
+        self.assertEqual(frappe.get_doc("Scheduled Job Type", {"method": theirs}).as_dict(), before)

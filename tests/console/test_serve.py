@@ -117,7 +117,7 @@ def quietly(running: Running, path: str) -> Any:
 class TestDemo:
     def test_it_is_alive_and_full_of_faults(self, start: Start, wait_until: Any) -> None:
         running = start("demo")
-        expected = {"worker_lost", "ghost_started", "ghost_queued", "no_workers", "orphan_id", "timeout_near"}
+        expected = {"worker_lost", "blocked_schedule", "ghost_queued", "no_workers", "orphan_id", "timeout_near"}
         wait_until(lambda: codes(running) >= expected, 40, f"{expected} are found")
         snapshot = running.get("api/snapshot")
         assert {queue["label"] for queue in snapshot["queues"]} == {"short", "default", "long", "reports"}
@@ -126,6 +126,8 @@ class TestDemo:
         (job, *_rest) = running.get("api/jobs?status=finished&queue=demo-bench:short")["jobs"]
         assert job["method"].startswith("shop.")
         assert job["site"].endswith(".example")
+        entries = [each for known in running.get("api/schedule")["schedules"] for each in known["entries"]]
+        assert {each["method"] for each in entries} >= {"shop.tasks.pull_email", "shop.exports.export_ledger"}
         # Its workers count their runs, so that the page can say what is usual.
         wait_until(lambda: any(queue["drain_s"] for queue in running.get("api/snapshot")["queues"]), 40)
         self.leaves_nothing(running, signal.SIGINT, wait_until)

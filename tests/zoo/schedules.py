@@ -47,6 +47,12 @@ def scheduler_dead(zoo: Zoo) -> Subject:
     return {"site": SITE}
 
 
+@fault("two schedulers come by for a site", "scheduler_down")
+def two_schedulers(zoo: Zoo) -> Subject:
+    _publish(zoo, due_s=-300, tickers=("host-a (process 7)", "host-b (process 9)"))
+    return {"site": SITE}
+
+
 @fault("the scheduler ticks, and one schedule did not run", "missed_run")
 def missed(zoo: Zoo) -> Subject:
     _publish(zoo, ready_s=3_000)

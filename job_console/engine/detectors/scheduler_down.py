@@ -1,4 +1,4 @@
-"""`scheduler_down`: the site's scheduler is off, paused, or has not ticked.
+"""`scheduler_down`: the site's scheduler is off, paused, has not ticked, or there are two.
 
 Frappe says whether it is on, and why not; that nothing ticks although it is on shows when something is overdue and
 nothing at all was enqueued since. Several schedules will be late then: that is one cause, and this the one warning.
@@ -19,6 +19,8 @@ def detect(bench: Bench) -> Iterator[Warning]:
         reason = why_down(bench, schedule)
         if reason:
             yield _warning(schedule, reason, len(late(bench, schedule)))
+        elif len(schedule.tickers) > 1:
+            yield _two(schedule)
 
 
 def _warning(schedule: Schedule, reason: str, overdue: int) -> Warning:
@@ -38,6 +40,21 @@ def _warning(schedule: Schedule, reason: str, overdue: int) -> Warning:
             "overdue": overdue,
         },
         remedies=_remedies(schedule),
+    )
+
+
+def _two(schedule: Schedule) -> Warning:
+    """Frappe's lock keeps a second one from starting on the same machine only, or in the same container."""
+    who = " and ".join(schedule.tickers)
+    return Warning(
+        code="scheduler_down",
+        severity="warning",
+        site=schedule.site,
+        message=f"{len(schedule.tickers)} schedulers come by for {schedule.site}: {who}. "
+        "A run may be enqueued twice. End all but one.",
+        evidence={"site": schedule.site, "schedulers": list(schedule.tickers), "tick_s": schedule.tick_s},
+        needs_proof=True,
+        about="schedulers",
     )
 
 

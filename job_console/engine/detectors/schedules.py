@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from .. import limits
 from ..models import Bench, Job
+from ..schedule import due
 from ..schedule.models import Schedule, ScheduleEntry
 from .overrunning import overruns
 from .timeouts import past
@@ -20,9 +21,7 @@ def fresh(bench: Bench) -> Iterator[Schedule]:
 
 
 def grace_s(schedule: Schedule) -> float:
-    """A tick may be missed by a restart, and an enqueued run takes a moment to start."""
-    ticks = 1 if schedule.process is False else limits.MISSED_TICKS
-    return ticks * schedule.tick_s + 60.0
+    return due.grace_s(schedule.tick_s, 1 if schedule.process is False else limits.MISSED_TICKS)
 
 
 def late(bench: Bench, schedule: Schedule) -> list[ScheduleEntry]:

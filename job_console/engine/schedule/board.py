@@ -6,7 +6,7 @@ waits, and when the scheduler last came by. They rule for a few minutes, and are
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timezone
 from threading import Lock
 from typing import Any
@@ -14,8 +14,10 @@ from typing import Any
 from .. import keys, limits
 from ..link import Redis, pipelined
 from ..records import moment, text
+from . import history, owed, tickers
+from .history import Ran
 from .models import Schedule, from_json, to_json
-from .readiness import with_runs
+from .readiness import with_owed, with_runs, with_tickers
 
 
 class Board:
@@ -58,24 +60,30 @@ class Board:
         pipeline = pipelined(self.redis)
         pipeline.time()
         pipeline.get(keys.schedule(schedule.site))
+        pipeline.hgetall(keys.owed(schedule.site))
+        pipeline.hgetall(keys.tickers(schedule.site))
         for entry in schedule.entries:
-            pipeline.hmget(keys.job(entry.job_id), "status", "enqueued_at")
-        (seconds, microseconds), before, *rows = pipeline.execute()
+            pipeline.hmget(keys.job(entry.job_id), "status", "enqueued_at", "started_at")
+        (seconds, microseconds), before, owing, ticking, *rows = pipeline.execute()
         now = datetime.fromtimestamp(seconds + microseconds / 1e6, timezone.utc)
-        found = with_runs(schedule, from_json(before), [(text(row[0]), moment(row[1])) for row in rows], now)
+        runs = [(text(row[0]), moment(row[1])) for row in rows]
+        told = with_tickers(with_owed(schedule, owed.read(owing)), tickers.read(ticking), now)
+        found = with_runs(told, from_json(before), runs, now)
         with self._lock:
-            self._write(found, now.timestamp())
+            self._write(found, now.timestamp(), _killed(found, rows))
             self._remember(found.site, now.timestamp(), found)
         return found
 
     def withdraw(self, site: str) -> None:
         pipeline = pipelined(self.redis)
-        pipeline.delete(keys.schedule(site))
+        pipeline.delete(keys.schedule(site), keys.owed(site), keys.tickers(site))
         pipeline.zrem(keys.SCHEDULES, site)
         pipeline.execute()
 
-    def _write(self, schedule: Schedule, version: float) -> None:
+    def _write(self, schedule: Schedule, version: float, killed: Sequence[tuple[str, Ran]]) -> None:
         pipeline = pipelined(self.redis)
+        if killed:
+            history.record(pipeline, schedule.site, killed)
         pipeline.set(keys.schedule(schedule.site), to_json(schedule), ex=limits.SCHEDULE_TTL_S)
         pipeline.zadd(keys.SCHEDULES, {schedule.site: version})
         pipeline.zremrangebyscore(keys.SCHEDULES, "-inf", version - limits.SCHEDULE_TTL_S)
@@ -88,3 +96,14 @@ class Board:
             self._versions.pop(site, None)
         else:
             self._known[site], self._versions[site] = schedule, version
+
+
+def _killed(schedule: Schedule, rows: Sequence[Sequence[Any]]) -> list[tuple[str, Ran]]:
+    """The runs that RQ calls failed or stopped. Frappe's wrapper lets no exception through, and one that lived to its
+    end has told so itself: that is kept."""
+    found = zip(schedule.entries, rows, strict=True)
+    return [
+        (entry.job_id, Ran(started_at, None, "killed"))
+        for entry, row in found
+        if text(row[0]) in ("failed", "stopped") and (started_at := moment(row[2]))
+    ]

@@ -15,8 +15,8 @@ from .. import keys, limits
 from ..link import Pipeline, Redis, script
 from ..records import text
 
-#: A letter each.
-OUTCOMES = {"finished": "k", "failed": "f", "timed_out": "t", "killed": "x"}
+#: A letter each. `skipped`: its time came, and its policy let it pass.
+OUTCOMES = {"finished": "k", "failed": "f", "timed_out": "t", "killed": "x", "skipped": "s"}
 _NAMES = {letter: name for name, letter in OUTCOMES.items()}
 
 

@@ -31,6 +31,8 @@ class ScheduleEntry:
     #: Since when the next tick ought to enqueue it: it is due, its scheduler is on, and no run of its own is in its
     #: way. None: nothing is expected of the next tick.
     ready_since: datetime | None = None
+    #: Runs that it is to have besides: see `owed`.
+    owed: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +53,8 @@ class Schedule:
     #: Whether a process holds the scheduler's lock on `host`. None: nobody can tell there.
     process: bool | None = None
     host: str | None = None
+    #: The schedulers that come by again and again, "HOST (process PID)". There should be one.
+    tickers: tuple[str, ...] = ()
     #: When all this was read.
     read_at: datetime | None = None
     entries: tuple[ScheduleEntry, ...] = ()
@@ -71,7 +75,8 @@ def from_json(said: bytes | str | None) -> Schedule | None:
     try:
         plain = json.loads(said or "{}")
         entries = tuple(ScheduleEntry(**_known(ScheduleEntry, entry)) for entry in plain.pop("entries", ()))
-        return Schedule(**_known(Schedule, plain), entries=entries)
+        tickers = tuple(plain.pop("tickers", ()))
+        return Schedule(**_known(Schedule, plain), tickers=tickers, entries=entries)
     except (ValueError, TypeError, AttributeError):
         return None
 

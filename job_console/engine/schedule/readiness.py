@@ -6,11 +6,12 @@ is long overdue, and yet all is well until the next ticks have passed it over.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
 from .models import Schedule, ScheduleEntry
+from .tickers import Ticker, at_work
 
 #: States in which `frappe.enqueue` refuses the same id again.
 IN_THE_WAY = ("queued", "started")
@@ -30,9 +31,26 @@ def with_runs(
         if schedule.running and _ready(current, enqueued_at, now):
             current = replace(current, ready_since=_since(current, known.get(entry.record), before))
         entries.append(current)
-    signs = [before.ticked_at if before else None, *(at for _status, at in runs), *(each.last_at for each in entries)]
+    signs = [
+        schedule.ticked_at,
+        before.ticked_at if before else None,
+        *(at for _status, at in runs),
+        *(each.last_at for each in entries),
+    ]
     ticked_at = max((at for at in signs if at and at <= now), default=None)
     return replace(schedule, entries=tuple(entries), ticked_at=ticked_at, read_at=now)
+
+
+def with_owed(schedule: Schedule, owed: Mapping[str, int]) -> Schedule:
+    """`owed`: by the ids of its entries."""
+    entries = tuple(replace(entry, owed=owed.get(entry.job_id, 0)) for entry in schedule.entries)
+    return replace(schedule, entries=entries)
+
+
+def with_tickers(schedule: Schedule, known: Iterable[Ticker], now: datetime) -> Schedule:
+    known = tuple(known)
+    ticked_at = max((each.last_at for each in known), default=None)
+    return replace(schedule, tickers=at_work(known, schedule.tick_s, now), ticked_at=ticked_at)
 
 
 def _ready(entry: ScheduleEntry, enqueued_at: datetime | None, now: datetime) -> bool:

@@ -40,6 +40,7 @@ def schedule(known: Schedule, bench: Bench, usual: Mapping[str, Usual], ran: Map
         "zone": known.zone,
         "process": known.process,
         "host": known.host,
+        "tickers": list(known.tickers),
         "read_at": time(known.read_at),
         "age_s": round((bench.at - known.read_at).total_seconds(), 3) if known.read_at else None,
         "entries": [
@@ -55,7 +56,8 @@ def _entry(known: Schedule, entry: ScheduleEntry, bench: Bench, usual: Usual | N
         before = entry.due_at - timedelta(minutes=1)
         runs = list(islice(occasions(entry.cron, where, ticks, before, bench.at), limits.NEXT_RUNS))
     pace = cadence(entry.cron, where, ticks, bench.at) if finer(entry.cron, ticks) else None
-    good = sum(run.outcome == "finished" for run in ran)
+    ended = [run for run in ran if run.outcome != "skipped"]
+    good = sum(run.outcome == "finished" for run in ended)
     return {
         "record": entry.record,
         "method": entry.method,
@@ -70,6 +72,7 @@ def _entry(known: Schedule, entry: ScheduleEntry, bench: Bench, usual: Usual | N
         "job_id": entry.job_id,
         "job_status": entry.job_status,
         "stopped": entry.stopped,
+        "owed": entry.owed,
         "last_at": time(entry.last_at),
         "due_at": time(entry.due_at),
         "next": [occasion(run) for run in runs],
@@ -77,7 +80,7 @@ def _entry(known: Schedule, entry: ScheduleEntry, bench: Bench, usual: Usual | N
         "longest_s": usual.p99_s if usual else None,
         "runs": [{"at": time(run.started_at), "run_s": run.run_s, "outcome": run.outcome} for run in ran],
         "succeeded": good,
-        "success_rate": round(good / len(ran), 4) if ran else None,
+        "success_rate": round(good / len(ended), 4) if ended else None,
         "policy": _policy(known, entry, bench),
     }
 

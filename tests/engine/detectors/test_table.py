@@ -141,6 +141,8 @@ TABLE: list[tuple[str, list[str], Bench]] = [
     ("off, and late for it", ["scheduler_down"], bench(schedule=schedule(entry(due_at=ago(4000)), running=False))),
     ("nothing to tick for", [], bench(schedule=schedule(entry(), ticked_at=ago(40_000)))),
     ("no tick since it is ready", ["scheduler_down"], bench(schedule=schedule(READY, ticked_at=ago(542)))),
+    ("two schedulers", ["scheduler_down"], bench(schedule=schedule(entry(), tickers=("a (process 1)", "b (process 2)")))),
+    ("one scheduler", [], bench(schedule=schedule(entry(), tickers=("a (process 1)",)))),
     ("never ticked", ["scheduler_down"], bench(schedule=schedule(READY, ticked_at=None))),
     ("its process is there", ["scheduler_down"], bench(schedule=schedule(READY, ticked_at=None, process=True, host="h"))),
     ("late by one tick", [], bench(schedule=schedule(ready(301), ticked_at=ago(302)))),

@@ -9,7 +9,9 @@ from datetime import datetime, timedelta, timezone
 from redis import Redis
 
 from job_console.engine import keys, limits
+from job_console.engine.schedule import history
 from job_console.engine.schedule.board import Board
+from job_console.engine.schedule.history import Ran
 from job_console.engine.schedule.models import Schedule, ScheduleEntry, from_json, to_json
 
 LONG_AGO = datetime(2026, 1, 1, tzinfo=timezone.utc)
@@ -80,3 +82,21 @@ def test_what_is_none_of_ours_is_nothing(redis: Redis) -> None:
         assert from_json(odd) is None
     newer = to_json(OURS).replace('"site"', '"moon": "full", "site"', 1)
     assert from_json(newer) == OURS
+
+
+def test_a_run_that_could_not_tell_its_end_is_told_as_killed(redis: Redis) -> None:
+    start = "2026-01-02T00:00:00.000000Z"
+    redis.hset(keys.job(ENTRY.job_id), mapping={"status": "failed", "enqueued_at": start, "started_at": start})
+    for _look in range(2):
+        Board(redis).publish(OURS)
+    killed = Ran(LONG_AGO + timedelta(days=1), None, "killed")
+    assert history.read(redis.hgetall(keys.schedule_runs(OURS.site))) == {ENTRY.job_id: (killed,)}
+
+
+def test_one_that_told_it_is_left_as_it_said(redis: Redis) -> None:
+    told = Ran(LONG_AGO + timedelta(days=1), 3.0, "failed")
+    history.record(redis, OURS.site, [(ENTRY.job_id, told)])
+    start = "2026-01-02T00:00:00.000000Z"
+    redis.hset(keys.job(ENTRY.job_id), mapping={"status": "failed", "enqueued_at": start, "started_at": start})
+    Board(redis).publish(OURS)
+    assert history.read(redis.hgetall(keys.schedule_runs(OURS.site))) == {ENTRY.job_id: (told,)}

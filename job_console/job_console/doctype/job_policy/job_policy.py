@@ -1,9 +1,11 @@
 import frappe
 from frappe import _
+from frappe.model.base_document import get_controller
 from frappe.model.document import Document
 
 from job_console.bridge import alerts, policies, signatures
 from job_console.bridge.connection import engine
+from job_console.bridge.scheduled_run import PolicedScheduledJobType
 from job_console.engine.errors import BadRequest, RedisUnavailable
 from job_console.engine.policies.check import problems
 from job_console.engine.policies.models import Policy
@@ -33,6 +35,7 @@ class JobPolicy(Document):
         policy = self._policy()
         self._refuse_nonsense(policy)
         self._say_who_does_not_serve(policy)
+        self._say_who_decides_instead(policy)
 
     def on_update(self) -> None:
         publish_after_commit()
@@ -80,6 +83,19 @@ class JobPolicy(Document):
         if policy.queue and served and policy.queue not in served:
             frappe.msgprint(
                 _("No worker that is running now serves the queue {0}.").format(policy.queue), indicator="orange"
+            )
+
+    def _say_who_decides_instead(self, policy: Policy) -> None:
+        """Only one app can stand in for Frappe's class."""
+        usual = Policy(policy.name, policy.kind, policy.pattern)
+        ruling = get_controller("Scheduled Job Type")
+        said = (policy.catch_up, policy.overlap) != (usual.catch_up, usual.overlap)
+        if said and not issubclass(ruling, PolicedScheduledJobType):
+            frappe.msgprint(
+                _("Missed runs and overlap are not obeyed here: {0} decides what a tick enqueues.").format(
+                    ruling.__module__
+                ),
+                indicator="orange",
             )
 
 

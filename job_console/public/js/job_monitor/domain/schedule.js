@@ -7,6 +7,22 @@ export const RUNS = {
 	failed: { color: "red", text: __("failed") },
 	timed_out: { color: "orange", text: __("timed out") },
 	killed: { color: "dark", text: __("killed") },
+	skipped: { color: "gray", text: __("skipped, as its policy says") },
+};
+
+/** What a policy says of runs that were missed. */
+export const CATCH_UP = {
+	once: __("missed runs are made up for by one"),
+	skip: __("missed runs are not made up for"),
+	all: __("all missed runs are made up for"),
+};
+
+/** And of a time that comes while the last run still runs. */
+export const OVERLAP = {
+	skip: __("not run while it still runs"),
+	queue: __("run once more after a run that lasts too long"),
+	allow: __("run beside a run that lasts too long"),
+	cancel: __("a run that lasts too long is stopped for the next one"),
 };
 
 /** A pill for the state of an entry: {icon, color, text}. */

@@ -29,6 +29,7 @@ function toEntry(wire, site) {
 		jobId: wire.job_id,
 		jobStatus: wire.job_status || null,
 		stopped: Boolean(wire.stopped),
+		owed: wire.owed || 0,
 		lastAt: toDate(wire.last_at),
 		next: (wire.next || []).map(toOccasion),
 		usualS: wire.usual_s ?? null,

@@ -1,0 +1,105 @@
+"""The demo's schedules, and the scheduler that comes by for them. All runs of one have the same id, as in Frappe."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta, timezone
+from socket import gethostname
+
+import redis
+
+from job_console.engine.records import text
+from job_console.engine.schedule import clock, cron, tickers
+from job_console.engine.schedule.board import Board
+from job_console.engine.schedule.models import Schedule, ScheduleEntry
+from job_console.engine.schedule.readiness import IN_THE_WAY
+
+from .demo_jobs import WORK
+from .demo_lanes import SITES, enqueue, lane_name
+
+#: A demo is looked at for minutes: it ticks as often as Frappe allows. What is seen of it is told a little more often.
+TICK_S = 60.0
+TELL_S = 5.0
+ZONE = "Europe/Berlin"
+#: By method: when it runs, on which of the sites.
+TIMES: Mapping[str, tuple[str, tuple[str, ...]]] = {
+    "shop.tasks.pull_email": ("* * * * *", tuple(SITES)),
+    "shop.search.update_index": ("*/2 * * * *", ("acme.example", "initech.example")),
+    "shop.stock.sync_stock": ("*/5 8-18 * * 1-5", ("acme.example", "globex.example")),
+    "shop.accounts.recompute_balance": ("0 * * * *", tuple(SITES)),
+    "shop.exports.export_ledger": ("0 2 * * *", tuple(SITES)),
+    "shop.reports.monthly_aging": ("30 4 1 * *", ("globex.example",)),
+}
+
+
+@dataclass
+class _Entry:
+    site: str
+    method: str
+    cron: str
+    last_at: datetime
+
+    @property
+    def record(self) -> str:
+        return self.method.removeprefix("shop.")
+
+    @property
+    def job_id(self) -> str:
+        return f"{self.site}||scheduled_job||{self.record}"
+
+    @property
+    def due_at(self) -> datetime | None:
+        where = clock.zone(ZONE)
+        shown = cron.next_after(self.cron, clock.wall(self.last_at, where))
+        return clock.reaches(shown, where) if shown else None
+
+    def told(self) -> ScheduleEntry:
+        lane = lane_name(WORK[self.method].lane)
+        told = ScheduleEntry(self.record, self.method, self.cron, lane, job_id=self.job_id)
+        return replace(told, last_at=self.last_at, due_at=self.due_at)
+
+
+class Scheduler:
+    """Call `tend` now and then, from one thread."""
+
+    def __init__(self, client: redis.Redis) -> None:
+        self._client = client
+        self._board = Board(client)
+        now = datetime.now(timezone.utc)
+        self._entries = [
+            _Entry(site, method, expression, now - timedelta(seconds=TICK_S))
+            for method, (expression, sites) in TIMES.items()
+            for site in sites
+        ]
+        self._ticks = self._tells = float("-inf")
+
+    def tend(self) -> None:
+        now = time.monotonic()
+        if now - self._ticks >= TICK_S:
+            self._ticks = now
+            self._tick()
+        if now - self._tells >= TELL_S:
+            self._tells = now
+            self._tell()
+
+    def _tick(self) -> None:
+        """Enqueue what is due, unless a run of it waits or runs: or is a ghost."""
+        now = datetime.now(timezone.utc)
+        for site in SITES:
+            tickers.tell(self._client, site, f"{gethostname()} (process {os.getpid()})")
+        for entry in self._entries:
+            status = self._client.hget(f"rq:job:{entry.job_id}", "status")
+            if entry.due_at and entry.due_at <= now and text(status) not in IN_THE_WAY:
+                job_id = f"scheduled_job||{entry.record}"
+                enqueue(self._client, entry.method, site=entry.site, job_id=job_id, scheduled=True)
+                entry.last_at = now
+
+    def _tell(self) -> None:
+        for site in SITES:
+            entries = tuple(entry.told() for entry in self._entries if entry.site == site)
+            self._board.publish(
+                Schedule(site, True, tick_s=TICK_S, zone=ZONE, process=True, host=gethostname(), entries=entries)
+            )
