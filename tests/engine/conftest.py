@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
+import signal
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import pytest
 from rq import Queue
 from rq.job import Job
 
-from job_console.engine import limits
+from job_console.engine import keys, limits
 from job_console.engine.service import Console, Engine, Viewer
 
 from ..jobs import WRAPPER, wrapped
@@ -76,7 +79,7 @@ class Trips:
 def trips(redis: Any) -> Callable[[], Any]:
     """`with trips() as counted: …; len(counted)`: round trips on the connections of `redis`, as they are sent."""
 
-    @contextmanager
+    @contextlib.contextmanager
     def count() -> Iterator[Trips]:
         counted = Trips()
         connections = redis.connection_pool.connection_class
@@ -92,3 +95,22 @@ def trips(redis: Any) -> Callable[[], Any]:
             yield counted
 
     return count
+
+
+def readers(redis: Any) -> list[int]:
+    """Processes that read for this server."""
+    values = [redis.get(key) for key in redis.scan_iter(keys.stack_reader("*"))]
+    return [int(value.split()[0]) for value in values if value and value != b"starting"]
+
+
+@pytest.fixture
+def reading(redis: Any, wait_until: Callable[..., object]) -> Iterator[None]:
+    """Jobs start a reader; it is ended after the test."""
+    yield
+    key_is_there = list(redis.scan_iter(keys.stack_reader("*")))
+    if key_is_there:
+        wait_until(lambda: readers(redis), message="the reader has begun")
+    for pid in readers(redis):
+        with contextlib.suppress(ProcessLookupError, FileNotFoundError):  # of a host of its own, which is gone
+            if "stacks.reader" in Path(f"/proc/{pid}/cmdline").read_text().replace("\0", " "):
+                os.kill(pid, signal.SIGKILL)

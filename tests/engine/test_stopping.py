@@ -15,9 +15,9 @@ from job_console.engine.progress.flags import HARD_STOP, INTERRUPT, KILL, STOP
 from job_console.engine.service import Console
 from tests.support.waiting import wait_until
 
-from .stacks.conftest import eager_reader, reading, run
+from .stacks.conftest import eager_reader, run
 
-__all__ = ["eager_reader", "reading", "run"]
+__all__ = ["eager_reader", "run"]
 pytestmark = pytest.mark.usefixtures("eager_reader")
 
 

@@ -3,12 +3,13 @@
 --
 -- KEYS: the holders (zset: job to when it began; below zero: a place is kept for it since then), the line (zset: site
 --   to the turn in which it was served last), what is known of the place (hash: runs, turn), the places that somebody
---   waits for (zset: name to the last look), the retries (see retry_due.lua)
+--   waits for (zset: name to the last look), the retries (see retry_due.lua),
+--   the processes that let their stacks be read (hash: job to what is known of it, see stacks/models.py)
 -- ARGV: take | leave | look, the name, prefix of the keys of the sites' waiting jobs (zset: job to when it was made),
 --   TTL (s), how long a place is kept (s), now (ISO), the job;
 --   take: its site, how many may run, when it was made (s), what to say while it waits (JSON).
 -- Returns 1: it has a place, or nothing was asked for; 0: it is to wait.
-local HOLDERS, LINE, ABOUT, WAITED, RETRIES = unpack(KEYS)
+local HOLDERS, LINE, ABOUT, WAITED, RETRIES, ARMED = unpack(KEYS)
 local action, name, prefix, ttl, kept = ARGV[1], ARGV[2], ARGV[3], ARGV[4], tonumber(ARGV[5])
 local now_iso, id = ARGV[6], ARGV[7]
 local clock = redis.call('TIME')
@@ -18,10 +19,22 @@ local function works(job, worker)
   return worker and worker ~= '' and redis.call('HGET', 'rq:worker:' .. worker, 'current_job') == job
 end
 
+-- Its worker is gone, but the reader of its host, which takes back what it does not find, still finds its process: a
+-- horse goes on when its worker alone is killed, also after RQ has called the job abandoned.
+local function works_on(job, worker)
+  if worker and worker ~= '' and redis.call('EXISTS', 'rq:worker:' .. worker) == 1 then
+    return false
+  end
+  local armed = redis.call('HGET', ARMED, job)
+  local known, about = pcall(cjson.decode, armed or '')
+  local host = known and type(about) == 'table' and tostring(about.host)
+  return host and redis.call('EXISTS', 'rq:job_console:stack_reader:' .. host) == 1
+end
+
 local function holds(job, since)
   local record = redis.call('HMGET', 'rq:job:' .. job, 'status', 'worker_name')
-  if record[1] == 'started' then
-    return works(job, record[2])
+  if record[1] == 'started' and works(job, record[2]) or works_on(job, record[2]) then
+    return true
   end
   return since < 0 and now + since < kept and (record[1] == 'queued' or record[1] == 'scheduled')
 end

@@ -1,7 +1,8 @@
 """Places in Redis: a job that starts takes one or is parked until one is free. All of it is one script, lua/place.lua.
 
-A holder counts while it runs, as RQ's own records say: its worker names it. So what was killed holds nobody up, without
-a lease that must be renewed. A parked job stands among RQ's scheduled ones: losing our keys loses no job.
+A holder counts while it runs: its worker's record names it or, when the worker is gone, its host's reader (`stacks`)
+still finds its process. So what was killed holds nobody up, without a lease that must be renewed. A parked job stands
+among RQ's scheduled ones: losing our keys loses no job.
 """
 
 from __future__ import annotations
@@ -68,7 +69,7 @@ def stamp_s(moment: datetime) -> float:
 
 
 def _run(redis: Redis | Pipeline, action: str, name: str, job_id: str, *more: Any) -> Any:
-    names = (keys.place(name), keys.place_line(name), keys.place_about(name), keys.PLACES, keys.RETRIES)
+    names = (keys.place(name), keys.place_line(name), keys.place_about(name), keys.PLACES, keys.RETRIES, keys.ARMED)
     bounds = (int(limits.PLACE_TTL_S), limits.PLACE_KEPT_S)
     now = stamp(datetime.now(timezone.utc))
     return redis.eval(

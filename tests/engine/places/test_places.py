@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from datetime import datetime, timezone
 from typing import Any
@@ -10,6 +11,7 @@ import pytest
 from redis import Redis
 from rq import Queue
 from rq.job import Job
+from rq.registry import StartedJobRegistry
 
 from job_console.engine import keys, limits
 from job_console.engine.models import Call
@@ -20,9 +22,10 @@ from job_console.engine.retries import store
 from job_console.engine.service import Console, Engine, Viewer
 from tests.jobs import wrapped
 
-from ...support.processes import Workers
+from ...support.processes import Workers, kill
 from ..bench import DEFAULT, SHORT, status
 from ..bench import places as stands_in
+from ..conftest import readers
 from . import work
 
 SITE, OTHER = "a.localhost", "b.localhost"
@@ -100,6 +103,34 @@ def test_what_is_killed_gives_its_place_back(
         return bool(redis.hexists(work.DONE, f"{SITE}||waits"))
 
     wait_until(done)
+
+
+def test_a_horse_that_outlives_its_worker_keeps_its_place(
+    redis: Redis, engine: Engine, workers: Workers, reading: None, wait_until: Callable[..., object]
+) -> None:
+    lives = enqueue(redis, "lives", takes_s=60, seen=True)
+    first = workers.start(SHORT, name="one")
+    wait_until(lambda: redis.scard(work.NOW) == 1 and readers(redis))
+    workers.kill(first, with_horse=False)
+    redis.delete(keys.worker("one"))
+    waits = enqueue(redis, "waits")
+    workers.start(SHORT, name="two")
+    wait_until(lambda: stands_in(redis, waits.id) == [f"scheduled {SHORT}"])
+    StartedJobRegistry(SHORT, connection=redis).cleanup(time.time() + 3600)
+    assert status(redis, lives.id) == "failed", "RQ has given it up"
+    for _ in range(3):
+        sweep(engine)
+    assert stands_in(redis, waits.id) == [f"scheduled {SHORT}"]
+    for pid in workers.horses(first):
+        kill(pid)
+    redis.srem(work.NOW, lives.id)
+
+    def done() -> bool:
+        sweep(engine)
+        return bool(redis.hexists(work.DONE, waits.id))
+
+    wait_until(done, timeout=30)
+    assert redis.get(work.TOO_MANY) is None
 
 
 def test_kills_in_between_lose_nobody_and_let_nobody_in(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import time
@@ -11,6 +12,8 @@ from rq import get_current_job
 
 from job_console.engine.places import places
 from job_console.engine.progress import leaving, parting
+
+from ..stacks import gallery
 
 PLACED = f"{__name__}.placed"
 #: Ids of those that run now, how many were too many, how often each began, and who did their work to the end.
@@ -26,7 +29,8 @@ def placed(site: str, method: str, kwargs: dict[str, Any], **wrapper: Any) -> No
         parting.park(job)
         raise leaving.Parked("no place")
     try:
-        _work(redis, job.id, site, runs, kwargs["takes_s"], kwargs.get("killed"))
+        with gallery.watched() if kwargs.get("seen") else contextlib.nullcontext():
+            _work(redis, job.id, site, runs, kwargs["takes_s"], kwargs.get("killed"))
     finally:
         places.leave(redis, name, job.id)
 
