@@ -28,10 +28,9 @@ pytestmark = pytest.mark.usefixtures("eager_reader")
 
 
 def code(answer: dict[str, Any]) -> str:
-    """The source at the place that was named."""
-    assert answer["place"], answer
-    assert answer["place"]["file"].endswith("gallery.py"), answer
-    return LINES[answer["place"]["line"] - 1].strip()
+    """The source at the place that was named; "" when none in the gallery was."""
+    place = answer["place"]
+    return LINES[place["line"] - 1].strip() if place and place["file"].endswith("gallery.py") else ""
 
 
 @pytest.fixture
