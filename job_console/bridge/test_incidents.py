@@ -3,7 +3,7 @@
 import json
 import subprocess
 import time
-from datetime import timedelta
+from datetime import datetime, timedelta, timezone
 
 import frappe
 from frappe.model.base_document import get_controller
@@ -39,10 +39,10 @@ class IncidentTestCase(SiteTestCase):
         super().tearDown()
 
     def ghost(self, **more) -> str:
-        """A record that says queued, of ten minutes ago, in no list: as a worker leaves it that dies too early."""
+        """A record that says queued, of an hour ago, in no list: as a worker leaves it that dies too early."""
         job_id = self.enqueue(ADD, one=1, other=2, **more)
         self.redis.lrem(f"rq:queue:{generate_qname('short')}", 0, job_id)
-        long_ago = (now_datetime() - timedelta(hours=1)).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+        long_ago = (datetime.now(timezone.utc) - timedelta(hours=1)).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
         self.redis.hset(keys.job(job_id), mapping={"enqueued_at": long_ago, "created_at": long_ago})
         return job_id
 
@@ -113,7 +113,7 @@ class TestIncidents(IncidentTestCase):
     def test_another_sites_ghost_is_not_ours(self) -> None:
         job_id = self.enqueue_elsewhere("their.secret.method")
         self.redis.lrem(f"rq:queue:{generate_qname('short')}", 0, job_id)
-        long_ago = (now_datetime() - timedelta(hours=1)).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+        long_ago = (datetime.now(timezone.utc) - timedelta(hours=1)).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
         self.redis.hset(keys.job(job_id), mapping={"enqueued_at": long_ago, "created_at": long_ago})
         self.sweep(2)
         self.assertNotIn("their.secret", frappe.as_json(self.open()))

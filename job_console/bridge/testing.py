@@ -1,14 +1,17 @@
 """What tests on a site share: one base for Frappe 15 and 16, users, and jobs that Frappe itself enqueues."""
 
+import os
+import signal
 import subprocess
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 import frappe
-from frappe.utils import get_bench_path
+from frappe.utils import background_jobs, get_bench_path
 from frappe.utils.background_jobs import generate_qname, get_queues, get_redis_conn
 from frappe.utils.password import update_password
 from redis import Redis
@@ -76,27 +79,37 @@ class SiteTestCase(_Base):
         self.made.append(job_id)
         return job_id
 
-    def work(self, queue: str = "short") -> None:
+    def work(self, queue: str = "short", fork: bool = True) -> None:
         """A real `bench worker` that ends when the queue is empty."""
-        subprocess.run(
-            ["bench", "worker", "--queue", queue, "--burst"],
-            cwd=get_bench_path(),
-            check=True,
-            capture_output=True,
-            timeout=120,
-        )
+        subprocess.run(**self._worker(queue, fork), check=True, capture_output=True, timeout=120)
 
     @contextmanager
-    def working(self) -> Iterator[None]:
+    def working(self, fork: bool = True) -> Iterator[None]:
         """A worker in the background, ended when its queue is empty."""
-        command = ["bench", "worker", "--queue", "short", "--burst"]
-        worker = subprocess.Popen(command, cwd=get_bench_path(), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        worker = subprocess.Popen(
+            **self._worker("short", fork), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True
+        )
         try:
             yield
             worker.wait(60)
         finally:
-            worker.kill()
+            with suppress(ProcessLookupError):
+                os.killpg(worker.pid, signal.SIGKILL)
             worker.wait()
+
+    def _worker(self, queue: str, fork: bool) -> dict[str, Any]:
+        """What starts one, for `subprocess`. Without forking: Frappe's pool of one, where this Frappe has it."""
+        environment, pool = os.environ, ["worker"]
+        if not fork:
+            if not hasattr(background_jobs, "FrappeWorkerNoFork"):
+                self.skipTest("All workers of this Frappe fork.")
+            environment = {**os.environ, "FRAPPE_BACKGROUND_WORKERS_NOFORK": "1"}
+            pool = ["worker-pool", "--num-workers", "1"]
+        return {
+            "args": ["bench", *pool, "--queue", queue, "--burst"],
+            "cwd": get_bench_path(),
+            "env": environment,
+        }
 
     def wait(self, until: Callable[[], object]) -> None:
         deadline = time.monotonic() + 60

@@ -53,15 +53,25 @@ def take_place(job: Job, asked: Call) -> None:
     """Raises `leaving.Parked` when as many run as may: then it waits in line, and no worker waits with it."""
     global _place
     _place = None
-    if _policy is None or _policy.limit is None:
+    site = asked.site or frappe.local.site
+    bound = _bound(job, asked, site)
+    if bound is None:
         return
-    site, limit = asked.site or frappe.local.site, _policy.limit
-    name = places.name_of(_policy, limit, asked, site)
-    if places.take(job.connection, name, limit.runs, _policy.name, site, job.id, job.created_at):
-        _place = (job.id, name)
+    if places.take(job.connection, bound, site, job.id, job.created_at):
+        _place = (job.id, bound.name)
         return
     parting.park(job)
-    raise leaving.Parked(f"It waits for a place: {limit.runs} of {limit.runs} running.")
+    raise leaving.Parked(f"It waits for a place: {bound.reached}.")
+
+
+def _bound(job: Job, asked: Call, site: str) -> places.Bound | None:
+    """The one of its policy, else the one that the bench sets each site in this lane."""
+    bound = places.of_policy(_policy, asked, site) if _policy is not None else None
+    if bound is None and (limits := frappe.conf.job_console_site_limits):
+        lane = job.origin.rpartition(":")[2]
+        runs = frappe.utils.cint(limits.get(lane))
+        bound = places.of_lane(lane, runs, site) if runs > 0 else None
+    return bound
 
 
 def leave_place(job: Job, trip: Trip) -> None:

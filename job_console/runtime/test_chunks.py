@@ -1,12 +1,10 @@
 """Work in chunks: every item is done, none twice in what is committed, whatever kills, stops or pauses it."""
 
-import subprocess
 from collections import Counter
 from unittest.mock import patch
 from uuid import uuid4
 
 import frappe
-from frappe.utils import background_jobs, get_bench_path
 
 import job_console
 from job_console.bridge.access import console
@@ -104,15 +102,9 @@ class TestChunks(ChunksTestCase):
         self.assert_all_once([*range(400), BEHIND])
 
     def test_a_worker_that_does_not_fork_goes_on_too(self) -> None:
-        if not hasattr(background_jobs, "FrappeWorkerNoFork"):
-            self.skipTest("All workers of this Frappe fork.")
         job_id = self.enqueue(f"{JOBS}.over_list", count=150, size=5, pause=0.05, timeout=4)
         after = self.enqueue(f"{JOBS}.over_list", count=5)
-        with patch.dict("os.environ", {"FRAPPE_BACKGROUND_WORKERS_NOFORK": "1"}):
-            subprocess.run(
-                ["bench", "worker-pool", "--queue", "short", "--burst", "--num-workers", "1"],
-                cwd=get_bench_path(), check=True, capture_output=True, timeout=120,
-            )  # fmt: skip
+        self.work(fork=False)
         self.assertEqual([self.status(each) for each in (job_id, after)], ["finished", "finished"])
         self.assert_all_once([*range(150), BEHIND, *range(5), BEHIND])
         self.assertGreater(self.checkpoint(job_id).runs, 1)

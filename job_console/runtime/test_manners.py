@@ -2,8 +2,11 @@
 
 import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import frappe
+from frappe.installer import update_site_config
 
 import job_console
 from job_console import api
@@ -96,6 +99,37 @@ class TestPlaces(PolicyTestCase):
         frappe.db.rollback()
         self.assertEqual(frappe.db.count("Error Log"), errors)
         self.assertIsNone(self.redis.get(keys.HOOK_FAILURES))
+
+    def test_a_site_takes_no_more_of_a_lane_than_the_bench_lets_it(self) -> None:
+        """Whatever the methods are, and without any policy; so a worker is left for the other sites."""
+        with self.configured(job_console_site_limits={"short": 1}):
+            runs = self.enqueue(SLEEP, seconds=12, name="first")
+            with self.working():
+                self.wait(lambda: self.redis.hget(keys.job(runs), "status") == b"started")
+                waits, other = self.enqueue(f"{TESTING}.nothing"), self.enqueue(f"{TESTING}.nothing", queue="long")
+                self.work()
+                self.work("long")
+                engine().watch.forget()
+                self.assertEqual(api.show(other)["status"], "finished")
+                self.assertEqual(api.show(waits)["status"], "scheduled")
+                (told, *_rest) = api.explain(waits)["because"]
+                self.assertIn(f"1 of 1 of this site's jobs in short running. {SLEEP} has one", told)
+                self.wait(lambda: self.redis.hget(keys.job(runs), "status") == b"finished")
+            self.work()
+        engine().watch.forget()
+        self.assertEqual(api.show(waits)["status"], "finished")
+        self.assertIsNone(self.redis.get(keys.HOOK_FAILURES))
+
+    @contextmanager
+    def configured(self, **said: object) -> Iterator[None]:
+        """Said in the site's configuration, which goes before the bench's."""
+        for name, value in said.items():
+            update_site_config(name, value)
+        try:
+            yield
+        finally:
+            for name in said:
+                update_site_config(name, "None")
 
     def test_a_run_that_fails_gives_its_place_to_the_next(self) -> None:
         self.make(match_by="Pattern", pattern=f"{TESTING}.*", max_runs=1, runs_per="Key", runs_key="bed")

@@ -65,6 +65,18 @@ class TestWatched(SiteTestCase):
         self.assertEqual(frappe.db.get_single_value("Job Console Settings", "secret_names", cache=False), "whole")
         self.assertFalse(self.redis.hexists(keys.ARMED, job_id), "its hooks ran")
 
+    def test_a_worker_that_does_not_fork(self) -> None:
+        """Each job in turn is seen, whatever the process has done before; and its end is not the worker's."""
+        first, second = self.enqueue(f"{JOBS}.sleep_soundly"), self.enqueue(f"{JOBS}.sleep_soundly")
+        with self.working(fork=False):
+            for job_id in (first, second):
+                self.wait(lambda job_id=job_id: console().where(job_id)["verdict"] == "waiting")
+                found = console().where(job_id)
+                self.assertEqual(found["place"]["function"], "sleep_soundly", found)
+                (result,) = console().act("stop_gently", [job_id])["results"]
+                self.assertIn("was interrupted: it rolled back", result["reason"])
+        self.assertEqual([console().show(each)["status"] for each in (first, second)], ["failed", "failed"])
+
     def test_what_listens_is_only_asked(self) -> None:
         job_id = self.enqueue("job_console.runtime.progress_testing.endless")
         with self.working():

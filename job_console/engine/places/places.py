@@ -16,7 +16,7 @@ from .. import keys, limits
 from ..link import Pipeline, Redis, pipelined, script
 from ..models import Call, Job
 from ..policies import templates
-from ..policies.models import Limit, Policy
+from ..policies.models import Policy
 from ..progress.models import PLACE, Parked
 from ..progress.record import parked_text
 from ..reader import JobReader
@@ -38,19 +38,43 @@ class Standing:
     ahead: int | None = None
 
 
-def name_of(policy: Policy, limit: Limit, call: Call, site: str) -> str:
-    """Those that count together have the same."""
+@dataclass(frozen=True, slots=True)
+class Bound:
+    """No more than `runs` of those that share `name` run at once."""
+
+    name: str
+    runs: int
+    #: Who says so, and what of, for people.
+    by: str
+    of: str = ""
+
+    @property
+    def reached(self) -> str:
+        return f"{self.runs} of {self.runs}{self.of} running"
+
+
+def of_policy(policy: Policy, call: Call, site: str) -> Bound | None:
+    limit = policy.limit
+    if limit is None:
+        return None
     if limit.per == "key":
-        return f"{site}:key:{templates.of_call(limit.key or '', policy, call)}"
-    return f"{_BENCH if limit.per == 'bench' else site}:{policy.kind}:{policy.pattern}"
+        name = f"{site}:key:{templates.of_call(limit.key or '', policy, call)}"
+    else:
+        name = f"{_BENCH if limit.per == 'bench' else site}:{policy.kind}:{policy.pattern}"
+    return Bound(name, limit.runs, f"its policy {policy.name}")
 
 
-def take(redis: Redis, name: str, runs: int, policy: str, site: str, job_id: str, created_at: datetime | None) -> bool:
+def of_lane(lane: str, runs: int, site: str) -> Bound:
+    """Of all that one site has in a lane, so that it cannot take all of its workers."""
+    return Bound(f"{site}:lane:{lane}", runs, "the bench's limit for each site", f" of this site's jobs in {lane}")
+
+
+def take(redis: Redis, bound: Bound, site: str, job_id: str, created_at: datetime | None) -> bool:
     """False: it has to wait, and is to be parked now (`parting.park`). Taking twice is taking once. One round trip."""
     now = datetime.now(timezone.utc)
-    parked = Parked(f"its policy {policy}", now, f"{runs} of {runs} running", PLACE, name)
+    parked = Parked(bound.by, now, bound.reached, PLACE, bound.name)
     made = stamp_s(created_at or now)
-    return bool(_run(redis, "take", name, job_id, site, runs, made, parked_text(parked)))
+    return bool(_run(redis, "take", bound.name, job_id, site, bound.runs, made, parked_text(parked)))
 
 
 def leave(redis: Redis | Pipeline, name: str, job_id: str) -> None:

@@ -259,4 +259,13 @@ def test_a_place_that_is_kept_for_nobody_lapses(
 def test_what_counts_together(limit: Limit, name: str) -> None:
     policy = Policy("Few", "method", "shop.sync", limit=limit)
     call = Call("shop.sync", "shop.sync", "method", SITE, arguments={"customer": "C-1"})
-    assert places.name_of(policy, limit, call, SITE) == name
+    bound = places.of_policy(policy, call, SITE)
+    assert bound is not None
+    assert (bound.name, bound.runs) == (name, limit.runs)
+
+
+def test_what_counts_together_in_a_lane() -> None:
+    ours, theirs = places.of_lane("long", 2, SITE), places.of_lane("long", 2, OTHER)
+    assert ours.name != theirs.name
+    assert ours.name != places.of_lane("short", 2, SITE).name
+    assert ours.reached == "2 of 2 of this site's jobs in long running"

@@ -25,7 +25,7 @@ ORDER = "test:order"
 def placed(site: str, method: str, kwargs: dict[str, Any], **wrapper: Any) -> None:
     job = get_current_job()
     redis, name, runs = job.connection, kwargs["place"], kwargs["runs"]
-    if not places.take(redis, name, runs, "Few", site, job.id, job.created_at):
+    if not places.take(redis, places.Bound(name, runs, "its policy Few"), site, job.id, job.created_at):
         parting.park(job)
         raise leaving.Parked("no place")
     try:
