@@ -13,6 +13,7 @@ from time import monotonic
 from typing import NamedTuple
 
 import frappe
+from frappe.model.base_document import get_controller
 from frappe.model.document import Document
 from frappe.utils import cint, get_datetime, get_system_timezone
 from frappe.utils.background_jobs import create_job_id, generate_qname
@@ -73,6 +74,7 @@ def facts() -> Schedule:
         running=why is None,
         off=why and why[0],
         reason=why and why[1],
+        tells_ticks=getattr(get_controller(RECORD), "tells_ticks", False),
         tick_s=float(get_scheduler_tick()),
         zone=get_system_timezone(),
         process=scheduler_process.alive(),

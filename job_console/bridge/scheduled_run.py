@@ -37,6 +37,8 @@ _told: dict[str, float] = {}
 class PolicedScheduledJobType(ScheduledJobType):
     """A Scheduled Job Type whose ticks obey its Job Policy."""
 
+    #: Where another app's class stands in for this one, nobody does.
+    tells_ticks = True
     #: Ends the id of a run beside another.
     beside = ""
 

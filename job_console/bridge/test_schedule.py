@@ -12,6 +12,7 @@ from job_console import api
 from job_console.bridge import schedule, scheduler_process
 from job_console.bridge.connection import engine
 from job_console.bridge.schedule_testing import COMES_BY, DIES_IN_THE_GAP, RECORD, TICKS, ScheduleTestCase
+from job_console.engine.schedule import tickers
 from job_console.engine.schedule.models import Schedule, ScheduleEntry
 from job_console.engine.service import Viewer
 
@@ -150,6 +151,16 @@ class TestDown(ScheduleTestCase):
         self.assertIn("no scheduler process runs on", warning["message"])
         self.assertEqual(warning["evidence"]["overdue"], 1)
 
+    def test_a_run_that_somebody_asks_for_is_no_tick(self) -> None:
+        """Else the one cause would be told as many schedules that were passed over."""
+        names = [self.entry(), self.entry("job_console.bridge.testing.fail")]
+        with self.user("Administrator"):
+            frappe.get_doc(RECORD, names[0]).enqueue(force=True)
+        self.redis.hset(f"rq:job:{self.job_id(names[0])}", "status", "finished")
+        (warning,) = self.warnings("scheduler_down", "missed_run")
+        self.assertEqual(warning["code"], "scheduler_down")
+        self.assertIn("its scheduler has not ticked", warning["message"])
+
     def test_two_schedulers_of_two_hosts(self) -> None:
         name = self.entry()
         frappe.db.set_value(RECORD, name, {"last_execution": now_datetime(), "cron_format": "0 3 1 1 *"})
@@ -165,7 +176,6 @@ class TestDown(ScheduleTestCase):
 
     def test_one_that_is_passed_over_while_others_run(self) -> None:
         name = self.entry()
-        other = self.entry("job_console.bridge.testing.fail")
-        frappe.db.set_value(RECORD, other, "last_execution", now_datetime(), update_modified=False)
+        tickers.tell(self.redis, frappe.local.site, "a scheduler")
         (warning,) = self.warnings("scheduler_down", "missed_run")
         self.assertEqual((warning["code"], warning["evidence"]["schedule"]), ("missed_run", name))

@@ -9,6 +9,7 @@ from job_console import api
 from job_console.bridge import schedule_moved
 from job_console.bridge.schedule_testing import RECORD, WORKS, ScheduleTestCase
 from job_console.bridge.testing import CLERK, MANAGER
+from job_console.engine.schedule import tickers
 
 NOTHING = "job_console.bridge.testing.nothing"
 
@@ -156,8 +157,7 @@ class TestMended(ScheduleTestCase):
 
     def test_passed_over(self) -> None:
         job_id = self.job_id(self.entry())
-        other = self.entry("job_console.bridge.testing.fail")
-        frappe.db.set_value(RECORD, other, "last_execution", now_datetime(), update_modified=False)
+        tickers.tell(self.redis, frappe.local.site, "a scheduler")
         (warning,) = self.warnings("missed_run")
         self.act(warning["remedies"][0], warning["job_id"])
         self.assertEqual(self.redis.hget(f"rq:job:{job_id}", "status"), b"queued")

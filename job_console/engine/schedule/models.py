@@ -46,7 +46,10 @@ class Schedule:
     reason: str | None = None
     #: The same as a word: `maintenance`, `paused`, `disabled`, `switched_off`, `dormant`.
     off: str | None = None
-    #: The newest sign that the scheduler came by: a run that it enqueued.
+    #: Its scheduler says itself when it comes by (`tickers`). Else a run that was enqueued is taken for a sign of it,
+    #: also one that somebody asked for.
+    tells_ticks: bool = False
+    #: When the scheduler came by last, as far as is known.
     ticked_at: datetime | None = None
     tick_s: float = 240.0
     zone: str = "UTC"

@@ -31,12 +31,9 @@ def with_runs(
         if schedule.running and _ready(current, enqueued_at, now):
             current = replace(current, ready_since=_since(current, known.get(entry.record), before))
         entries.append(current)
-    signs = [
-        schedule.ticked_at,
-        before.ticked_at if before else None,
-        *(at for _status, at in runs),
-        *(each.last_at for each in entries),
-    ]
+    signs = [schedule.ticked_at, before.ticked_at if before else None]
+    if not schedule.tells_ticks:
+        signs += [*(at for _status, at in runs), *(each.last_at for each in entries)]
     ticked_at = max((at for at in signs if at and at <= now), default=None)
     return replace(schedule, entries=tuple(entries), ticked_at=ticked_at, read_at=now)
 

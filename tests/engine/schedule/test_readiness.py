@@ -73,3 +73,8 @@ def test_the_newest_sign_of_a_tick_counts() -> None:
     assert told(run=("finished", ago(700))).ticked_at == ago(700)
     assert told(before=Schedule("a.localhost", True, ticked_at=ago(60), read_at=ago(5))).ticked_at == ago(60)
     assert told(run=("queued", ago(-3600))).ticked_at == ago(1200)  # a clock that is ahead tells nothing
+
+
+def test_where_the_scheduler_says_when_it_comes_by_a_run_that_somebody_asked_for_is_no_tick() -> None:
+    ours = Schedule("a.localhost", True, tells_ticks=True, ticked_at=ago(5000), entries=(DUE,))
+    assert with_runs(ours, None, [("finished", ago(60))], NOW).ticked_at == ago(5000)

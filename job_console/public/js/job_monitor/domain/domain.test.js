@@ -125,7 +125,12 @@ describe("vitals", () => {
 			{ key: "incidents@a.localhost", failures: 3, error: "no database" },
 		];
 		expect(texts({ duties }).at(-1)).toBe("the whole bench");
-		expect(texts({ duties })).toContain("incidents@a.localhost failed 3 times: no database");
+		expect(texts({ duties })).toContain(
+			"Writing down incidents (a.localhost) failed 3 times: no database",
+		);
+		expect(texts({ duties: [{ key: "retry", failures: 2, error: "no" }] })).toContain(
+			"Bringing back retries failed 2 times: no",
+		);
 	});
 });
 

@@ -31,9 +31,24 @@ function scheduler(__, { running, reason, tickedAt }, now) {
 	return { text: __("scheduler ticked {0} ago", [duration(__, age)]) };
 }
 
-// What somebody has to do every few seconds: tell people, move what is due.
+// What somebody has to do every few seconds.
+const __ = (text) => text;
+const DUTIES = {
+	incidents: __("Writing down incidents"),
+	alerts: __("Telling people"),
+	schedule_logs: __("Closing the logs of killed runs"),
+	remember: __("Remembering what was seen"),
+	retry: __("Bringing back retries"),
+	places: __("Giving free places"),
+};
+
 function failing(__, { key, failures, error }) {
-	return { text: __("{0} failed {1} times: {2}", [key, failures, error]), bad: true };
+	const [name, site] = key.split("@");
+	const what = DUTIES[name] ? __(DUTIES[name]) : name;
+	const text = site
+		? __("{0} ({1}) failed {2} times: {3}", [what, site, failures, error])
+		: __("{0} failed {1} times: {2}", [what, failures, error]);
+	return { text, bad: true };
 }
 
 function memory(__, { usedBytes, maxBytes }) {
