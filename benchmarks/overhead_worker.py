@@ -1,8 +1,9 @@
 """A worker of the bench that runs what waits in a lane, and notes what each job took. In the bench's `sites` folder.
 
-Arguments: lane, file for the notes, `with` or `without` (Job Console), the Redis URL; then what bench's own command
-line would say, because apps look at it: `worker`. As in `bench worker`, the commands of all apps are loaded, and each
-job is run in a horse of its own. Notes are lines of JSON: seconds, processor seconds and round trips inside the horse.
+Arguments: lane, file for the notes, `with` or `without` (Job Console) or `loaded` (its code, but not its hooks), the
+Redis URL; then what bench's own command line would say, because apps look at it: `worker`. As in `bench worker`, the
+commands of all apps are loaded, and each job is run in a horse of its own. Notes are lines of JSON: seconds, processor
+seconds and round trips inside the horse.
 """
 
 from __future__ import annotations
@@ -57,10 +58,10 @@ _OURS = ("before_job", "after_job")
 
 def main(lane: str, notes: str, which: str, url: str, _command: str) -> None:
     Connection.send_packed_command = _count
-    if which == "without":
+    if which != "with":
         frappe.get_hooks = without_job_console(frappe.get_hooks)
     for app in frappe.get_all_apps(with_internal_apps=False, sites_path="."):
-        if which == "with" or app != "job_console":
+        if which != "without" or app != "job_console":
             bench_helper.get_app_commands(app)
     connection = redis.Redis.from_url(url)
     Noting.notes = Path(notes)
