@@ -1,28 +1,44 @@
 """A job that waits for a row of its database."""
 
+from unittest.mock import patch
+
 import frappe
 
-from job_console.bridge import statements
+from job_console.bridge import statements, statements_postgres
 from job_console.bridge.testing import SiteTestCase
 from job_console.engine import keys
 
 JOBS = "job_console.runtime.watched_testing"
+#: They have connections that can be asked about.
+SERVERS = ("mariadb", "postgres")
 
 
 class TestStatements(SiteTestCase):
     def test_a_statement_shows_its_verb_and_its_table_and_no_value(self) -> None:
-        for text, told in (
-            ("update `tabStock Entry` set `note` = 'secret' where name = 'x'", ("update", "`tabStock Entry`")),
-            ("  SELECT sleep(10)", ("SELECT", None)),
-            ("insert into `tabToDo` (name) values ('secret')", ("insert", "`tabToDo`")),
-            ("delete from tabToDo where 1", ("delete", "tabToDo")),
+        for dialect, text, told in (
+            (
+                "mariadb",
+                "update `tabStock Entry` set `note` = 'tabsecret' where name = 'x'",
+                ("update", "tabStock Entry"),
+            ),
+            ("mariadb", "  SELECT sleep(10)", ("select", None)),
+            ("mariadb", "insert into `tabToDo` (name) values ('secret')", ("insert", "tabToDo")),
+            ("mariadb", "delete from tabToDo where 1", ("delete", "tabToDo")),
+            ("mariadb", "select `name` from `tabToDo`", ("select", "tabToDo")),
+            ("mariadb", 'select "tabsecret", \'it\'\'s "tabhers\', "\\"tabits"', ("select", None)),
+            ("mariadb", "select 'cut off: tabsecret", ("select", None)),
+            ("mariadb", "/* x */ set x = 'tabsecret\\'", ("statement", None)),
+            ("postgres", 'UPDATE "tabStock Entry" SET "note" = \'tabsecret\'', ("update", "tabStock Entry")),
+            ("postgres", 'SELECT "name" FROM "__Auth" WHERE x = E\'it\\\'s tabsecret\'', ("select", "__Auth")),
+            ("postgres", "select 'ends in \\', tabsecret()", ("select", "tabsecret")),
+            ("postgres", "select $a$ 'tabsecret $a$, E'cut off: \\'tabsecret", ("select", None)),
+            ("postgres", None, ("statement", None)),
         ):
-            found = statements._STATEMENT.match(text)
-            self.assertEqual((found["verb"], found["table"]), told)
+            self.assertEqual(statements.read(text, dialect), told, text)
 
     def test_what_it_waits_for_is_told(self) -> None:
-        if frappe.db.db_type != "mariadb":
-            self.skipTest("MariaDB only")
+        if frappe.db.db_type not in SERVERS:
+            self.skipTest("its database is no server")
         todo = frappe.get_doc({"doctype": "ToDo", "description": "held"}).insert(ignore_permissions=True).name
         frappe.db.commit()
         self.addCleanup(frappe.db.commit)
@@ -46,3 +62,16 @@ class TestStatements(SiteTestCase):
         self.assertEqual((found["statement"]["verb"], found["statement"]["table"]), ("update", "tabToDo"))
         self.assertIn("Its update of tabToDo has run for", found["text"])
         self.assertNotIn("by the job", str(found))
+        if frappe.db.db_type == "postgres":  # MariaDB tells this only those who have a privilege for it
+            (mine,) = frappe.db.sql("select pg_backend_pid()", pluck=True)
+            self.assertEqual(found["statement"]["state"], "Lock: transactionid")
+            self.assertEqual(found["statement"]["blocked_by"]["connection"], mine)
+            self.assertGreater(found["statement"]["blocked_by"]["for_s"], 0)
+            self.assertIn(f"a lock that connection {mine} holds", found["text"])
+
+    def test_a_question_that_fails_leaves_the_transaction_whole(self) -> None:
+        if frappe.db.db_type != "postgres":
+            self.skipTest("PostgreSQL only: elsewhere a failed statement ends no transaction")
+        with patch.object(statements_postgres, "_STATEMENT", "select %s from no_such_table"):
+            self.assertIsNone(statements_postgres.running(1))
+        self.assertEqual(frappe.db.sql("select 1"), ((1,),))

@@ -11,6 +11,8 @@ from .models import Frame, Stack
 _LIBRARY = re.compile(r"/(site|dist)-packages/|/lib(64)?/python\d[^/]*/|^<frozen ")
 #: Frappe and ours carry every job: the application stands on top of them.
 _CARRIER = re.compile(r"/apps/frappe/frappe/|/job_console/(?:runtime|engine|bridge)/")
+#: What everything goes through on its way to the database, a job of Frappe's own too.
+_PLUMBING = re.compile(r"/frappe/(?:database|query_builder)/")
 
 #: What a library waits for, by its file. The outermost counts: a database's driver waits in `socket`.
 _SUBJECTS = (
@@ -35,7 +37,8 @@ def place(stack: Stack) -> Frame | None:
     """The innermost line of the application; of Frappe's, or a library's, where the application has none."""
     own = [frame for frame in stack.frames if not _LIBRARY.search(frame.file)]
     mine = [frame for frame in own if not _CARRIER.search(frame.file)]
-    return next(iter([*mine[:1], *own[:1], *stack.frames[:1]]), None)
+    carriers = [frame for frame in own if not _PLUMBING.search(frame.file)]
+    return next(iter([*mine[:1], *carriers[:1], *own[:1], *stack.frames[:1]]), None)
 
 
 def subject(stack: Stack) -> str | None:
@@ -91,6 +94,6 @@ def _functions(stack: Stack | None) -> list[tuple[str, str, int]]:
 
 
 def _module(frame: Frame) -> str:
-    """`requests.api` of `/…/site-packages/requests/api.py`."""
-    tail = re.split(r"(?:site|dist)-packages/|/lib(?:64)?/python\d[^/]*/", frame.file)[-1]
+    """`requests.api` of `/…/site-packages/requests/api.py`, `frappe.utils` of `/…/apps/frappe/frappe/utils/…`."""
+    tail = re.split(r"(?:site|dist)-packages/|/lib(?:64)?/python\d[^/]*/|/apps/frappe/(?=frappe/)", frame.file)[-1]
     return tail.removesuffix(".py").removesuffix("/__init__").strip("/").replace("/", ".")

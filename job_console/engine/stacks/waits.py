@@ -1,12 +1,15 @@
 """What a sleeping thread waits for: by its system call where the kernel shows it, else by the kernel's function.
 
-/proc/PID/syscall wants the right to trace the process, which hardened hosts keep to its parents; /proc/PID/wchan only
-the same user. Call numbers are those of the kernel's tables for x86-64 and for the generic ABI (arm64, riscv64).
+/proc/PID/syscall and /proc/PID/mem want the right to trace the process, which hardened hosts keep to its parents;
+/proc/PID/wchan only the same user. Of the memory nothing is read but the number of the descriptor that the kernel was
+asked about. Call numbers are those of the kernel's tables for x86-64 and for the generic ABI (arm64, riscv64).
 """
 
 from __future__ import annotations
 
+import contextlib
 import platform
+import struct
 from pathlib import Path
 
 from . import sockets
@@ -38,6 +41,8 @@ _CALLS = {
     for kind, numbers in (_X86 if platform.machine() == "x86_64" else _GENERIC).items()
     for number in numbers
 }
+#: poll(2) and ppoll(2): how libraries wait for a socket with a time limit, and PostgreSQL's for its server.
+_POLLS = (7, 271) if platform.machine() == "x86_64" else (73,)
 #: Beginnings of the names of the kernel's functions that threads sleep in.
 _FUNCTIONS = (
     ("futex_", "lock"),
@@ -79,6 +84,8 @@ def of(pid: int, tid: int) -> Wait | None:
         return _descriptor(pid, int(call[1], 16))
     if kind == "lock" and _endless(call):
         return Wait("endless_lock")
+    if kind == "events":
+        return _polled_socket(pid, call) or Wait("events")
     if kind is None:
         function = _read(folder / "wchan")
         kind = next((kind for start, kind in _FUNCTIONS if function.startswith(start)), None)
@@ -90,7 +97,21 @@ def _endless(call: list[str]) -> bool:
     return bool(int(call[2], 16) & 128) and int(call[4], 16) == 0
 
 
-def _descriptor(pid: int, number: int) -> Wait | None:
+def _polled_socket(pid: int, call: list[str]) -> Wait | None:
+    """The one socket that it polls. None: it polls several things, or something else."""
+    address, count = int(call[1], 16), int(call[2], 16)
+    if int(call[0]) not in _POLLS or count != 1:
+        return None
+    with contextlib.suppress(OSError, OverflowError, struct.error), Path(f"/proc/{pid}/mem").open("rb", 0) as memory:
+        memory.seek(address)
+        (number,) = struct.unpack("=i", memory.read(4))
+        wait = _descriptor(pid, number)
+        # It may have gone on since, and the number may be anything.
+        return wait if wait.kind == "socket" and wait.what else None
+    return None
+
+
+def _descriptor(pid: int, number: int) -> Wait:
     """Calls that read and write do so on files of any kind."""
     try:
         target = str(Path(f"/proc/{pid}/fd/{number}").readlink())

@@ -75,6 +75,8 @@ def test_network_library(where: Callable[..., dict[str, Any]], silent_port: int,
     assert code(answer).startswith("urllib.request.urlopen(")
     assert answer["waits_for"] == "network"
     assert "in urllib.request.urlopen" in answer["text"]
+    assert f"(127.0.0.1:{silent_port})" in answer["text"], "also of a library that polls, to wait no longer than so"
+    assert answer["port"]
 
 
 def test_sleep(where: Callable[..., dict[str, Any]]) -> None:

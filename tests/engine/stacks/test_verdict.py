@@ -41,6 +41,17 @@ def test_a_databases_driver_waits_in_a_socket_for_the_database() -> None:
     assert found.waits_for == "database"
 
 
+@pytest.mark.parametrize("at", [APP, replace(FRAPPE, file="/home/x/bench/apps/frappe/frappe/email/queue.py")])
+def test_a_driver_written_in_c_leaves_no_frame_of_its_own(at: Frame) -> None:
+    """Neither for an application's job nor for one of Frappe's own is the database's plumbing the place."""
+    database = Frame("/home/x/bench/apps/frappe/frappe/database/database.py", 355, "execute_query")
+    builder = Frame("/home/x/bench/apps/frappe/frappe/query_builder/utils.py", 85, "run")
+    stack = Stack(True, (database, builder, at, FRAPPE))
+    found = verdict.of(seen(*(sample(moment, stack=stack, wait="socket") for moment in (1, 2))))
+    assert (found.waits_for, found.place) == ("database", at)
+    assert ", in frappe.query_builder.utils.run:" in found.text
+
+
 def test_a_place_that_moved_is_work() -> None:
     elsewhere = Stack(True, (replace(APP, line=90), FRAPPE))
     assert verdict.of(seen(sample(1), sample(2, stack=elsewhere))).kind == "working"
