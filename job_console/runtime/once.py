@@ -42,13 +42,21 @@ def once(key: str, work: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
         outcome = work(*args, **kwargs)
         packed = json.dumps(outcome)
     except BaseException:
-        # After a commit there is no way back, and the key stays: half done.
-        with suppress(Exception):
-            before.go_back()
+        _go_back(before)
         raise
     table = frappe.qb.DocType(DOCTYPE)
     frappe.qb.update(table).set(table.outcome, packed).where(table.name == name).run()
     return outcome
+
+
+def _go_back(before: Savepoint) -> None:
+    """After a commit there is no way back to before the work, and the key stays. What was done since then goes."""
+    try:
+        before.go_back()
+    except Exception:
+        # PostgreSQL refuses all that comes next in this transaction, after a savepoint that is not there.
+        with suppress(Exception):
+            frappe.db.rollback()
 
 
 def _take(name: str, key: str) -> bool:

@@ -60,6 +60,7 @@ class TestChunks(ChunksTestCase):
     def test_a_list_and_a_generator(self) -> None:
         for generator in (False, True):
             chunks_testing.make_table()
+            frappe.db.commit()
             job_id = self.enqueue(f"{JOBS}.over_list", count=35, generator=generator)
             self.work()
             self.assert_all_once([*range(35), BEHIND])

@@ -11,7 +11,7 @@ def sleep_soundly(seconds: float = 60.0) -> None:
 
 
 def sleep_in_the_database() -> None:
-    frappe.db.sql("select sleep(60)")
+    frappe.db.sql("select pg_sleep(60)" if frappe.db.db_type == "postgres" else "select sleep(60)")
 
 
 def write_row(name: str) -> None:
