@@ -206,6 +206,8 @@ def where(document: Document, paint: Paint) -> Iterator[str]:
     for stack in document["stacks"]:
         yield ""
         yield paint("The thread that runs it" if stack["main"] else "Another thread", bold=True)
+        for each in document["native"] if stack["main"] else []:
+            yield f"    {clean(each['library'])}  {clean(each['function'])}  (C code)"
         for frame in stack["frames"]:
             yield f"    {clean(frame['file'])}:{frame['line']}  {clean(frame['function'])}"
 

@@ -390,8 +390,8 @@ READER_IDLE_S = 600.0
 READER_DEAF_S = 20.0
 #: Two samples this far apart tell waiting from working.
 SAMPLES_APART_S = 1.0
-#: Whoever asks waits this long: two samples, a dump on a busy machine, the way through Redis.
-STACK_ANSWER_S = 6.0
+#: Whoever asks waits this long: two samples, a dump on a busy machine, py-spy, the way through Redis.
+STACK_ANSWER_S = 8.0
 #: An entry that nobody took away: the longest of Frappe's jobs end within a day.
 ARMED_TTL_S = 2 * 86_400
 #: What was last seen of a job is kept as long as RQ keeps failures in Frappe's settings at most, in practice.

@@ -12,6 +12,7 @@ name, from C, at any moment. Another process on the same host, the *reader*, sen
 | `interrupt` | there too: leave the job when somebody outside says so |
 | `process`, `sockets`, `waits` | what /proc says |
 | `frames`, `sample` | one dump, parsed; with /proc, a sample |
+| `native` | the C functions above the Python stack, by py-spy |
 | `reader`, `serving` | the process that samples its host's jobs, and how it is started |
 | `asking` | from anywhere: a question to the reader of the job's host |
 | `verdict` | two samples, and what the job says of itself, to words |

@@ -38,6 +38,7 @@ def _answer(job: Job, found: Verdict, seen: Seen | None) -> Json:
         "port": _port(seen.after) if seen else None,
         "for_s": round(found.for_s, 1),
         "process": seen and _process(seen.before, seen.after),
+        "native": [{"function": each.function, "library": each.library} for each in seen.native] if seen else [],
         "stacks": [_stack(stack) for stack in seen.after.stacks] if seen else [],
         "at": _time(seen.after.at) if seen else None,
         "statement": None,  # a host that knows the site's database adds it

@@ -64,6 +64,14 @@ class Stack:
 
 
 @dataclass(frozen=True, slots=True)
+class Native:
+    """A function of C code, and the library that it is in."""
+
+    function: str
+    library: str
+
+
+@dataclass(frozen=True, slots=True)
 class Wait:
     """What a thread waits for, as far as the kernel says: one of `waits.KINDS`."""
 
@@ -121,6 +129,8 @@ class Seen:
     full: tuple[str, ...] = ()
     #: It went while the kernel killed for want of memory on its host.
     out_of_memory: bool = False
+    #: What its main thread is in above its Python code, innermost first, where the host can tell.
+    native: tuple[Native, ...] = ()
 
     def plain(self) -> dict[str, Any]:
         return asdict(self)
@@ -135,6 +145,7 @@ class Seen:
                 float(said["since"]),
                 tuple(map(str, said["full"])),
                 bool(said["out_of_memory"]),
+                tuple(Native(str(each["function"]), str(each["library"])) for each in said["native"]),
             )
         except (ValueError, TypeError, KeyError, AttributeError):
             return None

@@ -21,7 +21,7 @@ from redis.exceptions import RedisError
 
 from .. import keys, limits
 from ..link import ANSWER_TIMEOUT_S, CONNECT_TIMEOUT_S, Redis, pipelined
-from . import asking, ending, places, process, remains, sample
+from . import asking, ending, native, places, process, remains, sample
 from .arming import host
 from .models import Armed, Sample, Seen
 
@@ -141,7 +141,8 @@ class Reader:
         if after is None:
             return None
         since = known.since if _stands(before, after) else after.at
-        return Seen(before, after, since, _full(armed.pid))
+        inside = native.frames(armed) if places.same(before.main, after.main) else ()
+        return Seen(before, after, since, _full(armed.pid), native=inside)
 
     def _still_the_one(self) -> bool:
         key = keys.stack_reader(self.host)

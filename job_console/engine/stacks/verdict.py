@@ -80,18 +80,20 @@ def _judge(seen: Seen, place: Frame | None, lasting: float, progressing: bool) -
         return Verdict("progressing", f"It comes on{here}.")
     stands = places.same(before.main, after.main)
     if share >= BUSY_SHARE:
-        return _busy(before, after, place, share, lasting, stands)
+        return _busy(seen, place, share, lasting, stands)
     if share < IDLE_SHARE and (stands or not after.stacks):
         return _waiting(after, place, lasting)
     return Verdict("working", f"It works, and is{here or ' in its code'} at this moment.")
 
 
-def _busy(before: Sample, after: Sample, place: Frame | None, share: float, lasting: float, stands: bool) -> Verdict:
+def _busy(seen: Seen, place: Frame | None, share: float, lasting: float, stands: bool) -> Verdict:
     load = f"uses {share:.0%} of a processor"
     where = places.words(place) if place else ""
     if stands and place:
-        return Verdict("spinning", f"It {load}{_long(lasting)} in one call at {where}: inside C code, without moving.")
-    if places.within(before.main, after.main) and place:
+        code = f" ({seen.native[0].function} of {seen.native[0].library})" if seen.native else ""
+        text = f"It {load}{_long(lasting)} in one call at {where}: inside C code{code}, without moving."
+        return Verdict("spinning", text)
+    if places.within(seen.before.main, seen.after.main) and place:
         return Verdict("spinning", f"It {load}{_long(lasting)} and has not left {place.function}, now at {where}.")
     return Verdict("working", f"It {load}" + (f", now at {where}." if where else "."))
 

@@ -15,7 +15,7 @@ from rq import Queue
 from rq.job import Job
 
 from job_console.engine import keys
-from job_console.engine.stacks import ending, sample
+from job_console.engine.stacks import ending, native, sample
 from job_console.engine.stacks.models import Armed
 from tests.support.waiting import wait_until
 
@@ -67,6 +67,20 @@ def test_a_thousand_samples_disturb_nothing(run: Callable[..., Any], redis: Any,
     wait_until(lambda: job.get_status(refresh=True) != "started", timeout=60)
     assert job.get_status(refresh=True) == "finished", job.latest_result()
     assert balance(accounts) == (-3_000 * jobs, 3_000 * jobs, 3_000 * jobs)
+
+
+def test_py_spy_disturbs_nothing(run: Callable[..., Any], redis: Any, accounts: Path) -> None:
+    """As often as it can be asked, which is more often than the reader does."""
+    if native.program() is None:
+        pytest.skip("py-spy is not installed here")
+    job, found = run("transfers", str(accounts), 1_000), 0
+    while job.get_status(refresh=True) == "started":
+        process = armed(redis, job.id)
+        found += bool(process and native.frames(process))
+    assert job.get_status(refresh=True) == "finished", job.latest_result()
+    assert balance(accounts) == (-1_000, 1_000, 1_000)
+    if not found:
+        pytest.skip("this machine does not let py-spy look")
 
 
 @pytest.mark.parametrize("fork", [True, False], ids=["forks", "no-fork"])

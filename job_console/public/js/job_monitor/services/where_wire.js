@@ -7,6 +7,7 @@ export function toWhere(wire) {
 		text: wire.text,
 		place: wire.place || null,
 		main: stacks.find((stack) => stack.main) || null,
+		native: wire.native || [],
 		others: stacks.filter((stack) => !stack.main),
 		process: wire.process ? toProcess(wire.process) : null,
 		at: wire.at ? new Date(wire.at) : null,

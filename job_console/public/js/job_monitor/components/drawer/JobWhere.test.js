@@ -51,6 +51,19 @@ describe("where a running job is", () => {
 		wrapper.unmount();
 	});
 
+	it("shows the C code that its Python code is in", async () => {
+		const native = [{ function: "sre_ucs1_match", library: "libpython3.11.so.1.0" }];
+		const { wrapper, section } = await drawer({ ...ANSWER, native });
+		await section().find("button").trigger("click");
+		await settle();
+		const lines = section()
+			.findAll(".jc-frames li")
+			.map((line) => line.text());
+		expect(lines[0]).toBe("libpython3.11.so.1.0 sre_ucs1_match");
+		expect(lines).toHaveLength(3);
+		wrapper.unmount();
+	});
+
 	it("says why nobody knows", async () => {
 		const text = "Nobody on its host, app-2, answers: the host is gone, or too busy.";
 		const { wrapper, section } = await drawer({ verdict: "unknown", text, stacks: [] });

@@ -1,0 +1,80 @@
+"""The C functions that a thread is in, above its Python code: by py-spy, where the host has it and may use it.
+
+py-spy stops the process for as long as it reads its stacks (ptrace(2)), some hundredths of a second: there is no way to
+follow C code that runs. So it is only called for the one job that somebody asks about, when that has not moved, and
+never for one that the kernel cannot stop at once. Variables are not asked for.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+from . import process
+from .models import Armed, Native
+
+#: Reading the symbols of large libraries takes it a while, before it stops anything.
+TIMEOUT_S = 2.0
+FRAMES = 20
+NAME_CHARS = 200
+
+
+def program() -> str | None:
+    """Where py-spy is: beside this Python, as pip puts it, or where programs of the host are. None: nowhere."""
+    places = (str(Path(sys.executable).parent), "/usr/local/bin", os.defpath)
+    return shutil.which("py-spy", path=os.pathsep.join(places))
+
+
+def frames(armed: Armed) -> tuple[Native, ...]:
+    """Of its main thread, innermost first, down to its first Python frame. (): none, or nobody may look."""
+    found, command = process.read(armed.pid), program()
+    if command is None or found is None or any(thread.state in "DTt" for thread in found.threads):
+        return ()
+    with process.handle(armed.pid, armed.born) as handle:
+        return _of_main(armed.pid, _dump(command, armed.pid, handle)) if handle is not None else ()
+
+
+def _dump(command: str, pid: int, handle: int) -> Any:
+    """What it prints, or None."""
+    arguments = [command, "dump", "--native", "--json", "--pid", str(pid)]
+    try:
+        done = subprocess.run(  # noqa: S603 - the host's own program, with arguments of ours
+            arguments, stdin=subprocess.DEVNULL, capture_output=True, timeout=TIMEOUT_S, check=False
+        )
+    except subprocess.TimeoutExpired:  # it was killed
+        _let_go(handle)
+        return None
+    if done.returncode < 0:
+        _let_go(handle)
+    try:
+        return json.loads(done.stdout) if done.returncode == 0 else None
+    except ValueError:
+        return None
+
+
+def _let_go(handle: int) -> None:
+    """What py-spy has stopped goes on when it dies, but for a stop that was still on its way."""
+    with contextlib.suppress(ProcessLookupError):
+        signal.pidfd_send_signal(handle, signal.SIGCONT)
+
+
+def _of_main(pid: int, said: Any) -> tuple[Native, ...]:
+    """() for what is not understood."""
+    found = []
+    try:
+        (main,) = [thread for thread in said if thread["os_thread_id"] == pid]
+        for frame in main["frames"]:
+            if not frame["module"]:  # Python's
+                break
+            if not frame["name"].startswith("0x"):  # its library tells no names
+                found.append(Native(frame["name"][:NAME_CHARS], Path(frame["module"]).name[:NAME_CHARS]))
+    except (TypeError, ValueError, KeyError, AttributeError):
+        return ()
+    return tuple(found[:FRAMES])

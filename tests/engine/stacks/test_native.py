@@ -1,0 +1,140 @@
+"""The C functions that a job is in, by py-spy: what it finds, and that the job does not suffer by it."""
+
+from __future__ import annotations
+
+import os
+import signal
+import stat
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from job_console.engine import keys
+from job_console.engine.service import Console
+from job_console.engine.stacks import native, process
+from job_console.engine.stacks.models import Armed, Native
+from tests.support.waiting import wait_until
+
+pytestmark = pytest.mark.usefixtures("eager_reader")
+
+
+def armed(redis: Any, job_id: str) -> Armed:
+    found = Armed.from_text(redis.hget(keys.ARMED, job_id))
+    assert found
+    return found
+
+
+@pytest.fixture
+def py_spy() -> None:
+    if native.program() is None:
+        pytest.skip("py-spy is not installed here")
+    scope = Path("/proc/sys/kernel/yama/ptrace_scope")
+    if os.geteuid() and scope.exists() and scope.read_text().strip() != "0":
+        pytest.skip("this machine lets only root and parents trace a process")
+
+
+@pytest.fixture
+def stand_in(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], Path]:
+    """A py-spy of our own: stand_in("sleep 60"). The file that it writes its pid to."""
+
+    def write(script: str) -> Path:
+        program, note = tmp_path / "py-spy", tmp_path / "pid"
+        program.write_text(f"#!/bin/sh\necho $$ $@ > {note}\n{script}\n")
+        program.chmod(program.stat().st_mode | stat.S_IXUSR)
+        monkeypatch.setattr(native, "program", lambda: str(program))
+        return note
+
+    return write
+
+
+@pytest.mark.usefixtures("py_spy")
+def test_the_c_function_is_named(run: Callable[..., Any], console: Console) -> None:
+    job = run("regular_expression")
+    answers: list[dict[str, Any]] = []
+
+    def told() -> bool:
+        answers.append(console.where(job.id))
+        return bool(answers[-1]["native"])
+
+    wait_until(told, timeout=60, message="C functions are told")
+    answer = answers[-1]
+    assert "match" in answer["native"][0]["function"], answer
+    assert answer["verdict"] == "spinning"
+    assert f"C code ({answer['native'][0]['function']} of" in answer["text"]
+    assert "aaaa" not in str(answer), "what the job works on is not read"
+
+
+@pytest.mark.usefixtures("py_spy")
+def test_python_code_that_moves_is_not_stopped(run: Callable[..., Any], console: Console) -> None:
+    job = run("works")
+    wait_until(lambda: console.where(job.id)["verdict"] == "working", timeout=60)
+    assert console.where(job.id)["native"] == []
+
+
+@pytest.mark.usefixtures("py_spy")
+def test_it_goes_on_as_before(run: Callable[..., Any], redis: Any) -> None:
+    """Stopped and let go again and again, in system calls and outside of them."""
+    for name in ("regular_expression", "sleep", "pipe_read"):
+        job = run(name)
+        mine = armed(redis, job.id)
+        wait_until(lambda mine=mine: native.frames(mine), message=f"{name} is inside C code")
+        assert sum(bool(native.frames(mine)) for _ in range(20)), name
+        found = process.read(mine.pid)
+        assert found
+        assert found.state in "RS", name
+        assert job.get_status(refresh=True) == "started"
+        os.kill(mine.pid, signal.SIGKILL)
+
+
+def test_one_that_does_not_end_is_ended_and_the_job_goes_on(
+    run: Callable[..., Any], redis: Any, stand_in: Callable[[str], Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As if it had died with the job stopped."""
+    monkeypatch.setattr(native, "TIMEOUT_S", 0.5)
+    mine = armed(redis, run("sleep").id)
+    note = stand_in(f"kill -STOP {mine.pid}\nexec sleep 60")
+    started = time.monotonic()
+    assert native.frames(mine) == ()
+    assert time.monotonic() - started < 10
+    pid, *arguments = note.read_text().split()
+    assert not Path(f"/proc/{pid}").exists()
+    assert arguments == ["dump", "--native", "--json", "--pid", str(mine.pid)]
+    wait_until(lambda: (found := process.read(mine.pid)) and found.state == "S")
+
+
+@pytest.mark.parametrize(
+    "said", ["exit 1", "echo", "echo '[]'", "echo '{}'", "echo '[{\"os_thread_id\": 1}]'", "echo 1"]
+)
+def test_what_it_does_not_say_is_nothing(
+    run: Callable[..., Any], redis: Any, stand_in: Callable[[str], Path], said: str
+) -> None:
+    note = stand_in(said)
+    assert native.frames(armed(redis, run("sleep").id)) == ()
+    assert note.exists(), "it was asked"
+
+
+def test_a_stopped_job_is_left_alone(run: Callable[..., Any], redis: Any, stand_in: Callable[[str], Path]) -> None:
+    note = stand_in("echo '[]'")
+    mine = armed(redis, run("sleep").id)
+    os.kill(mine.pid, signal.SIGSTOP)
+    try:
+        wait_until(lambda: (found := process.read(mine.pid)) and found.state == "T")
+        assert native.frames(mine) == ()
+        assert not note.exists()
+    finally:
+        os.kill(mine.pid, signal.SIGCONT)
+
+
+def test_frames_of_python_end_the_list() -> None:
+    frames = [
+        {"name": "inner", "module": "/usr/lib/libc.so.6"},
+        {"name": "0x7f00", "module": "/usr/lib/stripped.so"},
+        {"name": "outer", "module": "/x/lib.so"},
+        {"name": "pull", "module": None},
+        {"name": "main", "module": "/usr/bin/python3"},
+    ]
+    said = [{"os_thread_id": 8, "frames": []}, {"os_thread_id": 7, "frames": frames}]
+    assert native._of_main(7, said) == (Native("inner", "libc.so.6"), Native("outer", "lib.so"))
