@@ -11,6 +11,7 @@ name, from C, at any moment. Another process on the same host, the *reader*, sen
 | `arming` | in the job's process, before the job: one signal handler, one file, one entry in Redis |
 | `interrupt` | there too: leave the job when somebody outside says so |
 | `process`, `sockets`, `waits` | what /proc says |
+| `disks` | file systems without room |
 | `frames`, `sample` | one dump, parsed; with /proc, a sample |
 | `native` | the C functions above the Python stack, by py-spy |
 | `reader`, `serving` | the process that samples its host's jobs, and how it is started |

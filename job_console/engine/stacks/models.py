@@ -125,7 +125,7 @@ class Seen:
     before: Sample
     after: Sample
     since: float
-    #: Full file systems among those that it works on.
+    #: File systems with hardly any room, of those that it works on.
     full: tuple[str, ...] = ()
     #: It went while the kernel killed for want of memory on its host.
     out_of_memory: bool = False

@@ -21,7 +21,7 @@ from redis.exceptions import RedisError
 
 from .. import keys, limits
 from ..link import ANSWER_TIMEOUT_S, CONNECT_TIMEOUT_S, Redis, pipelined
-from . import asking, ending, native, places, process, remains, sample
+from . import asking, disks, ending, native, places, process, remains, sample
 from .arming import host
 from .models import Armed, Sample, Seen
 
@@ -101,7 +101,7 @@ class Reader:
             known = Seen(found, found, found.at)
         elif found.stacks or found.problem:
             since = known.since if _stands(known.after, found) else found.at
-            known = Seen(known.after, found, since, _full(armed.pid))
+            known = Seen(known.after, found, since, disks.full(armed.pid))
         else:  # the newest facts, with the newest stacks that there are
             known = replace(known, after=replace(known.after, process=found.process))
         self.known[armed.pid, armed.born] = known
@@ -142,7 +142,7 @@ class Reader:
             return None
         since = known.since if _stands(before, after) else after.at
         inside = native.frames(armed) if places.same(before.main, after.main) else ()
-        return Seen(before, after, since, _full(armed.pid), native=inside)
+        return Seen(before, after, since, disks.full(armed.pid), native=inside)
 
     def _still_the_one(self) -> bool:
         key = keys.stack_reader(self.host)
@@ -171,17 +171,6 @@ def _stacks_due(known: Seen | None, found: Sample) -> bool:
 
 def _stands(before: Sample, after: Sample) -> bool:
     return places.within(before.main, after.main)
-
-
-def _full(pid: int) -> tuple[str, ...]:
-    """File systems without a free block, of those that it works on."""
-    places = {f"/proc/{pid}/cwd": "the disk of its folder", f"/proc/{pid}/root/tmp": "the disk of temporary files"}
-    full = []
-    for path, name in places.items():
-        with contextlib.suppress(OSError):
-            if not os.statvfs(path).f_bavail:
-                full.append(name)
-    return tuple(full)
 
 
 def main() -> None:

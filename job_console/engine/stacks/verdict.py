@@ -61,7 +61,7 @@ def of(seen: Seen | None, progressing: bool = False) -> Verdict:
     if not after.stacks and after.problem:
         notes.append(f"Where it is in its code is not known: {after.problem}.")
     if seen.full:
-        notes.append(f"No space is left on {' and '.join(seen.full)}.")
+        notes.append(f"Hardly any room is left on {' and '.join(seen.full)}.")
     return Verdict(verdict.kind, " ".join(notes), place, verdict.waits_for, lasting)
 
 

@@ -139,6 +139,39 @@ def pipe_read() -> None:
         os.read(reading, 1)
 
 
+def waits_for_room(path: str) -> None:
+    """Its disk is full: it tries again, a good while later."""
+    with watched(), Path(path).open("wb", buffering=0) as file:
+        while True:
+            with contextlib.suppress(OSError):
+                while True:
+                    file.write(b"x" * 4096)
+            time.sleep(100)
+
+
+def demands_room(path: str) -> None:
+    """Its disk is full: it tries again, at once."""
+    with watched(), Path(path).open("wb", buffering=0) as file:
+        while True:
+            with contextlib.suppress(OSError):
+                file.write(b"x" * 4096)
+
+
+def database_without_room(path: str) -> None:
+    with watched(), contextlib.closing(sqlite3.connect(path, isolation_level=None)) as database:
+        database.execute("create table row (text text)")
+        while True:
+            with contextlib.suppress(sqlite3.OperationalError):
+                while True:
+                    database.execute("insert into row values (?)", ("x" * 4096,))
+            time.sleep(100)
+
+
+def write_file(path: str) -> None:
+    with watched():
+        Path(path).write_text("x")
+
+
 def works() -> None:
     """Comes on: here, there, and there."""
     with watched():

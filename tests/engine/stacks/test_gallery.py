@@ -42,6 +42,42 @@ def silent_port() -> Iterator[int]:
         yield listening.getsockname()[1]
 
 
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """2 MB."""
+    folder = tmp_path / "small"
+    folder.mkdir()
+    do_or_skip("mount", "-t", "tmpfs", "-o", "size=2m", "none", str(folder))
+    yield folder
+    subprocess.run(["umount", "--lazy", str(folder)], check=True)
+
+
+@pytest.fixture
+def frozen_disk(tmp_path: Path) -> Iterator[Path]:
+    """Who writes on it waits, and can not be ended, until it thaws: after the test, before its worker is."""
+    image, folder = tmp_path / "image", tmp_path / "frozen"
+    folder.mkdir()
+    image.write_bytes(b"")
+    os.truncate(image, 16 << 20)
+    do_or_skip("mkfs.ext4", "-q", str(image))
+    do_or_skip("mount", "-o", "loop", str(image), str(folder))
+    try:
+        do_or_skip("fsfreeze", "--freeze", str(folder))
+        yield folder
+        subprocess.run(["fsfreeze", "--unfreeze", str(folder)], check=True)
+    finally:
+        subprocess.run(["umount", "--lazy", str(folder)], check=True)
+
+
+def do_or_skip(*command: str) -> None:
+    try:
+        done = subprocess.run(command, check=False, capture_output=True, text=True)
+    except FileNotFoundError:
+        pytest.skip(f"{command[0]} is not installed here")
+    if done.returncode:
+        pytest.skip(f"this machine does not let us {command[0]}: {done.stderr.strip()}")
+
+
 @pytest.fixture(params=[True, False], ids=["forks", "no-fork"])
 def where(request: pytest.FixtureRequest, run: Callable[..., Any], console: Console) -> Callable[..., dict[str, Any]]:
     """where("sleep", verdict="waiting"): asked until it says so, since a job may only just have begun."""
@@ -140,6 +176,31 @@ def test_file_lock(where: Callable[..., dict[str, Any]], tmp_path: Path) -> None
 
 def test_pipe(where: Callable[..., dict[str, Any]]) -> None:
     assert where("pipe_read", line="os.read(reading, 1)")["waits_for"] == "pipe"
+
+
+@pytest.mark.parametrize(
+    ("name", "verdict", "waits_for"),
+    [
+        ("waits_for_room", "waiting", "sleep"),
+        ("database_without_room", "waiting", "sleep"),
+        ("demands_room", "spinning", None),
+    ],
+)
+def test_full_disk(
+    where: Callable[..., dict[str, Any]], small_disk: Path, name: str, verdict: str, waits_for: str | None
+) -> None:
+    """The system says so at once: a job fails of it, or tries again. Then the disk is named beside what it does."""
+    answer = where(name, str(small_disk / "rows.db"), verdict=verdict)
+    assert answer["place"]["function"] == name
+    assert answer["waits_for"] == waits_for
+    assert answer["text"].endswith("Hardly any room is left on the disk of rows.db."), answer["text"]
+
+
+def test_disk_that_does_not_answer(where: Callable[..., dict[str, Any]], frozen_disk: Path) -> None:
+    """As when the storage below a file system has no room and makes who writes wait, or when a file server is gone."""
+    answer = where("write_file", str(frozen_disk / "file"), verdict="blocked")
+    assert answer["waits_for"] == "disk"
+    assert "its disk does not answer" in answer["text"]
 
 
 def test_work(where: Callable[..., dict[str, Any]]) -> None:

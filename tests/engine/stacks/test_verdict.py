@@ -73,7 +73,7 @@ def test_the_disk_that_does_not_answer() -> None:
 
 def test_a_full_disk_is_told() -> None:
     found = verdict.of(replace(seen(sample(1), sample(2)), full=("/tmp",)))
-    assert found.text.endswith("No space is left on /tmp.")
+    assert found.text.endswith("Hardly any room is left on /tmp.")
 
 
 def test_computing() -> None:
