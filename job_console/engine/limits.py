@@ -304,9 +304,11 @@ LOCK_HANDOVER_S = 3.0
 LOCK_PAST = 10
 LOCK_REGULAR = 10
 LOCK_NAMES = 10_000
-#: A lock that is given back sooner than this before its lease would have ended is not written into the list of all
-#: locks again: who reads the list sees for himself, and looks at so many names at most (a microsecond each).
-LOCK_LISTED_S = 60.0
+#: In the list of all locks one stands as in use for longer than its lease by this, so that one that is taken again soon
+#: need not be written there again; nor is one that is given back, unless it would stand there for longer than that.
+#: Who reads the list sees for himself who has it, and looks at so many names at most (a microsecond each).
+LOCK_AHEAD_S = 10.0
+LOCK_LISTED_S = 70.0
 LOCK_LOOKS = 2_000
 LOCK_NAME_CHARS = 200
 #: Of a holder's record, each text.

@@ -136,14 +136,14 @@ class Machine(RuleBasedStateMachine):
 
     @rule()
     def force(self) -> None:
-        before = self._head(2)
+        before = self._fence()
         taken = steps.force_release(self.redis, NAME, tokens(self.redis, NAME))
         assert len(taken) == len(self.holding)
         lost, self.holding = self.holding, {}
         for wanted in lost.values():
             assert steps.renew(self.redis, [wanted]) == [False]
         if lost:
-            assert self._head(2) > before
+            assert self._fence() > before
         self._hand_over()
 
     @rule()
@@ -190,12 +190,7 @@ class Machine(RuleBasedStateMachine):
             return True
         if any(each.mode != wanted.mode for each in held):
             return False
-        return wanted.mode == steps.SHARED or len(held) < min(self.strictest, wanted.slots)
-
-    @property
-    def strictest(self) -> int:
-        """The fewest slots that anybody asked for since it was free."""
-        return self._head(1) or 1
+        return wanted.mode == steps.SHARED or len(held) < min(each.slots for each in [*held, wanted])
 
     def _hand_over(self) -> None:
         """Those who ought to have it now have it, were woken, and take it as their own."""
@@ -217,10 +212,10 @@ class Machine(RuleBasedStateMachine):
         self.highest = token
         self.tokens[wanted.id] = token
 
-    def _head(self, place: int) -> int:
-        """A number of the lock's state: see lua/lock_read.lua."""
+    def _fence(self) -> int:
+        """See lua/lock_read.lua."""
         now = self.redis.hget(keys.lock(NAME), "now")
-        return int(now.decode().partition("\n")[0].split()[place]) if now else 0
+        return int(now.split()[0]) if now else 0
 
     def _let_wait(self, wanted: steps.Wanted, slept: bool) -> None:
         """Who waits lives for another hour, or has slept for one: how fast this machine is must not matter."""

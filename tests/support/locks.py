@@ -48,9 +48,9 @@ def jump(redis: Any, name: str, seconds: float) -> None:
         return str(int(text) - milliseconds)
 
     head, *rows = redis.hget(key, "now").decode().split("\n")
-    mode, slots, fence, acquired, ended, longest, expires, line = head.split()
+    fence, ended, longest, good, line = head.split()
     fence = str(int(fence) - 1000 * milliseconds)
-    lines = [" ".join([mode, slots, fence, acquired, ended, longest, earlier(expires), line])]
+    lines = [" ".join([fence, ended, longest, earlier(good), line])]
     for row in rows:
         lease, ends, token, since, terms = row.split("|", 4)
         lines.append("|".join([lease, earlier(ends), str(int(token) - 1000 * milliseconds), earlier(since), terms]))
@@ -61,5 +61,5 @@ def jump(redis: Any, name: str, seconds: float) -> None:
             changed[field.decode()] = "|".join([earlier(alive), earlier(since), terms])
     pipeline = redis.pipeline()
     pipeline.hset(key, mapping=changed)
-    pipeline.pexpireat(key, int(earlier(expires)))
+    pipeline.pexpire(key, redis.pttl(key) - milliseconds)
     pipeline.execute()

@@ -153,11 +153,11 @@ def waiter(lease: str, row: str) -> Waiter | None:
 
 
 def past(row: str) -> PastHolder | None:
-    """HOW|LEASE|TOKEN|SINCE|ENDED|INFO"""
-    parts = row.split("|", 5)
-    if len(parts) != 6 or not _numbers(*parts[2:5]):
+    """HOW|LEASE|ENDED|TOKEN|SINCE|TTL|MODE|SLOTS|INFO"""
+    parts = row.split("|", 8)
+    if len(parts) != 9 or not _numbers(*parts[2:5]):
         return None
-    how, _lease, token, since, ended, info = parts
+    how, _lease, ended, token, since, _ttl, _mode, _slots, info = parts
     return PastHolder(who(info), int(token), moment(since), moment(ended), how)
 
 

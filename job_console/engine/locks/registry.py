@@ -15,7 +15,7 @@ from .models import LockState
 #: Answers in a pipeline for each lock that is asked for.
 ANSWERS = 2
 #: Of the field `now`, before the holders: see lua/lock_read.lua.
-_HEAD = ("mode", "slots", "fence", "acquired", "ended", "longest", "expires", "line")
+_HEAD = ("fence", "ended", "longest", "good", "line")
 
 
 def ask_names(pipeline: Pipeline, idle: bool = False, site: str | None = None) -> None:
@@ -49,7 +49,7 @@ def build(name: str, answers: Sequence[Any], now: datetime) -> LockState:
         waiters=tuple(each for each in waiters if each and each.alive_until > now),
         past=tuple(sorted(filter(None, past), key=lambda each: (each.ended_at, each.token), reverse=True)),
         fence=_number(said.get("fence")),
-        acquired=_number(said.get("acquired")),
+        acquired=_number(said.get("ended")) + len(rows),
         contended=_number(said.get("contended")),
         gave_up=_number(said.get("gave_up")),
         lapsed=_number(said.get("lapsed")),

@@ -114,6 +114,7 @@ def _text(step: str) -> str:
         "GRACE": _ms(limits.LOCK_GRACE_S),
         "TRUSTED": _ms(limits.LOCK_TRUSTED_S),
         "HANDOVER": _ms(limits.LOCK_HANDOVER_S),
+        "AHEAD": _ms(limits.LOCK_AHEAD_S),
         "LISTED": _ms(limits.LOCK_LISTED_S),
         "PAST": limits.LOCK_PAST,
         "REGULAR": limits.LOCK_REGULAR,

@@ -1,11 +1,19 @@
 -- The steps that lock scripts share, after lock_read.lua. Leases whose time is over end here; save() writes it all.
+local NAME = string.sub(LOCK, #LOCK_PREFIX + 1)
+local LINE = LINE_PREFIX .. NAME
 local holders, waiters, fields, changed = {}, {}, {}, false
-local mode, slots, fence, acquired, ended, longest, expires =
-  string.match(now, '^(%a) (%d+) (%d+) (%d+) (%d+) (%d+) (%d+)')
-mode, slots, fence, acquired = mode or 'c', tonumber(slots or 1), tonumber(fence or 0), tonumber(acquired or 0)
-ended, longest, expires = tonumber(ended or 0), tonumber(longest or 0), tonumber(expires or 0)
-for id, ends, token, since, terms in string.gmatch(now, '\n([^|]+)|(%d+)|(%d+)|(%d+)|([^\n]*)') do
-  holders[#holders + 1] = {id = id, ends = tonumber(ends), token = token, since = since, terms = terms}
+local fence, ended, longest, good = string.match(now, '^(%d+) (%d+) (%d+) (%d+)')
+fence, ended = tonumber(fence or 0), tonumber(ended or 0)
+longest, good = tonumber(longest or 0), tonumber(good or 0)
+
+local function add(id, ends, token, since, terms)
+  local mode, slots = string.match(terms, '^%d+|(%a)|(%d+)|')
+  holders[#holders + 1] =
+    {id = id, ends = ends, token = token, since = since, terms = terms, mode = mode, slots = tonumber(slots)}
+end
+
+for id, ends, token, since, terms in string.gmatch(now, '\n([^|]+)|(%d+)|(%d+)|(%d+)|(%d+|%a|%d+|[^\n]*)') do
+  add(id, tonumber(ends), token, since, terms)
 end
 
 local function plain(number)
@@ -42,20 +50,26 @@ end
 -- A lease ends: remember it among the last ones.
 local function drop(place, how, at)
   local lease = table.remove(holders, place)
-  local info = string.match(lease.terms, '^%d+|%a|%d+|(.*)$') or ''
-  put('past:' .. ended % PAST, table.concat({how, lease.id, lease.token, lease.since, plain(at), info}, '|'))
+  put('past:' .. ended % PAST, table.concat({how, lease.id, plain(at), record(lease)}, '|'))
   ended = ended + 1
   longest = math.max(longest, at - lease.since)
   changed = true
   return lease
 end
 
+-- Beside those who have it: all share it, or there are fewer than each of them allows.
 local function fits(terms)
+  local mode, slots = string.match(terms, '^%d+|(%a)|(%d+)|')
   if #holders == 0 then
     return true
+  elseif mode == 's' or holders[1].mode == 's' then
+    return mode == holders[1].mode
   end
-  local wanted, most = string.match(terms, '^%d+|(%a)|(%d+)|')
-  return wanted == mode and (mode == 's' or (#holders < slots and #holders < tonumber(most)))
+  slots = tonumber(slots)
+  for _, holder in ipairs(holders) do
+    slots = math.min(slots, holder.slots)
+  end
+  return #holders < slots
 end
 
 -- The token grows also over a loss of all data: it is never behind the clock.
@@ -65,12 +79,8 @@ local function move_fence()
 end
 
 local function grant(id, lease, terms)
-  local wanted, most = string.match(terms, '^%d+|(%a)|(%d+)|')
-  slots = #holders == 0 and tonumber(most) or math.min(slots, tonumber(most))
-  mode = wanted
-  acquired = acquired + 1
   move_fence()
-  holders[#holders + 1] = {id = id, ends = NOW + lease, token = plain(fence), since = plain(NOW), terms = terms}
+  add(id, NOW + lease, plain(fence), plain(NOW), terms)
 end
 
 local function forget_waiter(id)
@@ -129,35 +139,37 @@ local function confirm(holder)
   return tonumber(holder.token)
 end
 
+-- In the list of all locks it stands as in use until then; it is forgotten long after.
 local function list(ends)
-  if redis.call('ZADD', LOCKS, ends, NAME) == 1 or NOW % 100 == 0 then
-    redis.call('PEXPIRE', LOCKS, 2 * DAY)
-    redis.call('ZREMRANGEBYSCORE', LOCKS, '-inf', NOW - DAY)
-    redis.call('ZREMRANGEBYRANK', LOCKS, 0, -MOST - 1)
-  end
+  good = ends
+  redis.call('ZADD', LOCKS, ends, NAME)
+  redis.call('ZREMRANGEBYSCORE', LOCKS, '-inf', NOW - DAY)
+  redis.call('ZREMRANGEBYRANK', LOCKS, 0, -MOST - 1)
+  redis.call('PEXPIRE', LOCKS, 2 * DAY)
 end
 
 local function save()
-  local expire = false
+  local listed = good
   if changed then
     local lines, last = {}, NOW
     for place, holder in ipairs(holders) do
       lines[place] = string.format('\n%s|%d|%s', holder.id, holder.ends, record(holder))
       last = math.max(last, holder.ends)
     end
-    -- A lock that was used a few times only is forgotten soon: there may be one for each customer.
-    local keep = acquired < REGULAR and HOUR or DAY
-    expire = expires < last + keep / 2
-    expires = expire and last + keep or expires
-    put('now', string.format('%s %d %d %d %d %d %d %d', mode, slots, fence, acquired, ended, longest, expires,
+    if last > good then
+      list(last + AHEAD)
+    elseif good - last > LISTED then
+      list(last)
+    end
+    put('now', string.format('%d %d %d %d %d', fence, ended, longest, good,
       redis.call('EXISTS', LINE)) .. table.concat(lines))
-    list(last)
   end
   for first = 1, #fields, 1000 do
     redis.call('HSET', LOCK, unpack(fields, first, math.min(first + 999, #fields)))
   end
-  if expire then
-    redis.call('PEXPIREAT', LOCK, expires)
+  if good ~= listed then
+    -- A lock that was used a few times only is forgotten soon: there may be one for each customer.
+    redis.call('PEXPIREAT', LOCK, good + (ended + #holders < REGULAR and HOUR or DAY))
   end
 end
 

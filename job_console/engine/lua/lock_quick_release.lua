@@ -1,10 +1,9 @@
 -- The usual case, before the rest is even prepared: the caller alone has it, nobody waits.
-local head, ended, longest, expires, id, ends, token, since, info = string.match(now,
-  '^(%a %d+ %d+ %d+) (%d+) (%d+) (%d+) 0\n([^|]+)|(%d+)|(%d+)|(%d+)|%d+|%a|%d+|([^\n]*)$')
-local left = id == ID and ends - NOW or 0
-if left > 0 and left <= LISTED then
+local fence, ended, longest, good, id, ends, record, since = string.match(now,
+  '^(%d+) (%d+) (%d+) (%d+) 0\n([^|]+)|(%d+)|(%d+|(%d+)|[^\n]*)$')
+if id == ID and ends - NOW > 0 and good - NOW <= LISTED then
   redis.call('HSET', LOCK,
-    'now', string.format('%s %d %d %s 0', head, ended + 1, math.max(longest, NOW - since), expires),
-    'past:' .. ended % PAST, string.format('released|%s|%s|%s|%d|%s', ID, token, since, NOW, info))
+    'now', string.format('%s %d %d %s 0', fence, ended + 1, math.max(longest, NOW - since), good),
+    'past:' .. ended % PAST, string.format('released|%s|%d|%s', ID, NOW, record))
   return 1
 end

@@ -3,19 +3,18 @@
 -- locks/steps.py writes before this: names from keys.py, numbers (milliseconds) from limits.py.
 -- KEYS: the lock, a hash. ARGV: the lease's id; then each script's own. Other keys are derived: there is no cluster.
 -- Fields of the lock:
---   now           MODE SLOTS FENCE ACQUIRED ENDED LONGEST EXPIRES LINE, and for each holder ID|END|TOKEN|SINCE|TERMS in
---                 a line of its own. MODE is s (shared) or c (counted: at most SLOTS at once; exclusive is 1); FENCE the
---                 newest token; ACQUIRED, ENDED how often; LONGEST the longest hold; EXPIRES when this hash does; LINE
+--   now           FENCE ENDED LONGEST GOOD LINE, and for each holder ID|END|TOKEN|SINCE|TERMS in a line of its own.
+--                 FENCE is the newest token; ENDED how many leases did; LONGEST the longest hold; GOOD until when a
+--                 lease may last before the list of all locks and the expiry of this hash must be written again; LINE
 --                 1 when somebody may wait
 --   waits:ID      ALIVE UNTIL|SINCE|TERMS of a waiter
---   past:0 to 9   HOW|ID|TOKEN|SINCE|END|INFO of leases that ended, going round
+--   past:0 to 9   HOW|ID|END|TOKEN|SINCE|TERMS of leases that ended, going round
 --   turn          the last place that was given in the line
 --   contended, gave_up, lapsed, forced: how often
--- TERMS are TTL|MODE|SLOTS|INFO, as the caller gave them. Times are milliseconds of this server.
+-- TERMS are TTL|MODE|SLOTS|INFO, as the caller gave them. MODE is s (shared) or c (counted: at most SLOTS at once;
+-- exclusive is 1). Times are milliseconds of this server.
 -- The line is a zset: waiters by their turn. All locks are in another, by the end of their use.
 local LOCK, ID = KEYS[1], ARGV[1]
-local NAME = string.sub(LOCK, #LOCK_PREFIX + 1)
-local LINE = LINE_PREFIX .. NAME
 local clock = redis.call('TIME')
 local NOW_US = clock[1] * 1000000 + clock[2]
 local NOW = math.floor(NOW_US / 1000)
