@@ -136,7 +136,7 @@ def _run(redis: Redis, step: str, name: str, lease_id: str, *arguments: Any) -> 
     key = keys.lock(name)
     try:
         # By its digest, since these scripts are long and run often. A new server learns them by the first call.
-        return redis.evalsha(_digest(step), 1, key, lease_id, *arguments)
+        return redis.execute_command("EVALSHA", _digest(step), 1, key, lease_id, *arguments)
     except NoScriptError:
         return redis.eval(_text(step), 1, key, lease_id, *arguments)
 
