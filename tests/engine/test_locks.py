@@ -19,7 +19,7 @@ from job_console.engine.locks.lock import Lock
 from job_console.engine.locks.models import Who
 from job_console.engine.locks.terms import Terms
 
-from ..support.locks import has_waited, held
+from ..support.locks import has_waited, held, jump
 
 NAME = "a.localhost|recalc:C-1"
 
@@ -293,6 +293,17 @@ def test_counted(lock: Callable[..., Lock]) -> None:
             lock("exclusive", **shape).acquire()
 
 
+def test_counted_by_those_who_have_it_now(redis: Any, lock: Callable[..., Lock]) -> None:
+    """Who allowed few others beside it has left: those in line have what it left room for."""
+    strict, lax = lock("strict", slots=2), lock("lax", slots=3)
+    strict.acquire()
+    lax.acquire()
+    for number in range(3):
+        assert isinstance(steps.acquire(redis, steps.Wanted(NAME, f"w{number}", 60, slots=3), 30), steps.Wait)
+    strict.release()
+    assert set(held(redis, NAME)) == {lax.lease.wanted.id, "w0", "w1"}
+
+
 def test_nobody_shares_an_exclusive_lock(lock: Callable[..., Lock]) -> None:
     with lock("anna"):
         for shape in ({"shared": True}, {"slots": 5}):
@@ -411,6 +422,27 @@ def test_every_key_expires(redis: Any, lock: Callable[..., Lock]) -> None:
             assert name.startswith("rq:job_console:"), name
             assert redis.pttl(name) > 0, name
     assert all(redis.pttl(key) > 0 for key in redis.keys("*"))
+
+
+def test_listed_and_kept_for_longer_than_any_lease(redis: Any, lock: Callable[..., Lock]) -> None:
+    """Not written there again each time; but before a lease would outlast it."""
+
+    def listed() -> float:
+        assert redis.zscore(keys.LOCKS, NAME) >= max(held(redis, NAME).values()) * 1000
+        assert redis.pttl(keys.lock(NAME)) > 3_600_000
+        return float(redis.zscore(keys.LOCKS, NAME))
+
+    with lock("anna"):
+        first = listed()
+    for _ in range(3):
+        with lock("anna"):
+            assert listed() == first
+    jump(redis, NAME, limits.LOCK_AHEAD_S + 1)
+    with lock("anna"):
+        assert listed() > first
+    with lock("anna", ttl_s=3600):
+        assert listed() > first + 3_000_000
+    assert redis.zscore(keys.LOCKS, NAME) < first + 60_000, "nobody has it: it does not stand there for an hour"
 
 
 @pytest.mark.parametrize(

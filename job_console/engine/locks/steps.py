@@ -134,9 +134,11 @@ def _digest(step: str) -> str:
 
 def _run(redis: Redis, step: str, name: str, lease_id: str, *arguments: Any) -> Any:
     key = keys.lock(name)
+    # What `evalsha` does, without the half microsecond that it takes for it.
+    execute: Any = redis.execute_command
     try:
         # By its digest, since these scripts are long and run often. A new server learns them by the first call.
-        return redis.execute_command("EVALSHA", _digest(step), 1, key, lease_id, *arguments)
+        return execute("EVALSHA", _digest(step), 1, key, lease_id, *arguments)
     except NoScriptError:
         return redis.eval(_text(step), 1, key, lease_id, *arguments)
 
