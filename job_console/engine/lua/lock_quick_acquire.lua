@@ -4,8 +4,9 @@ if fence then
   local ends = NOW + string.match(ARGV[2], '^%d+')
   if ends <= tonumber(good) then
     fence = math.max(fence + 1, NOW_US)
-    redis.call('HSET', LOCK, 'now',
-      string.format('%d %s 0\n%s|%d|%d|%d|%s', fence, rest, ID, ends, fence, NOW, ARGV[2]))
+    local token = string.format('%d', fence)
+    local lease = string.format('|%d|%s|%d|', ends, token, NOW)
+    redis.call('HSET', LOCK, 'now', token .. ' ' .. rest .. ' 0\n' .. ID .. lease .. ARGV[2])
     return fence
   end
 end

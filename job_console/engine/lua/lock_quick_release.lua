@@ -4,6 +4,6 @@ local fence, ended, longest, good, id, ends, record, since = string.match(now,
 if id == ID and ends - NOW > 0 and good - NOW <= LISTED then
   redis.call('HSET', LOCK,
     'now', string.format('%s %d %d %s 0', fence, ended + 1, math.max(longest, NOW - since), good),
-    'past:' .. ended % PAST, string.format('released|%s|%d|%s', ID, NOW, record))
+    string.format('past:%d', ended % PAST), 'released|' .. ID .. string.format('|%d|', NOW) .. record)
   return 1
 end
