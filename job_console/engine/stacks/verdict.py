@@ -82,7 +82,7 @@ def _judge(seen: Seen, place: Frame | None, lasting: float, progressing: bool) -
     if share >= BUSY_SHARE:
         return _busy(seen, place, share, lasting, stands)
     if share < IDLE_SHARE and (stands or not after.stacks):
-        return _waiting(after, place, lasting)
+        return _waiting(_asleep(seen), place, lasting)
     return Verdict("working", f"It works, and is{here or ' in its code'} at this moment.")
 
 
@@ -98,14 +98,22 @@ def _busy(seen: Seen, place: Frame | None, share: float, lasting: float, stands:
     return Verdict("working", f"It {load}" + (f", now at {where}." if where else "."))
 
 
-def _waiting(after: Sample, place: Frame | None, lasting: float) -> Verdict:
-    subject = _subject(after)
+def _asleep(seen: Seen) -> Sample:
+    """Who tries again and again, and sleeps in between, may be at one of the tries in the newest."""
+    now, earlier = _main(seen.after), _main(seen.before)
+    awake = now is not None and now.wait is None
+    slept = earlier is not None and earlier.wait is not None and earlier.wait.kind == "sleep"
+    return seen.before if awake and slept else seen.after
+
+
+def _waiting(asleep: Sample, place: Frame | None, lasting: float) -> Verdict:
+    subject = _subject(asleep)
     here = f" from {places.words(place)}" if place else ""
-    inside = places.inside(after.main) if after.main else ""
+    inside = places.inside(asleep.main) if asleep.main else ""
     call = f", in {inside}" if inside else ""
     stands = f"It has not moved{here}{_long(lasting)}{call}"
-    if subject == "lock" and _nobody_else_acts(after):
-        others = len(after.process.threads) - 1 - len(_servants(after))
+    if subject == "lock" and _nobody_else_acts(asleep):
+        others = len(asleep.process.threads) - 1 - len(_servants(asleep))
         cause = (
             "and nobody else is there to give it back"
             if not others
@@ -114,7 +122,7 @@ def _waiting(after: Sample, place: Frame | None, lasting: float) -> Verdict:
         return Verdict(
             "blocked", f"{stands}: it waits for a lock inside its own process, {cause}: a deadlock.", waits_for="lock"
         )
-    return Verdict("waiting", f"{stands}: it waits for {_named(after, subject)}.", waits_for=subject)
+    return Verdict("waiting", f"{stands}: it waits for {_named(asleep, subject)}.", waits_for=subject)
 
 
 def _subject(sample: Sample) -> str:

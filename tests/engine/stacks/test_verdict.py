@@ -52,6 +52,14 @@ def test_a_driver_written_in_c_leaves_no_frame_of_its_own(at: Frame) -> None:
     assert ", in frappe.query_builder.utils.run:" in found.text
 
 
+def test_who_sleeps_between_two_tries_may_be_at_one_of_them() -> None:
+    stack = Stack(True, (APP, FRAPPE))
+    found = verdict.of(seen(sample(1, stack=stack, wait="sleep"), sample(2, stack=stack, state="R")))
+    assert (found.kind, found.waits_for) == ("waiting", "sleep")
+    found = verdict.of(seen(sample(1, stack=stack, wait="endless_lock"), sample(2, stack=stack, state="R")))
+    assert found.waits_for == "events", "a deadlock would not let it wake"
+
+
 def test_a_place_that_moved_is_work() -> None:
     elsewhere = Stack(True, (replace(APP, line=90), FRAPPE))
     assert verdict.of(seen(sample(1), sample(2, stack=elsewhere))).kind == "working"
