@@ -28,6 +28,14 @@ def armed(redis: Any, job_id: str) -> Armed:
 
 
 @pytest.fixture
+def asleep(run: Callable[..., Any], redis: Any) -> Armed:
+    """A job that has come to its sleep: until then it may be inside the kernel at any moment."""
+    mine = armed(redis, run("sleep").id)
+    wait_until(lambda: (found := process.read(mine.pid)) and (wait := found.threads[0].wait) and wait.kind == "sleep")
+    return mine
+
+
+@pytest.fixture
 def py_spy() -> None:
     if native.program() is None:
         pytest.skip("py-spy is not installed here")
@@ -90,42 +98,38 @@ def test_it_goes_on_as_before(run: Callable[..., Any], redis: Any) -> None:
 
 
 def test_one_that_does_not_end_is_ended_and_the_job_goes_on(
-    run: Callable[..., Any], redis: Any, stand_in: Callable[[str], Path], monkeypatch: pytest.MonkeyPatch
+    asleep: Armed, stand_in: Callable[[str], Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """As if it had died with the job stopped."""
     monkeypatch.setattr(native, "TIMEOUT_S", 0.5)
-    mine = armed(redis, run("sleep").id)
-    note = stand_in(f"kill -STOP {mine.pid}\nexec sleep 60")
+    note = stand_in(f"kill -STOP {asleep.pid}\nexec sleep 60")
     started = time.monotonic()
-    assert native.frames(mine) == ()
+    assert native.frames(asleep) == ()
     assert time.monotonic() - started < 10
     pid, *arguments = note.read_text().split()
     assert not Path(f"/proc/{pid}").exists()
-    assert arguments == ["dump", "--native", "--json", "--pid", str(mine.pid)]
-    wait_until(lambda: (found := process.read(mine.pid)) and found.state == "S")
+    assert arguments == ["dump", "--native", "--json", "--pid", str(asleep.pid)]
+    wait_until(lambda: (found := process.read(asleep.pid)) and found.state == "S")
 
 
 @pytest.mark.parametrize(
     "said", ["exit 1", "echo", "echo '[]'", "echo '{}'", "echo '[{\"os_thread_id\": 1}]'", "echo 1"]
 )
-def test_what_it_does_not_say_is_nothing(
-    run: Callable[..., Any], redis: Any, stand_in: Callable[[str], Path], said: str
-) -> None:
+def test_what_it_does_not_say_is_nothing(asleep: Armed, stand_in: Callable[[str], Path], said: str) -> None:
     note = stand_in(said)
-    assert native.frames(armed(redis, run("sleep").id)) == ()
+    assert native.frames(asleep) == ()
     assert note.exists(), "it was asked"
 
 
-def test_a_stopped_job_is_left_alone(run: Callable[..., Any], redis: Any, stand_in: Callable[[str], Path]) -> None:
+def test_a_stopped_job_is_left_alone(asleep: Armed, stand_in: Callable[[str], Path]) -> None:
     note = stand_in("echo '[]'")
-    mine = armed(redis, run("sleep").id)
-    os.kill(mine.pid, signal.SIGSTOP)
+    os.kill(asleep.pid, signal.SIGSTOP)
     try:
-        wait_until(lambda: (found := process.read(mine.pid)) and found.state == "T")
-        assert native.frames(mine) == ()
+        wait_until(lambda: (found := process.read(asleep.pid)) and found.state == "T")
+        assert native.frames(asleep) == ()
         assert not note.exists()
     finally:
-        os.kill(mine.pid, signal.SIGCONT)
+        os.kill(asleep.pid, signal.SIGCONT)
 
 
 def test_frames_of_python_end_the_list() -> None:
