@@ -10,9 +10,10 @@ from . import interrupt as letters
 from . import process
 from .models import Armed
 
-#: A job in the middle of a commit is left alone, and asked again.
+#: A job in the middle of a commit is left alone, and asked again: so often that one which hardly does anything else is
+#: met outside of it.
 INTERRUPT_S = 3.0
-AGAIN_S = 0.1
+AGAIN_S = 0.02
 
 
 def interrupt(armed: Armed, text: str) -> bool:
