@@ -136,6 +136,16 @@ const RUSH = {
 	text: "02:00: 2 jobs need 240 worker-minutes on 1 worker; the last starts at 03:00.",
 };
 
+it("does not call a day empty whose work nobody serves", async () => {
+	const lanes = [{ name: "bench:long", label: "long", unserved: 25, workers: [] }];
+	const schedule_day = wireDay({ lanes, runs: 0 });
+	page = await mountPage({ answers: { ...of(wireEntry("aging")), schedule_day }, start: day });
+	const text = page.wrapper.text();
+	expect(text).toContain("No worker serves it: 25 runs will wait.");
+	expect(text).not.toContain("Nobody waits");
+	expect(text).not.toContain("Nothing is going to run");
+});
+
 it("draws the next day and says where it gets tight, without naming other sites' work", async () => {
 	const schedule_day = wireDay({ rushes: [RUSH], unknown: 3 });
 	page = await mountPage({ answers: { ...of(wireEntry("aging")), schedule_day }, start: day });
