@@ -1,12 +1,16 @@
 """What tests about schedules share: entries of our own, ticks of Frappe's scheduler, and processes that die on cue."""
 
 import inspect
+import signal
 import subprocess
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 import frappe
+import psutil
+from frappe.core.doctype.activity_log.activity_log import add_authentication_log
 from frappe.utils import get_bench_path
 from frappe.utils.background_jobs import create_job_id, generate_qname, get_redis_conn
 from frappe.utils.scheduler import enqueue_events
@@ -66,6 +70,9 @@ class ScheduleTestCase(SiteTestCase):
         self.addCleanup(self._set, others)
         self.addCleanup(self.switch, frappe.db.get_single_value("System Settings", "enable_scheduler"))
         self.switch(1)
+        # Frappe 15 keeps the schedule of a site that nobody uses to once a day.
+        add_authentication_log("Somebody works here", MANAGER)
+        frappe.db.commit()
         frappe.set_user(MANAGER)
         schedule.withdraw()
         engine().watch.forget()
@@ -137,8 +144,14 @@ class ScheduleTestCase(SiteTestCase):
 
     @staticmethod
     def _end(process: subprocess.Popen) -> None:
-        process.kill()
+        """And the job that a worker is at: one that goes on would tell of itself in the middle of the next test."""
+        process.send_signal(signal.SIGSTOP)  # it starts no other one meanwhile
+        horses = psutil.Process(process.pid).children(recursive=True) if process.poll() is None else []
+        for each in (process, *horses):
+            with suppress(psutil.NoSuchProcess):
+                each.kill()
         process.wait()
+        psutil.wait_procs(horses)
         process.stdout.close()
 
     @staticmethod
