@@ -220,7 +220,7 @@ def test_thousands_of_jobs_with_failures_and_kills_all_end_where_they_should(
         return done + dead == jobs
 
     all_ended.killed = 0  # type: ignore[attr-defined]
-    wait_until(swept(engine, all_ended), timeout=600)
+    wait_until(swept(engine, all_ended), timeout=max(600, jobs / 4))
     runs = {job_id.decode(): int(count) for job_id, count in redis.hgetall(work.RUNS).items()}
     dead = {job_id.decode() for job_id in redis.zrange(keys.dead(SHORT), 0, -1)}
     done = {job_id.decode(): int(count) for job_id, count in redis.hgetall(work.DONE).items()}
