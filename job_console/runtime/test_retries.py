@@ -1,5 +1,7 @@
 """Jobs of every kind that Frappe itself enqueues are tried again as their policy says, by real workers."""
 
+import json
+
 import frappe
 
 from job_console import api
@@ -70,13 +72,7 @@ class TestRetries(PolicyTestCase):
         self.assertTrue(job["tries"]["history"][0]["lost"])
 
     def test_a_method_that_fails_every_time_is_held_until_somebody_closes_its_circuit(self) -> None:
-        self.addCleanup(circuit.close, self.redis, circuit.name(frappe.local.site, f"{WORK}.fail_while_down"))
-        self.addCleanup(down, False)
-        down(True)
-        self.policy("fail_while_down", attempts=9)
-        names = [f"{self.name}{number}" for number in range(limits.CRASH_LOOP_RUNS)]
-        job_ids = [self.enqueue(f"{WORK}.fail_while_down", name=name) for name in names]
-        self.work()
+        job_ids, names = self.opened()
 
         def told() -> list[dict]:
             self.sweep()
@@ -88,20 +84,76 @@ class TestRetries(PolicyTestCase):
         self.assertEqual([each["action"] for each in warning["remedies"]], ["close_circuit"])
 
         down(False)  # nobody has noticed yet
-        self.wait(lambda: self.all_held(job_ids))
-        runs = [frappe.cache.get(f"{MARK}{name}") for name in names]
+        runs = self.tried(names)
+        self.sweep()
         self.work()
-        self.assertEqual([frappe.cache.get(f"{MARK}{name}") for name in names], runs, "none of them runs")
+        self.assertEqual(self.tried(names), runs, "none of them runs")
         (result,) = api.act("close_circuit", [warning["job_id"]], reason="it is up again")["results"]
         self.assertTrue(result["ok"], result)
         for job_id in job_ids:
             self.work_until(job_id, "finished")
         self.assertEqual(told(), [])
 
+    def test_one_retry_a_minute_is_let_through_until_one_ends_well(self) -> None:
+        job_ids, names = self.opened()
+        so_far = sum(self.tried(names))
+        self.next_trial(in_s=0)
+        self.sweep()
+        self.assertGreater(self.circuit()["trial_at"], self.redis.time()[0], "the next one has to wait")
+        self.next_trial(in_s=3600)  # however long the rest takes
+        self.work()
+        self.assertEqual(sum(self.tried(names)), so_far + 1, "one is tried")
+        self.wait(lambda: self.all_held(job_ids))  # it failed, and waits again
+        self.work()
+        self.assertEqual(sum(self.tried(names)), so_far + 1, "and no other one before its time")
+
+        down(False)
+        self.next_trial(in_s=0)
+        self.sweep()
+        self.work()
+        self.assertIsNone(self.circuit(), "the next trial ends well")
+        for job_id in job_ids:
+            self.work_until(job_id, "finished")
+        self.assertEqual(sum(self.tried(names)), so_far + 1 + len(job_ids))
+
+    def opened(self) -> tuple[list[str], list[str]]:
+        """The other side is down, and as many jobs as it takes have failed; they wait. Their ids and names."""
+        self.addCleanup(circuit.close, self.redis, self.circuit_name())
+        self.addCleanup(down, False)
+        down(True)
+        self.policy("fail_while_down", attempts=9)
+        names = [f"{self.name}{number}" for number in range(limits.CRASH_LOOP_RUNS)]
+        job_ids = [self.enqueue(f"{WORK}.fail_while_down", name=name) for name in names]
+        self.work()
+        self.next_trial(in_s=3600)
+        self.wait(lambda: self.all_held(job_ids))
+        return job_ids, names
+
+    def circuit_name(self) -> str:
+        return circuit.name(frappe.local.site, f"{WORK}.fail_while_down")
+
+    def circuit(self) -> dict | None:
+        """What is known of it while it is open."""
+        found = self.redis.hget(keys.CIRCUITS, self.circuit_name())
+        return found and json.loads(found)
+
+    def next_trial(self, in_s: int) -> None:
+        """As if the minute had gone by, or would not."""
+        trial_at = self.redis.time()[0] + in_s
+        self.redis.hset(keys.CIRCUITS, self.circuit_name(), json.dumps({**self.circuit(), "trial_at": trial_at}))
+        for job_id in self.held():
+            self.redis.zadd(keys.RETRIES, {job_id: trial_at}, xx=True)
+
+    def held(self) -> set[str]:
+        return {each.decode() for each in self.redis.smembers(keys.circuit_held(self.circuit_name()))}
+
     def all_held(self, job_ids: list[str]) -> bool:
         self.sweep()
-        held = self.redis.smembers(keys.circuit_held(circuit.name(frappe.local.site, f"{WORK}.fail_while_down")))
-        return {each.decode() for each in held} == set(job_ids)
+        return self.held() == set(job_ids)
+
+    @staticmethod
+    def tried(names: list[str]) -> list[int]:
+        return [int(frappe.cache.get(f"{MARK}{name}")) for name in names]
 
     def test_a_scheduled_job_whose_failure_frappe_hides_is_tried_again(self) -> None:
         forget("scheduled")
