@@ -9,7 +9,7 @@ from typing import TypeVar
 T = TypeVar("T")
 
 
-def wait_until(condition: Callable[[], T], timeout: float = 15.0, message: str = "") -> T:
+def wait_until(condition: Callable[[], T], timeout: float = 40.0, message: str = "") -> T:
     """The first true answer of `condition`; fails when there is none within `timeout` seconds."""
     deadline = time.monotonic() + timeout
     while True:

@@ -101,6 +101,8 @@ class Process:
     peak_bytes: int
     #: The main thread first.
     threads: tuple[Thread, ...]
+    #: How long its main thread was ready to run, and others had the processors. 0 where the kernel does not count.
+    queued_s: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,6 +163,7 @@ def _sample(said: Any) -> Sample:
             rss_bytes=int(process["rss_bytes"]),
             peak_bytes=int(process["peak_bytes"]),
             threads=tuple(_thread(each) for each in process["threads"]),
+            queued_s=float(process["queued_s"]),
         ),
         stacks=tuple(
             Stack(

@@ -35,6 +35,7 @@ def read(pid: int) -> Process | None:
         rss_bytes=_kilobytes(status.get("VmRSS")),
         peak_bytes=_kilobytes(status.get("VmHWM")),
         threads=tuple(thread for thread in threads if thread),
+        queued_s=_queued_s(folder),
     )
 
 
@@ -115,6 +116,14 @@ def _has(mask: str | None, number: int) -> bool:
 
 def _cpu_s(fields: list[str]) -> float:
     return (int(fields[11]) + int(fields[12])) / _ticks()
+
+
+def _queued_s(folder: Path) -> float:
+    """schedstat has nanoseconds on a processor, nanoseconds of waiting for one, and turns; of the main thread."""
+    try:
+        return int((folder / "schedstat").read_text("ascii").split()[1]) / 1e9
+    except (OSError, ValueError, IndexError):
+        return 0.0
 
 
 def _switches(status: dict[str, str]) -> int:

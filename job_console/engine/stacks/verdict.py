@@ -79,7 +79,7 @@ def _judge(seen: Seen, place: Frame | None, lasting: float, progressing: bool) -
     if progressing:
         return Verdict("progressing", f"It comes on{here}.")
     stands = places.same(before.main, after.main)
-    if share >= BUSY_SHARE:
+    if _wanted(before, after) >= BUSY_SHARE:
         return _busy(seen, place, share, lasting, stands)
     if share < IDLE_SHARE and (stands or not after.stacks):
         return _waiting(_asleep(seen), place, lasting)
@@ -87,7 +87,7 @@ def _judge(seen: Seen, place: Frame | None, lasting: float, progressing: bool) -
 
 
 def _busy(seen: Seen, place: Frame | None, share: float, lasting: float, stands: bool) -> Verdict:
-    load = f"uses {share:.0%} of a processor"
+    load = f"uses {share:.0%} of a processor" + ("" if share >= BUSY_SHARE else " (its host has no more for it)")
     where = places.words(place) if place else ""
     if stands and place:
         code = f" ({seen.native[0].function} of {seen.native[0].library})" if seen.native else ""
@@ -169,6 +169,12 @@ def _in_kernel(sample: Sample) -> bool:
 def _share(before: Sample, after: Sample) -> float:
     passed = after.at - before.at
     return (after.process.cpu_s - before.process.cpu_s) / passed if passed > 0 else 0.0
+
+
+def _wanted(before: Sample, after: Sample) -> float:
+    """The share of a processor that it would use if nobody else wanted one."""
+    passed = after.at - before.at
+    return _share(before, after) + (after.process.queued_s - before.process.queued_s) / max(passed, 1e-3)
 
 
 def _long(seconds: float) -> str:

@@ -16,10 +16,13 @@ RECV = Frame("/usr/lib/python3.11/socket.py", 706, "readinto")
 STACK = Stack(True, (RECV, GET, APP, FRAPPE))
 
 
-def sample(at: float, cpu_s: float = 1.0, stack: Stack | None = STACK, state: str = "S", wait: str = "") -> Sample:
+def sample(
+    at: float, cpu_s: float = 1.0, stack: Stack | None = STACK, state: str = "S", wait: str = "", queued_s: float = 0.0
+) -> Sample:
     thread = Thread(7, state, cpu_s, 0, Wait(wait) if wait else None)
     stacks = (stack,) if stack else ()
-    return Sample(at, Process(state, cpu_s, 10**8, 2 * 10**8, (thread,)), stacks, "" if stack else "it is busy")
+    process = Process(state, cpu_s, 10**8, 2 * 10**8, (thread,), queued_s)
+    return Sample(at, process, stacks, "" if stack else "it is busy")
 
 
 def seen(before: Sample, after: Sample, since: float = 0.0) -> Seen:
@@ -92,6 +95,12 @@ def test_computing() -> None:
     c_code = verdict.of(seen(sample(99, 1.0), sample(100, 2.0)))
     assert c_code.kind == "spinning"
     assert "C code" in c_code.text
+
+
+def test_computing_on_a_host_that_has_no_processor_to_spare() -> None:
+    found = verdict.of(seen(sample(1, 1.0, state="R"), sample(2, 1.2, state="R", queued_s=0.7)))
+    assert found.kind == "spinning"
+    assert found.text.startswith("It uses 20% of a processor (its host has no more for it) for 2 s in one call at")
 
 
 def test_without_stacks_the_kernel_still_speaks() -> None:
