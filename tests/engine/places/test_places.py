@@ -88,7 +88,7 @@ def test_a_worker_does_not_wait_with_those_that_wait(
 def test_what_is_killed_gives_its_place_back(
     redis: Redis, engine: Engine, workers: Workers, wait_until: Callable[..., object], killed: str
 ) -> None:
-    enqueue(redis, "dies", takes_s=0.5, killed=killed)
+    enqueue(redis, "dies", takes_s=4, killed=killed)  # until the other has been turned away
     enqueue(redis, "waits")
     workers.start(SHORT, name="one", monitor=1)
     wait_until(lambda: redis.scard(work.NOW) == 1)
