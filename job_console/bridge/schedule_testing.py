@@ -11,7 +11,7 @@ from pathlib import Path
 import frappe
 import psutil
 from frappe.core.doctype.activity_log.activity_log import add_authentication_log
-from frappe.utils import get_bench_path
+from frappe.utils import get_bench_path, scheduler
 from frappe.utils.background_jobs import create_job_id, generate_qname, get_redis_conn
 from frappe.utils.scheduler import enqueue_events
 
@@ -73,6 +73,7 @@ class ScheduleTestCase(SiteTestCase):
         # Frappe 15 keeps the schedule of a site that nobody uses to once a day.
         add_authentication_log("Somebody works here", MANAGER)
         frappe.db.commit()
+        self.forget_activity()
         frappe.set_user(MANAGER)
         schedule.withdraw()
         engine().watch.forget()
@@ -107,6 +108,13 @@ class ScheduleTestCase(SiteTestCase):
         """The site's scheduler."""
         frappe.db.set_single_value("System Settings", "enable_scheduler", on)
         frappe.db.commit()
+
+    @staticmethod
+    def forget_activity() -> None:
+        """Whether somebody uses the site is found out anew: Frappe remembers it for an hour."""
+        for asked in (scheduler.schedule_jobs_based_on_activity, scheduler.is_dormant):
+            if hasattr(asked, "clear_cache"):
+                asked.clear_cache()
 
     def to_front(self, job_id: str, queue: str = "default") -> None:
         """Before what others left waiting there."""

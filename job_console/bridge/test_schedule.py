@@ -54,6 +54,12 @@ class TestFacts(ScheduleTestCase):
         }.items():
             with self.subTest(setting), patch.dict(frappe.local.conf, {setting: 1}):
                 self.assertEqual(schedule.why_off()[0], word)
+        ran = frappe.get_doc(doctype="Scheduled Job Log", scheduled_job_type=self.entry(), status="Complete")
+        ran.insert(ignore_permissions=True)
+        self.addCleanup(self.forget_activity)
+        with patch("frappe.utils.scheduler.is_dormant", return_value=True):
+            self.forget_activity()
+            self.assertEqual(schedule.why_off()[0], "dormant")
         self.switch(0)
         self.assertEqual(schedule.why_off()[0], "switched_off")
 
