@@ -304,15 +304,13 @@ LOCK_HANDOVER_S = 3.0
 LOCK_PAST = 10
 LOCK_REGULAR = 10
 LOCK_NAMES = 10_000
-#: In the list of all locks one stands as in use for longer than its lease by this, so that one that is taken again soon
-#: need not be written there again; nor is one that is given back, unless it would stand there for longer than that.
-#: Who reads the list sees for himself who has it, and looks at so many names at most (a microsecond each).
+#: A lock is listed as in use for longer than its lease by this: when it is taken again soon, or given back, it need not
+#: be written there again. Who reads the list sees for himself, and looks at so many names at most (a microsecond each).
 LOCK_AHEAD_S = 10.0
 LOCK_LISTED_S = 70.0
 LOCK_LOOKS = 2_000
 LOCK_NAME_CHARS = 200
-#: Of a holder's record, each text.
-LOCK_TEXT_CHARS = 140
+LOCK_TEXT_CHARS = 140  # of each text in a holder's record
 LOCK_SLOTS_MAX = 1_000
 #: What one look reads: locks, and holders and waiters of each.
 LOCK_ROWS = 200
