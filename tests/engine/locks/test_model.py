@@ -23,7 +23,7 @@ from job_console.engine.locks.heartbeat import HEARTBEAT
 from job_console.engine.locks.lock import Lock
 from job_console.engine.locks.terms import Terms
 
-from ..support.locks import has_waited, held, let_end, tokens
+from ...support.locks import has_waited, held, let_end, tokens
 
 NAME = "a.localhost|model"
 PEOPLE = st.integers(0, 5)

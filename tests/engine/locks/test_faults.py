@@ -18,17 +18,15 @@ import redis as redis_py
 from job_console.console.embedded import Embedded, embedded_server, find_binary, free_port
 from job_console.engine import keys
 from job_console.engine.errors import LockLost, LockTimeout, RedisUnavailable
-from job_console.engine.locks.heartbeat import HEARTBEAT
-from job_console.engine.locks.lease import forget_all
 from job_console.engine.locks.lock import Lock
 from job_console.engine.locks.terms import Terms
 
-from ..support.locks import has_waited, held, jump
-from ..support.waiting import wait_until
-from ..support.wire import wire
-from ..support.worker import VARIABLE
+from ...support.locks import has_waited, held, jump
+from ...support.waiting import wait_until
+from ...support.wire import wire
+from ...support.worker import VARIABLE
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 NAME = "a.localhost|faults"
 HOUR = 3600.0
 
@@ -85,13 +83,6 @@ def process(server: Embedded, redis: Any) -> Iterator[Callable[..., Process]]:
     yield start
     for each in started:
         each.close()
-
-
-@pytest.fixture(autouse=True)
-def nothing_left() -> Iterator[None]:
-    yield
-    HEARTBEAT.stop()
-    forget_all()
 
 
 def taking(redis: Any, wait: float = 0.0, ttl: float = 60.0) -> Lock:

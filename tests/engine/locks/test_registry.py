@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
@@ -12,24 +12,15 @@ import pytest
 from job_console.engine import keys
 from job_console.engine.errors import BadRequest, Forbidden, LockLost, LockMoved, NoSuchLock
 from job_console.engine.locks import steps, waitfor
-from job_console.engine.locks.heartbeat import HEARTBEAT
-from job_console.engine.locks.lease import forget_all
 from job_console.engine.locks.lock import Lock
 from job_console.engine.locks.models import Holder, LockState, Waiter, Who
 from job_console.engine.locks.terms import Terms
 from job_console.engine.service import Console, Engine, Viewer
 
-from ..support.locks import let_end
+from ...support.locks import let_end
 
 SITE = "a.localhost"
 NAME = f"{SITE}|recalc:C-1"
-
-
-@pytest.fixture(autouse=True)
-def nothing_left() -> Iterator[None]:
-    yield
-    HEARTBEAT.stop()
-    forget_all()
 
 
 @pytest.fixture

@@ -1,0 +1,141 @@
+"""Who waits for a lock, in which order they come, and who is passed over."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from job_console.engine import keys, limits
+from job_console.engine.errors import LockTimeout
+from job_console.engine.locks import steps
+from job_console.engine.locks.lock import Lock
+
+from ...support.locks import has_waited, held
+from .conftest import NAME, Together, waiting
+
+
+def test_first_come_first_served(redis: Any, lock: Callable[..., Lock], together: Together, wait_until: Any) -> None:
+    with lock("anna"):
+        for number in range(5):
+            together.start(lock(f"waiter {number}", wait_s=10), f"waiter {number}")
+            wait_until(waiting(redis, number + 1))
+    together.join()
+    assert together.got == [f"waiter {number}" for number in range(5)]
+    assert not together.failed
+
+
+def test_a_waiter_is_woken_at_once(redis: Any, lock: Callable[..., Lock], together: Together, wait_until: Any) -> None:
+    """Long before it would look again by itself."""
+    held = lock("anna")
+    held.acquire()
+    together.start(lock("bert", wait_s=60), "bert")
+    wait_until(waiting(redis, 1))
+    began = time.monotonic()
+    held.release()
+    together.join()
+    assert time.monotonic() - began < limits.LOCK_NAP_S - 1
+    assert together.got == ["bert"]
+
+
+def test_the_lock_comes_with_the_wake_up(
+    redis: Any, lock: Callable[..., Lock], trips: Callable[[], Any], wait_until: Any
+) -> None:
+    """Who has waited for a moment asks once, sleeps once, and has it with all its time."""
+    held, bert = lock("anna"), lock("bert", wait_s=10)
+    held.acquire()
+    began = time.monotonic()
+    with trips() as counted:
+        thread = threading.Thread(target=bert.acquire)
+        thread.start()
+        wait_until(waiting(redis, 1))
+        held.release()
+        thread.join(10)
+    took = time.monotonic() - began
+    assert bert.lease.ends_at > began + 59
+    sent = [command for command in counted.sent if bert.lease.wanted.id.encode() in command]
+    assert len(sent) == 2 or took > limits.LOCK_TRUSTED_S
+    bert.release()
+
+
+def test_who_has_slept_for_long_makes_a_whole_lease_of_it(
+    redis: Any, lock: Callable[..., Lock], wait_until: Any
+) -> None:
+    anna, bert = lock("anna"), lock("bert", wait_s=10)
+    anna.acquire()
+    thread = threading.Thread(target=bert.acquire)
+    thread.start()
+    wait_until(waiting(redis, 1))
+    (lease,) = redis.zrange(keys.lock_line(NAME), 0, -1)
+    has_waited(redis, NAME, lease.decode(), came=limits.LOCK_TRUSTED_S + 0.1)
+    anna.release()
+    thread.join(10)
+    assert held(redis, NAME)[lease.decode()] > time.time() + 50
+    bert.release()
+
+
+def test_a_lease_that_ends_without_release_wakes_the_next(lock: Callable[..., Lock]) -> None:
+    lock("anna", ttl_s=0.5, renew=False).acquire()
+    began = time.monotonic()
+    with lock("bert", wait_s=10):
+        assert 0.3 < time.monotonic() - began < limits.LOCK_NAP_S
+
+
+def test_a_dead_waiter_is_passed_over(redis: Any, lock: Callable[..., Lock], monkeypatch: pytest.MonkeyPatch) -> None:
+    """It died a moment ago: the lock is handed to it, and comes back after the grace of a handover at most."""
+    held = lock("anna")
+    held.acquire()
+    dead = steps.Wanted(NAME, "dead", 60)
+    assert isinstance(steps.acquire(redis, dead, 30), steps.Wait)
+    has_waited(redis, NAME, "dead", came=2)
+    held.release()
+    began = time.monotonic()
+    with lock("bert", wait_s=10):
+        assert time.monotonic() - began < 4
+
+
+def test_a_waiter_that_died_long_ago_costs_nothing(redis: Any, lock: Callable[..., Lock]) -> None:
+    held = lock("anna")
+    held.acquire()
+    steps.acquire(redis, steps.Wanted(NAME, "dead", 60), 30)
+    has_waited(redis, NAME, "dead", heard=60)
+    held.release()
+    with lock("bert"):
+        pass
+
+
+def test_giving_up_leaves_the_line(redis: Any, lock: Callable[..., Lock]) -> None:
+    with lock("anna"):
+        began = time.monotonic()
+        with pytest.raises(LockTimeout):
+            lock("bert", wait_s=0.3).acquire()
+        assert 0.25 < time.monotonic() - began < 5
+        assert waiting(redis, 0)()
+
+
+def test_an_interrupted_waiter_leaves_the_line(
+    redis: Any, lock: Callable[..., Lock], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As RQ's timeout interrupts a job."""
+
+    def interrupted(*_: Any) -> None:
+        raise KeyboardInterrupt
+
+    with lock("anna"):
+        monkeypatch.setattr(steps, "wait_for_turn", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            lock("bert", wait_s=10).acquire()
+        assert waiting(redis, 0)()
+
+
+def test_who_would_wait_for_itself_is_told_at_once(lock: Callable[..., Lock]) -> None:
+    with lock("anna"):
+        began = time.monotonic()
+        with pytest.raises(LockTimeout, match="itself"):
+            lock("anna", wait_s=30).acquire()
+        assert time.monotonic() - began < 5
+    with lock("anna", shared=True), pytest.raises(LockTimeout, match="itself"):
+        lock("anna", reentrant=True, wait_s=10).acquire()
