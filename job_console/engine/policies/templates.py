@@ -9,7 +9,7 @@ import hashlib
 import json
 import re
 import string
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -48,9 +48,9 @@ def names(template: str) -> tuple[str, ...]:
     return tuple(field.partition(".")[0] for field in fields if field != ALL)
 
 
-def fill(template: str, arguments: Mapping[str, Any], **about: str) -> str:
+def fill(template: str, arguments: Mapping[str, Any], sensitive: Collection[str] = (), **about: str) -> str:
     """The key of one call; what was not passed is empty. Raises BadRequest when it is no template."""
-    filled = "".join(text + _value(field, arguments, about) for text, field in _parts(template))
+    filled = "".join(text + _value(field, arguments, sensitive, about) for text, field in _parts(template))
     if len(filled) <= limits.POLICY_KEY_CHARS:
         return filled
     digest = _digest(filled)
@@ -59,26 +59,27 @@ def fill(template: str, arguments: Mapping[str, Any], **about: str) -> str:
 
 def of_call(template: str, policy: Policy, call: Call) -> str:
     """The key of one job of this policy. Its sensitive arguments are told apart, but not told."""
-    arguments = {
-        name: _digest(_plain(value)) if name in policy.sensitive else value for name, value in call.arguments.items()
-    }
-    return fill(template, arguments, site=call.site or "", user=call.user or "", method=call.method)
+    about = {"site": call.site or "", "user": call.user or "", "method": call.method}
+    return fill(template, call.arguments, policy.sensitive, **about)
 
 
 def _digest(text: str) -> str:
     return hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()
 
 
-def _value(field: str | None, arguments: Mapping[str, Any], about: Mapping[str, str]) -> str:
+def _value(
+    field: str | None, arguments: Mapping[str, Any], sensitive: Collection[str], about: Mapping[str, str]
+) -> str:
     if field is None:
         return ""
     if field == ALL:
-        return _digest(_json(dict(arguments)))
+        shown = {name: _digest(_plain(value)) if name in sensitive else value for name, value in arguments.items()}
+        return _digest(_json(shown))
     first, *deeper = field.split(".")
     value = arguments.get(first, about.get(first))
     for name in deeper:
         value = value.get(name) if isinstance(value, Mapping) else getattr(value, name, None)
-    return _plain(value)
+    return _digest(_plain(value)) if first in sensitive and first in arguments else _plain(value)
 
 
 def _plain(value: Any) -> str:
@@ -88,8 +89,16 @@ def _plain(value: Any) -> str:
 
 
 def _json(value: Any) -> str:
-    return json.dumps(value, sort_keys=True, default=_unordered, separators=(",", ":"))
+    """JSON where keys are text. Other keys say of which type they are, so that different dicts have different texts."""
+    if isinstance(value, Mapping):
+        entries = sorted(value.items(), key=lambda entry: (type(entry[0]).__name__, str(entry[0])))
+        return "{" + ",".join(f"{_key(key)}:{_json(each)}" for key, each in entries) + "}"
+    if isinstance(value, (list, tuple)):
+        return "[" + ",".join(map(_json, value)) + "]"
+    if isinstance(value, (set, frozenset)):
+        return "[" + ",".join(sorted(map(_json, value))) + "]"
+    return json.dumps(value, default=str)
 
 
-def _unordered(value: Any) -> Any:
-    return sorted(map(str, value)) if isinstance(value, (set, frozenset)) else str(value)
+def _key(key: Any) -> str:
+    return _json(key) if isinstance(key, str) else f"{type(key).__name__} {_json(key)}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -62,6 +63,23 @@ def test_all_arguments_whatever_their_order() -> None:
     assert one != templates.fill("{*}", {"a": 1, "b": {"x"}})
 
 
+KEYS = st.one_of(st.text(max_size=2), st.integers(0, 3), st.none(), st.tuples(st.text(max_size=1), st.integers(0, 1)))
+DICTS = st.dictionaries(KEYS, st.one_of(st.integers(0, 2), st.dictionaries(KEYS, st.integers(0, 2), max_size=2)))
+
+
+@pytest.mark.parametrize("template", ["{*}", "{rows}"])
+@given(one=DICTS, other=DICTS)
+def test_keys_of_any_type_make_a_key_and_different_dicts_another(template: str, one: Any, other: Any) -> None:
+    turned = dict(reversed(one.items()))
+    assert templates.fill(template, {"rows": one}) == templates.fill(template, {"rows": turned})
+    assert (templates.fill(template, {"rows": one}) == templates.fill(template, {"rows": other})) == (one == other)
+
+
+def test_a_number_and_its_text_are_different_keys() -> None:
+    filled = [templates.fill("{rows}", {"rows": rows}) for rows in ({1: 2, "a": 3}, {"1": 2, "a": 3})]
+    assert filled == ['{int 1:2,"a":3}', '{"1":2,"a":3}']
+
+
 @given(st.text(max_size=400), st.text(max_size=400))
 def test_long_keys_are_cut_and_still_differ(one: str, other: str) -> None:
     first, second = templates.fill("{x}", {"x": one}), templates.fill("{x}", {"x": other})
@@ -77,3 +95,15 @@ def test_a_sensitive_argument_makes_a_key_and_is_not_told() -> None:
     assert key != templates.of_call("{iban}:{day}", policy, other)
     assert "DE1" not in key
     assert key.endswith(":3")
+
+
+def test_what_is_asked_of_a_sensitive_argument_is_told_apart_too() -> None:
+    policy = Policy("P", "method", "shop.pay", sensitive=("doc",))
+    calls = [Call("shop.pay", "x", "method", arguments={"doc": {"name": name}}) for name in ("SO-1", "SO-2")]
+    for template in ("{doc.name}", "{doc}", "{*}"):
+        one, other = (templates.of_call(template, policy, call) for call in calls)
+        assert one != other
+        assert one == templates.of_call(template, policy, calls[0])
+        assert one
+        assert "SO-1" not in one
+    assert templates.of_call("{doc.name}", policy, Call("shop.pay", "x", "method")) == ""
