@@ -2,8 +2,8 @@
 -- queue when one is free; what a dead holder had is free at once, because each holder is looked at before it counts.
 --
 -- KEYS: the holders (zset: job to when it began; below zero: a place is kept for it since then), the line (zset: site
---   to the turn in which it was served last), what is known of the place (hash: runs, turn), the places that somebody
---   waits for (zset: name to the last look), the retries (see retry_due.lua),
+--   to its turn: since when it stands there, or was served last), what is known of the place (hash: runs, turn), the
+--   places that somebody waits for (zset: name to the last look), the retries (see retry_due.lua),
 --   the processes that let their stacks be read (hash: job to what is known of it, see stacks/models.py)
 -- ARGV: take | leave | look, the name, prefix of the keys of the sites' waiting jobs (zset: job to when it was made),
 --   TTL (s), how long a place is kept (s), now (ISO), the job;
@@ -128,7 +128,10 @@ if action == 'take' then
     redis.call('ZADD', HOLDERS, now, id)
   else
     redis.call('ZADD', prefix .. site, made, id)
-    redis.call('ZADD', LINE, 'NX', 0, site)
+    if not redis.call('ZSCORE', LINE, site) then
+      -- Behind those who wait: who leaves the line and comes back would else always go first.
+      redis.call('ZADD', LINE, redis.call('HINCRBY', ABOUT, 'turn', 1), site)
+    end
     serve()
   end
   remember()

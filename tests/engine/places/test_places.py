@@ -176,6 +176,44 @@ def test_sites_take_turns(redis: Redis, workers: Workers, wait_until: Callable[.
     assert [place for place, site in enumerate(order) if site == OTHER][1] < 4, order
 
 
+def starts(redis: Redis, job: Job, site: str) -> bool:
+    """As its worker does it. False: it is parked."""
+    redis.lrem(keys.queue(SHORT), 0, job.id)
+    redis.hset(keys.job(job.id), mapping={"status": "started", "worker_name": job.id})
+    redis.hset(keys.worker(job.id), "current_job", job.id)
+    if places.take(redis, places.Bound("p", 1, "its policy Few"), site, job.id, job.created_at):
+        return True
+    redis.delete(keys.worker(job.id))
+    redis.hset(keys.job(job.id), "status", "scheduled")
+    redis.zadd(keys.registry("scheduled", SHORT), {job.id: time.time() + 600})
+    return False
+
+
+def ends(redis: Redis, job_id: str) -> str:
+    """The next one, which has the place now."""
+    redis.hset(keys.job(job_id), "status", "finished")
+    redis.delete(keys.worker(job_id))
+    places.leave(redis, "p", job_id)
+    (brought,) = redis.lrange(keys.queue(SHORT), 0, -1)
+    return str(brought.decode())
+
+
+def test_a_site_that_comes_back_goes_behind_those_who_wait(redis: Redis) -> None:
+    """One has many jobs in line, the other enqueues its next one whenever one begins."""
+    now = enqueue(redis, "a0")
+    assert starts(redis, now, SITE)
+    for number in range(3):
+        assert not starts(redis, enqueue(redis, f"b{number}", site=OTHER), OTHER)
+    order = []
+    for number in range(1, 6):
+        if now.id.startswith(SITE):
+            assert not starts(redis, enqueue(redis, f"a{number}"), SITE)
+        now = Job.fetch(ends(redis, now.id), connection=redis)
+        order.append(now.id.partition("|")[0])
+        assert starts(redis, now, order[-1])
+    assert order == [OTHER, SITE, OTHER, SITE, OTHER]
+
+
 def test_it_says_who_has_the_places(
     redis: Redis, engine: Engine, console: Console, workers: Workers, wait_until: Callable[..., object]
 ) -> None:
