@@ -135,8 +135,11 @@ POLICIES_TTL_S = 2.0
 #: Between the claim of a unique key and the job's record lies one call of `frappe.enqueue`: milliseconds, seconds when
 #: Redis is busy. Who died there is waited for no longer.
 CLAIM_GRACE_S = 10.0
-#: A key that nobody asks for is forgotten after this: longer than a job waits that anybody remembers.
-UNIQUE_TTL_S = 2 * 86_400
+#: A key that nobody asks for is forgotten so long after its job was enqueued or has failed: as what is remembered of
+#: its attempts (`TRIES_TTL_S`), because a job that waits for the next one has it still.
+UNIQUE_TTL_S = 15 * 86_400
+#: When the key is the job's own id, the job's record says who has it from the moment at which it is there.
+UNIQUE_ID_TTL_S = 3600
 REFUSED_NOTES = 5_000
 #: Up to when failures were looked at. A site that nobody swept for so long begins anew.
 ALERTS_SEEN_TTL_S = 2 * 86_400

@@ -44,9 +44,13 @@ def ask(job: Job, asked: Call, trip: Trip) -> None:
 def give_key_back(job: Job, asked: Call, trip: Trip) -> None:
     """What ended well is done with its unique key. What did not may be tried again, and keeps it until it is looked at
     (`unique.claim`)."""
-    if _policy is not None and _policy.key and sys.exc_info()[1] is None:
-        key = templates.of_call(_policy.key, _policy, asked)
-        unique.give_back(trip.pipeline, asked.site or frappe.local.site, key, job.id)
+    if _policy is None or not _policy.key:
+        return
+    key, site = templates.of_call(_policy.key, _policy, asked), asked.site or frappe.local.site
+    if sys.exc_info()[1] is None:
+        unique.give_back(trip.pipeline, site, key, job.id)
+    else:
+        unique.keep(trip.pipeline, site, key)
 
 
 def take_place(job: Job, asked: Call) -> None:

@@ -12,12 +12,13 @@ import job_console
 from job_console import api
 from job_console.bridge.policies_testing import PolicyTestCase
 from job_console.bridge.testing import CLERK
-from job_console.engine import keys
+from job_console.engine import keys, limits
 from job_console.engine.errors import BadRequest, RedisUnavailable
 from job_console.runtime.enqueue_testing import GO, MINE, READY
 
 TESTING = "job_console.bridge.testing"
 ADD = f"{TESTING}.add"
+FAIL = f"{TESTING}.fail"
 
 
 class EnqueueTestCase(PolicyTestCase):
@@ -188,6 +189,14 @@ class TestOnce(EnqueueTestCase):
         self.assertEqual(len(list(self.redis.scan_iter(keys.unique(frappe.local.site, "C-1:*")))), 1)
         self.work()
         self.assertEqual(list(self.redis.scan_iter(keys.unique(frappe.local.site, "C-1:*"))), [])
+
+    def test_what_failed_has_its_key_for_as_long_as_it_may_be_tried_again(self) -> None:
+        self.make(method=FAIL, unique_key="{customer}", attempts=2)
+        self.enqueued(FAIL, queue="short", customer="C-1")
+        (key,) = self.redis.scan_iter(keys.unique(frappe.local.site, "C-1"))
+        self.redis.expire(key, 60)
+        self.work()
+        self.assertGreater(self.redis.ttl(key), limits.POLICY_DELAY_S)
 
     def test_of_two_in_one_transaction_the_first_is_enqueued(self) -> None:
         self.make(method=MINE, unique_key="{key}")

@@ -54,11 +54,12 @@ def claim(redis: Redis, call: Call, key: str, job_id: str, queue: str, reuse: bo
 
 def _ask(redis: Redis, call: Call, key: str, job_id: str, queue: str, reuse: bool, insist: str) -> tuple[str, str]:
     note = {"method": call.method, "site": call.site, "user": call.user, "key": key, "queue": queue}
+    ttl_s = limits.UNIQUE_ID_TTL_S if reuse else limits.UNIQUE_TTL_S
     answer: Any = redis.eval(
         script("claim_key"),
         4,
         keys.unique(call.site or "", key), keys.REFUSED, keys.REFUSED_ORDER, keys.own("retries"),
-        job_id, limits.UNIQUE_TTL_S, int(limits.CLAIM_GRACE_S * 1000), limits.LPOS_DEPTH,
+        job_id, ttl_s, int(limits.CLAIM_GRACE_S * 1000), limits.LPOS_DEPTH,
         "reuse" if reuse else "", insist,
         json.dumps(note), limits.REFUSED_NOTES, limits.REFUSED_TTL_S, keys.IN_FAVOUR_PREFIX,
     )  # fmt: skip
@@ -69,6 +70,11 @@ def _ask(redis: Redis, call: Call, key: str, job_id: str, queue: str, reuse: boo
 def give_back(redis: Redis | Pipeline, site: str, key: str, job_id: str) -> None:
     """The job has ended, or could not be enqueued: nobody has to ask what became of it."""
     redis.eval(script("give_back_key"), 1, keys.unique(site, key), job_id)
+
+
+def keep(redis: Redis | Pipeline, site: str, key: str) -> None:
+    """The job has failed, and may be tried again after days. Whoever wants the key sees whether it is."""
+    redis.expire(keys.unique(site, key), limits.UNIQUE_TTL_S)
 
 
 def refused(redis: Redis, job_id: str) -> Refused | None:

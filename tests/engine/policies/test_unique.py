@@ -168,6 +168,27 @@ def test_notes_are_bounded_and_everything_expires(redis: Any, monkeypatch: pytes
     assert all(redis.ttl(key) > 0 for key in redis.keys(keys.OURS + "*"))
 
 
+def test_a_key_outlives_the_longest_pause_between_two_attempts(redis: Any) -> None:
+    holder(redis)
+    name = keys.unique(SITE, KEY)
+    assert redis.ttl(name) > limits.POLICY_DELAY_S
+    assert limits.UNIQUE_TTL_S >= limits.TRIES_TTL_S, "it waits no longer than anything is known of its attempts"
+    redis.expire(name, 60)
+    unique.keep(redis, SITE, KEY)  # it has failed
+    assert redis.ttl(name) > limits.POLICY_DELAY_S
+    unique.keep(redis, SITE, "C-2")
+    assert not redis.exists(keys.unique(SITE, "C-2"))
+
+
+def test_of_an_id_no_more_is_kept_than_its_enqueueing_needs(redis: Any) -> None:
+    name = "nightly"
+    assert claimed(redis, f"{SITE}||{name}", "id:nightly", reuse=True) is None
+    assert 0 < redis.ttl(keys.unique(SITE, "id:nightly")) <= limits.UNIQUE_ID_TTL_S
+    job = bench.enqueue(redis, name=name)
+    redis.delete(keys.unique(SITE, "id:nightly"))
+    assert claimed(redis, job.id, "id:nightly", reuse=True) == job.id
+
+
 def test_a_key_is_given_back_by_who_has_it_only(redis: Any) -> None:
     first = holder(redis)
     unique.give_back(redis, SITE, KEY, "somebody else")
