@@ -1,5 +1,7 @@
 """Tells the people whom policies name. A duty of the sweep, so that they are told also while the workers hang."""
 
+from collections.abc import Callable
+
 import frappe
 from frappe.utils import escape_html, get_url
 from frappe.utils.user import get_users_with_role
@@ -24,20 +26,39 @@ def tell(engine: Engine, look: Look) -> None:
     with reaching_redis():
         since = alerts.seen(redis, site, look.bench.at)
         failures = [failed for failed in look.bench.failed_lately if failed.site == site and failed.at > since]
-        retried = alerts.retried(redis, [failed.job_id for failed in failures])
-        found = alerts.due(book, failures, retried, scope.warnings(look.warnings, look.bench), look.bench)
+        jobs = engine.reader.read(list({failed.job_id: None for failed in failures}))
+        failures = alerts.judged(book, failures, jobs, look.bench)
+        found = alerts.due(book, failures, jobs, scope.warnings(look.warnings, look.bench), look.bench)
         wanted = [alert for alert in found if alerts.claim(redis, site, alert)]
         alerts.note_seen(redis, site, max([since, *(failed.at for failed in failures)]))
     redaction = site_console(engine).redaction
+    untold: list[str] = []
     for alert in wanted:
         text = redaction.hiding(alert.policy.sensitive).text(alert.text)
-        _tell(alert, text)
-    if wanted:
-        frappe.db.commit()  # a sweep is nobody's transaction
+        users, addresses = people(alert.policy.alerts.to)
+        for names, tell_them in ((users, _notify), (addresses, _mail)):
+            if names and (trouble := _apart(tell_them, alert, names, text)):
+                untold.append(f"{alert.policy.name}, {', '.join(names)}: {trouble}")
+    if untold:
+        frappe.log_error("Job Console could not tell everybody of its alerts", "\n".join(untold))
+        frappe.db.commit()
 
 
-def _tell(alert: Alert, text: str) -> None:
-    users, addresses = people(alert.policy.alerts.to)
+def _apart(tell_them: Callable[[Alert, list[str], str], None], alert: Alert, names: list[str], text: str) -> str:
+    """What keeps these from being told, or nothing. It keeps nobody else from it: each is a transaction of its own (a
+    sweep is nobody's)."""
+    said = len(frappe.local.message_log)
+    try:
+        tell_them(alert, names, text)
+        frappe.db.commit()
+    except Exception as error:  # a mail account that is missing, a hook of somebody's
+        frappe.db.rollback()
+        del frappe.local.message_log[said:]  # not to whoever has the desk open
+        return f"{type(error).__name__}: {error}"
+    return ""
+
+
+def _notify(alert: Alert, users: list[str], text: str) -> None:
     for user in users:
         frappe.get_doc(
             {
@@ -49,10 +70,12 @@ def _tell(alert: Alert, text: str) -> None:
                 "document_name": alert.policy.name,
             }
         ).insert(ignore_permissions=True)
-    if addresses:
-        link = get_url(f"/app/job-monitor?job={frappe.utils.quote(alert.job_id)}") if alert.job_id else ""
-        body = f"<p>{escape_html(text)}</p>" + (f'<p><a href="{link}">Job Monitor</a></p>' if link else "")
-        frappe.sendmail(recipients=addresses, subject=text[:140], message=body)
+
+
+def _mail(alert: Alert, addresses: list[str], text: str) -> None:
+    link = get_url(f"/app/job-monitor?job={frappe.utils.quote(alert.job_id)}") if alert.job_id else ""
+    body = f"<p>{escape_html(text)}</p>" + (f'<p><a href="{link}">Job Monitor</a></p>' if link else "")
+    frappe.sendmail(recipients=addresses, subject=text[:140], message=body)
 
 
 def people(names: tuple[str, ...]) -> tuple[list[str], list[str]]:

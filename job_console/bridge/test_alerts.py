@@ -76,6 +76,19 @@ class TestAlerts(PolicyTestCase):
         self.assertIn(f"{FAIL} will not be tried again", call.kwargs["subject"])
         self.assertIn(frappe.utils.quote(job_id), call.kwargs["message"])
 
+    def test_a_mail_that_cannot_be_sent_keeps_nobody_else_from_hearing(self) -> None:
+        self.make(method=FAIL, alert_to=f"ops@example.com\n{CLERK}", alert_failed=1, alert_gave_up=1)
+        self.tell()
+        self.fails()
+        before = frappe.db.count("Error Log")
+        with patch("frappe.sendmail", side_effect=frappe.OutgoingEmailError("There is no account")):
+            self.tell()
+        frappe.db.rollback()
+        self.assertEqual([user for user, _subject in self.told()], [CLERK, CLERK])
+        self.assertEqual(frappe.db.count("Error Log"), before + 1)
+        said = frappe.get_last_doc("Error Log").error
+        self.assertIn(f"{FAIL}, ops@example.com: OutgoingEmailError: There is no account", said)
+
     def test_the_past_and_other_sites_are_not_told(self) -> None:
         self.fails()
         self.make(method=FAIL, alert_to=CLERK, alert_failed=1)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timezone
 from typing import Any
@@ -10,7 +10,9 @@ from typing import Any
 from .. import keys, limits
 from ..detectors.words import many
 from ..link import Redis
-from ..models import Bench, Call, FailedRun, Warning
+from ..models import Bench, Call, FailedRun, Job, Warning
+from ..retries.duty import unseen
+from ..retries.models import AGAIN, stamp
 from .match import Book
 from .models import Policy
 
@@ -26,13 +28,12 @@ class Alert:
 
 
 def due(
-    book: Book, failures: Sequence[FailedRun], retried: Collection[str], warnings: Iterable[Warning], bench: Bench
+    book: Book, failures: Sequence[FailedRun], jobs: Sequence[Job], warnings: Iterable[Warning], bench: Bench
 ) -> list[Alert]:
-    """`failures` and `warnings`: of the site, those that are new. `retried`: the jobs that will be tried again."""
-    lost = [failed for failed in failures if failed.job_id not in retried]
+    """`failures` and `warnings`: of the site, those that are new. `jobs`: those that failed, as they are now."""
     found = [
         *_of_failures(book, "failed", "failed", failures),
-        *_of_failures(book, "gave_up", "will not be tried again", lost),
+        *_of_failures(book, "gave_up", "will not be tried again", _given_up(failures, jobs)),
     ]
     told: dict[str, Alert] = {}
     for warning in warnings:
@@ -42,13 +43,40 @@ def due(
     return found + list(told.values())
 
 
+def judged(book: Book, failures: Sequence[FailedRun], jobs: Sequence[Job], bench: Bench) -> list[FailedRun]:
+    """Those before the first of which nobody knows yet whether it is tried again: a process was killed, and the sweep
+    decides. The others wait for the next look with it."""
+    unjudged = unseen(jobs, bench.policies, bench.at)
+    waiting = {job.id for job, _tries in unjudged if _tells(book.of(job.call), "gave_up")}
+    first = min((failed.at for failed in failures if failed.job_id in waiting), default=None)
+    return [failed for failed in failures if first is None or failed.at < first]
+
+
+def _given_up(failures: Sequence[FailedRun], jobs: Sequence[Job]) -> list[FailedRun]:
+    known = {job.id: job for job in jobs}
+    return [failed for failed in failures if not _comes_again(known.get(failed.job_id), failed.at)]
+
+
+def _comes_again(job: Job | None, failed_at: datetime) -> bool:
+    """Whether it will be tried again by itself, or has been since."""
+    if job is None or job.created_at is None or job.created_at > failed_at:
+        return False  # it is gone, or another one has its id
+    if job.status in ("queued", "scheduled", "deferred") or (job.started_at and job.started_at > failed_at):
+        return True
+    return job.tries is not None and job.tries.then == AGAIN and job.tries.run == stamp(job.started_at)
+
+
+def _tells(policy: Policy | None, on: str) -> bool:
+    return policy is not None and on in policy.alerts.on
+
+
 def _of_failures(book: Book, on: str, words: str, failures: Sequence[FailedRun]) -> Iterable[Alert]:
     """`failures`: the newest first."""
     by_policy: dict[str, list[FailedRun]] = {}
     policies: dict[str, Policy] = {}
     for failed in failures:
         policy = book.of(Call(failed.method, failed.method, "scheduled" if failed.scheduled else "method"))
-        if policy is not None and on in policy.alerts.on:
+        if policy is not None and _tells(policy, on):
             policies[policy.name] = policy
             by_policy.setdefault(policy.name, []).append(failed)
     for name, found in by_policy.items():
@@ -84,11 +112,3 @@ def seen(redis: Redis, site: str, now: datetime) -> datetime:
 
 def note_seen(redis: Redis, site: str, until: datetime) -> None:
     redis.set(keys.own("alerts_seen", site), repr(until.timestamp()), ex=limits.ALERTS_SEEN_TTL_S)
-
-
-def retried(redis: Redis, job_ids: Sequence[str]) -> set[str]:
-    """Those of them that will be tried again by themselves."""
-    pipeline = redis.pipeline(transaction=False)
-    for job_id in job_ids:
-        pipeline.zscore(keys.own("retries"), job_id)
-    return {job_id for job_id, due_at in zip(job_ids, pipeline.execute(), strict=True) if due_at is not None}

@@ -66,7 +66,7 @@ def _judge_unseen(engine: Engine, bench: Bench) -> None:
     for lane in bench.lanes:
         job_ids = _ids(engine.redis, keys.registry("failed", lane.name), lane.counts.failed, bench.at)
         pipeline = pipelined(engine.redis)
-        for job, tries in _unseen(engine.reader.read(job_ids), bench.policies, bench.at):
+        for job, tries in unseen(engine.reader.read(job_ids), bench.policies, bench.at):
             store.note(pipeline, job.id, job.queue, tries)
         pipeline.execute()
 
@@ -94,7 +94,7 @@ def _ids(redis: Redis, registry: str, length: int, now: datetime) -> list[str]:
     return list(dict.fromkeys(text(member) or "" for members in pipeline.execute() for member in members))
 
 
-def _unseen(jobs: Iterable[Job], policies: Policies, now: datetime) -> Iterator[tuple[Job, Tries]]:
+def unseen(jobs: Iterable[Job], policies: Policies, now: datetime) -> Iterator[tuple[Job, Tries]]:
     """Those that nobody has judged, and what is to become of them."""
     for job in jobs:
         if job.status != "failed" or job.error is None or job.ended_at is None:

@@ -6,12 +6,15 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
-from job_console.engine.models import Bench, Warning
-from job_console.engine.policies import alerts
-from job_console.engine.policies.match import Book
-from job_console.engine.policies.models import Alerts, Policy
+import pytest
 
-from ..detectors.build import NOW, bench, call, failed, lane, running
+from job_console.engine.models import Bench, FailedRun, Failure, Job, Warning
+from job_console.engine.policies import alerts
+from job_console.engine.policies.match import Book, Policies
+from job_console.engine.policies.models import Alerts, Policy
+from job_console.engine.retries.models import Tries, stamp
+
+from ..detectors.build import NOW, ago, bench, call, failed, job, lane, running
 
 TO = ("ops@example.com",)
 SYNC = Policy("Sync", "method", "shop.sync", alerts=Alerts(TO, ("failed", "gave_up", "warning")))
@@ -20,21 +23,64 @@ QUIET = Policy("Quiet", "method", "crm.call")
 BOOK = Book([SYNC, PULL, QUIET])
 
 
-def told(*failures: Any, retried: set[str] | None = None, warnings: tuple[Warning, ...] = (), at: Bench | None = None):
-    return alerts.due(BOOK, failures, retried or set(), warnings, at or bench())
+def told(*failures: Any, jobs: tuple[Job, ...] = (), warnings: tuple[Warning, ...] = (), at: Bench | None = None):
+    return alerts.due(BOOK, failures, jobs, warnings, at or bench())
+
+
+def as_now(failure: FailedRun, status: str = "scheduled", ran: float = 1, then: str = "", judged: bool = True) -> Job:
+    """Its job, whose last run began so long before the failure."""
+    began, born = failure.at - timedelta(seconds=ran), ago(1000)
+    tries = Tries(stamp(born), stamp(began if judged else born), 1, 3, then) if then else None
+    return job(failure.job_id, status, created_at=born, started_at=began, tries=tries)
 
 
 def test_many_failures_are_one_alert_that_names_the_newest() -> None:
-    found = told(*(failed(10.0 * number) for number in range(1, 6)), retried={f"f{10.0 * n}" for n in range(1, 6)})
-    (alert,) = found
+    failures = [failed(10.0 * number) for number in range(1, 6)]
+    (alert,) = told(*failures, jobs=tuple(map(as_now, failures)))
     assert (alert.policy.name, alert.on, alert.job_id) == ("Sync", "failed", "f10.0")
     assert alert.text == "shop.sync failed, and 4 more jobs of Sync. ValueError: no"
 
 
 def test_what_is_not_tried_again_is_another_alert() -> None:
-    found = told(failed(1.0), failed(2.0), retried={"f1.0"})
+    found = told(failed(1.0), failed(2.0), jobs=(as_now(failed(1.0)), as_now(failed(2.0), "failed")))
     assert [(alert.on, alert.job_id) for alert in found] == [("failed", "f1.0"), ("gave_up", "f2.0")]
     assert found[1].text == "shop.sync will not be tried again. ValueError: no"
+
+
+FAILURE = failed(10.0)
+
+
+@pytest.mark.parametrize(
+    ("now", "given_up"),
+    [
+        (as_now(FAILURE, then="again"), False),
+        (as_now(FAILURE, "queued", then="again"), False),
+        (replace(as_now(FAILURE, "queued", then="again"), started_at=None), False),
+        (as_now(FAILURE, "started", ran=-1, then="again", judged=False), False),
+        (as_now(FAILURE, "finished", ran=-1, then="again", judged=False), False),
+        (as_now(FAILURE, "started", then="again"), False),  # RQ is just putting it away
+        (as_now(FAILURE, "finished", then="again"), False),  # Frappe hides the failures of its schedules
+        (as_now(FAILURE, "failed", then="gave_up"), True),
+        (as_now(FAILURE, "failed", then="asks"), True),
+        (as_now(FAILURE, "failed", then="again", judged=False), True),
+        (as_now(FAILURE, "failed"), True),
+        (replace(as_now(FAILURE, "queued"), created_at=NOW), True),  # another one with its id
+        (job(FAILURE.job_id, "vanished"), True),
+    ],
+)
+def test_what_has_come_again_already_is_not_given_up(now: Job, given_up: bool) -> None:
+    assert ("gave_up" in [alert.on for alert in told(FAILURE, jobs=(now,))]) == given_up
+
+
+def test_what_nobody_has_judged_yet_waits_for_the_next_look_and_what_came_after_it_too() -> None:
+    first, killed, last = failed(30.0), failed(20.0, kind="WorkHorseTerminated"), failed(10.0)
+    left = replace(as_now(killed, "failed"), ended_at=killed.at, error=Failure(killed.type, ""))
+    look = bench(policies=Policies({"a.localhost": BOOK}))
+    assert alerts.judged(BOOK, [last, killed, first], [left], look) == [first]
+    known = replace(left, tries=as_now(killed, then="asks").tries)
+    assert alerts.judged(BOOK, [last, killed, first], [known], look) == [last, killed, first]
+    nobody = Book([replace(SYNC, alerts=Alerts(TO, ("failed",)))])
+    assert alerts.judged(nobody, [last, killed], [left], look) == [last, killed]
 
 
 def test_a_schedules_policy_hears_of_its_runs_only() -> None:
@@ -60,7 +106,7 @@ def test_a_warning_about_its_job_or_its_method() -> None:
 
 
 def test_the_pause_between_two_is_the_policys(redis: Any) -> None:
-    (alert,) = told(failed(1.0), retried={"f1.0"})
+    (alert,) = told(failed(1.0), jobs=(as_now(failed(1.0)),))
     assert [alerts.claim(redis, "a.localhost", alert) for _ in range(3)] == [True, False, False]
     assert alerts.claim(redis, "b.localhost", alert)
     assert alerts.claim(redis, "a.localhost", replace(alert, on="gave_up"))
@@ -72,11 +118,3 @@ def test_what_was_seen_is_remembered_and_the_past_is_not_told(redis: Any) -> Non
     assert alerts.seen(redis, "a.localhost", NOW) == NOW
     alerts.note_seen(redis, "a.localhost", NOW - timedelta(seconds=7))
     assert alerts.seen(redis, "a.localhost", NOW) == NOW - timedelta(seconds=7)
-
-
-def test_who_is_tried_again_is_asked_in_one_round_trip(redis: Any, trips: Any) -> None:
-    redis.zadd("rq:job_console:retries", {"j1": 5})
-    with trips() as counted:
-        assert alerts.retried(redis, ["j1", "j2"]) == {"j1"}
-    assert len(counted) == 1
-    assert alerts.retried(redis, []) == set()

@@ -13,8 +13,10 @@ from redis import Redis
 from rq.job import Job
 
 from job_console.engine import keys, limits, service
-from job_console.engine.policies import book
-from job_console.engine.policies.models import Backoff, Policy
+from job_console.engine.models import Bench, FailedRun
+from job_console.engine.policies import alerts, book
+from job_console.engine.policies.match import Book
+from job_console.engine.policies.models import Alerts, Backoff, Policy
 from job_console.engine.retries import store
 from job_console.engine.retries.duty import retry
 from job_console.engine.service import Console, Engine
@@ -37,9 +39,10 @@ def often(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(limits, "RETRY_AGAIN_S", 0.1)
 
 
-def publish(redis: Redis, name: str, **said: Any) -> None:
+def publish(redis: Redis, name: str, **said: Any) -> Policy:
     policy = Policy(name, "method", METHOD + name, **{"backoff": Backoff((0.2,), jitter=0), **said})
     book.publish(redis, SITE, [policy], book.take_ticket(redis))
+    return policy
 
 
 def enqueue(redis: Redis, name: str, job_id: str | None = None, **kwargs: Any) -> Job:
@@ -117,6 +120,30 @@ def test_out_of_attempts_it_is_a_dead_letter_until_somebody_retries_it(
     assert redis.hget(work.RUNS, job.id) == b"4"
     assert redis.zcard(keys.dead(SHORT)) == 0
     assert len(console.show(job.id)["tries"]["history"]) == 3
+
+
+def test_whom_it_concerns_is_not_told_that_it_is_given_up_when_it_is_back_already(
+    redis: Redis, engine: Engine, workers: Workers, wait_until: Callable[..., object]
+) -> None:
+    policy = publish(redis, "fail_at_first", attempts=2, alerts=Alerts(("ops@example.com",), ("gave_up",)))
+    job = enqueue(redis, "fail_at_first", times=1)
+    workers.start(SHORT, burst=True).wait(60)
+    (failed,) = engine.reader.read([job.id])
+    assert failed.tries is not None
+    what = FailedRun(failed.call.method, job.id, datetime.now(timezone.utc), "ValueError", queue=SHORT, site=SITE)
+    look = Bench(what.at, (), ())
+
+    def told() -> list[str]:
+        return [each.on for each in alerts.due(Book([policy]), [what], engine.reader.read([job.id]), (), look)]
+
+    assert told() == [], "it waits"
+    redis.zadd(keys.RETRIES, {job.id: 1})
+    store.move_due(redis, datetime.now(timezone.utc), 10)
+    assert places(redis, job.id) == [f"queued {SHORT}"]
+    assert told() == [], "it is back in its lane"
+    workers.start(SHORT)
+    wait_until(lambda: status(redis, job.id) == "finished")
+    assert told() == [], "it has run again"
 
 
 def test_what_the_policy_does_not_retry_is_given_up_at_once(
