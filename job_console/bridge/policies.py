@@ -1,8 +1,10 @@
 """Job Policy records as the engine's policies, and published to Redis."""
 
+import math
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import frappe
@@ -13,6 +15,7 @@ from job_console.bridge.connection import engine
 from job_console.engine.errors import BadRequest, RedisUnavailable
 from job_console.engine.link import reaching_redis
 from job_console.engine.policies import book, delays
+from job_console.engine.policies.check import unreadable
 from job_console.engine.policies.match import Book
 from job_console.engine.policies.models import Alerts, Backoff, Limit, Policy, from_json
 
@@ -27,47 +30,52 @@ _LIST = "List of Delays"
 
 def policy_of(said: Mapping[str, Any]) -> Policy:
     """What a Job Policy says: a document's fields, as they are or as text. Raises BadRequest."""
-    kind = _KINDS.get(said.get("match_by") or "Method", "")
-    runs = int(said.get("max_runs") or 0)
+    if not isinstance(said, Mapping):
+        raise BadRequest(f"A policy is told by its fields, not by {said!r}.")
+    text, number, lines = partial(_text, said), partial(_number, said), partial(_lines, said)
+    kind = _KINDS.get(text("match_by") or "Method", "")
+    runs = int(number("max_runs"))
     return Policy(
-        name=said.get("name") or "",
+        name=text("name"),
         kind=kind,
-        pattern=(said.get(_TARGETS.get(kind, "")) or "").strip(),
-        queue=said.get("queue") or None,
-        timeout_s=_seconds(said.get("timeout")),
-        expected_s=_seconds(said.get("expected_duration")),
-        overrun_factor=float(said.get("overrun_factor") or 0),
-        longest_wait_s=_seconds(said.get("longest_wait")),
-        attempts=int(said.get("attempts") or 0),
+        pattern=text(_TARGETS.get(kind, "")).strip(),
+        queue=text("queue") or None,
+        timeout_s=number("timeout") or None,  # forms send 0 for what was left empty
+        expected_s=number("expected_duration") or None,
+        overrun_factor=number("overrun_factor"),
+        longest_wait_s=number("longest_wait") or None,
+        attempts=int(number("attempts")),
         backoff=Backoff(
-            delays_s=delays.parse(said.get("delays")) if said.get("backoff") == _LIST else (),
-            first_s=float(said.get("first_delay") or 0),
-            factor=float(said.get("backoff_factor") or 0),
-            cap_s=float(said.get("longest_delay") or 0),
-            jitter=float(said.get("jitter") or 0) / 100,
+            delays_s=delays.parse(text("delays")) if text("backoff") == _LIST else (),
+            first_s=number("first_delay"),
+            factor=number("backoff_factor"),
+            cap_s=number("longest_delay"),
+            jitter=number("jitter") / 100,
         ),
-        retry_on=_lines(said.get("retry_on")),
-        never_on=_lines(said.get("never_on")),
-        idempotency=(said.get("idempotency") or "").lower(),
-        key=said.get("unique_key") or None,
-        limit=Limit(runs, (said.get("runs_per") or "").lower(), said.get("runs_key") or None) if runs else None,
-        lock=said.get("lock_key") or None,
-        lock_wait_s=float(said.get("lock_wait") or 0),
-        lost=(said.get("lost_work") or "").lower(),
+        retry_on=lines("retry_on"),
+        never_on=lines("never_on"),
+        idempotency=text("idempotency").lower(),
+        key=text("unique_key") or None,
+        limit=Limit(runs, text("runs_per").lower(), text("runs_key") or None) if runs else None,
+        lock=text("lock_key") or None,
+        lock_wait_s=number("lock_wait"),
+        lost=text("lost_work").lower(),
         alerts=Alerts(
-            to=_lines(said.get("alert_to")),
-            on=tuple(name for fieldname, name in _ALERTS.items() if int(said.get(fieldname) or 0)),
-            cooldown_s=float(said.get("alert_cooldown") or 0),
+            to=lines("alert_to"),
+            on=tuple(name for fieldname, name in _ALERTS.items() if number(fieldname)),
+            cooldown_s=number("alert_cooldown"),
         ),
-        sensitive=_lines(said.get("sensitive_arguments")),
-        catch_up=_CATCH_UP.get(said.get("catch_up") or "", ""),
-        overlap=_OVERLAP.get(said.get("overlap") or "", ""),
-        source=(said.get("source") or "").lower(),
+        sensitive=lines("sensitive_arguments"),
+        catch_up=_CATCH_UP.get(text("catch_up"), ""),
+        overlap=_OVERLAP.get(text("overlap"), ""),
+        source=text("source").lower(),
     )
 
 
 def values_of(policy: Policy) -> dict[str, Any]:
-    """The fields of a Job Policy that says this; the other way round from `policy_of`."""
+    """The fields of a Job Policy that says this; the other way round from `policy_of`. Raises BadRequest."""
+    if wrong := unreadable(policy):
+        raise BadRequest(" ".join(wrong))
     limit, backoff, alerts = policy.limit, policy.backoff, policy.alerts
     return {
         "match_by": _name(_KINDS, policy.kind),
@@ -196,13 +204,30 @@ def _scheduled_methods() -> dict[str, str]:
     return dict(frappe.get_all("Scheduled Job Type", fields=["name", "method"], as_list=True))
 
 
-def _seconds(value: Any) -> float | None:
-    """Forms send 0 for what was left empty."""
-    return float(value) if value else None
+def _number(said: Mapping[str, Any], fieldname: str) -> float:
+    value = said.get(fieldname) or 0
+    try:
+        number = float(value)
+    except (TypeError, ValueError, OverflowError):
+        number = math.nan
+    if not math.isfinite(number):
+        raise BadRequest(f"{_label(fieldname)} is a number, not {value!r}. Durations are in seconds.")
+    return number
 
 
-def _lines(value: str | None) -> tuple[str, ...]:
-    return tuple(line.strip() for line in (value or "").splitlines() if line.strip())
+def _text(said: Mapping[str, Any], fieldname: str) -> str:
+    value = said.get(fieldname) or ""
+    if not isinstance(value, (str, int)):  # a name may be a number
+        raise BadRequest(f"{_label(fieldname)} is a text, not {value!r}.")
+    return str(value)
+
+
+def _lines(said: Mapping[str, Any], fieldname: str) -> tuple[str, ...]:
+    return tuple(line.strip() for line in _text(said, fieldname).splitlines() if line.strip())
+
+
+def _label(fieldname: str) -> str:
+    return frappe.get_meta(DOCTYPE).get_label(fieldname)
 
 
 def _name(names: Mapping[str, str], value: str) -> str:

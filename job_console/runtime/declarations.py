@@ -3,10 +3,10 @@
 A field that a person has changed in the desk stays as they made it; the others follow the code.
 """
 
-import html
 import importlib
 import re
 from collections.abc import Iterator, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +19,7 @@ from job_console.engine.policies.models import Policy
 
 from . import declared_schedules
 from .declared import DECLARED
+from .quietly import quietly
 
 _DECLARES = re.compile(rb"^\s*@(job_console\.)?job\(", re.MULTILINE)
 #: Folders of an app that hold no modules of its.
@@ -31,10 +32,10 @@ def sync() -> None:
     installed = set(frappe.get_installed_apps())
     declared = {method: each.policy for method, each in DECLARED.items() if method.partition(".")[0] in installed}
     for method, policy in declared.items():
-        _quietly(method, lambda policy=policy: _follow(policy))
+        quietly(f"The job policy of {method}", partial(_follow, policy))
     for name, method in frappe.get_all(policies.DOCTYPE, {"source": "Code"}, ["name", "method"], as_list=True):
         if method not in declared and method.rpartition(".")[0] not in unread:
-            _quietly(method, lambda name=name: _let_go(name))
+            quietly(f"The job policy of {method}", partial(_let_go, name))
     schedules = {method: DECLARED[method].schedule for method in declared}
     declared_schedules.sync({method: when for method, when in schedules.items() if when}, unread)
     frappe.db.commit()
@@ -118,13 +119,3 @@ def _let_go(name: str) -> None:
         doc.save(ignore_permissions=True)
     else:
         doc.delete(ignore_permissions=True)
-
-
-def _quietly(method: str, do) -> None:
-    """A declaration that cannot be obeyed must not stop a migration."""
-    try:
-        do()
-    except (frappe.ValidationError, frappe.DuplicateEntryError) as error:
-        frappe.clear_last_message()
-        said = html.unescape(frappe.utils.strip_html(str(error)))
-        click.secho(f"The job policy of {method} is left as it is: {said}", fg="yellow")

@@ -5,6 +5,7 @@ behind them. So each of ours has one, and keeps its history, and whether it is s
 """
 
 from collections.abc import Collection, Mapping
+from functools import partial
 
 import click
 import frappe
@@ -12,6 +13,8 @@ from frappe import _
 
 from job_console.bridge.schedule import RECORD
 from job_console.engine.schedule.check import mistake
+
+from .quietly import quietly
 
 EVENT = "Scheduler Event"
 #: In whose name our events are.
@@ -25,7 +28,7 @@ def sync(wanted: Mapping[str, str], unread: Collection[str]) -> None:
             click.secho("This Frappe forgets schedules that hooks.py does not name: declare them there.", fg="yellow")
         return
     for method, when in wanted.items():
-        _quietly(method, when)
+        quietly(f"The schedule of {method}", partial(_follow, method, when))
     for method in frappe.get_all(EVENT, {"scheduled_against": _FOR}, pluck="method"):
         if method not in wanted and method.rpartition(".")[0] not in unread:
             _let_go(method)
@@ -35,15 +38,6 @@ def withdraw() -> None:
     """Job Console leaves this site, and nobody declares these any more."""
     if frappe.db.table_exists(EVENT):
         sync({}, ())
-
-
-def _quietly(method: str, when: str) -> None:
-    """A declaration that cannot be obeyed must not stop a migration."""
-    try:
-        _follow(method, when)
-    except frappe.ValidationError as error:
-        frappe.clear_last_message()
-        click.secho(f"The schedule of {method} is left as it is: {error}", fg="yellow")
 
 
 def _follow(method: str, when: str) -> None:

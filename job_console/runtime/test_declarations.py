@@ -119,6 +119,28 @@ class TestDeclarations(DeclaringTestCase):
         declarations.sync()
         self.assertTrue(frappe.db.exists("Job Policy", f"{MODULE}.count"))
 
+    def test_a_slip_of_the_pen_is_told_in_a_sentence_and_stops_no_migration(self) -> None:
+        slips = {
+            "Catch up is one of once, skip, all, not 'twice'.": {"catch_up": "twice"},
+            "Overlap is one of skip, queue, allow, cancel, not 'queue_one'.": {"overlap": "queue_one"},
+            "The timeout is a number of seconds, not '5m'.": {"timeout": "5m"},
+            "Attempts is a number, not 'many'.": {"attempts": "many"},
+            "A delay is a number of seconds, not '30'.": {"attempts": 3, "backoff": ["30"]},
+            "The pause between two alerts is a number of seconds, not '1h'.": {"alert_cooldown": "1h"},
+        }
+        for sentence, said in slips.items():
+            with self.subTest(sentence), patch("click.secho") as told:
+                self.assertIsNone(self.declared(**said))
+                (line,) = [call.args[0] for call in told.call_args_list]
+                self.assertEqual(line, f"The job policy of {SYNC} is left as it is: {sentence}")
+
+    def test_whatever_goes_wrong_leaves_nothing_half_done(self) -> None:
+        with patch.object(policies, "is_same", side_effect=ZeroDivisionError("no")):
+            self.declared(queue="long")
+            job_console.job(queue="short")(self.module.sync)
+            declarations.sync()
+        self.assertEqual(frappe.get_doc("Job Policy", SYNC).queue, "long")
+
     def test_what_another_sites_app_declares_is_not_ours(self) -> None:
         self.declared(queue="long")
         with patch("frappe.get_installed_apps", return_value=["frappe"]):
@@ -192,6 +214,7 @@ class TestSchedules(DeclaringTestCase):
     def test_what_makes_no_sense_stops_no_migration(self) -> None:
         self.assertIsNone(self.scheduled("0 25 * * *"))
         self.assertIsNone(self.scheduled("cron"))
+        self.assertIsNone(self.scheduled(15))
         with self.assertRaisesRegex(BadRequest, "customer"):
             job_console.job(schedule="daily")(self.module.sync)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -27,7 +28,53 @@ class Facts:
 
 
 def problems(policy: Policy, facts: Facts) -> list[str]:
-    return [problem for check in _CHECKS for problem in check(policy, facts)]
+    return unreadable(policy) or [problem for check in _CHECKS for problem in check(policy, facts)]
+
+
+def unreadable(policy: Policy) -> list[str]:
+    """What stands where a number, a text or one of our words belongs. Of such a policy no more can be said."""
+    return [*_numbers(policy), *_texts(policy), *_words(policy)]
+
+
+def _numbers(policy: Policy) -> Iterator[str]:
+    backoff, limit = policy.backoff, policy.limit
+    durations: dict[str, list[float]] = {
+        "The timeout": [policy.timeout_s or 0],
+        "The expected duration": [policy.expected_s or 0],
+        "The longest wait": [policy.longest_wait_s or 0],
+        "A delay": [*backoff.delays_s, backoff.first_s, backoff.cap_s],
+        "The wait for the lock": [policy.lock_wait_s],
+        "The pause between two alerts": [policy.alerts.cooldown_s],
+    }
+    numbers: dict[str, list[float]] = {
+        "The overrun factor": [policy.overrun_factor],
+        "Attempts": [policy.attempts],
+        "The back-off factor": [backoff.factor],
+        "Jitter": [backoff.jitter],
+        "The limit": [limit.runs] if limit else [],
+    }
+    for what, said in (("a number of seconds", durations), ("a number", numbers)):
+        for label, values in said.items():
+            yield from (f"{label} is {what}, not {value!r}." for value in values if not _is_number(value))
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int) or (isinstance(value, float) and math.isfinite(value))
+
+
+def _texts(policy: Policy) -> Iterator[str]:
+    limit = policy.limit
+    said = {
+        "The queue": [policy.queue or ""],
+        "A key": [policy.key or "", policy.lock or "", (limit.key if limit else "") or ""],
+        "The name of an exception": [*policy.retry_on, *policy.never_on],
+        "Who is to be told": policy.alerts.to,
+        "A sensitive argument": policy.sensitive,
+    }
+    for label, values in said.items():
+        for value in values:
+            if not isinstance(value, str):
+                yield f"{label} is a text, not {value!r}."
 
 
 def _pattern(policy: Policy, facts: Facts) -> Iterator[str]:
@@ -41,7 +88,7 @@ def _pattern(policy: Policy, facts: Facts) -> Iterator[str]:
         yield f"{policy.pattern[:30]}… is longer than {limits.METHOD_CHARS} characters."
 
 
-def _words(policy: Policy, facts: Facts) -> Iterator[str]:
+def _words(policy: Policy) -> Iterator[str]:
     said = {
         "Matches": (policy.kind, KINDS),
         "Safe to repeat": (policy.idempotency, IDEMPOTENCY),
@@ -52,6 +99,11 @@ def _words(policy: Policy, facts: Facts) -> Iterator[str]:
     for label, (value, allowed) in said.items():
         if value not in allowed:
             yield f"{label} is one of {', '.join(allowed)}, not {value!r}."
+    if policy.limit is not None and policy.limit.per not in PER:
+        yield f"A limit counts by {', '.join(PER)}, not by {policy.limit.per!r}."
+    for name in policy.alerts.on:
+        if name not in ALERTS_ON:
+            yield f"There is no alert on {name!r}, but on {', '.join(ALERTS_ON)}."
 
 
 def _lane(policy: Policy, facts: Facts) -> Iterator[str]:
@@ -130,8 +182,6 @@ def _keys(policy: Policy, facts: Facts) -> Iterator[str]:
     if limit is not None:
         if not 1 <= limit.runs <= limits.LOCK_SLOTS_MAX:
             yield f"At most 1 to {limits.LOCK_SLOTS_MAX} run at once; leave it empty for no limit."
-        if limit.per not in PER:
-            yield f"A limit counts by {', '.join(PER)}, not by {limit.per!r}."
         if limit.per == "key" and not limit.key:
             yield "A limit by key needs a key, such as {customer}."
         if limit.per != "key" and limit.key:
@@ -174,14 +224,10 @@ def _alerts(policy: Policy, facts: Facts) -> Iterator[str]:
         yield "Say what they are to be told of."
     if alerts.cooldown_s < 0:
         yield "The pause between two alerts cannot be shorter than nothing."
-    for name in alerts.on:
-        if name not in ALERTS_ON:
-            yield f"There is no alert on {name!r}, but on {', '.join(ALERTS_ON)}."
 
 
 _CHECKS: tuple[Callable[[Policy, Facts], Iterator[str]], ...] = (
     _pattern,
-    _words,
     _lane,
     _times,
     _attempts,

@@ -79,6 +79,15 @@ class TestForm(PolicyTestCase):
         self.assertNotIn("job_console.bridge.testing.theirs", after)
         self.assertEqual(self.runs({"match_by": "Method", "method": "no.such.method"}), {})
 
+    def test_a_form_that_makes_no_sense_is_told_in_a_sentence(self) -> None:
+        said = {"Attempts is a number": {"attempts": "abc"}, "is a text, not": {"method": ["a"]}}
+        for sentence, form in said.items():
+            with self.assertRaisesRegex(frappe.ValidationError, sentence):
+                api.try_policy(frappe.as_json(form))
+        for form in ("[]", "null"):
+            with self.assertRaisesRegex(frappe.ValidationError, "told by its fields"):
+                api.try_policy(form)
+
     def runs(self, form: dict) -> dict[str, int]:
         return {match["method"]: match["runs"] for match in api.try_policy(frappe.as_json(form))["matches"]}
 
