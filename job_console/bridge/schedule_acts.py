@@ -10,6 +10,7 @@ from frappe import _
 from frappe.installer import update_site_config
 from frappe.model.document import Document
 from frappe.utils import scheduler
+from frappe.utils.background_jobs import create_job_id
 
 from job_console.bridge import schedule, schedule_moved
 from job_console.bridge.connection import engine
@@ -17,8 +18,10 @@ from job_console.engine import audit, limits, wire
 from job_console.engine.errors import BadRequest
 from job_console.engine.link import reaching_redis
 from job_console.engine.models import AuditEntry, Outcome
+from job_console.engine.schedule import due
 from job_console.engine.schedule.check import mistake
 from job_console.engine.schedule.models import ScheduleEntry
+from job_console.engine.schedule.readiness import IN_THE_WAY
 
 
 def act(action: str, job_ids: Sequence[str], reason: str) -> dict[str, Any]:
@@ -64,8 +67,10 @@ def _move(wanted: object, entries: Mapping[str, ScheduleEntry]) -> tuple[Schedul
 
 
 def _run(record: Document) -> tuple[str, str]:
+    with reaching_redis():
+        runs = engine().reader.read(due.run_ids(create_job_id(record.rq_job_id)))  # Frappe itself asks for the first one
     with _as_scheduler():
-        enqueued = record.enqueue(force=True)
+        enqueued = not any(run.status in IN_THE_WAY for run in runs) and record.enqueue(force=True)
     if not enqueued:
         raise _Refused("A run of it waits or runs already.")
     return "idle", "queued"

@@ -3,13 +3,16 @@
 import frappe
 from frappe.utils import add_to_date, now_datetime
 
+from job_console import api
 from job_console.bridge import schedule, scheduled_run
 from job_console.bridge.access import console
+from job_console.bridge.connection import engine
 from job_console.bridge.policies_testing import PolicyTestCase
 from job_console.bridge.schedule_testing import RECORD, WORKS, ScheduleTestCase
 from job_console.bridge.scheduled_run import PolicedScheduledJobType
 from job_console.engine import keys
 from job_console.engine.schedule.due import run_ids
+from job_console.engine.schedule.models import ScheduleEntry
 
 LASTS = "job_console.bridge.testing.lasts"
 NOTHING = "job_console.bridge.testing.nothing"
@@ -46,6 +49,9 @@ class PolicedTestCase(ScheduleTestCase, PolicyTestCase):
         self.look()
         entries = [entry for known in console().schedule()["schedules"] for entry in known["entries"]]
         return next(entry for entry in entries if entry["record"] == self.name)
+
+    def known(self) -> ScheduleEntry:
+        return engine().watch.schedules.all()[frappe.local.site].entry(self.name)
 
     def running(self, job_id: str) -> None:
         """Its first run is on its way, and its next time has come."""
@@ -129,6 +135,11 @@ class TestOverlap(PolicedTestCase):
         self.assertEqual([self.status(each) for each in self.ids], ["started", "queued", None, None])
         self.ran(self.name, hours=-2)
         self.assertEqual(self.tick(), [], "one waits already")
+        self.redis.hset(keys.job(job_id), "status", "finished")  # the older one has ended
+        self.assertEqual((self.told()["job_status"], self.known().ready_since), ("queued", None))
+        (refused,) = api.act("run_schedule", [job_id])["results"]
+        self.assertEqual((refused["ok"], refused["reason"]), (False, "A run of it waits or runs already."))
+        self.redis.hset(keys.job(job_id), "status", "started")
         self.to_front(beside)
         self.start(WORKS)
         self.wait(lambda: self.status(beside) == "started")

@@ -2,7 +2,8 @@
 
 All runs of a schedule have one id, and `frappe.enqueue` refuses it while the record says queued or started ("Skipped
 queueing X because it was found in queue", frappe#31325). A ghost says so for ever; a run that lost its worker, or that
-runs far too long, until somebody acts. A run that merely waits its turn blocks nothing.
+runs far too long, until somebody acts. A run that merely waits its turn blocks nothing. Where a policy lets runs stand
+beside each other, each has an id of its own (`due.run_ids`), and the tick asks for all of them.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ def detect(bench: Bench) -> Iterator[Warning]:
             if entry.stopped:
                 continue
             if entry.job_id in stuck:
-                yield _warning(bench, schedule, entry, *stuck[entry.job_id])
+                yield from (_warning(bench, schedule, entry, job, why) for job, why in stuck[entry.job_id])
             elif entry.problem and entry.due_at is None:
                 yield _never(schedule, entry, entry.problem)
 
@@ -54,7 +55,7 @@ def _warning(bench: Bench, schedule: Schedule, entry: ScheduleEntry, job: Job, w
         code="blocked_schedule",
         severity="critical",
         queue=job.queue or entry.queue,
-        job_id=entry.job_id,
+        job_id=job.id,
         site=schedule.site,
         since=job.started_at or job.enqueued_at,
         message=f"The schedule {entry.method} is blocked: {why}.{overdue}",

@@ -40,9 +40,10 @@ def silent(schedule: Schedule, entry: ScheduleEntry) -> bool:
     return schedule.ticked_at is None or (entry.ready_since is not None and schedule.ticked_at < entry.ready_since)
 
 
-def obstacles(bench: Bench) -> dict[str, tuple[Job, str]]:
-    """Every run that keeps its id for ever or too long, and why. A run that merely waits its turn is none."""
-    found = {}
+def obstacles(bench: Bench) -> dict[str, list[tuple[Job, str]]]:
+    """Every run that keeps its id for ever or too long, and why: by the id of its schedule. A run that merely waits its
+    turn is none."""
+    found: dict[str, tuple[Job, str]] = {}
     for lane in bench.lanes:
         for job in lane.intermediate:
             if job.status == "queued" and job.id not in bench.held:
@@ -54,7 +55,10 @@ def obstacles(bench: Bench) -> dict[str, tuple[Job, str]]:
     for ghost in bench.ghosts:
         why = f"its last run is a ghost: the record says {ghost.status}, and nothing runs it"
         found[ghost.job.id] = ghost.job, why
-    return found
+    stuck: dict[str, list[tuple[Job, str]]] = {}
+    for job, why in found.values():
+        stuck.setdefault(due.schedule_id(job.id), []).append((job, why))
+    return stuck
 
 
 def _why_stuck(bench: Bench, job: Job) -> str:

@@ -11,6 +11,7 @@ from ..detectors.words import duration, iso, many
 from ..models import Failure, Remedy
 from ..progress import words as progress
 from ..retries.models import AGAIN, GAVE_UP
+from ..schedule.due import schedule_id
 from ..stacks import remains
 from .case import Case, Explanation, Reason, done_by, reason, sentence
 
@@ -154,7 +155,8 @@ def _schedule(case: Case) -> list[Reason]:
         return []
     codes = ("scheduler_down", "missed_run", "blocked_schedule")
     about = [warning for warning in case.warnings if warning.code in codes and warning.site == case.job.site]
-    return [reason(warning) for warning in about if warning.job_id in (None, case.job.id)]
+    own = schedule_id(case.job.id)
+    return [reason(warning) for warning in about if warning.job_id is None or schedule_id(warning.job_id) == own]
 
 
 def _after(case: Case) -> str:

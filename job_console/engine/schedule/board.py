@@ -14,10 +14,10 @@ from typing import Any
 from .. import keys, limits
 from ..link import Redis, pipelined
 from ..records import moment, text
-from . import history, owed, tickers
+from . import due, history, owed, tickers
 from .history import Ran
 from .models import Schedule, from_json, to_json
-from .readiness import with_owed, with_runs, with_tickers
+from .readiness import together, with_owed, with_runs, with_tickers
 
 
 class Board:
@@ -63,10 +63,13 @@ class Board:
         pipeline.hgetall(keys.owed(schedule.site))
         pipeline.hgetall(keys.tickers(schedule.site))
         for entry in schedule.entries:
-            pipeline.hmget(keys.job(entry.job_id), "status", "enqueued_at", "started_at")
-        (seconds, microseconds), before, owing, ticking, *rows = pipeline.execute()
+            for run_id in due.run_ids(entry.job_id):
+                pipeline.hmget(keys.job(run_id), "status", "enqueued_at", "started_at")
+        (seconds, microseconds), before, owing, ticking, *answers = pipeline.execute()
+        at_once = limits.SCHEDULE_RUNS_AT_ONCE
+        rows = [answers[place : place + at_once] for place in range(0, len(answers), at_once)]
         now = datetime.fromtimestamp(seconds + microseconds / 1e6, timezone.utc)
-        runs = [(text(row[0]), moment(row[1])) for row in rows]
+        runs = [together((text(status), moment(at)) for status, at, _started in records) for records in rows]
         told = with_tickers(with_owed(schedule, owed.read(owing)), tickers.read(ticking), now)
         found = with_runs(told, from_json(before), runs, now)
         with self._lock:
@@ -98,12 +101,12 @@ class Board:
             self._known[site], self._versions[site] = schedule, version
 
 
-def _killed(schedule: Schedule, rows: Sequence[Sequence[Any]]) -> list[tuple[str, Ran]]:
-    """The runs that RQ calls failed or stopped. Frappe's wrapper lets no exception through, and one that lived to its
+def _killed(schedule: Schedule, rows: Sequence[Sequence[Sequence[Any]]]) -> list[tuple[str, Ran]]:
+    """`rows`: of each entry, what the records of its runs say. The runs that RQ calls failed or stopped. Frappe's wrapper lets no exception through, and one that lived to its
     end has told so itself: that is kept."""
-    found = zip(schedule.entries, rows, strict=True)
     return [
         (entry.job_id, Ran(started_at, None, "killed"))
-        for entry, row in found
-        if text(row[0]) in ("failed", "stopped") and (started_at := moment(row[2]))
+        for entry, records in zip(schedule.entries, rows, strict=True)
+        for status, _enqueued_at, started in records
+        if text(status) in ("failed", "stopped") and (started_at := moment(started))
     ]

@@ -24,9 +24,9 @@ class ScheduleEntry:
     problem: str | None = None
     #: What its app declares, where people have moved it.
     declared: str | None = None
-    #: The id that its runs always have: that is its deduplication.
+    #: The id that its runs have: that is its deduplication. Those beside another one add to it: see `due.run_ids`.
     job_id: str = ""
-    #: What the record of that id says now; None: there is no record.
+    #: What the records of its runs say now (see `readiness.together`); None: there is no record.
     job_status: str | None = None
     #: Since when the next tick ought to enqueue it: it is due, its scheduler is on, and no run of its own is in its
     #: way. None: nothing is expected of the next tick.

@@ -17,10 +17,20 @@ from .tickers import Ticker, at_work
 IN_THE_WAY = ("queued", "started")
 
 
+def together(records: Iterable[tuple[str | None, datetime | None]]) -> tuple[str | None, datetime | None]:
+    """What the records of all runs of one entry say, (status, enqueued at) of each: whether one of them runs or waits,
+    or else how the newest one ended; and when one was enqueued last."""
+    records = list(records)
+    statuses = [status for status, _at in records]
+    newest, enqueued_at = max(records, key=lambda record: record[1].timestamp() if record[1] else 0.0)
+    alive = next((status for status in ("started", "queued") if status in statuses), None)
+    return alive or newest, enqueued_at
+
+
 def with_runs(
     schedule: Schedule, before: Schedule | None, runs: Sequence[tuple[str | None, datetime | None]], now: datetime
 ) -> Schedule:
-    """The schedule with what the records of its entries' runs say: (status, enqueued at) of each.
+    """The schedule with what the records of its entries' runs say: (status, enqueued at) of each entry.
 
     `before`: what was known of it the last time.
     """

@@ -164,6 +164,8 @@ TABLE: list[tuple[str, list[str], Bench]] = [
     ("no date, but stopped", [], bench(schedule=schedule(entry(due_at=None, problem="No date matches it.", stopped=True)))),
     ("odd, but it runs", [], bench(schedule=schedule(entry(problem="6 fields are too many.")))),
     ("its run is in limbo", ["blocked_schedule"], bench(lane(LONG, intermediate=(job("s1"),)), schedule=schedule(entry(job_status="queued")))),
+    ("a ghost of a run beside", ["blocked_schedule"], bench(ghosts=(Ghost(job("s1||2", enqueued_at=ago(61_000)), "queued"),), schedule=schedule(entry(due_at=ago(60_000), job_status="queued")))),
+    ("a run beside lost its worker", ["blocked_schedule"], bench(lane(LONG, running=(replace(LOST, id="s1||2"),)), schedule=schedule(entry(job_status="started")))),
     # redis_pressure
     ("memory to spare", [], bench(redis=redis_health(0.89))),
     ("nearly full", ["redis_pressure"], bench(redis=redis_health(0.9))),
@@ -278,6 +280,12 @@ def test_a_blocked_schedule_is_freed_by_the_way_its_state_allows() -> None:
     assert actions(bench(lane(LONG, running=(LOST,)), schedule=started)) == ["fail"]
     past = lane(LONG, running=(running("s1", 900),))
     assert actions(bench(past, workers=[worker(job_id="s1")], schedule=started)) == ["stop"]
+
+
+def test_what_is_done_about_a_blocked_schedule_is_done_to_the_run_that_blocks_it() -> None:
+    ghosts = (Ghost(job("s1||2"), "queued"), Ghost(job("s1||3"), "queued"), Ghost(job("another||2"), "queued"))
+    found = findings(bench(ghosts=ghosts, schedule=schedule(entry(job_status="queued"))))
+    assert [each.job_id for each in found if each.code == "blocked_schedule"] == ["s1||2", "s1||3"]
 
 
 def test_a_full_redis_that_evicts_jobs_is_critical() -> None:

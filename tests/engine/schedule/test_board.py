@@ -9,7 +9,7 @@ from datetime import datetime, timedelta, timezone
 from redis import Redis
 
 from job_console.engine import keys, limits
-from job_console.engine.schedule import history
+from job_console.engine.schedule import due, history
 from job_console.engine.schedule.board import Board
 from job_console.engine.schedule.history import Ran
 from job_console.engine.schedule.models import Schedule, ScheduleEntry, from_json, to_json
@@ -29,6 +29,24 @@ def test_one_process_publishes_and_another_one_knows(redis: Redis) -> None:
     other = Board(redis)
     other.read()
     assert other.all() == {"a.localhost": published}
+
+
+def test_a_run_beside_is_a_run(redis: Redis) -> None:
+    """Under a policy that lets several run, each has an id of its own."""
+    own, beside, _third, fourth = due.run_ids(ENTRY.job_id)
+    at = "2026-01-02T00:00:00.000000Z"
+    redis.hset(keys.job(own), mapping={"status": "finished", "enqueued_at": "2025-12-31T00:00:00.000000Z"})
+    redis.hset(keys.job(beside), mapping={"status": "queued", "enqueued_at": at})
+    published = Board(redis).publish(OURS)
+    assert (published.entries[0].job_status, published.entries[0].ready_since) == ("queued", None)
+    assert published.ticked_at == LONG_AGO + timedelta(days=1)
+
+    redis.hset(keys.job(fourth), mapping={"status": "started", "enqueued_at": at})
+    assert Board(redis).publish(OURS).entries[0].job_status == "started"
+    for each in (beside, fourth):
+        redis.hset(keys.job(each), "status", "finished")
+    ended = Board(redis).publish(OURS).entries[0]
+    assert (ended.job_status, ended.ready_since) == ("finished", None), "it was enqueued since it was due"
 
 
 def test_reading_again_costs_one_round_trip_and_two_when_something_is_new(redis: Redis, trips: Callable) -> None:
@@ -91,6 +109,15 @@ def test_a_run_that_could_not_tell_its_end_is_told_as_killed(redis: Redis) -> No
         Board(redis).publish(OURS)
     killed = Ran(LONG_AGO + timedelta(days=1), None, "killed")
     assert history.read(redis.hgetall(keys.schedule_runs(OURS.site))) == {ENTRY.job_id: (killed,)}
+
+
+def test_a_run_beside_that_could_not_tell_its_end_is_told_of_its_schedule(redis: Redis) -> None:
+    starts = {own: f"2026-01-0{day}T00:00:00.000000Z" for day, own in enumerate(due.run_ids(ENTRY.job_id)[:2], 2)}
+    for run_id, start in starts.items():
+        redis.hset(keys.job(run_id), mapping={"status": "stopped", "enqueued_at": start, "started_at": start})
+    Board(redis).publish(OURS)
+    killed = tuple(Ran(LONG_AGO + timedelta(days=days), None, "killed") for days in (1, 2))
+    assert history.read(redis.hgetall(keys.schedule_runs(OURS.site))) == {ENTRY.job_id: killed}
 
 
 def test_one_that_told_it_is_left_as_it_said(redis: Redis) -> None:
