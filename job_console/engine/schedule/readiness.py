@@ -37,7 +37,8 @@ def with_runs(
     known = {entry.record: entry for entry in before.entries} if before else {}
     entries = []
     for entry, (status, enqueued_at) in zip(schedule.entries, runs, strict=True):
-        current = replace(entry, job_status=status)
+        # What was told last may be told again, in maintenance: patience does not go on meanwhile.
+        current = replace(entry, job_status=status, ready_since=None)
         if schedule.running and _ready(current, enqueued_at, now):
             current = replace(current, ready_since=_since(current, known.get(entry.record), before))
         entries.append(current)

@@ -31,6 +31,16 @@ def test_one_process_publishes_and_another_one_knows(redis: Redis) -> None:
     assert other.all() == {"a.localhost": published}
 
 
+def test_after_maintenance_patience_begins_anew(redis: Redis) -> None:
+    board = Board(redis)
+    assert board.publish(OURS).entries[0].ready_since == LONG_AGO
+    board.read()
+    told = board.all()[OURS.site]
+    off = board.publish(replace(told, running=False, off="maintenance", reason="the site is in maintenance mode"))
+    assert off.entries[0].ready_since is None
+    assert board.publish(OURS).entries[0].ready_since == off.read_at
+
+
 def test_a_run_beside_is_a_run(redis: Redis) -> None:
     """Under a policy that lets several run, each has an id of its own."""
     own, beside, _third, fourth = due.run_ids(ENTRY.job_id)

@@ -53,6 +53,16 @@ def test_what_is_due_anew_is_ready_anew() -> None:
     assert since(before=known(900, ready_since=ago(5000), due_at=ago(6000))) == ago(600)
 
 
+def test_what_is_republished_while_the_scheduler_is_off_is_ready_anew() -> None:
+    """As in maintenance: the database is not asked, and what was told last is told again."""
+    waiting = told()
+    (entry,) = waiting.entries
+    off = with_runs(replace(waiting, running=False), waiting, [(None, None)], NOW + timedelta(minutes=1))
+    assert (entry.ready_since, off.entries[0].ready_since) == (ago(600), None)
+    on = with_runs(Schedule("a.localhost", True, entries=(DUE,)), off, [(None, None)], NOW + timedelta(minutes=25))
+    assert on.entries[0].ready_since == off.read_at
+
+
 def test_nothing_is_expected_of_what_cannot_be_enqueued() -> None:
     assert since(on=False) is None
     assert since(entry=replace(DUE, stopped=True)) is None
