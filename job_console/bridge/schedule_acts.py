@@ -68,8 +68,8 @@ def _move(wanted: object, entries: Mapping[str, ScheduleEntry]) -> tuple[Schedul
 
 def _run(record: Document) -> tuple[str, str]:
     with reaching_redis():
-        runs = engine().reader.read(due.run_ids(create_job_id(record.rq_job_id)))  # Frappe itself asks for the first one
-    with _as_scheduler():
+        runs = engine().reader.read(due.run_ids(create_job_id(record.rq_job_id)))
+    with _as_scheduler():  # Frappe asks for the first of them only
         enqueued = not any(run.status in IN_THE_WAY for run in runs) and record.enqueue(force=True)
     if not enqueued:
         raise _Refused("A run of it waits or runs already.")

@@ -3,8 +3,7 @@
 import frappe
 from frappe.utils import add_to_date, now_datetime
 
-from job_console import api
-from job_console.bridge import schedule, scheduled_run
+from job_console.bridge import schedule, schedule_acts, scheduled_run
 from job_console.bridge.access import console
 from job_console.bridge.connection import engine
 from job_console.bridge.policies_testing import PolicyTestCase
@@ -137,7 +136,7 @@ class TestOverlap(PolicedTestCase):
         self.assertEqual(self.tick(), [], "one waits already")
         self.redis.hset(keys.job(job_id), "status", "finished")  # the older one has ended
         self.assertEqual((self.told()["job_status"], self.known().ready_since), ("queued", None))
-        (refused,) = api.act("run_schedule", [job_id])["results"]
+        (refused,) = schedule_acts.act("run_schedule", [job_id], "")["results"]
         self.assertEqual((refused["ok"], refused["reason"]), (False, "A run of it waits or runs already."))
         self.redis.hset(keys.job(job_id), "status", "started")
         self.to_front(beside)

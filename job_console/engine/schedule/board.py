@@ -102,8 +102,10 @@ class Board:
 
 
 def _killed(schedule: Schedule, rows: Sequence[Sequence[Sequence[Any]]]) -> list[tuple[str, Ran]]:
-    """`rows`: of each entry, what the records of its runs say. The runs that RQ calls failed or stopped. Frappe's wrapper lets no exception through, and one that lived to its
-    end has told so itself: that is kept."""
+    """The runs that RQ calls failed or stopped; `rows`: what the records of each entry's runs say.
+
+    Frappe's wrapper lets no exception through, and one that lived to its end has told so itself: that is kept.
+    """
     return [
         (entry.job_id, Ran(started_at, None, "killed"))
         for entry, records in zip(schedule.entries, rows, strict=True)
