@@ -6,7 +6,7 @@
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timezone
 from functools import lru_cache
 from socket import gethostname
 from time import monotonic
@@ -68,7 +68,7 @@ def facts() -> Schedule:
     """As the site's database and configuration have them. Two queries."""
     why = why_off()
     rows = frappe.get_all(RECORD, fields=_FIELDS, order_by="name", limit_page_length=0)
-    moved = declared()
+    moved, now = declared(), datetime.now(timezone.utc)
     return Schedule(
         site=frappe.local.site,
         running=why is None,
@@ -79,7 +79,7 @@ def facts() -> Schedule:
         zone=get_system_timezone(),
         process=scheduler_process.alive(),
         host=gethostname(),
-        entries=tuple(_entry(row, moved) for row in rows),
+        entries=tuple(_entry(row, moved, now) for row in rows),
     )
 
 
@@ -118,7 +118,7 @@ def cron_of(record: frappe._dict | Document) -> str:
     return _identity_of(record).cron
 
 
-def _entry(row: frappe._dict, declared: Mapping[str, str]) -> ScheduleEntry:
+def _entry(row: frappe._dict, declared: Mapping[str, str], now: datetime) -> ScheduleEntry:
     known = _identity_of(row)
     where = clock.zone(get_system_timezone())
     # As `get_next_execution` has it: without a last run, from its creation.
@@ -131,8 +131,8 @@ def _entry(row: frappe._dict, declared: Mapping[str, str]) -> ScheduleEntry:
         declared=declared.get(row.method),
         queue=known.queue,
         stopped=bool(row.stopped),
-        last_at=_moment(row.last_execution),
-        due_at=next_wall and clock.reaches(next_wall, where),
+        last_at=row.last_execution and clock.showed(get_datetime(row.last_execution), where, now),
+        due_at=next_wall and clock.reaches(next_wall, where, now),
         job_id=known.job_id,
     )
 
@@ -151,8 +151,3 @@ def _identity(site: str, name: str, method: str, frequency: str, cron_format: st
     found = check.mistake(record.cron_format or "")
     queue, job_id = generate_qname(record.get_queue_name()), create_job_id(record.rq_job_id)
     return _Identity(record.cron_format or "", found and found.message, queue, job_id)
-
-
-def _moment(value: datetime | None) -> datetime | None:
-    """A time of the site's database."""
-    return clock.reaches(get_datetime(value), clock.zone(get_system_timezone())) if value else None

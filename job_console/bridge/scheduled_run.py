@@ -136,7 +136,7 @@ class _Turn:
         if found or not self.record.is_event_due():
             return found
         # Longer ago than that looks back, or of more fields than it reads.
-        return [clock.reaches(self.record.get_next_execution(), where)]
+        return [clock.reaches(self.record.get_next_execution(), where, now)]
 
     def _skip(self) -> bool:
         newest = self.tick.times[-1]

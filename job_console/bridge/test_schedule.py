@@ -12,7 +12,7 @@ from job_console import api
 from job_console.bridge import schedule, scheduler_process
 from job_console.bridge.connection import engine
 from job_console.bridge.schedule_testing import COMES_BY, DIES_IN_THE_GAP, RECORD, TICKS, ScheduleTestCase
-from job_console.engine.schedule import tickers
+from job_console.engine.schedule import clock, tickers
 from job_console.engine.schedule.models import Schedule, ScheduleEntry
 from job_console.engine.service import Viewer
 
@@ -37,6 +37,16 @@ class TestFacts(ScheduleTestCase):
                 self.assertEqual(entry.job_id, self.job_id(name))
                 ago, ours = now_datetime() - due, datetime.now(UTC) - entry.due_at
                 self.assertLess(abs(ago - ours), timedelta(minutes=11))  # 15 adds up to ten by chance to Long
+
+    def test_in_an_hour_that_comes_twice_it_is_due_when_frappe_says_so(self) -> None:
+        """02:15 in Berlin for the second time; the database does not know in which pass it ran."""
+        record = frappe.get_doc(RECORD, self.entry(cron="*/20 * * * *"))
+        record.last_execution = "2026-10-25 02:10:00"
+        now, zone = datetime(2026, 10, 25, 1, 15, tzinfo=UTC), "Europe/Berlin"
+        with patch.object(schedule, "get_system_timezone", return_value=zone):
+            entry = schedule._entry(record.as_dict(), {}, now)
+        self.assertFalse(record.is_event_due(clock.wall(now, clock.zone(zone))))
+        self.assertEqual((entry.last_at, entry.due_at), (now - timedelta(minutes=5), now + timedelta(minutes=5)))
 
     def test_the_database_is_asked_once_in_a_few_seconds(self) -> None:
         schedule.refresh(now=True)

@@ -54,7 +54,7 @@ class _Entry:
     def due_at(self) -> datetime | None:
         where = clock.zone(ZONE)
         shown = cron.next_after(self.cron, clock.wall(self.last_at, where))
-        return clock.reaches(shown, where) if shown else None
+        return clock.reaches(shown, where, self.last_at) if shown else None
 
     def told(self) -> ScheduleEntry:
         lane = lane_name(WORK[self.method].lane)

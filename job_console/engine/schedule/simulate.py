@@ -80,7 +80,8 @@ class _Due:
 
     def _times(self, expression: str, zone: str) -> list[float]:
         where = clock.zone(zone)
-        first, last = (clock.wall(datetime.fromtimestamp(at, timezone.utc), where) for at in (self.start, self.end))
+        now, end = (datetime.fromtimestamp(at, timezone.utc) for at in (self.start, self.end))
+        first, last = clock.wall(now, where), clock.wall(end, where)
         try:
             matches = cron.read(expression).matches(first - timedelta(days=1))
         except ValueError:
@@ -90,7 +91,7 @@ class _Due:
             if shown > last:
                 break
             walls.append(shown)
-        return [clock.reaches(shown, where).timestamp() for shown in walls]
+        return [clock.reaches(shown, where, now).timestamp() for shown in walls]
 
 
 def foresee(entries: Sequence[Planned], crew: Sequence[Sequence[str]], start: float, hours: float = 24.0) -> Foreseen:

@@ -11,7 +11,7 @@ from itertools import islice, pairwise
 
 from .. import limits
 from . import clock, cron
-from .models import Schedule
+from .models import Schedule, ScheduleEntry
 
 DAY = timedelta(days=1)
 
@@ -45,25 +45,43 @@ class Occasion:
     shown: datetime
     #: When a tick enqueues it.
     starts_at: datetime
-    #: `skipped`: the wall never shows that time, the clocks are put forward over it. `twice`: it shows it once more an
-    #: hour later, and then nothing runs.
+    #: `skipped`: the wall never shows that time, the clocks are put forward over it. `twice`: it will show it once more
+    #: an hour later, and then nothing runs.
     oddity: str | None = None
 
 
 def occasions(expression: str, where: tzinfo, ticks: Ticks, last: datetime, now: datetime) -> Iterator[Occasion]:
-    """The runs from now on of what ran `last`, if each starts with its tick. Ends when there are no more, or at once
-    when the expression cannot be read."""
-    wall = clock.wall(last, where)
-    while (shown := cron.next_after(expression, wall)) is not None:
-        due_at = clock.reaches(shown, where)
-        starts_at = ticks.next(max(due_at, now))
-        yield Occasion(due_at, shown, starts_at, clock.oddity(shown, where))
-        wall = max(clock.wall(starts_at, where), shown)
+    """The runs from now on of what ran when the wall showed `last`, if each starts with its tick. Ends when there are
+    no more, or at once when the expression cannot be read."""
+    while (shown := cron.next_after(expression, last)) is not None:
+        run = _occasion(shown, where, ticks, now)
+        yield run
+        last, now = clock.wall(run.starts_at, where), run.starts_at
+
+
+def _occasion(shown: datetime, where: tzinfo, ticks: Ticks, now: datetime) -> Occasion:
+    due_at = clock.reaches(shown, where, now)
+    starts_at = ticks.next(max(due_at, now))
+    if clock.wall(starts_at, where) < shown:  # the clocks were put back before that tick
+        due_at = clock.reaches(shown, where, starts_at)
+        starts_at = ticks.next(due_at)
+    first = due_at == clock.reaches(shown, where)
+    return Occasion(due_at, shown, starts_at, clock.oddity(shown, where) if first else None)
+
+
+def upcoming(entry: ScheduleEntry, where: tzinfo, ticks: Ticks, now: datetime) -> Iterator[Occasion]:
+    """The runs from now on of an entry, the one that is due first."""
+    if entry.due_at is None:
+        return iter(())
+    minute = timedelta(minutes=1)
+    # Both ways to go back a minute: at a change one of them leads over it.
+    before = min(clock.wall(entry.due_at - minute, where), clock.wall(entry.due_at, where) - minute)
+    return occasions(entry.cron, where, ticks, before, now)
 
 
 def next_runs(expression: str, where: tzinfo, ticks: Ticks, now: datetime, count: int) -> list[Occasion]:
     """Of something that runs from now on."""
-    return list(islice(occasions(expression, where, ticks, now, now), count))
+    return list(islice(occasions(expression, where, ticks, clock.wall(now, where), now), count))
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,12 +108,12 @@ def finer(expression: str, ticks: Ticks) -> bool:
 
 def cadence(expression: str, where: tzinfo, ticks: Ticks, now: datetime) -> Cadence:
     """Over the day from its next due time on. Nothing is due of what cannot be read."""
-    first = next(occasions(expression, where, ticks, now, now), None)
+    first = next(iter(next_runs(expression, where, ticks, now, 1)), None)
     if first is None:
         return Cadence(0, 0)
     end = first.shown + DAY
     shown = _within(expression, first.shown - timedelta(minutes=1), end - timedelta(minutes=1))
-    starts = [ticks.at_or_after(clock.reaches(due, where).timestamp()) for due in shown]
+    starts = [ticks.at_or_after(clock.reaches(due, where, now).timestamp()) for due in shown]
     tomorrow = ticks.at_or_after(clock.reaches(end, where).timestamp())  # that tick starts the next day's first run
     return Cadence(len(starts), len({start for start in starts if start < tomorrow}))
 
@@ -105,7 +123,7 @@ def missed(expression: str, where: tzinfo, last: datetime, now: datetime, most: 
     nobody wants."""
     until = clock.wall(now, where)
     start = max(clock.wall(last, where), until - timedelta(seconds=limits.MISSED_SPAN_S))
-    return [clock.reaches(shown, where) for shown in deque(_within(expression, start, until), maxlen=most)]
+    return [clock.reaches(shown, where, now) for shown in deque(_within(expression, start, until), maxlen=most)]
 
 
 def _within(expression: str, after: datetime, until: datetime) -> Iterator[datetime]:

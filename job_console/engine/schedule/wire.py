@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
-from datetime import datetime, timedelta, timezone
+from datetime import datetime, timezone
 from itertools import islice
 from typing import Any
 
@@ -14,7 +14,7 @@ from . import clock
 from .check import Mistake
 from .history import Ran
 from .models import Schedule, ScheduleEntry
-from .upcoming import Cadence, Occasion, Ticks, cadence, finer, occasions
+from .upcoming import Cadence, Occasion, Ticks, cadence, finer, upcoming
 from .words import words
 
 Json = dict[str, Any]
@@ -52,9 +52,8 @@ def schedule(known: Schedule, bench: Bench, usual: Mapping[str, Usual], ran: Map
 def _entry(known: Schedule, entry: ScheduleEntry, bench: Bench, usual: Usual | None, ran: Sequence[Ran]) -> Json:
     where, ticks = clock.zone(known.zone), Ticks.of(known)
     runs: list[Occasion] = []
-    if entry.due_at and known.running and not entry.stopped:
-        before = entry.due_at - timedelta(minutes=1)
-        runs = list(islice(occasions(entry.cron, where, ticks, before, bench.at), limits.NEXT_RUNS))
+    if known.running and not entry.stopped:
+        runs = list(islice(upcoming(entry, where, ticks, bench.at), limits.NEXT_RUNS))
     pace = cadence(entry.cron, where, ticks, bench.at) if finer(entry.cron, ticks) else None
     ended = [run for run in ran if run.outcome != "skipped"]
     good = sum(run.outcome == "finished" for run in ended)

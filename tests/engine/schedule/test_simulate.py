@@ -57,6 +57,14 @@ def test_what_is_overdue_starts_with_the_next_tick() -> None:
     assert minutes(foresee([planned(due=-86_400)], TWO, START + 61), "starts_at") == [(4,), (120,)]
 
 
+def test_in_an_hour_that_comes_twice_the_second_pass_has_its_runs() -> None:
+    """Which the wall has shown before."""
+    start = datetime(2026, 10, 25, 1, 10, tzinfo=timezone.utc).timestamp()
+    entry = planned("*/20 * * * *", zone="Europe/Berlin", due=start + 600 - START)
+    day = foresee([entry], TWO, start, hours=1)
+    assert [(bar.starts_at - start) / 60 for bar in day.bars] == [10, 30, 50]
+
+
 def test_too_much_is_cut_and_said_so(monkeypatch: Any) -> None:
     monkeypatch.setattr(limits, "FORESEEN_RUNS", 100)
     day = foresee([planned("* * * * *", 1, 0)], TWO, START)
