@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 from . import cron
 from .cron import LAST, Cron
 from .fields import MONTHS, WEEKDAYS
 
 _ORDINALS = {1: "first", 2: "second", 3: "third", 4: "fourth", 5: "fifth", LAST: "last"}
-#: Times of a day that are told one by one.
-_TIMES = 6
+#: So many times, hours or days are told one by one.
+_FEW = 6
+#: Of the longest month.
+_LAST_DAY = 31
 
 
 def words(expression: str) -> str:
@@ -24,36 +27,55 @@ def words(expression: str) -> str:
 
 def _time(when: Cron) -> str:
     minutes, hours = when.minutes, when.hours
-    if len(minutes) * len(hours) <= _TIMES and len(hours) < 24:
+    isolated = len(_ranges(hours)) == len(hours) > 1
+    step = _pace(hours) if len(hours) > _FEW else 0
+    if len(minutes) * len(hours) <= _FEW or (len(minutes) == 1 and isolated and not step):
         return "at " + _and([f"{hour:02}:{minute:02}" for hour in hours for minute in minutes])
-    every_hour = _step(hours, 24) if len(hours) > 1 else 0
-    pace = _pace(minutes)
-    if every_hour == 1:
-        return pace
-    if every_hour:
-        return f"{pace} every {every_hour} hours" + (f" from {hours[0]:02}:00" if hours[0] else "")
-    return f"{pace} {_spans(hours)}"
+    if step > 1:
+        return _every_few_hours(minutes, hours, step)
+    if isolated:
+        numbers = _and([str(hour) for hour in hours])
+        return _within(minutes, f"in the hours {numbers}", f"of the hours {numbers}")
+    if len(hours) == 24:
+        return _within(minutes, "", "of every hour")
+    spans = _and([f"from {first:02}:00 to {last:02}:59" for first, last in _ranges(hours)])
+    return _within(minutes, spans, f"of every hour {spans}")
 
 
-def _pace(minutes: Sequence[int]) -> str:
+def _every_few_hours(minutes: Sequence[int], hours: Sequence[int], step: int) -> str:
+    """`every 2 hours from 08:30 to 20:30`, `every 20 minutes in every second hour`."""
+    first, last, round_the_clock = hours[0], hours[-1], _step(hours, 24) > 0
+    if len(minutes) == 1:
+        begin, end = (f"{hour:02}:{minutes[0]:02}" for hour in (first, last))
+        if not round_the_clock:
+            return f"every {step} hours from {begin} to {end}"
+        late = f", at minute {minutes[0]}" if minutes[0] else ""
+        return f"every {step} hours" + (f" from {begin}" if first else late)
+    which = f"every {_ORDINALS[step]} hour"
+    if not round_the_clock:
+        which += f" from {first:02}:00 to {last:02}:59"
+    elif first:
+        which += f" from {first:02}:00"
+    return _within(minutes, f"in {which}", f"of {which}")
+
+
+def _within(minutes: Sequence[int], hours: str, of_hours: str) -> str:
+    """The minutes with their hours, which are told in two ways: `every 10 minutes in the hours 3 and 7`, and
+    `at minutes 5 and 10 of the hours 3 and 7`. Without `hours`: of every hour."""
     step = _step(minutes, 60)
     if step == 1:
-        return "every minute"
-    if step and len(minutes) > 1:
-        return f"every {step} minutes" + (f" from minute {minutes[0]}" if minutes[0] else "")
-    if minutes == (0,):
-        return "every hour"
-    if len(minutes) > _TIMES:
-        return f"{len(minutes)} times an hour ({_runs(minutes)})"
-    return f"at minute {_and([str(minute) for minute in minutes])} of every hour"
-
-
-def _spans(hours: Sequence[int]) -> str:
-    """`from 09:00 to 17:59`."""
-    ranges = _ranges(hours)
-    if len(ranges) > 1 and len(ranges) == len(hours):
-        return "in the hours " + _and([str(hour) for hour in hours])
-    return "from " + _and([f"{first:02}:00 to {last:02}:59" for first, last in ranges])
+        told = "every minute"
+    elif step and len(minutes) > 1:
+        told = f"every {step} minutes" + (f" from minute {minutes[0]}" if minutes[0] else "")
+        if minutes[0] and hours.startswith("from"):
+            told += ","
+    elif minutes == (0,):
+        told = "every hour"
+    elif len(minutes) > _FEW:
+        told = f"{len(minutes)} times an hour ({_runs(minutes)})"
+    else:
+        return f"at {_many('minute', minutes)} {of_hours}"
+    return f"{told} {hours}".rstrip()
 
 
 def _day(when: Cron) -> str:
@@ -67,8 +89,16 @@ def _date(when: Cron) -> str:
     if when.days is None:
         return ""
     days = sorted(when.days)
-    told = [f"on day {_runs(days)} of the month"] if days else []
+    told = [f"on {_days(days)}"] if days else []
     return " and ".join(told + (["on the last day of the month"] if when.last_day else []))
+
+
+def _days(days: Sequence[int]) -> str:
+    step = _pace(days) if len(days) > _FEW else 0
+    if step <= 1:
+        return f"{_many('day', days)} of the month"
+    end = f" to {days[-1]}" if days[-1] + step <= _LAST_DAY else ""
+    return f"every {_ORDINALS[step]} day of the month from day {days[0]}{end}"
 
 
 def _weekday(when: Cron) -> str:
@@ -80,20 +110,26 @@ def _weekday(when: Cron) -> str:
         return ""
     # A week is told from Monday on.
     days = sorted(day or 7 for day in {day % 7 for day in when.weekdays})
-    spans = [_named(first, last) for first, last in _ranges(days)]
+    spans = [
+        f"{WEEKDAYS[first % 7]} to {WEEKDAYS[last % 7]}" if first != last else WEEKDAYS[first % 7]
+        for first, last in _spans(days)
+    ]
     return ("" if " to " in spans[0] else "on ") + _and(spans)
-
-
-def _named(first: int, last: int) -> str:
-    names = [WEEKDAYS[day % 7] for day in (first, last)]
-    return names[0] if first == last else f"{names[0]} {'and' if last == first + 1 else 'to'} {names[1]}"
 
 
 def _month(when: Cron) -> str:
     if when.months is None:
         return ""
-    spans = [(MONTHS[first - 1], MONTHS[last - 1]) for first, last in _ranges(sorted(when.months))]
-    return "in " + _and([first if first == last else f"{first} to {last}" for first, last in spans])
+    spans = _spans(sorted(when.months))
+    told = [f"from {MONTHS[first - 1]} to {MONTHS[last - 1]}" for first, last in spans if first != last]
+    single = [MONTHS[first - 1] for first, last in spans if first == last]
+    return _and(told + ([f"in {_and(single)}"] if single else []))
+
+
+def _pace(numbers: Sequence[int]) -> int:
+    """The distance of numbers that follow each other evenly; 0: they do not."""
+    steps = {later - number for number, later in pairwise(numbers)}
+    return steps.pop() if len(steps) == 1 else 0
 
 
 def _step(numbers: Sequence[int], of: int) -> int:
@@ -114,8 +150,21 @@ def _ranges(numbers: Sequence[int]) -> list[tuple[int, int]]:
     return found
 
 
+def _spans(numbers: Sequence[int]) -> list[tuple[int, int]]:
+    """Ranges of three or more; two that follow each other are told one by one."""
+    found: list[tuple[int, int]] = []
+    for first, last in _ranges(numbers):
+        found += [(first, last)] if last > first + 1 else [(number, number) for number in range(first, last + 1)]
+    return found
+
+
 def _runs(numbers: Sequence[int]) -> str:
-    return _and([str(first) if first == last else f"{first} to {last}" for first, last in _ranges(numbers)])
+    return _and([str(first) if first == last else f"{first} to {last}" for first, last in _spans(numbers)])
+
+
+def _many(what: str, numbers: Sequence[int]) -> str:
+    """`minutes 5 and 10`."""
+    return f"{what}{'s' * (len(numbers) > 1)} {_runs(numbers)}"
 
 
 def _and(parts: Sequence[str]) -> str:
