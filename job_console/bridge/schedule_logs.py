@@ -1,20 +1,22 @@
 """Scheduled Job Logs that say `Start` for ever, because their run was killed: closed with what is known of it.
 
 Frappe writes the log when the run begins, and again when it ends; of a process that is killed nobody writes the second
-line. Here that is done when it is certain that the run is over.
+line. Here that is done when RQ says that the run is over. What RQ has no record of may still run: `bench
+trigger-scheduler-event` lets it run in its own process, also beside a run of the scheduler. So a log that no record
+belongs to is closed when no job may last so long.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
-from zoneinfo import ZoneInfo
 
 import frappe
-from frappe.utils import get_datetime, get_system_timezone, now_datetime
-from frappe.utils.background_jobs import create_job_id
+from frappe.utils import cint, get_datetime, get_system_timezone, now_datetime
+from frappe.utils.background_jobs import create_job_id, get_queues_timeout
 
 from job_console.engine.link import reaching_redis
 from job_console.engine.models import Job
+from job_console.engine.schedule import clock
 from job_console.engine.schedule.due import run_ids
 from job_console.engine.service import Engine
 from job_console.engine.stacks import remains
@@ -28,6 +30,8 @@ AT_ONCE = 50
 #: A log that is younger may belong to a run that RQ has not written down yet.
 SETTLED_S = 60.0
 EVERY_S = 60.0
+#: Beyond the longest timeout of any lane: nobody sets one for a run that was started by hand.
+SPARE_S = 3600.0
 
 
 @dataclass(frozen=True)
@@ -47,16 +51,24 @@ def close(engine: Engine, look: Look) -> None:
     job_ids = [run_id for log in logs for run_id in run_ids(log.job_id)]
     with reaching_redis():
         jobs = dict(zip(job_ids, engine.reader.read(job_ids), strict=True))
+    outlasted = datetime.now(timezone.utc) - timedelta(seconds=_longest_s())
     for log in logs:
         runs = [jobs[run_id] for run_id in run_ids(log.job_id)]
-        if over(log, runs):
+        if over(log, runs, outlasted):
             _close(log, _what_is_known(engine, log, runs))
 
 
-def over(log: Open, runs: Iterable[Job]) -> bool:
-    """Whether the run that wrote the log has ended: none of the schedule's `runs` that began before that still runs."""
+def over(log: Open, runs: Sequence[Job], outlasted: datetime) -> bool:
+    """Whether the run that wrote the log has ended: none of the schedule's `runs` that began before that still runs,
+    and one of them has written it; or it began before `outlasted`, and no job lasts so long."""
     settled = log.at + timedelta(seconds=SETTLED_S)
-    return not any(run.status == "started" and (run.started_at is None or run.started_at <= settled) for run in runs)
+    if any(run.status == "started" and (run.started_at is None or run.started_at <= settled) for run in runs):
+        return False
+    return log.at < outlasted or any(_wrote(run, log) for run in runs)
+
+
+def _longest_s() -> float:
+    return max(map(cint, get_queues_timeout().values())) + SPARE_S
 
 
 def _open() -> Iterable[Open]:
@@ -68,11 +80,11 @@ def _open() -> Iterable[Open]:
         order_by="creation asc",
         limit_page_length=AT_ONCE,
     )
-    zone = ZoneInfo(get_system_timezone())
+    zone, now = clock.zone(get_system_timezone()), datetime.now(timezone.utc)
     for row in rows:
         if frappe.db.exists(RECORD, row.scheduled_job_type):
             job_id = create_job_id(frappe.get_doc(RECORD, row.scheduled_job_type).rq_job_id)
-            yield Open(row.name, job_id, get_datetime(row.creation).replace(tzinfo=zone).astimezone(timezone.utc))
+            yield Open(row.name, job_id, clock.showed(get_datetime(row.creation), zone, now))
 
 
 def _what_is_known(engine: Engine, log: Open, runs: Iterable[Job]) -> str:

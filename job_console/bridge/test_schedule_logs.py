@@ -10,7 +10,7 @@ from job_console.bridge.access import console
 from job_console.bridge.connection import engine
 from job_console.bridge.schedule_logs import LOG, Open, over
 from job_console.bridge.schedule_testing import WORKS, ScheduleTestCase
-from job_console.bridge.testing import SiteTestCase
+from job_console.bridge.testing import SiteTestCase, delete_job
 from job_console.engine.models import Call, Job
 
 AT = datetime(2026, 1, 1, tzinfo=timezone.utc)
@@ -20,23 +20,30 @@ def job(status: str, started_at: datetime | None = AT) -> Job:
     return Job("x", "short", status, Call("shop.sync", "shop.sync", "scheduled"), started_at=started_at)
 
 
+#: Of a run that began at `AT`; and a run that began when it was long under way.
+LOG_OF_IT, LATER = Open("log", "x", AT + timedelta(seconds=1)), job("started", AT + timedelta(hours=1))
+
+
 class TestOver(SiteTestCase):
     """Whether a run is over, of which the log says that it began."""
 
     def test_it_is_not_while_it_runs(self) -> None:
-        log = Open("log", "x", AT + timedelta(seconds=1))
-        self.assertFalse(over(log, [job("started")]))
-        self.assertFalse(over(log, [job("started", None)]))
-        self.assertFalse(over(log, [job("started", AT + timedelta(seconds=3))]), "clocks differ")
+        for outlasted in (AT, AT + timedelta(days=1)):
+            self.assertFalse(over(LOG_OF_IT, [job("started")], outlasted))
+            self.assertFalse(over(LOG_OF_IT, [job("started", None)], outlasted))
+            self.assertFalse(over(LOG_OF_IT, [job("started", AT + timedelta(seconds=3))], outlasted), "clocks differ")
+            self.assertFalse(over(LOG_OF_IT, [LATER, job("started")], outlasted), "a run beside another has written it")
 
-    def test_it_is_when_its_record_says_so_or_a_later_one_runs(self) -> None:
-        log = Open("log", "x", AT + timedelta(seconds=1))
-        for status in ("finished", "failed", "queued", "vanished"):
-            self.assertTrue(over(log, [job(status)]), status)
-        later = job("started", AT + timedelta(hours=1))
-        self.assertTrue(over(log, [later]))
-        self.assertTrue(over(log, [job("failed"), later]))
-        self.assertFalse(over(log, [later, job("started")]), "a run beside another has written it")
+    def test_it_is_when_its_record_says_so(self) -> None:
+        for status in ("finished", "failed", "stopped", "queued"):
+            self.assertTrue(over(LOG_OF_IT, [job(status)], AT), status)
+        self.assertTrue(over(LOG_OF_IT, [job("failed"), LATER], AT))
+
+    def test_what_has_no_record_may_run_for_as_long_as_a_job_may(self) -> None:
+        """In the process of `bench trigger-scheduler-event`, while the scheduler's own runs come and go."""
+        for runs in ([job("vanished", None)], [LATER], [job("finished", AT - timedelta(hours=1)), LATER]):
+            self.assertFalse(over(LOG_OF_IT, runs, AT))
+            self.assertTrue(over(LOG_OF_IT, runs, AT + timedelta(days=1)))
 
 
 class TestLogs(ScheduleTestCase):
@@ -48,10 +55,15 @@ class TestLogs(ScheduleTestCase):
         frappe.db.rollback()
         schedule_logs.close(engine(), engine().watch.look())
 
-    def age(self, log: str) -> None:
+    def age(self, log: str, **ago: int) -> None:
         """Written, not waited for."""
-        frappe.db.set_value(LOG, log, "creation", add_to_date(now_datetime(), minutes=-2), update_modified=False)
+        began = add_to_date(now_datetime(), **(ago or {"minutes": -2}))
+        frappe.db.set_value(LOG, log, "creation", began, update_modified=False)
         frappe.db.commit()
+
+    def began_long_ago(self, job_id: str) -> None:
+        began = datetime.now(timezone.utc) - timedelta(minutes=2)
+        self.redis.hset(f"rq:job:{job_id}", "started_at", began.strftime("%Y-%m-%dT%H:%M:%S.%fZ"))
 
     def test_a_killed_run_is_closed_and_a_running_one_is_not(self) -> None:
         name = self.entry("job_console.bridge.testing.lasts", create_log=1)
@@ -63,16 +75,32 @@ class TestLogs(ScheduleTestCase):
         self.start(WORKS)
         self.wait(lambda: self.log(name) and self.log(name)["status"] == "Start")
         self.age(self.log(name)["name"])
-        began = datetime.now(timezone.utc) - timedelta(minutes=2)
-        self.redis.hset(f"rq:job:{job_id}", "started_at", began.strftime("%Y-%m-%dT%H:%M:%S.%fZ"))
+        self.began_long_ago(job_id)
         self.close()
         self.assertEqual(self.log(name)["status"], "Start", "it runs")
         (stopped,) = console().act("stop", [job_id])["results"]
         self.assertTrue(stopped["ok"], stopped)
+        self.wait(lambda: self.redis.hget(f"rq:job:{job_id}", "status") == b"stopped")
+        self.began_long_ago(job_id)  # its worker has written the record again
         self.close()
         closed = self.log(name)
         self.assertEqual(closed["status"], "Failed")
         self.assertIn("ended without a word", closed["details"])
+
+    def test_a_run_in_a_process_of_its_own_is_left_alone_for_as_long_as_any_may_run(self) -> None:
+        """RQ knows nothing of it."""
+        name = self.entry(create_log=1)
+        self.addCleanup(frappe.db.commit)
+        self.addCleanup(frappe.db.delete, LOG, {"scheduled_job_type": name})
+        delete_job(self.redis, self.job_id(name))
+        log = frappe.get_doc({"doctype": LOG, "scheduled_job_type": name}).insert(ignore_permissions=True)
+        log.db_set("status", "Start")  # as Frappe writes it: it is none of the options
+        self.age(log.name)
+        self.close()
+        self.assertEqual(self.log(name)["status"], "Start")
+        self.age(log.name, days=-2)
+        self.close()
+        self.assertEqual(self.log(name)["status"], "Failed")
 
     def test_a_run_that_ends_meanwhile_keeps_its_own_word(self) -> None:
         name = self.entry(create_log=1)
