@@ -375,6 +375,9 @@ def test_a_finished_schedule_that_does_not_come_again() -> None:
     down = Warning("scheduler_down", "critical", "Nothing scheduled runs on a.localhost.", site="a.localhost")
     assert down.message in sentences(told(subject, bench(None), warnings=(down,)))
     assert down.message not in sentences(told(subject, bench(None), warnings=(replace(down, site="b.localhost"),)))
+    blocked = replace(down, code="blocked_schedule", message="The schedule is blocked.", job_id=f"{subject.id}||2")
+    assert blocked.message in sentences(told(subject, bench(None), warnings=(blocked,))), "by a run beside it"
+    assert blocked.message not in sentences(told(subject, bench(None), warnings=(replace(blocked, job_id="another"),)))
 
 
 def test_every_state_has_its_words_whatever_is_missing() -> None:
