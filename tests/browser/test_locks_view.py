@@ -11,7 +11,7 @@ from rq import Queue
 from job_console.engine.locks import steps
 
 from .. import jobs as work
-from ..support.locks import held, let_end, tokens
+from ..support.locks import give_back, held, let_end, tokens
 
 sync_api = pytest.importorskip("playwright.sync_api")
 expect = sync_api.expect
@@ -119,7 +119,7 @@ def test_an_orphaned_lock_is_freed_from_its_warning(page: Any, redis: Any) -> No
 
 def test_idle_locks_are_shown_when_asked_for(page: Any, redis: Any) -> None:
     ask(redis, "recalc:C-1", "recalc")
-    steps.release(redis, f"{SITE}|recalc:C-1", "recalc-recalc:C-1")
+    give_back(redis, f"{SITE}|recalc:C-1", "recalc-recalc:C-1")
     page.goto("/locks")
     expect(page.get_by_text("Nothing is locked.")).to_be_visible()
     page.get_by_label("Those that were used lately, too").check()

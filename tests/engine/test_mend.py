@@ -16,7 +16,7 @@ from job_console.engine.scope import Scope
 from job_console.engine.service import Console, Engine, Viewer
 from job_console.engine.snapshot import take
 
-from ..support.locks import held, let_end
+from ..support.locks import give_back, held, let_end
 from ..support.processes import Workers
 from .bench import DEFAULT, SHORT, age, enqueue, expire_lease, places, status
 
@@ -193,7 +193,7 @@ def test_a_lock_that_changed_hands_is_left_alone(
 ) -> None:
     look = engine.watch.look_twice(0.0)
     plan = mend.plan(look.warnings)
-    steps.release(redis, orphan, "dead")
+    give_back(redis, orphan, "dead")
     ((_step, outcome),) = mend.perform(redis, engine.reader, look.bench, Scope(), "sam@here", plan.steps)
     assert not outcome.ok
     assert "given it back" in outcome.reason

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from job_console.engine import keys
+from job_console.engine.locks import steps
 
 
 def has_waited(redis: Any, name: str, lease: str, came: float = 0, heard: float = 0) -> None:
@@ -27,6 +28,13 @@ def tokens(redis: Any, name: str) -> list[int]:
     return [int(row.split("|")[2]) for row in rows]
 
 
+def give_back(redis: Any, name: str, lease: str) -> bool:
+    """As its holder does."""
+    _head, *rows = redis.hget(keys.lock(name), "now").decode().split("\n")
+    token = next(row.split("|")[2] for row in rows if row.split("|")[0] == lease)
+    return steps.release(redis, name, lease, int(token))
+
+
 def let_end(redis: Any, name: str, lease: str, left: float = -1) -> None:
     """As if the server's clock had gone on: this lease has so many seconds left."""
     head, *rows = redis.hget(keys.lock(name), "now").decode().split("\n")
@@ -40,7 +48,7 @@ def jump(redis: Any, name: str, seconds: float) -> None:
     """As if the server's clock had jumped forwards, or backwards when that is less than nothing.
 
     It cannot be set for one server alone. But a jump by so much is the same as if all that was noted by that clock had
-    been noted so much earlier, tokens included, which are taken from it.
+    been noted so much earlier, the fence included, which is taken from it. Holders know their tokens: those stay.
     """
     key, milliseconds = keys.lock(name), round(seconds * 1000)
 
@@ -53,7 +61,7 @@ def jump(redis: Any, name: str, seconds: float) -> None:
     lines = [" ".join([fence, ended, longest, earlier(good), line])]
     for row in rows:
         lease, ends, token, since, terms = row.split("|", 4)
-        lines.append("|".join([lease, earlier(ends), str(int(token) - 1000 * milliseconds), earlier(since), terms]))
+        lines.append("|".join([lease, earlier(ends), token, earlier(since), terms]))
     changed = {"now": "\n".join(lines)}
     for field, value in redis.hgetall(key).items():
         if field.startswith(b"waits:"):

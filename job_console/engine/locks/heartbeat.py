@@ -106,7 +106,7 @@ class Heartbeat:
         answers: list[bool | None]
         try:
             with reaching_redis():
-                answers = [*steps.renew(leases[0].redis, [lease.wanted for lease in leases])]
+                answers = [*steps.renew(leases[0].redis, [(lease.wanted, lease.token) for lease in leases])]
         except Exception:
             # Also what a client raises whose connections somebody closes meanwhile: the other locks must go on.
             answers = [None] * len(leases)

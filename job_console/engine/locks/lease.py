@@ -81,7 +81,7 @@ class Lease:
         if self.terms.renew:
             HEARTBEAT.remove(self)
         try:
-            released = steps.release(self.redis, self.wanted.name, self.wanted.id)
+            released = steps.release(self.redis, self.wanted.name, self.wanted.id, self.token)
         except RedisError:
             # It ends by itself. That it was ours to the end, our own clock knows.
             released = monotonic() < self.ends_at
@@ -147,7 +147,7 @@ def check_all(leases: Sequence[Lease]) -> None:
     if gone is None and leases:
         asked_at = monotonic()
         with reaching_redis():
-            answers = steps.renew(leases[0].redis, [lease.wanted for lease in leases])
+            answers = steps.renew(leases[0].redis, [(lease.wanted, lease.token) for lease in leases])
         for lease, answer in zip(leases, answers, strict=True):
             lease.renewed(asked_at, answer)
         gone = next((lease for lease in leases if lease.lost), None)

@@ -63,20 +63,20 @@ def leave(redis: Redis, name: str, lease_id: str, still_wanted: bool) -> Answer:
     return _answer(_run(redis, "leave", name, lease_id, int(still_wanted)))
 
 
-def renew(redis: Redis, leases: Sequence[Wanted]) -> list[bool]:
+def renew(redis: Redis, leases: Sequence[tuple[Wanted, Token]]) -> list[bool]:
     """In one round trip. False: that lease is over. It never comes back."""
     if len(leases) == 1:
-        (one,) = leases
-        return [bool(_run(redis, "renew", one.name, one.id, _ms(one.ttl_s)))]
+        ((one, token),) = leases
+        return [bool(_run(redis, "renew", one.name, one.id, _ms(one.ttl_s), token))]
     pipeline = pipelined(redis)
-    for each in leases:
-        pipeline.eval(_text("renew"), 1, keys.lock(each.name), each.id, _ms(each.ttl_s))
+    for each, token in leases:
+        pipeline.eval(_text("renew"), 1, keys.lock(each.name), each.id, _ms(each.ttl_s), token)
     return [bool(answer) for answer in pipeline.execute()]
 
 
-def release(redis: Redis, name: str, lease_id: str) -> bool:
+def release(redis: Redis, name: str, lease_id: str, token: Token) -> bool:
     """Let the next one have it. False: that lease was over before."""
-    return bool(_run(redis, "release", name, lease_id))
+    return bool(_run(redis, "release", name, lease_id, token))
 
 
 def force_release(redis: Redis, name: str, tokens: Iterable[Token]) -> list[str]:

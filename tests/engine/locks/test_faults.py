@@ -142,6 +142,29 @@ def test_stopped_beyond_its_lease_another_works_and_the_fence_refuses(
         successor.check()
 
 
+def test_a_waiter_stopped_while_its_turn_came_and_went_waits_for_the_next(
+    redis: Any, process: Callable[..., Process]
+) -> None:
+    first = taking(redis)
+    first.acquire()
+    sleeper = process(ttl=0.5, wait=60)
+    wait_until(lambda: redis.zcard(keys.lock_line(NAME)) == 1)
+    (lease,) = redis.zrange(keys.lock_line(NAME), 0, -1)
+    wait_until(lambda: redis.info("clients")["blocked_clients"] == 1)
+    os.kill(sleeper.pid, signal.SIGSTOP)
+    (asleep,) = (each["id"] for each in redis.client_list() if each["cmd"] == "blpop" and "b" in each["flags"])
+    redis.client_unblock(asleep)  # as when its nap is over
+    has_waited(redis, NAME, lease.decode(), heard=-HOUR)
+    first.release()
+    with taking(redis, wait=10) as successor:
+        os.kill(sleeper.pid, signal.SIGCONT)
+        wait_until(lambda: redis.zcard(keys.lock_line(NAME)) == 1)
+        successor.check()
+        token = successor.token
+    assert sleeper.token() > token
+    assert sleeper.end() == "kept"
+
+
 def test_flushed_the_holder_learns_of_it_and_tokens_still_grow(redis: Any, process: Callable[..., Process]) -> None:
     holder = process(ttl=60)
     first = holder.token()

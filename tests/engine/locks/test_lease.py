@@ -61,8 +61,8 @@ def test_tokens_grow_also_when_the_server_forgets_everything(redis: Any, lock: C
 
 def test_only_the_owner_releases(redis: Any, lock: Callable[..., Lock]) -> None:
     with lock("anna") as held:
-        assert not steps.release(redis, NAME, "somebody-else")
-        assert steps.renew(redis, [steps.Wanted(NAME, "somebody-else", 60)]) == [False]
+        assert not steps.release(redis, NAME, "somebody-else", held.token)
+        assert steps.renew(redis, [(steps.Wanted(NAME, "somebody-else", 60), held.token)]) == [False]
         held.check()
 
 
@@ -144,8 +144,9 @@ def test_a_step_that_is_repeated_does_no_harm(redis: Any) -> None:
     wanted = steps.Wanted(NAME, "one", 60)
     first = steps.acquire(redis, wanted, 0)
     assert steps.acquire(redis, wanted, 0) == first
-    assert steps.release(redis, NAME, "one")
-    assert steps.release(redis, NAME, "one")
+    assert isinstance(first, int)
+    assert steps.release(redis, NAME, "one", first)
+    assert steps.release(redis, NAME, "one", first)
     assert isinstance(steps.acquire(redis, steps.Wanted(NAME, "two", 60), 0), int)
 
 

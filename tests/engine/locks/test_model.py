@@ -1,7 +1,7 @@
 """A model of a lock, and the real one on a real server, taken through the same random histories.
 
 In every history: never two exclusive holders, in fenced terms; nobody who waits is forgotten; no lease outlives its
-time; tokens only grow.
+time; tokens only grow; whoever has it has the token that the server knows.
 """
 
 from __future__ import annotations
@@ -46,6 +46,8 @@ class Machine(RuleBasedStateMachine):
         self.asking: dict[int, steps.Wanted] = {}
         self.slept: set[str] = set()
         self.tokens: dict[str, int] = {}
+        #: Leases that are over, and whose holders may have it again by now.
+        self.over: list[tuple[steps.Wanted, int]] = []
         #: A resource that refuses old tokens, as docs/locks.md advises, and what was written to it.
         self.highest = 0
 
@@ -84,15 +86,16 @@ class Machine(RuleBasedStateMachine):
     def release(self, data: st.DataObject) -> None:
         person = data.draw(st.sampled_from(sorted(self.holding)))
         wanted = self.holding.pop(person)
-        assert steps.release(self.redis, NAME, wanted.id)
-        assert steps.release(self.redis, NAME, wanted.id), "sent again after a lost answer"
+        token = self.tokens[wanted.id]
+        assert steps.release(self.redis, NAME, wanted.id, token)
+        assert steps.release(self.redis, NAME, wanted.id, token), "sent again after a lost answer"
         self._hand_over()
 
     @precondition(lambda self: self.holding)
     @rule(data=st.data())
     def renew(self, data: st.DataObject) -> None:
         wanted = self.holding[data.draw(st.sampled_from(sorted(self.holding)))]
-        assert steps.renew(self.redis, [wanted]) == [True]
+        assert steps.renew(self.redis, [self._proof(wanted)]) == [True]
 
     @precondition(lambda self: self.holding)
     @rule(data=st.data())
@@ -101,9 +104,36 @@ class Machine(RuleBasedStateMachine):
         person = data.draw(st.sampled_from(sorted(self.holding)))
         wanted = self.holding.pop(person)
         let_end(self.redis, NAME, wanted.id)
-        assert steps.renew(self.redis, [wanted]) == [False]
-        assert not steps.release(self.redis, NAME, wanted.id)
+        assert steps.renew(self.redis, [self._proof(wanted)]) == [False]
+        assert not steps.release(self.redis, NAME, wanted.id, self.tokens[wanted.id])
         self._hand_over()
+
+    @precondition(lambda self: self.holding)
+    @rule(data=st.data())
+    def ask_late(self, data: st.DataObject) -> None:
+        """A holder sleeps through the end of its lease. What it sent before it had the lock arrives only now."""
+        person = data.draw(st.sampled_from(sorted(self.holding)))
+        wanted = self.holding.pop(person)
+        let_end(self.redis, NAME, wanted.id)
+        self._ask_again(person, wanted)
+
+    @precondition(lambda self: self.line)
+    @rule(newcomer=PEOPLE)
+    def hear_too_late(self, newcomer: int) -> None:
+        """Somebody's turn comes while it cannot hear, and goes by. Then it asks again."""
+        steps.force_release(self.redis, NAME, tokens(self.redis, NAME))
+        person = self.line.pop(0)
+        wanted = self.asking.pop(person)
+        self.holding = {person: wanted}
+        self.tokens[wanted.id] = self.highest = self._token(wanted)
+        self._hand_over()
+        let_end(self.redis, NAME, wanted.id)
+        del self.holding[person]
+        steps.release(self.redis, NAME, "nobody", 0)
+        self._hand_over()
+        if newcomer != person:
+            self.ask(newcomer, "x", patient=True, slept=False)
+        self._ask_again(person, wanted)
 
     @precondition(lambda self: self.line)
     @rule(data=st.data())
@@ -121,7 +151,7 @@ class Machine(RuleBasedStateMachine):
         person = data.draw(st.sampled_from(self.line))
         self.line.remove(person)
         has_waited(self.redis, NAME, self.asking.pop(person).id, heard=3 * HOUR)
-        steps.release(self.redis, NAME, "nobody")  # whatever happens next lets the script look
+        steps.release(self.redis, NAME, "nobody", 0)  # whatever happens next lets the script look
         self._hand_over()
 
     @precondition(lambda self: self.line)
@@ -141,7 +171,7 @@ class Machine(RuleBasedStateMachine):
         assert len(taken) == len(self.holding)
         lost, self.holding = self.holding, {}
         for wanted in lost.values():
-            assert steps.renew(self.redis, [wanted]) == [False]
+            assert steps.renew(self.redis, [self._proof(wanted)]) == [False]
         if lost:
             assert self._fence() > before
         self._hand_over()
@@ -150,7 +180,7 @@ class Machine(RuleBasedStateMachine):
     def forget_everything(self) -> None:
         self.redis.flushall()
         for wanted in self.holding.values():
-            assert steps.renew(self.redis, [wanted]) == [False]
+            assert steps.renew(self.redis, [self._proof(wanted)]) == [False]
         self.holding, self.line, self.asking = {}, [], {}
 
     # What must be true then.
@@ -180,6 +210,16 @@ class Machine(RuleBasedStateMachine):
             if wanted.mode == steps.COUNTED and wanted.slots == 1:
                 assert self.tokens[wanted.id] == max(self.tokens.values())
 
+    @invariant()
+    def everybody_has_the_token_of_its_lease(self) -> None:
+        for wanted in self.holding.values():
+            assert self.tokens[wanted.id] == self._token(wanted)
+
+    @invariant()
+    def nobody_proves_anything_by_an_old_token(self) -> None:
+        for wanted, token in self.over:
+            assert steps.renew(self.redis, [(wanted, token)]) == [False]
+
     def _alive(self, lease: str) -> bool:
         row = models.waiter(lease, (self.redis.hget(keys.lock(NAME), f"waits:{lease}") or b"").decode())
         return row is not None and row.alive_until.timestamp() > time.time()
@@ -206,6 +246,30 @@ class Machine(RuleBasedStateMachine):
             assert held(self.redis, NAME)[wanted.id] > time.time() + TTL_S / 2, "the whole lease"
             self.holding[person] = wanted
             self._granted(wanted, answer)
+
+    def _ask_again(self, person: int, wanted: steps.Wanted) -> None:
+        """After a lease that is over: those in line come first, and then it is a new lease."""
+        self.over.append(self._proof(wanted))
+        answer = steps.acquire(self.redis, wanted, 60)
+        self._hand_over()
+        if isinstance(answer, int):
+            assert not self.line
+            assert self._fits(wanted)
+            self.holding[person] = wanted
+            self._granted(wanted, answer)
+        else:
+            assert not self.redis.exists(keys.lock_wake(wanted.id)), "told of a lease that is over"
+            self.line.append(person)
+            self.asking[person] = wanted
+            self._let_wait(wanted, slept=wanted.id in self.slept)
+
+    def _proof(self, wanted: steps.Wanted) -> tuple[steps.Wanted, int]:
+        return wanted, self.tokens[wanted.id]
+
+    def _token(self, wanted: steps.Wanted) -> int:
+        """That the server knows it by."""
+        leases = held(self.redis, NAME)
+        return tokens(self.redis, NAME)[list(leases).index(wanted.id)]
 
     def _granted(self, wanted: steps.Wanted, token: int) -> None:
         assert token > self.highest
