@@ -101,6 +101,26 @@ class TestForms(LockTestCase):
         self.assertEqual((holder.who.user, holder.who.pid), (frappe.session.user, os.getpid()))
         self.assertIn(frappe.session.user, str(caught.exception))
 
+    def test_the_error_names_nobody_of_another_site(self) -> None:
+        here = frappe.local.site
+        frappe.local.site = "other.example"
+        try:
+            lock = job_console.lock(KEY, bench_wide=True, until="exit", fresh=False).acquire()
+        finally:
+            frappe.local.site = here
+        try:
+            with (
+                patch("job_console.runtime.lock._owner", return_value="somebody else"),
+                self.assertRaises(LockTimeout) as caught,
+                job_console.lock(KEY, bench_wide=True, wait=0),
+            ):
+                pass
+        finally:
+            lock.release()
+        self.assertIn("another site", str(caught.exception))
+        self.assertNotIn("other.example", frappe.as_json([str(each.who) for each in caught.exception.holders]))
+        self.assertNotIn(frappe.session.user, str(caught.exception))
+
     def test_again_inside_when_asked_for(self) -> None:
         with job_console.lock(KEY, reentrant=True) as outer:
             with job_console.lock(KEY, reentrant=True) as inner:

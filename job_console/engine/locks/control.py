@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import Any
 
 from .. import audit, limits
 from ..errors import BadRequest, Forbidden, LockMoved, NoSuchLock
@@ -12,11 +12,9 @@ from ..link import Redis, reaching_redis
 from ..models import AuditEntry
 from ..snapshot import server_time
 from . import models, registry, steps, waitfor, wire
-from .models import LockState, Who
+from .models import LockState
 
 Json = dict[str, Any]
-_ELSEWHERE = Who(method="another site")
-_Person = TypeVar("_Person", models.Holder, models.Waiter, models.PastHolder)
 
 
 def look(redis: Redis, site: str | None, idle: bool = False) -> Json:
@@ -48,18 +46,12 @@ def sees(name: str, site: str | None) -> bool:
 
 def scoped(state: LockState, site: str | None) -> LockState:
     """A bench-wide lock is everybody's; who of another site has it, is not."""
-    if site is None:
-        return state
     return replace(
         state,
-        holders=tuple(_scoped(each, site) for each in state.holders),
-        waiters=tuple(_scoped(each, site) for each in state.waiters),
-        past=tuple(_scoped(each, site) for each in state.past),
+        holders=tuple(models.seen_from(site, each) for each in state.holders),
+        waiters=tuple(models.seen_from(site, each) for each in state.waiters),
+        past=tuple(models.seen_from(site, each) for each in state.past),
     )
-
-
-def _scoped(person: _Person, site: str) -> _Person:
-    return person if person.who.site == site else replace(person, who=_ELSEWHERE)
 
 
 def release(redis: Redis, site: str | None, actor: str, key: str, reason: str, fence: int | None = None) -> Json:

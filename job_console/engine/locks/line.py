@@ -15,16 +15,33 @@ from . import models, steps
 _AGAIN_S = 0.25
 
 
-def take(redis: Redis, wanted: steps.Wanted, wait_s: float) -> tuple[steps.Token, float]:
-    """The lock's token, and the local time before we asked for it. Raises LockTimeout when it was not to be had."""
+@dataclass(frozen=True, slots=True)
+class _Refused:
+    """As far as the caller may know."""
+
+    holders: tuple[models.Holder, ...]
+
+
+def take(redis: Redis, wanted: steps.Wanted, wait_s: float, site: str | None = None) -> tuple[steps.Token, float]:
+    """The lock's token, and the local time before we asked for it. Raises LockTimeout when it was not to be had, which
+    names people of `site` only.
+    """
     asked_at = monotonic()
     try:
-        answer = steps.acquire(redis, wanted, wait_s)
+        answer = _told(steps.acquire(redis, wanted, wait_s), site)
     except RedisError as error:
         raise unreachable(error) from error
     if isinstance(answer, int):
         return answer, asked_at
-    return _Line(redis, wanted, wait_s, asked_at + wait_s).stand(answer, asked_at)
+    return _Line(redis, wanted, wait_s, asked_at + wait_s, site).stand(answer, asked_at)
+
+
+def _told(answer: steps.Answer, site: str | None) -> steps.Token | steps.Wait | _Refused:
+    """At once, because tracebacks show what is at hand where an error is raised, too."""
+    if not isinstance(answer, steps.Busy):
+        return answer
+    holders = filter(None, (models.holder("", row) for row in answer.holders))
+    return _Refused(tuple(models.seen_from(site, each) for each in holders))
 
 
 def abandon(redis: Redis, wanted: steps.Wanted) -> None:
@@ -39,11 +56,12 @@ class _Line:
     wanted: steps.Wanted
     wait_s: float
     deadline: float
+    site: str | None
 
-    def stand(self, answer: steps.Answer | None, asked_at: float) -> tuple[steps.Token, float]:
+    def stand(self, answer: steps.Token | steps.Wait | _Refused | None, asked_at: float) -> tuple[steps.Token, float]:
         while True:
-            if isinstance(answer, steps.Busy):
-                raise self._too_late(answer)
+            if isinstance(answer, _Refused):
+                raise self._too_late(answer.holders)
             try:
                 if isinstance(answer, steps.Wait):
                     # What wakes us was given after we asked.
@@ -63,13 +81,12 @@ class _Line:
     def _sleep(self, nap_s: float) -> steps.Token | None:
         return steps.wait_for_turn(self.redis, self.wanted, min(nap_s, self.deadline - monotonic()))
 
-    def _ask(self, now: float) -> steps.Answer:
+    def _ask(self, now: float) -> steps.Token | steps.Wait | _Refused:
         if now >= self.deadline:
-            return steps.leave(self.redis, self.wanted.name, self.wanted.id, still_wanted=True)
-        return steps.acquire(self.redis, self.wanted, self.deadline - now)
+            return _told(steps.leave(self.redis, self.wanted.name, self.wanted.id, still_wanted=True), self.site)
+        return _told(steps.acquire(self.redis, self.wanted, self.deadline - now), self.site)
 
-    def _too_late(self, busy: steps.Busy) -> LockTimeout:
-        holders = tuple(filter(None, (models.holder("", row) for row in busy.holders)))
+    def _too_late(self, holders: tuple[models.Holder, ...]) -> LockTimeout:
         text = f"The lock {self.wanted.name!r} could not be had within {self.wait_s:g} s"
         if holders:
             people = "; ".join(f"{each.who} since {each.since:%Y-%m-%d %H:%M:%S} UTC" for each in holders[:3])

@@ -76,13 +76,24 @@ class Lock:
         if self._lease is not None:
             raise BadRequest(f"This lock on {self.name!r} is held already; make another one to enter again.")
         outer = held_by(self._owner)
-        if outer is None or not self._enter(outer):
-            self._lease = self._take()
+        if outer is None:
+            self._lease = self._take(self.terms.wait_s)
+        elif not self._enter(outer):
+            self._lease = self._take_another()
 
-    def _take(self) -> Lease:
+    def _take_another(self) -> Lease:
+        if not self.terms.shared:
+            return self._take(self.terms.wait_s)
+        try:
+            return self._take(wait_s=0)
+        except LockTimeout as error:
+            # All who stand in line by now wait, in the end, for the lease that we have.
+            raise self._for_ever("Somebody who wants it alone stands in line.", covered=True) from error
+
+    def _take(self, wait_s: float) -> Lease:
         wanted = self.terms.wanted(self.name, os.urandom(12).hex(), self.who)
         try:
-            token, asked_at = take(self.redis, wanted, self.terms.wait_s)
+            token, asked_at = take(self.redis, wanted, wait_s, self.who.site if self.who else None)
             return Lease(self.redis, wanted, token, asked_at, self.terms, self._owner)
         except LockTimeout:
             raise
@@ -103,11 +114,20 @@ class Lock:
         both = (self.terms, outer.terms)
         if not outer.kept and (all(terms.shared for terms in both) or all(terms.slots > 1 for terms in both)):
             return False
-        raise LockTimeout(
-            f"The lock {self.name!r} is held by the caller itself, who would wait for itself for ever. "
-            "To enter again, ask for it with reentrant=True.",
-            self.name,
-        )
+        raise self._for_ever("", covered, outer.kept)
+
+    def _for_ever(self, why: str, covered: bool, kept: bool = False) -> LockTimeout:
+        """With what helps: `covered` by the lease that the caller has."""
+        if covered:
+            helps = "To enter again, ask for it with reentrant=True."
+        elif kept:
+            helps = (
+                "It keeps it in another form until it commits or rolls back: do that first, or take it alone at once."
+            )
+        else:
+            helps = "It has it in another form: take it alone from the beginning."
+        text = f"The lock {self.name!r} is held by the caller itself, who would wait for itself for ever."
+        return LockTimeout(" ".join(filter(None, (text, why, helps))), self.name)
 
     def release(self) -> None:
         """Raises LockLost when it was not held any more."""

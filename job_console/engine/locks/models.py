@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta, timezone
+from typing import TypeVar
 
 from ..payload import clean
 from .steps import COUNTED, SHARED
@@ -19,6 +20,8 @@ class Who:
     worker: str | None = None
     host: str | None = None
     pid: int | None = None
+    #: Of a process that does several things at once.
+    thread: int | None = None
     user: str | None = None
     site: str | None = None
 
@@ -100,6 +103,15 @@ class LockState:
 BENCH_WIDE = "*"
 
 
+ELSEWHERE = Who(method="another site")
+Person = TypeVar("Person", Holder, Waiter, PastHolder)
+
+
+def seen_from(site: str | None, person: Person) -> Person:
+    """Who of another site it is, is not for this one; None sees all."""
+    return person if site is None or person.who.site == site else replace(person, who=ELSEWHERE)
+
+
 def full_name(key: str, site: str | None) -> str:
     return f"{site or BENCH_WIDE}|{key}"
 
@@ -130,8 +142,8 @@ def who(info: str) -> Who:
         for name in ("job_id", "method", "worker", "host", "user", "site")
         if isinstance(value := said.get(name), str) and value
     }
-    pid = said.get("pid")
-    return Who(**texts, pid=pid if isinstance(pid, int) else None)
+    pid, thread = (value if isinstance(value := said.get(name), int) else None for name in ("pid", "thread"))
+    return Who(**texts, pid=pid, thread=thread)
 
 
 def holder(lease: str, row: str, until: datetime | None = None) -> Holder | None:

@@ -10,11 +10,13 @@ from typing import Any
 import pytest
 
 from job_console.engine import keys, limits
-from job_console.engine.errors import LockTimeout
+from job_console.engine.errors import LockLost, LockTimeout
 from job_console.engine.locks import steps
 from job_console.engine.locks.lock import Lock
+from job_console.engine.locks.models import Who
+from job_console.engine.locks.terms import Terms
 
-from ...support.locks import has_waited, held
+from ...support.locks import has_waited, held, let_end, tokens
 from .conftest import NAME, Together, waiting
 
 
@@ -77,6 +79,35 @@ def test_who_has_slept_for_long_makes_a_whole_lease_of_it(
     bert.release()
 
 
+def test_what_was_not_heard_in_time_is_not_heard_later(redis: Any, lock: Callable[..., Lock]) -> None:
+    """Its turn came while it was cut off, and went by. It stands in line again, and the old wake-up is not for it."""
+    held, deaf = lock("anna"), steps.Wanted(NAME, "deaf", 60)
+    held.acquire()
+    assert isinstance(steps.acquire(redis, deaf, 30), steps.Wait)
+    held.release()
+    (old,) = tokens(redis, NAME)
+    let_end(redis, NAME, "deaf")
+    with lock("bert") as successor:
+        assert isinstance(steps.acquire(redis, deaf, 30), steps.Wait)
+        assert steps.wait_for_turn(redis, deaf, 0.01) is None
+        assert successor.token > old
+    assert steps.wait_for_turn(redis, deaf, 10) == tokens(redis, NAME)[0] > old
+
+
+def test_who_has_it_by_a_message_that_arrived_late_proves_nothing_by_its_old_token(
+    redis: Any, lock: Callable[..., Lock]
+) -> None:
+    late = lock("anna", ttl_s=60, renew=False)
+    late.acquire()
+    wanted = late.lease.wanted
+    let_end(redis, NAME, wanted.id)
+    assert steps.acquire(redis, wanted, 30) != late.token
+    with pytest.raises(LockLost):
+        late.check()
+    assert not steps.release(redis, NAME, wanted.id, late.token)
+    assert not held(redis, NAME)
+
+
 def test_a_lease_that_ends_without_release_wakes_the_next(lock: Callable[..., Lock]) -> None:
     lock("anna", ttl_s=0.5, renew=False).acquire()
     began = time.monotonic()
@@ -137,5 +168,53 @@ def test_who_would_wait_for_itself_is_told_at_once(lock: Callable[..., Lock]) ->
         with pytest.raises(LockTimeout, match="itself"):
             lock("anna", wait_s=30).acquire()
         assert time.monotonic() - began < 5
-    with lock("anna", shared=True), pytest.raises(LockTimeout, match="itself"):
+    with lock("anna", shared=True), pytest.raises(LockTimeout, match=r"itself.*take it alone"):
         lock("anna", reentrant=True, wait_s=10).acquire()
+
+
+def test_who_kept_it_shared_is_told_what_helps(lock: Callable[..., Lock]) -> None:
+    shared = lock("anna", shared=True)
+    shared.acquire()
+    kept = shared.keep()
+    for reentrant in (False, True):
+        with pytest.raises(LockTimeout, match=r"itself.*commits") as caught:
+            lock("anna", reentrant=reentrant, wait_s=30).acquire()
+        assert "reentrant" not in str(caught.value)
+    assert kept
+    kept.finish()
+    with lock("anna"):
+        pass
+
+
+def test_shared_again_behind_a_waiting_writer_is_told_at_once(
+    redis: Any, lock: Callable[..., Lock], together: Together, wait_until: Any
+) -> None:
+    """The writer waits for the caller, who would wait for the writer."""
+    with lock("anna", shared=True):
+        with lock("anna", shared=True):
+            together.start(lock("writer", wait_s=60), "writer")
+            wait_until(waiting(redis, 1))
+        with pytest.raises(LockTimeout, match=r"itself.*reentrant=True"):
+            lock("anna", shared=True, wait_s=3600).acquire()
+        with lock("anna", shared=True, reentrant=True, wait_s=3600):
+            assert waiting(redis, 1)()
+    together.join()
+    assert together.got == ["writer"]
+
+
+def test_who_is_refused_is_not_told_who_of_another_site_has_it(redis: Any) -> None:
+    """Neither by the message nor by what a traceback with variables would show."""
+    name, theirs = "*|deploy", Who(job_id="theirs", method="secret.task", user="eve@b", pid=7, host="h", site="b")
+    holder = Lock(redis, name, Terms(owner="theirs"), theirs)
+    with holder:
+        for wait_s in (0, 0.1):
+            with pytest.raises(LockTimeout) as caught:
+                Lock(redis, name, Terms(owner="ours", wait_s=wait_s), Who(job_id="ours", site="a")).acquire()
+            (told,) = caught.value.holders
+            assert told.who == Who(method="another site")
+            frames = [entry.frame.f_locals for entry in caught.traceback[1:]]
+            said = f"{caught.value} {frames}"
+            assert "another site since" in said
+            assert not [secret for secret in ("theirs", "secret", "eve@b") if secret in said]
+        with pytest.raises(LockTimeout, match="eve@b"):
+            Lock(redis, name, Terms(owner="ours", wait_s=0), Who(job_id="ours", site="b")).acquire()
