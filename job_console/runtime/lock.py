@@ -13,6 +13,7 @@ import inspect
 import os
 import socket
 import string
+import threading
 from collections.abc import Callable
 from functools import wraps
 from typing import Any
@@ -182,6 +183,7 @@ def who() -> Who:
         worker=job.worker_name if job else None,
         host=socket.gethostname(),
         pid=os.getpid(),
+        thread=threading.get_ident(),
         user=session.user if session else None,
         site=frappe.local.site,
     )

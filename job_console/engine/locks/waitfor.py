@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
 from .models import Holder, LockState, Waiter, Who
+from .steps import SHARED
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +18,8 @@ class Edge:
     holder: str
     lock: str
     since: datetime
+    #: It does not have the lock yet: it stands before `waiter` in the line.
+    in_line: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,26 +34,37 @@ class Deadlock:
 
 
 def actor(who: Who) -> str | None:
-    """Whoever does one thing at a time: a job, else a process. None: who cannot be told from others."""
+    """Whoever does one thing at a time: a job, else a thread. None: who cannot be told from others."""
     if who.job_id:
         return f"job {who.job_id}"
-    return f"process {who.pid} on {who.host}" if who.pid and who.host else None
+    return f"thread {who.thread} of process {who.pid} on {who.host}" if who.thread and who.pid and who.host else None
 
 
 def edges(locks: Iterable[LockState]) -> list[Edge]:
-    found = []
-    for lock in locks:
-        for waiter in lock.waiters:
-            for holder in lock.holders:
-                waits, holds = actor(waiter.who), actor(holder.who)
-                if waits and holds and not _together(waiter, holder):
-                    found.append(Edge(waits, holds, lock.name, waiter.since))
-    return found
+    return [edge for lock in locks for place in range(len(lock.waiters)) for edge in _edges(lock, place)]
 
 
-def _together(waiter: Waiter, holder: Holder) -> bool:
-    """Readers do not wait for readers, only for the writer before them in the line."""
-    return waiter.mode == holder.mode == "s"
+def _edges(lock: LockState, place: int) -> Iterator[Edge]:
+    waiter = lock.waiters[place]
+    in_line = _beside_all(waiter, lock)
+    for other in _before(lock, place):
+        waits, holds = actor(waiter.who), actor(other.who)
+        if waits and holds:
+            yield Edge(waits, holds, lock.name, waiter.since, in_line)
+
+
+def _before(lock: LockState, place: int) -> list[Holder] | list[Waiter]:
+    """Whom this waiter waits for: those who have the lock. Readers do not wait for readers who have it, only for the
+    writers before them in the line.
+    """
+    waiter = lock.waiters[place]
+    if _beside_all(waiter, lock):
+        return [each for each in lock.waiters[:place] if each.mode != SHARED]
+    return list(lock.holders)
+
+
+def _beside_all(waiter: Waiter, lock: LockState) -> bool:
+    return waiter.mode == SHARED and lock.state == "shared"
 
 
 def deadlocks(locks: Iterable[LockState]) -> list[Deadlock]:
@@ -64,8 +78,9 @@ def deadlocks(locks: Iterable[LockState]) -> list[Deadlock]:
             after.setdefault(edge.waiter, []).append(edge)
     found: dict[frozenset[tuple[str, str, str]], Deadlock] = {}
     for start in after:
-        if circle := _circle(start, after):
-            latest = max(circle, key=lambda edge: held_since[edge.holder, edge.lock])
+        circle = _circle(start, after)
+        if held := [edge for edge in circle if not edge.in_line]:
+            latest = max(held, key=lambda edge: held_since[edge.holder, edge.lock])
             key = frozenset((edge.waiter, edge.holder, edge.lock) for edge in circle)
             found[key] = Deadlock(tuple(circle), latest.holder, latest.lock, max(edge.since for edge in circle))
     return list(found.values())
@@ -73,19 +88,21 @@ def deadlocks(locks: Iterable[LockState]) -> list[Deadlock]:
 
 def _stuck(locks: list[LockState]) -> set[str]:
     """Of all who wait, take away who can still get what it waits for, until there is nobody left to take away."""
-    waits = [(who, lock) for lock in locks for waiter in lock.waiters if (who := actor(waiter.who))]
-    stuck = {who for who, _lock in waits}
+    waits = [
+        (who, lock, place) for lock in locks for place, waiter in enumerate(lock.waiters) if (who := actor(waiter.who))
+    ]
+    stuck = {who for who, _lock, _place in waits}
     while True:
-        free = {who for who, lock in waits if who in stuck and not _hopeless(lock, stuck)}
+        free = {who for who, lock, place in waits if who in stuck and not _hopeless(lock, place, stuck)}
         if not free:
             return stuck
         stuck -= free
 
 
-def _hopeless(lock: LockState, stuck: set[str]) -> bool:
-    """A counted lock needs one of its holders to go on, one that is shared all of them."""
-    holders = [actor(holder.who) in stuck for holder in lock.holders]
-    return any(holders) if lock.state == "shared" else bool(holders) and all(holders)
+def _hopeless(lock: LockState, place: int, stuck: set[str]) -> bool:
+    """A counted lock needs one of its holders to go on, one that is shared all of them, the line everybody in it."""
+    before = [actor(each.who) in stuck for each in _before(lock, place)]
+    return any(before) if lock.state == "shared" else bool(before) and all(before)
 
 
 def _circle(start: str, after: dict[str, list[Edge]]) -> list[Edge]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
@@ -222,6 +223,42 @@ def test_deadlocks(locks: list[LockState], circles: list[str]) -> None:
     found = waitfor.deadlocks(locks)
     named = ["".join(sorted(edge.waiter.removeprefix("job ") for edge in each.edges)) for each in found]
     assert sorted(set(named) - {"bx"}) == circles  # with two holders stuck, either circle may be found first
+
+
+def test_a_deadlock_through_a_line() -> None:
+    """`r` has what the writer `w` waits for, and waits for `s`, who stands behind the writer to read."""
+    shared = state("1", "r", "ws", mode="s")
+    writer, second = shared.waiters
+    behind = replace(shared, waiters=(replace(writer, mode="c"), second))
+    (found,) = waitfor.deadlocks([behind, state("2", "s", "r")])
+    assert {(edge.waiter, edge.holder, edge.in_line) for edge in found.edges} == {
+        ("job w", "job r", False), ("job s", "job w", True), ("job r", "job s", False),
+    }  # fmt: skip
+    assert (found.victim, found.lock) == ("job s", "2")
+    assert waitfor.deadlocks([behind, state("2", "s")]) == []
+    assert waitfor.deadlocks([replace(behind, waiters=(second,)), state("2", "s", "r")]) == []
+
+
+def test_threads_of_one_process_are_several() -> None:
+    """As two requests in one web process. What one of them would wait for itself for is a circle still."""
+
+    def request(thread: int) -> Who:
+        return Who(method="POST /api", host="here", pid=7, thread=thread, site=SITE)
+
+    def waits(lock: LockState, first: Who, second: Who) -> LockState:
+        return replace(
+            lock,
+            holders=(replace(lock.holders[0], who=first),),
+            waiters=(replace(lock.waiters[0], who=second),),
+        )
+
+    lock, other = state("1", "a", "b"), state("2", "b", "a")
+    one, two, elsewhere = request(1), request(2), replace(request(1), pid=8)
+    assert waitfor.deadlocks([waits(lock, one, two)]) == []
+    assert waitfor.deadlocks([waits(lock, one, elsewhere), waits(other, elsewhere, two)]) == []
+    assert len(waitfor.deadlocks([waits(lock, one, two), waits(other, two, one)])) == 1
+    assert len(waitfor.deadlocks([waits(lock, one, one)])) == 1
+    assert waitfor.deadlocks([waits(lock, replace(one, thread=None), replace(one, thread=None))]) == []
 
 
 def test_the_safest_to_break_is_who_has_had_its_lock_for_the_shortest_time() -> None:

@@ -39,7 +39,8 @@ export function shortKey(key) {
 /** The graph's name for somebody, as the engine makes it (`waitfor.actor`). */
 export function actor(who) {
 	if (who.jobId) return `job ${who.jobId}`;
-	return who.pid && who.host ? `process ${who.pid} on ${who.host}` : null;
+	if (!who.thread || !who.pid || !who.host) return null;
+	return `thread ${who.thread} of process ${who.pid} on ${who.host}`;
 }
 
 /** What people call it: its method, else its job or process. */
@@ -49,6 +50,14 @@ export function nameOf(__, who) {
 	return who.pid
 		? __("process {0} on {1}", [who.pid, who.host])
 		: __("somebody who did not say");
+}
+
+/** Why somebody waits, in words; `named` tells the name of whom the graph means. */
+export function waitWords(__, wait, named) {
+	const words = [named(wait.waiter), named(wait.holder), shortKey(wait.lock)];
+	return wait.inLine
+		? __("{0} waits for {1}, who is before it in the line for {2}", words)
+		: __("{0} waits for {1}, who has {2}", words);
 }
 
 /** Everybody in these locks, by the name that the graph has for them. */

@@ -52,6 +52,7 @@ function toWho(wire) {
 		user: wire.user || null,
 		host: wire.host || null,
 		pid: wire.pid ?? null,
+		thread: wire.thread ?? null,
 		since: toDate(wire.since),
 		shared: Boolean(wire.shared),
 	};
@@ -63,6 +64,7 @@ function toWait(wire) {
 		holder: wire.holder,
 		lock: wire.lock,
 		since: toDate(wire.since),
+		inLine: Boolean(wire.in_line),
 	};
 }
 
