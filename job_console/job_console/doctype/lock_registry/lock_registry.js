@@ -8,23 +8,32 @@ frappe.ui.form.on("Lock Registry", {
 				frappe.set_route("job-monitor", "jobs");
 			});
 		}
-		if (frm.doc.kind !== "Lock" || frm.doc.state === "Free") return;
-		frm.add_custom_button(__("Release"), () => release(frm));
-		frm.add_custom_button(__("Extend"), () => extend(frm));
 	},
 });
 
 function show_people(frm) {
 	frappe.xcall("job_console.api.lock", { key: frm.doc.name }).then((lock) => {
+		if (lock.key !== frm.doc.name) return; // another form is open by now
 		const field = frm.get_field("people_html");
 		if (field) field.$wrapper.html(people(lock));
+		frm.lock_shown = lock;
+		if (!lock.holders.length) return;
+		frm.add_custom_button(__("Release"), () => release(frm));
+		frm.add_custom_button(__("Extend"), () => extend(frm));
 	});
+}
+
+// From the holder that is shown: whoever has it by now keeps it. Several holders are all meant.
+function request(frm) {
+	const { key, holders } = frm.lock_shown;
+	return holders.length === 1 ? { key, fence: holders[0].token } : { key };
 }
 
 function release(frm) {
 	const explain = __(
 		"Whoever holds it loses it: what they have not committed is rolled back. The next in line has it.",
 	);
+	const asked = request(frm);
 	frappe.prompt(
 		[
 			{ fieldtype: "HTML", options: `<p>${explain}</p>` },
@@ -32,7 +41,7 @@ function release(frm) {
 		],
 		({ reason }) =>
 			frappe
-				.xcall("job_console.api.release_lock", { key: frm.doc.name, reason })
+				.xcall("job_console.api.release_lock", { ...asked, reason })
 				.then(() => frm.reload_doc()),
 		__("Release {0}", [frm.doc.lock_key]),
 		__("Release"),
@@ -40,6 +49,7 @@ function release(frm) {
 }
 
 function extend(frm) {
+	const asked = request(frm);
 	frappe.prompt(
 		[
 			{ fieldname: "minutes", fieldtype: "Int", label: __("Minutes"), default: 5, reqd: 1 },
@@ -48,7 +58,7 @@ function extend(frm) {
 		({ minutes, reason }) =>
 			frappe
 				.xcall("job_console.api.extend_lock", {
-					key: frm.doc.name,
+					...asked,
 					seconds: minutes * 60,
 					reason: reason || "",
 				})

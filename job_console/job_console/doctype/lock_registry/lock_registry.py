@@ -23,7 +23,8 @@ class LockRegistry(Document):
         asked = {**(args or {}), **kwargs}
         rows = _matching(asked)
         field, _space, direction = _order(asked.get("order_by"))
-        rows.sort(key=lambda row: (row.get(field) is None, _sortable(row.get(field))), reverse=direction == "desc")
+        rows.sort(key=lambda row: _sortable(row.get(field)), reverse=direction == "desc")
+        rows.sort(key=lambda row: row.get(field) is None)  # last, whichever way
         start, size = cint(asked.get("start") or asked.get("limit_start")), _size(asked)
         page = rows[start : start + size] if size else rows[start:]
         if cint(asked.get("as_list")):
@@ -153,7 +154,9 @@ def _matches(row: dict, field: str, operator: str, wanted: Any) -> bool:
         listed = wanted.split(",") if isinstance(wanted, str) else wanted
         return (cstr(value) in [cstr(each).strip() for each in listed]) == (operator == "in")
     if operator == "between":
-        return cstr(wanted[0]) <= cstr(value) <= cstr(wanted[1])
+        first, last = (cstr(each) for each in wanted)
+        # A day lasts to its end.
+        return first <= cstr(value) <= (f"{last} 23:59:59" if len(last) == len("2026-01-01") else last)
     one, other = (
         (_number(value), _number(wanted)) if _numeric(value) and _numeric(wanted) else (cstr(value), cstr(wanted))
     )
@@ -185,4 +188,6 @@ def _sortable(value: Any) -> tuple[int, float, str]:
 
 
 def _size(asked: dict) -> int:
-    return cint(asked.get("page_length") or asked.get("limit_page_length") or asked.get("limit") or 20)
+    """0: all there are, which are no more than `limits.LOCK_ROWS` of each kind."""
+    said = (asked.get(name) for name in ("page_length", "limit_page_length", "limit"))
+    return max(cint(next((size for size in said if size not in (None, "")), 20)), 0)

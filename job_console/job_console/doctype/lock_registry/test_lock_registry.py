@@ -15,8 +15,9 @@ from job_console.bridge.connection import engine
 from job_console.bridge.testing import CLERK, OTHER_SITE, SiteTestCase
 from job_console.engine import keys
 from job_console.engine.errors import LockLost
-from job_console.engine.locks import steps
+from job_console.engine.locks import control, steps
 from job_console.engine.locks.heartbeat import HEARTBEAT
+from job_console.job_console.doctype.lock_registry.lock_registry import LockRegistry
 
 DOCTYPE = "Lock Registry"
 #: The registry remembers locks of earlier runs.
@@ -60,6 +61,26 @@ class TestLockRegistry(SiteTestCase):
             doctype=DOCTYPE, fields="[]", filters=f'[["{DOCTYPE}","lock_key","in","{MARK}:0,{MARK}:1"]]'
         )
         self.assertEqual(reportview.get_count(), 2)
+
+    def test_held_locks_come_before_free_ones_whichever_way(self) -> None:
+        control.release(engine().redis, None, "tester", self.names[0], "a test")
+        for way in ("asc", "desc"):
+            rows = self.ask(order_by=f"`tab{DOCTYPE}`.`acquired_at` {way}", page_length=20)
+            self.assertEqual([row["state"] for row in rows], ["Held", "Held", "Free"])
+
+    def test_between_today_and_today(self) -> None:
+        today = frappe.utils.today()
+        for day, found in ((today, 3), (frappe.utils.add_days(today, -1), 0)):
+            filters = [["name", "like", f"%{MARK}:%"], ["acquired_at", "Between", [day, day]]]
+            self.assertEqual(len(LockRegistry.get_list({"filters": filters})), found)
+
+    def test_no_page_is_all_of_them(self) -> None:
+        self.names += [f"{frappe.local.site}|{MARK}:{number}" for number in range(3, 25)]
+        for name in self.names[3:]:
+            steps.acquire(engine().redis, steps.Wanted(name, uuid4().hex, 60), 0)
+        filters = [["name", "like", f"%{MARK}:%"]]
+        self.assertEqual(len(LockRegistry.get_list({"filters": filters})), 20)
+        self.assertEqual(len(LockRegistry.get_list({"filters": filters, "page_length": 0})), 25)
 
     def test_the_form(self) -> None:
         doc = frappe.get_doc(DOCTYPE, self.names[1])
