@@ -43,6 +43,8 @@ _CALLS = {
 }
 #: poll(2) and ppoll(2): how libraries wait for a socket with a time limit, and PostgreSQL's for its server.
 _POLLS = (7, 271) if platform.machine() == "x86_64" else (73,)
+#: select(2) and pselect6(2).
+_SELECTS = (23, 270) if platform.machine() == "x86_64" else (72,)
 #: Beginnings of the names of the kernel's functions that threads sleep in.
 _FUNCTIONS = (
     ("futex_", "lock"),
@@ -55,6 +57,8 @@ _FUNCTIONS = (
     ("fcntl_setlk", "file"),
     ("pipe_", "pipe"),
     ("anon_pipe", "pipe"),
+    ("fifo_", "pipe"),
+    ("wait_for_partner", "pipe"),
     ("unix_", "socket"),
     ("sk_", "socket"),
     ("inet_", "socket"),
@@ -81,20 +85,27 @@ def of(pid: int, tid: int) -> Wait | None:
     call = _read(folder / "syscall").split()
     kind = _CALLS.get(int(call[0])) if call and call[0].lstrip("-").isdigit() else None
     if kind == "socket":
-        return _descriptor(pid, int(call[1], 16))
+        return _descriptor(pid, int(call[1], 16), _read(folder / "wchan"))
     if kind == "lock" and _endless(call):
         return Wait("endless_lock")
+    if kind == "events" and _of_no_files(call):
+        return Wait("sleep")
     if kind == "events":
         return _polled_socket(pid, call) or Wait("events")
     if kind is None:
-        function = _read(folder / "wchan")
-        kind = next((kind for start, kind in _FUNCTIONS if function.startswith(start)), None)
+        kind = _kind_by(_read(folder / "wchan"))
     return Wait(kind) if kind else None
 
 
 def _endless(call: list[str]) -> bool:
     """futex(2): operations with FUTEX_PRIVATE_FLAG are the process's own; the fourth argument is the time limit."""
     return bool(int(call[2], 16) & 128) and int(call[4], 16) == 0
+
+
+def _of_no_files(call: list[str]) -> bool:
+    """How some sleep, Python before 3.11 too."""
+    number, first, second = int(call[0]), int(call[1], 16), int(call[2], 16)
+    return (number in _POLLS and second == 0) or (number in _SELECTS and first == 0)
 
 
 def _polled_socket(pid: int, call: list[str]) -> Wait | None:
@@ -105,23 +116,32 @@ def _polled_socket(pid: int, call: list[str]) -> Wait | None:
     with contextlib.suppress(OSError, OverflowError, struct.error), Path(f"/proc/{pid}/mem").open("rb", 0) as memory:
         memory.seek(address)
         (number,) = struct.unpack("=i", memory.read(4))
-        wait = _descriptor(pid, number)
+        wait = _descriptor(pid, number, "")
         # It may have gone on since, and the number may be anything.
         return wait if wait.kind == "socket" and wait.what else None
     return None
 
 
-def _descriptor(pid: int, number: int) -> Wait:
-    """Calls that read and write do so on files of any kind."""
+def _descriptor(pid: int, number: int, function: str) -> Wait:
+    """Calls that read and write do so on files of any kind; `function` is the kernel's that it sleeps in.
+
+    A file is not asked what it is: a server of files that is gone would keep the reader too.
+    """
     try:
         target = str(Path(f"/proc/{pid}/fd/{number}").readlink())
     except OSError:
         return Wait("socket")
     if target.startswith("socket:["):
         return Wait("socket", *sockets.ends(pid, target[8:-1]))
-    if target.startswith("pipe:["):
+    if target.startswith("pipe:[") or _kind_by(function) == "pipe":
         return Wait("pipe")
+    if target.startswith("/dev/") or not target.startswith("/"):  # a terminal, inotify(7)
+        return Wait("events")
     return Wait("disk", Path(target).name)
+
+
+def _kind_by(function: str) -> str | None:
+    return next((kind for start, kind in _FUNCTIONS if function.startswith(start)), None)
 
 
 def _read(path: Path) -> str:
