@@ -2,8 +2,12 @@
 
 The handler is `faulthandler`'s: C code that needs neither the interpreter's lock nor memory, writes to a file that has
 no name (memfd_create(2)), and lets the system call that it interrupts go on (SA_RESTART; Python itself tries again what
-cannot be restarted, PEP 475). The signal is one of the realtime ones, which nothing here uses; where the application
-has its own handler for it, we leave it alone.
+cannot be restarted, PEP 475). The signals are realtime ones, which nothing here uses; where the application has its own
+handler for one, we leave it alone.
+
+One signal is for the stack of the thread that it comes to, the main one: that does nothing else meanwhile. Another is
+for those of all threads. They are followed without the interpreter's lock, and a thread that runs frees what is being
+read: the process would die of it. So it is for a process whose other threads sleep (`sample`).
 """
 
 from __future__ import annotations
@@ -13,17 +17,33 @@ import fcntl
 import os
 import signal
 import socket
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from time import time
 
-from . import interrupt, process
+from . import files, interrupt, process
 from .models import Armed
 
-_NAME = "job_console_stacks"
-#: In this process: its pid, the file for its stacks, and that for letters (0: it cannot be interrupted). A horse
-#: inherits what its worker had, and needs its own.
-_files: tuple[int, int, int] | None = None
+
+@dataclass(frozen=True, slots=True)
+class _Own:
+    """What a process has. A horse inherits what its worker had, and needs its own."""
+
+    pid: int
+    #: The file for its stacks, and that for letters (0: it cannot be interrupted).
+    stacks: int
+    letter: int
+    #: The signal for the stacks of all threads (0: the application has taken it).
+    all_threads: int
+
+    def is_whole(self) -> bool:
+        """Not of another process, and no earlier job has closed its files."""
+        letter = not self.letter or files.is_ours(self.letter, files.LETTER)
+        return self.pid == os.getpid() and letter and files.is_ours(self.stacks, files.STACKS)
+
+
+_own: _Own | None = None
 
 
 def possible() -> bool:
@@ -35,34 +55,45 @@ def number() -> int:
     return int(signal.SIGRTMIN) + 11
 
 
+def number_of_all_threads() -> int:
+    return int(signal.SIGRTMIN) + 13
+
+
 def arm(job_id: str, not_now: interrupt.NotNow | None = None) -> Armed | None:
     """None where it cannot be done: no Linux, or the application has taken the signal.
 
     `not_now`: see `interrupt.begin`.
     """
-    files = _of_this_process() if possible() else None
-    if files is None:
+    own = _of_this_process() if possible() else None
+    if own is None:
         return None
-    pid, stacks, letter = files
     at = round(time(), 3)
-    if letter:
-        interrupt.begin(at, letter, not_now)
-    listens = interrupt.number() if letter else 0
-    return Armed(job_id, host(), pid, process.born(pid) or 0, number(), stacks, at, listens, letter)
+    if own.letter:
+        interrupt.begin(at, own.letter, not_now)
+    listens = interrupt.number() if own.letter else 0
+    birth = process.born(own.pid) or 0
+    return Armed(job_id, host(), own.pid, birth, number(), own.stacks, at, listens, own.letter, own.all_threads)
 
 
-def _of_this_process() -> tuple[int, int, int] | None:
-    global _files
-    pid = os.getpid()
-    if _files is None or _files[0] != pid:
-        if _files is None and signal.getsignal(number()) is not signal.SIG_DFL:
-            return None
-        fd = os.memfd_create(_NAME)
+def _of_this_process() -> _Own | None:
+    global _own
+    if not _is_free(number()):
+        return None
+    if _own is None or not _own.is_whole():
+        fd = files.make(files.STACKS)
         fcntl.fcntl(fd, fcntl.F_SETFL, os.O_APPEND)  # each dump begins where the file, emptied by its reader, ends
-        faulthandler.register(number(), file=fd, all_threads=True, chain=False)
-        letter = os.memfd_create(_NAME) if interrupt.listen() else 0
-        _files = (pid, fd, letter)
-    return _files
+        faulthandler.register(number(), file=fd, all_threads=False, chain=False)
+        everyone = number_of_all_threads() if _is_free(number_of_all_threads()) else 0
+        if everyone:
+            faulthandler.register(everyone, file=fd, all_threads=True, chain=False)
+        letter = files.make(files.LETTER) if interrupt.listen() else 0
+        _own = _Own(os.getpid(), fd, letter, everyone)
+    return _own
+
+
+def _is_free(signal_number: int) -> bool:
+    """Whether the application has no handler for it. Python does not know of `faulthandler`'s."""
+    return signal.getsignal(signal_number) is signal.SIG_DFL
 
 
 @cache

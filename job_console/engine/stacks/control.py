@@ -59,7 +59,7 @@ def _process(before: Sample, after: Sample) -> Json:
         "cpu_share": round((after.process.cpu_s - before.process.cpu_s) / passed, 2) if passed > 0 else None,
         "memory_bytes": after.process.rss_bytes,
         "peak_memory_bytes": after.process.peak_bytes,
-        "threads": len(after.process.threads),
+        "threads": len(after.process.threads) + after.process.more_threads,
     }
 
 

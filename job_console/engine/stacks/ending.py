@@ -6,8 +6,8 @@ import os
 import signal
 from time import monotonic, sleep
 
+from . import files, process
 from . import interrupt as letters
-from . import process
 from .models import Armed
 
 #: A job in the middle of a commit is left alone, and asked again: so often that one which hardly does anything else is
@@ -17,11 +17,17 @@ AGAIN_S = 0.02
 
 
 def interrupt(armed: Armed, text: str) -> bool:
-    """Whether its code has begun to leave. False: it cannot hear (C code, the kernel), or is gone."""
-    with process.handle(armed.pid, armed.born) as handle:
-        if handle is None or not armed.interrupt or not process.catches(armed.pid, armed.interrupt):
+    """Whether its code has begun to leave. False: it cannot hear (C code, the kernel, it has closed the letter's file),
+    or is gone.
+    """
+    with (
+        process.handle(armed.pid, armed.born) as handle,
+        files.opened(armed.pid, armed.letter, files.LETTER) as file,
+    ):
+        if handle is None or file is None:
             return False
-        file = os.open(f"/proc/{armed.pid}/fd/{armed.letter}", os.O_RDWR)
+        if not armed.interrupt or not process.catches(armed.pid, armed.interrupt):
+            return False
         try:
             letters.write(file, armed.at, text)
             deadline = monotonic() + INTERRUPT_S
@@ -33,8 +39,6 @@ def interrupt(armed: Armed, text: str) -> bool:
             return heard
         except ProcessLookupError:
             return letters.was_read(file)
-        finally:
-            os.close(file)
 
 
 def kill(armed: Armed) -> bool:

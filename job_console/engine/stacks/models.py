@@ -16,6 +16,7 @@ class Armed:
     pid: int
     #: Clock ticks after boot (/proc/PID/stat): another process with this pid has another birth.
     born: int
+    #: For the stack of its main thread.
     signal: int
     #: Its file descriptor that the stacks are written to.
     fd: int
@@ -24,6 +25,8 @@ class Armed:
     #: The signal and the descriptor by which it can be interrupted (`interrupt`); 0: it cannot.
     interrupt: int = 0
     letter: int = 0
+    #: The signal for the stacks of all its threads; 0: there is none.
+    all_threads: int = 0
 
     def text(self) -> str:
         return json.dumps(asdict(self), separators=(",", ":"))
@@ -43,6 +46,7 @@ class Armed:
                 float(said["at"]),
                 int(said["interrupt"]),
                 int(said["letter"]),
+                int(said["all_threads"]),
             )
         except (ValueError, TypeError, KeyError):
             return None
@@ -103,6 +107,8 @@ class Process:
     threads: tuple[Thread, ...]
     #: How long its main thread was ready to run, and others had the processors. 0 where the kernel does not count.
     queued_s: float = 0.0
+    #: Threads that it has beside those that were looked at.
+    more_threads: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,6 +170,7 @@ def _sample(said: Any) -> Sample:
             peak_bytes=int(process["peak_bytes"]),
             threads=tuple(_thread(each) for each in process["threads"]),
             queued_s=float(process["queued_s"]),
+            more_threads=int(process["more_threads"]),
         ),
         stacks=tuple(
             Stack(

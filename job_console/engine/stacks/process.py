@@ -28,14 +28,15 @@ def read(pid: int) -> Process | None:
     if fields is None or fields[0] in "ZX":
         return None
     status = _status(folder)
-    threads = [_thread(pid, tid) for tid in _tids(folder)]
+    threads = [thread for tid in _tids(folder)[:THREADS] if (thread := _thread(pid, tid))]
     return Process(
         state=fields[0],
         cpu_s=_cpu_s(fields),
         rss_bytes=_kilobytes(status.get("VmRSS")),
         peak_bytes=_kilobytes(status.get("VmHWM")),
-        threads=tuple(thread for thread in threads if thread),
+        threads=tuple(threads),
         queued_s=_queued_s(folder),
+        more_threads=max(int(fields[17]) - len(threads), 0),
     )
 
 
@@ -59,12 +60,28 @@ def catches(pid: int, number: int) -> bool:
 
 
 def handling(pid: int, number: int) -> bool:
-    """Whether this signal is on its way, or its handler runs: while it does, its thread blocks the signal."""
+    """Whether this signal is on its way to the main thread, or its handler runs: while it does, it blocks the signal.
+
+    The kernel gives a process's signals to its main thread, unless that blocks them. What others block is no matter.
+    """
+    status = _status(Path(f"/proc/{pid}"))
+    return any(_has(status.get(name), number) for name in ("ShdPnd", "SigPnd", "SigBlk"))
+
+
+def in_kernel(pid: int) -> bool:
+    """Whether its main thread waits for what cannot be interrupted: a disk, as a rule."""
+    fields = _stat(Path(f"/proc/{pid}"))
+    return fields is not None and fields[0] == "D"
+
+
+def others_slept(pid: int, since: Process) -> bool:
+    """Whether each thread but the main one slept then, sleeps now, and has not run in between."""
     folder = Path(f"/proc/{pid}")
-    if _has(_status(folder).get("ShdPnd"), number):
-        return True
-    statuses = [_status(folder / "task" / str(tid)) for tid in _tids(folder)]
-    return any(_has(status.get(name), number) for status in statuses for name in ("SigPnd", "SigBlk"))
+    then = {thread.tid: (thread.state, thread.switches) for thread in since.threads[1:]}
+    tids = _tids(folder)[1:]
+    if since.more_threads or len(tids) != len(then) or any(state != "S" for state, _switches in then.values()):
+        return False
+    return all(_turn(folder / "task" / str(tid)) == then.get(tid) for tid in tids)
 
 
 def memory_kills() -> int:
@@ -91,7 +108,13 @@ def _tids(folder: Path) -> list[int]:
         found = [int(entry.name) for entry in (folder / "task").iterdir()]
     except OSError:
         return []
-    return sorted(found, key=lambda tid: (str(tid) != folder.name, tid))[:THREADS]
+    return sorted(found, key=lambda tid: (str(tid) != folder.name, tid))
+
+
+def _turn(folder: Path) -> tuple[str, int]:
+    """The state of a thread, and how often it was put aside: in one read, as it may run in between two."""
+    status = _status(folder)
+    return status.get("State", "?")[0], _switches(status)
 
 
 def _stat(folder: Path) -> list[str] | None:

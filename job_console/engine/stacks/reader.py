@@ -137,7 +137,7 @@ class Reader:
             return None
         known = self._note(armed, self.known.get((armed.pid, armed.born)), before)
         sleep(limits.SAMPLES_APART_S)
-        after = sample.take(armed)
+        after = sample.take(armed, since=before)
         if after is None:
             return None
         since = known.since if _stands(before, after) else after.at
@@ -163,9 +163,9 @@ def _code() -> tuple[tuple[str, int], ...]:
 
 def _stacks_due(known: Seen | None, found: Sample) -> bool:
     """Each dump interrupts the system call that a thread waits in; one that has not run since is where it was."""
-    if known is None or not known.after.stacks:
+    if known is None or not (known.after.stacks or known.after.problem):
         return True
-    asleep = found.process.threads[:1] == known.after.process.threads[:1]
+    asleep = known.after.stacks and found.process.threads[:1] == known.after.process.threads[:1]
     return not asleep and time() - known.after.at >= limits.READER_STACKS_S
 
 

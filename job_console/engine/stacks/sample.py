@@ -6,54 +6,107 @@ import os
 import signal
 from time import monotonic, sleep, time
 
-from . import frames, process
-from .models import Armed, Process, Sample
+from . import files, frames, process
+from .models import Armed, Process, Sample, Stack
 
 #: The handler writes some kilobytes; on a machine that is busy its thread waits for its turn first.
 DUMP_S = 2.0
 DUMP_BYTES = 256 * 1024
+#: Who reads or writes a file is inside the kernel again and again, and soon out of it.
+KERNEL_S = 0.1
+_POLL_S = 0.002
 
 
 class NoStack(Exception):
     """Why there is none, fit for people."""
 
 
-def take(armed: Armed, stacks: bool = True) -> Sample | None:
-    """None when the process is gone. `stacks` False: only what /proc says, without a signal."""
+def take(armed: Armed, stacks: bool = True, since: Sample | None = None) -> Sample | None:
+    """None when the process is gone. `stacks` False: only what /proc says, without a signal.
+
+    `since`, an earlier sample: the stacks of its other threads too, when none of those has run since.
+    """
     found = process.read(armed.pid) if process.born(armed.pid) == armed.born else None
     if found is None:
         return None
     if not stacks:
         return Sample(time(), found)
     try:
-        return Sample(time(), found, frames.parse(_dump(armed, found)))
+        return Sample(time(), found, _stacks(armed, found, since))
     except NoStack as problem:
         return Sample(time(), found, problem=str(problem))
     except OSError as error:
         return Sample(time(), found, problem=f"its stack cannot be read ({error.strerror})")
 
 
-def _dump(armed: Armed, found: Process) -> str:
+def _stacks(armed: Armed, found: Process, since: Sample | None) -> tuple[Stack, ...]:
     """Raises NoStack, OSError."""
     if found.state in "Tt":
         raise NoStack("it is stopped, and writes its stack when it goes on")
-    with process.handle(armed.pid, armed.born) as handle:
-        if handle is None or not process.catches(armed.pid, armed.signal):
-            raise NoStack("it does not listen for the signal any more")
-        file = os.open(f"/proc/{armed.pid}/fd/{armed.fd}", os.O_RDWR)
-        try:
-            os.ftruncate(file, 0)
-            signal.pidfd_send_signal(handle, armed.signal)
-            return _written(armed, file)
-        finally:
-            os.close(file)
+    with (
+        process.handle(armed.pid, armed.born) as handle,
+        files.opened(armed.pid, armed.fd, files.STACKS) as file,
+    ):
+        if handle is None:
+            raise NoStack("it is gone")
+        if file is None:
+            raise NoStack("it has closed the file that its stack is written to")
+        _wait_for_kernel(armed)
+        main = frames.parse(_dump(armed, armed.signal, handle, file))
+        others = _others(armed, handle, file, since) if since and len(found.threads) > 1 else ()
+        return (*main, *others)[: frames.THREADS]
 
 
-def _written(armed: Armed, file: int) -> str:
-    """Wait until the handler has ended: half a dump would be another place."""
-    deadline = monotonic() + DUMP_S
-    while process.handling(armed.pid, armed.signal) or not os.fstat(file).st_size:
+def _wait_for_kernel(armed: Armed) -> None:
+    deadline = monotonic() + KERNEL_S
+    while process.in_kernel(armed.pid):
         if monotonic() > deadline:
             raise NoStack("it is in the kernel, and does not take a signal")
-        sleep(0.002)
+        sleep(_POLL_S)
+
+
+def _others(armed: Armed, handle: int, file: int, since: Sample) -> tuple[Stack, ...]:
+    """() when one of them has run: its stack must not be followed while it changes, see `arming`.
+
+    Between the last look and the last line that is written one of them may still wake: when what it has waited for, for
+    a second or longer, comes in that fraction of a millisecond (longer, where the main thread has to wait for a
+    processor). The process might die of that. So this is done only when somebody asks about one job, and never on the
+    reader's rounds.
+    """
+    if not armed.all_threads:
+        return ()
+    try:
+        text = _dump(armed, armed.all_threads, handle, file, since)
+    except NoStack:
+        return ()
+    if not process.others_slept(armed.pid, since.process):  # what was read may be in pieces
+        return ()
+    return tuple(stack for stack in frames.parse(text) if not stack.main)
+
+
+def _dump(armed: Armed, number: int, handle: int, file: int, since: Sample | None = None) -> str:
+    """What the handler of this signal writes. `since`: not when another thread has run.
+
+    Its process writes to the number that its file had: that this still leads there is seen just before.
+    """
+    if not process.catches(armed.pid, number):
+        raise NoStack("it does not listen for the signal any more")
+    if process.handling(armed.pid, number):
+        raise NoStack("its main thread does not take the signal now")
+    os.ftruncate(file, 0)
+    if not files.is_ours(armed.fd, files.STACKS, armed.pid):
+        raise NoStack("it has closed the file that its stack is written to")
+    if since and not process.others_slept(armed.pid, since.process):
+        raise NoStack("its other threads run")
+    signal.pidfd_send_signal(handle, number)
+    return _written(armed, number, file)
+
+
+def _written(armed: Armed, number: int, file: int) -> str:
+    """Wait until the handler has ended: half a dump would be another place."""
+    deadline = monotonic() + DUMP_S
+    while process.handling(armed.pid, number) or not os.fstat(file).st_size:
+        if monotonic() > deadline:
+            raise NoStack("it has not taken the signal in time")
+        sleep(_POLL_S)
     return os.pread(file, DUMP_BYTES, 0).decode("utf-8", "replace")

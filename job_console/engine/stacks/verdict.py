@@ -145,12 +145,13 @@ def _named(sample: Sample, subject: str) -> str:
 
 
 def _nobody_else_acts(sample: Sample) -> bool:
-    """All threads wait, without a limit, for locks of this process: whoever could give one back waits too.
+    """All threads wait, without a limit, for locks of this process: whoever could give one back waits too. Never of
+    a process that has more threads than were looked at.
 
     Those that serve the worker itself do something else, and never take a lock of the job's.
     """
     waiting = [thread.wait is not None and thread.wait.kind == "endless_lock" for thread in sample.process.threads]
-    return waiting[:1] == [True] and waiting.count(False) <= len(_servants(sample))
+    return not sample.process.more_threads and waiting[:1] == [True] and waiting.count(False) <= len(_servants(sample))
 
 
 def _servants(sample: Sample) -> list[Stack]:

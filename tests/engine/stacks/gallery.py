@@ -4,17 +4,23 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
+import faulthandler
 import fcntl
 import itertools
+import json
 import os
 import re
+import select
+import signal
 import socket
 import sqlite3
 import subprocess
 import sys
 import threading
 import time
+from collections import deque
 from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from rq import get_current_job
@@ -210,6 +216,84 @@ def many_threads() -> None:
         for _ in range(30):
             threading.Thread(target=time.sleep, args=(100,), daemon=True).start()
         time.sleep(100)
+
+
+def more_threads_than_are_read() -> None:
+    """More than a dump names. All wait for ever, but for the youngest, which works."""
+    other = threading.Event()
+    with watched():
+        for _ in range(110):
+            threading.Thread(target=other.wait, daemon=True).start()
+        helper = threading.Thread(target=time.sleep, args=(100,), daemon=True)
+        helper.start()
+        helper.join()
+
+
+def joins_a_busy_thread() -> None:
+    with watched():
+        helper = threading.Thread(target=lambda: deque(map(item, itertools.count()), maxlen=0), daemon=True)
+        helper.start()
+        helper.join()
+
+
+def waits_for_a_pool() -> None:
+    with watched(), ThreadPoolExecutor(4) as pool:
+        while True:
+            deque(pool.map(item, range(200)), maxlen=0)
+
+
+def item(number: int) -> int:
+    """Makes and frees objects, as work does."""
+    rows = json.loads(json.dumps([{"number": number, "text": str(place)} for place in range(50)]))
+    return sum(len(str(sorted(row.items()))) for row in rows)
+
+
+def a_thread_blocks_signals() -> None:
+    """That of `faulthandler` itself does, and those of ZeroMQ."""
+    faulthandler.dump_traceback_later(100)
+    with watched():
+        time.sleep(100)
+
+
+def blocks_signals() -> None:
+    signal.pthread_sigmask(signal.SIG_BLOCK, signal.valid_signals())
+    with watched():
+        time.sleep(100)
+
+
+def sleeps_by_select() -> None:
+    with watched():
+        select.select([], [], [], 100)
+
+
+def named_pipe_read(path: str) -> None:
+    os.mkfifo(path)
+    with watched(), Path(path).open("r+b", buffering=0) as pipe:
+        pipe.read(1)
+
+
+def named_pipe_open(path: str) -> None:
+    os.mkfifo(path)
+    with watched(), Path(path).open("rb"):
+        pass
+
+
+def inotify_read() -> None:
+    with watched():
+        os.read(ctypes.CDLL(None).inotify_init(), 1)
+
+
+def takes_our_numbers(path: str) -> None:
+    """As after `os.closerange`: the numbers of our files are those of its own. It goes on until that is gone."""
+    with watched():
+        with Path(path).open("wb") as file:
+            for entry in Path("/proc/self/fd").iterdir():
+                if entry.is_symlink() and str(entry.readlink()).startswith("/memfd:job_console"):
+                    os.dup2(file.fileno(), int(entry.name))
+            file.write(b"precious")
+        Path(path).rename(f"{path}.written")
+        while Path(f"{path}.written").exists():
+            time.sleep(0.01)
 
 
 def transfers(path: str, rounds: int) -> int:

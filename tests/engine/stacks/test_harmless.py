@@ -15,6 +15,7 @@ from rq import Queue
 from rq.job import Job
 
 from job_console.engine import keys
+from job_console.engine.service import Console
 from job_console.engine.stacks import ending, native, sample
 from job_console.engine.stacks.models import Armed
 from tests.support.waiting import wait_until
@@ -22,6 +23,8 @@ from tests.support.waiting import wait_until
 from .conftest import JOBS
 
 SAMPLES = 1_000
+#: With a dump of all threads it died within 300 of them.
+AT_WORK = 600
 
 
 @pytest.fixture
@@ -81,6 +84,39 @@ def test_py_spy_disturbs_nothing(run: Callable[..., Any], redis: Any, accounts: 
     assert balance(accounts) == (-1_000, 1_000, 1_000)
     if not found:
         pytest.skip("this machine does not let py-spy look")
+
+
+@pytest.mark.parametrize("name", ["joins_a_busy_thread", "waits_for_a_pool"])
+def test_threads_at_work_are_not_followed(run: Callable[..., Any], redis: Any, name: str) -> None:
+    """A dump of all threads follows memory that the others free: the process would die of it, sooner or later."""
+    process = armed(redis, run(name).id)
+    assert process
+    first = sample.take(process)
+    for number in range(AT_WORK):
+        found = sample.take(process, since=first)
+        assert found, f"it died of sample {number}"
+        assert len(found.stacks) <= 1
+
+
+@pytest.mark.parametrize("fork", [True, False], ids=["forks", "no-fork"])
+def test_a_file_of_its_own_is_not_written_to(
+    run: Callable[..., Any], redis: Any, console: Console, tmp_path: Path, fork: bool
+) -> None:
+    """The next job of the same process can be looked at again."""
+    path = tmp_path / "file.written"
+    process = armed(redis, run("takes_our_numbers", str(tmp_path / "file"), fork=fork).id)
+    assert process
+    wait_until(path.exists)
+    found = sample.take(process)
+    assert found
+    assert found.problem == "it has closed the file that its stack is written to"
+    assert not ending.interrupt(process, "Stopped by the test")
+    assert path.read_bytes() == b"precious"
+    path.unlink()
+    job = Queue("default", connection=redis).enqueue(JOBS + "sleep", job_timeout=600)
+    wait_until(lambda: console.where(job.id)["stacks"], timeout=30)
+    (result,) = console.act("stop_gently", [job.id])["results"]
+    assert "was interrupted" in result["reason"], result
 
 
 @pytest.mark.parametrize("fork", [True, False], ids=["forks", "no-fork"])

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from time import time
 
 import pytest
 
-from job_console.engine.stacks import frames, places, verdict
+from job_console.engine import limits
+from job_console.engine.stacks import frames, places, reader, verdict
 from job_console.engine.stacks.models import Armed, Frame, Process, Sample, Seen, Stack, Thread, Wait
 
 APP = Frame("/home/x/bench/apps/shop/shop/stock.py", 88, "pull")
@@ -117,6 +119,16 @@ def test_a_lock_with_a_time_limit_is_no_deadlock() -> None:
     assert (found.kind, found.waits_for) == ("waiting", "lock")
 
 
+def test_a_deadlock_is_proven_by_all_threads_or_not_at_all() -> None:
+    def found(more_threads: int) -> verdict.Verdict:
+        at = sample(1, wait="endless_lock")
+        locked = replace(at, process=replace(at.process, more_threads=more_threads))
+        return verdict.of(seen(locked, locked))
+
+    assert found(more_threads=0).kind == "blocked"
+    assert found(more_threads=1).kind == "waiting"
+
+
 @pytest.mark.parametrize("subject", [None, "network", "database"])
 def test_the_application_is_told_from_libraries(subject: str | None) -> None:
     library = {
@@ -140,6 +152,25 @@ def test_text_of_a_dump() -> None:
     assert frames.parse("") == ()
 
 
+def test_text_of_the_dump_of_one_thread() -> None:
+    (main,) = frames.parse('Stack (most recent call first):\n  File "x.py", line 9 in f\n')
+    assert (main.main, main.frames) == (True, (Frame("x.py", 9, "f"),))
+
+
+def test_a_dump_that_ends_before_the_main_thread_has_none() -> None:
+    text = 'Thread 0x2 (most recent call first):\n  File "x.py", line 9 in f\n...\n'
+    assert [stack.main for stack in frames.parse(text)] == [False]
+
+
+@pytest.mark.parametrize(("problem", "stack"), [("it blocks signals", None), ("", STACK)])
+def test_after_an_attempt_the_next_one_waits(problem: str, stack: Stack | None) -> None:
+    """Also after one that failed: it may have cost the reader seconds."""
+    now = time()
+    for ago, due in ((1, False), (limits.READER_STACKS_S + 1, True)):
+        known = replace(sample(now - ago, stack=stack), problem=problem)
+        assert reader._stacks_due(seen(known, known), sample(now, 1.5)) is due
+
+
 @pytest.mark.parametrize("text", [b"", b"null", b"[]", b"{}", b'{"pid": "x"}', b"\xff", b'{"job_id": 1'])
 def test_what_is_not_ours_is_nothing(text: bytes) -> None:
     assert Armed.from_text(text) is None
@@ -151,7 +182,7 @@ def test_samples_that_are_not_ours_are_nothing(said: object) -> None:
 
 
 def test_there_and_back() -> None:
-    armed = Armed("a||b", "host:1:2:3", 7, 8, 45, 9, 1.5)
+    armed = Armed("a||b", "host:1:2:3", 7, 8, 45, 9, 1.5, 46, 10, 47)
     assert Armed.from_text(armed.text()) == armed
     both = seen(sample(1, wait="socket"), sample(2, stack=None))
     assert Seen.from_plain(both.plain()) == both
