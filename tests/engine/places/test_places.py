@@ -258,7 +258,7 @@ def test_whose_place_is_forgotten_asks_again(
 def test_what_was_canceled_while_it_waited_takes_nobodys_place(
     redis: Redis, engine: Engine, console: Console, workers: Workers, wait_until: Callable[..., object]
 ) -> None:
-    enqueue(redis, "has", takes_s=1.5)
+    enqueue(redis, "has", takes_s=None)
     workers.start(SHORT, name="one")
     wait_until(lambda: redis.scard(work.NOW) == 1)
     canceled, deleted, waits = (enqueue(redis, name) for name in ("canceled", "deleted", "waits"))
@@ -266,6 +266,7 @@ def test_what_was_canceled_while_it_waited_takes_nobodys_place(
     wait_until(lambda: redis.zcard(keys.registry("scheduled", SHORT)) == 3)
     assert console.act("cancel", [canceled.id])["results"][0]["ok"]
     assert console.act("delete", [deleted.id])["results"][0]["ok"]
+    redis.set(work.GO, 1)
     wait_until(lambda: redis.hexists(work.DONE, waits.id))
     assert status(redis, canceled.id) == "canceled"
     assert redis.zcard(keys.place("p")) == 0
@@ -275,14 +276,15 @@ def test_a_place_that_is_kept_for_nobody_lapses(
     redis: Redis, workers: Workers, wait_until: Callable[..., object], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """It was brought back to a lane that nobody serves."""
-    enqueue(redis, "has", takes_s=1.0)
-    first = workers.start(SHORT, name="one")
+    enqueue(redis, "has", takes_s=None)
+    workers.start(SHORT, name="one")
     wait_until(lambda: redis.scard(work.NOW) == 1)
     enqueue(redis, "stuck", lane=DEFAULT)
     gone = workers.start(DEFAULT, name="gone")
     wait_until(lambda: stands_in(redis, f"{SITE}||stuck") == [f"scheduled {DEFAULT}"])
     workers.kill(gone)
-    wait_until(lambda: stands_in(redis, f"{SITE}||stuck") == [f"queued {DEFAULT}"] or first.poll() is not None)
+    redis.set(work.GO, 1)
+    wait_until(lambda: stands_in(redis, f"{SITE}||stuck") == [f"queued {DEFAULT}"])
     enqueue(redis, "next")
     wait_until(lambda: stands_in(redis, f"{SITE}||next") == [f"scheduled {SHORT}"])
     monkeypatch.setattr(limits, "PLACE_KEPT_S", 0.0)

@@ -20,6 +20,8 @@ PLACED = f"{__name__}.placed"
 NOW, TOO_MANY, RUNS, DONE = "test:now", "test:too_many", "test:runs", "test:done"
 #: Sites in the order in which their jobs began.
 ORDER = "test:order"
+#: Set: those that were told to work until then come to their end.
+GO = "test:go"
 
 
 def placed(site: str, method: str, kwargs: dict[str, Any], **wrapper: Any) -> None:
@@ -35,12 +37,19 @@ def placed(site: str, method: str, kwargs: dict[str, Any], **wrapper: Any) -> No
         places.leave(redis, name, job.id)
 
 
-def _work(redis: Any, job_id: str, site: str, runs: int, takes_s: float, killed: str | None) -> None:
+def _take_time(redis: Any, takes_s: float | None) -> None:
+    """None: until the test says so."""
+    while takes_s is None and not redis.exists(GO):
+        time.sleep(0.02)
+    time.sleep(takes_s or 0.0)
+
+
+def _work(redis: Any, job_id: str, site: str, runs: int, takes_s: float | None, killed: str | None) -> None:
     times = redis.hincrby(RUNS, job_id, 1)
     redis.rpush(ORDER, site)
     if redis.eval("redis.call('SADD', KEYS[1], ARGV[1]) return redis.call('SCARD', KEYS[1])", 1, NOW, job_id) > runs:
         redis.incr(TOO_MANY)
-    time.sleep(takes_s)
+    _take_time(redis, takes_s)
     redis.srem(NOW, job_id)
     if killed and times == 1:
         if killed == "worker":
