@@ -148,7 +148,7 @@ class TestOtherSites(SiteTestCase):
     def test_it_can_be_neither_shown_nor_touched(self) -> None:
         with self.assertRaises(frappe.DoesNotExistError):
             api.show(self.theirs)
-        for action in ("cancel", "delete", "front", "retry", "stop", "requeue", "fail"):
+        for action in ("cancel", "delete", "front", "retry", "stop", "requeue", "fail", "free"):
             (result,) = api.act(action, [self.theirs])["results"]
             self.assertEqual((result["ok"], result["state_before"]), (False, "missing"), action)
         self.assertEqual(self.redis.hget(f"rq:job:{self.theirs}", "status"), b"queued")

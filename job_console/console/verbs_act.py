@@ -1,4 +1,4 @@
-"""Verbs that act: cancel, stop, stop-gently, retry, delete, move, front, requeue, fail, clear, resume, mend."""
+"""Verbs that act: cancel, stop, stop-gently, retry, delete, move, front, requeue, fail, free, clear, resume, mend."""
 
 from __future__ import annotations
 
@@ -26,6 +26,7 @@ _PLAIN = {
     "close-circuit": "Let the retries of these jobs' methods go that wait because the method fails every time.",
     "requeue": "Put ghosts and jobs that lost their worker back into their queue. They may have run in part.",
     "fail": "Mark jobs that lost their worker as failed.",
+    "free": "Delete ghosts, so that the same work can be enqueued again under their ids.",
 }
 
 

@@ -39,6 +39,7 @@ STATES: dict[str, tuple[str, ...]] = {
     "delete": ("queued", "deferred", "scheduled", "failed", "stopped", "canceled", "finished"),
     "requeue": ("queued", "started", "scheduled", "deferred"),
     "fail": ("queued", "started"),
+    "free": ("queued",),
     "clear": ("orphan",),
     "resume": ("suspended",),
     "pause": ("started",),
@@ -210,6 +211,7 @@ _REFUSALS = {
     "requeue": "only what nothing else will bring to run can be put back (a ghost, what lost its worker, is overdue, "
     "or waits for others in vain)",
     "fail": "only a ghost, or a job whose worker is gone, can be marked as failed",
+    "free": "only the id of a ghost can be freed",
     "clear": "the id has a record after all",
     "unpause": "only what is paused, or waits for its other parts, can be resumed",
 }

@@ -58,8 +58,8 @@ def test_an_action_takes_its_states_and_refuses_the_others(
     state: str, in_state: Callable[[str], str], console: Console, queue: Queue, redis: redis_py.Redis
 ) -> None:
     job_id = in_state(state)
-    for action in ("cancel", "retry", "front", "move", "delete", "stop", "requeue", "fail"):
-        if state in actions.STATES[action] and action not in ("requeue", "fail"):
+    for action in ("cancel", "retry", "front", "move", "delete", "stop", "requeue", "fail", "free"):
+        if state in actions.STATES[action] and action not in ("requeue", "fail", "free"):
             continue
         before = redis.hgetall(keys.job(job_id))
         (result,) = act(console, action, job_id, to=queue.name if action == "move" else None)

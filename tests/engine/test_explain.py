@@ -61,7 +61,7 @@ def test_ghosts_and_lost_jobs(
     expire_lease(redis, gone.id, 100, DEFAULT)
     said = console.explain(ghost.id)
     assert "is a ghost" in said["because"][0]
-    assert [remedy["action"] for remedy in said["remedies"]] == ["requeue", "delete"]
+    assert [remedy["action"] for remedy in said["remedies"]] == ["requeue", "free"]
     assert "lost its worker" in console.explain(gone.id)["because"][0]
     assert "was taken from long but never started" in console.explain(limbo.id)["because"][0]
     done = console.act("requeue", [ghost.id])["results"]

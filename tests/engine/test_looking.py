@@ -349,7 +349,7 @@ def test_a_site_sees_nothing_of_its_neighbours(
     for job in theirs.values():
         with pytest.raises(NoSuchJob):
             console.show(job.id)
-        for action in ("cancel", "delete", "stop", "retry", "front", "requeue", "fail"):
+        for action in ("cancel", "delete", "stop", "retry", "front", "requeue", "fail", "free"):
             answer = console.act(action, [job.id])
             assert (answer["results"][0]["ok"], answer["results"][0]["state_before"]) == (False, "missing")
     text = json.dumps(heard)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -21,7 +22,7 @@ from ..support.processes import Workers
 from .bench import DEFAULT, SHORT, age, enqueue, expire_lease, places, status
 
 SAFE = Remedy("requeue", "Put it back", "It runs.")
-ALSO_SAFE = Remedy("delete", "Free its id", "It goes.")
+ALSO_SAFE = Remedy("free", "Free its id", "It goes.")
 UNSAFE = Remedy("stop", "Stop it", "It is killed.", safe=False)
 
 
@@ -34,9 +35,9 @@ def warning(job_id: str | None, *remedies: Remedy, code: str = "ghost_queued") -
     [
         ([], [], 0),
         ([warning("a", SAFE, ALSO_SAFE)], [("a", "requeue")], 0),
-        ([warning("a", UNSAFE, ALSO_SAFE)], [("a", "delete")], 0),
+        ([warning("a", UNSAFE, ALSO_SAFE)], [("a", "free")], 0),
         ([warning("a", UNSAFE), warning("b")], [], 2),
-        ([warning("a", ALSO_SAFE, code="blocked_schedule"), warning("a", SAFE)], [("a", "delete")], 0),
+        ([warning("a", ALSO_SAFE, code="blocked_schedule"), warning("a", SAFE)], [("a", "free")], 0),
         ([warning("a", UNSAFE), warning("a", SAFE)], [("a", "requeue")], 1),
         ([warning(None, SAFE)], [], 1),
         ([warning(None, Remedy("resume", "Resume", "They work."))], [(None, "resume")], 0),
@@ -119,6 +120,36 @@ def test_what_changed_since_the_look_is_left_alone(
         assert outcome.reason
     assert places(redis, faults["ghost"]) == [f"queued {SHORT}"]
     assert status(redis, faults["lost"]) == "finished"
+
+
+def test_an_old_look_does_not_free_the_next_run_of_a_schedule(
+    redis: Any, engine: Engine, console: Console, quick_proof: None
+) -> None:
+    """All runs of a schedule have one id: somebody freed the ghost, and the next run waits its turn."""
+    ghost = enqueue(redis, name="scheduled_job||tasks.pull")
+    redis.lrem(keys.queue(SHORT), 0, ghost.id)
+    seen = next(each for each in engine.watch.look_twice(1.0).warnings if each.code == "ghost_queued")
+    free = next(remedy for remedy in seen.remedies if remedy.label == "Free its id")
+    blocked = replace(seen, code="blocked_schedule", remedies=(free,))  # as that detector offers it
+    steps = mend.plan([blocked]).steps
+    assert console.act(free.action, [ghost.id])["results"][0]["ok"]
+    assert places(redis, ghost.id) == []
+    assert enqueue(redis, name="scheduled_job||tasks.pull").id == ghost.id
+    ((_step, outcome),) = mend.perform(
+        redis, engine.reader, take(redis, engine.reader), console.scope, "tester@here", steps
+    )
+    assert not outcome.ok
+    assert places(redis, ghost.id) == [f"queued {SHORT}"]
+
+
+def test_a_ghost_that_was_put_back_is_not_freed(redis: Any, engine: Engine, console: Console, quick_proof: None) -> None:
+    ghost = enqueue(redis).id
+    redis.lrem(keys.queue(SHORT), 0, ghost)
+    (seen,) = console.warnings(prove=True)["warnings"]
+    put_back, free = seen["remedies"]
+    assert console.act(put_back["action"], [ghost])["results"][0]["ok"]
+    assert not console.act(free["action"], [ghost])["results"][0]["ok"]
+    assert places(redis, ghost) == [f"queued {SHORT}"]
 
 
 def test_a_job_that_a_worker_takes_meanwhile_runs_once(

@@ -60,7 +60,7 @@ def meanwhile(monkeypatch: pytest.MonkeyPatch) -> Callable[[Callable[[], None]],
     return use
 
 
-@pytest.mark.parametrize("action", ["delete", "requeue", "fail"])
+@pytest.mark.parametrize("action", ["delete", "requeue", "fail", "free"])
 def test_a_job_that_a_worker_has_just_taken_is_no_ghost(
     action: str, redis: Any, console: Console, meanwhile: Any
 ) -> None:
@@ -74,7 +74,7 @@ def test_a_job_that_a_worker_has_just_taken_is_no_ghost(
     assert bench.places(redis, job.id) == [f"started {SHORT}"]
 
 
-@pytest.mark.parametrize("action", ["requeue", "fail", "delete"])
+@pytest.mark.parametrize("action", ["requeue", "fail", "delete", "free"])
 def test_nor_is_one_that_stands_between_queue_and_run(
     action: str, redis: Any, console: Console, meanwhile: Any
 ) -> None:
@@ -93,7 +93,12 @@ def test_nor_is_one_that_stands_between_queue_and_run(
 
 @pytest.mark.parametrize(
     ("action", "after", "places"),
-    [("delete", "gone", []), ("requeue", "queued", [f"queued {SHORT}"]), ("fail", "failed", [f"failed {SHORT}"])],
+    [
+        ("delete", "gone", []),
+        ("free", "gone", []),
+        ("requeue", "queued", [f"queued {SHORT}"]),
+        ("fail", "failed", [f"failed {SHORT}"]),
+    ],
 )
 def test_a_ghost_still_is_one_later(
     action: str, after: str, places: list[str], redis: Any, console: Console, meanwhile: Any
@@ -113,6 +118,27 @@ def test_a_waiting_job_needs_no_pause(redis: Any, console: Console, meanwhile: A
     assert act(console, "delete", jobs[0].id)[0]["ok"]
     assert act(console, "cancel", jobs[1].id)[0]["ok"]
     assert not act(console, "requeue", jobs[2].id)[0]["ok"]
+    assert pauses == []
+
+
+@pytest.mark.parametrize("became", ["queued", "intermediate", "started", "failed", "finished", "scheduled"])
+def test_the_id_of_a_former_ghost_is_not_freed(became: str, redis: Any, console: Console, meanwhile: Any) -> None:
+    """Whoever saw the ghost may act late: the next run of the same work has the same id."""
+    job = bench.enqueue(redis)
+    if became == "started":
+        start(redis, take(redis))
+    elif became == "intermediate":
+        redis.lmove(keys.queue(SHORT), keys.intermediate(SHORT), "LEFT", "RIGHT")
+    elif became != "queued":
+        redis.delete(keys.queue(SHORT))
+        redis.hset(keys.job(job.id), "status", became)
+        redis.zadd(keys.registry(became, SHORT), {job.id: 2e9})
+    before = redis.hgetall(keys.job(job.id)), bench.places(redis, job.id)
+    pauses = meanwhile(lambda: None)
+    (result,) = act(console, "free", job.id)
+    assert (result["ok"], result["state_after"]) == (False, "queued" if became == "intermediate" else became)
+    assert "only the id of a ghost" in result["reason"]
+    assert (redis.hgetall(keys.job(job.id)), bench.places(redis, job.id)) == before
     assert pauses == []
 
 
@@ -277,7 +303,7 @@ class TestOddKeys:
         assert [row["id"] for row in lane["head"]] == [odd[0], odd[2]]
         assert [row["status"] for row in console.jobs()["jobs"]] == ["queued", "vanished", "queued"]
         assert len(console.search(method="say_hello")["jobs"]) == 2
-        for action in ("cancel", "retry", "delete", "front", "requeue", "fail", "stop"):
+        for action in ("cancel", "retry", "delete", "front", "requeue", "fail", "free", "stop"):
             results = act(console, action, odd[1])
             assert [result["state_before"] for result in results] == ["missing"]
 

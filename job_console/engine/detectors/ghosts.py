@@ -25,7 +25,7 @@ REQUEUE_STARTED = Remedy(
     "It runs from its beginning. What its lost run already did stays done, and may be done twice.",
     safe=False,
 )
-FREE = Remedy("delete", "Free its id", "The record is deleted, so that the same work can be enqueued again.")
+FREE = Remedy("free", "Free its id", "The record is deleted, so that the same work can be enqueued again.")
 FAIL = Remedy("fail", "Mark as failed", "The job moves to the failed jobs, which frees its id. Nothing runs.")
 
 

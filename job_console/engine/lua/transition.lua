@@ -147,6 +147,13 @@ local function copy_as_new()
   return { 'done', status, status }
 end
 
+local function erase()
+  forget_runs()
+  redis.call('ZREM', 'rq:job_console:dead:' .. queue, id)
+  redis.call('DEL', key, 'rq:results:' .. id, key .. ':dependents', 'rq:job::' .. id .. ':dependencies') -- two colons: so does Job.dependencies_key
+  return { 'done', status, 'gone' }
+end
+
 local actions = {}
 
 function actions.cancel()
@@ -182,10 +189,17 @@ function actions.delete()
       return unsure()
     end
   end
-  forget_runs()
-  redis.call('ZREM', 'rq:job_console:dead:' .. queue, id)
-  redis.call('DEL', key, 'rq:results:' .. id, key .. ':dependents', 'rq:job::' .. id .. ':dependencies') -- two colons: so does Job.dependencies_key
-  return { 'done', status, 'gone' }
+  return erase()
+end
+
+-- As delete, but of a ghost only: what has its id by now may be the next run of the same work, which waits its turn.
+function actions.free()
+  if not (status == 'queued' and nowhere()) then
+    return refused()
+  elseif not sure then
+    return unsure()
+  end
+  return erase()
 end
 
 function actions.move()

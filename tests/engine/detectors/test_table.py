@@ -275,7 +275,7 @@ def test_a_blocked_schedule_is_freed_by_the_way_its_state_allows() -> None:
         return [remedy.action for remedy in found.remedies]
 
     queued, started = (schedule(entry(job_status=status)) for status in ("queued", "started"))
-    assert actions(bench(ghosts=(Ghost(job("s1"), "queued"),), schedule=queued)) == ["delete"]
+    assert actions(bench(ghosts=(Ghost(job("s1"), "queued"),), schedule=queued)) == ["free"]
     assert actions(bench(lane(LONG, intermediate=(job("s1"),)), schedule=queued)) == ["requeue"]
     assert actions(bench(lane(LONG, running=(LOST,)), schedule=started)) == ["fail"]
     past = lane(LONG, running=(running("s1", 900),))

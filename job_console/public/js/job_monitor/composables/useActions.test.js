@@ -196,7 +196,7 @@ describe("a remedy", () => {
 		expect(host.act).not.toHaveBeenCalled();
 	});
 
-	it.each(["requeue", "fail", "clear", "delete", "resume"])(
+	it.each(["requeue", "fail", "free", "clear", "resume"])(
 		"that is safe is done at once: %s",
 		async (action) => {
 			const { host, actions } = setUp();

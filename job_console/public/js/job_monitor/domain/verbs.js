@@ -124,6 +124,12 @@ export const VERBS = {
 		destroys: true,
 		explain: __("No worker runs it any more. It is recorded as failed and can be retried."),
 	},
+	free: {
+		icon: "trash",
+		label: __("Free its id"),
+		done: __("freed"),
+		explain: __("The ghost's record is removed, so that the same work can be enqueued again."),
+	},
 	delete: {
 		icon: "trash",
 		label: __("Delete"),
