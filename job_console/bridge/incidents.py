@@ -6,7 +6,7 @@ tick (`scheduled_run`), and `bench job-console-watch`.
 
 import json
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import datetime, timedelta, timezone
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -48,7 +48,7 @@ def ask(pipeline: Pipeline, then: Callable[[Callable[[Any], None]], None]) -> No
 
 def write_down(engine: Engine, look: Look) -> None:
     """Open, touch and resolve; one query when nothing has changed."""
-    now = _site_time(look.bench.at)
+    now = look.bench.at
     for change in incidents.changes(_known(now), site_console(engine).troubles(look), now):
         try:
             _apply(engine, change, now)
@@ -89,23 +89,38 @@ def open_incidents() -> list[dict[str, object]]:
 
 
 def _known(now: datetime) -> list[Known]:
-    lately = now - timedelta(seconds=limits.INCIDENT_REOPEN_S)
+    """In UTC: by the site's wall clock an hour comes twice in autumn, and one is missing in spring."""
+    reopen = timedelta(seconds=limits.INCIDENT_REOPEN_S)
+    lately = min(_site_time(now) - reopen, _site_time(now - reopen))
     rows = frappe.get_all(
         INCIDENT,
         fields=["name", "cause", "severity", "jobs", "last_seen", "resolved"],
         or_filters={"status": ("!=", "Resolved"), "resolved": (">", lately)},
         limit_page_length=0,
     )
-    return [Known(row.name, row.cause, row.severity.lower(), row.jobs, row.last_seen, row.resolved) for row in rows]
+    return [
+        Known(
+            row.name,
+            row.cause,
+            row.severity.lower(),
+            row.jobs,
+            _instant(row.last_seen, now),
+            row.resolved and _instant(row.resolved, now),
+        )
+        for row in rows
+    ]
 
 
 def _apply(engine: Engine, change: incidents.Change, now: datetime) -> None:
+    at = _site_time(now)
     if isinstance(change, incidents.Opened):
-        _open(change.trouble, now)
+        _open(change.trouble, at)
     elif isinstance(change, incidents.Reopened):
-        _rewrite(change.known, change.trouble, now, status="Open", resolved=None, how=None)
+        incident = _rewrite(change.known, change.trouble, at, status="Open", resolved=None, how=None)
+        if change.worse:
+            telling.opened(incident)
     elif isinstance(change, incidents.Seen):
-        _seen(change, now)
+        _seen(change, at)
     else:
         _resolve(engine, change.known, now)
 
@@ -133,7 +148,8 @@ def _seen(change: incidents.Seen, now: datetime) -> None:
 
 def _resolve(engine: Engine, known: Known, now: datetime) -> None:
     incident = frappe.get_doc(INCIDENT, known.name)
-    incident.update({"status": "Resolved", "resolved": now, "open_cause": None, "how": _how(engine, incident)})
+    how = _how(engine, incident, now)
+    incident.update({"status": "Resolved", "resolved": _site_time(now), "open_cause": None, "how": how})
     incident.save(ignore_permissions=True)
     telling.changed()
 
@@ -164,22 +180,25 @@ def _fields(trouble: Trouble, now: datetime) -> dict[str, object]:
     }
 
 
-def _how(engine: Engine, incident: object) -> str:
+def _how(engine: Engine, incident: object, now: datetime) -> str:
     """What was done to its job since it opened, as the audit trail knows it."""
     if incident.job_id:
         with reaching_redis():
             pipeline = pipelined(engine.redis)
             audit.ask_last(pipeline, incident.job_id)
             done = audit.last(pipeline.execute()[0])
-        if done and _site_time(done.at) >= incident.opened:
+        if done and done.at >= _instant(incident.opened, now):
             return f"{done.action}, by {done.actor}" + (f": {done.reason}" if done.reason else "")
     return "The condition ended."
 
 
 def _utc(moment: datetime) -> str | None:
     """A time of the site's database, as the wire has it."""
-    zone = ZoneInfo(get_system_timezone())
-    return wire.time(moment.replace(tzinfo=zone))
+    return wire.time(_instant(moment, datetime.now(timezone.utc)))
+
+
+def _instant(moment: datetime, now: datetime) -> datetime:
+    return incidents.instant(moment, ZoneInfo(get_system_timezone()), now)
 
 
 def _site_time(moment: datetime) -> datetime:

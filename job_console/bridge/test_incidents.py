@@ -110,6 +110,17 @@ class TestIncidents(IncidentTestCase):
         self.assertEqual(self.the_one("ghost_queued").name, name)
         self.assertEqual(frappe.db.count("Notification Log"), told)
 
+    def test_what_comes_back_as_critical_is_told(self) -> None:
+        self.ghost()
+        self.sweep()
+        name = self.the_one("ghost_queued").name
+        ended = {"status": "Resolved", "resolved": now_datetime() - timedelta(seconds=60), "open_cause": None}
+        frappe.db.set_value(INCIDENT, name, {**ended, "severity": "Warning"})
+        told = frappe.db.count("Notification Log")
+        self.sweep()
+        self.assertEqual((self.the_one("ghost_queued").name, self.the_one("ghost_queued").severity), (name, "Critical"))
+        self.assertGreater(frappe.db.count("Notification Log"), told)
+
     def test_another_sites_ghost_is_not_ours(self) -> None:
         job_id = self.enqueue_elsewhere("their.secret.method")
         self.redis.lrem(f"rq:queue:{generate_qname('short')}", 0, job_id)

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime, timedelta, timezone, tzinfo
 from hashlib import blake2b
 from typing import Any
 
@@ -58,8 +58,11 @@ class Opened:
 
 @dataclass(frozen=True, slots=True)
 class Reopened:
+    """It is there again, soon after its end. `worse`: as in `Seen`."""
+
     known: Known
     trouble: Trouble
+    worse: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +80,15 @@ class Resolved:
 
 
 Change = Opened | Reopened | Seen | Resolved
+
+
+def instant(wall: datetime, zone: tzinfo, now: datetime) -> datetime:
+    """In UTC, what was written down by a wall clock of this zone.
+
+    In autumn an hour comes twice: such a time is of the second pass, unless that is still to come.
+    """
+    first, second = (wall.replace(tzinfo=zone, fold=fold).astimezone(timezone.utc) for fold in (0, 1))
+    return second if second <= now else first
 
 
 def troubles(warnings: Iterable[Warning], wire: Wire) -> list[Trouble]:
@@ -122,7 +134,7 @@ def _cause(warning: Warning, method: str | None) -> str:
 
 
 def changes(known: Sequence[Known], troubles: Sequence[Trouble], now: datetime) -> list[Change]:
-    """What to write down now. `known`: all that are open, and those that were resolved lately."""
+    """What to write down now. `known`: all that are open, and those that were resolved lately. All times in UTC."""
     by_key = {each.key: each for each in sorted(known, key=lambda each: (each.resolved_at is None, each.last_seen))}
     found: list[Change] = []
     for trouble in troubles:
@@ -142,9 +154,9 @@ def changes(known: Sequence[Known], troubles: Sequence[Trouble], now: datetime) 
 def _of_trouble(before: Known | None, trouble: Trouble, now: datetime) -> Change | None:
     if before is None:
         return Opened(trouble)
+    worse = _SEVERITIES.index(trouble.severity) < _SEVERITIES.index(before.severity)
     if before.resolved_at is not None:
         again = now - before.resolved_at <= timedelta(seconds=limits.INCIDENT_REOPEN_S)
-        return Reopened(before, trouble) if again else Opened(trouble)
-    worse = _SEVERITIES.index(trouble.severity) < _SEVERITIES.index(before.severity)
+        return Reopened(before, trouble, worse) if again else Opened(trouble)
     due = now - before.last_seen >= timedelta(seconds=limits.INCIDENT_TOUCH_S)
     return Seen(before, trouble, worse) if worse or due else None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta, timezone
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -44,6 +45,43 @@ def known(seen_s: float, resolved_s: float | None = None, severity: str = "warni
 )
 def test_what_is_written_down(before: list[Known], present: list[Trouble], expected: list[type]) -> None:
     assert [type(change) for change in incidents.changes(before, present, NOW)] == expected
+
+
+@pytest.mark.parametrize(
+    ("before", "now", "worse"),
+    [("warning", "critical", True), ("warning", "warning", False), ("critical", "warning", False)],
+)
+def test_one_that_comes_back_worse_is_news(before: str, now: str, worse: bool) -> None:
+    old = known(200, resolved_s=100, severity=before)
+    assert incidents.changes([old], [trouble(severity=now)], NOW) == [Reopened(old, trouble(severity=now), worse)]
+
+
+BERLIN = ZoneInfo("Europe/Berlin")
+
+
+def written(at: datetime) -> datetime:
+    """As a site's database in Berlin keeps it."""
+    return at.astimezone(BERLIN).replace(tzinfo=None)
+
+
+@pytest.mark.parametrize("hour", ["2026-10-25 00:30", "2026-03-29 00:30", "2026-06-01 03:00"])
+@pytest.mark.parametrize("seen_s", [0, 1, 60, 300])
+def test_a_clock_that_is_put_forward_or_back_changes_nothing(hour: str, seen_s: float) -> None:
+    """In each minute of two hours: what was seen so long ago was seen so long ago."""
+    for minute in range(120):
+        now = datetime.fromisoformat(f"{hour}+00:00") + timedelta(minutes=minute)
+        seen = now - timedelta(seconds=seen_s)
+        last_seen = incidents.instant(written(seen), BERLIN, now)
+        assert last_seen == seen
+        calm = incidents.changes([Known("INC-1", "k", "warning", 1, last_seen)], [], now)
+        assert [type(change) for change in calm] == [Resolved] * (seen_s >= limits.INCIDENT_CALM_S)
+
+
+def test_what_ended_an_hour_ago_does_not_come_back_in_the_hour_that_comes_twice() -> None:
+    now = datetime(2026, 10, 25, 1, 10, tzinfo=timezone.utc)  # 02:10, for the second time
+    ended = incidents.instant(written(now - timedelta(minutes=40)), BERLIN, now)
+    old = Known("INC-1", "k", "warning", 1, ended, ended)
+    assert [type(change) for change in incidents.changes([old], [trouble()], now)] == [Opened]
 
 
 def test_between_two_notes_of_its_presence_it_cannot_end() -> None:
