@@ -32,7 +32,7 @@ class Beside:
         self._clock = clock
         self._usual: dict[str, tuple[float, Usual | None]] = {}
         self._failed: tuple[FailedRun, ...] = ()
-        self._succeeded: Mapping[str, datetime] = {}
+        self._succeeded: Mapping[tuple[str | None, str], datetime] = {}
         self._repeated: tuple[Repeated, ...] = ()
         self._shelf = policies
         self._schedules = schedules

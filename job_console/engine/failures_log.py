@@ -1,4 +1,4 @@
-"""Our own record of failures: the newest few of each method, whatever else was deleted.
+"""Our own record of failures: the newest few of each method on each site, whatever else was deleted.
 
 RQ's failed registry is capped by Frappe, which deletes the newest beyond the cap and shares it among all sites of a
 bench; and a scheduled job that fails is `finished` there. This record is written with the statistics, by the jobs'
@@ -17,8 +17,8 @@ from .link import Redis, pipelined
 from .models import FailedRun
 from .records import text
 
-#: Methods whose failures one look reads.
-_METHODS = 50
+#: Methods whose failures one look reads. When a mail server is down, the same one fails on every site of the bench.
+_METHODS = 200
 
 
 def arguments(failure: FailedRun) -> list[str | float | int]:
@@ -33,32 +33,42 @@ def arguments(failure: FailedRun) -> list[str | float | int]:
         **({"scheduled": True} if failure.scheduled else {}),
     }
     bounds = [limits.FAILURES_METHODS, limits.FAILURES_EACH, limits.FAILURES_TTL_S]
-    return [json.dumps(entry), failure.at.timestamp(), *bounds]
+    return [json.dumps(entry), failure.at.timestamp(), *bounds, _name(failure.site, failure.method)]
 
 
-def of_method(redis: Redis, method: str) -> list[FailedRun]:
-    """The failures that we remember of one method, newest first."""
-    method = method[: limits.METHOD_CHARS]
-    entries: Any = redis.lrange(keys.failures(method), 0, limits.FAILURES_EACH - 1)
-    return _read(method, entries)
+def key(failure: FailedRun) -> str:
+    """The list that it stands in."""
+    return keys.failures(_name(failure.site, failure.method))
+
+
+def _name(site: str | None, method: str) -> str:
+    return keys.failing(site, method[: limits.METHOD_CHARS])
+
+
+def of_method(redis: Redis, site: str | None, method: str) -> list[FailedRun]:
+    """The failures that we remember of one method of a site, newest first."""
+    name = _name(site, method)
+    entries: Any = redis.lrange(keys.failures(name), 0, limits.FAILURES_EACH - 1)
+    return _read(name, entries)
 
 
 def since(redis: Redis, now: datetime, seconds: float) -> list[FailedRun]:
     """Failures of the last `seconds`, newest first. Two round trips, one when nothing failed."""
     start = now - timedelta(seconds=seconds)
     members: Any = redis.zrevrangebyscore(keys.FAILURES, "+inf", start.timestamp(), 0, _METHODS)
-    methods = [text(member) or "" for member in members]
-    if not methods:
+    names = [text(member) or "" for member in members]
+    if not names:
         return []
     pipeline = pipelined(redis)
-    for method in methods:
-        pipeline.lrange(keys.failures(method), 0, limits.FAILURES_EACH - 1)
-    lists = zip(methods, pipeline.execute(), strict=True)
-    found = [failed for method, entries in lists for failed in _read(method, entries) if failed.at >= start]
+    for name in names:
+        pipeline.lrange(keys.failures(name), 0, limits.FAILURES_EACH - 1)
+    lists = zip(names, pipeline.execute(), strict=True)
+    found = [failed for name, entries in lists for failed in _read(name, entries) if failed.at >= start]
     return sorted(found, key=lambda failed: failed.at, reverse=True)
 
 
-def _read(method: str, entries: Iterable[Any]) -> list[FailedRun]:
+def _read(name: str, entries: Iterable[Any]) -> list[FailedRun]:
+    _site, _colon, method = name.partition(":")
     return [failed for failed in (_failed(method, entry) for entry in entries) if failed]
 
 

@@ -25,7 +25,7 @@ AUDIT = OURS + "audit"
 AUDIT_JOBS = AUDIT + ":jobs"
 HOOK_FAILURES = OURS + "hook_failures"
 
-#: Our record of failures: an index of methods by their newest one, and a list per method.
+#: Our record of failures: an index of methods, each of one site, by their newest one, and a list for each.
 FAILURES = OURS + "failures"
 
 #: All locks by the end of their use: see lua/lock_base.lua, also for what each has.
@@ -122,9 +122,19 @@ def ran(site: str, start: int) -> str:
     return own("ran", site, str(start))
 
 
-def failures(method: str) -> str:
-    # lua/record_run.lua makes the same name for the methods that it forgets.
-    return f"{FAILURES}:{hashlib.sha1(method.encode(), usedforsecurity=False).hexdigest()}"
+def well(site: str, start: int) -> str:
+    """When which methods of a site last ended well in the hour that begins at `start`."""
+    return own("well", site, str(start))
+
+
+def failing(site: str | None, method: str) -> str:
+    """A method of a site, in the index of failures."""
+    return f"{site or ''}:{method}"
+
+
+def failures(failing: str) -> str:
+    # lua/record_run.lua makes the same name for those that it forgets.
+    return f"{FAILURES}:{hashlib.sha1(failing.encode(), usedforsecurity=False).hexdigest()}"
 
 
 def policies(site: str) -> str:

@@ -262,9 +262,9 @@ class Bench:
     schedules: Mapping[str, Schedule] = field(default_factory=dict)
     #: Depth of a lane at which `frappe.enqueue` refuses. None: there is no such wall, or nobody told us.
     wall: int | None = None
-    #: Failures of the last hour, newest first, and when the methods that fail again and again last succeeded.
+    #: Failures of the last hour, newest first; and when what fails again and again last succeeded, by site and method.
     failed_lately: tuple[FailedRun, ...] = ()
-    succeeded_at: Mapping[str, datetime] = field(default_factory=dict)
+    succeeded_at: Mapping[tuple[str | None, str], datetime] = field(default_factory=dict)
     repeated: tuple[Repeated, ...] = ()
     #: Locks that are held or waited for.
     locks: tuple[LockState, ...] = ()

@@ -34,33 +34,41 @@ def failed(redis: Redis, reader: JobReader, bench: Bench) -> tuple[FailedRun, ..
     return tuple(sorted([*ours, *theirs], key=lambda run: run.at, reverse=True))
 
 
-def succeeded_at(redis: Redis, reader: JobReader, bench: Bench, failures: Iterable[FailedRun]) -> dict[str, datetime]:
-    """When the methods that fail again and again last succeeded. Asks nothing when none does."""
+def succeeded_at(
+    redis: Redis, reader: JobReader, bench: Bench, failures: Iterable[FailedRun]
+) -> dict[tuple[str | None, str], datetime]:
+    """When what fails again and again last succeeded, by site and method. Asks nothing when nothing does."""
     lately = [run for run in failures if (bench.at - run.at).total_seconds() <= limits.CRASH_LOOP_S]
-    counts = Counter(run.method for run in lately)
-    methods = [method for method, count in counts.items() if count >= limits.CRASH_LOOP_RUNS]
-    if not methods:
+    counts = Counter(_whose(run) for run in lately)
+    failing = {whose for whose, count in counts.items() if count >= limits.CRASH_LOOP_RUNS}
+    if not failing:
         return {}
-    found = statistics.succeeded_at(redis, methods, bench.at, limits.CRASH_LOOP_S)
-    lanes = {run.queue for run in lately if run.method in methods}
+    found = statistics.succeeded_at(redis, failing, bench.at, limits.CRASH_LOOP_S)
+    lanes = {run.queue for run in lately if _whose(run) in failing}
     for lane in bench.lanes:
         if lane.name not in lanes or not lane.counts.finished:
             continue
         finished = _newest(redis, reader, "finished", [lane.name], limits.FINISHED_ROWS)
-        ends = [(job.call.method, job.ended_at) for job in finished if job.ended_at]
-        for method, at in ends:
-            found[method] = max(found.get(method, at), at)
+        ends = [((job.site, job.call.method), job.ended_at) for job in finished if job.ended_at]
+        for whose, at in ends:
+            found[whose] = max(found.get(whose, at), at)
         if lane.counts.finished > limits.FINISHED_ROWS and ends:
-            _doubt(found, lately, lane.name, min(at for _method, at in ends))
+            _doubt(found, lately, lane.name, min(at for _of_whom, at in ends))
     return found
 
 
-def _doubt(found: dict[str, datetime], failures: Sequence[FailedRun], queue: str, read_since: datetime) -> None:
+def _whose(run: FailedRun) -> tuple[str | None, str]:
+    return run.site, run.method
+
+
+def _doubt(
+    found: dict[tuple[str | None, str], datetime], failures: Sequence[FailedRun], queue: str, read_since: datetime
+) -> None:
     """What finished before that was not read. Failures since then must be enough, or it may have been a success."""
-    for method in {run.method for run in failures if run.queue == queue} - found.keys():
-        seen = [run for run in failures if run.method == method and run.at >= read_since]
+    for whose in {_whose(run) for run in failures if run.queue == queue} - found.keys():
+        seen = [run for run in failures if _whose(run) == whose and run.at >= read_since]
         if len(seen) < limits.CRASH_LOOP_RUNS:
-            found[method] = read_since
+            found[whose] = read_since
 
 
 def _of(bench: Bench, run: FailedRun) -> bool:

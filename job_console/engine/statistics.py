@@ -10,12 +10,12 @@ from __future__ import annotations
 import json
 import math
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timezone
 from typing import Any
 
-from . import failures_log, keys, limits
+from . import failures_log, keys, limits, records
 from .link import Pipeline, Redis, pipelined, script
 from .models import FailedRun, Usual
 
@@ -25,6 +25,8 @@ _SHORTEST_S = 0.001
 _PER_DECADE = 10
 _LAST_BUCKET = 9 * _PER_DECADE
 _HOUR_S = 3600
+#: Asked for the last quarter of an hour only: in this hour, or in the one before.
+_WELL_TTL_S = 2 * _HOUR_S
 _SCHEDULED = "@"
 _OUTCOMES = {"finished": "k", "failed": "f", "timed_out": "t"}
 
@@ -65,12 +67,16 @@ def record(redis: Redis | Pipeline, run: EndedRun) -> None:
     names = [keys.statistics(period, _start(now, seconds)) for period, seconds, _ttl, _most in limits.STATISTICS]
     bounds = [bound for _period, _seconds, ttl, most in limits.STATISTICS for bound in (ttl, most)]
     failure = failures_log.arguments(run.failure) if run.failure else []
+    site, hour = run.site or "", _start(now, _HOUR_S)
+    names += [keys.ran(site, hour), keys.well(site, hour)]
+    names += [keys.FAILURES, failures_log.key(run.failure)] if run.failure else []
     redis.eval(
         script("record_run"),
-        len(names) + 3,
-        *names, keys.ran(run.site or "", _start(now, _HOUR_S)), keys.FAILURES, keys.failures(method),
+        len(names),
+        *names,
         method, run.queue, ",".join(counters), *bounds,
-        _SCHEDULED * run.scheduled + method, limits.RAN_TTL_S, limits.RAN_METHODS, *failure,
+        _SCHEDULED * run.scheduled + method, limits.RAN_TTL_S, limits.RAN_METHODS,
+        now if run.outcome == "finished" else "", _WELL_TTL_S, *failure,
     )  # fmt: skip
 
 
@@ -105,23 +111,25 @@ def ran(redis: Redis, site: str, now: datetime, hours: int = 24) -> Counter[tupl
     return total
 
 
-def succeeded_at(redis: Redis, methods: Sequence[str], now: datetime, seconds: float) -> dict[str, datetime]:
-    """When (to the minute) each of these last ended well, where that was within `seconds`. One round trip.
+def succeeded_at(
+    redis: Redis, methods: Iterable[tuple[str | None, str]], now: datetime, seconds: float
+) -> dict[tuple[str | None, str], datetime]:
+    """When each of these, (site, method), last ended well, where that was within `seconds`, an hour at most.
 
-    Runs that were counted as `(other)` may have been of any of them, and are taken for theirs.
+    One round trip. Runs that were counted as `(other)` may have been of any of the site's, and are taken for theirs.
     """
-    _period, minute, _ttl, _most = limits.STATISTICS[0]
-    starts = range(_start(now.timestamp(), minute), int(now.timestamp() - seconds) - minute, -minute)
-    fields = [*(method[: limits.METHOD_CHARS] for method in methods), OTHERS]
+    wanted, earliest = list(methods), now.timestamp() - seconds
+    hours = sorted({_start(moment, _HOUR_S) for moment in (now.timestamp(), earliest)})
     pipeline = pipelined(redis)
-    for start in starts:
-        pipeline.hmget(keys.statistics("minute", start), fields)
-    found: dict[str, datetime] = {}
-    for start, rows in zip(starts, pipeline.execute(), strict=True):
-        *own, others = [_total([row])["k"] > 0 for row in rows]
-        for method, succeeded in zip(methods, own, strict=True):
-            if succeeded or others:
-                found.setdefault(method, datetime.fromtimestamp(start, timezone.utc))
+    for site, method in wanted:
+        for hour in hours:
+            pipeline.hmget(keys.well(site or "", hour), [method[: limits.METHOD_CHARS], OTHERS])
+    answers = iter(pipeline.execute())
+    found: dict[tuple[str | None, str], datetime] = {}
+    for each in wanted:
+        ends = [records.number(end) or 0.0 for _hour in hours for end in next(answers)]
+        if max(ends) >= earliest:
+            found[each] = datetime.fromtimestamp(max(ends), timezone.utc)
     return found
 
 

@@ -22,7 +22,7 @@ SLEEP, ADD = f"{TESTING}.sleep", f"{TESTING}.add"
 class TestLock(PolicyTestCase):
     def setUp(self) -> None:
         super().setUp()
-        self.redis.delete(keys.HOOK_FAILURES, keys.failures(SLEEP))
+        self.redis.delete(keys.HOOK_FAILURES, keys.failures(keys.failing(frappe.local.site, SLEEP)))
 
     def test_a_job_holds_its_lock_while_it_runs(self) -> None:
         self.make(method=SLEEP, lock_key="bed:{name}")
@@ -51,7 +51,7 @@ class TestLock(PolicyTestCase):
         self.assertEqual(job["status"], "failed")
         self.assertRegex(job["error"]["type"], "LockTimeout")
         self.assertIn(frappe.session.user, job["error"]["message"])
-        (failed,) = failures_log.of_method(self.redis, SLEEP)
+        (failed,) = failures_log.of_method(self.redis, frappe.local.site, SLEEP)
         self.assertEqual((failed.job_id, failed.type), (job_id, "LockTimeout"))
         self.assertIsNone(self.redis.get(keys.HOOK_FAILURES))
 
@@ -74,7 +74,7 @@ class TestLock(PolicyTestCase):
 class TestPlaces(PolicyTestCase):
     def setUp(self) -> None:
         super().setUp()
-        self.redis.delete(keys.HOOK_FAILURES, keys.failures(SLEEP))
+        self.redis.delete(keys.HOOK_FAILURES, keys.failures(keys.failing(frappe.local.site, SLEEP)))
 
     def test_the_surplus_waits_in_line_without_a_worker(self) -> None:
         self.make(method=SLEEP, max_runs=1, attempts=2)
@@ -95,7 +95,7 @@ class TestPlaces(PolicyTestCase):
         engine().watch.forget()
         shown = api.show(waits)
         self.assertEqual((shown["status"], shown["attempt"], shown["tries"]), ("finished", 1, None))
-        self.assertEqual(failures_log.of_method(self.redis, SLEEP), [])
+        self.assertEqual(failures_log.of_method(self.redis, frappe.local.site, SLEEP), [])
         frappe.db.rollback()
         self.assertEqual(frappe.db.count("Error Log"), errors)
         self.assertIsNone(self.redis.get(keys.HOOK_FAILURES))

@@ -17,13 +17,17 @@ from job_console.runtime import horse
 TESTING = "job_console.bridge.testing"
 
 
+def failures_of(method: str) -> str:
+    return keys.failures(keys.failing(frappe.local.site, method))
+
+
 class TestStatistics(SiteTestCase):
     def setUp(self) -> None:
         super().setUp()
         for key in self.redis.scan_iter(keys.OURS + "stats:*", count=1000):
             self.redis.delete(key)
         for name in ("fail", "retried", "always_deadlocked"):
-            self.redis.delete(keys.failures(f"{TESTING}.{name}"))
+            self.redis.delete(failures_of(f"{TESTING}.{name}"))
         self.redis.delete(keys.HOOK_FAILURES)
 
     def usual(self, method: str) -> Usual:
@@ -47,7 +51,7 @@ class TestStatistics(SiteTestCase):
         self.work()
         usual = self.usual(f"{TESTING}.fail")
         self.assertEqual((usual.runs, usual.failed, usual.median_s), (0, 1, None))
-        (failed,) = failures_log.of_method(self.redis, f"{TESTING}.fail")
+        (failed,) = failures_log.of_method(self.redis, frappe.local.site, f"{TESTING}.fail")
         self.assertEqual((failed.job_id, failed.type, failed.site), (job_id, "ValueError", frappe.local.site))
         self.assertEqual(failed.message, "this one fails, on purpose")
         self.assertEqual(failed.queue, generate_qname("short"))
@@ -57,7 +61,7 @@ class TestStatistics(SiteTestCase):
         self.enqueue(f"{TESTING}.sleep", seconds=60, timeout=5)  # long enough for the job to begin
         self.work()
         self.assertEqual(self.usual(f"{TESTING}.sleep").failed, 1)
-        failed = failures_log.of_method(self.redis, f"{TESTING}.sleep")[0]
+        failed = failures_log.of_method(self.redis, frappe.local.site, f"{TESTING}.sleep")[0]
         self.assertEqual(failed.type, "JobTimeoutException")
 
     def test_a_method_is_counted_under_the_name_that_the_page_shows(self) -> None:
@@ -75,16 +79,16 @@ class TestStatistics(SiteTestCase):
         self.work()
         usual = self.usual(f"{TESTING}.retried")
         self.assertEqual((usual.runs, usual.failed), (1, 0))
-        self.assertEqual(failures_log.of_method(self.redis, f"{TESTING}.retried"), [])
+        self.assertEqual(failures_log.of_method(self.redis, frappe.local.site, f"{TESTING}.retried"), [])
         self.assert_no_hook_failed()
 
     def test_a_scheduled_job_that_fails_is_counted_though_it_looks_well(self) -> None:
         for frequency, cron in (("Cron", "0 0 1 1 *"), ("Daily", None)):  # without and with a log
             with self.subTest(frequency):
-                self.redis.delete(keys.failures(f"{TESTING}.fail"))
+                self.redis.delete(failures_of(f"{TESTING}.fail"))
                 job_id = self._run_schedule("fail", frequency, cron)
                 self.assertEqual(self.redis.hget(keys.job(job_id), "status"), b"finished")
-                (failed,) = failures_log.of_method(self.redis, f"{TESTING}.fail")
+                (failed,) = failures_log.of_method(self.redis, frappe.local.site, f"{TESTING}.fail")
                 self.assertEqual((failed.job_id, failed.type), (job_id, "ValueError"))
         self.assertEqual(self.usual(f"{TESTING}.fail").failed, 2)
         self.assert_no_hook_failed()

@@ -158,7 +158,7 @@ def test_a_schedule_that_failed_and_looks_finished(
     wait_until(lambda: status(redis, pulled.id) == "finished")
     at = datetime.now(timezone.utc)
     packed = arguments(FailedRun("mail.pull", pulled.id, at, "ValueError", "no stock", SHORT, "a.localhost"))[0]
-    redis.lpush(keys.failures("mail.pull"), packed)
+    redis.lpush(keys.failures(keys.failing("a.localhost", "mail.pull")), packed)
     assert console.explain(pulled.id)["because"][0].startswith(
         "Its work failed, though RQ calls it finished: ValueError"
     )

@@ -17,7 +17,8 @@ from typing import Any
 import pytest
 from rq import Queue, Retry
 
-from job_console.engine import keys, statistics
+from job_console.engine import keys, limits, statistics
+from job_console.engine.models import FailedRun
 from job_console.engine.service import Console, Engine
 from job_console.engine.statistics import EndedRun
 
@@ -58,11 +59,11 @@ def act(console: Console, warning: dict[str, Any], safe: bool = True) -> None:
     assert result["ok"], result
 
 
-def history(redis: Any, method: str, seconds: float, runs: int = 20) -> None:
+def history(redis: Any, method: str, seconds: float, runs: int = 20, site: str = "a.localhost") -> None:
     """As the hooks of a Frappe job write it."""
     for _ in range(runs):
         now = datetime.now(timezone.utc)
-        statistics.record(redis, EndedRun(method, SHORT, "finished", now, run_s=seconds, wait_s=0.1))
+        statistics.record(redis, EndedRun(method, SHORT, "finished", now, run_s=seconds, wait_s=0.1, site=site))
 
 
 def is_in(redis: Any, job_id: str, status: str) -> Callable[[], bool]:
@@ -221,6 +222,33 @@ def test_a_method_that_only_fails(redis: Any, workers: Workers, wait_until: Any,
     assert (warning["evidence"]["failures"], warning["evidence"]["type"]) == (5, "ValueError")
     history(redis, "tests.jobs.fail", 1, runs=1)  # at last it went well, and the hook counted it
     assert warnings() == []
+
+
+def test_a_success_on_another_site_says_nothing_of_this_one(
+    redis: Any, workers: Workers, wait_until: Any, only: Any
+) -> None:
+    method, theirs = "tests.jobs.slow", "b.localhost"
+    jobs = [bench.enqueue(redis, method, kwargs={"seconds": str(number)}) for number in range(5)]
+    well = bench.enqueue(redis, method, site=theirs, kwargs={"seconds": 0.01})
+    workers.start(SHORT)
+    wait_until(lambda: all(bench.status(redis, job.id) == "failed" for job in jobs))
+    wait_until(is_in(redis, well.id, "finished"))
+    history(redis, method, 1, runs=1, site=theirs)
+    warning = only("crash_loop")
+    assert (warning["site"], warning["evidence"]["failures"]) == ("a.localhost", 5)
+
+
+def test_the_failures_of_another_site_do_not_hide_those_of_this_one(redis: Any, warnings: Any) -> None:
+    redis.sadd(keys.QUEUES, keys.queue(SHORT))
+    now = datetime.now(timezone.utc)
+    for site, count in (("a.localhost", limits.CRASH_LOOP_RUNS), ("b.localhost", limits.FAILURES_EACH)):
+        for number in range(count):
+            told = FailedRun("shop.sync", f"{site}||{number}", now, "ValueError", "no", SHORT, site)
+            statistics.record(redis, EndedRun("shop.sync", SHORT, "failed", now, failure=told, site=site))
+    assert {(each["code"], each["site"], each["evidence"]["failures"]) for each in warnings()} == {
+        ("crash_loop", "a.localhost", limits.CRASH_LOOP_RUNS),
+        ("crash_loop", "b.localhost", limits.FAILURES_EACH),
+    }
 
 
 def test_a_method_that_also_succeeds(redis: Any, workers: Workers, wait_until: Any, warnings: Any) -> None:

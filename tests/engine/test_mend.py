@@ -142,7 +142,9 @@ def test_an_old_look_does_not_free_the_next_run_of_a_schedule(
     assert places(redis, ghost.id) == [f"queued {SHORT}"]
 
 
-def test_a_ghost_that_was_put_back_is_not_freed(redis: Any, engine: Engine, console: Console, quick_proof: None) -> None:
+def test_a_ghost_that_was_put_back_is_not_freed(
+    redis: Any, engine: Engine, console: Console, quick_proof: None
+) -> None:
     ghost = enqueue(redis).id
     redis.lrem(keys.queue(SHORT), 0, ghost)
     (seen,) = console.warnings(prove=True)["warnings"]

@@ -16,14 +16,15 @@ from job_console.engine.models import FailedRun
 from job_console.engine.statistics import EndedRun
 
 NOW = datetime(2026, 11, 23, 16, 40, tzinfo=timezone.utc)
+SITE = "a.localhost"
 
 
 def run(method: str = "shop.sync", outcome: str = "finished", at: datetime = NOW, **more: Any) -> EndedRun:
     return EndedRun(method, more.pop("queue", "bench:short"), outcome, at, **more)
 
 
-def failure(method: str, number: int = 0, at: datetime = NOW) -> FailedRun:
-    return FailedRun(method, f"a.localhost||{number}", at, "ValueError", "no", "bench:short", "a.localhost")
+def failure(method: str, number: int = 0, at: datetime = NOW, site: str = SITE) -> FailedRun:
+    return FailedRun(method, f"{site}||{number}", at, "ValueError", "no", "bench:short", site)
 
 
 @given(st.floats(min_value=0.001, max_value=900_000))
@@ -94,16 +95,41 @@ def test_rows_that_are_not_ours_count_nothing(redis: redis_py.Redis) -> None:
 
 
 def test_when_a_method_last_succeeded(redis: redis_py.Redis) -> None:
-    statistics.record(redis, run("shop.well", at=NOW - timedelta(minutes=3)))
-    statistics.record(redis, run("shop.once", at=NOW - timedelta(minutes=40)))
-    statistics.record(redis, run("shop.bad", outcome="failed"))
-    found = statistics.succeeded_at(redis, ["shop.well", "shop.once", "shop.bad"], NOW, 900)
-    assert found == {"shop.well": NOW - timedelta(minutes=3)}
+    for method, minutes in (("shop.well", 7), ("shop.well", 3), ("shop.once", 20)):
+        statistics.record(redis, run(method, at=NOW - timedelta(minutes=minutes), site=SITE))
+    statistics.record(redis, run("shop.bad", outcome="failed", site=SITE))
+    statistics.record(redis, run("shop.bad", at=NOW, site="b.localhost"))
+    wanted = [(SITE, method) for method in ("shop.well", "shop.once", "shop.bad")]
+    assert statistics.succeeded_at(redis, wanted[1:], NOW, 900) == {}
+    found = statistics.succeeded_at(redis, [*wanted, ("b.localhost", "shop.bad")], NOW, 900)
+    assert found == {wanted[0]: NOW - timedelta(minutes=3), ("b.localhost", "shop.bad"): NOW}
 
 
-def test_a_success_that_was_counted_with_others_may_be_anybodys(redis: redis_py.Redis) -> None:
-    statistics.record(redis, run(statistics.OTHERS))
-    assert statistics.succeeded_at(redis, ["shop.bad"], NOW, 900) == {"shop.bad": NOW}
+def test_a_success_in_the_hour_before(redis: redis_py.Redis) -> None:
+    striking = NOW.replace(minute=5)
+    statistics.record(redis, run(at=striking - timedelta(minutes=10), site=SITE))
+    found = statistics.succeeded_at(redis, [(SITE, "shop.sync")], striking, 900)
+    assert found == {(SITE, "shop.sync"): striking - timedelta(minutes=10)}
+
+
+def test_a_success_that_was_counted_with_others_may_be_anybodys_of_its_site(redis: redis_py.Redis) -> None:
+    for number in range(limits.RAN_METHODS + 1):
+        statistics.record(redis, run(f"shop.m{number}", site=SITE))
+    assert redis.hlen(keys.well(SITE, int(NOW.timestamp()) // 3600 * 3600)) == limits.RAN_METHODS + 1
+    wanted = [(site, "shop.bad") for site in (SITE, "b.localhost")]
+    assert statistics.succeeded_at(redis, wanted, NOW, 900) == {wanted[0]: NOW}
+
+
+def test_the_failures_of_one_site_do_not_push_out_those_of_another(redis: redis_py.Redis) -> None:
+    for number in range(5):
+        statistics.record(redis, run("shop.a", "failed", failure=failure("shop.a", number)))
+    for number in range(limits.FAILURES_EACH):
+        theirs = failure("shop.a", number, NOW + timedelta(seconds=1), site="b.localhost")
+        statistics.record(redis, run("shop.a", "failed", theirs.at, failure=theirs))
+    assert len(failures_log.of_method(redis, SITE, "shop.a")) == 5
+    told = failures_log.since(redis, NOW + timedelta(seconds=2), 60)
+    assert [failed.site for failed in told] == ["b.localhost"] * limits.FAILURES_EACH + [SITE] * 5
+    assert {failed.method for failed in told} == {"shop.a"}
 
 
 def test_the_newest_failures_of_each_method_stay(redis: redis_py.Redis) -> None:
@@ -111,7 +137,7 @@ def test_the_newest_failures_of_each_method_stay(redis: redis_py.Redis) -> None:
         at = NOW + timedelta(seconds=number)
         statistics.record(redis, run("shop.a", "failed", at, failure=failure("shop.a", number, at)))
     statistics.record(redis, run("shop.b", "failed", failure=failure("shop.b")))
-    kept = failures_log.of_method(redis, "shop.a")
+    kept = failures_log.of_method(redis, SITE, "shop.a")
     assert [failed.job_id for failed in kept] == [f"a.localhost||{n}" for n in range(29, 9, -1)]
     assert kept[0] == failure("shop.a", 29, NOW + timedelta(seconds=29))
     recent = failures_log.since(redis, NOW + timedelta(seconds=30), 5)
@@ -124,14 +150,14 @@ def test_methods_that_failed_longest_ago_make_room(redis: redis_py.Redis) -> Non
         statistics.record(redis, run(f"shop.m{number}", "failed", at, failure=failure(f"shop.m{number}", 0, at)))
     assert redis.zcard(keys.FAILURES) == limits.FAILURES_METHODS
     assert len(redis.keys(keys.FAILURES + ":*")) == limits.FAILURES_METHODS
-    assert failures_log.of_method(redis, "shop.m4") == []
-    assert len(failures_log.of_method(redis, "shop.m5")) == 1
+    assert failures_log.of_method(redis, SITE, "shop.m4") == []
+    assert len(failures_log.of_method(redis, SITE, "shop.m5")) == 1
 
 
 def test_odd_entries_are_passed_over(redis: redis_py.Redis) -> None:
     odd = [b"x", b"[]", b"{}", json.dumps({"id": "j", "at": "never"}), json.dumps({"id": "j", "at": 1e300})]
-    redis.rpush(keys.failures("shop.a"), *odd)
-    assert failures_log.of_method(redis, "shop.a") == []
+    redis.rpush(keys.failures(keys.failing(SITE, "shop.a")), *odd)
+    assert failures_log.of_method(redis, SITE, "shop.a") == []
 
 
 def test_what_ran_on_a_site_in_the_last_day(redis: redis_py.Redis) -> None:

@@ -24,7 +24,7 @@ CLOSE = Remedy(
 def detect(bench: Bench) -> Iterator[Warning]:
     told = set()
     for newest, runs in by_method(bench.failed_lately, bench.at, limits.CRASH_LOOP_S):
-        succeeded = bench.succeeded_at.get(newest.method)
+        succeeded = bench.succeeded_at.get((newest.site, newest.method))
         lately = succeeded is not None and (bench.at - succeeded).total_seconds() <= limits.CRASH_LOOP_S
         if len(runs) < limits.CRASH_LOOP_RUNS or lately:
             continue

@@ -51,7 +51,7 @@ def _hidden_failure(redis: Redis, job: Job) -> str | None:
     """Frappe swallows what a scheduled job raises, and RQ sees success; our own record knows better."""
     if job.call.kind != "scheduled" or job.status != "finished" or job.started_at is None:
         return None
-    for failed in failures_log.of_method(redis, job.call.method):
+    for failed in failures_log.of_method(redis, job.site, job.call.method):
         if failed.job_id == job.id and failed.at >= job.started_at:
             return f"{failed.type}: {failed.message}" if failed.message else failed.type
     return None

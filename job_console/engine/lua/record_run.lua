@@ -1,10 +1,11 @@
 -- Counts one run that has ended, and remembers it when it failed. Everything written has a TTL and a bound.
 -- KEYS: the hashes of the run's minute, hour and day (field: method, value: JSON {lane: {counter: count}});
 --   what ran on the run's site in this hour (field: method, after @ when it was scheduled; value: count);
---   the index of failures (methods by the time of their newest one); this method's list of failures.
+--   when what last ended well there (field: method; value: seconds);
+--   then, for a failure only: the index of failures (site:method by the time of the newest one), and the list of these.
 -- ARGV: method, lane, counters to raise (comma-separated), then per period its TTL and its most methods; the field of
---   what ran, its TTL and its most methods;
---   then, for a failure only: its entry (JSON), now (seconds), most methods, most entries each, TTL.
+--   what ran, its TTL and its most methods; when it ended well (seconds; '' when it did not), and the TTL of that;
+--   then, for a failure only: its entry (JSON), now (seconds), most methods, most entries each, TTL, site:method.
 -- Counters: k ended well, f failed, t out of time, rN ran for bucket N (when it ended well), wN waited for bucket N.
 local method, lane = ARGV[1], ARGV[2]
 local OTHERS = '(other)'
@@ -37,19 +38,25 @@ if redis.call('HEXISTS', KEYS[4], ARGV[10]) == 1 or redis.call('HLEN', KEYS[4]) 
   redis.call('EXPIRE', KEYS[4], ARGV[11])
 end
 
-local entry, now, methods, each, ttl = ARGV[13], ARGV[14], tonumber(ARGV[15]), tonumber(ARGV[16]), ARGV[17]
+if ARGV[13] ~= '' then
+  local known = redis.call('HEXISTS', KEYS[5], method) == 1 or redis.call('HLEN', KEYS[5]) < tonumber(ARGV[12])
+  redis.call('HSET', KEYS[5], known and method or OTHERS, ARGV[13])
+  redis.call('EXPIRE', KEYS[5], ARGV[14])
+end
+
+local entry, now, methods, each, ttl = ARGV[15], ARGV[16], tonumber(ARGV[17]), tonumber(ARGV[18]), ARGV[19]
 if entry then
-  redis.call('LPUSH', KEYS[6], entry)
-  redis.call('LTRIM', KEYS[6], 0, each - 1)
+  redis.call('LPUSH', KEYS[7], entry)
+  redis.call('LTRIM', KEYS[7], 0, each - 1)
+  redis.call('EXPIRE', KEYS[7], ttl)
+  redis.call('ZADD', KEYS[6], now, ARGV[20])
   redis.call('EXPIRE', KEYS[6], ttl)
-  redis.call('ZADD', KEYS[5], now, method)
-  redis.call('EXPIRE', KEYS[5], ttl)
-  redis.call('ZREMRANGEBYSCORE', KEYS[5], '-inf', tonumber(now) - tonumber(ttl))
-  local surplus = redis.call('ZCARD', KEYS[5]) - methods
+  redis.call('ZREMRANGEBYSCORE', KEYS[6], '-inf', tonumber(now) - tonumber(ttl))
+  local surplus = redis.call('ZCARD', KEYS[6]) - methods
   if surplus > 0 then
-    local popped = redis.call('ZPOPMIN', KEYS[5], surplus)
+    local popped = redis.call('ZPOPMIN', KEYS[6], surplus)
     for i = 1, #popped, 2 do
-      redis.call('DEL', KEYS[5] .. ':' .. redis.sha1hex(popped[i]))
+      redis.call('DEL', KEYS[6] .. ':' .. redis.sha1hex(popped[i]))
     end
   end
 end

@@ -16,6 +16,7 @@ from job_console.engine.progress.models import Chunks
 from .build import (
     LONG,
     SHORT,
+    SITE,
     ago,
     bench,
     call,
@@ -127,8 +128,9 @@ TABLE: list[tuple[str, list[str], Bench]] = [
     ("five failures", ["crash_loop"], bench(failed_lately=tuple(failed(60 * n) for n in range(1, 6)))),
     ("four failures", [], bench(failed_lately=tuple(failed(60 * n) for n in range(1, 5)))),
     ("five over an hour", [], bench(failed_lately=tuple(failed(600 * n) for n in range(1, 6)))),
-    ("five, and a success", [], bench(failed_lately=tuple(failed(60 * n) for n in range(1, 6)), succeeded_at={"shop.sync": ago(300)})),
-    ("five, and a success before", ["crash_loop"], bench(failed_lately=tuple(failed(60 * n) for n in range(1, 6)), succeeded_at={"shop.sync": ago(901)})),
+    ("five, and a success", [], bench(failed_lately=tuple(failed(60 * n) for n in range(1, 6)), succeeded_at={(SITE, "shop.sync"): ago(300)})),
+    ("five, and a success on another site", ["crash_loop"], bench(failed_lately=tuple(failed(60 * n) for n in range(1, 6)), succeeded_at={("b.localhost", "shop.sync"): ago(300)})),
+    ("five, and a success before", ["crash_loop"], bench(failed_lately=tuple(failed(60 * n) for n in range(1, 6)), succeeded_at={(SITE, "shop.sync"): ago(901)})),
     ("five of five methods", [], bench(failed_lately=tuple(failed(60, f"shop.m{n}") for n in range(5)))),
     # duplicated
     ("five times the same", ["duplicated"], bench(repeated=(repeated(),))),
@@ -247,7 +249,7 @@ def test_a_killed_job_is_told_with_how_far_it_had_come() -> None:
 
 def test_one_method_that_is_killed_is_one_warning() -> None:
     kills = tuple(failed(10.0 * n, kind="WorkHorseTerminated", message="waitpid returned 9") for n in range(1, 21))
-    warning = one(bench(failed_lately=kills, succeeded_at={"shop.sync": ago(1)}))
+    warning = one(bench(failed_lately=kills, succeeded_at={(SITE, "shop.sync"): ago(1)}))
     assert (warning.code, warning.job_id, warning.evidence["kills"]) == ("killed", "f10.0", 20)
     assert "20 times" in warning.message
 
