@@ -25,21 +25,24 @@ class Alert:
     on: str  # failed | gave_up | warning
     text: str
     job_id: str | None = None
+    #: The warning, where the policy wants no pause between two.
+    about: str = ""
 
 
 def due(
     book: Book, failures: Sequence[FailedRun], jobs: Sequence[Job], warnings: Iterable[Warning], bench: Bench
 ) -> list[Alert]:
-    """`failures` and `warnings`: of the site, those that are new. `jobs`: those that failed, as they are now."""
+    """`failures`: of the site, those that are new. `jobs`: these, as they are now. `warnings`: all that the site has."""
     found = [
         *_of_failures(book, "failed", "failed", failures),
         *_of_failures(book, "gave_up", "will not be tried again", _given_up(failures, jobs)),
     ]
-    told: dict[str, Alert] = {}
+    told: dict[tuple[str, str], Alert] = {}
     for warning in warnings:
         policy = _about(book, warning, bench)
         if policy is not None and "warning" in policy.alerts.on and warning.severity != "info":
-            told.setdefault(policy.name, Alert(policy, "warning", warning.message, warning.job_id))
+            about = "" if policy.alerts.cooldown_s > 0 else warning.id
+            told.setdefault((policy.name, about), Alert(policy, "warning", warning.message, warning.job_id, about))
     return found + list(told.values())
 
 
@@ -97,11 +100,14 @@ def _about(book: Book, warning: Warning, bench: Bench) -> Policy | None:
 
 
 def claim(redis: Redis, site: str, alert: Alert) -> bool:
-    """False while the policy's pause since the last one of its kind lasts."""
+    """False while the policy's pause since the last one of its kind lasts; without a pause, while the warning does."""
+    name = keys.own("alerted", site, alert.policy.name, alert.on)
+    if alert.about:
+        # Each look that finds it puts its end off, as that of an incident.
+        told: Any = redis.set(f"{name}:{alert.about}", 1, px=round(limits.INCIDENT_REOPEN_S * 1000), get=True)
+        return told is None
     pause_ms = int(alert.policy.alerts.cooldown_s * 1000)
-    if pause_ms <= 0:
-        return True
-    return bool(redis.set(keys.own("alerted", site, alert.policy.name, alert.on), 1, nx=True, px=pause_ms))
+    return pause_ms <= 0 or bool(redis.set(name, 1, nx=True, px=pause_ms))
 
 
 def seen(redis: Redis, site: str, now: datetime) -> datetime:

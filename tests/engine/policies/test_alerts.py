@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from job_console.engine import keys, limits
 from job_console.engine.models import Bench, FailedRun, Failure, Job, Warning
 from job_console.engine.policies import alerts
 from job_console.engine.policies.match import Book, Policies
@@ -112,6 +113,22 @@ def test_the_pause_between_two_is_the_policys(redis: Any) -> None:
     assert alerts.claim(redis, "a.localhost", replace(alert, on="gave_up"))
     at_once = replace(alert, policy=replace(SYNC, alerts=Alerts(TO, ("failed",), 0)))
     assert [alerts.claim(redis, "a.localhost", at_once) for _ in range(2)] == [True, True]
+
+
+def test_without_a_pause_a_warning_is_told_once_while_it_lasts(redis: Any) -> None:
+    stuck = Warning("overrunning", "warning", "It has run 2 min.", job_id="j1", evidence={"method": "shop.sync"})
+    book = Book([replace(SYNC, alerts=Alerts(TO, ("warning",), 0))])
+
+    def told_of(*warnings: Warning) -> list[str]:
+        found = alerts.due(book, [], [], warnings, bench())
+        return [alert.text for alert in found if alerts.claim(redis, "a.localhost", alert)]
+
+    assert told_of(stuck) == ["It has run 2 min."]
+    assert told_of(replace(stuck, message="It has run 3 min.")) == []
+    another = replace(stuck, job_id="j2", message="Another.")
+    assert told_of(stuck, another) == ["Another."]
+    assert told_of(stuck, another) == []
+    assert all(0 < redis.ttl(key) <= limits.INCIDENT_REOPEN_S for key in redis.keys(keys.own("alerted", "*")))
 
 
 def test_what_was_seen_is_remembered_and_the_past_is_not_told(redis: Any) -> None:
