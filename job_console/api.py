@@ -102,12 +102,13 @@ def act(
     reason: str = "",
     to: str | None = None,
     queue: str | None = None,
+    started_at: str | None = None,
 ) -> dict:
     """Do `action` to each job (a list, or its JSON), or to each schedule whose runs have this id; one outcome each."""
     ids = [str(job_id) for job_id in frappe.parse_json(job_ids)] if job_ids else []
     if action in schedule_acts.ACTS:
         return schedule_acts.act(action, ids, reason)
-    return console().act(action, ids, reason=reason, to=to, queue=queue)
+    return console().act(action, ids, reason=reason, to=to, queue=queue, started_at=started_at)
 
 
 @frappe.whitelist()

@@ -1,7 +1,7 @@
 """The HTTP server: the engine's calls under /api, the page everywhere else.
 
 GET  /api/snapshot /api/jobs /api/search /api/show /api/explain /api/where /api/warnings /api/audit
-POST /api/act                    JSON: {"action", "job_ids", "reason", "to", "queue"}
+POST /api/act                    JSON: {"action", "job_ids", "reason", "to", "queue", "started_at"}
 POST /api/mend                   JSON: {"dry_run"}
 GET  /api/locks /api/lock
 POST /api/release_lock           JSON: {"key", "reason", "fence"}
@@ -124,15 +124,16 @@ class Application:
         ids = call.get("job_ids") or []
         if not isinstance(ids, list) or not all(isinstance(job_id, str) for job_id in ids):
             raise BadRequest("job_ids must be a list of texts.")
-        texts = {name: call.get(name) for name in ("action", "reason", "to", "queue")}
+        texts = {name: call.get(name) for name in ("action", "reason", "to", "queue", "started_at")}
         if not all(value is None or isinstance(value, str) for value in texts.values()):
-            raise BadRequest("action, reason, to and queue must be texts.")
+            raise BadRequest("action, reason, to, queue and started_at must be texts.")
         return self.engine.console(self.viewer).act(
             texts["action"] or "",
             ids,
             reason=texts["reason"] or "",
             to=texts["to"] or None,
             queue=texts["queue"] or None,
+            started_at=texts["started_at"] or None,
         )
 
     def _retry_edited(self, request: Request) -> dict[str, Any]:

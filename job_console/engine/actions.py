@@ -61,6 +61,8 @@ class Request:
     reason: str = ""
     to: str | None = None
     queue: str | None = None
+    #: The run that is meant, by when it started: the runs of a schedule all have one id.
+    started_at: datetime | None = None
 
 
 def offered(job: Job) -> list[str]:
@@ -85,6 +87,7 @@ def run(
     jobs = dict(zip(job_ids, reader.read(list(job_ids)), strict=True))
     allowed = [job_id for job_id in job_ids if _in_scope(jobs[job_id], scope, request)]
     done = _without_a_word(bench, request, [jobs[job_id] for job_id in allowed])
+    done |= _of_another_run(request, [jobs[job_id] for job_id in allowed])
     done |= _do(redis, reader, request, jobs, [job_id for job_id in allowed if job_id not in done])
     outcomes = [done.get(job_id) or _missing(job_id) for job_id in job_ids]
     audit.record(redis, [_entry(request, outcome, jobs[outcome.job_id], scope) for outcome in outcomes])
@@ -99,6 +102,16 @@ def _without_a_word(bench: Bench, request: Request, jobs: Sequence[Job]) -> dict
     states = {job.id: job.status for job in jobs}
     return {
         job_id: Outcome(job_id, False, states[job_id], states[job_id], why) for job_id, why in refused.items() if why
+    }
+
+
+def _of_another_run(request: Request, jobs: Sequence[Job]) -> dict[str, Outcome]:
+    """Those that are not in the run any more that somebody saw."""
+    why = "The run that was meant has ended; what has its id by now is another one."
+    return {
+        job.id: Outcome(job.id, False, job.status, job.status, why)
+        for job in jobs
+        if request.started_at is not None and job.started_at != request.started_at
     }
 
 

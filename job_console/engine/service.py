@@ -29,6 +29,7 @@ from .policies.models import Policy
 from .policies.unique import Refused
 from .query import Query
 from .reader import JobReader
+from .records import moment
 from .redact import Redaction
 from .schedule import control as schedules
 from .scope import Scope
@@ -206,12 +207,13 @@ class Console:
         reason: str = "",
         to: str | None = None,
         queue: str | None = None,
+        started_at: str | None = None,
     ) -> Json:
         """Raises Forbidden for a viewer who may only read. Each job's outcome is in the answer, never an exception."""
         if not self.viewer.may_act:
             raise Forbidden("You may look, but not act, here.")
-        bench = self._look().bench
-        request = actions.Request(action, self.viewer.name, reason.strip(), _full(bench, to), _full(bench, queue))
+        bench, run = self._look().bench, _moment(started_at)
+        request = actions.Request(action, self.viewer.name, reason.strip(), _full(bench, to), _full(bench, queue), run)
         try:
             with reaching_redis():
                 done = actions.run(self.engine.redis, self.engine.reader, bench, self.scope, request, list(job_ids))
@@ -336,6 +338,13 @@ class Console:
 
     def _wire(self, bench: Bench) -> Wire:
         return Wire(bench.at, self.redaction, not self.viewer.may_act, bench.usual, bench.policies)
+
+
+def _moment(said: str | None) -> datetime | None:
+    found = moment(said)
+    if said and found is None:
+        raise BadRequest(f"{said!r} is no time: write it as 2026-11-23T16:40:00.000000Z.")
+    return found
 
 
 def _full(bench: Bench, name: str | None) -> str | None:

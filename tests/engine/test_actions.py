@@ -121,6 +121,23 @@ def test_stop_kills_the_run_and_says_what_became_of_it(in_state: Callable[[str],
     assert console.show(job_id)["error"] is not None
 
 
+@pytest.mark.parametrize("action", ["stop", "stop_gently"])
+def test_stop_is_for_the_run_that_was_seen(
+    action: str, in_state: Callable[[str], str], console: Console, queue: Queue
+) -> None:
+    """All runs of a schedule have one id, and a page may be late."""
+    job_id = in_state("started")
+    started_at = console.show(job_id)["started_at"]
+    for meant in ("2026-01-01T00:00:00.000000Z", "2026-01-01T00:00:00+00:00"):
+        (result,) = act(console, action, job_id, started_at=meant)
+        assert (result["ok"], result["state_after"]) == (False, "started")
+        assert "another one" in result["reason"]
+    assert queue.fetch_job(job_id).get_status() == "started"
+    with pytest.raises(BadRequest, match="is no time"):
+        act(console, action, job_id, started_at="yesterday")
+    assert act(console, "stop", job_id, started_at=started_at.replace("Z", "+00:00"))[0]["ok"]
+
+
 def test_stop_without_a_worker_that_hears_it_says_so(
     in_state: Callable[[str], str], console: Console, workers: Workers, monkeypatch: pytest.MonkeyPatch
 ) -> None:

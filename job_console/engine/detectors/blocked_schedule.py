@@ -66,6 +66,7 @@ def _warning(bench: Bench, schedule: Schedule, entry: ScheduleEntry, job: Job, w
             "last_at": iso(entry.last_at),
             "due_at": iso(entry.due_at),
             "record": job.status,
+            "started_at": iso(job.started_at),
         },
         remedies=_remedies(bench, job),
         needs_proof=True,

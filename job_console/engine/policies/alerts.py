@@ -32,7 +32,7 @@ class Alert:
 def due(
     book: Book, failures: Sequence[FailedRun], jobs: Sequence[Job], warnings: Iterable[Warning], bench: Bench
 ) -> list[Alert]:
-    """`failures`: of the site, those that are new. `jobs`: these, as they are now. `warnings`: all that the site has."""
+    """`failures`: the site's new ones. `jobs`: these, as they are now. `warnings`: all that the site has."""
     found = [
         *_of_failures(book, "failed", "failed", failures),
         *_of_failures(book, "gave_up", "will not be tried again", _given_up(failures, jobs)),

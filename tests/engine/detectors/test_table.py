@@ -282,6 +282,8 @@ def test_a_blocked_schedule_is_freed_by_the_way_its_state_allows() -> None:
     assert actions(bench(lane(LONG, running=(LOST,)), schedule=started)) == ["fail"]
     past = lane(LONG, running=(running("s1", 900),))
     assert actions(bench(past, workers=[worker(job_id="s1")], schedule=started)) == ["stop"]
+    (found, *_others) = findings(bench(past, workers=[worker(job_id="s1")], schedule=started))
+    assert found.evidence["started_at"] == ago(900).isoformat()  # so that no later run is stopped
 
 
 def test_what_is_done_about_a_blocked_schedule_is_done_to_the_run_that_blocks_it() -> None:

@@ -4,6 +4,7 @@ import { undoOf, verb } from "../domain/verbs.js";
 
 /** How long an undo is offered. */
 export const UNDO_MS = 10_000;
+const STOPS = ["stop_gently", "stop"];
 
 /**
  * Does things to jobs, in three steps that are always the same: say what will happen and
@@ -39,6 +40,8 @@ export function useActions({ host, api, feed, lanes }) {
 			action,
 			job_ids: warning.jobId ? [warning.jobId] : undefined,
 			queue: warning.queue,
+			// All runs of a schedule have one id: only the one that was seen is stopped.
+			started_at: STOPS.includes(action) ? warning.evidence?.started_at : undefined,
 			...words,
 		});
 	}

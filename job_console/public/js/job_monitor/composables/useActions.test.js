@@ -188,6 +188,14 @@ describe("a remedy", () => {
 		});
 	});
 
+	it("that stops a run names the run", async () => {
+		const { host, actions } = setUp();
+		const remedies = [{ action: "stop", label: "Stop it", safe: false, explain: "x" }];
+		const evidence = { started_at: "2026-11-23T16:40:00+00:00" };
+		await actions.remedy(toWarning(wireWarning({ evidence, remedies })), remedies[0]);
+		expect(host.act.mock.calls[0][0]).toMatchObject({ action: "stop", ...evidence });
+	});
+
 	it("without a reason is not done", async () => {
 		const { host, actions } = setUp();
 		host.ask.mockResolvedValue(null);
