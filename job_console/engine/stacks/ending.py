@@ -46,5 +46,8 @@ def kill(armed: Armed) -> bool:
     with process.handle(armed.pid, armed.born) as handle:
         if handle is None:
             return False
-        signal.pidfd_send_signal(handle, signal.SIGKILL)
+        try:
+            signal.pidfd_send_signal(handle, signal.SIGKILL)
+        except ProcessLookupError:
+            return False
         return True

@@ -23,7 +23,7 @@ def is_ours(number: int, name: str, pid: int | str = "self") -> bool:
     """Whether this descriptor of that process still leads there."""
     try:
         return str(Path(f"/proc/{pid}/fd/{number}").readlink()).startswith(f"/memfd:{name}")
-    except FileNotFoundError:
+    except OSError:  # it has none, or is dead and not yet buried
         return False
 
 
@@ -43,5 +43,5 @@ def opened(pid: int, number: int, name: str) -> Iterator[int | None]:
 def _open(pid: int, number: int) -> int | None:
     try:
         return os.open(f"/proc/{pid}/fd/{number}", os.O_RDWR)
-    except FileNotFoundError:  # closed meanwhile
+    except OSError:  # closed meanwhile, or its process has died
         return None

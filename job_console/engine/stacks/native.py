@@ -51,6 +51,8 @@ def _dump(command: str, pid: int, handle: int) -> Any:
     except subprocess.TimeoutExpired:  # it was killed
         _let_go(handle)
         return None
+    except OSError:  # the host does not let us start it
+        return None
     if done.returncode < 0:
         _let_go(handle)
     try:

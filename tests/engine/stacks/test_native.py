@@ -121,6 +121,17 @@ def test_what_it_does_not_say_is_nothing(asleep: Armed, stand_in: Callable[[str]
     assert note.exists(), "it was asked"
 
 
+def test_one_that_cannot_be_started_is_as_if_there_were_none(
+    asleep: Armed, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    program = tmp_path / "py-spy"
+    program.write_text("no program")
+    for mode in (0o755, 0o644):
+        program.chmod(mode)
+        monkeypatch.setattr(native, "program", lambda: str(program))
+        assert native.frames(asleep) == ()
+
+
 def test_a_stopped_job_is_left_alone(asleep: Armed, stand_in: Callable[[str], Path]) -> None:
     note = stand_in("echo '[]'")
     os.kill(asleep.pid, signal.SIGSTOP)
