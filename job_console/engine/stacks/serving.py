@@ -17,8 +17,13 @@ from .arming import arm, host
 from .interrupt import NotNow
 
 #: What it takes to reach the same Redis (redis-py's names, also for what it does not print).
-_OPTIONS = ("host", "port", "db", "username", "password", "path", "ssl_ca_certs", "ssl_certfile", "ssl_keyfile")
+_OPTIONS = (
+    *("host", "port", "db", "username", "password", "path"),
+    *("ssl_ca_certs", "ssl_ca_path", "ssl_certfile", "ssl_keyfile", "ssl_cert_reqs", "ssl_check_hostname"),
+)
 _TLS = "SSLConnection"
+#: Those that this process has started: one that went stays a zombie until it is asked after.
+_started: list[subprocess.Popen[bytes]] = []
 
 
 def announce(pipeline: Pipeline, job_id: str, not_now: NotNow | None = None) -> bool:
@@ -48,6 +53,7 @@ def ask_whether_wanted(pipeline: Pipeline) -> None:
 
 def start(redis: Redis) -> None:
     """Does not wait for it."""
+    _started[:] = [child for child in _started if child.poll() is None]
     reader = subprocess.Popen(
         [sys.executable, "-m", "job_console.engine.stacks.reader"],
         stdin=subprocess.PIPE,
@@ -60,12 +66,12 @@ def start(redis: Redis) -> None:
     if reader.stdin is not None:
         with reader.stdin as pipe:
             pipe.write(json.dumps(_address(redis)).encode())
-    reader.returncode = 0  # nobody waits for it: it outlives this process
+    _started.append(reader)
 
 
 def _address(redis: Redis) -> dict[str, Any]:
     pool: Any = redis.connection_pool
-    given = {name: pool.connection_kwargs[name] for name in _OPTIONS if pool.connection_kwargs.get(name) is not None}
+    given = {name: pool.connection_kwargs[name] for name in _OPTIONS if name in pool.connection_kwargs}
     return {"options": given, "tls": pool.connection_class.__name__ == _TLS}
 
 
