@@ -7,7 +7,8 @@
    end with their leases. A worker that does not fork ends with it.
 4. *Kill*: the reader of its host kills the process. RQ finds the job failed.
 
-What each did is seen by reading the job again, never assumed.
+What each did is seen by reading the job again, never assumed. Only the run that was meant is touched: a job that has
+ended and begun again meanwhile, by a retry or its schedule, is left alone.
 """
 
 from __future__ import annotations
@@ -30,6 +31,7 @@ _BY_RUNG = {
     flags.HARD_STOP: "It could not be interrupted, and its worker killed it. What it had committed stays.",
     flags.KILL: "Its worker did not end it, and its process was killed. What it had committed stays.",
 }
+_BEGUN_AGAIN = "That run has ended, and the job runs again: the new run is left alone."
 
 
 def stop(redis: Redis, reader: JobReader, jobs: Mapping[str, Job], job_ids: Sequence[str]) -> dict[str, Outcome]:
@@ -37,8 +39,8 @@ def stop(redis: Redis, reader: JobReader, jobs: Mapping[str, Job], job_ids: Sequ
     outcomes, running = _running(jobs, job_ids)
     for job_id in running:
         _tell_worker(redis, jobs[job_id])
-    for job in _ended(reader, running, limits.STOP_WAIT_S):
-        reason = "" if job.status == "stopped" else "It ended by itself before it could be stopped."
+    for job in _ended(reader, jobs, running, limits.STOP_WAIT_S):
+        reason = "" if job.status == "stopped" else _by_itself(job, "It ended by itself before it could be stopped.")
         outcomes[job.id] = Outcome(job.id, job.status == "stopped", "started", job.status, reason)
         running.remove(job.id)
     for job_id in running:
@@ -54,11 +56,14 @@ def climb(
     outcomes, running = _running(jobs, job_ids)
     for rung in (flags.STOP, flags.INTERRUPT, flags.HARD_STOP, flags.KILL):
         for job_id in running:
+            if _ended(reader, jobs, [job_id], 0.0):  # while the others were asked
+                continue
             flags.ask(redis, job_id, rung, by, reason)
             _take(redis, rung, jobs[job_id], _words(by, reason))
-        for job in _ended(reader, running, _patience(rung, [jobs[job_id] for job_id in running])):
+        for job in _ended(reader, jobs, running, _patience(rung, [jobs[job_id] for job_id in running])):
             ok = job.status in ("stopped", "failed")
-            told = _BY_RUNG[rung] if ok else f"It ended by itself before that: it is {job.status}."
+            by_itself = f"It ended by itself before that: it is {job.status}."
+            told = _BY_RUNG[rung] if ok else _by_itself(job, by_itself)
             outcomes[job.id] = Outcome(job.id, ok, "started", job.status, told)
             running.remove(job.id)
     for job_id in running:
@@ -71,11 +76,11 @@ def _take(redis: Redis, rung: str, job: Job, text: str) -> None:
     """The flag itself is the first rung. What needs a reader is passed over where none answers."""
     try:
         if rung == flags.INTERRUPT:
-            asking.interrupt(redis, job.id, text)
+            asking.interrupt(redis, job.id, job.started_at, text)
         elif rung == flags.HARD_STOP:
             _tell_worker(redis, job)
         elif rung == flags.KILL:
-            asking.kill(redis, job.id)
+            asking.kill(redis, job.id, job.started_at)
     except asking.NotSeen:
         return
 
@@ -103,15 +108,20 @@ def _tell_worker(redis: Redis, job: Job) -> None:
         send_command(redis, job.worker, "stop-job", job_id=job.id)
 
 
-def _ended(reader: JobReader, job_ids: Sequence[str], patience_s: float) -> list[Job]:
-    """Those that do not run any more, as they are then."""
+def _ended(reader: JobReader, jobs: Mapping[str, Job], job_ids: Sequence[str], patience_s: float) -> list[Job]:
+    """Those whose run, as it is in `jobs`, does not go on any more; as they are then."""
     deadline = monotonic() + patience_s
     while job_ids:
-        ended = [job for job in reader.read(list(job_ids)) if job.status != "started"]
+        found = reader.read(list(job_ids))
+        ended = [job for job in found if job.status != "started" or job.started_at != jobs[job.id].started_at]
         if len(ended) == len(job_ids) or monotonic() >= deadline:
             return ended
         sleep(0.05)
     return []
+
+
+def _by_itself(job: Job, words: str) -> str:
+    return _BEGUN_AGAIN if job.status == "started" else words
 
 
 def _words(by: str, reason: str) -> str:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import signal
 from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +18,7 @@ from job_console.engine.progress.flags import HARD_STOP, INTERRUPT, KILL, STOP
 from job_console.engine.service import Console
 from job_console.engine.stacks import interrupt
 from job_console.engine.stacks.models import Armed
+from job_console.engine.stopping import climb
 from tests.support.waiting import wait_until
 
 from .stacks.conftest import eager_reader, run
@@ -90,6 +93,19 @@ def test_what_has_ended_is_refused(run: Callable[..., Any], console: Console) ->
 def test_not_many_at_once(console: Console) -> None:
     with pytest.raises(BadRequest, match="5 jobs are stopped gently"):
         console.act("stop_gently", [str(number) for number in range(limits.GENTLE_JOBS + 1)])
+
+
+def test_a_run_that_began_meanwhile_is_left_alone(run: Callable[..., Any], redis: Any, console: Console) -> None:
+    """It was read, ended, and began again before its rung came."""
+    job = run("sleep")
+    (now,) = console.engine.reader.read([job.id])
+    assert now.started_at
+    read = {job.id: replace(now, started_at=now.started_at - timedelta(seconds=9))}
+    outcome = climb(redis, console.engine.reader, "sam", "enough", read, [job.id])[job.id]
+    assert (outcome.ok, outcome.state_after) == (False, "started")
+    assert outcome.reason == "That run has ended, and the job runs again: the new run is left alone."
+    assert rungs(redis, job) == set()
+    assert job.get_status(refresh=True) == "started"
 
 
 def test_a_run_is_not_interrupted_by_a_letter_to_another(run: Callable[..., Any], redis: Any, console: Console) -> None:

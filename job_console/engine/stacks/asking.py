@@ -1,14 +1,20 @@
-"""From anywhere: where is this job, and end it. Asked through Redis, answered by the reader of the job's host."""
+"""From anywhere: where is this job, and end it. Asked through Redis, answered by the reader of the job's host.
+
+A question names the run that it means, and when nobody waits for its answer any more: an interruption that comes late
+must not hit the next run of the same job.
+"""
 
 from __future__ import annotations
 
 import json
+from datetime import datetime
 from time import monotonic, sleep
 from typing import Any
 from uuid import uuid4
 
 from .. import keys, limits
 from ..link import Redis, pipelined
+from ..records import moment
 from . import serving
 from .arming import host, possible
 from .models import Armed, Seen
@@ -24,39 +30,62 @@ class NotSeen(Exception):
 
 def ask(redis: Redis, job_id: str) -> Seen | None:
     """Two samples of the process that runs this job; None: that process is gone. Raises NotSeen."""
-    return Seen.from_plain(_question(redis, job_id, WHERE)["seen"])
+    armed, until, _started_at = _armed(redis, job_id)
+    return Seen.from_plain(_question(redis, armed, until, WHERE)["seen"])
 
 
-def interrupt(redis: Redis, job_id: str, text: str) -> bool:
-    """Let its process leave the job, wherever it is in its Python code; its failure says `text`. Whether it has
-    begun to. Raises NotSeen.
+def interrupt(redis: Redis, job_id: str, started_at: datetime | None, text: str) -> bool:
+    """Let its process leave the run that started then, wherever it is in its Python code; its failure says `text`.
+    Whether it has begun to. Raises NotSeen.
     """
-    return bool(_question(redis, job_id, INTERRUPT, text)["done"])
+    return bool(_question(redis, *_of_run(redis, job_id, started_at), INTERRUPT, text)["done"])
 
 
-def kill(redis: Redis, job_id: str) -> bool:
-    """SIGKILL to the process that runs it. Raises NotSeen."""
-    return bool(_question(redis, job_id, KILL)["done"])
+def kill(redis: Redis, job_id: str, started_at: datetime | None) -> bool:
+    """SIGKILL to the process of the run that started then. Raises NotSeen."""
+    return bool(_question(redis, *_of_run(redis, job_id, started_at), KILL)["done"])
 
 
-def _question(redis: Redis, job_id: str, what: str, said: str = "") -> Any:
-    armed = Armed.from_text(redis.hget(keys.ARMED, job_id) or b"")
+def _of_run(redis: Redis, job_id: str, started_at: datetime | None) -> tuple[Armed, float]:
+    armed, until, now_started_at = _armed(redis, job_id)
+    if now_started_at != started_at:
+        raise NotSeen("That run has ended")
+    return armed, until
+
+
+def _armed(redis: Redis, job_id: str) -> tuple[Armed, float, datetime | None]:
+    """Its process, until when an answer is waited for (by the clock of Redis, as hosts differ), and when the present
+    run started. The process is read first: that of a later run is never taken for this one's.
+    """
+    pipeline = pipelined(redis)
+    pipeline.hget(keys.ARMED, job_id)
+    pipeline.hget(keys.job(job_id), "started_at")
+    pipeline.time()
+    value, started_at, (seconds, microseconds) = pipeline.execute()
+    armed = Armed.from_text(value or b"")
     if armed is None:
         raise NotSeen(
             "Nobody knows its process: it is gone, it began before Job Console was installed, or its host cannot do it"
         )
+    return armed, seconds + microseconds / 1e6 + limits.STACK_ANSWER_S, moment(started_at)
+
+
+def _question(redis: Redis, armed: Armed, until: float, what: str, said: str = "") -> Any:
     if possible() and armed.host == host():
         _see_to_a_reader(redis)
-    question = uuid4().hex
+    question, asked = uuid4().hex, keys.stack_questions(armed.host)
+    note = json.dumps({"question": question, "run": armed.run, "what": what, "text": said, "until": until})
     pipeline = pipelined(redis)
-    note = {"question": question, "job_id": job_id, "what": what, "text": said}
-    pipeline.rpush(keys.stack_questions(armed.host), json.dumps(note))
-    pipeline.expire(keys.stack_questions(armed.host), int(limits.READER_ALIVE_S))
+    pipeline.rpush(asked, note)
+    pipeline.expire(asked, int(limits.READER_ALIVE_S))
     pipeline.execute()
     answer = _wait(redis, keys.stack_answer(question))
     if answer is None:
+        redis.lrem(asked, 1, note)
         name = armed.host.partition(":")[0]
         raise NotSeen(f"Nobody on its host, {name}, answers: the host is gone, or too busy")
+    if answer.get("problem"):
+        raise NotSeen(str(answer["problem"]))
     return answer
 
 

@@ -6,6 +6,10 @@ import json
 from dataclasses import asdict, dataclass
 from typing import Any
 
+#: One run of a job: its id, its process by pid and birth, and when it was armed. A worker that does not fork runs one
+#: job after the other in the same process, and a job may run again under the same id.
+Run = tuple[str, int, int, float]
+
 
 @dataclass(frozen=True, slots=True)
 class Armed:
@@ -27,6 +31,10 @@ class Armed:
     letter: int = 0
     #: The signal for the stacks of all its threads; 0: there is none.
     all_threads: int = 0
+
+    @property
+    def run(self) -> Run:
+        return (self.job_id, self.pid, self.born, self.at)
 
     def text(self) -> str:
         return json.dumps(asdict(self), separators=(",", ":"))
@@ -120,6 +128,8 @@ class Sample:
     stacks: tuple[Stack, ...] = ()
     #: Why there are no stacks; "".
     problem: str = ""
+    #: When its stacks were taken, where that was earlier than the rest of it.
+    stacks_at: float | None = None
 
     @property
     def main(self) -> Stack | None:
@@ -180,6 +190,7 @@ def _sample(said: Any) -> Sample:
             for each in said["stacks"]
         ),
         problem=str(said["problem"]),
+        stacks_at=None if said["stacks_at"] is None else float(said["stacks_at"]),
     )
 
 

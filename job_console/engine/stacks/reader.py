@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import logging
 import os
 import sys
 from dataclasses import asdict, replace
@@ -23,8 +24,9 @@ from .. import keys, limits
 from ..link import ANSWER_TIMEOUT_S, CONNECT_TIMEOUT_S, Redis, pipelined
 from . import asking, disks, ending, native, places, process, remains, sample
 from .arming import host
-from .models import Armed, Sample, Seen
+from .models import Armed, Run, Sample, Seen
 
+log = logging.getLogger("job_console")
 _FOLDER = Path(__file__).parent
 
 
@@ -33,8 +35,8 @@ class Reader:
         self.redis = redis
         self.host = host()
         self.name = f"{os.getpid()} {uuid4().hex}"
-        #: The newest samples of each process, and since when it stands where it stands.
-        self.known: dict[tuple[int, int], Seen] = {}
+        #: The newest samples of each run, and since when it stands where it stands.
+        self.known: dict[Run, Seen] = {}
         self._code = _code()
         self._last_job = self._heard = monotonic()
         self._next_look = 0.0
@@ -70,14 +72,14 @@ class Reader:
         killed, self._kills = process.memory_kills() - self._kills, process.memory_kills()
         pipeline = pipelined(self.redis)
         for armed in mine[: limits.READER_JOBS]:
-            seen, known = self._see(armed), self.known.get((armed.pid, armed.born))
+            seen, known = self._see(armed), self.known.get(armed.run)
             if seen is None:
                 pipeline.hdel(keys.ARMED, armed.job_id)
                 seen = replace(known, out_of_memory=True) if known and killed > 0 else None
             if seen is not None:
                 pipeline.set(keys.last_seen(armed.job_id), remains.note(seen, armed.at), ex=limits.LAST_SEEN_TTL_S)
-        alive = {(armed.pid, armed.born) for armed in mine}
-        self.known = {process: seen for process, seen in self.known.items() if process in alive}
+        alive = {armed.run for armed in mine}
+        self.known = {run: seen for run, seen in self.known.items() if run in alive}
         pipeline.execute()
 
     def _armed(self) -> list[Armed]:
@@ -90,10 +92,10 @@ class Reader:
 
     def _see(self, armed: Armed) -> Seen | None:
         """None: it is gone. Only what has run for a while is asked for its stacks, and not while it sleeps on."""
-        known = self.known.get((armed.pid, armed.born))
+        known = self.known.get(armed.run)
         found = sample.take(armed, stacks=False)
         if found and time() - armed.at >= limits.READER_STACKS_S and _stacks_due(known, found):
-            found = sample.take(armed)
+            found = _settled(armed, sample.take(armed))
         return self._note(armed, known, found) if found else None
 
     def _note(self, armed: Armed, known: Seen | None, found: Sample) -> Seen:
@@ -102,9 +104,9 @@ class Reader:
         elif found.stacks or found.problem:
             since = known.since if _stands(known.after, found) else found.at
             known = Seen(known.after, found, since, disks.full(armed.pid))
-        else:  # the newest facts, with the newest stacks that there are
-            known = replace(known, after=replace(known.after, process=found.process))
-        self.known[armed.pid, armed.born] = known
+        else:
+            known = replace(known, after=_with_stacks_of(known.after, found))
+        self.known[armed.run] = known
         return known
 
     def _answer_one(self, wait_s: float) -> None:
@@ -113,15 +115,34 @@ class Reader:
             return
         try:
             asked = json.loads(popped[1])
-            question, job_id, what = str(asked["question"]), str(asked["job_id"]), str(asked["what"])
-        except (ValueError, TypeError, KeyError):
+            question, what, text = str(asked["question"]), str(asked["what"]), str(asked["text"])
+            run, until = tuple(asked["run"]), float(asked["until"])
+            armed, now = self._armed_now(str(run[0]))
+        except (ValueError, TypeError, KeyError, IndexError):
             return
-        armed = Armed.from_text(self.redis.hget(keys.ARMED, job_id) or b"")
-        mine = armed if armed and armed.host == self.host else None
+        if now > until:
+            return  # nobody waits for it: what it was to end may have to run by now
+        mine = armed if armed and armed.host == self.host and armed.run == run else None
         pipeline = pipelined(self.redis)
-        pipeline.rpush(keys.stack_answer(question), json.dumps(self._do(what, mine, str(asked.get("text", "")))))
+        pipeline.rpush(keys.stack_answer(question), json.dumps(self._answer(what, mine, text)))
         pipeline.expire(keys.stack_answer(question), int(2 * limits.STACK_ANSWER_S))
         pipeline.execute()
+
+    def _armed_now(self, job_id: str) -> tuple[Armed | None, float]:
+        """The process that runs it now, and the time by the clock of Redis."""
+        pipeline = pipelined(self.redis)
+        pipeline.hget(keys.ARMED, job_id)
+        pipeline.time()
+        value, (seconds, microseconds) = pipeline.execute()
+        return Armed.from_text(value or b""), seconds + microseconds / 1e6
+
+    def _answer(self, what: str, armed: Armed | None, text: str) -> dict[str, Any]:
+        """In any case one: the process may end at any moment, and whoever asks waits."""
+        try:
+            return self._do(what, armed, text)
+        except Exception as error:
+            log.exception("The reader of stacks could not %s.", what)
+            return {"problem": f"The reader of its host could not do it ({type(error).__name__}: {error})"}
 
     def _do(self, what: str, armed: Armed | None, text: str) -> dict[str, Any]:
         if what == asking.INTERRUPT:
@@ -135,7 +156,7 @@ class Reader:
         before = sample.take(armed)
         if before is None:
             return None
-        known = self._note(armed, self.known.get((armed.pid, armed.born)), before)
+        known = self._note(armed, self.known.get(armed.run), before)
         sleep(limits.SAMPLES_APART_S)
         after = sample.take(armed, since=before)
         if after is None:
@@ -165,8 +186,25 @@ def _stacks_due(known: Seen | None, found: Sample) -> bool:
     """Each dump interrupts the system call that a thread waits in; one that has not run since is where it was."""
     if known is None or not (known.after.stacks or known.after.problem):
         return True
-    asleep = known.after.stacks and found.process.threads[:1] == known.after.process.threads[:1]
-    return not asleep and time() - known.after.at >= limits.READER_STACKS_S
+    taken = known.after.at if known.after.stacks_at is None else known.after.stacks_at
+    return not _asleep(known.after, found) and time() - taken >= limits.READER_STACKS_S
+
+
+def _asleep(before: Sample, found: Sample) -> bool:
+    """Its main thread has not run since the stack of `before` was taken."""
+    return bool(before.stacks) and before.stacks_at is None and before.process.threads[:1] == found.process.threads[:1]
+
+
+def _with_stacks_of(before: Sample, found: Sample) -> Sample:
+    """The newest facts, with the newest stacks that there are, and when those were true."""
+    taken = None if _asleep(before, found) else before.at if before.stacks_at is None else before.stacks_at
+    return replace(found, stacks=before.stacks, problem=before.problem, stacks_at=taken)
+
+
+def _settled(armed: Armed, found: Sample | None) -> Sample | None:
+    """With the facts of after the dump, which itself wakes the thread: the next look compares with these."""
+    after = sample.take(armed, stacks=False) if found and found.stacks else None
+    return replace(after, stacks=found.stacks) if found and after else found
 
 
 def _stands(before: Sample, after: Sample) -> bool:

@@ -14,7 +14,7 @@ from .. import keys
 from ..detectors.words import duration
 from ..link import Redis
 from . import places
-from .models import Seen
+from .models import Sample, Seen
 
 
 def read(redis: Redis, runs: Sequence[tuple[str, datetime | None]]) -> list[Seen | None]:
@@ -30,16 +30,30 @@ def note(seen: Seen, armed_at: float) -> str:
 
 
 def words(seen: Seen, ended_at: datetime | None) -> str:
-    """`4 s before its end it held 1.9 GB of memory, 2.0 GB at most, and was at stock.py:88 (pull).`"""
+    """`4 s before its end it held 1.9 GB of memory, 2.0 GB at most, and was at stock.py:88 (pull).`
+
+    Of a stack that is older than that: `…, and 31 s before its end it was at stock.py:88 (pull).`
+    """
     after = seen.after
-    before_end = max(ended_at.timestamp() - after.at, 0.0) if ended_at else None
-    when = f"{duration(before_end)} before its end" if before_end is not None else "When it was last seen"
+    when = f"{_before(ended_at, after.at)} before its end" if ended_at else "When it was last seen"
     process, place = after.process, places.place(after.main) if after.main else None
     text = f"{when} it held {_size(process.rss_bytes)} of memory, {_size(process.peak_bytes)} at most"
-    text += f", and was at {places.words(place)}." if place else "."
+    text += f", and {_was(after, ended_at)} at {places.words(place)}." if place else "."
     if seen.out_of_memory:
         text += " The kernel killed for want of memory on its host at that moment."
     return text
+
+
+def _was(after: Sample, ended_at: datetime | None) -> str:
+    if after.stacks_at is None:
+        return "was"
+    if ended_at:
+        return f"{_before(ended_at, after.stacks_at)} before its end it was"
+    return f"{duration(after.at - after.stacks_at)} before that it was"
+
+
+def _before(ended_at: datetime, at: float) -> str:
+    return duration(max(ended_at.timestamp() - at, 0.0))
 
 
 def _of_run(note: Any, started_at: datetime | None) -> Seen | None:

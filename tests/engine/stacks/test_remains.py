@@ -35,9 +35,9 @@ def test_a_killed_job_tells_where_it_was_and_how_large(
     told = console.explain(job.id)["because"]
     assert "was killed (SIGKILL)" in told[0]
     assert "MB of memory" in told[1]
-    assert "and was at gallery.py:" in told[1]
+    assert "was at gallery.py:" in told[1]
     (warning,) = [each for each in console.warnings()["warnings"] if each["code"] == "killed"]
-    assert "and was at gallery.py:" in warning["message"]
+    assert "was at gallery.py:" in warning["message"]
     assert warning["evidence"]["peak_memory_bytes"] > 10_000_000
     wait_until(lambda: not redis.hexists(keys.ARMED, job.id), timeout=30, message="its entry is taken away")
     assert console.where(job.id)["verdict"] == "gone"
@@ -59,6 +59,9 @@ def test_an_earlier_runs_remains_are_not_this_ones(redis: Any) -> None:
     assert remains.read(redis, [("x", AT)]) == [None]
     redis.set(keys.last_seen("x"), remains.note(seen(sample(1), sample(2)), armed_at=1_000.0))
     assert remains.read(redis, [("x", AT)]) == [seen(sample(1), sample(2))]
+    older = seen(sample(1), replace(sample(9), stacks_at=2.5))
+    redis.set(keys.last_seen("x"), remains.note(older, armed_at=1_000.0))
+    assert remains.read(redis, [("x", AT)]) == [older]
     redis.set(keys.last_seen("x"), json.dumps({"armed_at": "x"}))
     assert remains.read(redis, [("x", AT), ("y", None)]) == [None, None]
 
@@ -68,6 +71,12 @@ def test_words() -> None:
     assert remains.words(left, AT) == (
         "4 s before its end it held 100 MB of memory, 200 MB at most, and was at stock.py:88 (pull)."
     )
+    older = seen(sample(960), replace(sample(996), stacks_at=969.0))
+    assert remains.words(older, AT) == (
+        "4 s before its end it held 100 MB of memory, 200 MB at most, and 31 s before its end it was at "
+        "stock.py:88 (pull)."
+    )
+    assert remains.words(older, None).endswith("at most, and 27 s before that it was at stock.py:88 (pull).")
     assert "for want of memory" in remains.words(replace(left, out_of_memory=True), AT)
     assert remains.words(seen(sample(1), sample(996, stack=None)), None) == (
         "When it was last seen it held 100 MB of memory, 200 MB at most."
