@@ -1,7 +1,8 @@
 """Where a running job is (`engine.stacks`), and what its database says of the statement that it waits for.
 
-The job's connection is known by the port that its process waits on. How a database is asked is in `statements_mariadb`
-and `statements_postgres`; SQLite has no connections to ask about.
+The job's connection is known by the port that its process waits on, as one of the site's own: another program's, or
+another site's, may have the same one on another host. How a database is asked is in `statements_mariadb` and
+`statements_postgres`; SQLite has no connections to ask about.
 """
 
 import re
@@ -35,7 +36,7 @@ def where(job_id: str) -> dict[str, Any]:
     answer = console().where(job_id)
     dialect = frappe.db.db_type
     ask = _RUNNING.get(dialect)
-    if answer["verdict"] != "waiting" or not answer["port"] or ask is None:
+    if answer["verdict"] != "waiting" or answer["waits_for"] != "database" or not answer["port"] or ask is None:
         return answer
     found = ask(answer["port"])
     if found is None:

@@ -1,7 +1,8 @@
 """What MariaDB says of a connection's statement.
 
-It shows a user the statements of its own connections, and a site's jobs connect as the site's user. Whose row lock
-it waits for is in InnoDB's tables, which want the PROCESS privilege: where the site's user has it, that is told too.
+A site's jobs connect as the site's user, to the site's database: of others nothing is told, though a user with the
+PROCESS privilege is shown the statements of all. Whose row lock it waits for is in InnoDB's tables, which want that
+privilege: where the site's user has it, that is told too.
 """
 
 from typing import Any
@@ -15,7 +16,8 @@ def running(port: int) -> dict[str, Any] | None:
     """
     rows = frappe.db.sql(
         "select id, time_ms / 1000, state, info from information_schema.processlist "
-        "where substring_index(host, ':', -1) = %s and command = 'Query'",
+        "where substring_index(host, ':', -1) = %s and command = 'Query' and (user, db) = "
+        "(select user, db from information_schema.processlist where id = connection_id())",
         (str(port),),
     )
     if len(rows) != 1:

@@ -1,10 +1,12 @@
 """A job that waits for a row of its database."""
 
+from threading import Thread
+from typing import Any
 from unittest.mock import patch
 
 import frappe
 
-from job_console.bridge import statements, statements_postgres
+from job_console.bridge import statements, statements_mariadb, statements_postgres
 from job_console.bridge.testing import SiteTestCase
 from job_console.engine import keys
 
@@ -68,6 +70,45 @@ class TestStatements(SiteTestCase):
             self.assertEqual(found["statement"]["blocked_by"]["connection"], mine)
             self.assertGreater(found["statement"]["blocked_by"]["for_s"], 0)
             self.assertIn(f"a lock that connection {mine} holds", found["text"])
+
+    def test_what_waits_for_something_else_is_not_asked_of_the_database(self) -> None:
+        """Its port may be that of anybody's connection."""
+        for waits_for, asked in (("network", []), (None, []), ("redis", []), ("database", [4711])):
+            answer = {
+                "verdict": "waiting",
+                "waits_for": waits_for,
+                "port": 4711,
+                "text": "It waits.",
+                "statement": None,
+            }
+            ports: list[int] = []
+            ask = {frappe.db.db_type: ports.append}
+            with (
+                patch.object(statements, "console") as console,
+                patch.object(statements, "_RUNNING", ask),
+            ):
+                console.return_value.where.return_value = answer
+                self.assertEqual(statements.where("x"), answer)
+            self.assertEqual(ports, asked, waits_for)
+
+    def test_only_the_sites_own_database_is_told_of(self) -> None:
+        if frappe.db.db_type != "mariadb":
+            self.skipTest("MariaDB only: PostgreSQL's connections have one database for good")
+        for schema, told in ((frappe.conf.db_name, True), ("information_schema", False)):
+            connection = frappe.db.create_connection()
+            self.addCleanup(connection.close)
+            cursor = connection.cursor()
+            cursor.execute(f"use `{schema}`")
+            cursor.execute("select host from information_schema.processlist where id = connection_id()")
+            port = cursor.fetchone()[0].rpartition(":")[2]
+            if not port.isdigit():
+                self.skipTest("the server is reached through a Unix socket")
+            busy = Thread(target=cursor.execute, args=("select sleep(2)",))
+            busy.start()
+            seen: list[Any] = []
+            while busy.is_alive():
+                seen.append(statements_mariadb.running(int(port)))
+            self.assertEqual(any(seen), told, schema)
 
     def test_a_question_that_fails_leaves_the_transaction_whole(self) -> None:
         if frappe.db.db_type != "postgres":
