@@ -156,13 +156,17 @@ def warnings(document: Document, paint: Paint) -> Iterator[str]:
 
 def _remedy_command(action: str, warning: Document) -> str:
     if action == "release_lock":
-        return f"job-console release {_quoted(warning['evidence']['lock'])} --reason …"
-    words = ["job-console", action]
+        return release_command(warning["evidence"]["lock"])
+    words = ["job-console", action.replace("_", "-")]
     if warning["job_id"] and action != "resume":
         words.append(_quoted(warning["job_id"]))
     if action == "clear" and warning["queue"]:
         words += ["--queue", _quoted(warning["queue"])]
     return " ".join(words)
+
+
+def release_command(lock: str) -> str:
+    return f"job-console release {_quoted(lock)} --reason …"
 
 
 def _quoted(text: str) -> str:

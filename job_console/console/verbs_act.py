@@ -1,4 +1,4 @@
-"""Verbs that act: cancel, stop, stop-gently, retry, delete, move, front, requeue, fail, free, clear, resume, mend."""
+"""Verbs that act on jobs; `resume` and `mend` on the bench."""
 
 from __future__ import annotations
 
@@ -19,6 +19,8 @@ _PLAIN = {
     "cancel": "Take jobs that have not started out of their queue; their records stay.",
     "pause": "Pause running jobs that commit chunk by chunk: each ends after its present chunk.",
     "unpause": "Resume paused jobs: each goes on after its last chunk.",
+    "hand-over": "Let running jobs that commit chunk by chunk leave the rest to a fresh run.",
+    "more-time": "Give running jobs that tell their progress more time before their timeout; once.",
     "stop": "Stop running jobs: their workers end them. What they did so far is not undone by us.",
     "stop-gently": "Ask running jobs to stop, interrupt those that do not listen, and kill what is left.",
     "delete": "Remove jobs that do not run, with their records.",

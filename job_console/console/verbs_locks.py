@@ -61,7 +61,7 @@ def table(document: Document, paint: Paint) -> Iterator[str]:
         yield paint("Deadlock: ", "red", bold=True) + text.clean(
             ", and ".join(f"{edge['waiter']} waits for {edge['holder']} ({edge['lock']})" for edge in circle["edges"])
         )
-        yield text.clean(f"The safest to break: job-console release {circle['lock']!r}, held by {circle['victim']}.")
+        yield text.clean(f"The safest to break is held by {circle['victim']}: {text.release_command(circle['lock'])}")
     if document["others"]:
         yield from ("", paint("What else locks", bold=True))
     for other in document["others"]:

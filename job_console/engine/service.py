@@ -143,7 +143,8 @@ class Console:
         """Raises NoSuchJob, also for a job of another site."""
         look = self._look()
         found = self._detail(job_id, look)
-        about = [warning for warning in look.warnings if warning.job_id == job_id]
+        warnings = self.scope.warnings(look.warnings, look.bench)
+        about = [warning for warning in warnings if warning.job_id == job_id]
         return self._wire(look.bench).detail(self.scope.detail(found), about)
 
     def explain(self, job_id: str) -> Json:

@@ -15,6 +15,7 @@ import pytest
 from rq.suspension import suspend
 
 from job_console.console.embedded import Embedded
+from job_console.engine import keys
 from job_console.engine.policies import book
 from job_console.engine.policies.models import Policy
 from tests import jobs as work
@@ -174,6 +175,16 @@ class TestActing:
         assert done.code == 0
         assert done.json["results"][0]["state_after"] in ("stopped", "failed")
         wait_until(lambda: not workers.horses(worker))
+
+    def test_more_time_and_hand_over(self, run: Any, lane: Any, redis: Any, workers: Any, wait_until: Any) -> None:
+        job = lane.enqueue("tests.engine.chunked.steps", 1_000, True, job_timeout=300)
+        workers.start(lane.name)
+        wait_until(lambda: redis.exists(keys.progress(job.id)))
+        done = run("more-time", job.id)
+        assert done.code == 0
+        assert "It has 45 s more." in done.out
+        assert run("more-time", job.id).code == 3, "once"
+        assert run("hand-over", job.id).code == 0
 
     def test_resume(self, run: Any, lane: Any, redis: Any) -> None:
         frappe_job(lane)

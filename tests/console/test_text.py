@@ -1,9 +1,16 @@
 from __future__ import annotations
 
+import importlib
+import pkgutil
+import shlex
+
 import pytest
 
-from job_console.console import text
+from job_console.console import text, verbs_locks
+from job_console.console.cli import cli
 from job_console.console.text import Paint, age, clean, table
+from job_console.engine import detectors, explain
+from job_console.engine.models import Remedy
 
 PLAIN = Paint(colour=False)
 
@@ -57,3 +64,43 @@ def test_a_remedy_is_a_command_that_a_shell_takes() -> None:
     }
     lines = list(text.warnings({"warnings": [warning]}, PLAIN))
     assert lines[1].endswith("job-console clear 'a||it'\\''s' --queue 'bench:short'")
+
+
+def test_the_safest_lock_to_break_is_named_with_its_command() -> None:
+    edge = {"waiter": "one", "holder": "two", "lock": "it's"}
+    circle = {"edges": [edge], "lock": "it's", "victim": "two"}
+    lines = list(verbs_locks.table({"locks": [], "deadlocks": [circle], "others": []}, PLAIN))
+    assert lines[-1] == "The safest to break is held by two: job-console release 'it'\\''s' --reason …"
+
+
+def every_remedy() -> list[Remedy]:
+    """All that the engine offers, but for what only a site's desk can do: it is not shown here."""
+    modules = [
+        importlib.import_module(found.name)
+        for package in (detectors, explain)
+        for found in pkgutil.iter_modules(package.__path__, f"{package.__name__}.")
+    ]
+    named = {value for module in modules for value in vars(module).values() if isinstance(value, Remedy)}
+    return sorted((each for each in named if not each.needs_site), key=lambda each: (each.action, each.label))
+
+
+@pytest.mark.parametrize("remedy", every_remedy(), ids=lambda remedy: f"{remedy.action}: {remedy.label}")
+def test_every_remedy_is_a_command_that_exists(remedy: Remedy) -> None:
+    subject = {
+        "code": "x",
+        "severity": "warning",
+        "message": "x",
+        "queue": "bench:short",
+        "job_id": "a||1",
+        "evidence": {"lock": "recalc"},
+        "remedies": [{"action": remedy.action, "label": remedy.label}],
+    }
+    _message, line = text.warnings({"warnings": [subject]}, PLAIN)
+    program, verb, *words = shlex.split(line.partition(f"{remedy.label}: ")[2])
+    assert program == "job-console"
+    assert verb in cli.commands
+    cli.commands[verb].make_context(verb, words)  # fails of words that it does not take
+
+
+def test_all_remedies_are_looked_at() -> None:
+    assert {"stop_gently", "more_time", "hand_over", "release_lock"} <= {each.action for each in every_remedy()}
