@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 import time
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -58,6 +60,32 @@ def test_what_a_job_says_is_read_with_the_job(redis: Redis, meter: Meter, job_id
     assert (progress.done, progress.total, progress.text) == (41_230, 80_000, "recalculating")
     assert progress.fraction == pytest.approx(0.515, abs=0.001)
     assert 0 < redis.ttl(keys.progress(job_id)) <= limits.PROGRESS_TTL_S
+
+
+@pytest.mark.parametrize(
+    ("said", "read"),
+    [
+        ((1, math.inf, "x"), (1, None, "x")),
+        ((math.nan, 10, "x"), (0, 10, "x")),
+        ((10**400, -math.inf, "x"), (0, None, "x")),
+        ((1, 10, None), (1, 10, "")),
+        ((1, 10, 7), (1, 10, "7")),
+        (("1", Decimal("2.5"), "x"), (1, 2.5, "x")),
+        (("one", [], "x"), (0, None, "x")),
+        ((1, 10, "Reading caf\udce9.csv"), (1, 10, "Reading caf?.csv")),
+        ((1, -5, "x" * 10_000), (1, -5, "x" * limits.PROGRESS_TEXT_CHARS)),
+    ],
+)
+def test_whatever_a_job_says_it_goes_on(
+    redis: Redis, meter: Meter, clock: Clock, job_id: str, said: Any, read: Any
+) -> None:
+    for _time in range(2):
+        meter.tell(*said)
+        clock.now += 1
+    progress = seen(redis, job_id)
+    assert progress
+    assert (progress.done, progress.total, progress.text) == read
+    assert progress.fraction is None or 0 <= progress.fraction <= 1
 
 
 def test_however_tight_the_loop_it_reports_twice_a_second(redis: Redis, job_id: str, trips: Any) -> None:

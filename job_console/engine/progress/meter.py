@@ -14,7 +14,7 @@ from .. import limits
 from ..link import Redis
 from . import record
 from .flags import Asked
-from .models import Chunks, Progress
+from .models import Chunks, Progress, sayable
 
 _Said = tuple[float, float | None, str, bool, Chunks | None]
 _NOTHING: Mapping[str, Asked] = {}
@@ -57,7 +57,7 @@ class Meter:
             return _NOTHING
         self.due = now + limits.PROGRESS_EVERY_S
         self._take()
-        self.last = replace(self.last, rate=self._rate(now, done))
+        self.last = replace(self.last, rate=self._rate(now, self.last.done))
         return self._write(limits.PROGRESS_TTL_S)
 
     def tell_again(self) -> Mapping[str, Asked]:
@@ -83,7 +83,10 @@ class Meter:
         if self._kept_back is None:
             return False
         done, total, text, overheard, chunks = self._kept_back
-        self.last = replace(self.last, done=done, total=total, text=text, overheard=overheard, chunks=chunks)
+        said = sayable(done, total, text)
+        self.last = replace(
+            self.last, done=said.done, total=said.total, text=said.text, overheard=overheard, chunks=chunks
+        )
         self._kept_back = None
         return True
 

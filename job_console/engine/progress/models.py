@@ -5,10 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
+
+from .. import limits
 
 SOMEBODY = "somebody"
 PARTS = "parts"
 PLACE = "place"
+#: Larger numbers are not exact any more, and what is reckoned from them may not be finite.
+_LARGEST = 2.0**53
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +79,21 @@ class Progress:
     def silent_s(self, now: datetime) -> float | None:
         """How long it has said nothing."""
         return max((now - self.at).total_seconds(), 0.0) if self.at else None
+
+
+def sayable(done: Any, total: Any, text: Any) -> Progress:
+    """From what an application says, whatever it is: numbers that are finite, and a text that can be written."""
+    line = "" if text is None else str(text)[: limits.PROGRESS_TEXT_CHARS]
+    line = line.encode("utf-8", "replace").decode()  # half a surrogate pair, as in names of files
+    return Progress(_number(done) or 0, _number(total), line)
+
+
+def _number(value: Any) -> float | None:
+    try:
+        number = float(value)
+    except (TypeError, ValueError, OverflowError):
+        return None
+    return number if abs(number) <= _LARGEST else None  # nor NaN, which compares with nothing
 
 
 def most_frequent(reasons: Mapping[str, int], most: int) -> tuple[tuple[str, int], ...]:
