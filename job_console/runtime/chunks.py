@@ -89,6 +89,8 @@ class Each:
             self._fail(error)
         else:
             point.release()
+        finally:
+            point.close()
 
     def skip(self, reason: str) -> None:
         """Count the present item as skipped; `continue` after it."""

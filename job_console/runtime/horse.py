@@ -17,7 +17,7 @@ from job_console.bridge import incidents, realtime
 from job_console.engine import call, keys
 from job_console.engine.models import Call
 
-from . import manners, overheard, progress, retries, runs, watched
+from . import manners, overheard, progress, retries, runs, watched, written
 from .trip import Trip
 
 #: Failures of our hooks are counted for a day, not thrown into somebody's job.
@@ -32,7 +32,7 @@ def before_job(method: str | None = None, kwargs: dict | None = None) -> None:
         lambda job, trip: realtime.ask(trip.pipeline, trip.then),
         watched.arm,
     )
-    _quietly(lambda job: progress.begin(), lambda job: overheard.listen())
+    _quietly(lambda job: progress.begin(), lambda job: overheard.listen(), lambda job: written.listen(begins=True))
     if get_current_job() is None:
         return
     try:

@@ -46,6 +46,7 @@ def once(key: str, work: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
         raise
     table = frappe.qb.DocType(DOCTYPE)
     frappe.qb.update(table).set(table.outcome, packed).where(table.name == name).run()
+    before.release()
     return outcome
 
 
@@ -53,7 +54,7 @@ def _go_back(before: Savepoint) -> None:
     """After a commit there is no way back to before the work, and the key stays. What was done since then goes."""
     try:
         before.go_back()
-    except Exception:
+    except Exception:  # as after a deadlock: the savepoint is gone with the transaction
         # PostgreSQL refuses all that comes next in this transaction, after a savepoint that is not there.
         with suppress(Exception):
             frappe.db.rollback()

@@ -11,6 +11,8 @@ import frappe
 from job_console.engine.errors import JobConsoleError
 from job_console.engine.locks.lease import Lease, check_all
 
+from . import written
+
 
 class Guard:
     """Watches over one database connection. Not for several threads: neither is the connection."""
@@ -19,6 +21,7 @@ class Guard:
         self.db = db
         self.leases: list[Lease] = []
         self.kept: list[Lease] = []
+        self.savepoints: list = []
 
     def watch(self, lease: Lease) -> None:
         if lease not in self.leases:
@@ -34,6 +37,11 @@ class Guard:
         lease.let_go_when = lambda: self.db._conn is None
         self.kept.append(lease)
         self.watch(lease)
+
+    def watch_again(self) -> None:
+        """After what the callbacks were made for has been forgotten."""
+        if self.leases:
+            self._arm()
 
     def _arm(self) -> None:
         # A list of callbacks runs until it is empty: none may add to the list that it is called from.
@@ -62,8 +70,7 @@ class Guard:
                 self.unwatch(lease)
                 lease.finish()
         # One that is lost stays until its block ends, and lets nothing be committed there.
-        if self.leases:
-            self._arm()
+        self.watch_again()
 
 
 def watch(lease: Lease) -> None:
@@ -81,10 +88,21 @@ def release_at_end(lease: Lease) -> None:
         guard.keep(lease)
 
 
+def guard_again() -> None:
+    """The callbacks of a commit were set back to what they were before."""
+    if guard := _guard():
+        guard.watch_again()
+
+
+def savepoints() -> list:
+    """Those of ours (`savepoint.Savepoint`) that are open on this connection, the outermost first."""
+    return _guard().savepoints
+
+
 def has_written() -> bool:
     """Whether there is something to commit."""
-    db = _db()
-    return db is not None and bool(db.transaction_writes)
+    db = _listened()
+    return db is not None and written.has_written(db)
 
 
 def begin_anew() -> None:
@@ -92,18 +110,22 @@ def begin_anew() -> None:
 
     Not by `frappe.db.rollback()`: that would also forget what is to be done after the commit.
     """
-    db = _db()
-    if db is None or db.transaction_writes or getattr(db, "_disable_transaction_control", 0):
+    db = _listened()
+    if db is None or written.has_written(db) or getattr(db, "_disable_transaction_control", 0):
         return
+    points = [point for point in savepoints() if not point.gone]
     if db._conn is None:  # Frappe connects with the first query, and on SQLite begins no transaction then
         db.connect()
     elif db.db_type != "sqlite" or db._conn.in_transaction:
         db.sql("rollback")
     db.begin()
+    # Before each of them nothing was written: set here they are what they were.
+    for point in points:
+        point.set()
 
 
 def _guard() -> Guard | None:
-    db = _db()
+    db = _listened()
     if db is None:
         return None
     guard = getattr(frappe.local, "job_console_guard", None)
@@ -112,7 +134,8 @@ def _guard() -> Guard | None:
     return guard
 
 
-def _db():
+def _listened():
+    written.listen()
     return getattr(frappe.local, "db", None)
 
 
