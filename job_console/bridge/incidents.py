@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 import frappe
 from frappe.utils import convert_utc_to_system_timezone, get_system_timezone, now_datetime
 
-from job_console.bridge import alerts, schedule, schedule_logs, telling
+from job_console.bridge import alerts, parts, schedule, schedule_logs, telling
 from job_console.bridge.access import site_console
 from job_console.bridge.connection import engine
 from job_console.engine import audit, incidents, keys, limits, wire
@@ -36,6 +36,7 @@ def sweep() -> Swept | None:
         Duty(DUTY, write_down, site=site),
         Duty(alerts.DUTY, alerts.tell, site=site),
         Duty(schedule_logs.DUTY, schedule_logs.close, every_s=schedule_logs.EVERY_S, site=site),
+        Duty(parts.DUTY, parts.wake, every_s=parts.EVERY_S, site=site),
     ]
     return engine().sweep(duties)
 

@@ -12,6 +12,7 @@ from typing import Any
 
 import frappe
 from frappe.utils.background_jobs import create_job_id
+from rq import get_current_job
 from rq.job import Job
 
 from job_console.bridge.connection import engine
@@ -35,6 +36,8 @@ class PartDone(leaving.Leaving):
 def run_part(work: str, arguments: dict[str, Any]) -> str:
     """What the other jobs are enqueued for: `work` up to the end of its loop."""
     frappe.local.job_console_part = True
+    if not frappe.db.exists(DOCTYPE, {"job": get_current_job().id}):
+        return "Its part is given up: a new job of the same id has begun anew."
     try:
         frappe.get_attr(work)(**arguments)
     except PartDone as done:
@@ -66,7 +69,7 @@ def claim(job: Job, step: str, source: Source, parallel: int) -> Place | None:
         if first is None:
             first = chunks_place.make(job.id, created, step, method, total, parts_left=len(parts), **shared)
         else:
-            chunks_place.make(_id_of_part(job.id, number), "", step, method, total, part_of=first.name, **shared)
+            chunks_place.make(_id_of_part(job, number), "", step, method, total, part_of=first.name, **shared)
         begin = last
     return first
 
@@ -92,7 +95,9 @@ def count_down(place: Place) -> None:
     """In the transaction that finishes this part."""
     table = frappe.qb.DocType(DOCTYPE)
     first = place.part_of or place.name
-    frappe.qb.update(table).set(table.parts_left, table.parts_left - 1).where(table.name == first).run()
+    frappe.qb.update(table).set(table.parts_left, table.parts_left - 1).set(table.modified, frappe.utils.now()).where(
+        table.name == first
+    ).run()
 
 
 def join(run: progress.Running, place: Place) -> None:
@@ -122,14 +127,16 @@ def report(place: Place) -> dict[str, Any]:
 
 
 def _wake(job_id: str) -> None:
-    """The first job, when it is parked, or about to be."""
+    """The first job, when it is parked, or about to be. Whom this misses, a sweep wakes: see `bridge.parts`."""
     redis, deadline = engine().redis, time.monotonic() + _WAKE_S
     while not parting.wake(redis, job_id, datetime.now(timezone.utc)) and time.monotonic() < deadline:
-        if redis.hget(keys.job(job_id), "status") != b"started":
+        if redis.hget(keys.job(job_id), "status") not in (b"started", b"scheduled"):
             return
         time.sleep(0.1)
 
 
-def _id_of_part(job_id: str, number: int) -> str:
-    bare = job_id.removeprefix(call.site_mark(job_id))
-    return create_job_id(f"{bare}-part-{number}")
+def _id_of_part(job: Job, number: int) -> str:
+    """Of this job alone: what an earlier one of the same id has left in Redis is no part of it."""
+    bare = job.id.removeprefix(call.site_mark(job.id))
+    made = chunks_place.name_of(job.id, job.created_at.isoformat())[:8]
+    return create_job_id(f"{bare}-part-{number}-{made}")
