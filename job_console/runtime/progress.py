@@ -13,6 +13,7 @@ from time import monotonic
 from typing import Any, TypeVar
 
 import frappe
+from redis.exceptions import RedisError
 from rq import get_current_job
 from rq.job import Job
 
@@ -22,7 +23,7 @@ from job_console.engine.progress import flags, more_time
 from job_console.engine.progress.flags import Asked
 from job_console.engine.progress.leaving import StopAsked
 from job_console.engine.progress.meter import Meter
-from job_console.engine.progress.models import Chunks, Progress
+from job_console.engine.progress.models import Chunks, sayable
 
 from .told import Told
 
@@ -52,12 +53,23 @@ class Running:
     ) -> None:
         self.speaks = True
         self.hear(self.meter.tell(done, total, text, chunks=chunks))
-        self.told.tell(Progress(done, total, text), to_user)  # the meter may have kept it back
+        self.told.tell(sayable(done, total, text), to_user)  # the meter may have kept it back
+
+    def listen(self) -> None:
+        """Within a loop that speaks for the job. One in chunks also stops it: when its present chunk is committed."""
+        self.hear(self.meter.tell_again())
+        if not self.chunking:
+            self.stop_if_asked()
 
     def hear(self, asked: Mapping[str, Asked]) -> None:
         self.asked.update(asked)
         if flags.MORE_TIME in self.asked and not self.meter.last.extended_s:
-            seconds = more_time.grant(engine().redis, self.job, self.asked[flags.MORE_TIME].seconds)
+            try:
+                seconds = more_time.grant(engine().redis, self.job, self.asked[flags.MORE_TIME].seconds)
+            except RedisError as error:
+                del self.asked[flags.MORE_TIME]  # it is heard again with the next answer
+                frappe.logger("job_console").warning("%s was not given more time: %s", self.job.id, error)
+                return
             self.meter.tell_now(extended_s=seconds)
 
     def next_loop(self, name: str) -> str:
@@ -97,10 +109,13 @@ def progress(done: float, total: float | None = None, text: str = "", to_user: b
     """
     run = _running
     if run is not None and run.speaks and monotonic() < run.meter.due and done != total:
-        run.meter.tell(done, total, text)
+        if not run.chunking:
+            run.meter.tell(done, total, text)
         return
     run = running()
-    if run is not None:
+    if run is not None and run.chunking:
+        run.listen()
+    elif run is not None:
         run.tell(done, total, text, to_user)
         run.stop_if_asked()
 
@@ -115,14 +130,15 @@ def track(items: Iterable[Item], text: str = "", total: float | None = None, to_
         return iter(items)
     if total is None and isinstance(items, Sized):
         total = len(items)
-    if run.tracking:
-        return _inside(items, run)
     return _tracked(items, run, total, text, to_user)
 
 
 def _tracked(
     items: Iterable[Item], run: Running, total: float | None, text: str, to_user: bool, clock: Any = monotonic
 ) -> Iterator[Item]:
+    if run.tracking or run.chunking:
+        yield from _inside(items, run)
+        return
     run.tracking = True
     done = 0
     try:
@@ -139,12 +155,11 @@ def _tracked(
 
 
 def _inside(items: Iterable[Item], run: Running, clock: Any = monotonic) -> Iterator[Item]:
-    """A loop within a tracked one: it hears what is asked of the job."""
+    """A loop within one that speaks for the job: it hears what is asked of it."""
     for item in items:
         yield item
         if clock() >= run.meter.due:
-            run.hear(run.meter.tell_again())
-            run.stop_if_asked()
+            run.listen()
 
 
 def begin() -> None:
