@@ -185,7 +185,7 @@ def _transit(
         pipeline = pipelined(redis)
         for job_id, argument in zip(chunk, arguments, strict=True):
             pipeline.eval(
-                script("transition"), 1, keys.job(job_id),
+                script("circuit_held") + script("transition"), 1, keys.job(job_id),
                 job_id, request.action, iso(now), now.timestamp(), argument, int(sure),
             )  # fmt: skip
         for job_id, argument, answer in zip(chunk, arguments, pipeline.execute(), strict=True):

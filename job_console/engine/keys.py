@@ -53,7 +53,7 @@ RETRIES = OURS + "retries"
 #: Processes that run jobs and let their stacks be read, by job: a hash. See `stacks`.
 ARMED = OURS + "armed"
 
-#: Methods whose retries are held, because they fail every time: see lua/retry_due.lua, which names it too.
+#: Methods whose retries are held, because they fail every time: see lua/circuit_held.lua, which names it too.
 CIRCUITS = OURS + "circuits"
 
 #: Places that somebody waits for, by when that was seen last.
@@ -236,7 +236,7 @@ def circuit_failed(name: str) -> str:
 
 
 def circuit_held(name: str) -> str:
-    """Retries that an open circuit keeps waiting. lua/retry_due.lua makes the same name."""
+    """Retries that an open circuit keeps waiting. lua/circuit_held.lua makes the same name."""
     return own("circuit_held", name)
 
 

@@ -1,4 +1,4 @@
--- Puts jobs whose next attempt is due into their queues.
+-- Puts jobs whose next attempt is due into their queues. Stands behind circuit_held.lua.
 -- What a job's own run left to RQ a moment ago may still be on its way: it is looked at again later. Whatever else
 -- became of a job (canceled, deleted, run again by somebody) ends its retry.
 --
@@ -17,12 +17,12 @@ local function judged(id, record)
   return read and type(said) == 'table' and said.born == record[3] and said.run == record[4]
 end
 
-local function take_out(id, record)
-  local status, queue = record[1], record[2]
-  if status == 'scheduled' then
-    return redis.call('ZREM', 'rq:scheduled:' .. queue, id) > 0
-  elseif (status == 'failed' or status == 'finished') and judged(id, record) then
-    return redis.call('ZREM', 'rq:' .. status .. ':' .. queue, id) > 0
+-- The registry in which it waits for its next attempt; false when it does not.
+local function waits_in(id, record)
+  local status = record[1]
+  if status == 'scheduled' or (status == 'failed' or status == 'finished') and judged(id, record) then
+    local registry = 'rq:' .. status .. ':' .. record[2]
+    return redis.call('ZSCORE', registry, id) and registry
   end
   return false
 end
@@ -34,13 +34,12 @@ end
 
 -- Its method fails every time, so it waits; but now and then one of them is tried. See circuit.lua.
 local function held(id)
-  local read, said = pcall(cjson.decode, redis.call('GET', 'rq:job_console:tries:' .. id) or '')
-  local name = read and type(said) == 'table' and said.circuit or ''
-  local text = name ~= '' and redis.call('HGET', 'rq:job_console:circuits', name)
+  local name = circuit_of(id)
+  local text = name ~= '' and redis.call('HGET', CIRCUITS, name)
   if not text then
     return false
   end
-  local HELD, circuit = 'rq:job_console:circuit_held:' .. name, cjson.decode(text)
+  local HELD, circuit = HELD_BY .. name, cjson.decode(text)
   local waits = circuit.trial_at > now
   if waits then
     redis.call('SADD', HELD, id)
@@ -51,28 +50,36 @@ local function held(id)
     circuit.trial_at = now + circuit.every
   end
   circuit.held = redis.call('SCARD', HELD)
-  redis.call('HSET', 'rq:job_console:circuits', name, cjson.encode(circuit))
+  redis.call('HSET', CIRCUITS, name, cjson.encode(circuit))
   return waits
+end
+
+local function put_back(id, queue)
+  local key = 'rq:job:' .. id
+  redis.call('HSET', key, 'status', 'queued', 'enqueued_at', now_iso, 'started_at', '', 'ended_at', '',
+    'last_heartbeat', '', 'worker_name', '')
+  redis.call('HDEL', key, 'exc_info')
+  redis.call('PERSIST', key)
+  redis.call('SADD', 'rq:queues', 'rq:queue:' .. queue)
+  redis.call('RPUSH', 'rq:queue:' .. queue, id)
+  redis.call('ZREM', RETRIES, id)
 end
 
 local due = redis.call('ZRANGEBYSCORE', RETRIES, '-inf', now, 'LIMIT', 0, most)
 for _, id in ipairs(due) do
-  local key = 'rq:job:' .. id
-  local record = redis.call('HMGET', key, 'status', 'origin', 'created_at', 'started_at')
-  if record[2] and held(id) then
-    -- at its time
-  elseif record[2] and take_out(id, record) then
-    redis.call('HSET', key, 'status', 'queued', 'enqueued_at', now_iso, 'started_at', '', 'ended_at', '',
-      'last_heartbeat', '', 'worker_name', '')
-    redis.call('HDEL', key, 'exc_info')
-    redis.call('PERSIST', key)
-    redis.call('SADD', 'rq:queues', 'rq:queue:' .. record[2])
-    redis.call('RPUSH', 'rq:queue:' .. record[2], id)
-    redis.call('ZREM', RETRIES, id)
+  local record = redis.call('HMGET', 'rq:job:' .. id, 'status', 'origin', 'created_at', 'started_at')
+  local registry = record[2] and waits_in(id, record)
+  if registry then
+    -- Only what can run is asked about: nothing else may use up the trial.
+    if not held(id) then
+      redis.call('ZREM', registry, id)
+      put_back(id, record[2])
+    end
   elseif record[2] and on_its_way(record) then
     redis.call('ZADD', RETRIES, now + again, id)
   else
     redis.call('ZREM', RETRIES, id)
+    leave_circuit(id)
   end
 end
 return #due

@@ -1,6 +1,6 @@
 -- Every change of a job's state that Job Console makes, in one step: look again, then act or leave all as it was.
 -- RQ's own operations (rq 1.15 to 2.6) read the state first and write later, so a worker can come in between; and
--- they load the job, which unpickles it.
+-- they load the job, which unpickles it. Stands behind circuit_held.lua.
 --
 -- KEYS[1]: the job's hash.
 -- ARGV: job id, action, now (ISO), now (seconds), argument, sure
@@ -109,9 +109,16 @@ local function start_over()
   redis.call('HSET', key, 'status', 'queued', 'enqueued_at', now_iso, 'started_at', '', 'ended_at', '',
     'last_heartbeat', '', 'worker_name', '')
   redis.call('HDEL', key, 'exc_info')
+  redis.call('DEL', 'rq:job_console:asked:' .. id) -- of the run before
   redis.call('PERSIST', key)
   put_in_queue(queue, false)
   return { 'done', status, 'queued' }
+end
+
+-- No sweep brings it back, and no circuit counts it among those that wait.
+local function leave_retries()
+  redis.call('ZREM', 'rq:job_console:retries', id)
+  leave_circuit(id)
 end
 
 -- Somebody gives it all its attempts again (see engine/retries); what became of the earlier ones stays known.
@@ -122,7 +129,7 @@ local function count_anew()
     said.failed, said['then'] = 0, 'again'
     redis.call('SET', tries, cjson.encode(said), 'EX', math.max(redis.call('TTL', tries), 1))
   end
-  redis.call('ZREM', 'rq:job_console:retries', id)
+  leave_retries()
   redis.call('ZREM', 'rq:job_console:dead:' .. queue, id)
 end
 
@@ -149,6 +156,7 @@ end
 
 local function erase()
   forget_runs()
+  leave_retries()
   redis.call('ZREM', 'rq:job_console:dead:' .. queue, id)
   redis.call('DEL', key, 'rq:results:' .. id, key .. ':dependents', 'rq:job::' .. id .. ':dependencies') -- two colons: so does Job.dependencies_key
   return { 'done', status, 'gone' }
@@ -162,6 +170,7 @@ function actions.cancel()
   elseif not take_out() then
     return elsewhere()
   end
+  leave_retries()
   redis.call('HSET', key, 'status', 'canceled')
   redis.call('ZADD', 'rq:canceled:' .. queue, now, id)
   return { 'done', status, 'canceled' }

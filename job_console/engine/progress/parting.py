@@ -35,7 +35,7 @@ def park(job: RunningJob) -> None:
 def wake(redis: Redis, job_id: str, now: datetime) -> bool:
     """Bring a parked job back to its lane. False: it is not parked (yet, or any more)."""
     step = (job_id, "unpause", now.strftime("%Y-%m-%dT%H:%M:%S.%fZ"), now.timestamp(), "", 1)
-    answer: Any = redis.eval(script("transition"), 1, keys.job(job_id), *step)
+    answer: Any = redis.eval(script("circuit_held") + script("transition"), 1, keys.job(job_id), *step)
     return bool(answer[0] == b"done")
 
 

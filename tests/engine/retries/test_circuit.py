@@ -155,6 +155,54 @@ def test_what_its_policy_never_retries_opens_nothing(redis: Redis, workers: Work
     assert not redis.exists(keys.CIRCUITS)
 
 
+@pytest.fixture
+def waiting(redis: Redis, opened: list[Job], wait_until: Wait) -> list[Job]:
+    """All of them wait for the circuit."""
+
+    def all_held() -> bool:
+        move(redis)
+        return held(redis) == len(opened)
+
+    wait_until(all_held)
+    return opened
+
+
+@pytest.mark.parametrize("action", ["cancel", "delete"])
+def test_what_somebody_took_away_does_not_wait_any_more(
+    redis: Redis, waiting: list[Job], console: Console, action: str
+) -> None:
+    (outcome,) = console.act(action, [waiting[0].id])["results"]
+    assert outcome["ok"], outcome
+    assert held(redis) == len(waiting) - 1
+    assert redis.zscore(keys.RETRIES, waiting[0].id) is None
+
+
+def test_what_others_took_away_uses_up_no_trial(redis: Redis, waiting: list[Job]) -> None:
+    canceled, deleted, *left = waiting
+    canceled.cancel()
+    deleted.delete()
+    _trial_is_due(redis)
+    redis.zadd(keys.RETRIES, {canceled.id: 0, deleted.id: 0})
+    move(redis)
+    (trial,) = redis.lrange(keys.queue("bench:short"), 0, -1)
+    assert trial.decode() in {job.id for job in left}
+    assert held(redis) == len(left) - 1
+    assert redis.zcard(keys.RETRIES) == len(left) - 1
+
+
+def test_what_has_just_failed_uses_up_no_trial(redis: Redis, waiting: list[Job]) -> None:
+    """RQ has not put it away yet."""
+    on_its_way, *others = waiting
+    redis.hset(keys.job(on_its_way.id), "status", "started")
+    redis.zrem(keys.registry("scheduled", "bench:short"), on_its_way.id)
+    _trial_is_due(redis)
+    redis.zadd(keys.RETRIES, {on_its_way.id: 0})
+    move(redis)
+    (trial,) = redis.lrange(keys.queue("bench:short"), 0, -1)
+    assert trial.decode() in {job.id for job in others}
+    assert redis.zscore(keys.RETRIES, on_its_way.id) is not None
+
+
 def _trial_is_due(redis: Redis) -> None:
     """A minute later."""
     import json
