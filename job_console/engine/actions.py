@@ -119,7 +119,7 @@ def _do(
     redis: Redis, reader: JobReader, request: Request, jobs: dict[str, Job], job_ids: Sequence[str]
 ) -> dict[str, Outcome]:
     if request.action == "stop":
-        return stopping.stop(redis, reader, jobs, job_ids)
+        return stopping.stop(redis, reader, request.actor, request.reason, jobs, job_ids)
     if request.action == "stop_gently":
         return stopping.climb(redis, reader, request.actor, request.reason, jobs, job_ids)
     if request.action == "close_circuit":

@@ -102,8 +102,7 @@ START_S = 10.0
 # --- Failures of the last hour, read beside the survey ------------------------------------------------------
 FAILED_ROWS = 30
 FINISHED_ROWS = 100
-#: Equal payloads are looked for among the first of a lane, in chunks of so many jobs and bytes: each about a
-#: millisecond of the server's time.
+#: Equal payloads are looked for among the first of a lane, in chunks of so many jobs and bytes: each a millisecond.
 REPEATED_ROWS = 500
 REPEATED_CHUNK = 100
 REPEATED_BYTES = 200_000
@@ -132,8 +131,7 @@ FAILURES_TTL_S = 8 * 86_400
 # --- Policies ----------------------------------------------------------------------------------------------
 #: A process that enqueues a thousand jobs a second asks this often whether the policies have changed.
 POLICIES_TTL_S = 2.0
-#: Between the claim of a unique key and the job's record lies one call of `frappe.enqueue`: milliseconds, seconds when
-#: Redis is busy. Who died there is waited for no longer.
+#: From the claim of a unique key to the job's record is one `frappe.enqueue`. Who died there is waited for no longer.
 CLAIM_GRACE_S = 10.0
 #: A key that nobody asks for is forgotten so long after its job was enqueued or has failed: as what is remembered of
 #: its attempts (`TRIES_TTL_S`), because a job that waits for the next one has it still.
@@ -348,6 +346,8 @@ PROGRESS_SILENT_S = 30.0
 PROGRESS_TEXT_CHARS = 140
 #: What nobody has taken notice of for a day, nobody will.
 ASKED_TTL_S = 86_400.0
+#: The several starts that RQ notes of one run lie closer together than this, also on a busy host.
+SAME_RUN_S = 10.0
 
 # --- Chunks ----------------------------------------------------------------------------------------------
 #: Parked among the scheduled jobs, so far ahead that nobody will wait for it.

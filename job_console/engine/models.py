@@ -78,6 +78,8 @@ class Job:
     progress: Progress | None = None
     #: What is asked of its present run, by what: see `progress.flags`.
     asked: Mapping[str, Asked] = field(default_factory=dict)
+    #: It failed because somebody wanted it to end, or when somebody did.
+    asked_to_end: bool = False
     #: What is remembered of its attempts, when one has failed.
     tries: Tries | None = None
 

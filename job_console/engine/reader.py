@@ -66,7 +66,8 @@ class JobReader:
             tries=tries,
             error=job.error or hidden.read(failed_unseen, job.started_at),
             progress=record.read(progress, job.status, job.started_at),
-            asked=flags.of_run(asked, job.started_at),
+            asked=flags.of_run(asked, job.started_at) if job.status == "started" else {},
+            asked_to_end=job.status == "failed" and flags.ended_so(asked, job.started_at),
         )
 
     def _call(self, job_id: str, row: Sequence[Any]) -> Call:

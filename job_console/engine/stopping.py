@@ -34,18 +34,22 @@ _BY_RUNG = {
 _BEGUN_AGAIN = "That run has ended, and the job runs again: the new run is left alone."
 
 
-def stop(redis: Redis, reader: JobReader, jobs: Mapping[str, Job], job_ids: Sequence[str]) -> dict[str, Outcome]:
+def stop(
+    redis: Redis, reader: JobReader, by: str, reason: str, jobs: Mapping[str, Job], job_ids: Sequence[str]
+) -> dict[str, Outcome]:
     """Tell the workers, then watch what really happens: the command is published and answers nothing."""
     outcomes, running = _running(jobs, job_ids)
     for job_id in running:
+        # Else what a worker that does not fork leaves behind would be taken for lost, and put back.
+        flags.ask(redis, job_id, flags.HARD_STOP, by, reason)
         _tell_worker(redis, jobs[job_id])
     for job in _ended(reader, jobs, running, limits.STOP_WAIT_S):
-        reason = "" if job.status == "stopped" else _by_itself(job, "It ended by itself before it could be stopped.")
-        outcomes[job.id] = Outcome(job.id, job.status == "stopped", "started", job.status, reason)
+        told = "" if job.status == "stopped" else _by_itself(job, "It ended by itself before it could be stopped.")
+        outcomes[job.id] = Outcome(job.id, job.status == "stopped", "started", job.status, told)
         running.remove(job.id)
     for job_id in running:
-        reason = "Its worker was told, and has not stopped it yet. A worker that is gone never will."
-        outcomes[job_id] = Outcome(job_id, False, "started", "started", reason)
+        told = "Its worker was told, and has not stopped it yet. A worker that is gone never will."
+        outcomes[job_id] = Outcome(job_id, False, "started", "started", told)
     return outcomes
 
 

@@ -1,4 +1,4 @@
-"""What becomes of the run that this process is in when it fails: as its policy says (`engine.retries`)."""
+"""What becomes of the run that this process is in when it ends: as its policy says (`engine.retries`)."""
 
 from datetime import datetime, timezone
 from typing import Any
@@ -8,7 +8,6 @@ from rq.job import Job
 
 from job_console.engine import keys, limits
 from job_console.engine.models import Call
-from job_console.engine.progress.leaving import Leaving
 from job_console.engine.retries import circuit, run, store
 from job_console.engine.retries.models import Tries, from_json
 
@@ -37,16 +36,6 @@ def end(job: Job, asked: Call, trip: Trip) -> None:
     if ending is None:
         return
     if _known is not None and _known[0] == job.id:
-        _settle(job, asked, trip, ending, _known[1])
+        method = circuit.name(asked.site or frappe.local.site, asked.method)
+        run.ended(trip.pipeline, job, manners.policy(), _known[1], ending.error, method, ending.hidden)
     store.move_due(trip.pipeline, datetime.now(timezone.utc), limits.RETRIES_MOVED_BY_JOB)
-
-
-def _settle(job: Job, asked: Call, trip: Trip, ending: runs.Ending, before: Tries | None) -> None:
-    policy, method = manners.policy(), circuit.name(asked.site or frappe.local.site, asked.method)
-    if ending.error is None:
-        if policy is not None and policy.attempts > 1:
-            circuit.ended_well(trip.pipeline, method)
-        if before is not None:
-            store.ended_well(trip.pipeline, job.id)
-    elif not isinstance(ending.error, Leaving):
-        run.failed(trip.pipeline, job, policy, before, ending.error, ending.hidden, method)

@@ -10,7 +10,7 @@ from ..detectors.killed import RETRY as RETRY_KILLED
 from ..detectors.words import duration, iso, many
 from ..models import Failure, Remedy
 from ..progress import words as progress
-from ..retries.models import AGAIN, GAVE_UP
+from ..retries.models import AGAIN, GAVE_UP, of_run
 from ..schedule.due import schedule_id
 from ..stacks import remains
 from .case import Case, Explanation, Reason, done_by, reason, sentence
@@ -99,6 +99,8 @@ def _tries(case: Case) -> list[Reason]:
     if said is None:
         return []
     evidence = {"policy": said.policy, "failed": said.failed, "of": said.of, "then": said.then}
+    if said.then == AGAIN and not of_run(said, case.job.started_at):
+        return []  # of an earlier attempt; the last one was stopped, or is still to be judged
     if said.then == AGAIN:
         return [Reason("It is tried again, as its policy says: it goes back to its lane when that is due.", evidence)]
     told = "It is not tried again" if said.then == GAVE_UP else "It waits for you"

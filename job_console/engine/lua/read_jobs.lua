@@ -5,7 +5,7 @@
 --   fields to read; the first field must be `status`.
 -- Returns per job: false when there is no record, else
 --   {field values …, payload length, payload or its first bytes | false,
---    newest result's id | false, its type | false, its error | false, progress, what is asked of it (running only),
+--    newest result's id | false, its type | false, its error | false, progress, what is asked of it (running and failed only),
 --    its attempts so far | false, why it failed unseen (finished only) | false}
 local whole, head, max_error = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
 local fields = {}
@@ -53,7 +53,7 @@ for k = 1, #KEYS, 6 do
       values[n + 3], values[n + 4], values[n + 5] = newest_result(KEYS[k + 1])
     end
     values[n + 6] = redis.call('HGETALL', KEYS[k + 2])
-    values[n + 7] = values[1] == 'started' and redis.call('HGETALL', KEYS[k + 3]) or {}
+    values[n + 7] = (values[1] == 'started' or values[1] == 'failed') and redis.call('HGETALL', KEYS[k + 3]) or {}
     values[n + 8] = redis.call('GET', KEYS[k + 4])
     values[n + 9] = values[1] == 'finished' and redis.call('GET', KEYS[k + 5])
     out[#out + 1] = values

@@ -25,6 +25,8 @@ INTERRUPT = "interrupt"
 HARD_STOP = "hard_stop"
 KILL = "kill"
 WHAT = (STOP, PAUSE, HAND_OVER, MORE_TIME, INTERRUPT, HARD_STOP, KILL)
+#: Whoever asks for one of these wants the job to end, and not to come again.
+TO_END = frozenset((STOP, INTERRUPT, HARD_STOP, KILL))
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +70,19 @@ def of_run(answer: Sequence[Any], started_at: datetime | None) -> dict[str, Aske
     if moment(named.get("run")) != started_at:
         return {}
     return {what: _asked(what, named[what]) for what in WHAT if what in named}
+
+
+def ended_so(answer: Sequence[Any], started_at: datetime | None) -> bool:
+    """Whether somebody wanted the run to end that has ended, and began then.
+
+    RQ notes the start of a run up to three times (by its worker, by its horse, and as its work begins), and what stays
+    behind may be another one than it had while it ran.
+    """
+    named = {text(name): value for name, value in zip(answer[::2], answer[1::2], strict=True)}
+    run = moment(named.get("run"))
+    if run is None or started_at is None or not TO_END & named.keys():
+        return False
+    return abs((run - started_at).total_seconds()) <= limits.SAME_RUN_S
 
 
 def _asked(what: str, value: Any) -> Asked:

@@ -14,12 +14,14 @@ from ..detectors.killed import KILLS
 from ..link import Redis, pipelined, reaching_redis
 from ..models import Bench, Job
 from ..policies.match import Policies
+from ..progress import flags
+from ..progress.leaving import StopAsked
 from ..records import text
 from ..scope import Scope
 from ..watch import Look
 from . import circuit, store
 from .judge import Failed, chance, judge
-from .models import AGAIN, Tries, stamp
+from .models import AGAIN, Tries, of_run
 
 if TYPE_CHECKING:
     from ..service import Engine
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
 _LOST = ("worker_lost", "ghost_started")
 #: As `actions` writes it: somebody has decided.
 _MARKED = "Job Console: marked as failed"
+_STOPPED = StopAsked.__name__
 
 
 def retry(engine: Engine, look: Look) -> None:
@@ -49,7 +52,8 @@ def _bury(engine: Engine, look: Look) -> None:
         policy = look.bench.policies.of(job) if job else None
         if warning.code not in _LOST or job is None or policy is None or policy.lost == "ask":
             continue
-        verdict = judge(policy, job.tries, _as_lost(job, look.bench.at, warning.message), chance())
+        lost = _as_lost(job, look.bench.at, warning.message)
+        verdict = None if flags.TO_END & job.asked.keys() else judge(policy, job.tries, lost, chance())
         again = verdict is not None and verdict.then == AGAIN
         request = actions.Request("requeue" if again else "fail", f"policy {policy.name}", reason=warning.message)
         (outcome,) = actions.run(engine.redis, engine.reader, look.bench, Scope(), request, [job.id])
@@ -108,9 +112,11 @@ def unseen(jobs: Iterable[Job], policies: Policies, now: datetime) -> Iterator[t
 
 
 def _seen(job: Job) -> bool:
-    if job.error is not None and job.error.message.startswith(_MARKED):
+    """Judged by its own run or an earlier sweep, or ended by somebody, whose word stands."""
+    if job.asked_to_end or (job.tries is not None and of_run(job.tries, job.started_at)):
         return True
-    return job.tries is not None and job.tries.run == stamp(job.started_at)
+    error = job.error
+    return error is not None and (error.message.startswith(_MARKED) or error.type.rpartition(".")[2] == _STOPPED)
 
 
 def _as_failed(job: Job, now: datetime) -> Failed:

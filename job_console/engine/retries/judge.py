@@ -83,6 +83,11 @@ def _counts(policy: Policy, failed: Failed) -> bool:
     return policy.lost == "requeue" if failed.lost else retryable(policy, failed.names | {failed.type})
 
 
+def may_count(policy: Policy) -> bool:
+    """Whether there are failures that this policy counts, so that one of its jobs that ends well must be told of."""
+    return policy.attempts > 1 or policy.lost == "requeue"
+
+
 def retryable(policy: Policy, names: Iterable[str]) -> bool:
     known = set(names)
     if known & set(policy.never_on):

@@ -51,6 +51,11 @@ def attempt(tries: Tries, status: str) -> int:
     return tries.failed if status == "failed" else tries.failed + 1
 
 
+def of_run(tries: Tries, started_at: datetime | None) -> bool:
+    """Whether this was decided after the run that started then, not after an earlier one."""
+    return tries.run == stamp(started_at)
+
+
 def stamp(when: datetime | None) -> str:
     """As RQ writes times, so that they compare as text. RQ 1 reads them without a zone; they are UTC."""
     if when is None:

@@ -1,4 +1,4 @@
-"""The run that this process is in has failed: what its policy makes of that, told to RQ.
+"""The run that this process is in ends: what its policy makes of that, told to RQ.
 
 RQ itself puts a job that has retries left back among the scheduled ones, in rq 1.15 as in 2.6: same record, so the same
 id, payload (site, user, arguments), timeout and callbacks, and never two at once.
@@ -11,43 +11,80 @@ from typing import Any
 
 from ..link import Pipeline
 from ..policies.models import Policy
+from ..progress import flags
+from ..progress.leaving import Leaving, StopAsked
+from . import circuit as circuits
 from . import store
-from .judge import Failed, chance, judge, names_of
+from .judge import Failed, chance, judge, may_count, names_of
 from .models import AGAIN, Tries
 
 #: RQ's `Job`, of the run that this process is in: `rq.get_current_job()`.
 RunningJob = Any
 
 
-def failed(
+def ended(
+    pipeline: Pipeline,
+    job: RunningJob,
+    policy: Policy | None,
+    before: Tries | None,
+    error: BaseException | None,
+    circuit: str,
+    hidden: bool = False,
+) -> None:
+    """Put on the pipeline what is decided. `hidden`: for RQ the run ends well, as a scheduled job of Frappe's does.
+
+    `circuit`: the name of its method's.
+    """
+    if error is None:
+        _well(pipeline, job, policy, before, circuit)
+    elif isinstance(error, StopAsked):
+        _never_again(job)
+    elif not isinstance(error, Leaving):
+        _failed(pipeline, job, policy, before, error, circuit, hidden)
+
+
+def _well(pipeline: Pipeline, job: RunningJob, policy: Policy | None, before: Tries | None, circuit: str) -> None:
+    if (policy is not None and may_count(policy)) or (before is not None and before.circuit):
+        circuits.ended_well(pipeline, circuit)
+    if before is not None:
+        store.ended_well(pipeline, job.id)
+
+
+def _failed(
     pipeline: Pipeline,
     job: RunningJob,
     policy: Policy | None,
     before: Tries | None,
     error: BaseException,
-    hidden: bool = False,
-    circuit: str = "",
-) -> Tries | None:
-    """Put on the pipeline what is decided. `hidden`: for RQ the run ends well, as a scheduled job of Frappe's does.
-
-    `circuit`: the name of its method's.
-    """
+    circuit: str,
+    hidden: bool,
+) -> None:
     now = datetime.now(timezone.utc)
-    if (job.retries_left or 0) > 0 and not hidden:
+    left_to_rq = (job.retries_left or 0) > 0 and not hidden
+    if not left_to_rq and (policy is None or policy.attempts <= 1):
+        return
+    if flags.TO_END & flags.read(job.connection, job.id).keys():
+        # It caught the interruption, or failed before it heard of it.
+        _never_again(job)
+    elif left_to_rq:
         _leave_to_rq(pipeline, job, now)
-        return None
-    if policy is None:
-        return None
-    what = Failed(
-        job.created_at, job.started_at, now, type(error).__name__, str(error), names_of(error), circuit=circuit
-    )
-    tries = judge(policy, before, what, chance())
+    elif policy is not None:
+        kind, message = type(error).__name__, str(error)
+        what = Failed(job.created_at, job.started_at, now, kind, message, names_of(error), circuit=circuit)
+        _note(pipeline, job, judge(policy, before, what, chance()), now, hidden)
+
+
+def _note(pipeline: Pipeline, job: RunningJob, tries: Tries | None, now: datetime, hidden: bool) -> None:
     if tries is None:
-        return None
+        return
     store.note(pipeline, job.id, job.origin, tries)
     if tries.then == AGAIN and tries.next_at is not None:
         _tell_rq(job, max((tries.next_at - now).total_seconds(), 0.0), hidden)
-    return tries
+
+
+def _never_again(job: RunningJob) -> None:
+    """Somebody stopped it: not by the retries either that the application asked RQ for."""
+    job.retries_left = 0
 
 
 def _leave_to_rq(pipeline: Pipeline, job: RunningJob, now: datetime) -> None:

@@ -7,7 +7,7 @@ from datetime import datetime, timezone
 from typing import Any
 
 from ..models import Job
-from .models import AGAIN, Try
+from .models import AGAIN, Try, of_run
 
 Json = dict[str, Any]
 Plain = Callable[[str], str]
@@ -18,7 +18,8 @@ def tries(job: Job, plain: Plain) -> Json | None:
     said = job.tries
     if said is None:
         return None
-    waits = said.then == AGAIN and job.status in ("scheduled", "failed", "finished")
+    ended = job.status in ("failed", "finished") and of_run(said, job.started_at)
+    waits = said.then == AGAIN and (job.status == "scheduled" or ended)
     return {
         "failed": said.failed,
         "of": said.of,

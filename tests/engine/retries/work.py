@@ -6,6 +6,7 @@ import os
 import random
 import signal
 import sys
+import time
 from collections.abc import Callable
 from datetime import datetime, timezone
 from typing import Any
@@ -16,6 +17,8 @@ from job_console.engine import call as calls
 from job_console.engine import keys
 from job_console.engine.link import pipelined
 from job_console.engine.policies import book
+from job_console.engine.progress import flags
+from job_console.engine.progress.leaving import StopAsked
 from job_console.engine.retries import circuit, run, store
 from job_console.engine.retries.models import from_json
 
@@ -42,12 +45,7 @@ def hooked(site: str, method: str, kwargs: dict[str, Any], **wrapper: Any) -> An
     finally:
         error = sys.exc_info()[1]
         pipeline = pipelined(redis)
-        if error is not None:
-            run.failed(pipeline, job, policy, before, error, circuit=circuit.name(site, method))
-        elif before is not None:
-            store.ended_well(pipeline, job.id)
-        if error is None and policy is not None and policy.attempts > 1:
-            circuit.ended_well(pipeline, circuit.name(site, method))
+        run.ended(pipeline, job, policy, before, error, circuit.name(site, method))
         store.move_due(pipeline, datetime.now(timezone.utc), 20)
         pipeline.execute()
 
@@ -92,9 +90,33 @@ def _while_down(job: Any) -> None:
     job.connection.hincrby(DONE, job.id, 1)
 
 
+def _until_stopped(job: Any) -> None:
+    """Runs until somebody asks it to stop, as a job with `progress` does."""
+    job.connection.hincrby(RUNS, job.id, 1)
+    while flags.STOP not in flags.read(job.connection, job.id):
+        time.sleep(0.02)
+    raise StopAsked("Stopped by somebody")
+
+
+def _fails_when_stopped(job: Any) -> None:
+    """Catches it, and makes an error of its own of it."""
+    try:
+        _until_stopped(job)
+    except StopAsked:
+        raise ConnectionError("it was closed while it was used") from None
+
+
+def _deaf(job: Any) -> None:
+    job.connection.hincrby(RUNS, job.id, 1)
+    time.sleep(300)
+
+
 WORK: dict[str, Callable[..., Any]] = {
     "fail_at_first": _fail_at_first,
     "die_at_first": _die_at_first,
     "dice": _dice,
     "while_down": _while_down,
+    "until_stopped": _until_stopped,
+    "fails_when_stopped": _fails_when_stopped,
+    "deaf": _deaf,
 }
