@@ -55,6 +55,10 @@ def ended_well(redis: Redis | Pipeline, circuit: str) -> None:
     _run(redis, "well", circuit)
 
 
+def is_open(redis: Redis, circuit: str) -> bool:
+    return bool(circuit) and bool(redis.hexists(keys.CIRCUITS, circuit))
+
+
 def close(redis: Redis, circuit: str) -> int | None:
     """By hand: how many retries were let go; None: it was not open."""
     let_go = int(_run(redis, "close", circuit))

@@ -6,6 +6,7 @@ A process that is killed runs no hook: RQ's worker marks its job as failed, or, 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -54,12 +55,19 @@ def _bury(engine: Engine, look: Look) -> None:
             continue
         lost = _as_lost(job, look.bench.at, warning.message)
         verdict = None if flags.TO_END & job.asked.keys() else judge(policy, job.tries, lost, chance())
-        again = verdict is not None and verdict.then == AGAIN
-        request = actions.Request("requeue" if again else "fail", f"policy {policy.name}", reason=warning.message)
+        at_once = verdict is not None and _at_once(engine.redis, verdict, look.bench.at)
+        request = actions.Request("requeue" if at_once else "fail", f"policy {policy.name}", reason=warning.message)
         (outcome,) = actions.run(engine.redis, engine.reader, look.bench, Scope(), request, [job.id])
         if outcome.ok and verdict is not None:
-            store.note(engine.redis, job.id, job.queue, verdict)
+            # What is back in its lane waits for nothing: an entry would bring it back once more, even when paused.
+            store.note(engine.redis, job.id, job.queue, replace(verdict, next_at=None) if at_once else verdict)
         engine.watch.forget()
+
+
+def _at_once(redis: Redis, verdict: Tries, now: datetime) -> bool:
+    """Else it waits among the failed ones, for its time or for its method's circuit."""
+    due = verdict.then == AGAIN and verdict.next_at is not None and verdict.next_at <= now
+    return due and not circuit.is_open(redis, verdict.circuit)
 
 
 def _as_lost(job: Job, at: datetime, message: str) -> Failed:

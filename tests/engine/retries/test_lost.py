@@ -1,0 +1,119 @@
+"""Work that is put back when its worker died: at once the first time, then as any other retry."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from datetime import datetime, timezone
+
+import pytest
+from redis import Redis
+from rq.job import Job
+
+from job_console.engine import keys, limits
+from job_console.engine.policies.models import Backoff
+from job_console.engine.retries import circuit, store
+from job_console.engine.service import Console, Engine
+
+from ...support.processes import Workers
+from ..bench import SHORT, expire_lease, places, status
+from .test_retries import METHOD, SITE, enqueue, often, publish, swept
+
+__all__ = ["often"]
+Wait = Callable[..., object]
+Dies = Callable[[Job], None]
+CIRCUIT = circuit.name(SITE, f"{METHOD}die_at_first")
+
+
+@pytest.fixture
+def worker_dies(redis: Redis, workers: Workers, wait_until: Wait, quick_proof: None) -> Dies:
+    """A worker takes the job, dies with it, and is missed."""
+
+    def die(job: Job) -> None:
+        worker = workers.start(SHORT)
+        wait_until(lambda: worker.poll() is not None)
+        expire_lease(redis, job.id)
+
+    return die
+
+
+def held(redis: Redis) -> int:
+    return circuit.read(redis.hgetall(keys.CIRCUITS))[CIRCUIT].held
+
+
+def test_the_second_time_it_waits(
+    redis: Redis, engine: Engine, console: Console, workers: Workers, wait_until: Wait, worker_dies: Dies
+) -> None:
+    publish(redis, "die_at_first", lost="requeue", backoff=Backoff((3600,), jitter=0))
+    job = enqueue(redis, "die_at_first", times=2, worker=True)
+    worker_dies(job)
+    wait_until(swept(engine, lambda: status(redis, job.id) == "queued"))
+    assert not redis.exists(keys.RETRIES), "it waits for nothing"
+    worker_dies(job)
+    wait_until(swept(engine, lambda: status(redis, job.id) != "started"))
+    swept(engine, lambda: None)()
+    assert places(redis, job.id) == [f"failed {SHORT}"]
+    engine.watch.forget()
+    told = console.show(job.id)["tries"]
+    assert (told["failed"], told["then"], [each["lost"] for each in told["history"]]) == (2, "again", [True, True])
+    assert redis.zscore(keys.RETRIES, job.id) > datetime.now(timezone.utc).timestamp() + 1800
+    redis.zadd(keys.RETRIES, {job.id: 1})
+    workers.start(SHORT)
+    wait_until(swept(engine, lambda: status(redis, job.id) == "finished"))
+
+
+def test_an_open_circuit_keeps_it_waiting(
+    redis: Redis, engine: Engine, console: Console, workers: Workers, wait_until: Wait, worker_dies: Dies
+) -> None:
+    publish(redis, "die_at_first", lost="requeue")
+    for number in range(limits.CRASH_LOOP_RUNS):
+        circuit.failed(redis, CIRCUIT, f"other {number}", SHORT, "it died", datetime.now(timezone.utc))
+    job = enqueue(redis, "die_at_first", times=1, worker=True)
+    worker_dies(job)
+    wait_until(swept(engine, lambda: status(redis, job.id) != "started"))
+    swept(engine, lambda: None)()
+    assert places(redis, job.id) == [f"failed {SHORT}"]
+    assert held(redis) == 1
+    (outcome,) = console.act("close_circuit", [job.id])["results"]
+    assert outcome["ok"], outcome
+    workers.start(SHORT)
+    wait_until(swept(engine, lambda: status(redis, job.id) == "finished"))
+
+
+@pytest.fixture
+def opened(redis: Redis, engine: Engine, workers: Workers, wait_until: Wait) -> list[Job]:
+    """Five jobs of a method with one attempt were killed, and wait to be put back."""
+    publish(redis, "die_at_first", lost="requeue")
+    jobs = [enqueue(redis, "die_at_first", times=1) for _ in range(limits.CRASH_LOOP_RUNS)]
+    workers.start(SHORT, burst=True).wait()
+    wait_until(lambda: all(status(redis, job.id) == "failed" for job in jobs))
+    wait_until(swept(engine, lambda: redis.hexists(keys.CIRCUITS, CIRCUIT) and held(redis) == len(jobs)))
+    return jobs
+
+
+def test_one_that_ends_well_closes_what_killed_work_opened(
+    redis: Redis, engine: Engine, opened: list[Job], workers: Workers, wait_until: Wait
+) -> None:
+    new = enqueue(redis, "die_at_first", times=0)
+    workers.start(SHORT)
+    wait_until(lambda: status(redis, new.id) == "finished")
+    wait_until(swept(engine, lambda: all(status(redis, job.id) == "finished" for job in opened)))
+    assert not redis.exists(keys.CIRCUITS)
+
+
+def test_its_trial_closes_it_though_the_policy_is_gone(
+    redis: Redis, engine: Engine, opened: list[Job], workers: Workers, wait_until: Wait
+) -> None:
+    publish(redis, "another")
+    known = json.loads(redis.hget(keys.CIRCUITS, CIRCUIT))
+    redis.hset(keys.CIRCUITS, CIRCUIT, json.dumps({**known, "trial_at": 1}))
+    redis.zadd(keys.RETRIES, {opened[0].id: 1})
+    store.move_due(redis, datetime.now(timezone.utc), 1)
+    workers.start(SHORT)
+    wait_until(lambda: not redis.exists(keys.CIRCUITS))
+
+
+def test_one_that_somebody_retries_does_not_wait_any_more(redis: Redis, opened: list[Job], console: Console) -> None:
+    (outcome,) = console.act("retry", [opened[0].id])["results"]
+    assert outcome["ok"], outcome
+    assert held(redis) == len(opened) - 1
