@@ -78,7 +78,7 @@ class Job:
     progress: Progress | None = None
     #: What is asked of its present run, by what: see `progress.flags`.
     asked: Mapping[str, Asked] = field(default_factory=dict)
-    #: It failed because somebody wanted it to end, or when somebody did.
+    #: It failed when somebody had asked that run to end.
     asked_to_end: bool = False
     #: What is remembered of its attempts, when one has failed.
     tries: Tries | None = None

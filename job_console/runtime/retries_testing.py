@@ -6,6 +6,7 @@ import signal
 import frappe
 
 from job_console.bridge.testing import MARK
+from job_console.engine.progress.leaving import StopAsked
 
 
 def attempt(name: str) -> int:
@@ -25,6 +26,12 @@ def die_at_first(name: str) -> str:
     if attempt(name) <= 1:
         os.kill(os.getpid(), signal.SIGKILL)
     return "done"
+
+
+def leave(name: str) -> None:
+    """As a job that somebody stops."""
+    attempt(name)
+    raise StopAsked("Stopped by somebody")
 
 
 def fail_first_scheduled() -> None:

@@ -71,6 +71,14 @@ class TestRetries(PolicyTestCase):
         job = self.work_until(job_id, "finished")
         self.assertTrue(job["tries"]["history"][0]["lost"])
 
+    def test_what_somebody_stopped_is_not_tried_again(self) -> None:
+        self.policy("leave", attempts=3, lost_work="Requeue")
+        job_id = self.enqueue(f"{WORK}.leave", name=self.name)
+        job = self.work_until(job_id, "failed")
+        self.sweep()
+        self.assertIsNone(job["tries"])
+        self.assertIsNone(self.redis.zscore(keys.RETRIES, job_id))
+
     def test_a_method_that_fails_every_time_is_held_until_somebody_closes_its_circuit(self) -> None:
         job_ids, names = self.opened()
 

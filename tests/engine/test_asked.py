@@ -7,6 +7,7 @@ from redis import Redis
 
 from job_console.engine import keys
 from job_console.engine.progress import flags
+from job_console.engine.service import Engine
 
 JOB = "shop.example.com||abc"
 
@@ -62,3 +63,23 @@ def test_it_can_be_withdrawn(redis: Redis, started: str) -> None:
     flags.ask(redis, started, flags.PAUSE, "sam")
     flags.withdraw(redis, started, flags.PAUSE)
     assert flags.read(redis, started) == {}
+
+
+@pytest.mark.parametrize(
+    ("what", "left", "ended"),
+    [
+        (flags.KILL, "2026-11-23T10:00:00.000000Z", True),
+        (flags.STOP, "2026-11-23T10:00:00.750000Z", True),
+        (flags.INTERRUPT, "2026-11-23T09:59:59.750000Z", True),
+        (flags.HARD_STOP, "2026-11-23T11:00:00.000000Z", False),
+        (flags.PAUSE, "2026-11-23T10:00:00.000000Z", False),
+    ],
+    ids=["the same start", "noted later", "noted earlier", "another run", "not to end"],
+)
+def test_a_failed_job_knows_that_somebody_wanted_its_end(
+    redis: Redis, started: str, what: str, left: str, ended: bool
+) -> None:
+    flags.ask(redis, started, what, "sam")
+    redis.hset(keys.job(started), mapping={"status": "failed", "started_at": left})
+    (job,) = Engine(redis).reader.read([started])
+    assert (job.asked, job.asked_to_end) == ({}, ended)
