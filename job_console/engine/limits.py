@@ -157,8 +157,7 @@ SCHEDULE_EVERY_S = 5.0
 SCHEDULE_FRESH_S = 120.0
 #: Shown, as old, while the database is down for a day.
 SCHEDULE_TTL_S = 86_400
-#: Runs remembered of each schedule: a strip on the page. Of so many schedules of a site, for longer than a month: those
-#: that run monthly, too. 1.3 MB at worst.
+#: Runs remembered of each schedule, of so many of a site, for longer than a month (some run monthly): 1.3 MB at worst.
 SCHEDULE_RUNS = 60
 SCHEDULE_RUNS_OF = 1_000
 SCHEDULE_RUNS_TTL_S = 40 * 86_400
@@ -285,8 +284,7 @@ AUDIT_ENTRIES = 10_000
 REASON_CHARS = 500
 
 # --- Locks -----------------------------------------------------------------------------------------------
-#: A lease shorter than this is over before a loaded machine can renew it; a longer one than a day holds up the bench
-#: for that long when its host dies.
+#: A shorter lease is over before a loaded machine can renew it; a longer one holds up the bench when its host dies.
 LOCK_TTL_MIN_S = 0.1
 LOCK_TTL_MAX_S = 86_400.0
 #: Renewed this often within a lease: two renewals may fail and it still holds.
@@ -325,8 +323,7 @@ LOCK_HISTORY = 10
 LOCK_SILENT_SHARE = 0.5
 #: Somebody who has stood in line this long is somebody's complaint.
 LOCK_CONTENDED_WAIT_S = 60.0
-#: Frappe's own, of the locks of documents (`frappe.model.document`): from then on it takes no notice of one, and from
-#: then on the form offers to unlock.
+#: When Frappe takes no more notice of a document's lock, and when its form offers to unlock (`frappe.model.document`).
 DOCUMENT_LOCK_S = 3 * 3_600.0
 DOCUMENT_LOCK_SOFT_S = 30 * 60.0
 
