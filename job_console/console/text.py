@@ -195,7 +195,7 @@ def explanation(document: Document, paint: Paint) -> Iterator[str]:
     yield f"{paint(document['label'], bold=True)}  {state}  {clean(document['job_id'])}"
     for cause in document["details"]:
         yield clean(cause["text"])
-        subject = {"job_id": document["job_id"], "queue": document["queue"], "evidence": cause["evidence"]}
+        subject = {"job_id": cause["job_id"], "queue": document["queue"], "evidence": cause["evidence"]}
         for remedy in cause["remedies"]:
             yield f"    {clean(remedy['label'])}: {paint(_remedy_command(remedy['action'], subject), bold=True)}"
 

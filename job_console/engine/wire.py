@@ -200,10 +200,12 @@ class Wire:
                 "text": redaction.text(reason.text),
                 "evidence": redaction.arguments(reason.evidence),
                 "remedies": [] if self.read_only else [_remedy(remedy) for remedy in reason.remedies],
+                "job_id": reason.job_id or case.job.id,
             }
             for reason in told.reasons
         ]
-        offered = {remedy["action"]: remedy for reason in details for remedy in reason["remedies"]}
+        own = (reason for reason in details if reason["job_id"] == case.job.id)
+        offered = {remedy["action"]: remedy for reason in own for remedy in reason["remedies"]}
         return {
             "job_id": case.job.id,
             "label": case.job.call.label,

@@ -66,6 +66,13 @@ def test_a_remedy_is_a_command_that_a_shell_takes() -> None:
     assert lines[1].endswith("job-console clear 'a||it'\\''s' --queue 'bench:short'")
 
 
+def test_what_helps_a_job_that_waits_for_a_lock_is_done_to_the_holder() -> None:
+    stop = {"action": "stop", "label": "Stop the job that holds it"}
+    cause = {"text": "It waits for a lock.", "evidence": {}, "remedies": [stop], "job_id": "holder"}
+    told = {"label": "m", "state": "started", "job_id": "waits", "queue": "q", "details": [cause]}
+    assert list(text.explanation(told, PLAIN))[-1].endswith(": job-console stop 'holder'")
+
+
 def test_the_safest_lock_to_break_is_named_with_its_command() -> None:
     edge = {"waiter": "one", "holder": "two", "lock": "it's"}
     circle = {"edges": [edge], "lock": "it's", "victim": "two"}

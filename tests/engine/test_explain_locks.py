@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from job_console.engine.detail import Detail
+from job_console.engine.detectors.locks import STOP
 from job_console.engine.explain import Case, because
 from job_console.engine.explain.case import Facts
 from job_console.engine.locks.models import Holder, LockState, Waiter, Who
@@ -44,10 +45,11 @@ def test_a_running_job_that_waits_names_the_lock_and_who_has_it() -> None:
     assert (reason.evidence["place"], reason.evidence["waiting"]) == (2, 2)
 
 
-def test_it_offers_what_the_warning_offers() -> None:
+def test_it_offers_what_the_warning_offers_for_the_holders_job() -> None:
     lock = LockState(NAME, (holder("j9"),), (waiter("j1"),))
-    warning = Warning("lock_orphaned", "critical", "…", about=NAME, remedies=(FREE,))
-    assert told(running(), lock, warnings=[warning]).reasons[0].remedies == (FREE,)
+    warning = Warning("lock_overheld", "warning", "…", job_id="j9", about=NAME, remedies=(STOP, FREE))
+    reason = told(running(), lock, warnings=[warning]).reasons[0]
+    assert (reason.remedies, reason.job_id) == ((STOP, FREE), "j9")
     assert told(running(), lock).reasons[0].remedies == ()
 
 

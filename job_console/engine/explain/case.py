@@ -22,6 +22,8 @@ class Reason:
     text: str
     evidence: Mapping[str, Any] = field(default_factory=dict)
     remedies: tuple[Remedy, ...] = ()
+    #: The job that the remedies are for, where it is another one than the one that is explained.
+    job_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

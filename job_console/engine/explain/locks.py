@@ -27,7 +27,7 @@ def _waits(case: Case, lock: LockState, place: int) -> Reason:
     return Reason(
         f"It waits for the lock {lock.name!r}, for {case.since(since)}{line}. {_holders(case, lock)}",
         {"lock": lock.name, "since": iso(since), "place": place, **_evidence(lock)},
-        _remedies(case, lock),
+        *_remedies(case, lock),
     )
 
 
@@ -58,7 +58,7 @@ def needs(case: Case) -> list[Reason]:
     if lock is None:
         return []
     text = f"When it starts, its policy lets it wait for the lock {name!r}. {_holders(case, lock)}"
-    return [Reason(text, {"lock": name, "policy": policy.name, **_evidence(lock)}, _remedies(case, lock))]
+    return [Reason(text, {"lock": name, "policy": policy.name, **_evidence(lock)}, *_remedies(case, lock))]
 
 
 def _visible(case: Case) -> list[LockState]:
@@ -84,7 +84,7 @@ def _evidence(lock: LockState) -> dict[str, object]:
     }
 
 
-def _remedies(case: Case, lock: LockState) -> tuple[Remedy, ...]:
-    """As a warning about this lock offers them."""
+def _remedies(case: Case, lock: LockState) -> tuple[tuple[Remedy, ...], str | None]:
+    """As a warning about this lock offers them, and the job that it offers them for: the holder's."""
     about = (each for each in case.warnings if each.about == lock.name and each.code.startswith("lock_"))
-    return next((each.remedies for each in about), ())
+    return next(((each.remedies, each.job_id) for each in about), ((), None))

@@ -78,6 +78,8 @@ def _value(
     first, *deeper = field.split(".")
     value = arguments.get(first, about.get(first))
     for name in deeper:
+        if isinstance(value, str):  # a name instead of its document, or what is hidden
+            break
         value = value.get(name) if isinstance(value, Mapping) else getattr(value, name, None)
     return _digest(_plain(value)) if first in sensitive and first in arguments else _plain(value)
 

@@ -21,7 +21,7 @@ import redis
 from redis.exceptions import RedisError
 
 from .. import keys, limits
-from ..link import ANSWER_TIMEOUT_S, CONNECT_TIMEOUT_S, Redis, pipelined
+from ..link import ANSWER_TIMEOUT_S, CONNECT_TIMEOUT_S, Redis, pipelined, script
 from . import asking, disks, ending, native, places, process, remains, sample
 from .arming import host
 from .models import Armed, Run, Sample, Seen
@@ -74,7 +74,7 @@ class Reader:
         for armed in mine[: limits.READER_JOBS]:
             seen, known = self._see(armed), self.known.get(armed.run)
             if seen is None:
-                pipeline.hdel(keys.ARMED, armed.job_id)
+                pipeline.eval(script("disarm"), 1, keys.ARMED, armed.job_id, armed.text())
                 seen = replace(known, out_of_memory=True) if known and killed > 0 else None
             if seen is not None:
                 pipeline.set(keys.last_seen(armed.job_id), remains.note(seen, armed.at), ex=limits.LAST_SEEN_TTL_S)

@@ -28,6 +28,7 @@ class Doc:
         ("stock:{warehouse}:{day}", "stock:7:2026-11-23"),
         ("{doc.name}", "SO-1"),
         ("{order.id}", "9"),
+        ("{customer.name}", "C-1"),
         ("{order.missing.deeper}", ""),
         ("{nothing}", ""),
         ("{missing}", ""),

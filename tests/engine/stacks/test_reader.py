@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -62,6 +63,25 @@ def test_two_jobs_one_after_the_other_in_one_process(
     assert (seen.before.main, seen.after.main) == (None, None)
     assert seen.since >= now.at
     assert set(looking.known) == {now.run}
+
+
+def test_a_retry_that_begins_during_a_look_stays_known(
+    looking: Reader, run: Callable[..., Job], redis: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The look takes back what it does not find any more: of the run that it looked for."""
+    job = run("sleep")
+    old = armed(redis, job)
+    new = replace(old, at=old.at + 1)
+
+    def gone(*_: Any, **__: Any) -> None:
+        redis.hset(keys.ARMED, job.id, new.text())
+
+    monkeypatch.setattr(sample, "take", gone)
+    looking.look()
+    assert armed(redis, job) == new
+    monkeypatch.setattr(sample, "take", lambda *_, **__: None)
+    looking.look()
+    assert not redis.hexists(keys.ARMED, job.id)
 
 
 def test_who_sleeps_on_is_left_to_sleep(

@@ -145,7 +145,13 @@ export function toExplanation(wire) {
 }
 
 function toCause(wire) {
-	return { text: wire.text, evidence: wire.evidence || {}, remedies: wire.remedies || [] };
+	return {
+		text: wire.text,
+		evidence: wire.evidence || {},
+		remedies: wire.remedies || [],
+		// Whose job they are for.
+		jobId: wire.job_id || null,
+	};
 }
 
 export function toLane(wire) {

@@ -35,18 +35,16 @@ describe("the wire", () => {
 	it("gives reasons with their facts, and without them", () => {
 		const remedy = { action: "resume", label: "Resume", safe: true, explain: "" };
 		const front = { action: "front", label: "Run next", safe: true, explain: "" };
-		const details = [
-			{ text: "The bench is suspended.", evidence: { a: 1 }, remedies: [remedy] },
-		];
+		const cause = { text: "The bench is suspended.", evidence: { a: 1 }, remedies: [remedy] };
 		const told = toExplanation({
 			because: ["The bench is suspended."],
-			details,
+			details: [{ ...cause, job_id: "holder" }],
 			remedies: [remedy, front],
 		});
-		expect(told.causes).toEqual(details);
+		expect(told.causes).toEqual([{ ...cause, jobId: "holder" }]);
 		expect(told.remedies).toEqual([front]);
 		expect(toExplanation({ because: ["It waits."] }).causes).toEqual([
-			{ text: "It waits.", evidence: {}, remedies: [] },
+			{ text: "It waits.", evidence: {}, remedies: [], jobId: null },
 		]);
 	});
 	it("knows one finding again", () => {
