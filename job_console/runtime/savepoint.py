@@ -21,7 +21,11 @@ class Savepoint:
         self.set()
 
     def set(self) -> None:
-        """In the open transaction."""
+        """In the open transaction. On SQLite Frappe may have begun none, and then releasing a savepoint commits."""
+        if self._db._conn is None:
+            self._db.connect()
+        if self._db.db_type == "sqlite" and not self._db._conn.in_transaction:
+            self._db.begin()
         self._db.savepoint(self._name)
         self._transaction = written.ended(self._db)
 
