@@ -79,8 +79,8 @@ local function bring(job)
     redis.call('LPUSH', 'rq:queue:' .. record[2], job)
     waits_no_more(job)
     return true
-  elseif record[1] == 'started' and works(job, record[3]) then
-    redis.call('ZADD', RETRIES, now, job) -- RQ is just putting it away
+  elseif (record[1] == 'started' or record[1] == 'scheduled') and works(job, record[3]) then
+    redis.call('ZADD', RETRIES, now, job) -- RQ is just putting it away: first its status, then among the scheduled ones
     return true
   end
   return false
