@@ -9,6 +9,7 @@ promises, and what not, is in docs/long-jobs.md.
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from time import monotonic
 from typing import Any
 
@@ -18,7 +19,7 @@ from rq.timeouts import JobTimeoutException
 from job_console.engine import limits
 from job_console.engine.errors import BadRequest, LockLost
 from job_console.engine.progress import flags, leaving, parting
-from job_console.engine.progress.models import Parked
+from job_console.engine.progress.models import Chunks, Parked
 
 from . import chunks_parts, chunks_place, progress
 from .chunks_commit import Commits
@@ -69,6 +70,7 @@ class Each:
         #: Records of failed items, by their positions, that this run does again.
         self._again: dict[str, tuple[str, Failed]] = {}
         self._tried_again: list[str] = []
+        self._does_failed = False
         self._longest_s = 0.0
 
     # --- in the loop's body ---
@@ -158,6 +160,7 @@ class Each:
         if place.status == FINISHED and place.failed:
             items = chunks_place.failed_items(place)
             self._again = {_key(failed.position): (name, failed) for name, failed in items}
+            self._does_failed = True
         self._of = len(self._again) or place.total
         self._done = 0 if self._again else place.committed
         chunks_parts.start(run.job, place)
@@ -261,11 +264,17 @@ class Each:
         raise leaving.Parked(f"Paused {flags.words(run.asked, flags.PAUSE)}")
 
     def _tell(self, run: progress.Running) -> None:
-        chunks, said = self._counting.told(), run.meter.last
+        chunks, said = self._told(), run.meter.last
         if run.tracking:  # a loop around this one speaks for the job
             run.tell(said.done, said.total, said.text, chunks=chunks)
         else:
             run.tell(self._done, self._of, self._text, chunks=chunks)
+
+    def _told(self) -> Chunks:
+        """What the next run goes on from: of the items of the present chunk nothing stands in the database yet."""
+        place = self._counting
+        ahead = 0 if self._does_failed else self._commits.uncommitted
+        return replace(place.told(), committed=place.committed - ahead)
 
 
 def _key(position: Position) -> str:
