@@ -17,6 +17,7 @@ import fcntl
 import os
 import signal
 import socket
+import threading
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -72,7 +73,15 @@ def arm(job_id: str, not_now: interrupt.NotNow | None = None) -> Armed | None:
         interrupt.begin(at, own.letter, not_now)
     listens = interrupt.number() if own.letter else 0
     birth = process.born(own.pid) or 0
-    return Armed(job_id, host(), own.pid, birth, number(), own.stacks, at, listens, own.letter, own.all_threads)
+    return Armed(
+        job_id, host(), own.pid, birth, number(), own.stacks, at, listens, own.letter, own.all_threads, _servants()
+    )
+
+
+def _servants() -> tuple[int, ...]:
+    """In a worker that does not fork: RQ's thread that hears commands. Up to rq 1.16 it wakes five times a second."""
+    threads = (each for each in threading.enumerate() if type(each).__module__.partition(".")[0] == "redis")
+    return tuple(each.native_id for each in threads if each.native_id)
 
 
 def _of_this_process() -> _Own | None:

@@ -31,6 +31,8 @@ class Armed:
     letter: int = 0
     #: The signal for the stacks of all its threads; 0: there is none.
     all_threads: int = 0
+    #: The kernel's ids of its threads that serve the worker, not the job.
+    servants: tuple[int, ...] = ()
 
     @property
     def run(self) -> Run:
@@ -55,6 +57,7 @@ class Armed:
                 int(said["interrupt"]),
                 int(said["letter"]),
                 int(said["all_threads"]),
+                tuple(map(int, said["servants"])),
             )
         except (ValueError, TypeError, KeyError):
             return None
@@ -103,6 +106,8 @@ class Thread:
     #: How often it was put aside for others or for what it waits for: the same count, and it has not run since.
     switches: int = 0
     wait: Wait | None = None
+    #: It serves the worker, not the job.
+    serves: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,4 +207,5 @@ def _thread(said: Any) -> Thread:
         float(said["cpu_s"]),
         int(said["switches"]),
         Wait(str(wait["kind"]), str(wait["what"]), int(wait["port"])) if wait else None,
+        bool(said["serves"]),
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+from dataclasses import replace
 from time import monotonic, sleep, time
 
 from . import files, frames, process
@@ -29,6 +30,7 @@ def take(armed: Armed, stacks: bool = True, since: Sample | None = None) -> Samp
     found = process.read(armed.pid) if process.born(armed.pid) == armed.born else None
     if found is None:
         return None
+    found = replace(found, threads=tuple(replace(each, serves=each.tid in armed.servants) for each in found.threads))
     if not stacks:
         return Sample(time(), found)
     try:

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 
 from ..detectors.words import duration
 from . import places
-from .models import Frame, Sample, Seen, Stack, Thread
+from .models import Frame, Sample, Seen, Thread
 
 #: Of one processor: more is computing, less is waiting with a pulse.
 BUSY_SHARE = 0.5
@@ -113,7 +113,7 @@ def _waiting(asleep: Sample, place: Frame | None, lasting: float) -> Verdict:
     call = f", in {inside}" if inside else ""
     stands = f"It has not moved{here}{_long(lasting)}{call}"
     if subject == "lock" and _nobody_else_acts(asleep):
-        others = len(asleep.process.threads) - 1 - len(_servants(asleep))
+        others = len(asleep.process.threads) - 1 - _servants(asleep)
         cause = (
             "and nobody else is there to give it back"
             if not others
@@ -150,12 +150,16 @@ def _nobody_else_acts(sample: Sample) -> bool:
 
     Those that serve the worker itself do something else, and never take a lock of the job's.
     """
-    waiting = [thread.wait is not None and thread.wait.kind == "endless_lock" for thread in sample.process.threads]
-    return not sample.process.more_threads and waiting[:1] == [True] and waiting.count(False) <= len(_servants(sample))
+    threads = [thread for thread in sample.process.threads if not thread.serves]
+    waiting = [thread.wait is not None and thread.wait.kind == "endless_lock" for thread in threads]
+    unknown = _servants(sample) - (len(sample.process.threads) - len(threads))
+    return not sample.process.more_threads and waiting[:1] == [True] and waiting.count(False) <= unknown
 
 
-def _servants(sample: Sample) -> list[Stack]:
-    return [stack for stack in sample.stacks if not stack.main and places.serves(stack)]
+def _servants(sample: Sample) -> int:
+    """Threads that serve the worker: RQ's was known before the job began, and one of ours shows in its stack."""
+    known = sum(thread.serves for thread in sample.process.threads)
+    return max(known, sum(not stack.main and places.serves(stack) for stack in sample.stacks))
 
 
 def _main(sample: Sample) -> Thread | None:

@@ -20,6 +20,7 @@ from job_console.engine import keys
 from job_console.engine.service import Console
 from job_console.engine.stacks.models import Armed
 from tests.support.waiting import wait_until
+from tests.zoo.fault import RQ
 
 from . import gallery
 
@@ -131,8 +132,9 @@ def test_database_lock(where: Callable[..., dict[str, Any]], tmp_path: Path) -> 
 
 
 def test_deadlock_between_threads(where: Callable[..., dict[str, Any]]) -> None:
-    answer = where("threads_deadlock", verdict="blocked", line="with other:", stacks=2)
+    answer = where("threads_deadlock", verdict="blocked", line="with other:")
     assert answer["waits_for"] == "lock"
+    assert "does its other thread" in answer["text"]
     assert "deadlock" in answer["text"]
 
 
@@ -250,10 +252,12 @@ def test_deep_and_wide(where: Callable[..., dict[str, Any]]) -> None:
     assert len(where("deep", line="time.sleep(100)")["stacks"][0]["frames"]) == 40
 
 
-def test_many_threads(where: Callable[..., dict[str, Any]]) -> None:
-    answer = where("many_threads", line="time.sleep(100)", stacks=2)
-    assert len(answer["stacks"]) == 20
-    assert answer["process"]["threads"] >= 31  # a worker that does not fork has one more, which hears commands
+def test_many_threads(request: pytest.FixtureRequest, where: Callable[..., dict[str, Any]]) -> None:
+    # A worker that does not fork has one more, which hears commands. Before rq 2 that never sleeps for long.
+    sleepless = RQ < (2, 0) and "no-fork" in request.node.name
+    answer = where("many_threads", line="time.sleep(100)", stacks=1 if sleepless else 20)
+    assert len(answer["stacks"]) <= 20
+    assert answer["process"]["threads"] >= 31
     assert [stack["main"] for stack in answer["stacks"]].count(True) == 1
 
 

@@ -129,6 +129,17 @@ def test_a_deadlock_is_proven_by_all_threads_or_not_at_all() -> None:
     assert found(more_threads=1).kind == "waiting"
 
 
+@pytest.mark.parametrize(("serves", "kind"), [(True, "blocked"), (False, "waiting")])
+def test_a_thread_of_the_worker_gives_no_lock_back(serves: bool, kind: str) -> None:
+    """Known before the job began: its stack may not be at hand."""
+    at = sample(1, wait="endless_lock")
+    other = Thread(8, "S", 0.0, wait=Wait("socket"), serves=serves)
+    locked = replace(at, process=replace(at.process, threads=(*at.process.threads, other)))
+    found = verdict.of(seen(locked, locked))
+    assert found.kind == kind
+    assert ("nobody else is there" in found.text) == serves
+
+
 @pytest.mark.parametrize("subject", [None, "network", "database"])
 def test_the_application_is_told_from_libraries(subject: str | None) -> None:
     library = {
@@ -182,7 +193,7 @@ def test_samples_that_are_not_ours_are_nothing(said: object) -> None:
 
 
 def test_there_and_back() -> None:
-    armed = Armed("a||b", "host:1:2:3", 7, 8, 45, 9, 1.5, 46, 10, 47)
+    armed = Armed("a||b", "host:1:2:3", 7, 8, 45, 9, 1.5, 46, 10, 47, (8, 9))
     assert Armed.from_text(armed.text()) == armed
     both = seen(sample(1, wait="socket"), sample(2, stack=None))
     assert Seen.from_plain(both.plain()) == both
