@@ -16,6 +16,8 @@ DUMP_BYTES = 256 * 1024
 #: Who reads or writes a file is inside the kernel again and again, and soon out of it.
 KERNEL_S = 0.1
 _POLL_S = 0.002
+#: Who has slept for less may be about to wake, as the threads of a pool are between two tasks.
+ASLEEP_S = 0.5
 
 
 class NoStack(Exception):
@@ -75,7 +77,7 @@ def _others(armed: Armed, handle: int, file: int, since: Sample) -> tuple[Stack,
     processor). The process might die of that. So this is done only when somebody asks about one job, and never on the
     reader's rounds.
     """
-    if not armed.all_threads:
+    if not armed.all_threads or time() - since.at < ASLEEP_S:
         return ()
     try:
         text = _dump(armed, armed.all_threads, handle, file, since)
