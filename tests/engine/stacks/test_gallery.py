@@ -85,13 +85,15 @@ def where(request: pytest.FixtureRequest, run: Callable[..., Any], console: Cons
     begun.
     """
 
-    def ask(name: str, *arguments: Any, verdict: str = "waiting", line: str = "", stacks: int = 0) -> dict[str, Any]:
+    def ask(
+        name: str, *arguments: Any, verdict: str = "waiting", line: str = "", text: str = "", stacks: int = 0
+    ) -> dict[str, Any]:
         job = run(name, *arguments, fork=request.param)
         answers: list[dict[str, Any]] = []
 
         def said() -> bool:
             answers.append(console.where(job.id))
-            is_there = not line or code(answers[-1]) == line
+            is_there = (not line or code(answers[-1]) == line) and text in answers[-1]["text"]
             return answers[-1]["verdict"] == verdict and is_there and len(answers[-1]["stacks"]) >= stacks
 
         try:
@@ -111,7 +113,7 @@ def test_socket(where: Callable[..., dict[str, Any]], silent_port: int) -> None:
 
 @pytest.mark.parametrize("name", ["http_get", "http_get_with_timeout"])
 def test_network_library(where: Callable[..., dict[str, Any]], silent_port: int, name: str) -> None:
-    answer = where(name, silent_port)
+    answer = where(name, silent_port, text=f"(127.0.0.1:{silent_port})")  # at first it connects
     assert code(answer).startswith("urllib.request.urlopen(")
     assert answer["waits_for"] == "network"
     assert "in urllib.request.urlopen" in answer["text"]
