@@ -8,7 +8,6 @@ import json
 from collections.abc import Callable
 from datetime import datetime, timedelta, timezone
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import frappe
 from frappe.utils import convert_utc_to_system_timezone, get_system_timezone, now_datetime
@@ -20,6 +19,7 @@ from job_console.engine import audit, incidents, keys, limits, wire
 from job_console.engine.errors import RedisUnavailable
 from job_console.engine.incidents import Known, Trouble
 from job_console.engine.link import Pipeline, pipelined, reaching_redis
+from job_console.engine.schedule import clock
 from job_console.engine.service import Engine
 from job_console.engine.sweep import Duty, Swept
 from job_console.engine.watch import Look
@@ -199,7 +199,7 @@ def _utc(moment: datetime) -> str | None:
 
 
 def _instant(moment: datetime, now: datetime) -> datetime:
-    return incidents.instant(moment, ZoneInfo(get_system_timezone()), now)
+    return clock.showed(moment, clock.zone(get_system_timezone()), now)
 
 
 def _site_time(moment: datetime) -> datetime:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta, timezone, tzinfo
+from datetime import datetime, timedelta
 from hashlib import blake2b
 from typing import Any
 
@@ -80,15 +80,6 @@ class Resolved:
 
 
 Change = Opened | Reopened | Seen | Resolved
-
-
-def instant(wall: datetime, zone: tzinfo, now: datetime) -> datetime:
-    """In UTC, what was written down by a wall clock of this zone.
-
-    In autumn an hour comes twice: such a time is of the second pass, unless that is still to come.
-    """
-    first, second = (wall.replace(tzinfo=zone, fold=fold).astimezone(timezone.utc) for fold in (0, 1))
-    return second if second <= now else first
 
 
 def troubles(warnings: Iterable[Warning], wire: Wire) -> list[Trouble]:

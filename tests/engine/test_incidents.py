@@ -12,6 +12,7 @@ from job_console.engine import incidents, limits
 from job_console.engine.incidents import Known, Opened, Reopened, Resolved, Seen, Trouble
 from job_console.engine.models import Warning
 from job_console.engine.redact import Redaction
+from job_console.engine.schedule import clock
 from job_console.engine.wire import Wire
 
 NOW = datetime(2026, 11, 23, 16, 40, tzinfo=timezone.utc)
@@ -71,7 +72,7 @@ def test_a_clock_that_is_put_forward_or_back_changes_nothing(hour: str, seen_s: 
     for minute in range(120):
         now = datetime.fromisoformat(f"{hour}+00:00") + timedelta(minutes=minute)
         seen = now - timedelta(seconds=seen_s)
-        last_seen = incidents.instant(written(seen), BERLIN, now)
+        last_seen = clock.showed(written(seen), BERLIN, now)
         assert last_seen == seen
         calm = incidents.changes([Known("INC-1", "k", "warning", 1, last_seen)], [], now)
         assert [type(change) for change in calm] == [Resolved] * (seen_s >= limits.INCIDENT_CALM_S)
@@ -79,7 +80,7 @@ def test_a_clock_that_is_put_forward_or_back_changes_nothing(hour: str, seen_s: 
 
 def test_what_ended_an_hour_ago_does_not_come_back_in_the_hour_that_comes_twice() -> None:
     now = datetime(2026, 10, 25, 1, 10, tzinfo=timezone.utc)  # 02:10, for the second time
-    ended = incidents.instant(written(now - timedelta(minutes=40)), BERLIN, now)
+    ended = clock.showed(written(now - timedelta(minutes=40)), BERLIN, now)
     old = Known("INC-1", "k", "warning", 1, ended, ended)
     assert [type(change) for change in incidents.changes([old], [trouble()], now)] == [Opened]
 
