@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 from uuid import uuid4
 
 import frappe
@@ -25,6 +25,8 @@ try:
     from frappe.tests import IntegrationTestCase as _Base
 except ImportError:  # Frappe 15
     from frappe.tests.utils import FrappeTestCase as _Base
+
+T = TypeVar("T")
 
 MANAGER = "job-console-manager@example.com"
 CLERK = "job-console-clerk@example.com"
@@ -111,12 +113,14 @@ class SiteTestCase(_Base):
             "env": environment,
         }
 
-    def wait(self, until: Callable[[], object]) -> None:
+    def wait(self, until: Callable[[], T]) -> T:
+        """Its first true answer."""
         deadline = time.monotonic() + 60
-        while not until():
+        while not (answer := until()):
             if time.monotonic() > deadline:
-                self.fail("It did not happen in time.")
+                self.fail(f"It did not happen in time. The last answer: {answer!r}")
             time.sleep(0.1)
+        return answer
 
     @contextmanager
     def user(self, name: str) -> Iterator[None]:

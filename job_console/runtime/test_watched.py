@@ -1,5 +1,7 @@
 """Where a job of this site is, while it runs."""
 
+from typing import Any
+
 import frappe
 from frappe.installer import update_site_config
 
@@ -11,14 +13,27 @@ JOBS = "job_console.runtime.watched_testing"
 
 
 class TestWatched(SiteTestCase):
+    def seen_at(self, job_id: str, function: str) -> dict[str, Any]:
+        """Where it is, as soon as it has been seen to stay there."""
+        found: dict[str, Any] = {}
+
+        def stays() -> bool:
+            found.update(console().where(job_id))
+            return (found["place"] or {}).get("function") == function and found["for_s"] > 0
+
+        self.wait(lambda: self.redis.hexists(keys.ARMED, job_id))
+        try:
+            self.wait(stays)
+        except AssertionError as late:
+            raise AssertionError(found) from late
+        return found
+
     def test_a_running_job_is_seen_where_it_is(self) -> None:
         job_id = self.enqueue(f"{JOBS}.sleep_soundly")
         with self.working():
-            self.wait(lambda: self.redis.hexists(keys.ARMED, job_id))
-            self.wait(lambda: console().where(job_id)["verdict"] == "waiting")
-            found = console().where(job_id)
+            found = self.seen_at(job_id, "sleep_soundly")
             console().act("stop", [job_id])
-        self.assertEqual((found["waits_for"], found["place"]["function"]), ("sleep", "sleep_soundly"), found)
+        self.assertEqual((found["verdict"], found["waits_for"]), ("waiting", "sleep"), found)
         self.assertIn("has not moved from watched_testing.py:", found["text"])
         self.assertGreater(found["process"]["memory_bytes"], 10_000_000)
 
@@ -27,11 +42,9 @@ class TestWatched(SiteTestCase):
             self.skipTest("SQLite has no call that sleeps in the database")
         job_id = self.enqueue(f"{JOBS}.sleep_in_the_database")
         with self.working():
-            self.wait(lambda: self.redis.hexists(keys.ARMED, job_id))
-            self.wait(lambda: console().where(job_id)["waits_for"] == "database")
-            found = console().where(job_id)
+            found = self.seen_at(job_id, "sleep_in_the_database")
             console().act("stop", [job_id])
-        self.assertIn("sleep_in_the_database", [frame["function"] for frame in found["stacks"][0]["frames"]])
+        self.assertEqual(found["waits_for"], "database", found)
 
     def test_what_has_ended_leaves_nothing(self) -> None:
         job_id = self.enqueue(f"{JOBS}.sleep_soundly", seconds=0)
@@ -70,9 +83,7 @@ class TestWatched(SiteTestCase):
         first, second = self.enqueue(f"{JOBS}.sleep_soundly"), self.enqueue(f"{JOBS}.sleep_soundly")
         with self.working(fork=False):
             for job_id in (first, second):
-                self.wait(lambda job_id=job_id: console().where(job_id)["verdict"] == "waiting")
-                found = console().where(job_id)
-                self.assertEqual(found["place"]["function"], "sleep_soundly", found)
+                self.seen_at(job_id, "sleep_soundly")
                 (result,) = console().act("stop_gently", [job_id])["results"]
                 self.assertIn("was interrupted: it rolled back", result["reason"])
         self.assertEqual([console().show(each)["status"] for each in (first, second)], ["failed", "failed"])

@@ -81,8 +81,8 @@ def _judge(seen: Seen, place: Frame | None, lasting: float, progressing: bool) -
     stands = places.same(before.main, after.main)
     if _wanted(before, after) >= BUSY_SHARE:
         return _busy(seen, place, share, lasting, stands)
-    if share < IDLE_SHARE and (stands or not after.stacks):
-        return _waiting(_asleep(seen), place, lasting)
+    if share < IDLE_SHARE and (stands or not before.main or not after.main):
+        return _waiting(seen, place, lasting)
     return Verdict("working", f"It works, and is{here or ' in its code'} at this moment.")
 
 
@@ -106,12 +106,15 @@ def _asleep(seen: Seen) -> Sample:
     return seen.before if awake and slept else seen.after
 
 
-def _waiting(asleep: Sample, place: Frame | None, lasting: float) -> Verdict:
+def _waiting(seen: Seen, place: Frame | None, lasting: float) -> Verdict:
+    asleep = _asleep(seen)
     subject = _subject(asleep)
     here = f" from {places.words(place)}" if place else ""
     inside = places.inside(asleep.main) if asleep.main else ""
     call = f", in {inside}" if inside else ""
     stands = f"It has not moved{here}{_long(lasting)}{call}"
+    if place and not seen.before.main:  # where it was is not known
+        stands = f"It is at {places.words(place)}{call}"
     if subject == "lock" and _nobody_else_acts(asleep):
         others = len(asleep.process.threads) - 1 - _servants(asleep)
         cause = (

@@ -70,6 +70,18 @@ def test_a_place_that_moved_is_work() -> None:
     assert verdict.of(seen(sample(1), sample(2, stack=elsewhere))).kind == "working"
 
 
+def test_where_it_was_a_moment_ago_may_be_unknown() -> None:
+    """Its disk or its host was too busy for the first stack: that is no work, and no standing still."""
+    found = verdict.of(seen(sample(1, stack=None), sample(2), since=2))
+    assert (found.kind, found.waits_for, found.for_s) == ("waiting", "network", 0)
+    assert found.text.startswith("It is at stock.py:88 (pull), in requests.api.get: it waits for an answer")
+    found = verdict.of(seen(sample(1), sample(2, stack=None), since=2))
+    assert found.text == (
+        "It has not moved: it waits for something to happen on its files or sockets. "
+        "Where it is in its code is not known: it is busy."
+    )
+
+
 def test_fresh_progress_counts_more_than_the_stack() -> None:
     assert verdict.of(seen(sample(1), sample(2)), progressing=True).kind == "progressing"
 
