@@ -16,11 +16,11 @@ from rq import Queue
 from rq.job import Job
 
 from job_console.engine import limits
-from job_console.engine.errors import BadRequest, NoSuchJob, RedisUnavailable
+from job_console.engine.errors import BadRequest, NoSuchJob
 from job_console.engine.link import connect
 from job_console.engine.service import Console, Engine, Viewer
 
-from ..support.processes import Workers, kill
+from ..support.processes import Workers
 from . import bench
 
 SNAPSHOT_TRIPS = 5
@@ -274,35 +274,6 @@ def test_a_worker_may_have_any_name(
     assert worker["name"] == name
 
 
-def test_redis_down_at_the_start_and_in_the_middle(own_server: Any) -> None:
-    dead = Engine(connect("redis://127.0.0.1:1")).console(Viewer("operator@test"))
-    with pytest.raises(RedisUnavailable, match="cannot be reached"):
-        dead.snapshot()
-    engine = Engine(connect(own_server.url))
-    console = engine.console(Viewer("operator@test", may_act=True))
-    console.snapshot()
-    kill(own_server.pid)
-    engine.watch.forget()
-    for call in (
-        console.snapshot,
-        console.jobs,
-        console.audit,
-        lambda: console.show("x"),
-        lambda: console.act("resume"),
-    ):
-        with pytest.raises(RedisUnavailable):
-            call()
-
-
-def test_a_password_is_asked_for_and_never_shown(locked_server: Any) -> None:
-    with_password = connect(f"redis://:{locked_server.password}@127.0.0.1:{locked_server.port}")
-    assert Engine(with_password).console(Viewer("operator@test")).snapshot()["queues"] == []
-    for url in (f"redis://127.0.0.1:{locked_server.port}", f"redis://:not-{locked_server.password}@127.0.0.1:1"):
-        with pytest.raises(RedisUnavailable) as caught:
-            Engine(connect(url)).console(Viewer("operator@test")).snapshot()
-        assert locked_server.password not in str(caught.value)
-
-
 def test_the_redis_user_of_a_bench_with_rq_auth_is_enough(
     every_state: dict[str, Job], redis: redis_py.Redis, server: Any
 ) -> None:
@@ -317,114 +288,3 @@ def test_the_redis_user_of_a_bench_with_rq_auth_is_enough(
         assert console.audit()["total"] == 1
     finally:
         redis.execute_command("ACL", "DELUSER", "bench")
-
-
-SECRET = "their-very-own-secret"
-
-
-def test_a_site_sees_nothing_of_its_neighbours(
-    enqueue: Callable[..., Job], queue: Queue, engine: Engine, workers: Workers, redis: redis_py.Redis, wait_until: Any
-) -> None:
-    """acme.com is a prefix of acme.com.au: Frappe's own list mixes these two up."""
-    worker = workers.start(queue.name)
-    theirs = {
-        "failed": enqueue("fail", site="acme.com.au", job_id="acme.com.au||failed", message=SECRET),
-        "running": enqueue("hang", site="acme.com.au", job_id="acme.com.au||running"),
-        "waiting": enqueue("say_hello", site="acme.com.au", job_id="acme.com.au||waiting", name=SECRET),
-        "forged": enqueue("say_hello", site="acme.com.au", job_id="acme.com||forged", name=SECRET),
-    }
-    wait_until(lambda: theirs["running"].get_status() == "started")
-    ours = enqueue("say_hello", site="acme.com", job_id="acme.com||ours", name="mine")
-    redis.zadd(f"rq:wip:{queue.name}", dict.fromkeys(redis.zrange(f"rq:wip:{queue.name}", 0, -1), 1))
-    engine.console(Viewer("operator@test", may_act=True)).act("front", [theirs["waiting"].id], reason=SECRET)
-    console = engine.console(Viewer("sam@acme.com", site="acme.com", may_act=True))
-    heard = [
-        console.snapshot(),
-        console.jobs(size=100),
-        console.search(text=SECRET),
-        console.search(method="say_hello"),
-        console.warnings(prove=True),
-        console.audit(),
-    ]
-    for job in theirs.values():
-        with pytest.raises(NoSuchJob):
-            console.show(job.id)
-        for action in ("cancel", "delete", "stop", "retry", "front", "requeue", "fail", "free"):
-            answer = console.act(action, [job.id])
-            assert (answer["results"][0]["ok"], answer["results"][0]["state_before"]) == (False, "missing")
-    text = json.dumps(heard)
-    assert ours.id in text
-    for trace in (SECRET, "acme.com.au", "forged", "tests.jobs.fail", "tests.jobs.hang"):
-        assert trace not in text
-    (lane,) = heard[0]["queues"]
-    assert (lane["running_elsewhere"], lane["head_elsewhere"], lane["failures_elsewhere"]) == (1, 2, 1)
-    assert worker.poll() is None
-
-
-def test_a_site_does_not_read_for_whom_its_job_waits(redis: redis_py.Redis, engine: Engine, quick_proof: None) -> None:
-    theirs = bench.enqueue(redis, site="acme.com.au", name="secret")
-    ours = bench.enqueue(redis, site="acme.com", name="ours", depends_on=theirs)
-    theirs.cancel()
-    console = engine.console(Viewer("sam@acme.com", site="acme.com"))
-    (warning,) = console.warnings(prove=True)["warnings"]
-    assert (warning["code"], warning["job_id"]) == ("blocked_dependency", ours.id)
-    assert "acme.com.au" not in json.dumps(warning)
-    assert warning["evidence"]["dependency"] == "(of another site)"
-    for whole in (engine.console(Viewer("operator")), engine.console(Viewer("x", site="acme.com.au"))):
-        assert all(theirs.id in each["message"] for each in whole.warnings()["warnings"])
-    assert engine.console(Viewer("x", site="acme.com.au")).warnings() == {"warnings": []}
-
-
-def test_workers_of_another_bench_are_not_counted(redis: redis_py.Redis, workers: Workers) -> None:
-    workers.start("bench:short", name="ours")
-    dead = workers.start("bench:short", name="dead")
-    workers.start("other:short", name="theirs")
-    workers.start("other:short", "bench:long", name="both")
-    workers.start("bench:unused", name="early")
-    bench.enqueue(redis)
-    workers.kill(dead)
-    redis.delete("rq:worker:dead")
-    look = Engine(redis, queue_prefix="bench:").watch.look().bench
-    assert [worker.name for worker in look.workers] == ["both", "dead", "early", "ours"]
-    assert [worker.name for worker in Engine(redis, queue_prefix="other:").watch.look().bench.workers] == [
-        "both",
-        "theirs",
-    ]
-    assert len(Engine(redis).watch.look().bench.workers) == 5
-
-
-@pytest.mark.parametrize(
-    "url",
-    [
-        "redis://:se@same-0815@127.0.0.1:6379",
-        "redis://:se/same-0815@127.0.0.1:6379",
-        "redis://user:sesame-0815@127.0.0.1:port",
-        "http://:sesame-0815@127.0.0.1",
-    ],
-)
-def test_a_password_in_a_bad_url_is_not_repeated(url: str) -> None:
-    with pytest.raises((BadRequest, RedisUnavailable)) as caught:
-        Engine(connect(url, socket_connect_timeout=0.2)).console(Viewer("operator@test")).snapshot()
-    assert "0815" not in str(caught.value)
-    assert "same" not in str(caught.value)
-
-
-def test_a_frozen_redis_is_reported_soon_and_recovers(own_server: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    import os
-    import signal
-    import time
-
-    engine = Engine(connect(own_server.url, socket_timeout=0.5))
-    console = engine.console(Viewer("operator@test"))
-    console.snapshot()
-    os.kill(own_server.pid, signal.SIGSTOP)
-    try:
-        engine.watch.forget()
-        started = time.monotonic()
-        with pytest.raises(RedisUnavailable, match="does not answer"):
-            console.snapshot()
-        assert time.monotonic() - started < 5, "one time-out, not one after the other"
-    finally:
-        os.kill(own_server.pid, signal.SIGCONT)
-    engine.watch.forget()
-    assert console.snapshot()["queues"] == []
