@@ -7,11 +7,16 @@ from collections.abc import Callable, Iterator
 
 import pytest
 import redis as redis_py
+from hypothesis import HealthCheck, settings
 
 from job_console.console.embedded import Embedded, embedded_server
 
 from .support.processes import Workers
 from .support.waiting import wait_until as _wait_until
+
+# A machine that stands still for a moment proves nothing.
+settings.register_profile("job_console", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("job_console")
 
 
 @pytest.fixture(scope="session")

@@ -77,6 +77,12 @@ def slow(seconds: float = 1.0) -> float:
     return seconds
 
 
+def slow_until(key: str) -> None:
+    """Runs until somebody sets this key."""
+    while not get_current_job().connection.exists(key):
+        time.sleep(0.02)
+
+
 def weigh(load: str) -> int:
     """Takes arguments of any size."""
     return len(load)

@@ -18,8 +18,6 @@ class TestAlerts(PolicyTestCase):
         super().setUp()
         self.forget_alerts()
         self.addCleanup(self.forget_alerts)
-        self.redis.set(keys.own("job_sweeps", frappe.local.site), 1, ex=120)  # not by the jobs: they would tell too
-        self.addCleanup(self.redis.delete, keys.own("job_sweeps", frappe.local.site))
         self.tell()  # from now on
 
     def forget_alerts(self) -> None:

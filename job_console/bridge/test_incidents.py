@@ -178,7 +178,7 @@ class TestIncidents(IncidentTestCase):
 class TestWhoSweeps(IncidentTestCase):
     def test_an_open_desk_sees_it_although_no_worker_is_alive(self) -> None:
         self.ghost()
-        deadline = time.monotonic() + 30
+        deadline = time.monotonic() + 90
         while "ghost_queued" not in [row.code for row in self.open()]:
             self.assertLess(time.monotonic(), deadline, "no incident opened")
             time.sleep(0.2)
@@ -209,7 +209,7 @@ class TestWhoSweeps(IncidentTestCase):
         self.addCleanup(schedule_testing.remove_entry)
         with self.user("Administrator"):
             name = schedule_testing.make_entry()  # not due: nothing is enqueued
-        deadline = time.monotonic() + 30
+        deadline = time.monotonic() + 90
         while "ghost_queued" not in [row.code for row in self.open()]:
             self.assertLess(time.monotonic(), deadline, "no incident opened")
             scheduled_run._told.clear()  # the next tick

@@ -87,7 +87,8 @@ class TestMissed(PolicedTestCase):
         self.assertEqual(self.tick(), [], "and the next tick has nothing to do")
 
     def test_run_all_one_at_a_tick(self) -> None:
-        job_id = self.policed(NOTHING, catch_up="Run All", cron="*/30 * * * *")
+        minute = (now_datetime().minute + 15) % 30  # none becomes due meanwhile
+        job_id = self.policed(NOTHING, catch_up="Run All", cron=f"{minute},{minute + 30} * * * *")
         self.ran(self.name, hours=-3)
         self.start(WORKS)
         runs = 0
@@ -124,7 +125,8 @@ class TestOverlap(PolicedTestCase):
         console().act("stop", [job_id])
         self.wait(lambda: self.status(job_id) == "stopped")
         self.assertEqual(self.tick(), [LASTS])
-        self.assertEqual((self.status(job_id), self.told()["owed"]), ("queued", 0))
+        self.assertIn(self.status(job_id), ("queued", "started"))
+        self.assertEqual(self.told()["owed"], 0)
 
     def test_allow(self) -> None:
         job_id = self.policed(LASTS, overlap="Allow")

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, TypeVar
+from unittest.mock import patch
 from uuid import uuid4
 
 import frappe
@@ -19,7 +20,7 @@ from rq import Queue
 
 import job_console
 from job_console.bridge.connection import engine
-from job_console.engine import keys
+from job_console.engine import keys, limits
 
 try:
     from frappe.tests import IntegrationTestCase as _Base
@@ -52,6 +53,13 @@ class SiteTestCase(_Base):
         self.redis = get_redis_conn()
         self.made: list[str] = []
         self._forget_the_dead()
+        # A job that ends may sweep, and write what no test waits for; SQLite has room for one writer.
+        self.redis.set(keys.own("job_sweeps", frappe.local.site), 1, ex=600)
+        self.addCleanup(self.redis.delete, keys.own("job_sweeps", frappe.local.site))
+        for name in ("STOP_WAIT_S", "RUNG_WAIT_S"):  # a machine that stands still for some seconds changes no outcome
+            patience = patch.object(limits, name, 40.0)
+            patience.start()
+            self.addCleanup(patience.stop)
         frappe.set_user(MANAGER)
 
     def tearDown(self) -> None:
@@ -178,6 +186,12 @@ def fail(**ignored) -> None:
 
 def sleep(seconds: float, **ignored) -> None:
     time.sleep(seconds)
+
+
+def until(key: str, **ignored) -> None:
+    """Runs until somebody sets this key."""
+    while not get_redis_conn().exists(key):
+        time.sleep(0.05)
 
 
 def step(count: int, **ignored) -> None:

@@ -8,7 +8,9 @@ import frappe
 from frappe.utils import get_sites
 
 from job_console.bridge import incidents, schedule
+from job_console.bridge.connection import engine
 from job_console.engine import limits
+from job_console.engine.service import WHOLE_SURVEY_S
 
 log = logging.getLogger("job_console")
 
@@ -17,6 +19,8 @@ class Watcher:
     def __init__(self, every_s: float) -> None:
         self.every_s = every_s
         self._ended = Event()
+        #: There is no next round to go on with the survey.
+        self._whole = False
         #: What is wrong with a site, as it was last said.
         self._troubles: dict[str, str] = {}
 
@@ -24,6 +28,7 @@ class Watcher:
         """Until SIGTERM or SIGINT; `once`: two rounds, so far apart that the second proves what the first saw."""
         for sign in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
             signal.signal(sign, lambda *_: self._ended.set())
+        self._whole = once
         self.round()
         if once:
             self._ended.wait(max(limits.PROOF_S, limits.SWEEP_EVERY_S) + 0.5)
@@ -52,6 +57,8 @@ class Watcher:
             frappe.connect()
             if "job_console" not in frappe.get_installed_apps():
                 return ""
+            if self._whole:
+                engine().watch.look_twice(WHOLE_SURVEY_S)
             incidents.sweep()
             return ""
         finally:

@@ -46,9 +46,10 @@ def running_demo() -> Iterator[Demo]:
         demo_faults.plant(client)
         with _Crew(server) as crew:
             crew.lose_one(client)
+            feeder, near_timeout, scheduler = Feeder(client), demo_faults.NearTimeout(client), Scheduler(client)
+            near_timeout.tend()  # before anything else can be first
             for name, lanes in CREW.items():
                 crew.hire(name, lanes)
-            feeder, near_timeout, scheduler = Feeder(client), demo_faults.NearTimeout(client), Scheduler(client)
             feeder.start()
 
             def tend() -> None:

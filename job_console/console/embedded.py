@@ -19,7 +19,7 @@ from urllib.parse import quote
 
 import redis
 
-START_S = 10.0
+START_S = 30.0
 #: Somebody else may take the free port before the server binds it.
 TRIES = 5
 

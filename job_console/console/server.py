@@ -120,7 +120,7 @@ class Application:
         return self.engine.console(self.viewer).mend(dry_run=dry_run)
 
     def _act(self, request: Request) -> dict[str, Any]:
-        call = _body(request, {"action", "job_ids", "reason", "to", "queue"})
+        call = _body(request, {"action", "job_ids", "reason", "to", "queue", "started_at"})
         ids = call.get("job_ids") or []
         if not isinstance(ids, list) or not all(isinstance(job_id, str) for job_id in ids):
             raise BadRequest("job_ids must be a list of texts.")

@@ -50,6 +50,8 @@ IDLE_HEARTBEAT_LATE_S = 450.0
 # --- Detectors -------------------------------------------------------------------------------------------
 #: What may be a race must still be true this much later before it becomes a warning.
 PROOF_S = 3.0
+#: A worker is between two jobs for a moment: it says that it is busy and names none.
+BUSY_ALONE_S = 3.0
 #: What sweeps have seen is forgotten when none came by for so long: two of Frappe's ticks and a margin.
 PROOF_FORGET_S = 600.0
 #: Findings whose first sight sweeps remember; beyond, the youngest are left out.

@@ -11,7 +11,7 @@ import frappe
 from job_console.engine.errors import BadRequest
 
 from .chunks_place import Place
-from .transaction import add_callback
+from .transaction import add_callback, begin_anew
 
 
 class Commits:
@@ -35,6 +35,7 @@ class Commits:
     def begin(self, place: Place) -> None:
         """A new chunk."""
         if frappe.db.db_type == "sqlite":
+            begin_anew()
             place.touch()
 
     def must_be_whole(self) -> None:

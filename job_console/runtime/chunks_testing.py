@@ -5,10 +5,12 @@ import os
 import signal
 import time
 from collections.abc import Iterator
+from unittest.mock import patch
 
 import frappe
 
 import job_console
+from job_console.engine.progress import parting
 
 TABLE = "job_console_test_effects"
 BEHIND = "behind the loop"
@@ -43,6 +45,20 @@ def over_list(count: int, size: int = 10, pause: float = 0.0, generator: bool = 
     effect(BEHIND)
 
 
+def short_of_time(count: int, **ignored) -> None:
+    """In each run the time is nearly over after fifty items."""
+    done = 0
+
+    def left(job: object) -> float:
+        return 0.1 if done >= 50 else 1000.0
+
+    with patch.object(parting, "time_left", left):
+        for item in job_console.each(range(count), size=5):
+            effect(item)
+            done += 1
+    effect(BEHIND)
+
+
 def over_rows(doctype: str, filters: dict, docs: bool = False, parallel: int = 1, pause: float = 0.0) -> None:
     effect("before the loop")
     for item in job_console.each(doctype, filters, docs=docs, size=7, parallel=parallel):
@@ -53,7 +69,7 @@ def over_rows(doctype: str, filters: dict, docs: bool = False, parallel: int = 1
 
 def die_at(count: int, at: int, **ignored) -> None:
     """Killed at this item, in its first run."""
-    for item in job_console.each(range(count), size=10):
+    for item in job_console.each(range(count), size=10, seconds=600):
         effect(item)
         time.sleep(0.05)
         if item == at and not frappe.cache.get_value(f"{TABLE}:{at}"):

@@ -82,7 +82,7 @@ class TestChunks(ChunksTestCase):
         self.assertEqual(self.checkpoint(job_id).runs, 2)
 
     def test_near_its_timeout_the_same_job_goes_on_in_a_fresh_run(self) -> None:
-        job_id = self.enqueue(f"{JOBS}.over_list", count=150, size=5, pause=0.05, timeout=4)
+        job_id = self.enqueue(f"{JOBS}.short_of_time", count=150)
         self.work()
         self.assertEqual(self.status(job_id), "finished")
         self.assert_all_once([*range(150), BEHIND])
@@ -103,7 +103,7 @@ class TestChunks(ChunksTestCase):
         self.assert_all_once([*range(400), BEHIND])
 
     def test_a_worker_that_does_not_fork_goes_on_too(self) -> None:
-        job_id = self.enqueue(f"{JOBS}.over_list", count=150, size=5, pause=0.05, timeout=4)
+        job_id = self.enqueue(f"{JOBS}.short_of_time", count=150)
         after = self.enqueue(f"{JOBS}.over_list", count=5)
         self.work(fork=False)
         self.assertEqual([self.status(each) for each in (job_id, after)], ["finished", "finished"])

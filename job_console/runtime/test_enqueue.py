@@ -72,7 +72,7 @@ class TestDropIn(EnqueueTestCase):
         job = self.enqueued(f"{TESTING}.sleep", queue="short", seconds=1)
         start = time.monotonic()
         self.assertEqual(job.wait(0.5), "queued")
-        self.assertLess(time.monotonic() - start, 2)
+        self.assertLess(time.monotonic() - start, 30)
         worker = subprocess.Popen(
             ["bench", "worker", "--queue", "short", "--burst"],
             cwd=get_bench_path(), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,

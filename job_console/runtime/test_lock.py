@@ -227,8 +227,7 @@ class TestTransaction(LockTestCase):
             write("one")
         connection, frappe.db._conn = frappe.db._conn, None
         try:
-            time.sleep(0.5)
-            self.assertFalse(self.taken_elsewhere())
+            self.wait(lambda: not self.taken_elsewhere())
         finally:
             frappe.db._conn = connection
 

@@ -16,27 +16,31 @@ from job_console.engine import failures_log, keys
 from job_console.engine.errors import LockTimeout
 
 TESTING = "job_console.bridge.testing"
-SLEEP, ADD = f"{TESTING}.sleep", f"{TESTING}.add"
+SLEEP, UNTIL, ADD = f"{TESTING}.sleep", f"{TESTING}.until", f"{TESTING}.add"
+#: What the job waits for.
+GO = "job_console_test:go"
 
 
 class TestLock(PolicyTestCase):
     def setUp(self) -> None:
         super().setUp()
-        self.redis.delete(keys.HOOK_FAILURES, keys.failures(keys.failing(frappe.local.site, SLEEP)))
+        self.redis.delete(GO, keys.HOOK_FAILURES, keys.failures(keys.failing(frappe.local.site, SLEEP)))
 
     def test_a_job_holds_its_lock_while_it_runs(self) -> None:
-        self.make(method=SLEEP, lock_key="bed:{name}")
-        job_id = self.enqueue(SLEEP, seconds=4, name="B-1")
+        self.make(method=UNTIL, lock_key="bed:{name}")
+        job_id = self.enqueue(UNTIL, key=GO, name="B-1")
+        self.addCleanup(self.redis.delete, GO)
         working = threading.Thread(target=self.work)
         working.start()
         try:
             held = self.until(lambda: [each for each in api.locks()["locks"] if each["key"].endswith("|bed:B-1")])
             holder = held[0]["holder"]
-            self.assertEqual((holder["job_id"], holder["method"]), (job_id, SLEEP))
+            self.assertEqual((holder["job_id"], holder["method"]), (job_id, UNTIL))
             with self.assertRaises(LockTimeout):
                 job_console.lock("bed:B-1", wait=0).acquire()
             job_console.lock("bed:B-2", wait=0).acquire().release()
         finally:
+            self.redis.set(GO, 1)
             working.join()
         self.assertEqual(api.show(job_id)["status"], "finished")
         job_console.lock("bed:B-1", wait=0).acquire().release()
@@ -74,28 +78,30 @@ class TestLock(PolicyTestCase):
 class TestPlaces(PolicyTestCase):
     def setUp(self) -> None:
         super().setUp()
-        self.redis.delete(keys.HOOK_FAILURES, keys.failures(keys.failing(frappe.local.site, SLEEP)))
+        self.redis.delete(GO, keys.HOOK_FAILURES, keys.failures(keys.failing(frappe.local.site, UNTIL)))
 
     def test_the_surplus_waits_in_line_without_a_worker(self) -> None:
-        self.make(method=SLEEP, max_runs=1, attempts=2)
+        self.make(method=UNTIL, max_runs=1, attempts=2)
         errors = frappe.db.count("Error Log")
-        runs = self.enqueue(SLEEP, seconds=12, name="first")
+        runs = self.enqueue(UNTIL, key=GO)
+        self.addCleanup(self.redis.delete, GO)
         with self.working():
             self.wait(lambda: self.redis.hget(keys.job(runs), "status") == b"started")
-            waits, other = self.enqueue(SLEEP, seconds=0, name="second"), self.enqueue(f"{TESTING}.nothing")
+            waits, other = self.enqueue(UNTIL, key=GO), self.enqueue(f"{TESTING}.nothing")
             self.work()
             engine().watch.forget()
             self.assertEqual(api.show(other)["status"], "finished")
             shown = api.show(waits)
             self.assertEqual((shown["status"], shown["progress"]["parked"]["until"]), ("scheduled", "place"))
             (told, *_rest) = api.explain(waits)["because"]
-            self.assertIn(f"It waits for a place: 1 of 1 running. {SLEEP} has one", told)
+            self.assertIn(f"It waits for a place: 1 of 1 running. {UNTIL} has one", told)
+            self.redis.set(GO, 1)
             self.wait(lambda: self.redis.hget(keys.job(runs), "status") == b"finished")
         self.work()
         engine().watch.forget()
         shown = api.show(waits)
         self.assertEqual((shown["status"], shown["attempt"], shown["tries"]), ("finished", 1, None))
-        self.assertEqual(failures_log.of_method(self.redis, frappe.local.site, SLEEP), [])
+        self.assertEqual(failures_log.of_method(self.redis, frappe.local.site, UNTIL), [])
         frappe.db.rollback()
         self.assertEqual(frappe.db.count("Error Log"), errors)
         self.assertIsNone(self.redis.get(keys.HOOK_FAILURES))
@@ -103,7 +109,8 @@ class TestPlaces(PolicyTestCase):
     def test_a_site_takes_no_more_of_a_lane_than_the_bench_lets_it(self) -> None:
         """Whatever the methods are, and without any policy; so a worker is left for the other sites."""
         with self.configured(job_console_site_limits={"short": 1}):
-            runs = self.enqueue(SLEEP, seconds=12, name="first")
+            runs = self.enqueue(UNTIL, key=GO)
+            self.addCleanup(self.redis.delete, GO)
             with self.working():
                 self.wait(lambda: self.redis.hget(keys.job(runs), "status") == b"started")
                 waits, other = self.enqueue(f"{TESTING}.nothing"), self.enqueue(f"{TESTING}.nothing", queue="long")
@@ -113,7 +120,8 @@ class TestPlaces(PolicyTestCase):
                 self.assertEqual(api.show(other)["status"], "finished")
                 self.assertEqual(api.show(waits)["status"], "scheduled")
                 (told, *_rest) = api.explain(waits)["because"]
-                self.assertIn(f"1 of 1 of this site's jobs in short running. {SLEEP} has one", told)
+                self.assertIn(f"1 of 1 of this site's jobs in short running. {UNTIL} has one", told)
+                self.redis.set(GO, 1)
                 self.wait(lambda: self.redis.hget(keys.job(runs), "status") == b"finished")
             self.work()
         engine().watch.forget()

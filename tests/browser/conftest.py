@@ -20,6 +20,7 @@ def browser() -> Iterator[Any]:
     if not (STATIC / "index.html").is_file():
         pytest.skip("the page is not built: npm run build")
     with sync_api.sync_playwright() as playwright:
+        sync_api.expect.set_options(timeout=20_000)
         chromium = launch(playwright)
         yield chromium
         chromium.close()

@@ -52,7 +52,7 @@ def start(tmp_path: Path) -> Iterator[Start]:
     started: list[Running] = []
 
     def start(*arguments: str) -> Running:
-        name = f"{tmp_path.name}-{len(started)}"
+        name = f"{tmp_path.name}-{len(started)}@{os.getpid()}"
         process = subprocess.Popen(
             [*COMMAND, *arguments],
             cwd=ROOT,
@@ -118,7 +118,7 @@ class TestDemo:
     def test_it_is_alive_and_full_of_faults(self, start: Start, wait_until: Any) -> None:
         running = start("demo")
         expected = {"worker_lost", "blocked_schedule", "ghost_queued", "no_workers", "orphan_id", "timeout_near"}
-        wait_until(lambda: codes(running) >= expected, 40, f"{expected} are found")
+        wait_until(lambda: codes(running) >= expected, 80, f"{expected} are found")
         snapshot = running.get("api/snapshot")
         assert {queue["label"] for queue in snapshot["queues"]} == {"short", "default", "long", "reports"}
         assert len([worker for worker in snapshot["workers"] if worker["state"] in ("idle", "busy")]) == 4

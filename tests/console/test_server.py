@@ -47,6 +47,13 @@ class TestCalls:
         assert job.get_status(refresh=True) == "canceled"
         assert site.get("/api/audit").json["entries"][0]["actor"] == "tester@here"
 
+    def test_a_run_is_named_by_its_start(self, site: Any, job: Any) -> None:
+        said = site.ask(
+            "POST", "/api/act", {"action": "stop", "job_ids": [job.id], "started_at": "2026-01-01T00:00:00Z"}
+        )
+        (result,) = said.json["results"]
+        assert (said.status, result["ok"], result["state_after"]) == (200, False, "queued")
+
     def test_mending(self, site: Any, redis: Any) -> None:
         redis.set("rq:suspended", 1)
         said = site.ask("POST", "/api/mend", {"dry_run": True})
@@ -100,7 +107,15 @@ class TestCalls:
 
     @pytest.mark.parametrize(
         "body",
-        [b"", b"[]", b"{", {"action": "cancel", "job_ids": "x"}, {"action": 7, "job_ids": ["x"]}, {"extra": 1}],
+        [
+            b"",
+            b"[]",
+            b"{",
+            {"action": "cancel", "job_ids": "x"},
+            {"action": 7, "job_ids": ["x"]},
+            {"extra": 1},
+            {"started_at": 1},
+        ],
     )
     def test_nonsense_is_a_bad_request(self, site: Any, body: Any) -> None:
         answer = site.ask("POST", "/api/act", body, {"Content-Type": "application/json"})

@@ -76,15 +76,16 @@ class Watching:
 @pytest.fixture
 def watching_at(tmp_path: Any) -> Iterator[Callable[..., Watching]]:
     started: list[Watching] = []
+    name = f"{tmp_path.name}@{os.getpid()}"
 
     def start(url: str, *arguments: str) -> Watching:
-        started.append(Watching(url, tmp_path.name, *arguments))
+        started.append(Watching(url, name, *arguments))
         return started[-1]
 
     yield start
     for each in started:
         each.clean_up()
-    assert marked(tmp_path.name) == []
+    assert marked(name) == []
 
 
 def event(name: str) -> Callable[[str], bool]:

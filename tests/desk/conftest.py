@@ -18,7 +18,7 @@ import pytest
 import redis as redis_py
 
 pytest.importorskip("playwright.sync_api")
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 from rq.command import send_kill_horse_command
 
 from job_console.engine import keys
@@ -118,6 +118,7 @@ def tidy(desk: Desk, request: pytest.FixtureRequest) -> Iterator[None]:
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     with sync_playwright() as playwright:
+        expect.set_options(timeout=20_000)
         chromium = launch(playwright)
         yield chromium
         chromium.close()

@@ -13,7 +13,7 @@ from .conftest import Desk, open_as
 
 CLERK = "job-console-clerk@example.com"
 #: The page looks by itself within ten seconds when no event comes.
-SOON = 15_000
+SOON = 30_000
 
 
 def monitor(page: Page, desk: Desk, path: str = "") -> Page:
@@ -27,7 +27,7 @@ def lane(page: Page, label: str):
 
 def test_a_job_that_frappe_enqueues_appears_runs_and_ends_without_a_reload(page: Page, desk: Desk) -> None:
     monitor(page, desk)
-    desk.execute("enqueue_here", method="sleep", seconds=4)
+    desk.execute("enqueue_here", method="sleep", seconds=12)
     expect(lane(page, "short")).to_contain_text("job_console.bridge.testing.sleep", timeout=SOON)
     desk.start_worker("short")
     expect(lane(page, "short").get_by_role("progressbar")).to_be_visible(timeout=SOON)

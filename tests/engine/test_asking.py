@@ -67,13 +67,13 @@ def test_hand_over_leaves_the_rest_to_another_run(console: Console, redis: Redis
 def test_more_time_is_what_the_worker_can_honour(
     console: Console, redis: Redis, start: Callable[..., str], wait_until: Any, fork: bool
 ) -> None:
-    start(count=100, chunked=False, timeout=4, fork=fork)  # five seconds of work
+    start(count=200, chunked=False, timeout=8, fork=fork)  # ten seconds of work
     lease = redis.zrange(keys.registry("started", SHORT), 0, -1, withscores=True)[0][1]
     given = act(console, "more_time")
-    extended = 4 if not fork else min(4, limits.EXTEND_FORKED_S)
+    extended = 8 if not fork else min(8, limits.EXTEND_FORKED_S)
     assert (given["ok"], given["reason"]) == (True, f"It has {extended:.0f} s more.")
     if not fork:
-        assert redis.zrange(keys.registry("started", SHORT), 0, -1, withscores=True)[0][1] == lease + 4
+        assert redis.zrange(keys.registry("started", SHORT), 0, -1, withscores=True)[0][1] == lease + 8
     again = act(console, "more_time")
     assert (again["ok"], again["reason"]) == (False, "It was given more time before; it gets that once.")
     wait_until(lambda: status(redis, "work") != "started")

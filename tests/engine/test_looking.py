@@ -125,6 +125,7 @@ def test_the_cost_of_looking_does_not_grow(
         pipeline.rpush(queue.key, f"deep-{number}")
     pipeline.execute()
     monkeypatch.setattr("job_console.engine.watch.SURVEY_EVERY_S", float("inf"))
+    monkeypatch.setattr(limits, "SNAPSHOT_TTL_S", 60.0)
     engine = Engine(redis)
     engine.watch._ghosts_at = 0.0  # the survey is counted by itself
     console = engine.console(Viewer("operator@test"))

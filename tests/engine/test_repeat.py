@@ -34,10 +34,10 @@ def says(redis: Redis, console: Console) -> Callable[[str], None]:
 
 
 @pytest.fixture
-def failed(redis: Redis, workers: Any, wait_until: Any) -> str:
+def failed(redis: Redis, workers: Any) -> str:
     job = bench.enqueue(redis, FAIL, kwargs={"message": "no"})
-    workers.start(bench.SHORT, burst=True)
-    wait_until(lambda: bench.status(redis, job.id) == "failed")
+    workers.start(bench.SHORT, burst=True).wait(30)
+    assert bench.status(redis, job.id) == "failed"
     return str(job.id)
 
 

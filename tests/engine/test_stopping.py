@@ -38,10 +38,16 @@ def rungs(redis: Any, job: Any) -> set[str]:
     return {field.decode() for field in redis.hkeys(keys.asked(job.id))} - {"run"}
 
 
+@pytest.fixture
+def patience(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A machine that stands still for some seconds does not drive the ladder on."""
+    monkeypatch.setattr(limits, "RUNG_WAIT_S", 30.0)
+
+
 @pytest.mark.parametrize("fork", [True, False], ids=["forks", "no-fork"])
 @pytest.mark.parametrize("name", ["sleep", "python_loop", "own_lock_twice", "regular_expression"])
 def test_interrupted_wherever_python_runs_or_waits(
-    run: Callable[..., Any], redis: Any, console: Console, workers: Any, name: str, fork: bool
+    run: Callable[..., Any], redis: Any, console: Console, workers: Any, name: str, fork: bool, patience: None
 ) -> None:
     job = run(name, fork=fork)
     result = gently(console, job)
@@ -83,7 +89,7 @@ def test_a_worker_that_does_not_hear_either(
     assert not Path(f"/proc/{horse.pid}").exists()
 
 
-def test_what_has_ended_is_refused(run: Callable[..., Any], console: Console) -> None:
+def test_what_has_ended_is_refused(run: Callable[..., Any], console: Console, patience: None) -> None:
     job = run("sleep")
     assert gently(console, job)["ok"]
     result = gently(console, job)

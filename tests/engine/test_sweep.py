@@ -114,16 +114,16 @@ def test_it_counts_failures_in_a_row(redis: Any, engine: Engine, wait_until: Cal
 
 
 def test_whoever_dies_keeps_others_from_it_only_for_the_lease(
-    redis: Any, engine: Engine, monkeypatch: pytest.MonkeyPatch, wait_until: Callable[..., Any]
+    redis: Any, engine: Engine, wait_until: Callable[..., Any]
 ) -> None:
-    monkeypatch.setattr(limits, "SWEEP_LEASE_S", 0.3)
-
     def die(engine: Engine, look: Look) -> None:
         raise SystemExit
 
     with pytest.raises(SystemExit):
         sweep(engine, [Duty("deadly", die)])
     assert sweep(engine, [Duty("deadly", nothing)]) is None
+    assert 0 < redis.pttl(keys.sweep_lease("", "deadly")) <= 1000 * limits.SWEEP_LEASE_S
+    redis.pexpire(keys.sweep_lease("", "deadly"), 1)
     wait_until(lambda: sweep(engine, [Duty("deadly", nothing)]))
 
 

@@ -30,8 +30,8 @@ def misspelt_lane(zoo: Zoo) -> Subject:
 
 @fault("the bench was suspended and forgotten", "suspended")
 def suspended(zoo: Zoo) -> Subject:
+    zoo.redis.set(keys.SUSPENDED, 1)  # before it pops: one that waits in its pop still takes what comes
     zoo.crew.start(SHORT)
-    zoo.redis.set(keys.SUSPENDED, 1)
     zoo.waited(zoo.enqueue(), 600)
     return {}
 
@@ -74,5 +74,5 @@ def forgotten_lane(zoo: Zoo) -> Subject:
     zoo.waited(zoo.enqueue(queue=DEFAULT), 60)
     zoo.waited(zoo.enqueue(), 60)
     zoo.redis.srem(keys.QUEUES, keys.queue(SHORT))
-    zoo.crew.start(DEFAULT, burst=True)
+    zoo.crew.start(DEFAULT, burst=True).wait(30)
     return {"queue": SHORT}

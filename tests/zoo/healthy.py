@@ -26,7 +26,9 @@ JOBS = 10_000
 FORKING = ((LONG, DEFAULT), (DEFAULT, SHORT))
 QUICK = ((SHORT,), (DEFAULT, LONG, SHORT))
 #: 40 s on two idle cores.
-PATIENCE_S = 150.0
+PATIENCE_S = 200.0
+#: Between two looks, on a machine that had no time for any of this: what then looks stuck has only had no turn.
+STOOD_STILL_S = 2.5
 
 
 @dataclass(frozen=True)
@@ -55,9 +57,13 @@ class Looks(threading.Thread):
         self.lost: set[str | None] = set()
 
     def run(self) -> None:
+        came = time.monotonic()
         while not self._ended.wait(0.7):
+            before, came = came, time.monotonic()
             self._engine.watch.forget()
             self._engine.sweep()
+            if time.monotonic() - before > STOOD_STILL_S:
+                continue  # so did all others
             for warning in self._engine.watch.look().warnings:
                 if warning.code in ("ghost_queued", "in_limbo") and is_lost(self._redis, warning.job_id):
                     self.lost.add(warning.job_id)

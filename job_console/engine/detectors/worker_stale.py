@@ -45,7 +45,7 @@ def _stale(bench: Bench, worker: Worker) -> str:
     if worker.state == "gone" or age is None:
         return ""
     # Between two jobs it says so for a moment, and beats with each: two looks can meet two such moments.
-    if worker.state == "busy" and worker.job_id is None and age > limits.PROOF_S and not _took_one(bench, worker):
+    if worker.state == "busy" and worker.job_id is None and age > limits.BUSY_ALONE_S and not _took_one(bench, worker):
         return "says it is busy, but names no job"
     if worker.state == "idle" and age > limits.IDLE_HEARTBEAT_LATE_S:
         return f"is idle and has not been heard of for {duration(age)}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from time import monotonic, sleep
 
-from .. import limits
+from .. import keys, limits
 from ..link import Redis
 from ..models import Job, Outcome
 from ..reader import JobReader
@@ -63,13 +63,20 @@ def _watch(reader: JobReader, what: str, waiting: list[str]) -> dict[str, Outcom
     deadline = monotonic() + limits.STOP_WAIT_S
     while waiting:
         for job in reader.read(waiting):
-            if job.status != "started" or (what == flags.MORE_TIME and job.progress and job.progress.extended_s):
+            if _has_left(reader.redis, job) or (what == flags.MORE_TIME and job.progress and job.progress.extended_s):
                 outcomes[job.id] = _done(job, what)
                 waiting.remove(job.id)
         if waiting and monotonic() > deadline:
             break
         sleep(0.05 if waiting else 0)
     return outcomes | {job_id: Outcome(job_id, True, "started", "started", _HEARD[what]) for job_id in waiting}
+
+
+def _has_left(redis: Redis, job: Job) -> bool:
+    """RQ says that a job is scheduled one round trip before it stands among those."""
+    if job.status == "scheduled":
+        return redis.zscore(keys.registry("scheduled", job.queue), job.id) is not None
+    return job.status != "started"
 
 
 def _done(job: Job, what: str) -> Outcome:

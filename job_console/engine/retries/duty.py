@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING
 from .. import actions, keys, limits
 from ..detectors.killed import KILLS
 from ..link import Redis, pipelined, reaching_redis
-from ..models import Bench, Job
+from ..models import Bench, Job, Warning
 from ..policies.match import Policies
+from ..policies.models import Policy
 from ..progress import flags
 from ..progress.leaving import StopAsked
 from ..records import text
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
 
 #: Warnings that prove that a job's worker died with it.
 _LOST = ("worker_lost", "ghost_started")
+#: That prove that it died before the job began: it runs for the first time then.
+_NEVER_BEGAN = ("in_limbo", "ghost_queued")
 #: As `actions` writes it: somebody has decided.
 _MARKED = "Job Console: marked as failed"
 _STOPPED = StopAsked.__name__
@@ -45,23 +48,35 @@ def retry(engine: Engine, look: Look) -> None:
 
 
 def _bury(engine: Engine, look: Look) -> None:
-    """What dead workers left as running: through the runner of actions, so that it is in the trail."""
-    running = {job.id: job for lane in look.bench.lanes for job in lane.running}
-    running.update((ghost.job.id, ghost.job) for ghost in look.bench.ghosts)
+    """What dead workers left: through the runner of actions, so that it is in the trail."""
+    left = {job.id: job for lane in look.bench.lanes for job in (*lane.running, *lane.intermediate)}
+    left.update((ghost.job.id, ghost.job) for ghost in look.bench.ghosts)
     for warning in look.warnings:
-        job = running.get(warning.job_id or "")
+        job = left.get(warning.job_id or "")
         policy = look.bench.policies.of(job) if job else None
-        if warning.code not in _LOST or job is None or policy is None or policy.lost == "ask":
+        if job is None or policy is None or policy.lost == "ask":
             continue
-        lost = _as_lost(job, look.bench.at, warning.message)
-        verdict = None if flags.TO_END & job.asked.keys() else judge(policy, job.tries, lost, chance())
-        at_once = verdict is not None and _at_once(engine.redis, verdict, look.bench.at)
-        request = actions.Request("requeue" if at_once else "fail", f"policy {policy.name}", reason=warning.message)
-        (outcome,) = actions.run(engine.redis, engine.reader, look.bench, Scope(), request, [job.id])
-        if outcome.ok and verdict is not None:
-            # What is back in its lane waits for nothing: an entry would bring it back once more, even when paused.
-            store.note(engine.redis, job.id, job.queue, replace(verdict, next_at=None) if at_once else verdict)
-        engine.watch.forget()
+        if warning.code in _LOST:
+            _bury_one(engine, look, policy, job, warning)
+        elif warning.code in _NEVER_BEGAN and policy.lost == "requeue":
+            _act(engine, look, policy, "requeue", warning)
+
+
+def _bury_one(engine: Engine, look: Look, policy: Policy, job: Job, warning: Warning) -> None:
+    lost = _as_lost(job, look.bench.at, warning.message)
+    verdict = None if flags.TO_END & job.asked.keys() else judge(policy, job.tries, lost, chance())
+    at_once = verdict is not None and _at_once(engine.redis, verdict, look.bench.at)
+    if _act(engine, look, policy, "requeue" if at_once else "fail", warning) and verdict is not None:
+        # What is back in its lane waits for nothing: an entry would bring it back once more, even when paused.
+        store.note(engine.redis, job.id, job.queue, replace(verdict, next_at=None) if at_once else verdict)
+
+
+def _act(engine: Engine, look: Look, policy: Policy, action: str, warning: Warning) -> bool:
+    request = actions.Request(action, f"policy {policy.name}", reason=warning.message)
+    job_ids = [warning.job_id] if warning.job_id else []
+    (outcome,) = actions.run(engine.redis, engine.reader, look.bench, Scope(), request, job_ids)
+    engine.watch.forget()
+    return outcome.ok
 
 
 def _at_once(redis: Redis, verdict: Tries, now: datetime) -> bool:

@@ -21,7 +21,7 @@ import redis
 from redis.exceptions import RedisError
 
 from .. import keys, limits
-from ..link import ANSWER_TIMEOUT_S, CONNECT_TIMEOUT_S, Redis, pipelined, script
+from ..link import ANSWER_TIMEOUT_S, CONNECT_TIMEOUT_S, Pipeline, Redis, pipelined, script
 from . import asking, disks, ending, native, places, process, remains, sample
 from .arming import host
 from .models import Armed, Run, Sample, Seen
@@ -73,11 +73,11 @@ class Reader:
         pipeline = pipelined(self.redis)
         for armed in mine[: limits.READER_JOBS]:
             seen, known = self._see(armed), self.known.get(armed.run)
+            last = seen or (replace(known, out_of_memory=True) if known and killed > 0 else None)
+            if last is not None:
+                _leave(pipeline, armed, last)
             if seen is None:
                 pipeline.eval(script("disarm"), 1, keys.ARMED, armed.job_id, armed.text())
-                seen = replace(known, out_of_memory=True) if known and killed > 0 else None
-            if seen is not None:
-                pipeline.set(keys.last_seen(armed.job_id), remains.note(seen, armed.at), ex=limits.LAST_SEEN_TTL_S)
         alive = {armed.run for armed in mine}
         self.known = {run: seen for run, seen in self.known.items() if run in alive}
         pipeline.execute()
@@ -172,6 +172,12 @@ class Reader:
             return False
         self.redis.set(key, self.name, ex=int(limits.READER_ALIVE_S))
         return True
+
+
+def _leave(pipeline: Pipeline, armed: Armed, seen: Seen) -> None:
+    names = (keys.ARMED, keys.last_seen(armed.job_id))
+    note = remains.note(seen, armed.at)
+    pipeline.eval(script("note_seen"), 2, *names, armed.job_id, armed.text(), note, limits.LAST_SEEN_TTL_S)
 
 
 def _code() -> tuple[tuple[str, int], ...]:

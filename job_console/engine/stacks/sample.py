@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import os
 import signal
 from dataclasses import replace
@@ -18,6 +19,8 @@ KERNEL_S = 0.1
 _POLL_S = 0.002
 #: Who has slept for less may be about to wake, as the threads of a pool are between two tasks.
 ASLEEP_S = 0.5
+#: musl has none.
+_tgkill = getattr(ctypes.CDLL(None, use_errno=True), "tgkill", None)
 
 
 class NoStack(Exception):
@@ -102,14 +105,32 @@ def _dump(armed: Armed, number: int, handle: int, file: int, since: Sample | Non
         raise NoStack("it has closed the file that its stack is written to")
     if since and not process.others_slept(armed.pid, since.process):
         raise NoStack("its other threads run")
-    signal.pidfd_send_signal(handle, number)
+    _send(handle, armed.pid, number)
     return _written(armed, number, file)
 
 
+def _send(handle: int, pid: int, number: int) -> None:
+    """To the main thread, whose stack is wanted: what is sent to a process is taken by any other thread when the main
+    one has an earlier signal still to take (tgkill(2); `complete_signal` in the kernel's signal.c).
+
+    Raises ProcessLookupError.
+    """
+    if _tgkill is None:
+        signal.pidfd_send_signal(handle, number)
+        return
+    signal.pidfd_send_signal(handle, 0)  # that very process is there, so its pid still means it
+    if _tgkill(pid, pid, number):
+        error = ctypes.get_errno()
+        raise OSError(error, os.strerror(error))
+
+
 def _written(armed: Armed, number: int, file: int) -> str:
-    """Wait until the handler has ended: half a dump would be another place."""
+    """Wait until the handler has ended: half a dump would be another place.
+
+    In this order: between taking a signal and blocking it the kernel shows neither, but then nothing is written yet.
+    """
     deadline = monotonic() + DUMP_S
-    while process.handling(armed.pid, number) or not os.fstat(file).st_size:
+    while not os.fstat(file).st_size or process.handling(armed.pid, number):
         if monotonic() > deadline:
             raise NoStack("it has not taken the signal in time")
         sleep(_POLL_S)

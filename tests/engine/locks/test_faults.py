@@ -21,7 +21,7 @@ from job_console.engine.errors import LockLost, LockTimeout, RedisUnavailable
 from job_console.engine.locks.lock import Lock
 from job_console.engine.locks.terms import Terms
 
-from ...support.locks import has_waited, held, jump
+from ...support.locks import has_waited, held, jump, let_end
 from ...support.waiting import wait_until
 from ...support.wire import wire
 from ...support.worker import VARIABLE
@@ -91,16 +91,17 @@ def taking(redis: Any, wait: float = 0.0, ttl: float = 60.0) -> Lock:
 
 def test_killed_the_lease_ends_and_the_next_has_it(redis: Any, process: Callable[..., Process]) -> None:
     """Until then it has it for longer than one lease."""
-    holder = process(ttl=2.0)
+    holder = process(ttl=9.0)
     first = holder.token()
-    time.sleep(2.5)
+    ((lease, ends),) = held(redis, NAME).items()
+    wait_until(lambda: held(redis, NAME)[lease] > ends, message="it is renewed")
     with pytest.raises(LockTimeout) as caught:
         taking(redis).acquire()
     assert caught.value.holders[0].who.pid == holder.pid
     os.kill(holder.pid, signal.SIGKILL)
-    began = time.monotonic()
-    with taking(redis, wait=10) as lock:
-        assert time.monotonic() - began < 2.0 + limits.LOCK_GRACE_S
+    assert held(redis, NAME)[lease] < time.time() + 9.1
+    let_end(redis, NAME, lease, left=1)
+    with taking(redis, wait=30) as lock:
         assert lock.token > first
 
 
@@ -113,9 +114,8 @@ def test_a_killed_waiter_holds_up_nobody_for_long(redis: Any, process: Callable[
     os.kill(waiter.pid, signal.SIGKILL)
     has_waited(redis, NAME, lease.decode(), came=1.5)
     holder.release()
-    began = time.monotonic()
-    with taking(redis, wait=10):
-        assert time.monotonic() - began < 4
+    assert held(redis, NAME)[lease.decode()] < time.time() + limits.LOCK_HANDOVER_S + 0.1
+    taking(redis, wait=30).acquire()
 
 
 def test_stopped_beyond_its_lease_another_works_and_the_fence_refuses(
@@ -147,7 +147,7 @@ def test_a_waiter_stopped_while_its_turn_came_and_went_waits_for_the_next(
 ) -> None:
     first = taking(redis)
     first.acquire()
-    sleeper = process(ttl=0.5, wait=60)
+    sleeper = process(ttl=60, wait=60)
     wait_until(lambda: redis.zcard(keys.lock_line(NAME)) == 1)
     (lease,) = redis.zrange(keys.lock_line(NAME), 0, -1)
     wait_until(lambda: redis.info("clients")["blocked_clients"] == 1)
@@ -156,6 +156,7 @@ def test_a_waiter_stopped_while_its_turn_came_and_went_waits_for_the_next(
     redis.client_unblock(asleep)  # as when its nap is over
     has_waited(redis, NAME, lease.decode(), heard=-HOUR)
     first.release()
+    let_end(redis, NAME, lease.decode())
     with taking(redis, wait=10) as successor:
         os.kill(sleeper.pid, signal.SIGCONT)
         wait_until(lambda: redis.zcard(keys.lock_line(NAME)) == 1)
@@ -179,9 +180,7 @@ def test_flushed_those_who_wait_come_again(redis: Any, process: Callable[..., Pr
         waiter = process(ttl=60, wait=60)
         wait_until(lambda: redis.zcard(keys.lock_line(NAME)) == 1)
         redis.flushall()
-        began = time.monotonic()
         waiter.token()
-        assert time.monotonic() - began < 6
 
 
 @contextlib.contextmanager
@@ -267,9 +266,10 @@ def test_no_server_no_lock(redis: Any) -> None:
 
 def test_cut_off_from_the_server_the_holder_stops_trusting_its_lock(own_server: Embedded) -> None:
     with client(own_server.port) as redis:
-        redis.connection_pool.connection_kwargs["socket_timeout"] = 0.3
         lock = taking(redis, ttl=1.0)
         lock.acquire()
+        redis.connection_pool.disconnect()
+        redis.connection_pool.connection_kwargs["socket_timeout"] = 0.3
         os.kill(own_server.pid, signal.SIGSTOP)
         try:
             time.sleep(1.5)

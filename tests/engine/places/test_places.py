@@ -92,12 +92,13 @@ def test_a_worker_does_not_wait_with_those_that_wait(
 def test_what_is_killed_gives_its_place_back(
     redis: Redis, engine: Engine, workers: Workers, wait_until: Callable[..., object], killed: str
 ) -> None:
-    enqueue(redis, "dies", takes_s=4, killed=killed)  # until the other has been turned away
+    enqueue(redis, "dies", takes_s=None, killed=killed)
     enqueue(redis, "waits")
     workers.start(SHORT, name="one", monitor=1)
     wait_until(lambda: redis.scard(work.NOW) == 1)
     workers.start(SHORT, name="two")
     wait_until(lambda: stands_in(redis, f"{SITE}||waits") == [f"scheduled {SHORT}"])
+    redis.set(work.GO, 1)
     wait_until(lambda: redis.scard(work.NOW) == 0)
     if killed == "worker":
         redis.delete(keys.worker("one"))  # RQ lets it expire a minute and a half after its last beat

@@ -45,10 +45,11 @@ def test_while_it_waits_there_is_no_second_one(redis: Any) -> None:
 
 
 def test_while_it_runs_there_is_no_second_one_and_then_there_is(redis: Any, workers: Any, wait_until: Any) -> None:
-    first = holder(redis, method="tests.jobs.slow", kwargs={"seconds": 1})
+    first = holder(redis, method="tests.jobs.slow_until", kwargs={"key": "test:go"})
     workers.start(bench.SHORT, burst=True)
     wait_until(lambda: bench.status(redis, first.id) == "started")
     assert claimed(redis, f"{SITE}||second") == first.id
+    redis.set("test:go", 1)
     wait_until(lambda: bench.status(redis, first.id) == "finished")
     assert claimed(redis, f"{SITE}||third") is None
 

@@ -8,6 +8,7 @@ from datetime import datetime, timezone
 
 import pytest
 from redis import Redis
+from rq import Queue
 from rq.job import Job
 
 from job_console.engine import keys, limits
@@ -16,7 +17,7 @@ from job_console.engine.retries import circuit, store
 from job_console.engine.service import Console, Engine
 
 from ...support.processes import Workers
-from ..bench import SHORT, expire_lease, places, status
+from ..bench import LONG, SHORT, expire_lease, places, status
 from .test_retries import METHOD, SITE, enqueue, often, publish, swept
 
 __all__ = ["often"]
@@ -58,6 +59,27 @@ def test_the_second_time_it_waits(
     assert (told["failed"], told["then"], [each["lost"] for each in told["history"]]) == (2, "again", [True, True])
     assert redis.zscore(keys.RETRIES, job.id) > datetime.now(timezone.utc).timestamp() + 1800
     redis.zadd(keys.RETRIES, {job.id: 1})
+    workers.start(SHORT)
+    wait_until(swept(engine, lambda: status(redis, job.id) == "finished"))
+
+
+@pytest.mark.parametrize("lost", ["requeue", "fail", "ask"])
+def test_what_was_taken_and_never_begun(
+    redis: Redis, engine: Engine, console: Console, workers: Workers, wait_until: Wait, quick_proof: None, lost: str
+) -> None:
+    """Its worker died between pop and start (frappe#31325). It did nothing yet, so there is nothing to fail for."""
+    publish(redis, "die_at_first", lost=lost)
+    job = enqueue(redis, "die_at_first", times=0)
+    Queue.dequeue_any([Queue(LONG, connection=redis), Queue(SHORT, connection=redis)], None, connection=redis)
+    assert places(redis, job.id) == []
+    if lost != "requeue":
+        for _ in range(5):
+            swept(engine, lambda: None)()
+        assert (places(redis, job.id), status(redis, job.id)) == ([], "queued")
+        return
+    wait_until(swept(engine, lambda: places(redis, job.id) == [f"queued {SHORT}"]))
+    assert console.audit()["entries"][0]["actor"] == "policy die_at_first"
+    assert not redis.exists(keys.tries(job.id)), "it was no trial"
     workers.start(SHORT)
     wait_until(swept(engine, lambda: status(redis, job.id) == "finished"))
 

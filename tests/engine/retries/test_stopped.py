@@ -55,8 +55,10 @@ def assert_left_alone(redis: Redis, engine: Engine, job: Job) -> None:
 
 @pytest.mark.parametrize("name", ["until_stopped", "fails_when_stopped"])
 def test_stopped_gently(
-    redis: Redis, engine: Engine, console: Console, wait_until: Wait, running: Any, name: str
-) -> None:
+    redis: Redis, engine: Engine, console: Console, wait_until: Wait, running: Any, name: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    monkeypatch.setattr(limits, "RUNG_WAIT_S", 30.0)
     job, _worker = running(name)
     (result,) = console.act("stop_gently", [job.id])["results"]
     assert (result["ok"], result["state_after"]) == (True, "failed"), result

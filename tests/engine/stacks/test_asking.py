@@ -136,6 +136,7 @@ def test_a_process_that_dies_between_question_and_answer(
     (worker,), horse = workers._started, armed(redis, job)
     os.kill(worker.pid, signal.SIGSTOP)
     try:
+        wait_until(lambda: ") T " in Path(f"/proc/{worker.pid}/stat").read_text())
         os.kill(horse.pid, signal.SIGKILL)
         wait_until(lambda: ") Z " in Path(f"/proc/{horse.pid}/stat").read_text())
         assert ask(redis, job.id, started_at(engine, job), *text) is (ask is asking.kill)

@@ -30,6 +30,7 @@ FREE = {"f_flag": 0, "f_frsize": 4096, "f_blocks": 9999, "f_bavail": 999, "f_fil
     ],
 )
 def test_full_and_not(monkeypatch: pytest.MonkeyPatch, facts: dict[str, int], is_full: bool) -> None:
+    monkeypatch.setattr(disks, "WAIT_S", 20.0)
     monkeypatch.setattr(os, "statvfs", lambda _path: SimpleNamespace(**FREE | facts))
     assert disks._is_full(Path("/")) is is_full
     assert disks.full(os.getpid())[:1] == (("the disk of its folder",) if is_full else ())

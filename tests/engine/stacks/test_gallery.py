@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 from rq import Queue
 
-from job_console.engine import keys
+from job_console.engine import keys, limits
 from job_console.engine.service import Console
 from job_console.engine.stacks.models import Armed
 from tests.support.waiting import wait_until
@@ -231,7 +231,7 @@ def test_full_disk(
     where: Callable[..., dict[str, Any]], small_disk: Path, name: str, verdict: str, waits_for: str | None
 ) -> None:
     """The system says so at once: a job fails of it, or tries again. Then the disk is named beside what it does."""
-    answer = where(name, str(small_disk / "rows.db"), verdict=verdict)
+    answer = where(name, str(small_disk / "rows.db"), verdict=verdict, text="Hardly any room is left")
     assert answer["place"]["function"] == name
     assert answer["waits_for"] == waits_for
     assert answer["text"].endswith("Hardly any room is left on the disk of rows.db."), answer["text"]
@@ -284,17 +284,20 @@ def armed_pid(redis: Any, job_id: str) -> int:
     return armed.pid
 
 
-def test_on_another_host(redis: Any, workers: Any, reading: None, console: Console) -> None:
+def test_on_another_host(
+    redis: Any, workers: Any, reading: None, console: Console, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Its own name, processes and /proc, as in a container: nothing of it can be seen from here but through Redis."""
     apart = ("unshare", "--pid", "--fork", "--kill-child", "--mount-proc", "--uts", "--ipc")
     if subprocess.run([*apart, "true"], check=False, capture_output=True).returncode:
         pytest.skip("this machine does not let us make namespaces")
+    monkeypatch.setattr(limits, "RUNG_WAIT_S", 30.0)
     job = Queue("default", connection=redis).enqueue(f"{gallery.__name__}.sleep", job_timeout=600)
     workers.start("default", inside=apart)
     wait_until(lambda: redis.hexists(keys.ARMED, job.id))
-    wait_until(lambda: console.where(job.id)["verdict"] == "waiting", timeout=30)
+    wait_until(lambda: code(console.where(job.id)) == "time.sleep(100)", timeout=30)
     assert armed_pid(redis, job.id) < 100, "a pid of its own host"
     answer = console.where(job.id)
-    assert (code(answer), answer["waits_for"]) == ("time.sleep(100)", "sleep")
+    assert (code(answer), answer["waits_for"]) == ("time.sleep(100)", "sleep"), answer
     (result,) = console.act("stop_gently", [job.id])["results"]
     assert "was interrupted" in result["reason"], result

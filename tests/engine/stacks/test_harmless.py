@@ -14,10 +14,10 @@ import pytest
 from rq import Queue
 from rq.job import Job
 
-from job_console.engine import keys
+from job_console.engine import keys, limits
 from job_console.engine.service import Console
 from job_console.engine.stacks import ending, native, sample
-from job_console.engine.stacks.models import Armed
+from job_console.engine.stacks.models import Armed, Stack
 from tests.support.waiting import wait_until
 
 from .conftest import JOBS
@@ -49,6 +49,11 @@ def armed(redis: Any, job_id: str) -> Armed | None:
     return Armed.from_text(redis.hget(keys.ARMED, job_id) or b"")
 
 
+def whole(stack: Stack) -> bool:
+    """Down to where the worker's process began."""
+    return bool(stack.frames) and stack.frames[-1].function == "_run_module_as_main"
+
+
 def again(redis: Any, accounts: Path, rounds: int) -> Job:
     """One more job, when the worker has taken it."""
     job = Queue("default", connection=redis).enqueue(JOBS + "transfers", str(accounts), rounds, job_timeout=600)
@@ -66,6 +71,7 @@ def test_a_thousand_samples_disturb_nothing(run: Callable[..., Any], redis: Any,
         process = armed(redis, job.id)
         found = process and sample.take(process)
         with_stack += bool(found and found.main)
+        assert not found or all(whole(stack) for stack in found.stacks), found.stacks
         assert job.get_status(refresh=True) in ("started", "finished"), job.latest_result()
     wait_until(lambda: job.get_status(refresh=True) != "started", timeout=60)
     assert job.get_status(refresh=True) == "finished", job.latest_result()
@@ -100,7 +106,7 @@ def test_threads_at_work_are_not_followed(run: Callable[..., Any], redis: Any, n
 
 @pytest.mark.parametrize("fork", [True, False], ids=["forks", "no-fork"])
 def test_a_file_of_its_own_is_not_written_to(
-    run: Callable[..., Any], redis: Any, console: Console, tmp_path: Path, fork: bool
+    run: Callable[..., Any], redis: Any, console: Console, tmp_path: Path, fork: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The next job of the same process can be looked at again."""
     path = tmp_path / "file.written"
@@ -115,14 +121,16 @@ def test_a_file_of_its_own_is_not_written_to(
     path.unlink()
     job = Queue("default", connection=redis).enqueue(JOBS + "sleep", job_timeout=600)
     wait_until(lambda: console.where(job.id)["stacks"], timeout=30)
+    monkeypatch.setattr(limits, "RUNG_WAIT_S", 30.0)
     (result,) = console.act("stop_gently", [job.id])["results"]
     assert "was interrupted" in result["reason"], result
 
 
 @pytest.mark.parametrize("fork", [True, False], ids=["forks", "no-fork"])
 def test_stopped_anywhere_what_is_committed_is_whole(
-    run: Callable[..., Any], redis: Any, accounts: Path, workers: Any, fork: bool
+    run: Callable[..., Any], redis: Any, accounts: Path, workers: Any, fork: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(ending, "INTERRUPT_S", 20.0)
     chance = random.Random(7)
     job = run("transfers", str(accounts), 100_000, fork=fork)
     heard = 0

@@ -65,12 +65,11 @@ def test_the_c_function_is_named(run: Callable[..., Any], console: Console) -> N
 
     def told() -> bool:
         answers.append(console.where(job.id))
-        return bool(answers[-1]["native"])
+        return bool(answers[-1]["native"]) and answers[-1]["verdict"] == "spinning"
 
     wait_until(told, timeout=60, message="C functions are told")
     answer = answers[-1]
     assert any("sre_" in frame["function"] for frame in answer["native"]), answer
-    assert answer["verdict"] == "spinning"
     assert f"C code ({answer['native'][0]['function']} of" in answer["text"]
     assert "aaaa" not in str(answer), "what the job works on is not read"
 
@@ -101,11 +100,11 @@ def test_one_that_does_not_end_is_ended_and_the_job_goes_on(
     asleep: Armed, stand_in: Callable[[str], Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """As if it had died with the job stopped."""
-    monkeypatch.setattr(native, "TIMEOUT_S", 0.5)
+    monkeypatch.setattr(native, "TIMEOUT_S", 3.0)
     note = stand_in(f"kill -STOP {asleep.pid}\nexec sleep 60")
     started = time.monotonic()
     assert native.frames(asleep) == ()
-    assert time.monotonic() - started < 10
+    assert time.monotonic() - started < 30
     pid, *arguments = note.read_text().split()
     assert not Path(f"/proc/{pid}").exists()
     assert arguments == ["dump", "--native", "--json", "--pid", str(asleep.pid)]

@@ -11,7 +11,7 @@ from rq import Queue
 from rq.job import Job
 
 from job_console.engine import keys, limits
-from job_console.engine.stacks import ending, reader, remains, sample
+from job_console.engine.stacks import ending, reader, remains, sample, serving
 from job_console.engine.stacks.arming import host
 from job_console.engine.stacks.models import Armed, Seen
 from job_console.engine.stacks.reader import Reader
@@ -82,6 +82,24 @@ def test_a_retry_that_begins_during_a_look_stays_known(
     monkeypatch.setattr(sample, "take", lambda *_, **__: None)
     looking.look()
     assert not redis.hexists(keys.ARMED, job.id)
+
+
+def test_a_job_that_ends_during_a_look_leaves_nothing(
+    looking: Reader, run: Callable[..., Job], redis: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    job, take = run("sleep"), sample.take
+    looking.look()
+    assert left(redis, job)
+
+    def ends(*given: Any, **named: Any) -> Any:
+        pipeline = redis.pipeline()
+        serving.withdraw(pipeline, job.id)
+        pipeline.execute()
+        return take(*given, **named)
+
+    monkeypatch.setattr(sample, "take", ends)
+    looking.look()
+    assert remains.read(redis, [(job.id, None)]) == [None]
 
 
 def test_who_sleeps_on_is_left_to_sleep(
