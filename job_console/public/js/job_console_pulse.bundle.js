@@ -73,7 +73,8 @@ class Pulse {
 		const href = `/app/job-incident/${encodeURIComponent(incident.name)}`;
 		frappe.show_alert(
 			{
-				message: escape(incident.message),
+				// A method's name is longer than a narrow screen is wide.
+				message: escape(incident.message).replace(/\.(?=\w)/g, ".<wbr>"),
 				subtitle: `<a href="${href}">${__("Show the incident")}</a>`,
 				indicator: incident.severity === "Critical" ? "red" : "orange",
 			},
