@@ -11,6 +11,7 @@ from __future__ import annotations
 import json
 import os
 import signal
+import weakref
 from collections.abc import Callable
 from types import FrameType
 
@@ -66,6 +67,15 @@ def was_read(letter: int) -> bool:
     return os.pread(letter, len(READ), 0) == READ
 
 
+def _is_ignored(frame: FrameType | None) -> bool:
+    """Whether Python ignores what is raised there: in a destructor, or when a weak reference dies."""
+    while frame is not None:
+        if frame.f_code.co_name == "__del__" or frame.f_code.co_filename == weakref.__file__:
+            return True
+        frame = frame.f_back
+    return False
+
+
 def _heard(_number: int, frame: FrameType | None) -> None:
     if _run is None:
         return
@@ -75,7 +85,7 @@ def _heard(_number: int, frame: FrameType | None) -> None:
         meant, text = float(letter["at"]) == at, str(letter["text"])
     except (OSError, ValueError, TypeError, KeyError):
         return
-    if meant and not (_not_now and _not_now(frame)):
+    if meant and not _is_ignored(frame) and not (_not_now and _not_now(frame)):
         end()
         os.ftruncate(file, 0)
         os.pwrite(file, READ, 0)

@@ -18,6 +18,7 @@ import subprocess
 import sys
 import threading
 import time
+import weakref
 from collections import deque
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -294,6 +295,26 @@ def takes_our_numbers(path: str) -> None:
         Path(path).rename(f"{path}.written")
         while Path(f"{path}.written").exists():
             time.sleep(0.01)
+
+
+class _Slow:
+    """Takes its time to go."""
+
+    def __del__(self) -> None:
+        end = time.monotonic() + 0.05
+        while time.monotonic() < end:
+            sum(range(1_000))
+
+
+def in_destructors(weakly: bool) -> None:
+    """Mostly where Python ignores what is raised."""
+    with watched():
+        while True:
+            one = _Slow()
+            if weakly:
+                weakref.finalize(one, sum, range(500_000))
+            del one
+            time.sleep(0.005)
 
 
 def transfers(path: str, rounds: int) -> int:

@@ -126,6 +126,19 @@ def test_a_file_of_its_own_is_not_written_to(
     assert "was interrupted" in result["reason"], result
 
 
+@pytest.mark.parametrize("weakly", [False, True])
+def test_where_an_exception_would_be_ignored_it_is_not_interrupted(
+    run: Callable[..., Any], redis: Any, weakly: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ending, "INTERRUPT_S", 20.0)
+    job = run("in_destructors", weakly)
+    process = armed(redis, job.id)
+    assert process
+    assert ending.interrupt(process, "Stopped by the test")
+    wait_until(lambda: job.get_status(refresh=True) == "failed", timeout=30)
+    assert "Stopped by the test" in job.latest_result().exc_string
+
+
 @pytest.mark.parametrize("fork", [True, False], ids=["forks", "no-fork"])
 def test_stopped_anywhere_what_is_committed_is_whole(
     run: Callable[..., Any], redis: Any, accounts: Path, workers: Any, fork: bool, monkeypatch: pytest.MonkeyPatch
@@ -133,16 +146,14 @@ def test_stopped_anywhere_what_is_committed_is_whole(
     monkeypatch.setattr(ending, "INTERRUPT_S", 20.0)
     chance = random.Random(7)
     job = run("transfers", str(accounts), 100_000, fork=fork)
-    heard = 0
     for _ in range(25):
         process = armed(redis, job.id)
         assert process
         sleep(chance.uniform(0, 0.05))  # anywhere in its work
-        heard += ending.interrupt(process, "Stopped by the test")
+        assert ending.interrupt(process, "Stopped by the test")
         wait_until(lambda job=job: job.get_status(refresh=True) == "failed", timeout=30)
         assert "Stopped by the test" in job.latest_result().exc_string
         a, b, moved = balance(accounts)
         assert (a, b) == (-moved, moved)
         job = again(redis, accounts, 100_000)
-    assert heard == 25
     assert workers._started[0].poll() is None
