@@ -324,7 +324,6 @@ def transfers(path: str, rounds: int) -> int:
     here, there = socket.socketpair()
     lock = threading.Lock()
     with watched(), contextlib.closing(sqlite3.connect(path, timeout=30)) as database:
-        database.execute("pragma synchronous = off")  # a slow disk is no part of it: the process may die, not the host
         for number in range(rounds):
             with database:
                 database.execute("update account set amount = amount - 1 where name = 'a'")
