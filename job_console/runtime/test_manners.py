@@ -1,7 +1,6 @@
 """Policies are obeyed around jobs that Frappe itself enqueued, by real workers."""
 
 import threading
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -33,7 +32,7 @@ class TestLock(PolicyTestCase):
         working = threading.Thread(target=self.work)
         working.start()
         try:
-            held = self.until(lambda: [each for each in api.locks()["locks"] if each["key"].endswith("|bed:B-1")])
+            held = self.wait(lambda: [each for each in api.locks()["locks"] if each["key"].endswith("|bed:B-1")])
             holder = held[0]["holder"]
             self.assertEqual((holder["job_id"], holder["method"]), (job_id, UNTIL))
             with self.assertRaises(LockTimeout):
@@ -67,12 +66,6 @@ class TestLock(PolicyTestCase):
         self.assertNotIn("LockTimeout", frappe.as_json([job["error"] for job in ended]))
         self.assertEqual(ended[-1]["status"], "finished")
         self.assertIsNone(self.redis.get(keys.HOOK_FAILURES))
-
-    def until(self, ask):
-        deadline = time.monotonic() + 60
-        while not (found := ask()) and time.monotonic() < deadline:
-            time.sleep(0.05)
-        return found
 
 
 class TestPlaces(PolicyTestCase):

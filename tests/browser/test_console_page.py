@@ -15,7 +15,7 @@ expect = sync_api.expect
 
 pytestmark = pytest.mark.browser
 
-#: An event a second, then a fetch; never a poll of five.
+#: An event a second, then a fetch; a busy machine takes its time.
 SOON = 20_000
 
 

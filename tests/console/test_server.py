@@ -114,7 +114,7 @@ class TestCalls:
             {"action": "cancel", "job_ids": "x"},
             {"action": 7, "job_ids": ["x"]},
             {"extra": 1},
-            {"started_at": 1},
+            {"action": "stop", "job_ids": ["x"], "started_at": 1},
         ],
     )
     def test_nonsense_is_a_bad_request(self, site: Any, body: Any) -> None:

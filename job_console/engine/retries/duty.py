@@ -59,22 +59,21 @@ def _bury(engine: Engine, look: Look) -> None:
         if warning.code in _LOST:
             _bury_one(engine, look, policy, job, warning)
         elif warning.code in _NEVER_BEGAN and policy.lost == "requeue":
-            _act(engine, look, policy, "requeue", warning)
+            _act(engine, look, policy, "requeue", job, warning)
 
 
 def _bury_one(engine: Engine, look: Look, policy: Policy, job: Job, warning: Warning) -> None:
     lost = _as_lost(job, look.bench.at, warning.message)
     verdict = None if flags.TO_END & job.asked.keys() else judge(policy, job.tries, lost, chance())
     at_once = verdict is not None and _at_once(engine.redis, verdict, look.bench.at)
-    if _act(engine, look, policy, "requeue" if at_once else "fail", warning) and verdict is not None:
+    if _act(engine, look, policy, "requeue" if at_once else "fail", job, warning) and verdict is not None:
         # What is back in its lane waits for nothing: an entry would bring it back once more, even when paused.
         store.note(engine.redis, job.id, job.queue, replace(verdict, next_at=None) if at_once else verdict)
 
 
-def _act(engine: Engine, look: Look, policy: Policy, action: str, warning: Warning) -> bool:
+def _act(engine: Engine, look: Look, policy: Policy, action: str, job: Job, warning: Warning) -> bool:
     request = actions.Request(action, f"policy {policy.name}", reason=warning.message)
-    job_ids = [warning.job_id] if warning.job_id else []
-    (outcome,) = actions.run(engine.redis, engine.reader, look.bench, Scope(), request, job_ids)
+    (outcome,) = actions.run(engine.redis, engine.reader, look.bench, Scope(), request, [job.id])
     engine.watch.forget()
     return outcome.ok
 
