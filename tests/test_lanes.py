@@ -80,8 +80,11 @@ def test_the_slowest_tests_come_first(tmp_path: Path) -> None:
     cases = "".join(f'<testcase classname="m" name="test_{n}" time="{n}.0" />' for n in range(30))
     junit.write_text(f"<testsuites><testsuite>{cases}</testsuite></testsuites>")
     lane = Lane("engine", [], [Done(Step("newest", ("true",), junit), 0, 12.0, "30 passed in 12.0s\n")])
-    lines = table([lane], 12.0)
+    frappes = "   \x1b[32m ✔ \x1b[0m test_paused \x1b[31m (28.5s)\x1b[0m\nRan 2 tests in 29s\n\nOK\n"
+    bench = Lane("bench", [], [Done(Step("in the bench", ("true",)), 0, 30.0, frappes)])
+    lines = table([lane, bench], 12.0)
     slow = lines[lines.index("\n== The 20 slowest tests") + 1 :]
     assert "m::test_29" in slow[0]
-    assert len([line for line in slow if "::" in line]) == 20
-    assert lines[-1] == "30 passed, 0 failed, 0 skipped"
+    assert "28.5 s  test_paused  (in the bench)" in slow[1]
+    assert len([line for line in slow if "::" in line]) == 19
+    assert lines[-1] == "32 passed, 0 failed, 0 skipped"

@@ -101,7 +101,8 @@ def report() -> Step:
 
 
 def in_bench(bench: str, folder: Path) -> Step:
-    return Step(f"in the bench {bench}", ("bin/test-bench", bench), folder / "desk.xml")
+    junit = folder / "desk.xml"
+    return Step(f"in the bench {bench}", ("bin/test-bench", bench, str(junit)), junit)
 
 
 if __name__ == "__main__":

@@ -7,7 +7,6 @@ import xml.etree.ElementTree as ElementTree
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
 from .lane import Done, Lane
 
@@ -19,6 +18,8 @@ _UNITTEST = re.compile(r"(failures|errors|skipped)=(\d+)")
 _VITEST = re.compile(r"^\s*Tests\s+(.*)\(\d+\)\s*$", re.M)
 _WORDS = re.compile(r"(\d+) (passed|failed|skipped|errors?)\b")
 _PYTEST = re.compile(r"^=*\s*(\d+ (?:passed|failed|skipped|errors?|deselected|xfailed|warnings?).*) in [\d.]+s", re.M)
+#: Frappe's runner says how long a slow one took.
+_FRAPPES = re.compile(r"^\s*[✔✖]\s+(\w+).*\(([\d.]+)s\)", re.M)
 _COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 
 
@@ -43,9 +44,13 @@ def counts(output: str) -> Counter[str]:
     return found
 
 
-def slowest(junit: Path, step: str) -> Iterator[Slow]:
-    for case in ElementTree.parse(junit).iter("testcase"):
-        yield Slow(float(case.get("time", 0)), f"{case.get('classname')}::{case.get('name')}", step)
+def timed(done: Done) -> Iterator[Slow]:
+    """The tests whose times this step told."""
+    if done.step.junit and done.step.junit.exists():
+        for case in ElementTree.parse(done.step.junit).iter("testcase"):
+            yield Slow(float(case.get("time", 0)), f"{case.get('classname')}::{case.get('name')}", done.step.name)
+    for test, seconds in _FRAPPES.findall(_COLOUR.sub("", done.output)):
+        yield Slow(float(seconds), test, done.step.name)
 
 
 def table(lanes: Iterable[Lane], seconds: float) -> list[str]:
@@ -57,8 +62,7 @@ def table(lanes: Iterable[Lane], seconds: float) -> list[str]:
             found = counts(done.output)
             all_counts += found
             rows.append(_row(f"  {done.step.name}", done.seconds, found))
-            if done.step.junit and done.step.junit.exists():
-                slow += slowest(done.step.junit, done.step.name)
+            slow += timed(done)
     slow.sort(key=lambda each: -each.seconds)
     return [
         "\n== Where the time went",
