@@ -15,7 +15,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from . import actions, audit, call, keys, limits, payload, repeat
+from . import actions, audit, call, changing, keys, limits, payload, repeat, transition
 from .errors import BadRequest, NoSuchJob
 from .link import Redis, script
 from .models import AuditEntry, Bench, Job, Outcome
@@ -142,9 +142,9 @@ class _Plain:
 
 
 def _enqueue(redis: Redis, job: Job, data: bytes, edited: bytes) -> Outcome:
-    new_id = actions.new_id(job.id)
+    new_id = changing.new_id(job.id)
     label = f"{job.call.method}, edited after {job.id}"
-    now = actions.iso(actions.server_now(redis))
+    now = transition.iso(changing.server_now(redis))
     names = (keys.job(job.id), keys.job(new_id))
     answer: Any = redis.eval(script("copy_edited"), 2, *names, new_id, now, data, edited, label, *_STATES)
     verdict, state = (text(part) or "" for part in answer)
