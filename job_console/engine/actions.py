@@ -28,7 +28,7 @@ STATES: dict[str, tuple[str, ...]] = {
     "retry": ("failed", "stopped", "canceled", "finished"),
     "front": ("queued",),
     "move": ("queued",),
-    "delete": ("queued", "deferred", "scheduled", "failed", "stopped", "canceled", "finished"),
+    "delete": ("created", "queued", "deferred", "scheduled", "failed", "stopped", "canceled", "finished"),
     "requeue": ("queued", "started", "scheduled", "deferred"),
     "fail": ("queued", "started"),
     "free": ("queued",),

@@ -9,7 +9,7 @@ from __future__ import annotations
 import pickle
 import zlib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta, timezone
 from decimal import Decimal
 from typing import Any
@@ -56,7 +56,8 @@ def retry(redis: Redis, reader: JobReader, bench: Bench, scope: Scope, redaction
         edited, before = rewritten(data, job, edit.changes)
         changed = _told(before, edit.changes, redaction.hiding(policy.sensitive) if policy else redaction)
         outcome = _enqueue(redis, job, data, edited)
-    audit.record(redis, [_entry(job, edit, outcome, changed)])
+    if not audit.try_to_record(redis, [_entry(job, edit, outcome, changed)]) and outcome.ok:
+        return replace(outcome, reason=changing.UNTOLD)
     return outcome
 
 

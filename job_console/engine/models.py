@@ -68,6 +68,8 @@ class Job:
     due_at: datetime | None = None
     timeout_s: float | None = None
     attempt: int = 1
+    #: Attempts that RQ itself still has for it (rq's Retry).
+    retries_left: int = 0
     worker: str | None = None
     error: Failure | None = None
     dependencies: tuple[str, ...] = ()
@@ -253,6 +255,8 @@ class Bench:
     workers: tuple[Worker, ...]
     redis: RedisHealth = RedisHealth()
     suspended: bool = False
+    #: When the suspension ends by itself. None: it does not.
+    suspended_until: datetime | None = None
     #: Jobs that workers hold, by id, also those beyond the rows of their lane.
     held: Mapping[str, Job] = field(default_factory=dict)
     ghosts: tuple[Ghost, ...] = ()

@@ -32,6 +32,7 @@ FIELDS = (
     "number_of_retries",
     "exc_info",
     "description",
+    "retries_left",
 )
 DESCRIPTION = FIELDS.index("description")
 
@@ -152,7 +153,7 @@ def job(job_id: str, values: Sequence[Any] | None, call: Call | None = None) -> 
         return Job(job_id, "", "vanished", call or unreadable(job_id, "its record is gone"))
     record = dict(zip(FIELDS, values, strict=False))
     result_error = values[len(FIELDS) + 4]
-    status = text(record["status"]) or "unknown"
+    status = text(record["status"]) or "created"
     error = (failure(result_error) or old_failure(record["exc_info"])) if status in ("failed", "stopped") else None
     return Job(
         id=job_id,
@@ -166,6 +167,7 @@ def job(job_id: str, values: Sequence[Any] | None, call: Call | None = None) -> 
         heartbeat_at=moment(record["last_heartbeat"]),
         timeout_s=number(record["timeout"]),
         attempt=int(number(record["number_of_retries"]) or 0) + 1,
+        retries_left=max(int(number(record["retries_left"]) or 0), 0),
         worker=text(record["worker_name"]),
         error=error,
         dependencies=id_list(record["dependency_ids"]),

@@ -10,13 +10,19 @@ not lost it, whatever the lease says: its clock may be wrong, and then `worker_s
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime
 
 from .. import limits
 from ..models import Bench, Job, Lane, Remedy, Warning, Worker
-from .words import duration, name
+from .words import duration, many, name
 
-FAIL = Remedy("fail", "Mark as failed", "The job moves to the failed jobs, with this as its reason. Nothing runs.")
+FAIL = Remedy(
+    "fail",
+    "Mark as failed",
+    "The job moves to the failed jobs, with this as its reason. Jobs that wait for it and allow its failure go on, as "
+    "with RQ; an on_failure callback is not called.",
+)
 START = Remedy(
     "requeue", "Put it back in the queue", "It never began, so it runs for the first time. Checked again first."
 )
@@ -26,6 +32,46 @@ REQUEUE = Remedy(
     "The job runs again from its beginning. What its lost run already did stays done, and may be done twice.",
     safe=False,
 )
+
+_MAY_RUN = (
+    " A worker that does not fork runs it without a word, and nobody promised when it would be heard of again: look at "
+    "the processes of its host first."
+)
+
+
+def fail(now: datetime, job: Job) -> Remedy:
+    """What RQ's own maintenance does with a lost run. Safe only where it cannot run any more (see `may_still_run`)."""
+    remedy = FAIL
+    if job.retries_left:
+        left = f"{many(job.retries_left, 'attempt')} of RQ's own {'is' if job.retries_left == 1 else 'are'} left"
+        remedy = Remedy("fail", "Try it again", f"{left}: it runs again, as RQ's own maintenance does it.")
+    if may_still_run(now, job):
+        return replace(remedy, safe=False, explain=remedy.explain + _MAY_RUN)
+    return remedy
+
+
+def may_still_run(now: datetime, job: Job) -> bool:
+    """Whether a living process could run it without being heard of.
+
+    A forking worker beats while the job runs; one that does not fork is silent for the job's timeout and a minute. So
+    it is over when its lease is, if it has a timeout, or was heard of while it ran. Without either nothing was ever
+    promised for the length of the job.
+    """
+    if job.lease_until is not None and job.lease_until > now:
+        return True
+    if _was_heard_of(now, job):
+        return False
+    if not job.timeout_s or job.timeout_s <= 0 or job.started_at is None:
+        return True
+    return job.lease_until is None and (now - job.started_at).total_seconds() <= job.timeout_s + limits.LEASE_GRACE_S
+
+
+def _was_heard_of(now: datetime, job: Job) -> bool:
+    """While it ran, and not for longer than whoever beats so lets pass."""
+    if job.heartbeat_at is None or job.started_at is None:
+        return False
+    beat_s, silent_s = (job.heartbeat_at - job.started_at).total_seconds(), (now - job.heartbeat_at).total_seconds()
+    return beat_s > limits.START_S and silent_s > limits.BEAT_WITHIN_S
 
 
 def detect(bench: Bench) -> Iterator[Warning]:
@@ -47,7 +93,7 @@ def detect(bench: Bench) -> Iterator[Warning]:
                     since=job.heartbeat_at or job.started_at or job.enqueued_at,
                     message=f"{name(job)} lost its worker: {reason}.",
                     evidence={"method": job.call.method, **evidence},
-                    remedies=(FAIL, REQUEUE) if job.status == "started" else (START,),
+                    remedies=(fail(bench.at, job), REQUEUE) if job.status == "started" else (START,),
                     needs_proof=True,
                 )
 

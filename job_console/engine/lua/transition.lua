@@ -53,12 +53,14 @@ function actions.delete()
   if status == 'started' then
     return refused()
   elseif not take_out() then
-    if not nowhere() then
+    if held() or #running_entries(queue) > 0 or redis.call('LPOS', 'rq:queue:' .. queue .. ':intermediate', id) then
       return elsewhere()
     elseif status == 'queued' and not sure then
       return unsure()
     end
   end
+  redis.call('LREM', 'rq:queue:' .. queue, 0, id)
+  leave_registries()
   return erase()
 end
 
@@ -146,6 +148,8 @@ end
 function actions.fail()
   if not (status == 'queued' and nowhere() or status == 'started' and not held()) then
     return refused()
+  elseif redis.call('LPOS', 'rq:queue:' .. queue, id) then
+    return refused() -- it is to run again
   elseif status == 'queued' and not sure then
     return unsure()
   end
@@ -155,6 +159,7 @@ function actions.fail()
   end
   local ttl = tonumber(redis.call('HGET', key, 'failure_ttl') or '') or 31536000
   forget_runs()
+  leave_registries()
   redis.call('HSET', key, 'status', 'failed', 'ended_at', now_iso)
   redis.call('XADD', 'rq:results:' .. id, 'MAXLEN', 10, '*', 'type', 2, 'exc_string', argument)
   if ttl > 0 then

@@ -76,12 +76,10 @@ local function nowhere()
     and not held()
 end
 
--- In no list and no registry, and no worker names it.
+-- Nowhere that anything would bring it to run from, and no worker names it. (What has ended brings nothing to run.)
 local function in_no_place()
-  for _, registry in pairs(REGISTRY) do
-    if redis.call('ZSCORE', registry .. queue, id) then
-      return false
-    end
+  if redis.call('ZSCORE', 'rq:deferred:' .. queue, id) or redis.call('ZSCORE', 'rq:scheduled:' .. queue, id) then
+    return false
   end
   return nowhere() and #running_entries(queue) == 0 and redis.call('EXISTS', 'rq:executions:' .. id) == 0
 end
@@ -114,7 +112,15 @@ local function made_new(state)
   return { 'done', status, state }
 end
 
+-- Whatever else holds it would bring it to run once more, or call it ended while it waits.
+local function leave_registries()
+  for _, registry in pairs(REGISTRY) do
+    redis.call('ZREM', registry .. queue, id)
+  end
+end
+
 local function start_over()
+  leave_registries()
   put_in_queue(queue, id, false)
   return made_new('queued')
 end
