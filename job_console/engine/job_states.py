@@ -89,7 +89,8 @@ def _without_record(place: str) -> Cell:
 
 
 def _in_queue(state: str, _place: str) -> Cell:
-    return Cell(ODD, f"{_IN_A_QUEUE}.", remedy=None if state == "started" else "delete")
+    code = "duplicated" if state in (*_ENDED, "started") else None
+    return Cell(ODD, f"{_IN_A_QUEUE}.", code, remedy=None if state == "started" else "delete")
 
 
 def _in_intermediate(state: str, _place: str) -> Cell:
@@ -145,7 +146,7 @@ _LABELS = {
 
 
 def remedies(found: Cell) -> tuple[Remedy, ...]:
-    """Of a cell that no detector tells: never done without somebody."""
-    if found.code is not None or found.remedy not in _LABELS:
+    """Never done without somebody. Detectors of what is lost have remedies of their own."""
+    if found.remedy not in _LABELS:
         return ()
     return (Remedy(found.remedy, *_LABELS[found.remedy], safe=False),)

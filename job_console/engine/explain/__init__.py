@@ -43,7 +43,7 @@ def _beside(case: Case, told: Explanation) -> Explanation:
     if places is None:
         return told
     found = job_states.cell(case.job.status, places)
-    tells = found.code is None and (found.verdict != job_states.WELL or not told.reasons)
+    tells = found.code in (None, "duplicated") and (found.verdict != job_states.WELL or not told.reasons)
     if not tells:
         return told
     evidence = {"record": case.job.status, "places": sorted(places)}
