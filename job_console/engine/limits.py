@@ -100,9 +100,7 @@ REDIS_CLIENTS_SHARE = 0.9
 CLOCK_S = 60.0
 #: A worker forks and its job begins within this, also on a loaded host.
 START_S = 10.0
-#: A forking worker that has not been heard of for so long is gone: it promises to beat within this (rq 1.15 to 2.7).
-BEAT_WITHIN_S = 90.0
-#: A worker that does not fork may be silent for its job's timeout and this.
+#: What runs a job ends with the job's timeout and this: RQ kills a process then that did not hear its alarm.
 LEASE_GRACE_S = 60.0
 
 # --- Failures of the last hour, read beside the survey ------------------------------------------------------

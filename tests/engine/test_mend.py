@@ -62,6 +62,7 @@ def faults(redis: Any, workers: Workers, wait_until: Any, quick_proof: None) -> 
     wait_until(lambda: status(redis, lost) == "started")
     workers.kill(worker)
     expire_lease(redis, lost, queue=DEFAULT)
+    age(redis, lost, 400, "started_at")  # and its process, if that one is still there, has run out of time
     age(redis, ghost, 60, "enqueued_at", "created_at")
     age(redis, sound, 60, "enqueued_at", "created_at")
     suspend(redis)

@@ -44,6 +44,7 @@ def lose(redis: Any, workers: Workers, wait_until: Any) -> Any:
         wait_until(lambda: bench.status(redis, job.id) == "started")
         workers.kill(worker)
         bench.expire_lease(redis, job.id, queue=DEFAULT)
+        bench.age(redis, job.id, 400, "started_at")
         return str(job.id)
 
     return one
@@ -101,18 +102,22 @@ class TestLost:
         bench.expire_lease(redis, job.id, queue=DEFAULT)
         remedies = warning_of(console, "worker_lost")["remedies"]
         assert [remedy["safe"] for remedy in remedies] == [False, False]
-        assert "does not fork" in remedies[0]["explain"]
+        assert "without a fork" in remedies[0]["explain"]
         assert job.id not in {result["job_id"] for result in console.mend()["results"]}
         wait_until(lambda: bench.status(redis, job.id) == "finished")
 
-    def test_one_that_was_heard_of_and_then_no_more_is_lost_without_a_timeout_too(
-        self, redis: Any, console: Console, lose: Any, quick_proof: None
+    @pytest.mark.parametrize("retry", [None, Retry(max=3)])
+    def test_a_process_that_outlives_its_worker_is_neither_failed_nor_doubled(
+        self, retry: Any, redis: Any, console: Console, workers: Workers, wait_until: Any, quick_proof: None
     ) -> None:
-        job_id = lose(bench.enqueue(redis, "tests.jobs.hang", DEFAULT, timeout=-1))
-        bench.age(redis, job_id, 600, "started_at")
-        bench.age(redis, job_id, 300, "last_heartbeat")
-        console.mend()
-        assert bench.status(redis, job_id) == "failed"
+        job = bench.enqueue(redis, "tests.jobs.hang", DEFAULT, kwargs={"seconds": 4}, retry=retry)
+        worker = workers.start(DEFAULT)
+        wait_until(lambda: bench.status(redis, job.id) == "started")
+        worker.kill()
+        bench.expire_lease(redis, job.id, queue=DEFAULT)
+        assert not warning_of(console, "worker_lost")["remedies"][0]["safe"]
+        assert job.id not in {result["job_id"] for result in console.mend()["results"]}
+        wait_until(lambda: bench.status(redis, job.id) == "finished", message="its process went on")
 
 
 def test_what_its_enqueuer_runs_is_not_put_back(

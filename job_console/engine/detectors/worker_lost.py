@@ -34,8 +34,8 @@ REQUEUE = Remedy(
 )
 
 _MAY_RUN = (
-    " A worker that does not fork runs it without a word, and nobody promised when it would be heard of again: look at "
-    "the processes of its host first."
+    " Its process may still run, though: it goes on when its worker alone is killed, and one without a fork is silent "
+    "until it ends. Look at the processes of its host first."
 )
 
 
@@ -53,25 +53,14 @@ def fail(now: datetime, job: Job) -> Remedy:
 def may_still_run(now: datetime, job: Job) -> bool:
     """Whether a living process could run it without being heard of.
 
-    A forking worker beats while the job runs; one that does not fork is silent for the job's timeout and a minute. So
-    it is over when its lease is, if it has a timeout, or was heard of while it ran. Without either nothing was ever
-    promised for the length of the job.
+    One that does not fork is silent until its job ends. Of one that forks, the worker beats, not the job's process:
+    that one goes on when its worker alone is killed. Both end with the job's timeout; without one, nothing says when.
     """
     if job.lease_until is not None and job.lease_until > now:
         return True
-    if _was_heard_of(now, job):
-        return False
     if not job.timeout_s or job.timeout_s <= 0 or job.started_at is None:
         return True
-    return job.lease_until is None and (now - job.started_at).total_seconds() <= job.timeout_s + limits.LEASE_GRACE_S
-
-
-def _was_heard_of(now: datetime, job: Job) -> bool:
-    """While it ran, and not for longer than whoever beats so lets pass."""
-    if job.heartbeat_at is None or job.started_at is None:
-        return False
-    beat_s, silent_s = (job.heartbeat_at - job.started_at).total_seconds(), (now - job.heartbeat_at).total_seconds()
-    return beat_s > limits.START_S and silent_s > limits.BEAT_WITHIN_S
+    return (now - job.started_at).total_seconds() <= job.timeout_s + limits.LEASE_GRACE_S
 
 
 def detect(bench: Bench) -> Iterator[Warning]:
