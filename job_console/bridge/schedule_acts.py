@@ -3,6 +3,7 @@
 import inspect
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any
 
 import frappe
@@ -14,7 +15,7 @@ from frappe.utils.background_jobs import create_job_id
 
 from job_console.bridge import schedule, schedule_moved
 from job_console.bridge.connection import engine
-from job_console.engine import audit, limits, wire
+from job_console.engine import audit, changing, limits, wire
 from job_console.engine.errors import BadRequest
 from job_console.engine.link import reaching_redis
 from job_console.engine.models import AuditEntry, Outcome
@@ -167,8 +168,8 @@ def _try(action: str, reason: str, entry: ScheduleEntry | None, do: Callable[[],
         detail=entry.method if entry else "scheduler",
     )
     with reaching_redis():
-        audit.record(engine().redis, [written])
-    return outcome
+        told = audit.try_to_record(engine().redis, [written])
+    return outcome if told or not outcome.ok else replace(outcome, reason=changing.UNTOLD)
 
 
 def _done(outcomes: Sequence[Outcome]) -> dict[str, Any]:

@@ -190,7 +190,7 @@ class _Turn:
             site=self.site,
             detail=self.record.method,
         )
-        audit.record(self.redis, [entry])
+        audit.try_to_record(self.redis, [entry])
 
 
 def _come_by() -> None:

@@ -1,32 +1,24 @@
 """Every write: authorise, check, perform, look again, audit. One runner for all actions, on one job or many.
 
-The check and the change are one step in Redis (lua/transition.lua), so an action that loses a race changes nothing.
+The check, the change and its entry in the trail are one step in Redis (`changing`), so an action that loses a race
+changes nothing, and what was done is told.
 """
 
 from __future__ import annotations
 
-import base64
-import zlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
-from time import sleep
 from typing import Any
-from uuid import uuid4
 
-from rq.suspension import resume
-
-from . import audit, keys, limits, repeat, stopping
-from .call import site_mark
+from . import audit, changing, keys, limits, repeat, stopping
 from .errors import BadRequest
-from .link import Redis, pipelined, script
+from .link import Redis, script
 from .models import AuditEntry, Bench, Job, Outcome
 from .progress import asking
 from .reader import JobReader
-from .records import text
 from .retries import circuit
 from .scope import Scope
-from .snapshot import server_time
 
 #: Which states each action takes; `orphan` and the bench's own `suspended` are no job's state.
 STATES: dict[str, tuple[str, ...]] = {
@@ -36,7 +28,7 @@ STATES: dict[str, tuple[str, ...]] = {
     "retry": ("failed", "stopped", "canceled", "finished"),
     "front": ("queued",),
     "move": ("queued",),
-    "delete": ("queued", "deferred", "scheduled", "failed", "stopped", "canceled", "finished"),
+    "delete": ("created", "queued", "deferred", "scheduled", "failed", "stopped", "canceled", "finished"),
     "requeue": ("queued", "started", "scheduled", "deferred"),
     "fail": ("queued", "started"),
     "free": ("queued",),
@@ -50,6 +42,8 @@ STATES: dict[str, tuple[str, ...]] = {
 }
 #: Offered on every job of the right state; the others only as a warning's remedy.
 _EVERYDAY = ("cancel", "stop_gently", "stop", "retry", "front", "move", "delete", "pause", "unpause")
+#: What these do is not one step in Redis: a process is told, and may obey. The trail says afterwards what became of it.
+_TOLD_AFTER = ("stop", "stop_gently", "close_circuit", *asking.ACTIONS)
 #: On a bench shared by several sites these touch everybody's work.
 _BENCH_WIDE = ("resume",)
 
@@ -89,9 +83,24 @@ def run(
     done = _without_a_word(bench, request, [jobs[job_id] for job_id in allowed])
     done |= _of_another_run(request, [jobs[job_id] for job_id in allowed])
     done |= _do(redis, reader, request, jobs, [job_id for job_id in allowed if job_id not in done])
-    outcomes = [done.get(job_id) or _missing(job_id) for job_id in job_ids]
-    audit.record(redis, [_entry(request, outcome, jobs[outcome.job_id], scope) for outcome in outcomes])
-    return outcomes
+    outcomes = [done.get(job_id) or changing.missing(job_id) for job_id in job_ids]
+    return _told(redis, request, outcomes, jobs, scope)
+
+
+def _told(redis: Redis, request: Request, outcomes: list[Outcome], jobs: dict[str, Job], scope: Scope) -> list[Outcome]:
+    """With an entry in the trail for each that has none, or the word that it got none."""
+    written = [outcome.ok and request.action not in _TOLD_AFTER for outcome in outcomes]
+    entries = [
+        _entry(request, outcome, jobs[outcome.job_id], scope)
+        for outcome, known in zip(outcomes, written, strict=True)
+        if not known
+    ]
+    if audit.try_to_record(redis, entries):
+        return outcomes
+    return [
+        replace(outcome, reason=f"{outcome.reason} {changing.UNTOLD}".strip()) if outcome.ok and not known else outcome
+        for outcome, known in zip(outcomes, written, strict=True)
+    ]
 
 
 def _without_a_word(bench: Bench, request: Request, jobs: Sequence[Job]) -> dict[str, Outcome]:
@@ -126,7 +135,7 @@ def _do(
         return circuit.close_of(redis, jobs, job_ids)
     if request.action in asking.ACTIONS:
         return asking.ask(redis, reader, request.action, request.actor, request.reason, jobs, job_ids)
-    return _change(redis, request, jobs, job_ids)
+    return changing.change(redis, request, jobs, job_ids)
 
 
 def _check(bench: Bench, request: Request, job_ids: Sequence[str]) -> None:
@@ -154,105 +163,15 @@ def _in_scope(job: Job, scope: Scope, request: Request) -> bool:
     return job.status != "vanished" and scope.owns(job)
 
 
-def _missing(job_id: str) -> Outcome:
-    return Outcome(job_id, False, "missing", "missing", "There is no such job: it never existed, or has expired.")
-
-
-def server_now(redis: Redis) -> datetime:
-    return server_time(redis.time())
-
-
-def _change(redis: Redis, request: Request, jobs: dict[str, Job], job_ids: Sequence[str]) -> dict[str, Outcome]:
-    """All of them in pipelines of a hundred: each job is one atomic step, the lot is not."""
-    outcomes, unsure = _transit(redis, request, jobs, job_ids, sure=False)
-    if unsure:
-        # What a worker took a moment ago looks like a ghost, and would run twice, or after it was deleted.
-        sleep(limits.GHOST_WAIT_S)
-        outcomes |= _transit(redis, request, jobs, unsure, sure=True)[0]
-    return outcomes
-
-
-def _transit(
-    redis: Redis, request: Request, jobs: dict[str, Job], job_ids: Sequence[str], sure: bool
-) -> tuple[dict[str, Outcome], list[str]]:
-    """(outcomes, the ids that must be asked for again)."""
-    now = server_now(redis)
-    outcomes: dict[str, Outcome] = {}
-    unsure: list[str] = []
-    for start in range(0, len(job_ids), 100):
-        chunk = job_ids[start : start + 100]
-        arguments = [_argument(request, jobs[job_id]) for job_id in chunk]
-        pipeline = pipelined(redis)
-        for job_id, argument in zip(chunk, arguments, strict=True):
-            pipeline.eval(
-                script("circuit_held") + script("transition"), 1, keys.job(job_id),
-                job_id, request.action, iso(now), now.timestamp(), argument, int(sure),
-            )  # fmt: skip
-        for job_id, argument, answer in zip(chunk, arguments, pipeline.execute(), strict=True):
-            if answer[0] == b"unsure":
-                unsure.append(job_id)
-            else:
-                outcomes[job_id] = _outcome(request, job_id, argument, answer)
-    return outcomes, unsure
-
-
-def _argument(request: Request, job: Job) -> str:
-    if request.action == "move":
-        return request.to or ""
-    if request.action == "clear":
-        return request.queue or ""
-    if request.action == "retry":
-        # Whatever it was when we read it: it may have finished since, and then a copy needs a name.
-        return new_id(job.id)
-    if request.action == "fail":
-        cause = f"Job Console: marked as failed by {request.actor}: its worker is gone. {request.reason}".strip()
-        return base64.b64encode(zlib.compress(cause.encode())).decode()
-    return ""
-
-
-def new_id(job_id: str) -> str:
-    """A fresh id that keeps Frappe's mark of the site (`SITE||`, `SITE::`)."""
-    return f"{site_mark(job_id)}{uuid4()}"
-
-
-_REFUSALS = {
-    "cancel": "only waiting jobs can be canceled",
-    "retry": "only failed, stopped, canceled or finished jobs can be retried",
-    "delete": "a running job cannot be deleted; stop it first",
-    "move": "only queued jobs can be moved",
-    "front": "only queued jobs can go to the front",
-    "requeue": "only what nothing else will bring to run can be put back (a ghost, what lost its worker, is overdue, "
-    "or waits for others in vain)",
-    "fail": "only a ghost, or a job whose worker is gone, can be marked as failed",
-    "free": "only the id of a ghost can be freed",
-    "clear": "the id has a record after all",
-    "unpause": "only what is paused, or waits for its other parts, can be resumed",
-}
-
-
-def _outcome(request: Request, job_id: str, argument: str, answer: Sequence[Any]) -> Outcome:
-    verdict, before, after = (text(part) or "" for part in answer)
-    if verdict == "missing":
-        return _missing(job_id)
-    if verdict == "refused":
-        return Outcome(job_id, False, before, after, f"It is {before}: {_REFUSALS[request.action]}.")
-    if verdict == "elsewhere":
-        reason = (
-            f"Its record says {before}, but it is no longer there: a worker took it a moment ago, or it is a ghost."
-        )
-        return Outcome(job_id, False, before, after, reason)
-    copied = request.action == "retry" and before == "finished"
-    return Outcome(job_id, True, before, after, new_job_id=argument if copied else None)
-
-
 def _resume(redis: Redis, request: Request, bench: Bench, scope: Scope) -> list[Outcome]:
-    before = "suspended" if redis.exists(keys.SUSPENDED) else "running"
-    if before == "suspended":
-        resume(redis)
-    outcome = Outcome(
-        "", before == "suspended", before, "running", "" if before == "suspended" else "It was not suspended."
-    )
-    audit.record(redis, [_entry(request, outcome, None, scope)])
+    outcome = Outcome("", True, "suspended", "running")
+    names, told = (keys.SUSPENDED, keys.AUDIT, keys.AUDIT_JOBS), audit.of(_entry(request, outcome, None, scope))
+    answer: Any = redis.eval(script("trail") + script("resume"), 3, *names, limits.AUDIT_ENTRIES, *told)
+    if not answer[0]:
+        outcome = Outcome("", False, "running", "running", "It was not suspended.")
+        audit.try_to_record(redis, [_entry(request, outcome, None, scope)])
+    elif answer[1]:
+        outcome = replace(outcome, reason=changing.UNTOLD)
     return [outcome]
 
 
@@ -270,8 +189,3 @@ def _entry(request: Request, outcome: Outcome, job: Job | None, scope: Scope) ->
         site=job.site if job and known else scope.site,
         detail=outcome.new_job_id or request.to or "",
     )
-
-
-def iso(moment: datetime) -> str:
-    """As RQ writes times (`rq.utils.utcformat`), so that they compare as text."""
-    return moment.strftime("%Y-%m-%dT%H:%M:%S.%fZ")

@@ -7,7 +7,7 @@ from datetime import datetime, timezone
 from typing import Any
 
 from . import keys, limits
-from .link import Pipeline, Redis, pipelined, script
+from .link import Pipeline, Redis, answers, pipelined, script
 from .models import AuditEntry
 from .records import text
 
@@ -27,13 +27,31 @@ _FIELDS = (
 
 def record(redis: Redis, entries: Sequence[AuditEntry]) -> None:
     """Append, in one round trip; the oldest beyond `limits.AUDIT_ENTRIES` fall off."""
-    pipeline = pipelined(redis)
+    _ask_all(redis, entries).execute()
+
+
+def try_to_record(redis: Redis, entries: Sequence[AuditEntry]) -> bool:
+    """As `record`, of what has been decided already; False when the server does not take all of it."""
+    pipeline = _ask_all(redis, entries)
+    return not any(isinstance(answer, Exception) for answer in answers(pipeline, len(entries)))
+
+
+def _ask_all(redis: Redis, entries: Sequence[AuditEntry]) -> Pipeline:
+    pipeline, recording = pipelined(redis), script("trail") + script("record_action")
     for entry in entries:
-        fields = [part for name in _FIELDS for part in (name, _plain(getattr(entry, name)))]
         what = "leave" if not (entry.ok and entry.job_id) else "forget" if entry.state_after == "gone" else "remember"
         names = (keys.AUDIT, keys.AUDIT_JOBS)
-        pipeline.eval(script("record_action"), 2, *names, limits.AUDIT_ENTRIES, entry.job_id, what, *fields)
-    pipeline.execute()
+        pipeline.eval(recording, 2, *names, limits.AUDIT_ENTRIES, entry.job_id, what, *of(entry))
+    return pipeline
+
+
+def of(entry: AuditEntry) -> tuple[str, ...]:
+    """As the trail holds it: name, value, …"""
+    return fields(**{name: getattr(entry, name) for name in _FIELDS})
+
+
+def fields(**values: Any) -> tuple[str, ...]:
+    return tuple(part for name, value in values.items() for part in (name, _plain(value)))
 
 
 def ask_last(pipeline: Pipeline, job_id: str) -> None:

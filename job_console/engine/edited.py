@@ -9,13 +9,13 @@ from __future__ import annotations
 import pickle
 import zlib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta, timezone
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from . import actions, audit, call, keys, limits, payload, repeat
+from . import actions, audit, call, changing, keys, limits, payload, repeat, transition
 from .errors import BadRequest, NoSuchJob
 from .link import Redis, script
 from .models import AuditEntry, Bench, Job, Outcome
@@ -56,7 +56,8 @@ def retry(redis: Redis, reader: JobReader, bench: Bench, scope: Scope, redaction
         edited, before = rewritten(data, job, edit.changes)
         changed = _told(before, edit.changes, redaction.hiding(policy.sensitive) if policy else redaction)
         outcome = _enqueue(redis, job, data, edited)
-    audit.record(redis, [_entry(job, edit, outcome, changed)])
+    if not audit.try_to_record(redis, [_entry(job, edit, outcome, changed)]) and outcome.ok:
+        return replace(outcome, reason=changing.UNTOLD)
     return outcome
 
 
@@ -142,9 +143,9 @@ class _Plain:
 
 
 def _enqueue(redis: Redis, job: Job, data: bytes, edited: bytes) -> Outcome:
-    new_id = actions.new_id(job.id)
+    new_id = changing.new_id(job.id)
     label = f"{job.call.method}, edited after {job.id}"
-    now = actions.iso(actions.server_now(redis))
+    now = transition.iso(changing.server_now(redis))
     names = (keys.job(job.id), keys.job(new_id))
     answer: Any = redis.eval(script("copy_edited"), 2, *names, new_id, now, data, edited, label, *_STATES)
     verdict, state = (text(part) or "" for part in answer)

@@ -102,6 +102,8 @@ REDIS_CLIENTS_SHARE = 0.9
 CLOCK_S = 60.0
 #: A worker forks and its job begins within this, also on a loaded host.
 START_S = 10.0
+#: What runs a job ends with the job's timeout and this: RQ kills a process then that did not hear its alarm.
+LEASE_GRACE_S = 60.0
 
 # --- Failures of the last hour, read beside the survey ------------------------------------------------------
 FAILED_ROWS = 30

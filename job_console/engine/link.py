@@ -98,6 +98,24 @@ def refuses_writes(answer: object) -> bool:
     return isinstance(answer, ResponseError) and str(answer).startswith(("OOM", "MISCONF", "NOREPLICAS"))
 
 
+def answers(pipeline: Pipeline, commands: int) -> list[Any]:
+    """What each command answered, errors among them; when the connection broke, that error for each."""
+    try:
+        return list(pipeline.execute(raise_on_error=False))
+    except RedisError as error:
+        return [error] * commands
+
+
+def refused(answer: object) -> bool:
+    """The server itself said no: nothing was done."""
+    return isinstance(answer, ResponseError) or refuses_writes(answer)
+
+
+def said(error: Exception) -> str:
+    """An error among the answers, in the engine's words."""
+    return str(unreachable(error)) if isinstance(error, RedisError) else str(error)
+
+
 def raise_first(answers: Iterable[object], unless: Callable[[object], bool] = lambda _answer: False) -> None:
     """The first error of a pipeline that raised nothing, unless it is expected."""
     for answer in answers:

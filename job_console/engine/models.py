@@ -281,6 +281,8 @@ class Bench:
     workers: tuple[Worker, ...]
     redis: RedisHealth = RedisHealth()
     suspended: bool = False
+    #: When the suspension ends by itself. None: it does not.
+    suspended_until: datetime | None = None
     #: Jobs that workers hold, by id, also those beyond the rows of their lane.
     held: Mapping[str, Job] = field(default_factory=dict)
     ghosts: tuple[Ghost, ...] = ()

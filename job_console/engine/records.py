@@ -169,7 +169,7 @@ def job(job_id: str, values: Sequence[Any] | None, call: Call | None = None) -> 
     if values is None:
         return Job(job_id, "", "vanished", call or unreadable(job_id, "its record is gone"))
     record = dict(zip(FIELDS, values, strict=False))
-    status, started_at = text(record["status"]) or "unknown", moment(record["started_at"])
+    status, started_at = text(record["status"]) or "created", moment(record["started_at"])
     result = Outcome.read(values[len(FIELDS) + 2 : len(FIELDS) + 5])
     ended_badly = status in ("failed", "stopped")
     own = result.of_run(started_at)

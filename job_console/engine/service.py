@@ -186,7 +186,9 @@ class Console:
         look = self._look()
         found = self._detail(job_id, look)
         with reaching_redis():
-            facts = explain_facts.read(self.engine.redis, self.engine.reader, found.job, look.bench.at)
+            lane = look.bench.lane(found.job.queue)
+            depth = lane.counts.queued if lane else 0
+            facts = explain_facts.read(self.engine.redis, self.engine.reader, found.job, look.bench.at, depth)
         warnings = self.scope.warnings(look.warnings, look.bench)
         return Case(found, look.bench, facts, self.scope, tuple(warnings))
 

@@ -24,6 +24,8 @@ from .retries import circuit
 from .sweep_models import DutyRecord, Memory
 
 #: Frappe's own lanes come first, in the order in which its workers prefer them.
+#: What PTTL says of a key that is not there; of one without an end it says -1.
+_NO_KEY = -2
 _USUAL_LANES = ("short", "default", "long")
 
 
@@ -49,6 +51,7 @@ def take(redis: Redis, reader: JobReader, queue_prefix: str = "", names: Names |
         workers=tuple(crew),
         redis=roots.health,
         suspended=roots.suspended,
+        suspended_until=roots.suspended_until,
         held={worker.job_id: jobs[worker.job_id] for worker in crew if worker.job_id},
         dependencies=more.dependencies,
         locks=tuple(locks),
@@ -104,6 +107,7 @@ class _Roots:
     #: Of both, those that RQ's own sets list.
     listed: set[str]
     suspended: bool
+    suspended_until: datetime | None
     locks: list[str]
     health: RedisHealth
     duties: tuple[DutyRecord, ...]
@@ -116,7 +120,7 @@ def _roots(redis: Redis, names: Names) -> _Roots:
     pipeline.time()
     pipeline.smembers(keys.QUEUES)
     pipeline.smembers(keys.WORKERS)
-    pipeline.exists(keys.SUSPENDED)
+    pipeline.pttl(keys.SUSPENDED)
     registry.ask_names(pipeline)
     memory.ask(pipeline, names.queue_prefix)
     circuit.ask(pipeline)
@@ -132,7 +136,8 @@ def _roots(redis: Redis, names: Names) -> _Roots:
         queues=sorted(ours | names.queues, key=_lane_order),
         workers=sorted(crew | names.workers),
         listed=queues | crew,
-        suspended=bool(answers[3]),
+        suspended=answers[3] != _NO_KEY,
+        suspended_until=now + timedelta(milliseconds=answers[3]) if answers[3] >= 0 else None,
         locks=registry.names(answers[4]),
         health=server_health.build(answers[7:]),
         duties=duties,

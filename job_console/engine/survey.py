@@ -144,13 +144,16 @@ class Survey:
         for claim in claims:
             pipeline.zscore(keys.registry("started", claim.queue), claim.job_id)
             pipeline.zcard(keys.executions(claim.job_id))
+            # What is to run again stands in its queue, whatever its record says.
+            depth = limits.LPOS_DEPTH if _is_deep(bench.lane(claim.queue)) else None
+            pipeline.lpos(keys.queue(claim.queue), claim.job_id, maxlen=depth)
         # An error: a key is of another type, and nothing can be told.
         answers = pipeline.execute(raise_on_error=False)
         unchanged = set(self._claims([claim.job_id for claim in claims]))
         return [
             claim
-            for claim, running, executions in zip(claims, answers[::2], answers[1::2], strict=True)
-            if running is None and not executions and claim in unchanged
+            for claim, *places in zip(claims, answers[::3], answers[1::3], answers[2::3], strict=True)
+            if places[0] is None and not places[1] and places[2] is None and claim in unchanged
         ]
 
     def _standing(self, queue: str, ids: set[str], deep: bool) -> set[str]:

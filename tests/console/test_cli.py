@@ -304,16 +304,17 @@ def test_a_reader_that_goes_away_is_no_error(lane: Any, server: Embedded) -> Non
 
 class TestMending:
     def test_a_rehearsal_and_the_real_thing(self, run: Any, lane: Any, redis: Any) -> None:
-        suspend(redis)
+        redis.sadd("rq:queues", lane.key)
+        redis.rpush(lane.key, "without-a-record")
         said = run("mend", "--dry-run", "--json")
         assert (said.code, said.json["dry_run"]) == (0, True)
-        assert [(result["code"], result["ok"]) for result in said.json["results"]] == [("suspended", True)]
-        assert redis.exists("rq:suspended")
+        assert [(result["code"], result["ok"]) for result in said.json["results"]] == [("orphan_id", True)]
+        assert redis.llen(lane.key)
         assert "would be done" in run("mend", "--dry-run").out
         done = run("mend")
         assert (done.code, done.err) == (0, "")
-        assert "suspended → running" in done.out
-        assert not redis.exists("rq:suspended")
+        assert "orphan → gone" in done.out
+        assert not redis.llen(lane.key)
         assert run("mend").out == "Nothing needs to be mended.\n"
 
     def test_what_it_cannot_mend_is_left(self, run: Any, lane: Any, redis: Any) -> None:

@@ -55,12 +55,13 @@ class TestCalls:
         assert (said.status, result["ok"], result["state_after"]) == (200, False, "queued")
 
     def test_mending(self, site: Any, redis: Any) -> None:
-        redis.set("rq:suspended", 1)
+        redis.sadd("rq:queues", "rq:queue:short")
+        redis.rpush("rq:queue:short", "without-a-record")
         said = site.ask("POST", "/api/mend", {"dry_run": True})
-        assert [result["action"] for result in said.json["results"]] == ["resume"]
-        assert redis.exists("rq:suspended")
+        assert [result["action"] for result in said.json["results"]] == ["clear"]
+        assert redis.llen("rq:queue:short")
         assert site.ask("POST", "/api/mend", {}).json["results"][0]["ok"]
-        assert not redis.exists("rq:suspended")
+        assert not redis.llen("rq:queue:short")
         assert site.ask("POST", "/api/mend", {"dry_run": "no"}).status == 400
         assert site.ask("POST", "/api/mend", b"{}").status == 415
         assert site.get("/api/mend").status == 405

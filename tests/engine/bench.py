@@ -54,6 +54,13 @@ def enqueue(
     )
 
 
+def scheduled_run(redis: Any, method: str = "shop.pull", name: str | None = None, **options: Any) -> Job:
+    """What Frappe's scheduler leaves: it puts a schedule's run into a queue, and never runs one itself."""
+    kwargs = {"job_type": method, "scheduled_job_type": method}
+    name = name or f"scheduled_job|{uuid.uuid4()}"
+    return enqueue(redis, "tests.jobs.run_scheduled_job", name=name, kwargs=kwargs, **options)
+
+
 def fill(
     redis: Any,
     count: int,

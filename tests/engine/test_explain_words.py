@@ -154,7 +154,7 @@ WAITING = {
     "suspended": (
         bench(None, suspended=True),
         1,
-        ["All workers are suspended: they take no work. 1 job waiting.", "It is next in long, and has waited 60 s."],
+        ["All workers are suspended: they take no work. Nothing ends that by itself. 1 job waiting.", "It is next in long, and has waited 60 s."],
         None,
     ),
 }  # fmt: skip

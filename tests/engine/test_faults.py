@@ -327,7 +327,7 @@ def test_a_worker_that_dies_in_the_gap_of_a_blocking_pop(redis: Any, console: Co
     assert bench.places(redis, job.id) == []
     warning = only("ghost_queued")
     assert warning["job_id"] == job.id
-    act(console, warning)
+    act(console, warning, safe=False)
     assert bench.places(redis, job.id) == [f"queued {SHORT}"]
 
 

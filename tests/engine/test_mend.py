@@ -19,7 +19,7 @@ from job_console.engine.snapshot import take
 
 from ..support.locks import give_back, held, let_end
 from ..support.processes import Workers
-from .bench import DEFAULT, SHORT, age, enqueue, expire_lease, places, status
+from .bench import DEFAULT, SHORT, age, enqueue, expire_lease, places, scheduled_run, status
 
 SAFE = Remedy("requeue", "Put it back", "It runs.")
 ALSO_SAFE = Remedy("free", "Free its id", "It goes.")
@@ -54,7 +54,7 @@ def test_what_is_planned(warnings: list[Warning], steps: list[tuple[str | None, 
 @pytest.fixture
 def faults(redis: Any, workers: Workers, wait_until: Any, quick_proof: None) -> dict[str, str]:
     """A ghost, an orphan id, a job whose worker was killed, a suspended bench; and sound jobs beside them."""
-    ghost, orphan, sound = (enqueue(redis).id for _ in range(3))
+    ghost, orphan, sound = scheduled_run(redis).id, enqueue(redis).id, enqueue(redis).id
     redis.lrem(keys.queue(SHORT), 0, ghost)
     redis.delete(keys.job(orphan))
     lost = enqueue(redis, "tests.jobs.hang", DEFAULT).id
@@ -62,6 +62,7 @@ def faults(redis: Any, workers: Workers, wait_until: Any, quick_proof: None) -> 
     wait_until(lambda: status(redis, lost) == "started")
     workers.kill(worker)
     expire_lease(redis, lost, queue=DEFAULT)
+    age(redis, lost, 400, "started_at")  # and its process, if that one is still there, has run out of time
     age(redis, ghost, 60, "enqueued_at", "created_at")
     age(redis, sound, 60, "enqueued_at", "created_at")
     suspend(redis)
@@ -74,10 +75,9 @@ def test_a_dry_run_says_what_and_does_nothing(faults: dict[str, str], console: C
         ("ghost_queued", faults["ghost"], "requeue"),
         ("orphan_id", faults["orphan"], "clear"),
         ("worker_lost", faults["lost"], "fail"),
-        ("suspended", None, "resume"),
     }
     assert all(result["ok"] and result["state_before"] == result["state_after"] for result in said["results"])
-    assert {result["state_before"] for result in said["results"]} == {"queued", "orphan", "started", "suspended"}
+    assert {result["state_before"] for result in said["results"]} == {"queued", "orphan", "started"}
     assert places(redis, faults["ghost"]) == []
     assert status(redis, faults["lost"]) == "started"
     assert redis.exists(keys.SUSPENDED)
@@ -87,18 +87,17 @@ def test_a_dry_run_says_what_and_does_nothing(faults: dict[str, str], console: C
 def test_mending_mends_and_says_so(faults: dict[str, str], console: Console, redis: Any) -> None:
     done = console.mend()
     assert all(result["ok"] for result in done["results"])
-    assert len(done["results"]) == 4
+    assert len(done["results"]) == 3
     assert places(redis, faults["ghost"]) == [f"queued {SHORT}"]
     assert places(redis, faults["orphan"]) == []
     assert places(redis, faults["lost"]) == [f"failed {DEFAULT}"]
     assert places(redis, faults["sound"]) == [f"queued {SHORT}"]
-    assert not redis.exists(keys.SUSPENDED)
+    assert redis.exists(keys.SUSPENDED), "somebody asked for it"
     entries = console.audit()["entries"]
     assert {(entry["job_id"], entry["reason"]) for entry in entries} == {
         (faults["ghost"], "mend: ghost_queued"),
         (faults["orphan"], "mend: orphan_id"),
         (faults["lost"], "mend: worker_lost"),
-        ("", "mend: suspended"),
     }
     assert console.mend()["results"] == []
     assert [left["code"] for left in done["left"]] == [left["code"] for left in console.mend()["left"]]
@@ -112,9 +111,8 @@ def test_what_changed_since_the_look_is_left_alone(
     redis.lpush(keys.queue(SHORT), faults["ghost"])  # its worker came back with it
     redis.hset(keys.job(faults["orphan"]), "status", "queued")
     redis.hset(keys.job(faults["lost"]), "status", "finished")
-    redis.delete(keys.SUSPENDED)
     done = mend.perform(redis, engine.reader, take(redis, engine.reader), console.scope, "tester@here", steps)
-    assert len(done) == 4
+    assert len(done) == 3
     for _step, outcome in done:
         assert not outcome.ok
         assert outcome.reason
@@ -126,7 +124,7 @@ def test_an_old_look_does_not_free_the_next_run_of_a_schedule(
     redis: Any, engine: Engine, console: Console, quick_proof: None
 ) -> None:
     """All runs of a schedule have one id: somebody freed the ghost, and the next run waits its turn."""
-    ghost = enqueue(redis, name="scheduled_job||tasks.pull")
+    ghost = scheduled_run(redis, name="scheduled_job||tasks.pull")
     redis.lrem(keys.queue(SHORT), 0, ghost.id)
     seen = next(each for each in engine.watch.look_twice(1.0).warnings if each.code == "ghost_queued")
     free = next(remedy for remedy in seen.remedies if remedy.label == "Free its id")
@@ -158,10 +156,10 @@ def test_a_job_that_a_worker_takes_meanwhile_runs_once(
     redis: Any, engine: Engine, console: Console, workers: Workers, wait_until: Any, quick_proof: None
 ) -> None:
     job_id = enqueue(redis, "tests.jobs.hang").id
-    redis.lrem(keys.queue(SHORT), 0, job_id)
+    redis.lmove(keys.queue(SHORT), keys.intermediate(SHORT), "LEFT", "RIGHT")
     steps = mend.plan(engine.watch.look_twice(1.0).warnings).steps
     assert [step.remedy.action for step in steps] == ["requeue"]
-    redis.lpush(keys.queue(SHORT), job_id)
+    redis.lmove(keys.intermediate(SHORT), keys.queue(SHORT), "LEFT", "LEFT")
     workers.start(SHORT, DEFAULT)
     wait_until(lambda: status(redis, job_id) == "started")
     ((_step, outcome),) = mend.perform(
@@ -174,7 +172,7 @@ def test_a_job_that_a_worker_takes_meanwhile_runs_once(
 def test_many_of_a_kind_go_together(
     redis: Any, console: Console, quick_proof: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    ghosts = [enqueue(redis).id for _ in range(25)]
+    ghosts = [scheduled_run(redis).id for _ in range(25)]
     redis.delete(keys.queue(SHORT))
     monkeypatch.setattr(limits, "BULK_JOBS", 10)
     asked: list[int] = []
@@ -186,7 +184,7 @@ def test_many_of_a_kind_go_together(
 
 
 def test_a_site_mends_its_own(redis: Any, engine: Engine, quick_proof: None) -> None:
-    theirs, ours = enqueue(redis, site="b.localhost").id, enqueue(redis).id
+    theirs, ours = scheduled_run(redis, site="b.localhost").id, scheduled_run(redis).id
     redis.delete(keys.queue(SHORT))
     console = engine.console(Viewer("sam@a.localhost", site="a.localhost", may_act=True))
     done = console.mend()

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from rq import Queue
 
-from job_console.engine import actions, keys, limits, stopping
+from job_console.engine import changing, keys, limits, stopping
 from job_console.engine.call import site_mark, site_of_id
 from job_console.engine.models import Job as Record
 from job_console.engine.service import Console, Engine, Viewer
@@ -55,7 +55,7 @@ def meanwhile(monkeypatch: pytest.MonkeyPatch) -> Callable[[Callable[[], None]],
             pauses.append(seconds)
             happens()
 
-        monkeypatch.setattr(actions, "sleep", sleep)
+        monkeypatch.setattr(changing, "sleep", sleep)
         return pauses
 
     return use

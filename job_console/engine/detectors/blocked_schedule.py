@@ -14,11 +14,12 @@ from collections.abc import Iterator
 
 from ..models import Bench, Job, Remedy, Warning
 from ..schedule.models import Schedule, ScheduleEntry
-from .ghosts import FAIL, FREE
+from .ghosts import FREE
 from .in_limbo import REQUEUE
 from .schedules import grace_s, obstacles
 from .timeouts import STOP
 from .words import duration, iso
+from .worker_lost import fail
 
 PAUSE = Remedy("pause_schedule", "Pause it", "The scheduler passes it over until it is resumed.", needs_site=True)
 
@@ -81,4 +82,4 @@ def _remedies(bench: Bench, job: Job) -> tuple[Remedy, ...]:
     if job.status == "queued":
         return (FREE,) if any(ghost.job.id == job.id for ghost in bench.ghosts) else (REQUEUE,)
     alive = worker is not None and worker.state != "gone" and worker.job_id == job.id
-    return (STOP,) if alive else (FAIL,)
+    return (STOP,) if alive else (fail(bench.at, job),)

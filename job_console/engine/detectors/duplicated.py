@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from .. import limits
+from .. import job_states, limits
 from ..models import Bench, Job, Lane, Warning
 from .words import duration, many, name
 
@@ -32,6 +32,7 @@ def detect(bench: Bench) -> Iterator[Warning]:
             since=job.enqueued_at,
             message=f"{name(job)} {how}.",
             evidence={"method": job.call.method, "record": job.status},
+            remedies=job_states.remedies(job_states.cell(job.status, ("queue",))) if "once more" in how else (),
             needs_proof=True,
         )
 

@@ -19,19 +19,18 @@ wrong that its lease was over when it was written.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime
 
 from .. import limits
 from ..models import Bench, Job, Lane, Remedy, Warning, Worker
-from .words import duration, name
+from .words import duration, many, name
 
-FAIL = Remedy("fail", "Mark as failed", "The job moves to the failed jobs, with this as its reason. Nothing runs.")
-FAIL_UNSURE = Remedy(
+FAIL = Remedy(
     "fail",
     "Mark as failed",
-    "It has no timeout, and its worker may be of a kind that says nothing while it runs: make sure that its process is "
-    "gone. Then the job moves to the failed jobs, with this as its reason. Nothing runs.",
-    safe=False,
+    "The job moves to the failed jobs, with this as its reason. Jobs that wait for it and allow its failure go on, as "
+    "with RQ; an on_failure callback is not called.",
 )
 START = Remedy(
     "requeue", "Put it back in the queue", "It never began, so it runs for the first time. Checked again first."
@@ -42,6 +41,35 @@ REQUEUE = Remedy(
     "The job runs again from its beginning. What its lost run already did stays done, and may be done twice.",
     safe=False,
 )
+
+_MAY_RUN = (
+    " Its process may still run, though: it goes on when its worker alone is killed, and one without a fork is silent "
+    "until it ends. Look at the processes of its host first."
+)
+
+
+def fail(now: datetime, job: Job) -> Remedy:
+    """What RQ's own maintenance does with a lost run. Safe only where it cannot run any more (see `may_still_run`)."""
+    remedy = FAIL
+    if job.retries_left:
+        left = f"{many(job.retries_left, 'attempt')} of RQ's own {'is' if job.retries_left == 1 else 'are'} left"
+        remedy = Remedy("fail", "Try it again", f"{left}: it runs again, as RQ's own maintenance does it.")
+    if may_still_run(now, job):
+        return replace(remedy, safe=False, explain=remedy.explain + _MAY_RUN)
+    return remedy
+
+
+def may_still_run(now: datetime, job: Job) -> bool:
+    """Whether a living process could run it without being heard of.
+
+    One that does not fork is silent until its job ends. Of one that forks, the worker beats, not the job's process:
+    that one goes on when its worker alone is killed. Both end with the job's timeout; without one, nothing says when.
+    """
+    if job.lease_until is not None and job.lease_until > now:
+        return True
+    if not job.timeout_s or job.timeout_s <= 0 or job.started_at is None:
+        return True
+    return (now - job.started_at).total_seconds() <= job.timeout_s + limits.LEASE_GRACE_S
 
 
 def detect(bench: Bench) -> Iterator[Warning]:
@@ -63,15 +91,9 @@ def detect(bench: Bench) -> Iterator[Warning]:
                     since=job.heartbeat_at or job.started_at or job.enqueued_at,
                     message=f"{name(job)} lost its worker: {reason}.",
                     evidence={"method": job.call.method, **evidence},
-                    remedies=_remedies(job),
+                    remedies=(fail(bench.at, job), REQUEUE) if job.status == "started" else (START,),
                     needs_proof=True,
                 )
-
-
-def _remedies(job: Job) -> tuple[Remedy, ...]:
-    if job.status != "started":
-        return (START,)
-    return (FAIL_UNSURE, REQUEUE) if promises_nothing(job) else (FAIL, REQUEUE)
 
 
 def promises_nothing(job: Job) -> bool:

@@ -9,7 +9,9 @@ One module a group of states: `waiting` (queued), `parked` (deferred, scheduled)
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
+from .. import job_states
 from . import ended, parked, running, waiting
 from .case import Case, Explanation, Reason
 
@@ -28,8 +30,27 @@ _BY_STATUS: dict[str, Callable[[Case], Explanation]] = {
 def because(case: Case) -> Explanation:
     explain = _BY_STATUS.get(case.job.status)
     if explain is None:
-        return Explanation((Reason(f"Its record says {case.job.status!r}, which is no state of RQ's."),))
-    return explain(case)
+        text = f"Its record says {case.job.status!r}, which is no state of RQ's."
+        told = Explanation(() if case.job.status == "created" else (Reason(text),))
+    else:
+        told = explain(case)
+    return _beside(case, told)
+
+
+def _beside(case: Case, told: Explanation) -> Explanation:
+    """With what its place says, where that is not what its record says."""
+    places = case.facts.places
+    if places is None:
+        return told
+    found = job_states.cell(case.job.status, places)
+    tells = found.code in (None, "duplicated") and (found.verdict != job_states.WELL or not told.reasons)
+    if not tells:
+        return told
+    evidence = {"record": case.job.status, "places": sorted(places)}
+    text = f"Its record says {case.job.status}. {found.text}"
+    reason = Reason(text, evidence, job_states.remedies(found))
+    first = found.verdict in (job_states.LOST, job_states.ODD) or not told.reasons
+    return replace(told, reasons=(reason, *told.reasons) if first else (*told.reasons, reason))
 
 
 __all__ = ["Case", "Explanation", "Reason", "because"]

@@ -43,6 +43,8 @@ class Facts:
     action: AuditEntry | None = None
     #: It stands in RQ's intermediate list: taken from its queue, not started yet.
     between_lists: bool = False
+    #: Where its id stands (`job_states.PLACES`), as far as was looked. None: not asked.
+    places: frozenset[str] | None = None
     #: The jobs that it waits for; `vanished` ones are gone.
     dependencies: tuple[Job, ...] = ()
     usual: Usual | None = None

@@ -22,6 +22,12 @@ RETRY = Remedy(
     safe=False,
 )
 RUN_AFTER_ALL = Remedy("retry", "Run it after all", "It goes to the end of its queue and runs from its beginning.")
+WAIT_AGAIN = Remedy(
+    "retry",
+    "Bring it back",
+    "It was enqueued to run after other jobs. It waits for them again, as long as one of them may still end well; else "
+    "it goes to the end of its queue and runs, whatever became of them.",
+)
 _SIGNAL = re.compile(r"signal (\d+)|waitpid returned (\d+)")
 
 
@@ -132,7 +138,9 @@ def explain_stopped(case: Case) -> Explanation:
 def explain_canceled(case: Case) -> Explanation:
     by = done_by(case, "cancel")
     text = f"It was canceled {by}" if by else "It was canceled, but not from here: no name is recorded"
-    return Explanation((Reason(sentence(text), _evidence(case), (RUN_AFTER_ALL,)),))
+    return Explanation(
+        (Reason(sentence(text), _evidence(case), (WAIT_AGAIN if case.job.dependencies else RUN_AFTER_ALL,)),)
+    )
 
 
 def explain_finished(case: Case) -> Explanation:

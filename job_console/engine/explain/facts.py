@@ -14,26 +14,42 @@ from ..stacks import remains
 from ..stacks.models import Seen
 from .case import Facts
 
+#: Besides the running ones, of which the job knows (`lease_until`).
+_REGISTRIES = ("scheduled", "deferred", "failed", "canceled", "finished")
 
-def read(redis: Redis, reader: JobReader, job: Job, now: datetime) -> Facts:
+
+def read(redis: Redis, reader: JobReader, job: Job, now: datetime, depth: int = 0) -> Facts:
     """Two round trips; a third for a scheduled job that has finished, or one that was killed; two more for one that
-    waits for a place."""
+    waits for a place. `depth`: of its lane."""
     awaited = job.dependencies[: limits.ITEMS] if job.status == "deferred" else ()
     pipeline = pipelined(redis)
     audit.ask_last(pipeline, job.id)
     pipeline.lpos(keys.intermediate(job.queue), job.id, maxlen=limits.LPOS_DEPTH)
+    pipeline.lpos(keys.queue(job.queue), job.id, maxlen=limits.LPOS_DEPTH)
+    for registry in _REGISTRIES:
+        pipeline.zscore(keys.registry(registry, job.queue), job.id)
     reader.queue_reads(pipeline, awaited)
-    last, between, *rows = pipeline.execute()
+    last, between, in_queue, *rest = pipeline.execute()
+    scores, rows = rest[: len(_REGISTRIES)], rest[len(_REGISTRIES) :]
+    found = {"queue": in_queue, "intermediate": between, **dict(zip(_REGISTRIES, scores, strict=True))}
     history = statistics.usual(redis, [job.call.method], now)
     return Facts(
         action=_of_this_life(audit.last(last), job),
         between_lists=between is not None,
+        places=_places(job, {place for place, score in found.items() if score is not None}, depth),
         dependencies=tuple(reader.jobs(awaited, rows)),
         usual=history.get(job.call.method),
         remains=_remains(redis, job),
         hidden_failure=_hidden_failure(redis, job),
         standing=places.standing(redis, reader, job) if places.place_of(job) else None,
     )
+
+
+def _places(job: Job, found: set[str], depth: int) -> frozenset[str] | None:
+    """None: it may stand behind what was looked at of a deep lane."""
+    if "queue" not in found and depth > limits.LPOS_DEPTH:
+        return None
+    return frozenset(found | ({"started"} if job.lease_until is not None else set()))
 
 
 def _remains(redis: Redis, job: Job) -> Seen | None:

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from .. import audit, limits
+from .. import audit, changing, limits
 from ..errors import BadRequest, Forbidden, LockMoved, NoSuchLock
 from ..link import Redis, reaching_redis
 from ..models import AuditEntry
@@ -95,10 +95,11 @@ def _settle(
             raise LockMoved(key)
         (after,) = registry.read(redis, [before.name], now)
         entry = replace(entry, job_id=done[0].who.job_id or "", site=before.site or site, detail=before.name)
-        audit.record(redis, [replace(entry, state_before=before.state, state_after=after.state)])
+        told = audit.try_to_record(redis, [replace(entry, state_before=before.state, state_after=after.state)])
     return {
         "released" if seconds is None else "extended": len(done),
         "lock": wire.lock(scoped(after, site), now),
+        **({} if told else {"note": changing.UNTOLD}),
     }
 
 

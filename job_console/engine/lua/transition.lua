@@ -1,168 +1,20 @@
--- Every change of a job's state that Job Console makes, in one step: look again, then act or leave all as it was.
--- RQ's own operations (rq 1.15 to 2.6) read the state first and write later, so a worker can come in between; and
--- they load the job, which unpickles it. Stands behind circuit_held.lua.
---
--- KEYS[1]: the job's hash.
--- ARGV: job id, action, now (ISO), now (seconds), argument, sure
---   argument: move: target queue; retry of a finished job: the new job's id; fail: the packed error text;
---             clear: the queue
---   sure: '1' when an earlier call found it in no queue already
--- Returns {verdict, state before, state after}; verdict: done | missing | refused | elsewhere | unsure
---   elsewhere: the record's state allows it, but the job no longer stands where that state says.
---   unsure: it is a ghost, or a worker took it a moment ago and is about to start it: call again, later.
-local id, action, now_iso, now, argument = ARGV[1], ARGV[2], ARGV[3], tonumber(ARGV[4]), ARGV[5]
-local sure = ARGV[6] == '1'
-local key = KEYS[1]
-local REGISTRY = {
-  deferred = 'rq:deferred:', scheduled = 'rq:scheduled:', failed = 'rq:failed:', stopped = 'rq:failed:',
-  canceled = 'rq:canceled:', finished = 'rq:finished:', started = 'rq:wip:',
-}
+-- The actions, one function each. Stands behind transition_steps.lua, which says what it is given and answers.
+local actions = {}
 
--- Its entries among a lane's running ones: the bare id (rq 1.x), or one per execution (rq 2.x).
-local function running_entries(lane)
-  local entries = {}
-  for _, entry in ipairs(redis.call('ZRANGE', 'rq:wip:' .. lane, 0, -1)) do
-    if entry == id or (#entry == #id + 33 and string.sub(entry, 1, #id + 1) == id .. ':') then
-      entries[#entries + 1] = entry
-    end
-  end
-  return entries
-end
-
-local function leave_running(lane)
-  local removed = 0
-  for _, entry in ipairs(running_entries(lane)) do
-    removed = removed + redis.call('ZREM', 'rq:wip:' .. lane, entry)
-  end
-  return removed
-end
-
-local has_record = redis.call('TYPE', key).ok == 'hash'
-
-if action == 'clear' then
+function actions.clear()
   if has_record then
-    return { 'refused', redis.call('HGET', key, 'status') or 'unknown', '' }
+    return refused()
   end
   local removed = redis.call('LREM', 'rq:queue:' .. argument, 0, id)
     + redis.call('LREM', 'rq:queue:' .. argument .. ':intermediate', 0, id)
     + redis.call('ZREM', 'rq:scheduled:' .. argument, id)
     + redis.call('ZREM', 'rq:deferred:' .. argument, id)
     + leave_running(argument)
+  if is_hash then
+    redis.call('DEL', key) -- what is left of one
+  end
   return removed > 0 and { 'done', 'orphan', 'gone' } or { 'missing', '', '' }
 end
-
-local status = has_record and redis.call('HGET', key, 'status')
-local queue = has_record and redis.call('HGET', key, 'origin') or ''
-if not status then
-  return { 'missing', '', '' }
-end
-
-local function refused()
-  return { 'refused', status, status }
-end
-
-local function elsewhere()
-  return { 'elsewhere', status, status }
-end
-
-local function unsure()
-  return { 'unsure', status, status }
-end
-
--- Whether something may still be working on it: its worker names it, and has beaten lately, or its record would be gone.
--- (The lease is no witness: it ends by the clock of the worker's host.)
-local function held()
-  local name = redis.call('HGET', key, 'worker_name')
-  return name and name ~= '' and redis.call('HGET', 'rq:worker:' .. name, 'current_job') == id
-end
-
-local function nowhere()
-  return not redis.call('LPOS', 'rq:queue:' .. queue, id)
-    and not redis.call('LPOS', 'rq:queue:' .. queue .. ':intermediate', id)
-    and not held()
-end
-
-local function forget_runs()
-  leave_running(queue)
-  for _, execution in ipairs(redis.call('ZRANGE', 'rq:executions:' .. id, 0, -1)) do
-    redis.call('DEL', 'rq:execution:' .. id .. ':' .. execution)
-  end
-  redis.call('DEL', 'rq:executions:' .. id)
-end
-
--- Take it out of where its state says it stands; false when it is not there.
-local function take_out()
-  if status == 'queued' then
-    return redis.call('LREM', 'rq:queue:' .. queue, 1, id) > 0
-  elseif REGISTRY[status] then
-    return redis.call('ZREM', REGISTRY[status] .. queue, id) > 0
-  end
-  return false
-end
-
-local function put_in_queue(name, front)
-  redis.call('SADD', 'rq:queues', 'rq:queue:' .. name)
-  redis.call(front and 'LPUSH' or 'RPUSH', 'rq:queue:' .. name, id)
-end
-
-local function start_over()
-  redis.call('HSET', key, 'status', 'queued', 'enqueued_at', now_iso, 'started_at', '', 'ended_at', '',
-    'last_heartbeat', '', 'worker_name', '')
-  redis.call('HDEL', key, 'exc_info')
-  redis.call('DEL', 'rq:job_console:asked:' .. id) -- of the run before
-  redis.call('PERSIST', key)
-  put_in_queue(queue, false)
-  return { 'done', status, 'queued' }
-end
-
--- No sweep brings it back, and no circuit counts it among those that wait.
-local function leave_retries()
-  redis.call('ZREM', 'rq:job_console:retries', id)
-  leave_circuit(id)
-end
-
--- Somebody gives it all its attempts again (see engine/retries); what became of the earlier ones stays known.
-local function count_anew()
-  local tries = 'rq:job_console:tries:' .. id
-  local read, said = pcall(cjson.decode, redis.call('GET', tries) or '')
-  if read and type(said) == 'table' then
-    said.failed, said['then'] = 0, 'again'
-    redis.call('SET', tries, cjson.encode(said), 'EX', math.max(redis.call('TTL', tries), 1))
-  end
-  leave_retries()
-  redis.call('ZREM', 'rq:job_console:dead:' .. queue, id)
-end
-
-local function copy_as_new()
-  local new = 'rq:job:' .. argument
-  if redis.call('EXISTS', new) == 1 then
-    return { 'done', status, status } -- this call came twice: its answer was lost on the way
-  end
-  local kept = { 'data', 'description', 'timeout', 'result_ttl', 'failure_ttl', 'ttl', 'meta',
-    'success_callback_name', 'success_callback_timeout', 'failure_callback_name', 'failure_callback_timeout',
-    'stopped_callback_name', 'stopped_callback_timeout' }
-  for _, field in ipairs(kept) do
-    local value = redis.call('HGET', key, field)
-    if value then
-      redis.call('HSET', new, field, value)
-    end
-  end
-  redis.call('HSET', new, 'status', 'queued', 'origin', queue, 'created_at', now_iso, 'enqueued_at', now_iso,
-    'started_at', '', 'ended_at', '', 'last_heartbeat', '', 'worker_name', '')
-  redis.call('SADD', 'rq:queues', 'rq:queue:' .. queue)
-  redis.call('RPUSH', 'rq:queue:' .. queue, argument)
-  return { 'done', status, status }
-end
-
-local function erase()
-  forget_runs()
-  leave_retries()
-  redis.call('ZREM', 'rq:job_console:dead:' .. queue, id)
-  redis.call('DEL', key, 'rq:results:' .. id, key .. ':dependents', 'rq:job::' .. id .. ':dependencies') -- two colons: so does Job.dependencies_key
-  return { 'done', status, 'gone' }
-end
-
-local actions = {}
 
 function actions.cancel()
   if status ~= 'queued' and status ~= 'deferred' and status ~= 'scheduled' then
@@ -176,15 +28,24 @@ function actions.cancel()
   return { 'done', status, 'canceled' }
 end
 
+-- One that was canceled while it waited for others waits again, as long as one of them may still end well.
 function actions.retry()
   if status == 'finished' then
     return copy_as_new()
   elseif status ~= 'failed' and status ~= 'stopped' and status ~= 'canceled' then
     return refused()
   elseif not take_out() then
-    return elsewhere()
+    if not in_no_place() then
+      return elsewhere()
+    elseif not sure then
+      return unsure() -- RQ takes a failed job out first, and puts it into its queue in another step
+    end
   end
   count_anew()
+  if status == 'canceled' and waits_for_some(id) then
+    wait_again(id, queue, now)
+    return made_new('deferred')
+  end
   return start_over()
 end
 
@@ -192,12 +53,14 @@ function actions.delete()
   if status == 'started' then
     return refused()
   elseif not take_out() then
-    if not nowhere() then
+    if held() or #running_entries(queue) > 0 or redis.call('LPOS', 'rq:queue:' .. queue .. ':intermediate', id) then
       return elsewhere()
     elseif status == 'queued' and not sure then
       return unsure()
     end
   end
+  redis.call('LREM', 'rq:queue:' .. queue, 0, id)
+  leave_registries()
   return erase()
 end
 
@@ -218,7 +81,7 @@ function actions.move()
     return elsewhere()
   end
   redis.call('HSET', key, 'origin', argument)
-  put_in_queue(argument, false)
+  put_in_queue(argument, id, false)
   return { 'done', status, 'queued' }
 end
 
@@ -228,7 +91,7 @@ function actions.front()
   elseif not take_out() then
     return elsewhere()
   end
-  put_in_queue(queue, true)
+  put_in_queue(queue, id, true)
   return { 'done', status, 'queued' }
 end
 
@@ -247,21 +110,6 @@ local function in_limbo()
   return redis.call('LPOS', 'rq:queue:' .. queue .. ':intermediate', id) and not held()
 end
 
--- The ids it waits for, when none of them can still end well and enqueue it; else false.
-local function awaited_in_vain()
-  local read, ids = pcall(cjson.decode, redis.call('HGET', key, 'dependency_ids') or '[]')
-  if not read or type(ids) ~= 'table' then
-    ids = {}
-  end
-  for _, awaited in ipairs(ids) do
-    local its = redis.call('HGET', 'rq:job:' .. awaited, 'status')
-    if its and its ~= 'failed' and its ~= 'stopped' and its ~= 'canceled' and its ~= 'finished' then
-      return false
-    end
-  end
-  return ids
-end
-
 -- Back to its queue: a ghost, one in limbo, what a dead worker left, what is overdue, what waits for others in vain.
 function actions.requeue()
   if status == 'queued' and not sure and (in_limbo() or nowhere()) then
@@ -270,20 +118,25 @@ function actions.requeue()
     redis.call('LREM', 'rq:queue:' .. queue .. ':intermediate', 0, id)
   elseif status == 'scheduled' then
     local due = redis.call('ZSCORE', 'rq:scheduled:' .. queue, id)
-    if not due or tonumber(due) > now then
+    if due and tonumber(due) > now or not due and not in_no_place() then
       return refused()
+    elseif not due and not sure then
+      return unsure()
     end
     take_out()
   elseif status == 'deferred' then
-    local ids = awaited_in_vain()
-    if not ids then
+    if waits_for_some(id) then
       return refused()
     elseif not take_out() then
-      return elsewhere()
+      if not in_no_place() then
+        return elsewhere()
+      elseif not sure then
+        return unsure()
+      end
     end
     -- Else RQ would enqueue it once more when one of them is retried and ends well.
-    for _, awaited in ipairs(ids) do
-      redis.call('SREM', 'rq:job:' .. awaited .. ':dependents', id)
+    for _, awaited in ipairs(awaited_by(id)) do
+      redis.call('SREM', key_of(awaited) .. ':dependents', id)
     end
   elseif not (status == 'queued' and nowhere() or status == 'started' and not held()) then
     return refused()
@@ -295,11 +148,18 @@ end
 function actions.fail()
   if not (status == 'queued' and nowhere() or status == 'started' and not held()) then
     return refused()
+  elseif redis.call('LPOS', 'rq:queue:' .. queue, id) then
+    return refused() -- it is to run again
   elseif status == 'queued' and not sure then
     return unsure()
   end
+  local again = status == 'started' and retry_by_rq()
+  if again then
+    return again
+  end
   local ttl = tonumber(redis.call('HGET', key, 'failure_ttl') or '') or 31536000
   forget_runs()
+  leave_registries()
   redis.call('HSET', key, 'status', 'failed', 'ended_at', now_iso)
   redis.call('XADD', 'rq:results:' .. id, 'MAXLEN', 10, '*', 'type', 2, 'exc_string', argument)
   if ttl > 0 then
@@ -310,7 +170,51 @@ function actions.fail()
     redis.call('PERSIST', key)
     redis.call('ZADD', 'rq:failed:' .. queue, '+inf', id)
   end
+  enqueue_dependents(id, now_iso)
   return { 'done', status, 'failed' }
 end
 
-return actions[action]()
+-- A key of another type would end the script in the middle of a change.
+local function broken_key()
+  local lane = action == 'clear' and argument or queue
+  local types = { ['rq:queue:' .. lane] = 'list', ['rq:queue:' .. lane .. ':intermediate'] = 'list',
+    ['rq:executions:' .. id] = 'zset', ['rq:canceled:' .. lane] = 'zset', ['rq:wip:' .. lane] = 'zset',
+    ['rq:deferred:' .. lane] = 'zset', ['rq:scheduled:' .. lane] = 'zset', ['rq:failed:' .. lane] = 'zset',
+    ['rq:finished:' .. lane] = 'zset', ['rq:queues'] = 'set', [key .. ':dependents'] = 'set',
+    [dependencies_key(id)] = 'set' }
+  if action == 'fail' then
+    types['rq:results:' .. id] = 'stream'
+  elseif action == 'move' then
+    types['rq:queue:' .. argument] = 'list'
+  end
+  for name, expected in pairs(types) do
+    local found = redis.call('TYPE', name).ok
+    if found ~= 'none' and found ~= expected then
+      return name
+    end
+  end
+  return nil
+end
+
+local function write_it_down(answer)
+  if call == '' then
+    return ''
+  end
+  local detail = answer[4] or action == 'move' and argument or ''
+  local fields = { 'job_id', id, 'ok', '1', 'state_before', answer[2], 'state_after', answer[3], 'call', call,
+    'detail', detail, unpack(ARGV, 9) }
+  local what = answer[3] == 'gone' and 'forget' or 'remember'
+  return pcall(write_down, KEYS[2], KEYS[3], most, id, what, fields) and '' or 'untold'
+end
+
+local broken = (status or action == 'clear') and broken_key()
+if broken then
+  return { 'broken', status or 'orphan', status or 'orphan', broken }
+end
+local answer = (status or action == 'clear') and actions[action]() or { 'missing', '', '' }
+if answer[1] ~= 'done' then
+  return call ~= '' and done_before(KEYS[2], call, id) or answer
+end
+answer[4] = write_it_down(answer)
+return answer
+

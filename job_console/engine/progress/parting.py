@@ -12,8 +12,9 @@ from datetime import datetime, timedelta, timezone
 from time import time
 from typing import Any
 
-from .. import keys, limits
-from ..link import Redis, script
+from .. import limits
+from ..link import Redis
+from ..transition import Step, send
 
 #: RQ's `Job`, of the run that this process is in: `rq.get_current_job()`.
 RunningJob = Any
@@ -34,9 +35,7 @@ def park(job: RunningJob) -> None:
 
 def wake(redis: Redis, job_id: str, now: datetime) -> bool:
     """Bring a parked job back to its lane. False: it is not parked (yet, or any more)."""
-    step = (job_id, "unpause", now.strftime("%Y-%m-%dT%H:%M:%S.%fZ"), now.timestamp(), "", 1)
-    answer: Any = redis.eval(script("circuit_held") + script("transition"), 1, keys.job(job_id), *step)
-    return bool(answer[0] == b"done")
+    return bool(send(redis, Step(job_id, "unpause", now, sure=True))[0] == b"done")
 
 
 def parked_since(now: datetime) -> float:

@@ -75,7 +75,8 @@ def _act(engine: Engine, look: Look, policy: Policy, action: str, job: Job, warn
     request = actions.Request(action, f"policy {policy.name}", reason=warning.message)
     (outcome,) = actions.run(engine.redis, engine.reader, look.bench, Scope(), request, [job.id])
     engine.watch.forget()
-    return outcome.ok
+    # With attempts of RQ's left it was not marked as failed, but is tried again: then nothing is to be judged.
+    return outcome.ok and (action != "fail" or outcome.state_after == "failed")
 
 
 def _at_once(redis: Redis, verdict: Tries, now: datetime) -> bool:

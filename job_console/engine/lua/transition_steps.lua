@@ -1,0 +1,194 @@
+-- Every change of a job's state that Job Console makes, in one step: look again, then act or leave all as it was.
+-- RQ's own operations (rq 1.15 to 2.6) read the state first and write later, so a worker can come in between; and
+-- they load the job, which unpickles it. First part: the steps; transition.lua
+-- has the actions. Stands behind circuit_held.lua, trail.lua and dependencies.lua.
+--
+-- What was done is written into the audit trail in the same step. Each action begins with taking something away, which
+-- a full Redis (noeviction) allows; and what a script began it lets it end. So it does all there, or nothing.
+--
+-- KEYS: the job's hash; the trail; jobs by the last thing done to them.
+-- ARGV: job id, action, now (ISO), now (seconds), argument, sure, call, most entries of the trail, then the fields of
+--   the trail's entry that are known before
+--   argument: move: target queue; retry of a finished job: the new job's id; fail: the packed error text;
+--             clear: the queue
+--   sure: '1' when an earlier call found it in no queue already
+--   call: equal for the same call that is sent twice
+-- Returns {verdict, state before, state after, note}; verdict: done | missing | refused | elsewhere | unsure | broken
+--   elsewhere: the record's state allows it, but the job no longer stands where that state says.
+--   unsure: it is a ghost, or a worker took it a moment ago and is about to start it: call again, later.
+--   broken: a key (the note) is of another type than its name says; nothing was changed.
+--   note of done: 'untold' when the trail could not be written.
+local id, action, now_iso, now, argument = ARGV[1], ARGV[2], ARGV[3], tonumber(ARGV[4]), ARGV[5]
+local sure, call, most = ARGV[6] == '1', ARGV[7], tonumber(ARGV[8])
+local key = KEYS[1]
+local REGISTRY = {
+  deferred = 'rq:deferred:', scheduled = 'rq:scheduled:', failed = 'rq:failed:', stopped = 'rq:failed:',
+  canceled = 'rq:canceled:', finished = 'rq:finished:', started = 'rq:wip:',
+}
+
+-- Its entries among a lane's running ones: the bare id (rq 1.x), or one per execution (rq 2.x).
+local function running_entries(lane)
+  local entries = {}
+  for _, entry in ipairs(redis.call('ZRANGE', 'rq:wip:' .. lane, 0, -1)) do
+    if entry == id or (#entry == #id + 33 and string.sub(entry, 1, #id + 1) == id .. ':') then
+      entries[#entries + 1] = entry
+    end
+  end
+  return entries
+end
+
+local function leave_running(lane)
+  local removed = 0
+  for _, entry in ipairs(running_entries(lane)) do
+    removed = removed + redis.call('ZREM', 'rq:wip:' .. lane, entry)
+  end
+  return removed
+end
+
+-- A hash with neither state nor work is what a heartbeat or `save_meta` made anew after the record was deleted.
+local is_hash = redis.call('TYPE', key).ok == 'hash'
+local has_record = is_hash and (redis.call('HEXISTS', key, 'status') == 1 or redis.call('HSTRLEN', key, 'data') > 0)
+local status = has_record and (redis.call('HGET', key, 'status') or 'created')
+local queue = has_record and redis.call('HGET', key, 'origin') or ''
+
+local function refused()
+  return { 'refused', status, status }
+end
+
+local function elsewhere()
+  return { 'elsewhere', status, status }
+end
+
+local function unsure()
+  return { 'unsure', status, status }
+end
+
+-- Whether something may still be working on it: its worker names it, and has beaten lately, or its record would be gone.
+-- (The lease is no witness: it ends by the clock of the worker's host.)
+local function held()
+  local name = redis.call('HGET', key, 'worker_name')
+  return name and name ~= '' and redis.call('HGET', 'rq:worker:' .. name, 'current_job') == id
+end
+
+local function nowhere()
+  return not redis.call('LPOS', 'rq:queue:' .. queue, id)
+    and not redis.call('LPOS', 'rq:queue:' .. queue .. ':intermediate', id)
+    and not held()
+end
+
+-- Nowhere that anything would bring it to run from, and no worker names it. (What has ended brings nothing to run.)
+local function in_no_place()
+  if redis.call('ZSCORE', 'rq:deferred:' .. queue, id) or redis.call('ZSCORE', 'rq:scheduled:' .. queue, id) then
+    return false
+  end
+  return nowhere() and #running_entries(queue) == 0 and redis.call('EXISTS', 'rq:executions:' .. id) == 0
+end
+
+local function forget_runs()
+  leave_running(queue)
+  for _, execution in ipairs(redis.call('ZRANGE', 'rq:executions:' .. id, 0, -1)) do
+    redis.call('DEL', 'rq:execution:' .. id .. ':' .. execution)
+  end
+  redis.call('DEL', 'rq:executions:' .. id)
+end
+
+-- Take it out of where its state says it stands; false when it is not there.
+local function take_out()
+  if status == 'queued' then
+    return redis.call('LREM', 'rq:queue:' .. queue, 1, id) > 0
+  elseif REGISTRY[status] then
+    return redis.call('ZREM', REGISTRY[status] .. queue, id) > 0
+  end
+  return false
+end
+
+-- As it was before its first run.
+local function made_new(state)
+  redis.call('HSET', key, 'status', state, 'enqueued_at', now_iso, 'started_at', '', 'ended_at', '',
+    'last_heartbeat', '', 'worker_name', '')
+  redis.call('HDEL', key, 'exc_info')
+  redis.call('DEL', 'rq:job_console:asked:' .. id) -- of the run before
+  let_live(id)
+  return { 'done', status, state }
+end
+
+-- Whatever else holds it would bring it to run once more, or call it ended while it waits.
+local function leave_registries()
+  for _, registry in pairs(REGISTRY) do
+    redis.call('ZREM', registry .. queue, id)
+  end
+end
+
+local function start_over()
+  leave_registries()
+  put_in_queue(queue, id, false)
+  return made_new('queued')
+end
+
+-- What RQ's maintenance does with a lost run when attempts are left (Job.retry); nil when none is.
+local function retry_by_rq()
+  local left = tonumber(redis.call('HGET', key, 'retries_left') or '') or 0
+  if left < 1 then
+    return nil
+  end
+  local read, intervals = pcall(cjson.decode, redis.call('HGET', key, 'retry_intervals') or '[]')
+  intervals = read and type(intervals) == 'table' and intervals or {}
+  local pause = tonumber(intervals[math.max(#intervals - left, 0) + 1]) or 0
+  forget_runs()
+  redis.call('HSET', key, 'retries_left', left - 1)
+  if pause <= 0 then
+    return start_over()
+  end
+  redis.call('SADD', 'rq:queues', 'rq:queue:' .. queue)
+  redis.call('ZADD', 'rq:scheduled:' .. queue, now + pause, id)
+  redis.call('ZADD', 'rq:job_console:retries', now + pause, id) -- where no scheduler of RQ runs, a sweep moves it
+  return made_new('scheduled')
+end
+
+-- No sweep brings it back, and no circuit counts it among those that wait.
+local function leave_retries()
+  redis.call('ZREM', 'rq:job_console:retries', id)
+  leave_circuit(id)
+end
+
+-- Somebody gives it all its attempts again (see engine/retries); what became of the earlier ones stays known.
+local function count_anew()
+  local tries = 'rq:job_console:tries:' .. id
+  local read, said = pcall(cjson.decode, redis.call('GET', tries) or '')
+  if read and type(said) == 'table' then
+    said.failed, said['then'] = 0, 'again'
+    redis.call('SET', tries, cjson.encode(said), 'EX', math.max(redis.call('TTL', tries), 1))
+  end
+  leave_retries()
+  redis.call('ZREM', 'rq:job_console:dead:' .. queue, id)
+end
+
+local function copy_as_new()
+  local new = 'rq:job:' .. argument
+  if redis.call('EXISTS', new) == 1 then
+    return { 'done', status, status, argument } -- this call came twice: its answer was lost on the way
+  end
+  local kept = { 'data', 'description', 'timeout', 'result_ttl', 'failure_ttl', 'ttl', 'meta',
+    'success_callback_name', 'success_callback_timeout', 'failure_callback_name', 'failure_callback_timeout',
+    'stopped_callback_name', 'stopped_callback_timeout' }
+  for _, field in ipairs(kept) do
+    local value = redis.call('HGET', key, field)
+    if value then
+      redis.call('HSET', new, field, value)
+    end
+  end
+  redis.call('HSET', new, 'status', 'queued', 'origin', queue, 'created_at', now_iso, 'enqueued_at', now_iso,
+    'started_at', '', 'ended_at', '', 'last_heartbeat', '', 'worker_name', '')
+  redis.call('SADD', 'rq:queues', 'rq:queue:' .. queue)
+  redis.call('RPUSH', 'rq:queue:' .. queue, argument)
+  return { 'done', status, status, argument }
+end
+
+local function erase()
+  forget_runs()
+  leave_retries()
+  redis.call('ZREM', 'rq:job_console:dead:' .. queue, id)
+  redis.call('DEL', key, 'rq:results:' .. id, key .. ':dependents', dependencies_key(id))
+  return { 'done', status, 'gone' }
+end
+

@@ -1,0 +1,40 @@
+"""One change of a job's state as Redis does it: lua/transition.lua and what stands before it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from . import keys, limits
+from .link import Pipeline, Redis, script
+
+_PARTS = ("circuit_held", "trail", "dependencies", "transition_steps", "transition")
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One action on one job. `call` is equal when the same is sent again; "" leaves the trail alone."""
+
+    job_id: str
+    action: str
+    now: datetime
+    argument: str = ""
+    sure: bool = False
+    call: str = ""
+    #: Fields of the trail's entry: name, value, …
+    told: tuple[str, ...] = ()
+
+
+def send(client: Redis | Pipeline, step: Step) -> Any:
+    """The script's answer; nothing yet on a pipeline."""
+    return client.eval(
+        "".join(script(part) for part in _PARTS), 3, keys.job(step.job_id), keys.AUDIT, keys.AUDIT_JOBS,
+        step.job_id, step.action, iso(step.now), step.now.timestamp(), step.argument, int(step.sure), step.call,
+        limits.AUDIT_ENTRIES, *step.told,
+    )  # fmt: skip
+
+
+def iso(moment: datetime) -> str:
+    """As RQ writes times (`rq.utils.utcformat`), so that they compare as text."""
+    return moment.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
