@@ -66,7 +66,7 @@ def _lane(queue: Document) -> tuple[str, ...]:
     return (
         queue["name"],
         f"{counts['queued']:,}",
-        age(queue["oldest_wait_s"]),
+        ("≥ " if queue["oldest_wait_at_least"] and queue["oldest_wait_s"] else "") + age(queue["oldest_wait_s"]),
         f"{counts['started']:,}",
         f"{counts['failed']:,}",
         f"{counts['finished']:,}",

@@ -6,6 +6,10 @@ from __future__ import annotations
 #: Rows of a lane that a snapshot names; more than fit a screen would be read by nobody.
 RUNNING_ROWS = 50
 HEAD_ROWS = 8
+#: At the other end of a lane: who came first stands there when newer ones are put in front.
+TAIL_ROWS = 3
+#: Of each lane, so many that have waited longest are remembered between two slices of the survey.
+OLDEST_KEPT = 5
 FAILURE_ROWS = 5
 INTERMEDIATE_ROWS = 20
 OVERDUE_ROWS = 10
@@ -104,6 +108,11 @@ START_S = 10.0
 # --- Failures of the last hour, read beside the survey ------------------------------------------------------
 FAILED_ROWS = 30
 FINISHED_ROWS = 100
+#: Times to live that one process remembers of other people's jobs, and entries of a registry that it asks for theirs.
+KEPT_LEARNED = 4
+KEPT_SAMPLES = 10
+#: Ended jobs that a page puts in the order of their ends: 5,000 take some 50 ms. Frappe keeps 1,000 failures a lane.
+SORTED_ROWS = 5_000
 #: Equal payloads are looked for among the first of a lane, in chunks of so many jobs and bytes: each a millisecond.
 REPEATED_ROWS = 500
 REPEATED_CHUNK = 100

@@ -82,6 +82,8 @@ class Job:
     asked_to_end: bool = False
     #: What is remembered of its attempts, when one has failed.
     tries: Tries | None = None
+    #: For how long RQ keeps its record when it has ended; negative: for ever. None: as RQ pleases.
+    kept_s: float | None = None
 
     @property
     def site(self) -> str | None:
@@ -145,7 +147,10 @@ class Lane:
     twice: tuple[str, ...] = ()
     #: Taken from the queue, not started yet (rq >= 1.16, workers on one queue).
     intermediate: tuple[Job, ...] = ()
+    #: Who has waited longest, of those that were read, and since when. Sure: nobody can have waited longer.
+    oldest: Job | None = None
     oldest_enqueued_at: datetime | None = None
+    oldest_is_sure: bool = True
     #: Scheduled, and their time has passed; the longest overdue first.
     overdue: tuple[Job, ...] = ()
     #: Wait for other jobs; see `Bench.dependencies`.

@@ -32,6 +32,8 @@ FIELDS = (
     "number_of_retries",
     "exc_info",
     "description",
+    "failure_ttl",
+    "result_ttl",
 )
 DESCRIPTION = FIELDS.index("description")
 
@@ -170,4 +172,5 @@ def job(job_id: str, values: Sequence[Any] | None, call: Call | None = None) -> 
         error=error,
         dependencies=id_list(record["dependency_ids"]),
         payload_bytes=int(values[len(FIELDS)]),
+        kept_s=number(record["result_ttl" if status == "finished" else "failure_ttl"]),
     )

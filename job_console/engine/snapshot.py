@@ -34,7 +34,7 @@ def take(redis: Redis, reader: JobReader, queue_prefix: str = "", names: Names |
     """
     names = names or Names(queue_prefix)
     roots = _roots(redis, names)
-    found, crew, locks = _lists(redis, roots, names)
+    found, crew, locks = _lists(redis, roots, names, reader.kept.of("failed"))
     ids = [job_id for lane in found for job_id in lane.ids()] + [worker.job_id for worker in crew if worker.job_id]
     jobs = {job.id: job for job in reader.read(list(dict.fromkeys(ids)))}
     lanes = tuple(lane.build(jobs) for lane in found)
@@ -119,8 +119,10 @@ def _lane_order(name: str) -> tuple[int, str]:
     return (_USUAL_LANES.index(label) if label in _USUAL_LANES else len(_USUAL_LANES), name)
 
 
-def _lists(redis: Redis, roots: _Roots, names: Names) -> tuple[list[LaneIds], list[Worker], list[LockState]]:
-    lanes = [LaneIds(name, roots.at) for name in roots.queues]
+def _lists(
+    redis: Redis, roots: _Roots, names: Names, kept: Sequence[float]
+) -> tuple[list[LaneIds], list[Worker], list[LockState]]:
+    lanes = [LaneIds(name, roots.at, kept) for name in roots.queues]
     pipeline = pipelined(redis)
     for name in roots.locks:
         registry.ask(pipeline, name)

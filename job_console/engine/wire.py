@@ -91,6 +91,7 @@ class Wire:
             "counts": asdict(lane.counts),
             "workers": {"busy": busy, "idle": len(serving) - busy},
             "oldest_wait_s": seconds(max((self.now - oldest).total_seconds(), 0.0)) if oldest else None,
+            "oldest_wait_at_least": not lane.oldest_is_sure,
             "drain_s": seconds(eta.drain_s(bench, lane)),
             "running": [self.job(job) for job in lane.running],
             "running_elsewhere": elsewhere.running,
