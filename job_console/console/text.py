@@ -140,6 +140,8 @@ def _error(error: Document | None, paint: Paint) -> Iterator[str]:
     if not error:
         return
     yield from ("", paint(f"{error['type']}: {error['message']}", "red"))
+    if error.get("cut"):
+        yield paint(error["cut"], "yellow")
     for line in (error["traceback"] or "").splitlines():
         yield "  " + clean(line)
 

@@ -100,7 +100,8 @@ class LaneIds:
         overdue = [
             replace(jobs[job_id], due_at=from_score(score))
             for job_id, score in self.overdue
-            if jobs[job_id].status == "scheduled"
+            # RQ's Repeat puts a job there that has finished: it is to run again.
+            if jobs[job_id].status in ("scheduled", "finished")
         ]
         failures = [endings.dated(job, self.failed[job.id]) for job in _present(jobs, self.failed)]
         oldest = min(

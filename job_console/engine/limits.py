@@ -40,6 +40,8 @@ DEPTH = 6
 VALUES = 1_000
 TRACEBACK_CHARS = 20_000
 ERROR_BYTES = 256 * 1024
+#: Of a larger one (as RQ keeps it, packed) so much of its beginning is read: the frames, the type, most of the message.
+ERROR_HEAD_BYTES = 64 * 1024
 #: Decoded payloads remembered per process; a payload never changes for one (id, created_at, length).
 DECODED_CACHE = 5_000
 #: Arguments made fit to be shown, remembered per set of secret names: some screens full.

@@ -34,6 +34,8 @@ class Failure:
     type: str
     message: str
     traceback: str | None = None
+    #: Why this is not all of it.
+    cut: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

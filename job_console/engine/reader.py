@@ -48,6 +48,7 @@ class JobReader:
                 limits.PAYLOAD_BYTES,
                 limits.PAYLOAD_HEAD_BYTES,
                 limits.ERROR_BYTES,
+                limits.ERROR_HEAD_BYTES,
                 *records.FIELDS,
             )
 
@@ -60,7 +61,7 @@ class JobReader:
             return records.job(job_id, None)
         job = records.job(job_id, row, self._call(job_id, row))
         self.kept.learn(job)
-        progress, asked, tried, failed_unseen = row[len(records.FIELDS) + 5 :]
+        progress, asked, tried, failed_unseen = row[len(records.FIELDS) + 5 :][:4]
         if not progress and not asked and not tried and not failed_unseen:
             return job
         tries = tried_so_far(tried, job.created_at)

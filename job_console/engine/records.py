@@ -8,6 +8,7 @@ import json
 import re
 import zlib
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timezone
 from itertools import dropwhile
 from math import isfinite
@@ -85,13 +86,15 @@ def id_list(value: Any) -> tuple[str, ...]:
     return tuple(str(item) for item in ids) if isinstance(ids, list) else ()
 
 
-def failure(exc_string: Any) -> Failure | None:
-    """From a result's `exc_string`: base64 of zlib of the traceback."""
+def failure(exc_string: Any, size: int = 0) -> Failure | None:
+    """From a result's `exc_string`: base64 of zlib of the traceback, or the beginning of it when it is `size` long."""
+    beginning = (exc_string or b"")[: len(exc_string or b"") // 4 * 4] if size else exc_string
     try:
-        packed = base64.b64decode(exc_string or b"")
+        packed = base64.b64decode(beginning or b"")
     except (binascii.Error, ValueError):
         return None
-    return _traceback(packed) if packed else None
+    cut = size > len(exc_string or b"")
+    return _traceback(packed, size * 3 // 4 if cut else 0) if packed else None
 
 
 def old_failure(exc_info: Any) -> Failure | None:
@@ -99,13 +102,19 @@ def old_failure(exc_info: Any) -> Failure | None:
     return _traceback(exc_info) if exc_info else None
 
 
-def _traceback(packed: bytes) -> Failure:
+def _traceback(packed: bytes, size: int = 0) -> Failure:
+    """`size`: in Redis, where `packed` is the beginning only."""
     stream = zlib.decompressobj()
     try:
         plain = stream.decompress(packed, limits.INFLATED_BYTES)
+        whole = stream.eof and not size
     except zlib.error:
-        plain = packed
-    return parse_traceback(plain.decode("utf-8", "replace"))
+        plain, whole = packed, not size
+    found = parse_traceback(plain.decode("utf-8", "replace"))
+    if whole:
+        return found
+    kept = f"RQ keeps {(size or len(packed)) / 1024:,.0f} KB of it, packed"
+    return replace(found, cut=f"This error is too large to show: {kept}; here are its first {len(plain) // 1024:,} KB.")
 
 
 def parse_traceback(traceback: str) -> Failure:
@@ -155,7 +164,10 @@ def job(job_id: str, values: Sequence[Any] | None, call: Call | None = None) -> 
     record = dict(zip(FIELDS, values, strict=False))
     result_error = values[len(FIELDS) + 4]
     status = text(record["status"]) or "unknown"
-    error = (failure(result_error) or old_failure(record["exc_info"])) if status in ("failed", "stopped") else None
+    size = int(values[len(FIELDS) + 9] or 0) if len(values) > len(FIELDS) + 9 else 0
+    error = (
+        (failure(result_error, size) or old_failure(record["exc_info"])) if status in ("failed", "stopped") else None
+    )
     return Job(
         id=job_id,
         queue=text(record["origin"]) or "",

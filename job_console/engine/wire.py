@@ -159,6 +159,7 @@ class Wire:
             "type": failure.type,
             "message": redaction.text(failure.message),
             "traceback": redaction.text(traceback, limits.TRACEBACK_CHARS) if traceback else None,
+            "cut": failure.cut or _too_long(traceback),
         }
 
     def detail(self, detail: Detail, warnings: Iterable[Warning]) -> Json:
@@ -278,6 +279,12 @@ class Wire:
 
 def _remedy(remedy: Remedy) -> Json:
     return {"action": remedy.action, "label": remedy.label, "explain": remedy.explain, "safe": remedy.safe}
+
+
+def _too_long(traceback: str | None) -> str | None:
+    if traceback is None or len(traceback) <= limits.TRACEBACK_CHARS:
+        return None
+    return f"It is cut: these are {limits.TRACEBACK_CHARS:,} of its {len(traceback):,} characters."
 
 
 def _schedule(schedule: Schedule | None) -> Json | None:

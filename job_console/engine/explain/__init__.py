@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from . import ended, parked, running, waiting
+from . import ended, parked, running, unborn, waiting
 from .case import Case, Explanation, Reason
 
 _BY_STATUS: dict[str, Callable[[Case], Explanation]] = {
@@ -27,6 +27,8 @@ _BY_STATUS: dict[str, Callable[[Case], Explanation]] = {
 
 def because(case: Case) -> Explanation:
     explain = _BY_STATUS.get(case.job.status)
+    if explain is None and case.job.status in unborn.STATUSES:
+        return unborn.explain(case)
     if explain is None:
         return Explanation((Reason(f"Its record says {case.job.status!r}, which is no state of RQ's."),))
     return explain(case)
