@@ -273,6 +273,8 @@ class Bench:
     wall: int | None = None
     #: Failures of the last hour, newest first; and when what fails again and again last succeeded, by site and method.
     failed_lately: tuple[FailedRun, ...] = ()
+    #: Of lanes with more failures than were read: what failed later than this was read, by the lane's name.
+    failures_since: Mapping[str, datetime] = field(default_factory=dict)
     succeeded_at: Mapping[tuple[str | None, str], datetime] = field(default_factory=dict)
     repeated: tuple[Repeated, ...] = ()
     #: Locks that are held or waited for.

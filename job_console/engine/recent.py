@@ -18,8 +18,11 @@ from .reader import JobReader
 from .stacks import remains
 
 
-def failed(redis: Redis, reader: JobReader, bench: Bench) -> tuple[FailedRun, ...]:
-    """Failures of the last hour, newest first; of each lane's registry, a few windows of `limits.FAILED_ROWS`."""
+def failed(redis: Redis, reader: JobReader, bench: Bench) -> tuple[tuple[FailedRun, ...], dict[str, datetime]]:
+    """Failures of the last hour, newest first; of each lane's registry, a few windows of `limits.FAILED_ROWS`.
+
+    And since when these are all, of the lanes that hold more.
+    """
     ours = [run for run in failures_log.since(redis, bench.at, limits.KILLED_LATELY_S) if _of(bench, run)]
     known = {(run.job_id, round(run.at.timestamp() / 10)) for run in ours}
     lanes = [lane for lane in bench.lanes if lane.counts.failed]
@@ -31,7 +34,13 @@ def failed(redis: Redis, reader: JobReader, bench: Bench) -> tuple[FailedRun, ..
         # The hook ends a moment before RQ writes `ended_at`: the same ten seconds, or the next.
         and not known & {(run.job_id, round(run.at.timestamp() / 10) - step) for step in (0, 1)}
     ]
-    return tuple(sorted([*ours, *theirs], key=lambda run: run.at, reverse=True))
+    return tuple(sorted([*ours, *theirs], key=lambda run: run.at, reverse=True)), _read_since(lanes, newest)
+
+
+def _read_since(lanes: Sequence[Lane], windows: Sequence[Sequence[Job]]) -> dict[str, datetime]:
+    each = len(windows) // max(len(lanes), 1)
+    own = {lane.name: windows[place * each : (place + 1) * each - 1] for place, lane in enumerate(lanes)}
+    return {lane.name: endings.since_read(own[lane.name]) for lane in lanes if lane.counts.failed > limits.FAILED_ROWS}
 
 
 def succeeded_at(

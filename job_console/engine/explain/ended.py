@@ -156,7 +156,7 @@ def _repeats(case: Case) -> list[Reason]:
         return []
     seconds = (due - case.now).total_seconds()
     times = many(case.detail.repeats_left + 1, "more time") if case.detail.repeats_left else "again"
-    when = f"in {duration(seconds)}" if seconds > 0 else f"since {duration(-seconds)} ago"
+    when = f"in {duration(seconds)}" if seconds > 0 else f"{duration(-seconds)} ago"
     moved = case.lane is not None and case.lane.has_mover
     nobody = "" if moved else f" Nothing will move it then: no scheduler of RQ runs for {case.lane_label}."
     text = f"It is to run {times} (RQ's Repeat), due {when}.{nobody}"
