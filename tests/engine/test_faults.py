@@ -208,7 +208,7 @@ def test_kills_of_yesterday_are_no_news(redis: Any, workers: Workers, wait_until
     job = bench.enqueue(redis, "tests.jobs.die")
     workers.start(SHORT)
     wait_until(is_in(redis, job.id, "failed"))
-    bench.age(redis, job.id, 86_400, "ended_at")
+    bench.age(redis, job.id, 86_400, "started_at", "ended_at")
     assert warnings() == []
 
 
