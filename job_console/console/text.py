@@ -66,7 +66,7 @@ def _lane(queue: Document) -> tuple[str, ...]:
     return (
         queue["name"],
         f"{counts['queued']:,}",
-        age(queue["oldest_wait_s"]),
+        ("≥ " if queue["oldest_wait_at_least"] and queue["oldest_wait_s"] else "") + age(queue["oldest_wait_s"]),
         f"{counts['started']:,}",
         f"{counts['failed']:,}",
         f"{counts['finished']:,}",
@@ -141,6 +141,8 @@ def _error(error: Document | None, paint: Paint) -> Iterator[str]:
     if not error:
         return
     yield from ("", paint(f"{error['type']}: {error['message']}", "red"))
+    if error.get("cut"):
+        yield paint(error["cut"], "yellow")
     for line in (error["traceback"] or "").splitlines():
         yield "  " + clean(line)
 

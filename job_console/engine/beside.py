@@ -32,6 +32,7 @@ class Beside:
         self._clock = clock
         self._usual: dict[str, tuple[float, Usual | None]] = {}
         self._failed: tuple[FailedRun, ...] = ()
+        self._failed_since: Mapping[str, datetime] = {}
         self._succeeded: Mapping[tuple[str | None, str], datetime] = {}
         self._repeated: tuple[Repeated, ...] = ()
         self._shelf = policies
@@ -42,7 +43,7 @@ class Beside:
         """Read again what failed lately and what waits several times; policies and schedules if they have changed."""
         self._policies = self._shelf.all()
         self._schedules.read()
-        self._failed = recent.failed(self.redis, self.reader, bench)
+        self._failed, self._failed_since = recent.failed(self.redis, self.reader, bench)
         self._succeeded = recent.succeeded_at(self.redis, self.reader, bench, self._failed)
         self._repeated = repeated.find(self.redis, self.reader, bench)
 
@@ -52,6 +53,7 @@ class Beside:
             bench,
             usual=self._history(bench),
             failed_lately=self._failed,
+            failures_since=self._failed_since,
             succeeded_at=self._succeeded,
             repeated=self._repeated,
             policies=self._policies,

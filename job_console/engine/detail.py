@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
-from . import ends, keys, limits, payload, records
+from . import endings, keys, limits, payload, records
 from .link import Redis, pipelined, script
 from .models import Job, Run
 from .policies import unique
@@ -31,6 +31,10 @@ class Detail:
     expires_at: datetime | None
     #: How many were refused as its duplicates, in the last day.
     in_favour: int = 0
+    #: Of a job with RQ's Repeat: how often it is to run again.
+    repeats_left: int = 0
+    #: rq-scheduler, a package of its own, is to enqueue it then.
+    scheduler_due_at: datetime | None = None
 
 
 def read(redis: Redis, reader: JobReader, job_id: str, now: datetime) -> Detail | None:
@@ -39,20 +43,23 @@ def read(redis: Redis, reader: JobReader, job_id: str, now: datetime) -> Detail 
     if job.status == "vanished":
         return None
     pipeline = pipelined(redis)
-    pipeline.eval(script("read_runs"), 1, keys.results(job_id), limits.ERROR_BYTES)
+    pipeline.eval(script("read_runs"), 1, keys.results(job_id), limits.ERROR_BYTES, limits.ERROR_HEAD_BYTES)
     pipeline.lpos(keys.queue(job.queue), job_id, maxlen=limits.LPOS_DEPTH)
     pipeline.zscore(keys.registry("scheduled", job.queue), job_id)
     pipeline.zscore(keys.registry("started", job.queue), job_id)
     pipeline.zrange(keys.executions(job_id), -1, -1, withscores=True)
     pipeline.sscan(keys.dependents(job_id), 0, count=limits.ITEMS)
     pipeline.pttl(keys.job(job_id))
-    ends.ask(pipeline, unknown := ends.unknown([job]))
+    endings.ask(pipeline, unknown := endings.unknown([job]))
+    pipeline.zscore(keys.RQ_SCHEDULER, job_id)
     unique.ask_in_favour(pipeline, job_id)
-    outcomes, place, due, lease, executions, (_cursor, dependents), ttl, *ended, in_favour = pipeline.execute()
-    (job,) = ends.told(unknown, ended) or [job]
+    outcomes, place, due, lease, executions, (_cursor, dependents), ttl, *ended, elsewhere, in_favour = (
+        pipeline.execute()
+    )
+    (job,) = endings.told(unknown, ended) or [job]
     job = replace(
         job,
-        due_at=records.from_score(due) if job.status == "scheduled" else None,
+        due_at=records.from_score(due) if job.status in ("scheduled", "finished") else None,
         lease_until=records.from_score(lease if lease is not None else executions[0][1] if executions else None),
     )
     return Detail(
@@ -63,13 +70,15 @@ def read(redis: Redis, reader: JobReader, job_id: str, now: datetime) -> Detail 
         dependents=tuple(text(member) or "" for member in dependents)[: limits.ITEMS],
         expires_at=now + timedelta(milliseconds=ttl) if ttl > 0 else None,
         in_favour=int(in_favour or 0),
+        repeats_left=job.repeats_left or 0,
+        scheduler_due_at=records.from_score(elsewhere),
     )
 
 
 def _runs(job: Job, outcomes: Sequence[Sequence[Any]]) -> tuple[Run, ...]:
     """Oldest first. RQ keeps when a run ended and how, but the start and the worker of the newest only."""
     runs = []
-    for number, (entry, kind, error, _value) in enumerate(reversed(outcomes), start=1):
+    for number, (entry, kind, error, _value, size, _value_size) in enumerate(reversed(outcomes), start=1):
         ended = datetime.fromtimestamp(int((text(entry) or "0").partition("-")[0]) / 1000, timezone.utc)
         newest = number == len(outcomes) and job.status != "started"
         runs.append(
@@ -79,7 +88,7 @@ def _runs(job: Job, outcomes: Sequence[Sequence[Any]]) -> tuple[Run, ...]:
                 started_at=job.started_at if newest else None,
                 ended_at=ended,
                 worker=job.worker if newest else None,
-                error=records.failure(error),
+                error=records.failure(error, size),
             )
         )
     if job.status == "started":
@@ -88,9 +97,11 @@ def _runs(job: Job, outcomes: Sequence[Sequence[Any]]) -> tuple[Run, ...]:
 
 
 def _result(outcomes: Sequence[Sequence[Any]]) -> Any:
-    if not outcomes or outcomes[0][3] is None:
+    if not outcomes or not outcomes[0][5]:
         return None
+    if outcomes[0][3] is None:
+        return f"(too large to show: {outcomes[0][5] * 3 // 4 // 1024:,} KB)"
     try:
-        return payload.loads(payload.inflate(base64.b64decode(outcomes[0][3]))[0])
-    except (payload.Unreadable, binascii.Error, ValueError):
-        return "(unreadable)"
+        return payload.value(payload.inflate(base64.b64decode(outcomes[0][3]))[0])
+    except (payload.Unreadable, binascii.Error, ValueError) as problem:
+        return f"(unreadable: {problem})"

@@ -14,6 +14,8 @@ import hashlib
 QUEUES = "rq:queues"
 WORKERS = "rq:workers"
 SUSPENDED = "rq:suspended"
+#: Where the package rq-scheduler keeps what it is to enqueue: its records have no status yet.
+RQ_SCHEDULER = "rq:scheduler:scheduled_jobs"
 
 QUEUE_PREFIX = "rq:queue:"
 JOB_PREFIX = "rq:job:"

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import astuple, replace
 from datetime import datetime, timezone
 from typing import Any, NamedTuple
 
-from . import keys, limits
+from . import endings, keys, limits
 from .link import Pipeline, wrong_type
 from .models import Counts, Job, Lane, Orphan
 from .progress import parting
@@ -29,32 +29,37 @@ class _Ask(NamedTuple):
         getattr(pipeline, self.command)(self.key, *self.arguments)
 
 
-def _asks(name: str, now: datetime) -> list[_Ask]:
+def _asks(name: str, now: datetime, kept: Sequence[float]) -> list[_Ask]:
     queue, scheduled = keys.queue(name), keys.registry("scheduled", name)
     started, failed, deferred = (keys.registry(status, name) for status in ("started", "failed", "deferred"))
     parked_since = parting.parked_since(now)
     return [
         _Ask(queue, "llen", (), 0),
         _Ask(queue, "lrange", (0, limits.HEAD_ROWS - 1), ()),
+        _Ask(queue, "lrange", (-limits.TAIL_ROWS, -1), ()),
         *(_Ask(keys.registry(status, name), "zcard", (), 0) for status in keys.REGISTRIES),
         _Ask(started, "zrange", (0, limits.RUNNING_ROWS - 1, False, True), ()),
-        _Ask(failed, "zrevrange", (0, limits.FAILURE_ROWS - 1), ()),
         _Ask(keys.intermediate(name), "lrange", (0, limits.INTERMEDIATE_ROWS - 1), ()),
         _Ask(scheduled, "zrangebyscore", ("-inf", now.timestamp(), 0, limits.OVERDUE_ROWS, True), ()),
         _Ask(scheduled, "zrevrangebyscore", ("+inf", parked_since, 0, limits.PARKED_ROWS), ()),
         _Ask(deferred, "zrange", (0, limits.DEFERRED_ROWS - 1), ()),
         _Ask(keys.scheduler_lock(name), "exists", (), 0),
         _Ask(keys.dead(name), "zcard", (), 0),
+        *(
+            _Ask(failed, command, window, ())
+            for command, window in endings.windows("failed", now, limits.FAILURE_ROWS, kept)
+        ),
     ]
 
 
 class LaneIds:
     """A lane while only its ids are known."""
 
-    def __init__(self, name: str, now: datetime) -> None:
+    def __init__(self, name: str, now: datetime, kept: Sequence[float] = ()) -> None:
+        """`kept`: for how long failures are kept, as far as it is known."""
         self.name = name
         self.now = now
-        self._asks = _asks(name, now)
+        self._asks = _asks(name, now, kept)
 
     def ask(self, pipeline: Pipeline) -> None:
         for each in self._asks:
@@ -64,13 +69,14 @@ class LaneIds:
         """Takes the answers to what was asked; those of other types than RQ's count as nothing."""
         heard = [(ask, next(answers)) for ask in self._asks]
         self.broken = tuple(dict.fromkeys(ask.key for ask, answer in heard if wrong_type(answer)))
-        queued, head, *rest = (ask.nothing if wrong_type(answer) else answer for ask, answer in heard)
+        queued, head, tail, *rest = (ask.nothing if wrong_type(answer) else answer for ask, answer in heard)
         sizes, rest = rest[: len(keys.REGISTRIES)], rest[len(keys.REGISTRIES) :]
-        running, failed, intermediate, overdue, parked, deferred, mover, dead = rest
+        running, intermediate, overdue, parked, deferred, mover, dead, *failed = rest
         self.counts = Counts(queued=queued, dead=dead, **dict(zip(keys.REGISTRIES, sizes, strict=True)))
         self.head = _ids(head)
+        self.tail = _ids(tail)
         self.running = [(keys.members(text(member) or "")[0], score) for member, score in running]
-        self.failed = _ids(failed)
+        self.failed = endings.entries(failed)
         self.intermediate = _ids(intermediate)
         self.overdue = [(text(member) or "", score) for member, score in overdue]
         self.parked = _ids(parked)
@@ -84,7 +90,7 @@ class LaneIds:
 
     def ids(self) -> list[str]:
         scored = [job_id for job_id, _ in (*self.running, *self.overdue)]
-        return [*self.head, *scored, *self.failed, *self.intermediate, *self.parked, *self.deferred]
+        return [*self.head, *self.tail, *scored, *self.failed, *self.intermediate, *self.parked, *self.deferred]
 
     def build(self, jobs: Mapping[str, Job]) -> Lane:
         head = _present(jobs, self.head)
@@ -94,18 +100,30 @@ class LaneIds:
         overdue = [
             replace(jobs[job_id], due_at=from_score(score))
             for job_id, score in self.overdue
-            if jobs[job_id].status == "scheduled"
+            # RQ's Repeat puts a job there that has finished: it is to run again.
+            if jobs[job_id].status in ("scheduled", "finished")
         ]
+        failures = [
+            endings.dated(job, self.failed[job.id])
+            for job in _present(jobs, self.failed)
+            # One whose id ran again and ended well is no failure any more, though RQ leaves it in this list.
+            if job.status != "finished"
+        ]
+        oldest = min(
+            (job for job in (*head, *_present(jobs, self.tail)) if _since(job) > _NEVER), key=_since, default=None
+        )
         return Lane(
             name=self.name,
             counts=self.counts,
             running=tuple(sorted(running, key=_started)),
             head=tuple(head),
-            failures=tuple(sorted(_still_failed(jobs, self.failed), key=_ended, reverse=True)),
+            failures=tuple(endings.newest_first(failures)[: limits.FAILURE_ROWS]),
             orphans=tuple(self._orphans(jobs, leases)),
             twice=tuple(self._twice()),
             intermediate=tuple(jobs[job_id] for job_id in self.intermediate),
-            oldest_enqueued_at=min((at for job in head if (at := job.enqueued_at or job.created_at)), default=None),
+            oldest=oldest,
+            oldest_enqueued_at=_since(oldest) if oldest else None,
+            oldest_is_sure=self.counts.queued <= limits.HEAD_ROWS + limits.TAIL_ROWS,
             overdue=tuple(overdue),
             parked=tuple(job for job in _present(jobs, self.parked) if job.progress and job.progress.parked),
             deferred=tuple(job for job in _present(jobs, self.deferred) if job.status == "deferred"),
@@ -139,14 +157,10 @@ def _present(jobs: Mapping[str, Job], job_ids: Iterable[str]) -> list[Job]:
     return [jobs[job_id] for job_id in dict.fromkeys(job_ids) if jobs[job_id].status != "vanished"]
 
 
-def _still_failed(jobs: Mapping[str, Job], job_ids: Iterable[str]) -> list[Job]:
-    """One whose id ran again and ended well is no failure any more, though RQ leaves it in this list."""
-    return [job for job in _present(jobs, job_ids) if job.status != "finished"]
+def _since(job: Job) -> datetime:
+    """When it came to its lane."""
+    return job.enqueued_at or job.created_at or _NEVER
 
 
 def _started(job: Job) -> datetime:
     return job.started_at or _NEVER
-
-
-def _ended(job: Job) -> datetime:
-    return job.ended_at or _NEVER

@@ -6,6 +6,10 @@ from __future__ import annotations
 #: Rows of a lane that a snapshot names; more than fit a screen would be read by nobody.
 RUNNING_ROWS = 50
 HEAD_ROWS = 8
+#: At the other end of a lane: who came first stands there when newer ones are put in front.
+TAIL_ROWS = 3
+#: Of each lane, so many that have waited longest are remembered between two slices of the survey.
+OLDEST_KEPT = 5
 FAILURE_ROWS = 5
 INTERMEDIATE_ROWS = 20
 OVERDUE_ROWS = 10
@@ -36,6 +40,8 @@ DEPTH = 6
 VALUES = 1_000
 TRACEBACK_CHARS = 20_000
 ERROR_BYTES = 256 * 1024
+#: Of a larger one (as RQ keeps it, packed) so much of its beginning is read: the frames, the type, most of the message.
+ERROR_HEAD_BYTES = 64 * 1024
 #: Decoded payloads remembered per process; a payload never changes for one (id, created_at, length).
 DECODED_CACHE = 5_000
 #: Arguments made fit to be shown, remembered per set of secret names: some screens full.
@@ -110,6 +116,11 @@ FAILED_ROWS = 30
 FINISHED_ROWS = 100
 #: Jobs that failed and are asked whether they have ended well since: two chunks of records.
 MADE_GOOD_IDS = 400
+#: Times to live that one process remembers of other people's jobs, and entries of a registry that it asks for theirs.
+KEPT_LEARNED = 4
+KEPT_SAMPLES = 10
+#: Ended jobs that a page puts in the order of their ends: 5,000 take some 50 ms. Frappe keeps 1,000 failures a lane.
+SORTED_ROWS = 5_000
 #: Equal payloads are looked for among the first of a lane, in chunks of so many jobs and bytes: each a millisecond.
 REPEATED_ROWS = 500
 REPEATED_CHUNK = 100

@@ -34,6 +34,8 @@ class Failure:
     type: str
     message: str
     traceback: str | None = None
+    #: Why this is not all of it.
+    cut: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +100,11 @@ class Job:
     def site(self) -> str | None:
         return self.call.site
 
+    @property
+    def kept_s(self) -> float | None:
+        """For how long RQ keeps its record when it has ended; negative: for ever. None: RQ's default."""
+        return self.result_ttl_s if self.status == "finished" else self.failure_ttl_s
+
     def elapsed_s(self, now: datetime) -> float | None:
         """How long its run has lasted, or lasted in all; None before it starts."""
         if self.started_at is None:
@@ -156,7 +163,10 @@ class Lane:
     twice: tuple[str, ...] = ()
     #: Taken from the queue, not started yet (rq >= 1.16, workers on one queue).
     intermediate: tuple[Job, ...] = ()
+    #: Who has waited longest, of those that were read, and since when. Sure: nobody can have waited longer.
+    oldest: Job | None = None
     oldest_enqueued_at: datetime | None = None
+    oldest_is_sure: bool = True
     #: Scheduled, and their time has passed; the longest overdue first.
     overdue: tuple[Job, ...] = ()
     #: Wait for other jobs; see `Bench.dependencies`.
@@ -296,6 +306,8 @@ class Bench:
     wall: int | None = None
     #: Failures of the last hour, newest first; and when what fails again and again last succeeded, by site and method.
     failed_lately: tuple[FailedRun, ...] = ()
+    #: Of lanes with more failures than were read: what failed later than this was read, by the lane's name.
+    failures_since: Mapping[str, datetime] = field(default_factory=dict)
     succeeded_at: Mapping[tuple[str | None, str], datetime] = field(default_factory=dict)
     repeated: tuple[Repeated, ...] = ()
     #: Locks that are held or waited for.

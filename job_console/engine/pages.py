@@ -9,10 +9,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 from time import monotonic
 
-from . import limits, search, stretches
+from . import endings, limits, ordered, search, stretches
 from .call import marks_of, site_of_id
 from .errors import BadRequest
-from .link import Redis, pipelined
+from .link import Redis
 from .models import Bench, Job, Page
 from .query import Query, visible
 from .reader import JobReader
@@ -28,7 +28,7 @@ def page(redis: Redis, reader: JobReader, bench: Bench, query: Query, scope: Sco
     """One page; `number` counts from 1. `bench` gives the lanes and how long their lists are."""
     if number < 1 or not 1 <= size <= limits.PAGE_SIZE_MAX:
         raise BadRequest(f"Pages count from 1, and hold 1 to {limits.PAGE_SIZE_MAX} jobs.")
-    row = stretches.of(bench, query)
+    row = ordered.in_order(redis, stretches.of(bench, query)) if query.status else stretches.of(bench, query)
     total = sum(stretch.length for stretch in row)
     if query.filters:
         return _filtered(redis, reader, row, query, scope, number, size)
@@ -50,15 +50,7 @@ def _entries(redis: Redis, parts: Sequence[tuple[Stretch, int, int]]) -> list[_E
         for stretch, start, count in parts
         for first in range(start, start + count, limits.LIST_CHUNK)
     ]
-    pipeline = pipelined(redis)
-    for stretch, start, count in pieces:
-        stretch.ask(pipeline, start, count)
-    answers = pipeline.execute()
-    return [
-        (stretch, job_id, score)
-        for (stretch, _start, _count), answer in zip(pieces, answers, strict=True)
-        for job_id, score in stretch.entries(answer)
-    ]
+    return stretches.read(redis, pieces)
 
 
 def _read(reader: JobReader, entries: Sequence[_Entry]) -> list[Job]:
@@ -71,7 +63,9 @@ def _placed(job: Job, stretch: Stretch, score: float | None) -> Job:
         return replace(job, queue=stretch.queue)
     if stretch.status == "scheduled":
         return replace(job, due_at=from_score(score))
-    return replace(job, lease_until=from_score(score)) if stretch.status == "started" else job
+    if stretch.status == "started":
+        return replace(job, lease_until=from_score(score))
+    return endings.dated(job, score)
 
 
 def _of_site(

@@ -7,6 +7,7 @@ imports and calls what the bytes name; `unpickle.Reader` does not.
 from __future__ import annotations
 
 import json
+import re
 import zlib
 from contextlib import suppress
 from typing import Any
@@ -14,7 +15,7 @@ from typing import Any
 from . import harmless, limits
 from .unpickle import Placeholder, Reader, Unreadable
 
-__all__ = ["Placeholder", "Unreadable", "clean", "inflate", "loads", "name_of", "read", "read_head"]
+__all__ = ["Placeholder", "Unreadable", "clean", "inflate", "loads", "name_of", "read", "read_head", "value"]
 
 #: Attributes of attributes of … : deeper is no name that anybody gave.
 _NAME_PARTS = 8
@@ -46,6 +47,17 @@ def loads(pickled: bytes) -> Any:
         raise Unreadable(f"it is no pickle that can be read ({type(error).__name__})") from error
 
 
+def value(plain: bytes) -> Any:
+    """What a run returned, as RQ's serializers write it: a pickle, or JSON. Raises Unreadable."""
+    if not plain.startswith(b"\x80"):  # every pickle that Python 3 writes unasked
+        with suppress(Unreadable):
+            return _json(plain)
+    try:
+        return loads(plain)
+    except Unreadable as error:
+        raise Unreadable(f"it is no JSON, and {error}; its serializer is not known here") from error
+
+
 def _json(plain: bytes) -> Any:
     """RQ can be told to write JSON; no pickle of four parts begins like that."""
     try:
@@ -72,6 +84,8 @@ def read_head(plain: bytes) -> tuple[str | None, dict[str, Any]]:
     stand on the reader's stack when the bytes end. Frappe's wrapper puts `site`, `user` and `method` before the big
     `kwargs`.
     """
+    if plain.startswith(b"["):
+        return _json_head(plain)
     reader = Reader(plain)
     with suppress(Exception):  # the bytes end in the middle of something, that is why we are here
         reader.load()
@@ -81,6 +95,21 @@ def read_head(plain: bytes) -> tuple[str | None, dict[str, Any]]:
         values = iter(level[level.index("site") :] if "site" in level else [])
         named.update((key, value) for key, value in zip(values, values, strict=False) if isinstance(key, str))
     return (name_of(levels[0][0]) if levels else None), named
+
+
+def _json_head(plain: bytes) -> tuple[str | None, dict[str, Any]]:
+    """The same of JSON: the first text is the function, Frappe's wrapper names its own arguments before the big one."""
+    written, decoder = plain.decode("utf-8", "replace"), json.JSONDecoder()
+    found: dict[str, Any] = {}
+    for name in ("site", "method", "user", "job_name"):
+        match = re.search(rf'"{name}":\s*(?=")', written)
+        with suppress(ValueError):
+            if match:
+                found[name] = decoder.raw_decode(written, match.end())[0]
+    with suppress(ValueError):
+        function = decoder.raw_decode(written, 1)[0]
+        return (function, found) if isinstance(function, str) else (None, found)
+    return None, found
 
 
 def name_of(function: Any) -> str:

@@ -9,6 +9,7 @@ from threading import Lock
 from typing import Any
 
 from . import call, hidden, keys, limits, records
+from .endings import Kept
 from .link import Pipeline, Redis, pipelined, script
 from .models import Call, Job
 from .progress import flags, record
@@ -23,6 +24,8 @@ class JobReader:
         self.redis = redis
         self._calls: OrderedDict[tuple[str, bytes, int], Call] = OrderedDict()
         self._lock = Lock()
+        #: What it met of times to live: where in a registry the newest endings stand.
+        self.kept = Kept()
 
     def read(self, job_ids: Sequence[str]) -> list[Job]:
         """The jobs, in order; ids without a record come back with status `vanished`. One round trip."""
@@ -45,6 +48,7 @@ class JobReader:
                 limits.PAYLOAD_BYTES,
                 limits.PAYLOAD_HEAD_BYTES,
                 limits.ERROR_BYTES,
+                limits.ERROR_HEAD_BYTES,
                 *records.FIELDS,
             )
 
@@ -56,7 +60,8 @@ class JobReader:
         if row is None:
             return records.job(job_id, None)
         job = records.job(job_id, row, self._call(job_id, row))
-        progress, asked, tried, failed_unseen = row[len(records.FIELDS) + 5 :]
+        self.kept.learn(job)
+        progress, asked, tried, failed_unseen = row[len(records.FIELDS) + 5 :][:4]
         if not progress and not asked and not tried and not failed_unseen:
             return job
         tries = tried_so_far(tried, job.created_at)

@@ -10,28 +10,32 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 
-from . import ends, failures_log, keys, limits, statistics
+from . import endings, failures_log, keys, limits, statistics
 from .detectors.killed import KILLS
 from .link import Redis, pipelined
-from .models import Bench, FailedRun, Job
+from .models import Bench, FailedRun, Job, Lane
 from .reader import JobReader
-from .records import text
 from .stacks import remains
 
 
-def failed(redis: Redis, reader: JobReader, bench: Bench) -> tuple[FailedRun, ...]:
-    """Failures of the last hour, newest first; at most `limits.FAILED_ROWS` of each lane's registry."""
+def failed(redis: Redis, reader: JobReader, bench: Bench) -> tuple[tuple[FailedRun, ...], dict[str, datetime]]:
+    """Failures of the last hour, newest first; of each lane's registry, a few windows of `limits.FAILED_ROWS`.
+
+    And since when these are all, of the lanes that hold more.
+    """
     ours = [run for run in failures_log.since(redis, bench.at, limits.KILLED_LATELY_S) if _of(bench, run)]
     known = {(run.job_id, round(run.at.timestamp() / 10)) for run in ours}
-    lanes = [lane.name for lane in bench.lanes if lane.counts.failed]
+    lanes = [lane for lane in bench.lanes if lane.counts.failed]
+    newest = _newest(redis, reader, "failed", lanes, bench, limits.FAILED_ROWS)
     theirs = [
         run
-        for run in _runs(redis, _newest(redis, reader, "failed", lanes, limits.FAILED_ROWS))
+        for run in _runs(redis, _each_once(newest))
         if (bench.at - run.at).total_seconds() <= limits.KILLED_LATELY_S
         # The hook ends a moment before RQ writes `ended_at`: the same ten seconds, or the next.
         and not known & {(run.job_id, round(run.at.timestamp() / 10) - step) for step in (0, 1)}
     ]
-    return tuple(_not_made_good(reader, sorted([*ours, *theirs], key=lambda run: run.at, reverse=True)))
+    every = sorted([*ours, *theirs], key=lambda run: run.at, reverse=True)
+    return tuple(_not_made_good(reader, every)), _read_since(lanes, newest)
 
 
 def _not_made_good(reader: JobReader, runs: Sequence[FailedRun]) -> Iterator[FailedRun]:
@@ -49,6 +53,12 @@ def made_good(job: Job) -> bool:
     return job.status == "finished" and job.error is None
 
 
+def _read_since(lanes: Sequence[Lane], windows: Sequence[Sequence[Job]]) -> dict[str, datetime]:
+    each = len(windows) // max(len(lanes), 1)
+    own = {lane.name: windows[place * each : (place + 1) * each - 1] for place, lane in enumerate(lanes)}
+    return {lane.name: endings.since_read(own[lane.name]) for lane in lanes if lane.counts.failed > limits.FAILED_ROWS}
+
+
 def succeeded_at(
     redis: Redis, reader: JobReader, bench: Bench, failures: Iterable[FailedRun]
 ) -> dict[tuple[str | None, str], datetime]:
@@ -63,12 +73,12 @@ def succeeded_at(
     for lane in bench.lanes:
         if lane.name not in lanes or not lane.counts.finished:
             continue
-        finished = _newest(redis, reader, "finished", [lane.name], limits.FINISHED_ROWS)
-        ends = [((job.site, job.call.method), job.ended_at) for job in finished if job.ended_at]
+        windows = _newest(redis, reader, "finished", [lane], bench, limits.FINISHED_ROWS)
+        ends = [((job.site, job.call.method), job.ended_at) for job in _each_once(windows) if job.ended_at]
         for whose, at in ends:
             found[whose] = max(found.get(whose, at), at)
         if lane.counts.finished > limits.FINISHED_ROWS and ends:
-            _doubt(found, lately, lane.name, min(at for _of_whom, at in ends))
+            _doubt(found, lately, lane.name, endings.since_read(windows[:-1]))
     return found
 
 
@@ -90,26 +100,39 @@ def _of(bench: Bench, run: FailedRun) -> bool:
     return run.queue is not None and bench.lane(run.queue) is not None
 
 
-def _newest(redis: Redis, reader: JobReader, status: str, lanes: Sequence[str], rows: int) -> list[Job]:
-    if not lanes:
-        return []
-    pipeline = pipelined(redis)
-    for name in lanes:
-        pipeline.zrevrange(keys.registry(status, name), 0, rows - 1)
-    ids = [text(member) or "" for members in pipeline.execute() for member in members]
-    found = [job for job in reader.read(list(dict.fromkeys(ids))) if job.status == status]
-    return _with_ends(redis, found)
+def _newest(
+    redis: Redis, reader: JobReader, status: str, lanes: Sequence[Lane], bench: Bench, rows: int
+) -> list[list[Job]]:
+    """What ended last in these lanes, window by window. A second time when other times to live are met on the way."""
+    kept = reader.kept.of(status)
+    found = _windows(redis, reader, status, lanes, bench, rows)
+    if reader.kept.of(status) != kept:
+        found = _windows(redis, reader, status, lanes, bench, rows)
+    return found
 
 
-def _with_ends(redis: Redis, jobs: list[Job]) -> list[Job]:
-    """Of those that RQ 1's maintenance failed, too."""
-    unknown = ends.unknown(jobs)
-    if not unknown:
-        return jobs
+def _windows(
+    redis: Redis, reader: JobReader, status: str, lanes: Sequence[Lane], bench: Bench, rows: int
+) -> list[list[Job]]:
     pipeline = pipelined(redis)
-    ends.ask(pipeline, unknown)
-    told = {job.id: job for job in ends.told(unknown, pipeline.execute())}
-    return [told.get(job.id, job) for job in jobs]
+    asked = endings.windows(status, bench.at, rows, reader.kept.of(status))
+    for lane in lanes:
+        registry = keys.registry(status, lane.name)
+        for command, window in asked:
+            getattr(pipeline, command)(registry, *window)
+    for lane in lanes:
+        endings.ask_some(pipeline, keys.registry(status, lane.name), getattr(lane.counts, status))
+    answers = [endings.entries([answer]) for answer in pipeline.execute()]
+    ids = list(dict.fromkeys(job_id for answer in answers for job_id in answer))
+    jobs = {job.id: job for job in reader.read(ids) if job.status == status}
+    return [
+        [endings.dated(jobs[job_id], score) for job_id, score in answer.items() if job_id in jobs]
+        for answer in answers[: len(asked) * len(lanes)]
+    ]
+
+
+def _each_once(windows: Iterable[Iterable[Job]]) -> list[Job]:
+    return list({job.id: job for jobs in windows for job in jobs}.values())
 
 
 def _runs(redis: Redis, jobs: Sequence[Job]) -> Iterator[FailedRun]:

@@ -8,7 +8,7 @@ import json
 import re
 import zlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta, timezone
 from itertools import dropwhile
 from math import isfinite
@@ -101,13 +101,15 @@ def whole(value: Any) -> int | None:
     return int(found) if found is not None else None
 
 
-def failure(exc_string: Any) -> Failure | None:
-    """From a result's `exc_string`: base64 of zlib of the traceback."""
+def failure(exc_string: Any, size: int = 0) -> Failure | None:
+    """From a result's `exc_string`: base64 of zlib of the traceback, or the beginning of it when it is `size` long."""
+    beginning = (exc_string or b"")[: len(exc_string or b"") // 4 * 4] if size else exc_string
     try:
-        packed = base64.b64decode(exc_string or b"")
+        packed = base64.b64decode(beginning or b"")
     except (binascii.Error, ValueError):
         return None
-    return _traceback(packed) if packed else None
+    cut = size > len(exc_string or b"")
+    return _traceback(packed, size * 3 // 4 if cut else 0) if packed else None
 
 
 def old_failure(exc_info: Any) -> Failure | None:
@@ -115,13 +117,19 @@ def old_failure(exc_info: Any) -> Failure | None:
     return _traceback(exc_info) if exc_info else None
 
 
-def _traceback(packed: bytes) -> Failure:
+def _traceback(packed: bytes, size: int = 0) -> Failure:
+    """`size`: in Redis, where `packed` is the beginning only."""
     stream = zlib.decompressobj()
     try:
         plain = stream.decompress(packed, limits.INFLATED_BYTES)
+        whole = stream.eof and not size
     except zlib.error:
-        plain = packed
-    return parse_traceback(plain.decode("utf-8", "replace"))
+        plain, whole = packed, not size
+    found = parse_traceback(plain.decode("utf-8", "replace"))
+    if whole:
+        return found
+    kept = f"RQ keeps {(size or len(packed)) / 1024:,.0f} KB of it, packed"
+    return replace(found, cut=f"This error is too large to show: {kept}; here are its first {len(plain) // 1024:,} KB.")
 
 
 def parse_traceback(traceback: str) -> Failure:
@@ -169,11 +177,12 @@ def job(job_id: str, values: Sequence[Any] | None, call: Call | None = None) -> 
     if values is None:
         return Job(job_id, "", "vanished", call or unreadable(job_id, "its record is gone"))
     record = dict(zip(FIELDS, values, strict=False))
-    status, started_at = text(record["status"]) or "created", moment(record["started_at"])
+    status, started_at = text(record["status"]) or "unknown", moment(record["started_at"])
     result = Outcome.read(values[len(FIELDS) + 2 : len(FIELDS) + 5])
+    size = int(values[len(FIELDS) + 9] or 0) if len(values) > len(FIELDS) + 9 else 0
     ended_badly = status in ("failed", "stopped")
     own = result.of_run(started_at)
-    told = (failure(result.error), old_failure(record["exc_info"])) if ended_badly else ()
+    told = (failure(result.error, size), old_failure(record["exc_info"])) if ended_badly else ()
     # The newest result may be an earlier run's: RQ 1's maintenance writes to the record only.
     error = next(filter(None, told if own else reversed(told)), None)
     return Job(
@@ -205,7 +214,7 @@ def job(job_id: str, values: Sequence[Any] | None, call: Call | None = None) -> 
 def _ended(said: datetime | None, started_at: datetime | None, result_at: datetime | None) -> datetime | None:
     """When the run ended: as its record says, if that is not an earlier run's moment; else when its result came.
 
-    RQ's maintenance, which calls a run abandoned, writes no `ended_at`; that of RQ 1 no result either: see `ends`.
+    RQ's maintenance, which calls a run abandoned, writes no `ended_at`; that of RQ 1 no result either: see `endings`.
     """
     if started_at is None:
         return result_at or said  # it never began: what the record has is of another run

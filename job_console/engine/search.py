@@ -79,14 +79,7 @@ def walk(
 
 
 def _ids(redis: Redis, parts: Sequence[tuple[Stretch, int, int]]) -> list[str]:
-    pipeline = pipelined(redis)
-    for stretch, start, count in parts:
-        stretch.ask(pipeline, start, count)
-    return [
-        job_id
-        for (stretch, _start, _count), answer in zip(parts, pipeline.execute(), strict=True)
-        for job_id, _score in stretch.entries(answer)
-    ]
+    return [job_id for _stretch, job_id, _score in stretches.read(redis, parts)]
 
 
 def _possible(redis: Redis, ids: Sequence[str], query: Query) -> list[str]:

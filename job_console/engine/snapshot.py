@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
-from . import ends, keys, limits, memory, server_health, unregistered, workers
+from . import keys, limits, memory, server_health, unregistered, workers
 from .lane_ids import LaneIds
 from .link import Pipeline, Redis, pipelined, raise_first, wrong_type
 from .locks import registry
@@ -36,11 +36,11 @@ def take(redis: Redis, reader: JobReader, queue_prefix: str = "", names: Names |
     """
     names = names or Names(queue_prefix)
     roots = _roots(redis, names)
-    found, crew, locks = _lists(redis, roots, names)
+    found, crew, locks = _lists(redis, roots, names, reader.kept.of("failed"))
     ids = [job_id for lane in found for job_id in lane.ids()] + [worker.job_id for worker in crew if worker.job_id]
     jobs = {job.id: job for job in reader.read(list(dict.fromkeys(ids)))}
     more = _more(redis, roots, jobs, unregistered.named(jobs.values(), crew))
-    lanes = tuple(lane.build(jobs | more.ended) for lane in found)
+    lanes = tuple(lane.build(jobs) for lane in found)
     names.heard_of(workers=(worker.name for worker in more.workers if worker.alive))
     asked = {worker.name for worker in more.workers}
     crew = [*(worker for worker in crew if worker.name not in asked), *more.workers]
@@ -67,27 +67,21 @@ class _More:
 
     dependencies: dict[str, str | None]
     workers: list[Worker]
-    #: Jobs whose end another one than their record tells.
-    ended: dict[str, Job]
 
 
 def _more(redis: Redis, roots: _Roots, jobs: Mapping[str, Job], strangers: Sequence[str]) -> _More:
     """One round trip; none on most benches, where there is nothing of the kind."""
-    awaited, unknown = _awaited(jobs.values()), ends.unknown(jobs.values())
-    if not (awaited or strangers or unknown):
-        return _More({}, [], {})
+    awaited = _awaited(jobs.values())
+    if not (awaited or strangers):
+        return _More({}, [])
     pipeline = pipelined(redis)
     _ask_statuses(pipeline, awaited)
-    ends.ask(pipeline, unknown)
     unregistered.ask(pipeline, strangers, roots.health)
     answers = pipeline.execute(raise_on_error=False)
-    raise_first(answers[: len(awaited) + len(unknown) + len(strangers) * workers.ANSWERS], unless=wrong_type)
-    first, rest = answers[: len(awaited)], answers[len(awaited) :]
-    told = ends.told(unknown, rest[: len(unknown)])
+    raise_first(answers[: len(awaited) + len(strangers) * workers.ANSWERS], unless=wrong_type)
     return _More(
-        dependencies=_statuses(awaited, first),
-        workers=unregistered.build(strangers, rest[len(unknown) :]),
-        ended={job.id: job for job in told},
+        dependencies=_statuses(awaited, answers[: len(awaited)]),
+        workers=unregistered.build(strangers, answers[len(awaited) :]),
     )
 
 
@@ -156,8 +150,10 @@ def _lane_order(name: str) -> tuple[int, str]:
     return (_USUAL_LANES.index(label) if label in _USUAL_LANES else len(_USUAL_LANES), name)
 
 
-def _lists(redis: Redis, roots: _Roots, names: Names) -> tuple[list[LaneIds], list[Worker], list[LockState]]:
-    lanes = [LaneIds(name, roots.at) for name in roots.queues]
+def _lists(
+    redis: Redis, roots: _Roots, names: Names, kept: Sequence[float]
+) -> tuple[list[LaneIds], list[Worker], list[LockState]]:
+    lanes = [LaneIds(name, roots.at, kept) for name in roots.queues]
     pipeline = pipelined(redis)
     for name in roots.locks:
         registry.ask(pipeline, name)

@@ -11,7 +11,7 @@ from typing import Any
 
 from . import keys
 from .errors import BadRequest
-from .link import Pipeline
+from .link import Pipeline, Redis, pipelined
 from .models import Bench
 from .query import DEAD, Query
 from .records import text
@@ -22,6 +22,8 @@ class Stretch:
     queue: str
     status: str
     length: int
+    #: Its members in their order, where somebody has put them in one that Redis does not keep.
+    members: tuple[tuple[str, float], ...] | None = None
 
     def ask(self, pipeline: Pipeline, start: int, count: int) -> None:
         """Queue the read of a window: queued jobs from the head, scheduled by due time, others newest first."""
@@ -43,6 +45,23 @@ class Stretch:
             return [(text(member) or "", None) for member in answer]
         pairs = [(text(member) or "", score) for member, score in answer]
         return [(keys.members(member)[0], score) for member, score in pairs] if self.status == "started" else pairs
+
+
+def read(redis: Redis, parts: Iterable[tuple[Stretch, int, int]]) -> list[tuple[Stretch, str, float | None]]:
+    """(stretch, job id, score) of each member of these windows. One round trip, none for what is known."""
+    parts = list(parts)
+    pipeline = pipelined(redis)
+    for stretch, start, count in parts:
+        if stretch.members is None:
+            stretch.ask(pipeline, start, count)
+    answers = iter(pipeline.execute())
+    return [
+        (stretch, job_id, score)
+        for stretch, start, count in parts
+        for job_id, score in (
+            stretch.entries(next(answers)) if stretch.members is None else stretch.members[start : start + count]
+        )
+    ]
 
 
 def of(bench: Bench, query: Query) -> list[Stretch]:

@@ -20,6 +20,7 @@ from .models import Bench, Ghost, Lane
 from .reader import JobReader
 from .records import text
 from .sweep_models import Claim
+from .waited import Waited
 
 
 class Survey:
@@ -35,6 +36,7 @@ class Survey:
         self.strange_queues: set[str] = set()
         self._deep = DeepLanes[Claim](redis)
         self.in_vain = InVain(redis, reader)
+        self.waited = Waited(reader)
 
     @property
     def place(self) -> tuple[int, tuple[Claim, ...]]:
@@ -71,6 +73,8 @@ class Survey:
             if ends:
                 break
         self.in_vain.ask_again()
+        self.waited.whole = self.waited.whole or around
+        self.waited.ask_again(set(self._suspects))
         found = self.reader.read(list(self._suspects))
         return tuple(Ghost(job, self._suspects[job.id].status) for job in found if job.status in ("queued", "started"))
 
@@ -84,6 +88,8 @@ class Survey:
         new = [claim for claim in claims if claim.job_id not in self._suspects]
         nowhere, unsure = self._nowhere(new, bench)
         self._suspect(nowhere)
+        gone = {claim.job_id for claim in nowhere}
+        self.waited.note(claim for claim in new if claim.job_id not in gone)
         for claim in unsure:
             self._deep.look_for(claim.queue, claim.job_id, claim)
 
@@ -195,5 +201,5 @@ def _in_order_since(lane: Lane) -> str:
     Workers take from the head, so what one of them dropped was enqueued before the present head. ISO times of one
     writer compare as text.
     """
-    oldest = lane.oldest_enqueued_at
+    oldest = min((job.enqueued_at for job in lane.head if job.enqueued_at), default=None)
     return oldest.isoformat()[:19] if oldest and _is_deep(lane) else ""

@@ -114,7 +114,7 @@ class Watch:
             self._ghosts_at = self._clock()
             Thread(target=self._slice_aside, args=(bench,), name="job-console-survey", daemon=True).start()
         bench = self._beside.add_to(replace(bench, ghosts=self._ghosts, wall=self.wall()))
-        bench = self._survey.in_vain.add_to(bench)
+        bench = self._survey.waited.add_to(self._survey.in_vain.add_to(bench))
         warnings = self._proof.confirmed(detectors.findings(bench), bench.at, bench.memory.first_seen)
         return Look(bench, tuple(causes.without_consequences(warnings)))
 

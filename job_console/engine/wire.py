@@ -95,6 +95,7 @@ class Wire:
                 "draining": sum(not worker.takes_work for worker in serving),
             },
             "oldest_wait_s": seconds(max((self.now - oldest).total_seconds(), 0.0)) if oldest else None,
+            "oldest_wait_at_least": not lane.oldest_is_sure,
             "drain_s": seconds(eta.drain_s(bench, lane)),
             "running": [self.job(job) for job in lane.running],
             "running_elsewhere": elsewhere.running,
@@ -164,6 +165,7 @@ class Wire:
             "type": failure.type,
             "message": redaction.text(failure.message),
             "traceback": redaction.text(traceback, limits.TRACEBACK_CHARS) if traceback else None,
+            "cut": failure.cut or _too_long(traceback),
         }
 
     def detail(self, detail: Detail, warnings: Iterable[Warning]) -> Json:
@@ -283,6 +285,12 @@ class Wire:
 
 def _remedy(remedy: Remedy) -> Json:
     return {"action": remedy.action, "label": remedy.label, "explain": remedy.explain, "safe": remedy.safe}
+
+
+def _too_long(traceback: str | None) -> str | None:
+    if traceback is None or len(traceback) <= limits.TRACEBACK_CHARS:
+        return None
+    return f"It is cut: these are {limits.TRACEBACK_CHARS:,} of its {len(traceback):,} characters."
 
 
 def _schedule(schedule: Schedule | None) -> Json | None:

@@ -208,7 +208,7 @@ def test_kills_of_yesterday_are_no_news(redis: Any, workers: Workers, wait_until
     job = bench.enqueue(redis, "tests.jobs.die")
     workers.start(SHORT)
     wait_until(is_in(redis, job.id, "failed"))
-    bench.age(redis, job.id, 86_400, "ended_at")
+    bench.age(redis, job.id, 86_400, "started_at", "ended_at")
     assert warnings() == []
 
 
@@ -316,7 +316,7 @@ def test_a_failure_of_our_own_record_counts_once(redis: Any, engine: Engine, wor
         told = FailedRun("tests.jobs.fail", job.id, at - timedelta(seconds=before), "ValueError", "no", SHORT)
         statistics.record(redis, EndedRun("tests.jobs.fail", SHORT, "failed", told.at, failure=told))
     engine.watch.forget()
-    found = recent.failed(redis, engine.reader, engine.watch.look().bench)
+    found, _since = recent.failed(redis, engine.reader, engine.watch.look().bench)
     assert [(run.job_id, run.type) for run in found] == [(job.id, "ValueError")]
 
 

@@ -15,6 +15,7 @@ from typing import Any
 
 import redis
 from rq import Queue, SimpleWorker, Worker
+from rq.serializers import JSONSerializer
 
 from job_console.console.leash import tie_to_parent
 
@@ -64,12 +65,15 @@ def main() -> None:
     parser.add_argument("--no-fork", action="store_true", help="run jobs in the worker's own process")
     parser.add_argument("--die", choices=("popped", "prepared"), help="be killed there, with the first job")
     parser.add_argument("--clock", type=float, default=0.0, help="seconds that this host's clock is ahead")
+    parser.add_argument("--json", action="store_true", help="read and write JSON instead of pickles")
     options = parser.parse_args()
     if options.clock:
         set_clock(options.clock)
     connection = redis.from_url(os.environ[VARIABLE])
-    queues = [Queue(name, connection=connection) for name in options.queues]
-    extra = {"job_monitoring_interval": options.monitor} if options.monitor else {}
+    kind_of_bytes = JSONSerializer if options.json else None
+    queues = [Queue(name, connection=connection, serializer=kind_of_bytes) for name in options.queues]
+    extra: dict[str, Any] = {"serializer": JSONSerializer} if options.json else {}
+    extra |= {"job_monitoring_interval": options.monitor} if options.monitor else {}
     kind: type[Worker] = SimpleWorker if options.no_fork else Worker
     if options.die:
         kind = DiesWithWhatItTook if options.die == "popped" else DiesBeforeItForks

@@ -15,7 +15,7 @@ from .. import limits
 from ..models import Bench, Remedy, Warning
 from ..retries import circuit
 from ..retries.circuit import Circuit
-from .failures import by_method
+from .failures import at_least, by_method
 from .killed import KILLS
 from .words import duration, many
 
@@ -31,6 +31,7 @@ def detect(bench: Bench) -> Iterator[Warning]:
         lately = succeeded is not None and (bench.at - succeeded).total_seconds() <= limits.CRASH_LOOP_S
         if len(runs) < limits.CRASH_LOOP_RUNS or lately:
             continue
+        more = at_least(bench, runs, limits.CRASH_LOOP_S)
         span = duration((bench.at - runs[-1].at).total_seconds())
         (kind, _count), *_others = Counter(run.type for run in runs).most_common(1)
         if kind in KILLS:
@@ -44,11 +45,12 @@ def detect(bench: Bench) -> Iterator[Warning]:
             job_id=newest.job_id,
             site=newest.site,
             since=runs[-1].at,
-            message=f"{newest.method} fails again and again: {len(runs)} times in {span}, never well. "
-            f"Most often {kind}.{_held(opened)}",
+            message=f"{newest.method} fails again and again: {'at least ' * more}{len(runs)} times in {span}, "
+            f"never well. Most often {kind}.{_held(opened)}",
             evidence={
                 "method": newest.method,
                 "failures": len(runs),
+                "at_least": more,
                 "type": kind,
                 "newest_error": newest.message,
                 "newest_at": newest.at.isoformat(),

@@ -17,7 +17,7 @@ from ..models import Bench, FailedRun, Remedy, Warning
 from ..progress import words
 from ..progress.models import Progress
 from ..stacks import remains
-from .failures import by_method
+from .failures import at_least, by_method
 from .words import duration, many
 
 #: As `records.parse_traceback` names RQ's own sentences.
@@ -34,6 +34,7 @@ RESUME = Remedy("retry", "Resume it", "It goes on after the last chunk that it c
 def detect(bench: Bench) -> Iterator[Warning]:
     kills = [failed for failed in bench.failed_lately if failed.type in KILLS]
     for newest, runs in by_method(kills, bench.at, limits.KILLED_LATELY_S):
+        more = at_least(bench, runs, limits.KILLED_LATELY_S)
         yield Warning(
             code="killed",
             severity="warning",
@@ -41,11 +42,12 @@ def detect(bench: Bench) -> Iterator[Warning]:
             job_id=newest.job_id,
             site=newest.site,
             since=runs[-1].at,
-            message=f"{newest.method} was killed{_times(len(runs))} in the last hour, most recently "
+            message=f"{newest.method} was killed{_times(len(runs), more)} in the last hour, most recently "
             f"{duration((bench.at - newest.at).total_seconds())} ago: {newest.message or newest.type}{_stood(newest)}",
             evidence={
                 "method": newest.method,
                 "kills": len(runs),
+                "at_least": more,
                 "type": newest.type,
                 "newest_at": newest.at.isoformat(),
                 "jobs": [failed.job_id for failed in runs[:5]],
@@ -71,5 +73,7 @@ def _stood(failed: FailedRun) -> str:
     return "".join(f" {sentence[:1].upper()}{sentence[1:]}" for sentence in told)
 
 
-def _times(count: int) -> str:
+def _times(count: int, more: bool) -> str:
+    if more:
+        return f" at least {many(count, 'time')}"
     return "" if count == 1 else f" {many(count, 'time')}"

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from .. import limits
-from ..models import Bench, Remedy, Warning
+from ..models import Bench, Job, Remedy, Warning
 from .words import duration, iso, name
 
 REQUEUE = Remedy("requeue", "Put it in its queue", "It is due: it goes to the end of its queue and runs from there.")
@@ -32,8 +32,12 @@ def detect(bench: Bench) -> Iterator[Warning]:
                 job_id=job.id,
                 site=job.site,
                 since=job.due_at,
-                message=f"{name(job)} was due {duration(late)} ago and will not run: {why}.",
+                message=f"{name(job)} was {_what(job)} {duration(late)} ago and will not run: {why}.",
                 evidence={"method": job.call.method, "due_at": iso(job.due_at), "scheduler_runs": lane.has_mover},
-                remedies=(REQUEUE,),
+                remedies=(REQUEUE,) if job.status == "scheduled" else (),
                 needs_proof=True,
             )
+
+
+def _what(job: Job) -> str:
+    return "due" if job.status == "scheduled" else "to run again (RQ's Repeat)"

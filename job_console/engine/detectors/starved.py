@@ -1,6 +1,6 @@
 """`starved`: the oldest waiting job has waited beyond the lane's limit while its workers were busy with others.
 
-The limit is what a waiting job's policy says; else the timeout of the job at the head of the lane: who waits longer
+The limit is what a waiting job's policy says; else its own timeout: who waits longer
 than it may run has waited too long. What waits, and what the workers do, is told by lane, not by job: they may be other
 sites'. Workers that were told to stop serve nothing: when all are, that is `no_workers`.
 
@@ -50,7 +50,7 @@ def detect(bench: Bench) -> Iterator[Warning]:
 
 def _longest_beyond(bench: Bench, lane: Lane, oldest: datetime) -> tuple[datetime, float]:
     """Since when the job has waited that is furthest beyond its limit, and that limit."""
-    first, others = lane.head[:1], lane.head[1:]
+    first, others = (lane.oldest,) if lane.oldest else lane.head[:1], lane.head
     usual = max(first[0].timeout_s or 0.0 if first else 0.0, limits.STARVED_MIN_S)
     waits = [(oldest, (_allowed(bench, first[0]) if first else None) or usual)]
     for job in others:

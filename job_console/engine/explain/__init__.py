@@ -12,7 +12,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from .. import job_states
-from . import ended, parked, running, waiting
+from . import ended, parked, running, unborn, waiting
 from .case import Case, Explanation, Reason
 
 _BY_STATUS: dict[str, Callable[[Case], Explanation]] = {
@@ -24,6 +24,7 @@ _BY_STATUS: dict[str, Callable[[Case], Explanation]] = {
     "stopped": ended.explain_stopped,
     "canceled": ended.explain_canceled,
     "finished": ended.explain_finished,
+    **dict.fromkeys(unborn.STATUSES, unborn.explain),
 }
 
 
@@ -31,7 +32,7 @@ def because(case: Case) -> Explanation:
     explain = _BY_STATUS.get(case.job.status)
     if explain is None:
         text = f"Its record says {case.job.status!r}, which is no state of RQ's."
-        told = Explanation(() if case.job.status == "created" else (Reason(text),))
+        told = Explanation((Reason(text),))
     else:
         told = explain(case)
     return _beside(case, told)
@@ -47,7 +48,8 @@ def _beside(case: Case, told: Explanation) -> Explanation:
     if not tells:
         return told
     evidence = {"record": case.job.status, "places": sorted(places)}
-    text = f"Its record says {case.job.status}. {found.text}"
+    said = "nothing of a state" if case.job.status == "unknown" else case.job.status
+    text = f"Its record says {said}. {found.text}"
     reason = Reason(text, evidence, job_states.remedies(found))
     first = found.verdict in (job_states.LOST, job_states.ODD) or not told.reasons
     return replace(told, reasons=(reason, *told.reasons) if first else (*told.reasons, reason))

@@ -44,8 +44,13 @@ def explain_failed(case: Case) -> Explanation:
         remedy = _again(case, RETRY_KILLED if error.type in KILLS else RETRY)
         what = f"It failed{case.ago(case.job.ended_at)}{_after(case)}: {_cause(case, error)}"
         why = Reason(sentence(what), _evidence(case), (remedy,))
-    became = (*_copied(case), *_remains(case), *_tries(case), *_stood(case), *_runs(case))
+    became = (*_cut(case), *_copied(case), *_remains(case), *_tries(case), *_stood(case), *_runs(case))
     return Explanation((why, *became, *_again_and_again(case), *_kept(case, "It")))
+
+
+def _cut(case: Case) -> list[Reason]:
+    error = case.job.error
+    return [Reason(error.cut)] if error and error.cut else []
 
 
 def _again(case: Case, remedy: Remedy) -> Remedy:
@@ -149,7 +154,21 @@ def explain_finished(case: Case) -> Explanation:
     hidden = case.facts.hidden_failure
     done = Reason(f"It finished{case.ago(case.job.ended_at)}{_after(case)}{often}.", _evidence(case))
     failed = [Reason(sentence(f"Its work failed, though RQ calls it finished: {hidden}"))] if hidden else []
-    return Explanation((*failed, done, *_copied(case), *_schedule(case), *_kept(case, "Its result")))
+    return Explanation((*failed, done, *_repeats(case), *_copied(case), *_schedule(case), *_kept(case, "Its result")))
+
+
+def _repeats(case: Case) -> list[Reason]:
+    """RQ's Repeat: the record says finished, and its id stands among the scheduled."""
+    due = case.job.due_at
+    if due is None:
+        return []
+    seconds = (due - case.now).total_seconds()
+    times = many(case.detail.repeats_left + 1, "more time") if case.detail.repeats_left else "again"
+    when = f"in {duration(seconds)}" if seconds > 0 else f"{duration(-seconds)} ago"
+    moved = case.lane is not None and case.lane.has_mover
+    nobody = "" if moved else f" Nothing will move it then: no scheduler of RQ runs for {case.lane_label}."
+    text = f"It is to run {times} (RQ's Repeat), due {when}.{nobody}"
+    return [Reason(text, {"due_at": iso(due), "repeats_left": case.detail.repeats_left, "scheduler_runs": moved})]
 
 
 def _copied(case: Case) -> list[Reason]:

@@ -1,16 +1,16 @@
 -- Reads job records in one round trip, with big values left behind. Writes nothing.
 -- KEYS: per job, its hash, its results stream, its progress, what is asked of it, its attempts so far,
 --   and why it failed although it is called finished.
--- ARGV: largest payload read whole, largest payload whose first bytes are read, largest error (all bytes), then the
---   fields to read; the first field must be `status`.
+-- ARGV: largest payload read whole, largest payload whose first bytes are read, largest error read whole, how much of a
+--   larger one is read (all bytes), then the fields to read; the first field must be `status`.
 -- Returns per job: false when there is no record, else
 --   {field values …, payload length, payload or its first bytes | false,
---    newest result's id | false, its type | false, its error | false, progress, what is asked of it (running and failed only),
---    its attempts so far | false, why it failed unseen (finished only) | false}
-local whole, head, max_error = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
+--    newest result's id | false, its type | false, its error or the beginning of it | false, progress, what is asked of it (running and failed only),
+--    its attempts so far | false, why it failed unseen (finished only) | false, the error's length}
+local whole, head, max_error, error_head = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4])
 local fields = {}
-for i = 4, #ARGV do
-  fields[i - 3] = ARGV[i]
+for i = 5, #ARGV do
+  fields[i - 4] = ARGV[i]
 end
 
 local function payload(key, length)
@@ -25,17 +25,20 @@ end
 local function newest_result(key)
   local entry = redis.pcall('XREVRANGE', key, '+', '-', 'COUNT', 1)[1]
   if not entry then
-    return false, false, false
+    return false, false, false, 0
   end
-  local kind, err = false, false
+  local kind, err, size = false, false, 0
   for i = 1, #entry[2], 2 do
     if entry[2][i] == 'type' then
       kind = entry[2][i + 1]
-    elseif entry[2][i] == 'exc_string' and #entry[2][i + 1] <= max_error then
-      err = entry[2][i + 1]
+    elseif entry[2][i] == 'exc_string' then
+      err, size = entry[2][i + 1], #entry[2][i + 1]
+      if size > max_error then
+        err = string.sub(err, 1, error_head)
+      end
     end
   end
-  return entry[1], kind, err
+  return entry[1], kind, err, size
 end
 
 local out = {}
@@ -49,13 +52,15 @@ for k = 1, #KEYS, 6 do
     values[n + 1] = length
     values[n + 2] = payload(KEYS[k], length)
     values[n + 3], values[n + 4], values[n + 5] = false, false, false
+    local size = 0
     if values[1] == 'failed' or values[1] == 'stopped' then
-      values[n + 3], values[n + 4], values[n + 5] = newest_result(KEYS[k + 1])
+      values[n + 3], values[n + 4], values[n + 5], size = newest_result(KEYS[k + 1])
     end
     values[n + 6] = redis.call('HGETALL', KEYS[k + 2])
     values[n + 7] = (values[1] == 'started' or values[1] == 'failed') and redis.call('HGETALL', KEYS[k + 3]) or {}
     values[n + 8] = redis.call('GET', KEYS[k + 4])
     values[n + 9] = values[1] == 'finished' and redis.call('GET', KEYS[k + 5])
+    values[n + 10] = size
     out[#out + 1] = values
   end
 end
