@@ -48,6 +48,8 @@ def snapshot(document: Document, paint: Paint) -> Iterator[str]:
         if duty["failures"]:
             failed = f"{duty['key']} failed {plural(duty['failures'], 'time')} in a row: {duty['error']}"
             yield paint(failed, "red")
+    for note in document["notes"]:
+        yield paint(note, "yellow")
     if document["suspended"]:
         yield paint("The workers are told to take no work (job-console resume).", "yellow")
     yield ""

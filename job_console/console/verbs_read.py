@@ -67,6 +67,8 @@ def search(here: Session, /, as_json: bool, limit: int, wanted: str, **filters: 
     found: list[dict[str, Any]] = []
     paint = text.Paint(colour=wants_colour())
     slices: dict[str, Any] = {}
+    if not as_json:
+        here.say_where()
     with ending_well(here.address):
         for slices in _slices(here, wanted, filters):
             hits = slices["jobs"][: limit - len(found)]
@@ -76,7 +78,7 @@ def search(here: Session, /, as_json: bool, limit: int, wanted: str, **filters: 
                     click.echo(line)
             if len(found) >= limit:
                 break
-    document = {**slices, "jobs": found}
+    document = {**slices, "jobs": found, **here.address.names()}
     click.echo(json.dumps(document)) if as_json else click.echo(text.search_summary(document))
 
 

@@ -14,6 +14,7 @@ from urllib.parse import quote
 import click
 
 from job_console.engine.errors import JobConsoleError
+from job_console.engine.server import Server as Redis
 
 from .address import Address
 from .auth import guard
@@ -89,7 +90,7 @@ def demo(**options: Any) -> None:
         guard(hosting.host, hosting.token)  # say so before everything is started
     try:
         with stopped_by_signal() as stopped, running_demo() as bench:
-            listen(Session(Address(bench.url, "demo")), hosting, stopped, bench.tend)
+            listen(Session(Address(Redis(bench.url), "demo")), hosting, stopped, bench.tend)
     except NoServer as error:
         fail(str(error), Exit.NO_REDIS)
 
@@ -108,7 +109,10 @@ def listen(here: Session, hosting: Hosting, stopped: threading.Event, tend: Call
         fail(f"Cannot listen on {hosting.host}, port {hosting.port}: {error.strerror or error}.", Exit.WRONG_USAGE)
         return
     with server:
-        click.echo(f"Job Console on {here.address}: {server.url}   (Ctrl-C ends it)")
+        if warning := here.address.warning():
+            click.echo(f"job-console: {warning}", err=True)
+        bench = f", bench {here.address.of.id}" if here.address.of else ""
+        click.echo(f"Job Console on {here.address}{bench}: {server.url}   (Ctrl-C ends it)")
         if hosting.open_page:
             webbrowser.open(server.url + (f"?token={quote(hosting.token)}" if hosting.token else ""))
         if not hosting.read_only:  # a sweep may do something about what it sees

@@ -39,9 +39,10 @@ def watch(here: Session, /, every: float, as_json: bool, once: bool) -> None:
             here.show(found, as_json, text.warnings)
             return
         watcher = Watcher(here.engine, here.viewer(may_act=False), every)
-    tell = _as_json if as_json else _for_people(here)
+    tell = _as_json(here) if as_json else _for_people(here)
     if not as_json:
-        click.echo(f"Watching {here.address}, every {every:g} s. (Ctrl-C ends it)")
+        bench = f", bench {here.address.of.id}" if here.address.of else ""
+        click.echo(f"Watching {here.address}{bench}, every {every:g} s. (Ctrl-C ends it)")
     with stopped_by_signal() as stopped:
         while True:
             try:
@@ -55,8 +56,8 @@ def watch(here: Session, /, every: float, as_json: bool, once: bool) -> None:
                 return
 
 
-def _as_json(event: Event) -> None:
-    click.echo(json.dumps(event))
+def _as_json(here: Session) -> Callable[[Event], None]:
+    return lambda event: click.echo(json.dumps({**event, **here.address.names()}))
 
 
 def _for_people(here: Session) -> Callable[[Event], None]:

@@ -19,7 +19,7 @@ from rq.suspension import resume
 from . import audit, keys, limits, repeat, stopping
 from .call import site_mark
 from .errors import BadRequest
-from .link import Redis, pipelined, script
+from .link import Redis, denied, pipelined, raise_first, script
 from .models import AuditEntry, Bench, Job, Outcome
 from .progress import asking
 from .reader import JobReader
@@ -184,16 +184,36 @@ def _transit(
         arguments = [_argument(request, jobs[job_id]) for job_id in chunk]
         pipeline = pipelined(redis)
         for job_id, argument in zip(chunk, arguments, strict=True):
+            touched = _touched(request, jobs[job_id], argument)
             pipeline.eval(
-                script("circuit_held") + script("transition"), 1, keys.job(job_id),
+                script("circuit_held") + script("transition"), len(touched), *touched,
                 job_id, request.action, iso(now), now.timestamp(), argument, int(sure),
             )  # fmt: skip
-        for job_id, argument, answer in zip(chunk, arguments, pipeline.execute(), strict=True):
-            if answer[0] == b"unsure":
+        answers = pipeline.execute(raise_on_error=False)
+        raise_first(answers, unless=denied)
+        for job_id, argument, answer in zip(chunk, arguments, answers, strict=True):
+            if denied(answer):
+                state = jobs[job_id].status
+                outcomes[job_id] = Outcome(job_id, False, state, state, _DENIED)
+            elif answer[0] == b"unsure":
                 unsure.append(job_id)
             else:
                 outcomes[job_id] = _outcome(request, job_id, argument, answer)
     return outcomes, unsure
+
+
+_DENIED = (
+    "Nothing was done: our user of Redis may not use all that this needs (ACL). It is another bench's job, or the user "
+    f"lacks the keys {keys.OURS}*."
+)
+
+
+def _touched(request: Request, job: Job, argument: str) -> list[str]:
+    """The keys of the step, the job's hash first."""
+    if request.action == "clear":
+        return keys.of_change(job.id, argument)
+    more = {"move": [keys.queue(argument)], "retry": [keys.job(argument)]}
+    return keys.of_change(job.id, job.queue, *more.get(request.action, []))
 
 
 def _argument(request: Request, job: Job) -> str:

@@ -13,7 +13,7 @@ from typing import Any
 
 from . import keys, limits, memory, server_health, workers
 from .lane_ids import LaneIds
-from .link import Redis, pipelined, raise_first, wrong_type
+from .link import Redis, denied, pipelined, raise_first, wrong_type
 from .locks import registry
 from .locks.models import LockState
 from .models import Bench, Job, RedisHealth, Worker
@@ -34,7 +34,7 @@ def take(redis: Redis, reader: JobReader, queue_prefix: str = "", names: Names |
     """
     names = names or Names(queue_prefix)
     roots = _roots(redis, names)
-    found, crew, locks = _lists(redis, roots, names)
+    found, crew, locks, unreadable = _lists(redis, roots, names)
     ids = [job_id for lane in found for job_id in lane.ids()] + [worker.job_id for worker in crew if worker.job_id]
     jobs = {job.id: job for job in reader.read(list(dict.fromkeys(ids)))}
     lanes = tuple(lane.build(jobs) for lane in found)
@@ -53,6 +53,8 @@ def take(redis: Redis, reader: JobReader, queue_prefix: str = "", names: Names |
         duties=roots.duties,
         memory=roots.memory,
         circuits=roots.circuits,
+        unreadable=unreadable,
+        without_ours=roots.without_ours,
     )
 
 
@@ -77,6 +79,7 @@ class _Roots:
     duties: tuple[DutyRecord, ...]
     memory: Memory
     circuits: dict[str, circuit.Circuit]
+    without_ours: bool
 
 
 def _roots(redis: Redis, names: Names) -> _Roots:
@@ -90,7 +93,9 @@ def _roots(redis: Redis, names: Names) -> _Roots:
     circuit.ask(pipeline)
     server_health.ask(pipeline)
     answers = pipeline.execute(raise_on_error=False)
-    raise_first(answers[:5])
+    raise_first(answers[:4])
+    raise_first(answers[4:5], unless=denied)
+    without_ours = denied(answers[4])
     now = server_time(answers[0])
     queues, crew = _stripped(answers[1], keys.QUEUE_PREFIX), _stripped(answers[2], keys.WORKER_PREFIX)
     ours = {name for name in queues if name.startswith(names.queue_prefix)}
@@ -101,11 +106,12 @@ def _roots(redis: Redis, names: Names) -> _Roots:
         workers=sorted(crew | names.workers),
         listed=queues | crew,
         suspended=bool(answers[3]),
-        locks=registry.names(answers[4]),
+        locks=[] if without_ours else registry.names(answers[4]),
         health=server_health.build(answers[7:]),
         duties=duties,
         memory=seen,
         circuits=circuit.read(answers[6]),
+        without_ours=without_ours,
     )
 
 
@@ -119,7 +125,10 @@ def _lane_order(name: str) -> tuple[int, str]:
     return (_USUAL_LANES.index(label) if label in _USUAL_LANES else len(_USUAL_LANES), name)
 
 
-def _lists(redis: Redis, roots: _Roots, names: Names) -> tuple[list[LaneIds], list[Worker], list[LockState]]:
+def _lists(
+    redis: Redis, roots: _Roots, names: Names
+) -> tuple[list[LaneIds], list[Worker], list[LockState], tuple[str, ...]]:
+    """Lanes, workers, locks; and the lanes that we may not read."""
     lanes = [LaneIds(name, roots.at) for name in roots.queues]
     pipeline = pipelined(redis)
     for name in roots.locks:
@@ -132,16 +141,22 @@ def _lists(redis: Redis, roots: _Roots, names: Names) -> tuple[list[LaneIds], li
     answers = pipeline.execute(raise_on_error=False)
     split = len(roots.locks) * registry.ANSWERS
     raise_first(answers[:split])
-    raise_first(answers[split:], unless=wrong_type)
+    raise_first(answers[split:], unless=lambda answer: wrong_type(answer) or denied(answer))
     locks, rest = registry.build_all(roots.locks, answers[:split], roots.at), iter(answers[split:])
     crew: set[str] = set()
     for lane in lanes:
         lane.hear(rest)
         crew |= _stripped(next(rest), keys.WORKER_PREFIX)
-    found = [workers.build(name, (next(rest), next(rest))) for name in roots.workers]
+    unreadable = {lane.name for lane in lanes if lane.unreadable}
+    found = [
+        worker
+        for name in roots.workers
+        if (worker := workers.build(name, (next(rest), next(rest)))) is not None
+        and not (worker.queues and unreadable.issuperset(worker.queues))
+    ]
     found = _ours(found, crew, roots, names)
-    lanes = [lane for lane in lanes if lane.name in roots.listed or not lane.empty]
-    return lanes, found, [lock for lock in locks if lock.holders or lock.waiters]
+    lanes = [lane for lane in lanes if not lane.unreadable and (lane.name in roots.listed or not lane.empty)]
+    return lanes, found, [lock for lock in locks if lock.holders or lock.waiters], tuple(sorted(unreadable))
 
 
 def _ours(found: Sequence[Worker], crew: set[str], roots: _Roots, names: Names) -> list[Worker]:

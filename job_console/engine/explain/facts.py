@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from .. import audit, failures_log, keys, limits, statistics
+from .. import audit, failures_log, keys, limits, standing, statistics
 from ..detectors.killed import KILLS
-from ..link import Redis, pipelined
+from ..link import Redis, denied, if_allowed, pipelined, raise_first
 from ..models import AuditEntry, Job
 from ..places import places
 from ..reader import JobReader
@@ -21,24 +21,27 @@ def read(redis: Redis, reader: JobReader, job: Job, now: datetime) -> Facts:
     awaited = job.dependencies[: limits.ITEMS] if job.status == "deferred" else ()
     pipeline = pipelined(redis)
     audit.ask_last(pipeline, job.id)
-    pipeline.lpos(keys.intermediate(job.queue), job.id, maxlen=limits.LPOS_DEPTH)
+    standing.ask(pipeline, keys.intermediate(job.queue), job.id, limits.LPOS_DEPTH)
     reader.queue_reads(pipeline, awaited)
-    last, between, *rows = pipeline.execute()
-    history = statistics.usual(redis, [job.call.method], now)
+    answers = pipeline.execute(raise_on_error=False)
+    raise_first(answers[:2], unless=denied)
+    raise_first(answers[2:])
+    last, between = (None if denied(answer) else answer for answer in answers[:2])
+    history = if_allowed(lambda: statistics.usual(redis, [job.call.method], now)) or {}
     return Facts(
         action=_of_this_life(audit.last(last), job),
         between_lists=between is not None,
-        dependencies=tuple(reader.jobs(awaited, rows)),
+        dependencies=tuple(reader.jobs(awaited, answers[2:])),
         usual=history.get(job.call.method),
         remains=_remains(redis, job),
         hidden_failure=_hidden_failure(redis, job),
-        standing=places.standing(redis, reader, job) if places.place_of(job) else None,
+        standing=if_allowed(lambda: places.standing(redis, reader, job)) if places.place_of(job) else None,
     )
 
 
 def _remains(redis: Redis, job: Job) -> Seen | None:
     killed = job.status == "failed" and job.error is not None and job.error.type in KILLS
-    return remains.read(redis, [(job.id, job.started_at)])[0] if killed else None
+    return if_allowed(lambda: remains.read(redis, [(job.id, job.started_at)])[0]) if killed else None
 
 
 def _of_this_life(entry: AuditEntry | None, job: Job) -> AuditEntry | None:
@@ -51,7 +54,7 @@ def _hidden_failure(redis: Redis, job: Job) -> str | None:
     """Frappe swallows what a scheduled job raises, and RQ sees success; our own record knows better."""
     if job.call.kind != "scheduled" or job.status != "finished" or job.started_at is None:
         return None
-    for failed in failures_log.of_method(redis, job.site, job.call.method):
+    for failed in if_allowed(lambda: failures_log.of_method(redis, job.site, job.call.method)) or ():
         if failed.job_id == job.id and failed.at >= job.started_at:
             return f"{failed.type}: {failed.message}" if failed.message else failed.type
     return None

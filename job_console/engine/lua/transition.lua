@@ -1,8 +1,8 @@
 -- Every change of a job's state that Job Console makes, in one step: look again, then act or leave all as it was.
 -- RQ's own operations (rq 1.15 to 2.6) read the state first and write later, so a worker can come in between; and
--- they load the job, which unpickles it. Stands behind circuit_held.lua.
+-- they load the job, which unpickles it. Stands behind circuit_held.lua and place_in.lua.
 --
--- KEYS[1]: the job's hash.
+-- KEYS: the job's hash; then, so that all is allowed or nothing is done, what else is touched: see keys.of_change.
 -- ARGV: job id, action, now (ISO), now (seconds), argument, sure
 --   argument: move: target queue; retry of a finished job: the new job's id; fail: the packed error text;
 --             clear: the queue
@@ -77,8 +77,8 @@ local function held()
 end
 
 local function nowhere()
-  return not redis.call('LPOS', 'rq:queue:' .. queue, id)
-    and not redis.call('LPOS', 'rq:queue:' .. queue .. ':intermediate', id)
+  return not place_in('rq:queue:' .. queue, id, 0)
+    and not place_in('rq:queue:' .. queue .. ':intermediate', id, 0)
     and not held()
 end
 
@@ -244,7 +244,7 @@ end
 
 -- Taken by a worker of one queue that died before it started the job.
 local function in_limbo()
-  return redis.call('LPOS', 'rq:queue:' .. queue .. ':intermediate', id) and not held()
+  return place_in('rq:queue:' .. queue .. ':intermediate', id, 0) and not held()
 end
 
 -- The ids it waits for, when none of them can still end well and enqueue it; else false.

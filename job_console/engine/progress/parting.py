@@ -14,6 +14,7 @@ from typing import Any
 
 from .. import keys, limits
 from ..link import Redis, script
+from ..records import text
 
 #: RQ's `Job`, of the run that this process is in: `rq.get_current_job()`.
 RunningJob = Any
@@ -35,7 +36,9 @@ def park(job: RunningJob) -> None:
 def wake(redis: Redis, job_id: str, now: datetime) -> bool:
     """Bring a parked job back to its lane. False: it is not parked (yet, or any more)."""
     step = (job_id, "unpause", now.strftime("%Y-%m-%dT%H:%M:%S.%fZ"), now.timestamp(), "", 1)
-    answer: Any = redis.eval(script("circuit_held") + script("transition"), 1, keys.job(job_id), *step)
+    origin: Any = redis.hget(keys.job(job_id), "origin")
+    touched = keys.of_change(job_id, text(origin) or "")
+    answer: Any = redis.eval(script("circuit_held") + script("transition"), len(touched), *touched, *step)
     return bool(answer[0] == b"done")
 
 
