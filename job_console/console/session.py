@@ -22,6 +22,7 @@ from job_console.engine.otherlocks import BenchFolder
 from job_console.engine.service import Engine, Viewer
 
 from .address import Address
+from .terminal import say
 from .text import Paint
 
 
@@ -73,22 +74,22 @@ class Session:
         """Print one document: as JSON and nothing else, or as text for people. Both say which server and bench."""
         if as_json:
             # Escaped: it must also be right where the output's encoding is not UTF-8.
-            click.echo(json.dumps({**document, **self.address.names()}, indent=2 if sys.stdout.isatty() else None))
+            say(json.dumps({**document, **self.address.names()}, indent=2 if sys.stdout.isatty() else None))
             return
         self.say_where()
         paint = Paint(colour=wants_colour())
         for line in render(document, paint):
-            click.echo(line)
+            say(line)
 
     def say_where(self, acting: bool = False) -> None:
         """To people, beside the answer: which server and bench it is of. Who acts hears it before."""
         if self.said:
             return
         self.said = True
-        click.echo(f"job-console: {self.address.heading()}", err=True)
+        say(f"job-console: {self.address.heading()}", err=True)
         warning = self.address.warning() if acting else None
         if warning:
-            click.echo(f"job-console: {warning}", err=True)
+            say(f"job-console: {warning}", err=True)
 
 
 def wants_colour() -> bool:
@@ -108,7 +109,7 @@ def ending_well(address: Address | None = None) -> Iterator[None]:
 
 
 def fail(message: str, code: Exit) -> None:
-    click.echo(f"job-console: {without_password(message)}", err=True)
+    say(f"job-console: {without_password(message)}", err=True)
     raise click.exceptions.Exit(int(code))
 
 

@@ -19,6 +19,7 @@ from job_console.engine.server import Server as Redis
 from .address import Address
 from .auth import guard
 from .session import Exit, Session, ending_well, fail
+from .terminal import say
 from .verbs_read import session
 from .watching import keep_sweeping
 
@@ -70,7 +71,7 @@ def serve(here: Session, /, **options: Any) -> None:
     try:
         here.engine.changed_marker()
     except JobConsoleError as error:
-        click.echo(f"job-console: {error} The page starts all the same, and recovers by itself.", err=True)
+        say(f"job-console: {error} The page starts all the same, and recovers by itself.", err=True)
     with stopped_by_signal() as stopped:
         listen(here, Hosting(**options), stopped)
 
@@ -110,9 +111,9 @@ def listen(here: Session, hosting: Hosting, stopped: threading.Event, tend: Call
         return
     with server:
         if warning := here.address.warning():
-            click.echo(f"job-console: {warning}", err=True)
+            say(f"job-console: {warning}", err=True)
         bench = f", bench {here.address.of.id}" if here.address.of else ""
-        click.echo(f"Job Console on {here.address}{bench}: {server.url}   (Ctrl-C ends it)")
+        say(f"Job Console on {here.address}{bench}: {server.url}   (Ctrl-C ends it)")
         if hosting.open_page:
             webbrowser.open(server.url + (f"?token={quote(hosting.token)}" if hosting.token else ""))
         if not hosting.read_only:  # a sweep may do something about what it sees

@@ -24,6 +24,8 @@ _SCRIPTS = Path(__file__).with_name("lua")
 Redis = redis.Redis
 #: Scripts that begin with others' steps, whoever runs them.
 _BEHIND = {"transition": ("place_in",), "claim_key": ("place_in",)}
+#: redis-py 8 begins with HELLO, which came with Redis 6; before redis-py 5 there was no choice.
+PLAIN_PROTOCOL: dict[str, Any] = {"protocol": 2} if int(redis.__version__.partition(".")[0]) >= 5 else {}
 #: redis-py tells of a full server by a class of its own from version 5 on.
 _NO_WRITES = (ReadOnlyError, getattr(redis.exceptions, "OutOfMemoryError", ReadOnlyError))
 #: redis-py's pipelines are typed loosely and differently in each version that a bench may hold.
@@ -59,6 +61,7 @@ def connection_options() -> dict[str, Any]:
         "socket_timeout": ANSWER_TIMEOUT_S,
         # Once more after a restart of the server closed our connection; not after a silence, and without a pause.
         "retry": Retry(NoBackoff(), 1, supported_errors=(RedisConnectionError,)),
+        **PLAIN_PROTOCOL,
     }
 
 

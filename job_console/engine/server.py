@@ -81,7 +81,11 @@ class Server:
         if self.sentinels is not None:
             nodes = ", ".join(f"{host}:{port}" for host, port in self.sentinels.nodes)
             return f"{self.sentinels.service} (Sentinel {nodes})"
-        parts = urlsplit(self.url)
+        scheme, mark, rest = self.url.partition("://")
+        try:
+            parts = urlsplit(scheme + mark + rest.rpartition("@")[2])
+        except ValueError:  # no URL; `connect` says so
+            return "?"
         asked = parse_qs(parts.query)
         path, number = unquote(parts.path), asked.get("db", [""])[0]
         if parts.scheme == "unix":

@@ -96,6 +96,7 @@ def _roots(redis: Redis, names: Names) -> _Roots:
     raise_first(answers[:4])
     raise_first(answers[4:5], unless=denied)
     without_ours = denied(answers[4])
+    server_health.check(answers[8])
     now = server_time(answers[0])
     queues, crew = _stripped(answers[1], keys.QUEUE_PREFIX), _stripped(answers[2], keys.WORKER_PREFIX)
     ours = {name for name in queues if name.startswith(names.queue_prefix)}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -311,7 +312,8 @@ class TestMending:
         assert redis.exists("rq:suspended")
         assert "would be done" in run("mend", "--dry-run").out
         done = run("mend")
-        assert (done.code, done.err) == (0, "")
+        assert done.code == 0
+        assert re.fullmatch(r"job-console: Redis 127\.0\.0\.1:\d+/0, from --redis\.\n", done.err)
         assert "suspended → running" in done.out
         assert not redis.exists("rq:suspended")
         assert run("mend").out == "Nothing needs to be mended.\n"
