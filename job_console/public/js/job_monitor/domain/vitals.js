@@ -10,6 +10,7 @@ export function vitalsOf(__, snapshot, now) {
 		memory(__, redis),
 		...duties.filter((duty) => duty.failures).map((duty) => failing(__, duty)),
 		{ text: site || __("the whole bench") },
+		snapshot.server && { text: [snapshot.bench, snapshot.server].filter(Boolean).join(" · ") },
 	].filter(Boolean);
 }
 
