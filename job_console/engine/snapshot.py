@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
-from . import keys, limits, memory, server_health, workers
+from . import keys, limits, memory, server_health, silences, workers
 from .lane_ids import LaneIds
 from .link import Redis, pipelined, raise_first, wrong_type
 from .locks import registry
@@ -21,6 +21,7 @@ from .names import Names
 from .reader import JobReader
 from .records import text
 from .retries import circuit
+from .silence_models import Silence
 from .sweep_models import DutyRecord, Memory
 
 #: Frappe's own lanes come first, in the order in which its workers prefer them.
@@ -53,6 +54,7 @@ def take(redis: Redis, reader: JobReader, queue_prefix: str = "", names: Names |
         duties=roots.duties,
         memory=roots.memory,
         circuits=roots.circuits,
+        silences=roots.silences,
     )
 
 
@@ -77,6 +79,7 @@ class _Roots:
     duties: tuple[DutyRecord, ...]
     memory: Memory
     circuits: dict[str, circuit.Circuit]
+    silences: tuple[Silence, ...]
 
 
 def _roots(redis: Redis, names: Names) -> _Roots:
@@ -88,6 +91,7 @@ def _roots(redis: Redis, names: Names) -> _Roots:
     registry.ask_names(pipeline)
     memory.ask(pipeline, names.queue_prefix)
     circuit.ask(pipeline)
+    silences.ask(pipeline, names.queue_prefix)
     server_health.ask(pipeline)
     answers = pipeline.execute(raise_on_error=False)
     raise_first(answers[:5])
@@ -102,10 +106,11 @@ def _roots(redis: Redis, names: Names) -> _Roots:
         listed=queues | crew,
         suspended=bool(answers[3]),
         locks=registry.names(answers[4]),
-        health=server_health.build(answers[7:]),
+        health=server_health.build(answers[8:]),
         duties=duties,
         memory=seen,
         circuits=circuit.read(answers[6]),
+        silences=silences.read(answers[7], now),
     )
 
 
