@@ -39,9 +39,11 @@ def _visible(char: str) -> str:
 
 def snapshot(document: Document, paint: Paint) -> Iterator[str]:
     health, redis = document["health"], document["redis"]
-    yield paint(health["verdict"], VERDICT.get(health["verdict"]), bold=True) + "".join(
-        f"   {clean(reason)}" for reason in health["reasons"]
-    )
+    said = health["verdict"] if health.get("telling", True) else "unknown"
+    told = health["reasons"] or [" ".join(health.get("evidence", ()))]
+    yield paint(said, VERDICT.get(said), bold=True) + "".join(f"   {clean(reason)}" for reason in told)
+    if health.get("silenced"):
+        yield f"{plural(health['silenced'], 'warning')} silenced (acknowledged, snoozed or muted) and not counted."
     memory = " of ".join(size(redis[name]) for name in ("used_bytes", "max_bytes") if redis.get(name))
     yield f"{plural(len(document['workers']), 'worker')}, Redis {memory or '?'}, at {moment(document['at'])}"
     for duty in document["duties"]:

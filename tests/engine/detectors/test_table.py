@@ -83,6 +83,8 @@ TABLE: list[tuple[str, list[str], Bench]] = [
     ("one behind the first waited too long for its policy", ["starved"], bench(lane(head=(job("a", call=call("shop.pull")), job("b", enqueued_at=ago(61)))), lane(LONG), policies=ruled(longest_wait_s=60), **OTHERS_BUSY)),
     # starved
     ("waited too long for others", ["starved"], bench(lane(head=(job(enqueued_at=ago(301)),)), lane(LONG), **OTHERS_BUSY)),
+    ("two lanes wait for the same workers", ["starved"], bench(lane(head=(job(enqueued_at=ago(301)),)), lane(LONG, head=(job("b", enqueued_at=ago(400)),)), **OTHERS_BUSY)),
+    ("two lanes wait for different ones", ["starved", "starved"], bench(lane(head=(job(enqueued_at=ago(301)),)), lane(LONG, head=(job("b", enqueued_at=ago(400)),)), workers=[worker(job_id="x"), worker("w2", job_id="y", queues=(LONG,))], held={"x": running("x", queue=LONG), "y": running("y", queue=LONG)})),
     ("waited, not too long", [], bench(lane(head=(job(enqueued_at=ago(299)),)), **OTHERS_BUSY)),
     ("long jobs are patient", [], bench(lane(head=(job(enqueued_at=ago(1400), timeout_s=1500),)), **OTHERS_BUSY)),
     ("nobody serves it", ["no_workers"], bench(lane(head=(job(enqueued_at=ago(400)),)), workers=[])),
