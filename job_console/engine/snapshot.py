@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
-from . import keys, limits, memory, server_health, unregistered, workers
+from . import keys, limits, memory, server_health, silences, unregistered, workers
 from .lane_ids import LaneIds
 from .link import Pipeline, Redis, pipelined, raise_first, wrong_type
 from .locks import registry
@@ -21,6 +21,7 @@ from .names import Names
 from .reader import JobReader
 from .records import text
 from .retries import circuit
+from .silence_models import Silence
 from .sweep_models import DutyRecord, Memory
 
 #: Frappe's own lanes come first, in the order in which its workers prefer them.
@@ -58,6 +59,7 @@ def take(redis: Redis, reader: JobReader, queue_prefix: str = "", names: Names |
         duties=roots.duties,
         memory=roots.memory,
         circuits=roots.circuits,
+        silences=roots.silences,
     )
 
 
@@ -107,6 +109,7 @@ class _Roots:
     duties: tuple[DutyRecord, ...]
     memory: Memory
     circuits: dict[str, circuit.Circuit]
+    silences: tuple[Silence, ...]
 
 
 def _roots(redis: Redis, names: Names) -> _Roots:
@@ -118,6 +121,7 @@ def _roots(redis: Redis, names: Names) -> _Roots:
     registry.ask_names(pipeline)
     memory.ask(pipeline, names.queue_prefix)
     circuit.ask(pipeline)
+    silences.ask(pipeline, names.queue_prefix)
     server_health.ask(pipeline)
     answers = pipeline.execute(raise_on_error=False)
     raise_first(answers[:5])
@@ -133,10 +137,11 @@ def _roots(redis: Redis, names: Names) -> _Roots:
         suspended=answers[3] != _NO_KEY,
         suspended_until=now + timedelta(milliseconds=answers[3]) if answers[3] >= 0 else None,
         locks=registry.names(answers[4]),
-        health=server_health.build(answers[7:]),
+        health=server_health.build(answers[8:]),
         duties=duties,
         memory=seen,
         circuits=circuit.read(answers[6]),
+        silences=silences.read(answers[7], now),
     )
 
 
