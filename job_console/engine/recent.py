@@ -95,11 +95,10 @@ def ended_well(redis: Redis, reader: JobReader, bench: Bench, failures: Iterable
         if len(failed) >= limits.FAILED_ROWS:
             since = max(since, min(failed))
         if failed and lane.counts.finished:
-            jobs = _newest(redis, reader, "finished", [lane.name], limits.FINISHED_ROWS)
-            found = [(job.site, job.ended_at) for job in jobs if job.ended_at]
-            if lane.counts.finished > limits.FINISHED_ROWS and found:
-                since = max(since, min(at for _site, at in found))
-            ends += found
+            windows = _newest(redis, reader, "finished", [lane], bench, limits.FINISHED_ROWS)
+            if lane.counts.finished > limits.FINISHED_ROWS:
+                since = max(since, endings.since_read(windows[:-1]))
+            ends += [(job.site, job.ended_at) for job in _each_once(windows) if job.ended_at]
     counted = statistics.ended_well(redis, since, bench.at)
     return EndedWell(since, Counter(site for site, at in ends if at >= since), counted)
 

@@ -33,7 +33,7 @@ def test_ghosts_of_one_method_are_one_warning() -> None:
     )
     assert group.warning.evidence["count"] == 3
     assert group.job_ids("requeue") == ["g0-2", "g0-1", "g0-0"]
-    assert [(each.action, each.safe) for each in group.warning.remedies] == [("requeue", True), ("free", True)]
+    assert [(each.action, each.safe) for each in group.warning.remedies] == [("requeue", False), ("free", False)]
 
 
 def test_another_method_is_another_warning() -> None:

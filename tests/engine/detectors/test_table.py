@@ -195,7 +195,7 @@ TABLE: list[tuple[str, list[str], Bench]] = [
     ("it lives", [], bench(lane(), memory=Memory(crew=(missed(lost_at=None),)))),
     ("all died, and work waits", ["no_workers"], bench(lane(head=(job(enqueued_at=ago(60)),)), workers=[], memory=Memory(crew=(missed(),)))),
     ("all died, and nothing waits", ["workers_shrank"], bench(lane(), workers=[], memory=Memory(crew=(missed(),)))),
-    ("it left a job", ["worker_lost"], bench(lane(running=(running(worker="dead"),)), memory=Memory(crew=(missed(),)))),
+    ("it left a job", ["worker_lost"], bench(lane(running=(running(worker="dead", lease_until=ago(1)),)), memory=Memory(crew=(missed(),)))),
     # memory_lost
     ("Redis lost its data", ["memory_lost"], bench(memory=Memory(lost=Lost(ago(60), 50_000, ago(63))))),
     ("long ago", [], bench(memory=Memory(lost=Lost(ago(3601), 50_000, ago(3603))))),
