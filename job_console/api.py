@@ -155,9 +155,24 @@ def retry_edited(job_id: str, changes: str | dict, reason: str = "") -> dict:
 
 @frappe.whitelist(methods=["POST"])
 @for_managers
-def mend(dry_run: bool = False) -> dict:
-    """Do what is safe about every warning of this site and of the bench; with `dry_run` only say what."""
-    return console().mend(dry_run=dry_run)
+def mend(dry_run: bool = False, code: str | None = None) -> dict:
+    """Do what is safe about every warning of this site and of the bench, or those of a code; with `dry_run` only say
+    what."""
+    return console().mend(dry_run=dry_run, code=code)
+
+
+@frappe.whitelist(methods=["POST"])
+@for_managers
+def remedy(warning: str, action: str, reason: str = "") -> dict:
+    """Do a remedy of a warning, named by its id, to all jobs that it is about."""
+    return console().remedy(warning, action, reason)
+
+
+@frappe.whitelist(methods=["POST"])
+@for_managers
+def silence_warning(warning: str, how: str = "acknowledge", seconds: float | None = None, reason: str = "") -> dict:
+    """`acknowledge`, `snooze`, `mute` or `unmute` a warning, named by its id; for so many seconds at most."""
+    return console().silence_warning(warning, how, seconds, reason)
 
 
 @frappe.whitelist()

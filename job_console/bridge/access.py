@@ -21,6 +21,7 @@ class RedisUnavailableError(frappe.ValidationError):
 _FRAPPE_ERRORS = {
     errors.NoSuchJob: frappe.DoesNotExistError,
     errors.NoSuchLock: frappe.DoesNotExistError,
+    errors.NoSuchWarning: frappe.DoesNotExistError,
     errors.Forbidden: frappe.PermissionError,
     errors.RedisUnavailable: RedisUnavailableError,
 }

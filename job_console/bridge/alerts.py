@@ -22,13 +22,13 @@ def tell(engine: Engine, look: Look) -> None:
     site, book, redis = frappe.local.site, policies.here(), engine.redis
     if not any(policy.alerts.to for policy in book.policies):
         return
-    scope = site_console(engine).scope
+    console = site_console(engine)
     with reaching_redis():
         since = alerts.seen(redis, site, look.bench.at)
         failures = [failed for failed in look.bench.failed_lately if failed.site == site and failed.at > since]
         jobs = engine.reader.read(list({failed.job_id: None for failed in failures}))
         failures = alerts.judged(book, failures, jobs, look.bench)
-        found = alerts.due(book, failures, jobs, scope.warnings(look.warnings, look.bench), look.bench)
+        found = alerts.due(book, failures, jobs, console.untold(look), look.bench)
         wanted = [alert for alert in found if alerts.claim(redis, site, alert)]
         alerts.note_seen(redis, site, max([since, *(failed.at for failed in failures)]))
     redaction = site_console(engine).redaction

@@ -136,7 +136,7 @@ def _open(trouble: Trouble, now: datetime) -> None:
     except frappe.UniqueValidationError:  # another sweep was quicker: a lease ends when its holder stalls
         frappe.db.rollback(save_point=savepoint)
         return
-    telling.opened(incident)
+    telling.changed() if trouble.quiet else telling.opened(incident)
 
 
 def _seen(change: incidents.Seen, now: datetime) -> None:

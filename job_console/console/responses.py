@@ -35,6 +35,7 @@ STATUS = {
     errors.Forbidden: 403,
     errors.NoSuchJob: 404,
     errors.NoSuchLock: 404,
+    errors.NoSuchWarning: 404,
     errors.LockMoved: 409,
     errors.RedisUnavailable: 503,
 }

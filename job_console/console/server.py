@@ -2,7 +2,9 @@
 
 GET  /api/snapshot /api/jobs /api/search /api/show /api/explain /api/where /api/warnings /api/audit
 POST /api/act                    JSON: {"action", "job_ids", "reason", "to", "queue", "started_at"}
-POST /api/mend                   JSON: {"dry_run"}
+POST /api/mend                   JSON: {"dry_run", "code"}
+POST /api/remedy                 JSON: {"warning", "action", "reason"}
+POST /api/silence_warning        JSON: {"warning", "how", "seconds", "reason"}
 GET  /api/locks /api/lock
 POST /api/release_lock           JSON: {"key", "reason", "fence"}
 POST /api/extend_lock            JSON: {"key", "seconds", "reason", "fence"}
@@ -28,6 +30,7 @@ from werkzeug.wrappers import Request, Response
 from job_console.engine.errors import BadRequest, JobConsoleError
 from job_console.engine.service import Engine, Viewer
 
+from . import warning_calls
 from .auth import Guard
 from .events import Hub, TooManyListeners
 from .page import serve_page, sign_in_page
@@ -96,6 +99,11 @@ class Application:
             _only(request, "POST")
             self.guard.admit_act(request)
             return json_response(request, self._act(request) if name == "act" else self._mend(request))
+        if name in warning_calls.CALLS:
+            _only(request, "POST")
+            self.guard.admit_act(request)
+            call = _body(request, set(warning_calls.CALLS[name]))
+            return json_response(request, warning_calls.answer(self.engine.console(self.viewer), name, call))
         if name == "retry_edited":
             _only(request, "POST")
             self.guard.admit_act(request)
@@ -114,10 +122,11 @@ class Application:
         return json_response(request, getattr(console, name)(**_arguments(request, READS[name])))
 
     def _mend(self, request: Request) -> dict[str, Any]:
-        dry_run = _body(request, {"dry_run"}).get("dry_run", False)
-        if not isinstance(dry_run, bool):
-            raise BadRequest("dry_run must be true or false.")
-        return self.engine.console(self.viewer).mend(dry_run=dry_run)
+        call = _body(request, {"dry_run", "code"})
+        dry_run, code = call.get("dry_run", False), call.get("code")
+        if not isinstance(dry_run, bool) or not (code is None or isinstance(code, str)):
+            raise BadRequest("dry_run must be true or false, code a text.")
+        return self.engine.console(self.viewer).mend(dry_run=dry_run, code=code)
 
     def _act(self, request: Request) -> dict[str, Any]:
         call = _body(request, {"action", "job_ids", "reason", "to", "queue", "started_at"})

@@ -42,6 +42,7 @@ CODES = {
     errors.Forbidden: Exit.REFUSED,
     errors.NoSuchJob: Exit.NO_SUCH_JOB,
     errors.NoSuchLock: Exit.NO_SUCH_JOB,
+    errors.NoSuchWarning: Exit.NO_SUCH_JOB,
     errors.RedisUnavailable: Exit.NO_REDIS,
 }
 

@@ -41,9 +41,11 @@ def _visible(char: str) -> str:
 
 def snapshot(document: Document, paint: Paint) -> Iterator[str]:
     health, redis = document["health"], document["redis"]
-    yield paint(health["verdict"], VERDICT.get(health["verdict"]), bold=True) + "".join(
-        f"   {clean(reason)}" for reason in health["reasons"]
-    )
+    said = health["verdict"] if health.get("telling", True) else "unknown"
+    told = health["reasons"] or [" ".join(health.get("evidence", ()))]
+    yield paint(said, VERDICT.get(said), bold=True) + "".join(f"   {clean(reason)}" for reason in told)
+    if health.get("silenced"):
+        yield f"{plural(health['silenced'], 'warning')} silenced (acknowledged, snoozed or muted) and not counted."
     memory = " of ".join(size(redis[name]) for name in ("used_bytes", "max_bytes") if redis.get(name))
     yield f"{plural(len(document['workers']), 'worker')}, Redis {memory or '?'}, at {moment(document['at'])}"
     for duty in document["duties"]:
@@ -156,14 +158,31 @@ def warnings(document: Document, paint: Paint) -> Iterator[str]:
         yield paint("Nothing needs you.", "green")
     for warning in document["warnings"]:
         code = paint(warning["code"], VERDICT.get(warning["severity"]), bold=True)
-        yield f"{code}  {clean(warning['message'])}"
+        yield f"{code}  {clean(warning['message'])}{_silence(warning)}"
         for remedy in warning["remedies"]:
             yield f"    {clean(remedy['label'])}: {paint(_remedy_command(remedy['action'], warning), bold=True)}"
+
+    if document["warnings"] and document["warnings"][0].get("id"):
+        yield f"To silence one, e.g. the first: {paint('job-console acknowledge ' + document['warnings'][0]['id'])}"
+
+
+def silenced(document: Document, paint: Paint) -> Iterator[str]:
+    what = f"{document['warning']}  {document['code']}"
+    yield f"{paint('done', 'green')}  {clean(what)}{_silence(document) or '  is told again'}"
+
+
+def _silence(document: Document) -> str:
+    if not document.get("silenced"):
+        return ""
+    why = f": {document['silence_reason']}" if document["silence_reason"] else ""
+    return clean(f"  ({document['silenced']} by {document['acknowledged_by']} until {moment(document['until'])}{why})")
 
 
 def _remedy_command(action: str, warning: Document) -> str:
     if action == "release_lock":
         return release_command(warning["evidence"]["lock"])
+    if (warning.get("evidence") or {}).get("count", 1) != 1 and warning.get("id"):
+        return f"job-console remedy {warning['id']} {action.replace('_', '-')}"
     words = ["job-console", action.replace("_", "-")]
     if warning["job_id"] and action != "resume":
         words.append(_quoted(warning["job_id"]))

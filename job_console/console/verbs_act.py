@@ -61,11 +61,11 @@ def retry(here: Session, job_ids: tuple[str, ...], settings: tuple[str, ...], re
         return
     if len(job_ids) != 1:
         raise click.UsageError("--set is for one job.")
-    _acting(here, as_json)
+    acting(here, as_json)
     with ending_well(here.address):
         done = here.console.retry_edited(job_ids[0], dict(_setting(each) for each in settings), reason)
         here.show(done, as_json, text.results)
-    _end(done)
+    end(done)
 
 
 def _setting(words: str) -> tuple[str, Any]:
@@ -111,35 +111,36 @@ def resume(here: Session, reason: str, as_json: bool) -> None:
 
 @click.command()
 @click.option("--dry-run", is_flag=True, help="Say what would be done, and do nothing.")
+@click.option("--code", help="Only what is wrong in this way: the code of a warning.")
 @as_json_option
 @session
-def mend(here: Session, dry_run: bool, as_json: bool) -> None:
+def mend(here: Session, dry_run: bool, code: str | None, as_json: bool) -> None:
     """Do what is safe about every warning of the whole bench, and say what was done and what is left for you.
 
     Looks twice, some seconds apart, so that it acts on nothing that was a race.
     """
-    _acting(here, as_json)
+    acting(here, as_json)
     with ending_well(here.address):
-        done = here.console.mend(dry_run=dry_run)
+        done = here.console.mend(dry_run=dry_run, code=code)
         here.show(done, as_json, text.mended)
-    _end(done)
+    end(done)
 
 
-def _acting(here: Session, as_json: bool) -> None:
+def acting(here: Session, as_json: bool) -> None:
     """People hear on which server they act before anything is done."""
     if not as_json:
         here.say_where(acting=True)
 
 
 def _act(here: Session, as_json: bool, action: str, job_ids: list[str], **words: Any) -> None:
-    _acting(here, as_json)
+    acting(here, as_json)
     with ending_well(here.address):
         done = here.console.act(action, job_ids, **words)
         here.show(done, as_json, text.results)
-    _end(done)
+    end(done)
 
 
-def _end(done: dict[str, Any]) -> None:
+def end(done: dict[str, Any]) -> None:
     code = exit_code(done["results"])
     if code:
         raise click.exceptions.Exit(int(code))

@@ -60,7 +60,9 @@ class Watcher:
         present = {warning["id"]: warning for warning in warnings}
         for key, warning in present.items():
             before = self._open.get(key)
-            if before is None:
+            if warning["silenced"]:
+                continue
+            if before is None or before["silenced"]:
                 yield {"event": "opened", "warning": warning}
             elif before["severity"] != warning["severity"]:
                 yield {"event": "changed", "warning": warning}

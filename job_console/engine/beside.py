@@ -8,6 +8,7 @@ from datetime import datetime
 from time import monotonic
 
 from . import limits, recent, repeated, statistics
+from .ended_models import EndedWell
 from .link import Redis, if_allowed
 from .models import Bench, FailedRun, Job, Repeated, Usual
 from .policies.book import Shelf
@@ -34,6 +35,7 @@ class Beside:
         self._failed: tuple[FailedRun, ...] = ()
         self._failed_since: Mapping[str, datetime] = {}
         self._succeeded: Mapping[tuple[str | None, str], datetime] = {}
+        self._ended_well: EndedWell | None = None
         self._repeated: tuple[Repeated, ...] = ()
         self._shelf = policies
         self._schedules = schedules
@@ -45,6 +47,7 @@ class Beside:
         if_allowed(self._schedules.read)
         self._failed, self._failed_since = recent.failed(self.redis, self.reader, bench)
         self._succeeded = recent.succeeded_at(self.redis, self.reader, bench, self._failed)
+        self._ended_well = recent.ended_well(self.redis, self.reader, bench, self._failed)
         self._repeated = repeated.find(self.redis, self.reader, bench)
 
     def add_to(self, bench: Bench) -> Bench:
@@ -55,6 +58,7 @@ class Beside:
             failed_lately=self._failed,
             failures_since=self._failed_since,
             succeeded_at=self._succeeded,
+            ended_well=self._ended_well or EndedWell(bench.at),
             repeated=self._repeated,
             policies=self._policies,
             schedules=self._schedules.all(),

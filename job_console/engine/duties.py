@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from .places.duty import give_places
 from .retries.duty import retry
+from .silencing import tidy
 from .sweep import Duty
 from .watch import Look
 
@@ -18,4 +19,9 @@ def remember(engine: Engine, look: Look) -> None:
     engine.watch.remember(look)
 
 
-DUTIES: tuple[Duty, ...] = (Duty("remember", remember), Duty("retry", retry), Duty("places", give_places))
+DUTIES: tuple[Duty, ...] = (
+    Duty("remember", remember),
+    Duty("retry", retry),
+    Duty("places", give_places),
+    Duty("silences", tidy),
+)

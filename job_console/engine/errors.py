@@ -4,6 +4,7 @@
     ├── BadRequest          the caller's words make no sense (unknown action, queue, page …)
     ├── Forbidden           this actor may not do that, or not to that job
     ├── NoSuchJob           no record of that id (also: a job of a site that the caller may not see)
+    ├── NoSuchWarning       nothing is wrong any more that has that id
     ├── LockError
     │   ├── LockTimeout     waited for a lock as long as was allowed: `holders` says who has it
     │   ├── LockLost        what was held is held no more: the lease ran out, or an operator released it
@@ -36,6 +37,12 @@ class NoSuchJob(JobConsoleError):
     def __init__(self, job_id: str) -> None:
         super().__init__(f"There is no job {job_id!r}: it never existed, or its record has expired.")
         self.job_id = job_id
+
+
+class NoSuchWarning(JobConsoleError):
+    def __init__(self, warning: str) -> None:
+        super().__init__(f"There is no warning {warning!r} now: what it was about has ended, or somebody mended it.")
+        self.warning = warning
 
 
 class LockError(JobConsoleError):

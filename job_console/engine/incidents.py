@@ -12,10 +12,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from hashlib import blake2b
-from typing import Any
 
 from . import limits
-from .models import Warning
+from .models import GROUPED, Warning
 from .wire import Json, Wire
 
 _SEVERITIES = ("critical", "warning")
@@ -37,6 +36,8 @@ class Trouble:
     worker: str | None = None
     method: str | None = None
     job_id: str | None = None
+    #: Somebody silenced it: it is written down, and nobody is told.
+    quiet: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +93,8 @@ def troubles(warnings: Iterable[Warning], wire: Wire) -> list[Trouble]:
         known = found.get(trouble.key)
         if known is not None:
             severity = min(known.severity, trouble.severity, key=_SEVERITIES.index)
-            found[trouble.key] = replace(known, severity=severity, jobs=known.jobs + trouble.jobs)
+            quiet = known.quiet and trouble.quiet
+            found[trouble.key] = replace(known, severity=severity, jobs=known.jobs + trouble.jobs, quiet=quiet)
         elif len(found) < limits.INCIDENTS_OPEN:
             found[trouble.key] = trouble
     return list(found.values())
@@ -103,25 +105,25 @@ def _trouble(warning: Warning, wire: Wire) -> Trouble:
     method = warning.evidence.get("method")
     method = method if isinstance(method, str) else None
     return Trouble(
-        key=_cause(warning, method),
+        key=blake2b(repr(warning.cause).encode(), digest_size=10).hexdigest(),
         code=warning.code,
         severity=warning.severity,
         message=told["message"],
         evidence=told["evidence"],
-        jobs=1 if warning.job_id else 0,
+        jobs=_jobs(warning),
         since=warning.since,
         queue=warning.queue,
         worker=warning.worker,
         method=method,
         job_id=warning.job_id,
+        quiet=wire.silenced(warning) is not None,
     )
 
 
-def _cause(warning: Warning, method: str | None) -> str:
-    """Jobs of the same method that meet the same fate in the same lane have one cause."""
-    about = warning.about or method or (None if warning.job_id else warning.worker)
-    cause: tuple[Any, ...] = (warning.code, warning.site, warning.queue, about)
-    return blake2b(repr(cause).encode(), digest_size=10).hexdigest()
+def _jobs(warning: Warning) -> int:
+    """How many it is about: it may speak for a group."""
+    count = warning.evidence.get("count") if warning.code in GROUPED else None
+    return count if isinstance(count, int) else int(warning.job_id is not None)
 
 
 def changes(known: Sequence[Known], troubles: Sequence[Trouble], now: datetime) -> list[Change]:

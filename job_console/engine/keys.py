@@ -188,6 +188,11 @@ def sweep(queue_prefix: str) -> str:
     return own("sweep", queue_prefix.rstrip(":") or "all")
 
 
+def silences(queue_prefix: str) -> str:
+    """Warnings that somebody silenced: a hash, by site and the warning's id."""
+    return own("silences", queue_prefix)
+
+
 def sweep_lease(queue_prefix: str, duty: str) -> str:
     return f"{sweep(queue_prefix)}:lease:{duty}"
 

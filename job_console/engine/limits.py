@@ -53,6 +53,23 @@ NAMES_CACHE = 2_000
 #: An idle worker beats when its blocking pop times out, after worker_ttl - 15 = 405 s.
 IDLE_HEARTBEAT_LATE_S = 450.0
 
+# --- What sweeps remember of the bench ---------------------------------------------------------------------
+#: Workers, and for how long one is missed that died: after an hour the bench is what it is.
+CREW = 200
+CREW_KEPT_S = 3_600.0
+#: A supervisor starts a worker again within this.
+SHRANK_S = 30.0
+#: That Redis lost its data is told for so long; a process that has not looked for longer has no picture of before.
+MEMORY_LOST_S = 3_600.0
+
+# --- Headline --------------------------------------------------------------------------------------------
+#: Reasons that it gives.
+REASONS_SHOWN = 10
+#: Work that has just come has a moment to start; a tick may be late by so much.
+HEADLINE_START_S = 10.0
+#: A server that started so lately without data may have lost some.
+REDIS_YOUNG_S = 600.0
+
 # --- Detectors -------------------------------------------------------------------------------------------
 #: What may be a race must still be true this much later before it becomes a warning.
 PROOF_S = 3.0
@@ -71,6 +88,12 @@ TIMEOUT_NEAR_SHARE = 0.8
 TIMEOUT_NEAR_MIN_S = 60.0
 #: A record younger than this may stand between two of RQ's steps.
 GHOST_AGE_S = 5.0
+
+#: A burst of failures: at least so many failed, of so many that ended in this time, and this share of them.
+BURST_S = 300.0
+BURST_FAILED = 5
+BURST_RUNS = 10
+BURST_SHARE = 0.3
 
 #: A lane's patience is the timeout of the job at its head: who waits longer than it may run has waited too long.
 #: At least this, since lanes of 60 s jobs fill and drain in minutes.
@@ -260,6 +283,10 @@ LIST_OVERLAP = 100
 #: Ids that one walk through a long list looks for: as many may have been enqueued in the second of its head.
 LIST_IDS = 20_000
 SUSPECTS = 200
+#: Ghosts that one process knows of; as many as one action takes. They are asked again every few seconds.
+GHOSTS = 1_000
+#: Jobs that a warning about many names.
+GROUP_IDS = 20
 
 #: Queues and workers that RQ's own sets have lost: a bench has some dozen of each.
 UNLISTED = 200
@@ -395,6 +422,14 @@ INCIDENT_CALM_S = 90.0
 INCIDENT_REOPEN_S = 600.0
 #: Open at once on a site; a bench with more causes than that has one cause that nobody has thought of.
 INCIDENTS_OPEN = 100
+
+# --- Silenced warnings (see `silences`) ---------------------------------------------------------------------
+#: An acknowledgement holds until the warning ends, but not for ever: somebody must look once in a while.
+SILENCE_S = 7 * 86_400.0
+SNOOZE_S = 3_600.0
+SILENCE_MAX_S = 30 * 86_400.0
+#: At once, on a whole bench: each is read with every look.
+SILENCES = 500
 
 # --- Where a job is stuck --------------------------------------------------------------------------------
 #: The reader of a host looks at its jobs' processes this often (/proc only: no job notices) ...

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from dataclasses import asdict, astuple
+from dataclasses import asdict, astuple, replace
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
-from . import keys, limits
+from . import crew, keys, limits
 from .link import Pipeline, Redis, pipelined, raise_first, refuses_writes
 from .records import moment, text
-from .sweep_models import Claim, DutyRecord, Memory
+from .sweep_models import Claim, DutyRecord, Lost, Memory
 
 #: Field of what was seen; the other fields are keys of duties.
 _SEEN = b":seen"
+#: Field of what is remembered of the bench itself, for longer.
+_BENCH = b":bench"
 
 
 def ask(pipeline: Pipeline, queue_prefix: str) -> None:
@@ -24,7 +26,7 @@ def ask(pipeline: Pipeline, queue_prefix: str) -> None:
 def read(answer: Any, now: datetime) -> tuple[tuple[DutyRecord, ...], Memory]:
     """From the hash: whatever is none of ours, or too old, counts as nothing."""
     fields: dict[Any, Any] = dict(answer) if isinstance(answer, dict) else {}
-    memory = _memory(fields.pop(_SEEN, None), now)
+    memory = _of_the_bench(_memory(fields.pop(_SEEN, None), now), fields.pop(_BENCH, None))
     found = (_record(text(name) or "", value) for name, value in fields.items())
     return tuple(sorted(filter(None, found), key=lambda record: record.key)), memory
 
@@ -40,6 +42,7 @@ def write(redis: Redis, queue_prefix: str, memory: Memory, now: datetime) -> Non
     }
     pipeline = pipelined(redis)
     pipeline.hset(keys.sweep(queue_prefix), _SEEN, json.dumps(said))
+    pipeline.hset(keys.sweep(queue_prefix), _BENCH, json.dumps(_bench(memory)))
     pipeline.expire(keys.sweep(queue_prefix), round(limits.SWEEP_KEPT_S))
     # Where there are no writes, each process remembers for itself.
     raise_first(pipeline.execute(raise_on_error=False), unless=refuses_writes)
@@ -70,6 +73,32 @@ def _record(key: str, value: Any) -> DutyRecord | None:
         )
     except (ValueError, TypeError, KeyError, AttributeError):
         return None
+
+
+def _bench(memory: Memory) -> dict[str, Any]:
+    lost = memory.lost
+    return {
+        "sweeps": memory.sweeps,
+        "crew": [crew.as_json(each) for each in memory.crew],
+        "lost": [lost.at.timestamp(), lost.jobs, lost.seen_at.timestamp()] if lost else None,
+    }
+
+
+def _of_the_bench(memory: Memory, value: Any) -> Memory:
+    try:
+        said = json.loads(value)
+        found = tuple(crew.from_json(each) for each in said["crew"][: limits.CREW])
+        lost = None
+        if said["lost"] is not None:
+            at, jobs, seen_at = said["lost"]
+            lost = Lost(_utc(at), int(jobs), _utc(seen_at))
+        return replace(memory, crew=found, lost=lost, sweeps=int(said["sweeps"]))
+    except (ValueError, TypeError, KeyError, AttributeError, OverflowError, OSError):
+        return memory
+
+
+def _utc(said: Any) -> datetime:
+    return datetime.fromtimestamp(float(said), timezone.utc)
 
 
 def _memory(value: Any, now: datetime) -> Memory:

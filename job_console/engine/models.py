@@ -11,8 +11,10 @@ from datetime import datetime
 from hashlib import blake2b
 from typing import TYPE_CHECKING, Any
 
+from .ended_models import NOT_ASKED, EndedWell
 from .policies.match import Policies
 from .schedule.models import Schedule
+from .silence_models import Silence
 from .sweep_models import DutyRecord, Memory
 
 if TYPE_CHECKING:
@@ -25,6 +27,15 @@ if TYPE_CHECKING:
 
 #: RQ's `JobStatus` values that a record can hold, in the order in which a list of all jobs shows them.
 STATUSES = ("started", "queued", "scheduled", "deferred", "failed", "canceled", "finished")
+
+
+#: Warnings about one job each, of which many may have one cause: see `groups`.
+GROUPED = frozenset(
+    {
+        *("ghost_queued", "ghost_started", "in_limbo", "orphan_id", "worker_lost", "undecodable"),
+        *("blocked_dependency", "scheduled_overdue", "duplicated", "overrunning", "past_timeout", "timeout_near"),
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,6 +242,11 @@ class RedisHealth:
     replica_of: str | None = None
     clients: int | None = None
     max_clients: int | None = None
+    #: Another one after each start of the server, and for how long it has run.
+    run_id: str | None = None
+    uptime_s: float | None = None
+    #: Keys that it read from its snapshot when it started; None: it does not say (Redis before 7).
+    loaded_keys: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -309,6 +325,8 @@ class Bench:
     #: Of lanes with more failures than were read: what failed later than this was read, by the lane's name.
     failures_since: Mapping[str, datetime] = field(default_factory=dict)
     succeeded_at: Mapping[tuple[str | None, str], datetime] = field(default_factory=dict)
+    #: Asked only when something failed lately; else it begins now.
+    ended_well: EndedWell = NOT_ASKED
     repeated: tuple[Repeated, ...] = ()
     #: Locks that are held or waited for.
     locks: tuple[LockState, ...] = ()
@@ -322,6 +340,8 @@ class Bench:
     unreadable: tuple[str, ...] = ()
     #: It may not use our own keys either: then there are no locks, policies, statistics.
     without_ours: bool = False
+    #: Warnings that somebody acknowledged, snoozed or muted.
+    silences: tuple[Silence, ...] = ()
 
     def lane(self, name: str) -> Lane | None:
         return next((lane for lane in self.lanes if lane.name == name), None)
@@ -375,9 +395,16 @@ class Warning:
         return (self.code, self.site, self.queue, self.about, job_id, worker)
 
     @property
+    def cause(self) -> tuple[str | None, ...]:
+        """Equal for all jobs of one method that meet the same fate in the same lane, and at another time."""
+        method = self.evidence.get("method")
+        about = self.about or (method if isinstance(method, str) else None) or (None if self.job_id else self.worker)
+        return (self.code, self.site, self.queue, about)
+
+    @property
     def id(self) -> str:
-        """The subject as short text, for hosts and machines."""
-        return _digest(self.subject)
+        """What it is about as short text, for hosts and machines: one for all that are told together."""
+        return _digest(self.cause if self.code in GROUPED and self.about is None else self.subject)
 
     @property
     def proof_key(self) -> str:

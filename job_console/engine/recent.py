@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from . import endings, failures_log, keys, limits, statistics
 from .detectors.killed import KILLS
+from .ended_models import EndedWell
 from .link import Redis, if_allowed, pipelined
 from .models import Bench, FailedRun, Job, Lane
 from .reader import JobReader
@@ -81,6 +82,26 @@ def succeeded_at(
         if lane.counts.finished > limits.FINISHED_ROWS and ends:
             _doubt(found, lately, lane.name, endings.since_read(windows[:-1]))
     return found
+
+
+def ended_well(redis: Redis, reader: JobReader, bench: Bench, failures: Iterable[FailedRun]) -> EndedWell:
+    """How many runs ended well beside those failures, in the time that both readings cover. Seldom asks anything."""
+    since = bench.at - timedelta(seconds=limits.BURST_S)
+    lately = [run for run in failures if run.at >= since]
+    if len(lately) < limits.BURST_FAILED:
+        return EndedWell(bench.at)
+    ends: list[tuple[str | None, datetime]] = []
+    for lane in bench.lanes:
+        failed = [run.at for run in lately if run.queue == lane.name]
+        if len(failed) >= limits.FAILED_ROWS:
+            since = max(since, min(failed))
+        if failed and lane.counts.finished:
+            windows = _newest(redis, reader, "finished", [lane], bench, limits.FINISHED_ROWS)
+            if lane.counts.finished > limits.FINISHED_ROWS:
+                since = max(since, endings.since_read(windows[:-1]))
+            ends += [(job.site, job.ended_at) for job in _each_once(windows) if job.ended_at]
+    counted = if_allowed(lambda: statistics.ended_well(redis, since, bench.at)) or 0
+    return EndedWell(since, Counter(site for site, at in ends if at >= since), counted)
 
 
 def _whose(run: FailedRun) -> tuple[str | None, str]:

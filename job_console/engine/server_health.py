@@ -44,4 +44,7 @@ def build(answers: Sequence[Any]) -> RedisHealth:
         replica_of=str(replication.get("master_host")) if replication.get("role") == "slave" else None,
         clients=clients.get("connected_clients"),
         max_clients=clients.get("maxclients"),
+        run_id=str(server["run_id"]) if server.get("run_id") else None,
+        uptime_s=server.get("uptime_in_seconds"),
+        loaded_keys=saving.get("rdb_last_load_keys_loaded"),
     )

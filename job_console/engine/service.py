@@ -14,7 +14,20 @@ from functools import lru_cache
 from time import sleep
 from typing import Any
 
-from . import actions, audit, detail, edited, explain, incidents, limits, mend, otherlocks, pages, search, wire
+from . import (
+    actions,
+    audit,
+    detail,
+    edited,
+    explain,
+    groups,
+    limits,
+    mend,
+    otherlocks,
+    pages,
+    search,
+    wire,
+)
 from .duties import DUTIES
 from .errors import BadRequest, Forbidden, NoSuchJob
 from .explain import Case, refused
@@ -33,8 +46,10 @@ from .records import moment
 from .redact import Redaction
 from .schedule import control as schedules
 from .scope import Scope
+from .silences import Silenced
 from .stacks import control as stacks
 from .sweep import Duty, Swept, sweep
+from .told import AboutWarnings
 from .watch import Look, Watch
 from .wire import Json, Wire
 
@@ -84,7 +99,7 @@ class Engine:
         return self.watch.marker()
 
 
-class Console:
+class Console(AboutWarnings):
     """One bench as one viewer sees it. Answers are those of the wire format (`wire`)."""
 
     def __init__(self, engine: Engine, viewer: Viewer, redaction: Redaction) -> None:
@@ -95,7 +110,7 @@ class Console:
 
     def snapshot(self) -> Json:
         look = self.engine.watch.look()
-        warnings = self.scope.warnings(look.warnings, look.bench)
+        warnings = self._told(look)
         told = self._wire(look.bench).snapshot(self.scope.bench(look.bench), self.viewer.site, warnings)
         return {**told, **self.engine.names}
 
@@ -103,12 +118,7 @@ class Console:
         """`prove`: look twice and survey everything, for callers that come only once."""
         look = self.engine.watch.look_twice(WHOLE_SURVEY_S) if prove else self.engine.watch.look()
         writer = self._wire(look.bench)
-        return {"warnings": [writer.warning(each) for each in self.scope.warnings(look.warnings, look.bench)]}
-
-    def troubles(self, look: Look) -> list[incidents.Trouble]:
-        """What this viewer's site writes down as incidents."""
-        warnings = self.scope.warnings(look.warnings, look.bench)
-        return incidents.troubles(warnings, self._wire(look.bench))
+        return {"warnings": [writer.warning(each) for each in self._told(look)]}
 
     def jobs(
         self,
@@ -239,15 +249,18 @@ class Console:
             self.engine.watch.forget()
         return wire.outcomes([done])
 
-    def mend(self, dry_run: bool = False) -> Json:
+    def mend(self, dry_run: bool = False, code: str | None = None) -> Json:
         """Do the safe remedies of all proven warnings; `dry_run`: only say which. What needs somebody is `left`.
+
+        `code`: only those of such warnings.
 
         Raises Forbidden for a viewer who may only read, unless nothing is to be done.
         """
         if not (self.viewer.may_act or dry_run):
             raise Forbidden("You may look, but not act, here.")
         look = self.engine.watch.look_twice(WHOLE_SURVEY_S)
-        plan = mend.plan(self.scope.warnings(look.warnings, look.bench))
+        found = self.scope.warnings(look.warnings, look.bench)
+        plan = mend.plan(each for each in found if code in (None, each.code))
         redis, reader = self.engine.redis, self.engine.reader
         try:
             with reaching_redis():
@@ -257,7 +270,7 @@ class Console:
                     done = mend.perform(redis, reader, look.bench, self.scope, self.viewer.name, plan.steps)
         finally:
             self.engine.watch.forget()
-        return self._wire(look.bench).mended(done, plan.left, dry_run)
+        return self._wire(look.bench).mended(done, groups.merged(plan.left, look.bench), dry_run)
 
     def locks(self, idle: bool = False) -> Json:
         """Locks in use (`idle`: those used lately too), who waits for whom, deadlocks; and what else locks."""
@@ -343,7 +356,8 @@ class Console:
         return self.engine.watch.look()
 
     def _wire(self, bench: Bench) -> Wire:
-        return Wire(bench.at, self.redaction, not self.viewer.may_act, bench.usual, bench.policies)
+        silenced = Silenced(bench, self.viewer.site)
+        return Wire(bench.at, self.redaction, not self.viewer.may_act, bench.usual, bench.policies, silenced)
 
 
 def _moment(said: str | None) -> datetime | None:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
-from . import keys, limits, memory, server_health, unregistered, workers
+from . import keys, limits, memory, server_health, silences, unregistered, workers
 from .lane_ids import LaneIds
 from .link import Pipeline, Redis, denied, pipelined, raise_first, wrong_type
 from .locks import registry
@@ -21,6 +21,7 @@ from .names import Names
 from .reader import JobReader
 from .records import text
 from .retries import circuit
+from .silence_models import Silence
 from .sweep_models import DutyRecord, Memory
 
 #: What PTTL says of a key that is not there; of one without an end it says -1.
@@ -60,6 +61,7 @@ def take(redis: Redis, reader: JobReader, queue_prefix: str = "", names: Names |
         circuits=roots.circuits,
         unreadable=unreadable,
         without_ours=roots.without_ours,
+        silences=roots.silences,
     )
 
 
@@ -112,6 +114,7 @@ class _Roots:
     memory: Memory
     circuits: dict[str, circuit.Circuit]
     without_ours: bool
+    silences: tuple[Silence, ...]
 
 
 def _roots(redis: Redis, names: Names) -> _Roots:
@@ -123,12 +126,13 @@ def _roots(redis: Redis, names: Names) -> _Roots:
     registry.ask_names(pipeline)
     memory.ask(pipeline, names.queue_prefix)
     circuit.ask(pipeline)
+    silences.ask(pipeline, names.queue_prefix)
     server_health.ask(pipeline)
     answers = pipeline.execute(raise_on_error=False)
     raise_first(answers[:4])
     raise_first(answers[4:5], unless=denied)
     without_ours = denied(answers[4])
-    server_health.check(answers[8])
+    server_health.check(answers[9])
     now = server_time(answers[0])
     queues, crew = _stripped(answers[1], keys.QUEUE_PREFIX), _stripped(answers[2], keys.WORKER_PREFIX)
     ours = {name for name in queues if name.startswith(names.queue_prefix)}
@@ -141,10 +145,11 @@ def _roots(redis: Redis, names: Names) -> _Roots:
         suspended=answers[3] != _NO_KEY,
         suspended_until=now + timedelta(milliseconds=answers[3]) if answers[3] >= 0 else None,
         locks=[] if without_ours else registry.names(answers[4]),
-        health=server_health.build(answers[7:]),
+        health=server_health.build(answers[8:]),
         duties=duties,
         memory=seen,
         circuits=circuit.read(answers[6]),
+        silences=silences.read(answers[7], now),
         without_ours=without_ours,
     )
 

@@ -133,6 +133,15 @@ def succeeded_at(
     return found
 
 
+def ended_well(redis: Redis, since: datetime, now: datetime) -> int:
+    """How many runs the jobs of all sites say ended well in that time, by whole minutes. One round trip."""
+    period, seconds, _ttl, _most = limits.STATISTICS[0]
+    pipeline = pipelined(redis)
+    for start in range(_start(since.timestamp(), seconds), _start(now.timestamp(), seconds) + 1, seconds):
+        pipeline.hvals(keys.statistics(period, start))
+    return sum(_total(rows)[_OUTCOMES["finished"]] for rows in pipeline.execute())
+
+
 def _start(now: float, seconds: int) -> int:
     return int(now) // seconds * seconds
 

@@ -41,7 +41,8 @@ class Survey:
     @property
     def place(self) -> tuple[int, tuple[Claim, ...]]:
         """Where it goes on, and whom it suspects: what another one needs to go on from here."""
-        return self._cursor or 0, (*self._suspects.values(), *self.in_vain.claims)
+        suspects = list(self._suspects.values())[: limits.SUSPECTS]
+        return self._cursor or 0, (*suspects, *self.in_vain.claims)
 
     def go_on(self, cursor: int, suspects: Iterable[Claim]) -> None:
         """From another one's place, unless it has one of its own. Its suspects are asked as our own are."""
@@ -95,7 +96,7 @@ class Survey:
 
     def _suspect(self, claims: Iterable[Claim]) -> None:
         for claim in claims:
-            if len(self._suspects) < limits.SUSPECTS:
+            if len(self._suspects) < limits.GHOSTS:
                 self._suspects[claim.job_id] = claim
 
     def _next_page(self, bench: Bench) -> list[Claim]:

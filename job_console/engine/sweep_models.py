@@ -32,6 +32,29 @@ class Claim:
 
 
 @dataclass(frozen=True, slots=True)
+class Remembered:
+    """A worker, as sweeps last saw it."""
+
+    name: str
+    queues: tuple[str, ...]
+    seen_at: datetime
+    #: Since when its record is gone although it never said goodbye. None: it was alive.
+    lost_at: datetime | None = None
+    host: str | None = None
+    pid: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Lost:
+    """What Redis held before it came back without it."""
+
+    at: datetime
+    jobs: int
+    #: When that many were seen last.
+    seen_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Memory:
     """What one sweep leaves to the next looks, of whichever process. Empty when there was none lately."""
 
@@ -40,3 +63,8 @@ class Memory:
     #: The survey's place, and the records that stood nowhere: to be asked again.
     cursor: int = 0
     suspects: tuple[Claim, ...] = ()
+    #: Workers that were seen lately, and whether Redis has lost its data; see `crew` and `continuity`.
+    crew: tuple[Remembered, ...] = ()
+    lost: Lost | None = None
+    #: Counts the sweeps: it never goes back while Redis keeps its data. 0: there has been none.
+    sweeps: int = 0

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from threading import Lock, Thread
 from time import monotonic, sleep
 
-from . import detectors, limits, memory, snapshot
+from . import continuity, crew, detectors, limits, memory, snapshot
 from .beside import Beside
 from .detectors import causes
 from .errors import RedisUnavailable
@@ -22,7 +22,7 @@ from .proof import Proof
 from .reader import JobReader
 from .schedule.board import Board
 from .survey import Survey
-from .sweep_models import Claim, Memory
+from .sweep_models import Claim, Lost, Memory
 
 #: The survey goes on this often while somebody looks, so that a look stays cheap.
 SURVEY_EVERY_S = 2.0
@@ -60,6 +60,9 @@ class Watch:
         self._place: tuple[int, tuple[Claim, ...]] = (0, ())
         self._ghosts: tuple[Ghost, ...] = ()
         self._ghosts_at = _NEVER
+        #: Of the last look, and what was missed since.
+        self._picture: continuity.Picture | None = None
+        self._lost: Lost | None = None
         self._look: Look | None = None
         self._failure: RedisUnavailable | None = None
         self._at = _NEVER
@@ -88,7 +91,15 @@ class Watch:
     def remember(self, look: Look) -> None:
         """Leave to other processes' looks what this one knows: see `memory`."""
         cursor, suspects = self._place
-        known = Memory(self._proof.first_seen, cursor, suspects)
+        before = look.bench.memory
+        known = Memory(
+            first_seen=self._proof.first_seen,
+            cursor=cursor,
+            suspects=suspects,
+            crew=crew.remembered(look.bench),
+            lost=continuity.fresh(before.lost, look.bench.at),
+            sweeps=before.sweeps + 1,
+        )
         memory.write(self.redis, self.queue_prefix, known, look.bench.at)
 
     def forget(self) -> None:
@@ -113,10 +124,18 @@ class Watch:
         elif self._clock() - self._ghosts_at >= SURVEY_EVERY_S:
             self._ghosts_at = self._clock()
             Thread(target=self._slice_aside, args=(bench,), name="job-console-survey", daemon=True).start()
+        bench = self._compared(bench)
         bench = self._beside.add_to(replace(bench, ghosts=self._ghosts, wall=self.wall()))
         bench = self._survey.waited.add_to(self._survey.in_vain.add_to(bench))
         warnings = self._proof.confirmed(detectors.findings(bench), bench.at, bench.memory.first_seen)
         return Look(bench, tuple(causes.without_consequences(warnings)))
+
+    def _compared(self, bench: Bench) -> Bench:
+        """With what Redis has lost since the last look of this process, which it cannot know itself."""
+        found = continuity.lost(self._picture, bench)
+        self._picture = continuity.picture(bench)
+        self._lost = continuity.fresh(found or self._lost or bench.memory.lost, bench.at)
+        return replace(bench, memory=replace(bench.memory, lost=self._lost))
 
     def _snapshot(self) -> Bench:
         return snapshot.take(self.redis, self.reader, self.queue_prefix, self._names)

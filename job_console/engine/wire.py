@@ -8,7 +8,7 @@ from datetime import datetime, timezone
 from types import MappingProxyType
 from typing import Any
 
-from . import actions, limits, repeat
+from . import actions, headline, limits, repeat
 from .detail import Detail
 from .explain import Case, Explanation, eta
 from .keys import OURS
@@ -22,6 +22,8 @@ from .retries import wire as retries_wire
 from .schedule.models import Schedule
 from .scope import Elsewhere, ScopedBench
 from .search import Found
+from .silence_models import Silence
+from .silences import Silenced
 
 Json = dict[str, Any]
 
@@ -46,12 +48,14 @@ class Wire:
         read_only: bool = False,
         usual: Mapping[str, Usual] = MappingProxyType({}),
         policies: Policies | None = None,
+        silenced: Silenced | None = None,
     ) -> None:
         self.now = now
         self.redaction = redaction
         self.read_only = read_only
         self.usual = usual
         self.policies = policies or Policies()
+        self._silenced = silenced
 
     def snapshot(self, scoped: ScopedBench, site: str | None, warnings: Iterable[Warning]) -> Json:
         bench, warnings = scoped.bench, list(warnings)
@@ -59,7 +63,7 @@ class Wire:
             "at": time(bench.at),
             "site": site,
             "read_only": self.read_only,
-            "health": self.health(warnings),
+            "health": self.health(scoped.bench, site, warnings),
             "redis": {
                 "used_bytes": bench.redis.used_bytes,
                 "max_bytes": bench.redis.max_bytes,
@@ -74,13 +78,15 @@ class Wire:
             "warnings": [self.warning(warning) for warning in warnings],
         }
 
-    def health(self, warnings: list[Warning]) -> Mapping[str, Any]:
-        """Critical when anything is; info alone is still well."""
-        serious = [warning for warning in warnings if warning.severity != "info"]
-        worst = min((("critical", "warning").index(warning.severity) for warning in serious), default=2)
+    def health(self, bench: Bench, site: str | None, warnings: list[Warning]) -> Mapping[str, Any]:
+        """What somebody silenced does not count: see `headline`."""
+        found = headline.judge(bench, site, [warning for warning in warnings if self.silenced(warning) is None])
         return {
-            "verdict": ("critical", "warning", "ok")[worst],
-            "reasons": [self.redaction.text(warning.message) for warning in serious[:10]],
+            "verdict": found.verdict,
+            "reasons": [self.redaction.text(reason) for reason in found.reasons],
+            "evidence": list(found.evidence),
+            "telling": found.telling,
+            "silenced": sum(self.silenced(warning) is not None for warning in warnings),
         }
 
     def lane(self, lane: Lane, bench: Bench, elsewhere: Elsewhere) -> Json:
@@ -251,7 +257,11 @@ class Wire:
             "evidence": self.redaction.arguments(warning.evidence),
             "message": self.redaction.text(warning.message),
             "remedies": [] if self.read_only else [_remedy(remedy) for remedy in warning.remedies],
+            **silence(self.silenced(warning)),
         }
+
+    def silenced(self, warning: Warning) -> Silence | None:
+        return self._silenced.of(warning) if self._silenced else None
 
     def mended(self, done: Iterable[tuple[Step, Outcome]], left: Iterable[Warning], dry_run: bool) -> Json:
         results = [
@@ -283,6 +293,17 @@ class Wire:
     def found(self, found: Found) -> Json:
         jobs = [self.job(job) for job in found.jobs]
         return {"jobs": jobs, "cursor": found.cursor, "scanned": found.scanned, "of": found.of}
+
+
+def silence(found: Silence | None) -> Json:
+    """Who acknowledged, snoozed or muted a warning, and until when; all None: it asks for somebody."""
+    return {
+        "silenced": found.state if found else None,
+        "acknowledged_by": found.by if found else None,
+        "acknowledged_at": time(found.at) if found else None,
+        "until": time(found.until) if found else None,
+        "silence_reason": found.reason if found else None,
+    }
 
 
 def _remedy(remedy: Remedy) -> Json:

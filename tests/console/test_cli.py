@@ -6,6 +6,7 @@ import contextlib
 import json
 import os
 import re
+import shlex
 import signal
 import socket
 import subprocess
@@ -349,3 +350,38 @@ class TestExplaining:
 
     def test_nobody(self, run: Any) -> None:
         assert run("explain", "nobody").code == 4
+
+
+class TestOneWarning:
+    @pytest.fixture
+    def ghosts(self, lane: Any, redis: Any) -> list[str]:
+        """Two records of one method that say queued, and stand nowhere."""
+        jobs = [frappe_job(lane, f"a.localhost||g{number}") for number in range(2)]
+        for job in jobs:
+            redis.hset(job.key, mapping=dict.fromkeys(("created_at", "enqueued_at"), "2026-01-01T00:00:00.000000Z"))
+        redis.delete(lane.key)
+        return [job.id for job in jobs]
+
+    def test_the_command_that_is_printed_mends_all(self, run: Any, lane: Any, redis: Any, ghosts: list[str]) -> None:
+        printed = next(line for line in run("warnings").out.splitlines() if "job-console remedy" in line)
+        words = shlex.split(printed.partition("job-console ")[2])
+        done = run(*words, "--json")
+        assert done.code == 0
+        assert sorted(each["job_id"] for each in done.json["results"] if each["ok"]) == ghosts
+        assert redis.llen(lane.key) == 2
+        assert run(*words).code == 4  # it has ended
+
+    def test_it_can_wait(self, run: Any, ghosts: list[str]) -> None:
+        printed = run("warnings").out.splitlines()[-1]
+        words = shlex.split(printed.partition("job-console ")[2])
+        assert words[0] == "acknowledge"
+        assert "acknowledged by " in run(*words, "--reason", "at it").out
+        assert "acknowledged by " in run("warnings").out
+        snoozed = run("snooze", words[1], "--for", "2h", "--json").json
+        assert (snoozed["silenced"], snoozed["code"]) == ("snoozed", "ghost_queued")
+        assert run("mute", words[1]).code == 0
+        assert "is told again" in run("unmute", words[1]).out
+        assert run("snooze", words[1], "--for", "soon").code == 2
+        assert run("mute", "0123456789abcdef").code == 4
+        actions = [entry["action"] for entry in run("audit", "--json").json["entries"]]
+        assert actions == ["unmute", "mute", "snooze", "acknowledge"]

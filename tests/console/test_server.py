@@ -66,6 +66,22 @@ class TestCalls:
         assert site.ask("POST", "/api/mend", b"{}").status == 415
         assert site.get("/api/mend").status == 405
 
+    def test_one_warning(self, site: Any, redis: Any) -> None:
+        redis.set("rq:suspended", 1)
+        (warning,) = site.get("/api/warnings").json["warnings"]
+        call = {"warning": warning["id"], "how": "snooze", "seconds": 60, "reason": "a test"}
+        put = site.ask("POST", "/api/silence_warning", call).json
+        assert (put["silenced"], put["code"], put["silence_reason"]) == ("snoozed", "suspended", "a test")
+        (warning,) = site.get("/api/warnings").json["warnings"]
+        assert (warning["silenced"], warning["until"]) == ("snoozed", put["until"])
+        assert site.ask("POST", "/api/silence_warning", {**call, "seconds": "long"}).status == 400
+        assert site.ask("POST", "/api/silence_warning", {**call, "warning": "0" * 16}).status == 404
+        assert site.ask("POST", "/api/remedy", {"warning": warning["id"], "action": "stop"}).status == 400
+        call = {"warning": warning["id"], "action": "resume", "reason": "a test"}
+        assert site.ask("POST", "/api/remedy", call).json["results"][0]["ok"]
+        assert not redis.exists("rq:suspended")
+        assert site.get("/api/remedy").status == 405
+
     def test_edit_and_retry(self, site: Any, lane: Any) -> None:
         kwargs = work.wrapped("shop.sync", customer="C-1")
         job = lane.enqueue_call(work.WRAPPER, kwargs=kwargs, job_id="a.localhost||failed")

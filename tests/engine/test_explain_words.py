@@ -237,7 +237,7 @@ def test_just_enqueued_and_already_taken_is_no_ghost() -> None:
 STARTED = {
     "in order": (AGING, bench(AGING), None, "It is running: for 12 min of the 25 min that it may. Worker w-monthly_aging was heard of 5 s ago.", False),
     "usually": (IMPORT, bench(IMPORT), USUAL["import_bank"], "It is running: for 4 min of the 25 min that it may, usually 18 min. Worker", False),
-    "its worker is gone": (AGING, bench(), None, "monthly_aging lost its worker: that worker's record is gone.", True),
+    "its worker is gone": (replace(AGING, lease_until=before(300)), bench(), None, "monthly_aging lost its worker: that worker's record is gone.", True),
     "its lease ran out": (replace(AGING, lease_until=before(300)), bench(workers=(worker(None, name="w-monthly_aging"),)), None, "monthly_aging lost its worker: its lease ran out 5 min ago.", True),
     "its worker's clock is behind": (replace(AGING, lease_until=before(300)), bench(AGING), None, "It is running", False),
     "a ghost": (replace(AGING, lease_until=None), bench(), None, "monthly_aging is a ghost: its record says started, but no worker runs it.", True),

@@ -193,7 +193,7 @@ class TestMemory:
         first = Engine(redis)
         swept = first.sweep()
         assert swept is not None
-        assert (swept.warnings, swept.done) == ((), ("remember", "retry", "places"))
+        assert (swept.warnings, swept.done) == ((), ("remember", "retry", "places", "silences"))
         assert self.codes(Engine(redis)) == []
         self.earlier(redis, limits.PROOF_S)
         assert self.codes(Engine(redis)) == ["ghost_queued"]

@@ -15,10 +15,12 @@ from . import (
     broken_key,
     crash_loop,
     duplicated,
+    failure_burst,
     ghosts,
     in_limbo,
     killed,
     locks,
+    memory_lost,
     missed_run,
     no_workers,
     orphan_id,
@@ -33,11 +35,13 @@ from . import (
     undecodable,
     worker_lost,
     worker_stale,
+    workers_shrank,
 )
 
 Detector = Callable[[Bench], Iterable[Warning]]
 
 DETECTORS: tuple[Detector, ...] = (
+    memory_lost.detect,
     redis_pressure.detect,
     suspended.detect,
     broken_key.detect,
@@ -59,9 +63,11 @@ DETECTORS: tuple[Detector, ...] = (
     locks.detect_overheld,
     killed.detect,
     crash_loop.detect,
+    failure_burst.detect,
     scheduled_overdue.detect,
     blocked_dependency.detect,
     missed_run.detect,
+    workers_shrank.detect,
     worker_stale.detect,
     duplicated.detect,
     timeouts.detect_near,

@@ -15,6 +15,8 @@ EXPLAINED_BY: dict[str, tuple[str, ...]] = {
     "past_timeout": ("blocked_schedule", "worker_stale"),
     "overrunning": ("blocked_schedule", "worker_stale"),
     "timeout_near": ("blocked_schedule", "worker_stale", "overrunning"),
+    # The worker that is missed is the one that left a job.
+    "workers_shrank": ("worker_lost",),
     # A lock is held for long because of its holder, and waited for because it is held.
     "lock_overheld": ("lock_contended", "lock_orphaned", "worker_lost", "past_timeout", "overrunning"),
     "lock_contended": ("lock_orphaned",),

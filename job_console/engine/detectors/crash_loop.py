@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 from .. import limits
-from ..models import Bench, Remedy, Warning
+from ..models import Bench, FailedRun, Remedy, Warning
 from ..retries import circuit
 from ..retries.circuit import Circuit
 from .failures import at_least, by_method
@@ -26,16 +26,10 @@ CLOSE = Remedy(
 
 def detect(bench: Bench) -> Iterator[Warning]:
     told = set()
-    for newest, runs in by_method(bench.failed_lately, bench.at, limits.CRASH_LOOP_S):
-        succeeded = bench.succeeded_at.get((newest.site, newest.method))
-        lately = succeeded is not None and (bench.at - succeeded).total_seconds() <= limits.CRASH_LOOP_S
-        if len(runs) < limits.CRASH_LOOP_RUNS or lately:
-            continue
+    for newest, runs in loops(bench):
         more = at_least(bench, runs, limits.CRASH_LOOP_S)
         span = duration((bench.at - runs[-1].at).total_seconds())
-        (kind, _count), *_others = Counter(run.type for run in runs).most_common(1)
-        if kind in KILLS:
-            continue  # `killed`
+        kind = _kind(runs)
         told.add(circuit.name(newest.site, newest.method))
         opened = bench.circuits.get(circuit.name(newest.site, newest.method))
         yield Warning(
@@ -60,6 +54,19 @@ def detect(bench: Bench) -> Iterator[Warning]:
             about=newest.method,
         )
     yield from (_open(each) for name, each in bench.circuits.items() if name not in told)
+
+
+def loops(bench: Bench) -> Iterator[tuple[FailedRun, list[FailedRun]]]:
+    """Methods that only fail: (the newest failure, all of them from newest to oldest)."""
+    for newest, runs in by_method(bench.failed_lately, bench.at, limits.CRASH_LOOP_S):
+        succeeded = bench.succeeded_at.get((newest.site, newest.method))
+        lately = succeeded is not None and (bench.at - succeeded).total_seconds() <= limits.CRASH_LOOP_S
+        if len(runs) >= limits.CRASH_LOOP_RUNS and not lately and _kind(runs) not in KILLS:  # those: `killed`
+            yield newest, runs
+
+
+def _kind(runs: list[FailedRun]) -> str:
+    return Counter(run.type for run in runs).most_common(1)[0][0]
 
 
 def _held(opened: Circuit | None) -> str:

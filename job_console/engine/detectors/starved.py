@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import datetime
 
 from .. import limits
@@ -18,34 +19,55 @@ from ..models import Bench, Job, Lane, Warning, Worker
 from .words import duration, many
 
 
+@dataclass(frozen=True, slots=True)
+class _Wait:
+    lane: Lane
+    since: datetime
+    limit_s: float
+
+
 def detect(bench: Bench) -> Iterator[Warning]:
+    """Lanes that wait for the same workers are one warning: those are too few, or too busy."""
     if bench.suspended:
         return
+    found: dict[frozenset[str], list[_Wait]] = {}
     for lane in bench.lanes:
         serving = bench.serving(lane.name)
         if lane.oldest_enqueued_at is None or not serving or any(worker.state != "busy" for worker in serving):
             continue
         since, limit = _longest_beyond(bench, lane, lane.oldest_enqueued_at)
-        waited = (bench.at - since).total_seconds()
-        if waited <= limit:
-            continue
-        busy_in = _busy_in(bench, serving)
-        whose = "its oldest job has" if since == lane.oldest_enqueued_at else "a job has"
-        yield Warning(
-            code="starved",
-            severity="warning",
-            queue=lane.name,
-            since=since,
-            message=f"{lane.label} is starved: {whose} waited {duration(waited)}, while {_who(serving, busy_in)}.",
-            evidence={
-                "waiting": lane.counts.queued,
-                "oldest_wait_s": round(waited, 1),
-                "limit_s": limit,
-                "workers": len(serving),
-                "busy_in": dict(busy_in),
-            },
-            needs_proof=True,
-        )
+        if (bench.at - since).total_seconds() > limit:
+            found.setdefault(frozenset(worker.name for worker in serving), []).append(_Wait(lane, since, limit))
+    for waits in found.values():
+        yield _warning(bench, waits)
+
+
+def _warning(bench: Bench, waits: list[_Wait]) -> Warning:
+    worst = min(waits, key=lambda wait: wait.since)
+    serving = bench.serving(worst.lane.name)
+    waited = (bench.at - worst.since).total_seconds()
+    busy_in = _busy_in(bench, serving)
+    labels = " and ".join(wait.lane.label for wait in waits)
+    whose = "its oldest job has" if worst.since == worst.lane.oldest_enqueued_at else "a job has"
+    if len(waits) > 1:
+        whose = f"in {worst.lane.label} a job has"
+    return Warning(
+        code="starved",
+        severity="warning",
+        queue=waits[0].lane.name,
+        since=worst.since,
+        message=f"{labels} {'is' if len(waits) == 1 else 'are'} starved: {whose} waited {duration(waited)}, "
+        f"while {_who(serving, busy_in)}.",
+        evidence={
+            "waiting": sum(wait.lane.counts.queued for wait in waits),
+            "oldest_wait_s": round(waited, 1),
+            "limit_s": worst.limit_s,
+            "workers": len(serving),
+            "busy_in": dict(busy_in),
+            **({"queues": [wait.lane.name for wait in waits]} if len(waits) > 1 else {}),
+        },
+        needs_proof=True,
+    )
 
 
 def _longest_beyond(bench: Bench, lane: Lane, oldest: datetime) -> tuple[datetime, float]:

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta, timezone
 from typing import Any
 
 from job_console.engine.detectors import causes, findings
+from job_console.engine.ended_models import EndedWell
 from job_console.engine.models import (
     Bench,
     Call,
@@ -22,6 +23,7 @@ from job_console.engine.policies.match import Book, Policies
 from job_console.engine.policies.models import Policy
 from job_console.engine.progress.models import Progress
 from job_console.engine.schedule.models import Schedule, ScheduleEntry
+from job_console.engine.sweep_models import Remembered
 
 NOW = datetime(2026, 11, 23, 16, 40, tzinfo=timezone.utc)
 SHORT, LONG = "bench:short", "bench:long"
@@ -81,6 +83,20 @@ def ruled(site: str = SITE, **said: Any) -> Policies:
 def failed(seconds_ago: float, method: str = METHOD, kind: str = "ValueError", **more: Any) -> FailedRun:
     values = {"job_id": f"f{seconds_ago}", "message": "no", "queue": SHORT, "site": SITE}
     return FailedRun(method, at=ago(seconds_ago), type=kind, **{**values, **more})
+
+
+def burst(failures: int, well: int, methods: int = 2, window_s: float = 300, **more: Any) -> dict[str, Any]:
+    """So many runs failed, and so many ended well, within a window."""
+    runs = tuple(failed(10 + n, f"shop.m{n % methods}", job_id=f"b{n}", **more) for n in range(failures))
+    well_at = {(SITE, f"shop.m{n}"): ago(5) for n in range(methods)}
+    return {"failed_lately": runs, "ended_well": EndedWell(ago(window_s), {SITE: well}), "succeeded_at": well_at}
+
+
+def missed(name: str = "dead", lost: float = 60, queues: tuple[str, ...] = (SHORT,), **more: Any) -> Remembered:
+    """A worker that sweeps remember, and that died so long ago."""
+    return Remembered(
+        name, queues, **{"seen_at": ago(lost + 90), "lost_at": ago(lost), "host": "host", "pid": 7, **more}
+    )
 
 
 def entry(**more: Any) -> ScheduleEntry:

@@ -10,8 +10,10 @@ from typing import Any
 import pytest
 
 from job_console.engine.detectors import findings
+from job_console.engine.ended_models import EndedWell
 from job_console.engine.models import Bench, Counts, Ghost
 from job_console.engine.progress.models import Chunks
+from job_console.engine.sweep_models import Lost, Memory
 
 from .build import (
     LONG,
@@ -19,12 +21,14 @@ from .build import (
     SITE,
     ago,
     bench,
+    burst,
     call,
     codes,
     entry,
     failed,
     job,
     lane,
+    missed,
     ready,
     redis_health,
     repeated,
@@ -79,6 +83,8 @@ TABLE: list[tuple[str, list[str], Bench]] = [
     ("one behind the first waited too long for its policy", ["starved"], bench(lane(head=(job("a", call=call("shop.pull")), job("b", enqueued_at=ago(61)))), lane(LONG), policies=ruled(longest_wait_s=60), **OTHERS_BUSY)),
     # starved
     ("waited too long for others", ["starved"], bench(lane(head=(job(enqueued_at=ago(301)),)), lane(LONG), **OTHERS_BUSY)),
+    ("two lanes wait for the same workers", ["starved"], bench(lane(head=(job(enqueued_at=ago(301)),)), lane(LONG, head=(job("b", enqueued_at=ago(400)),)), **OTHERS_BUSY)),
+    ("two lanes wait for different ones", ["starved", "starved"], bench(lane(head=(job(enqueued_at=ago(301)),)), lane(LONG, head=(job("b", enqueued_at=ago(400)),)), workers=[worker(job_id="x"), worker("w2", job_id="y", queues=(LONG,))], held={"x": running("x", queue=LONG), "y": running("y", queue=LONG)})),
     ("waited, not too long", [], bench(lane(head=(job(enqueued_at=ago(299)),)), **OTHERS_BUSY)),
     ("long jobs are patient", [], bench(lane(head=(job(enqueued_at=ago(1400), timeout_s=1500),)), **OTHERS_BUSY)),
     ("nobody serves it", ["no_workers"], bench(lane(head=(job(enqueued_at=ago(400)),)), workers=[])),
@@ -168,6 +174,31 @@ TABLE: list[tuple[str, list[str], Bench]] = [
     ("its run is in limbo", ["blocked_schedule"], bench(lane(LONG, intermediate=(job("s1"),)), schedule=schedule(entry(job_status="queued")))),
     ("a ghost of a run beside", ["blocked_schedule"], bench(ghosts=(Ghost(job("s1||2", enqueued_at=ago(61_000)), "queued"),), schedule=schedule(entry(due_at=ago(60_000), job_status="queued")))),
     ("a run beside lost its worker", ["blocked_schedule"], bench(lane(LONG, running=(replace(LOST, id="s1||2"),)), schedule=schedule(entry(job_status="started")))),
+    # failure_burst
+    ("half of twenty failed", ["failure_burst"], bench(**burst(10, 10))),
+    ("of one method, which also succeeds", ["failure_burst"], bench(**burst(10, 10, methods=1))),
+    ("a tenth failed", [], bench(**burst(10, 90))),
+    ("few runs", [], bench(**burst(5, 4))),
+    ("few failures", [], bench(**burst(4, 6))),
+    ("half failed, before", [], bench(**burst(10, 10, window_s=9))),
+    ("half were killed", ["killed", "killed"], bench(**burst(10, 10, kind="AbandonedJobError"))),
+    ("half failed, of methods that only fail", ["crash_loop", "crash_loop"], bench(**{**burst(10, 10), "succeeded_at": {}})),
+    ("half failed, successes counted by the jobs themselves", [], bench(**{**burst(10, 10), "ended_well": EndedWell(ago(300), {}, 90)})),
+    ("a burst beside a method that only fails", ["crash_loop", "failure_burst"], bench(**{**burst(12, 8), "succeeded_at": {(SITE, "shop.m0"): ago(5)}})),
+    # workers_shrank
+    ("a worker died", ["workers_shrank"], bench(lane(), memory=Memory(crew=(missed(),)))),
+    ("it died a moment ago", [], bench(lane(), memory=Memory(crew=(missed(lost=29),)))),
+    ("another one came in its place", [], bench(lane(), workers=[worker("w9", "idle", born_at=ago(50))], memory=Memory(crew=(missed(),)))),
+    ("one came for two", ["workers_shrank"], bench(lane(), workers=[worker("w9", "idle", born_at=ago(50))], memory=Memory(crew=(missed(), missed("d2"))))),
+    ("the others were there before", ["workers_shrank"], bench(lane(), workers=[worker("w9", "idle", born_at=ago(5000))], memory=Memory(crew=(missed(),)))),
+    ("it is back", [], bench(lane(), memory=Memory(crew=(missed("w0"),)))),
+    ("it lives", [], bench(lane(), memory=Memory(crew=(missed(lost_at=None),)))),
+    ("all died, and work waits", ["no_workers"], bench(lane(head=(job(enqueued_at=ago(60)),)), workers=[], memory=Memory(crew=(missed(),)))),
+    ("all died, and nothing waits", ["workers_shrank"], bench(lane(), workers=[], memory=Memory(crew=(missed(),)))),
+    ("it left a job", ["worker_lost"], bench(lane(running=(running(worker="dead", lease_until=ago(1)),)), memory=Memory(crew=(missed(),)))),
+    # memory_lost
+    ("Redis lost its data", ["memory_lost"], bench(memory=Memory(lost=Lost(ago(60), 50_000, ago(63))))),
+    ("long ago", [], bench(memory=Memory(lost=Lost(ago(3601), 50_000, ago(3603))))),
     # redis_pressure
     ("memory to spare", [], bench(redis=redis_health(0.89))),
     ("nearly full", ["redis_pressure"], bench(redis=redis_health(0.9))),
@@ -196,7 +227,12 @@ def test_every_warning_can_be_read_and_acted_on(given: Bench) -> None:
         assert warning.message.endswith((".", "no")), warning.message
         assert "None" not in warning.message
         assert warning.severity in ("critical", "warning", "info")
-        assert warning.queue or warning.worker or warning.site or warning.code in ("redis_pressure", "suspended")
+        assert (
+            warning.queue
+            or warning.worker
+            or warning.site
+            or warning.code in ("redis_pressure", "suspended", "memory_lost")
+        )
         assert all(remedy.label and remedy.explain for remedy in warning.remedies)
 
 

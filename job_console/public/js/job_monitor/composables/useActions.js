@@ -38,6 +38,7 @@ export function useActions({ host, api, feed, lanes }) {
 		if (!words) return null;
 		return perform({
 			action,
+			warning: warning.evidence?.count > 1 ? warning.key : undefined,
 			job_ids: warning.jobId ? [warning.jobId] : undefined,
 			queue: warning.queue,
 			// All runs of a schedule have one id: only the one that was seen is stopped.

@@ -204,6 +204,15 @@ describe("a remedy", () => {
 		expect(host.act).not.toHaveBeenCalled();
 	});
 
+	it("of a warning about many jobs is done to all of them", async () => {
+		const { host, actions } = setUp();
+		const remedies = [{ action: "free", label: "Free them", safe: true, explain: "x" }];
+		const warning = toWarning(wireWarning({ id: "w1", remedies, evidence: { count: 9 } }));
+		await actions.remedy(warning, remedies[0]);
+		expect(host.post).toHaveBeenCalledWith("remedy", { warning: "w1", action: "free" });
+		expect(host.act).not.toHaveBeenCalled();
+	});
+
 	it.each(["requeue", "fail", "free", "clear", "resume"])(
 		"that is safe is done at once: %s",
 		async (action) => {

@@ -12,7 +12,7 @@ import { safeToMend } from "./mend.js";
 import { OUTCOMES, SEVERITIES, STATUSES, WORKER_STATES, statusLook } from "./status.js";
 import { VERBS, orderedActions, sharedActions } from "./verbs.js";
 import { vitalsOf } from "./vitals.js";
-import { sortWarnings, verdictSentence } from "./verdict.js";
+import { sortWarnings, verdictColor, verdictSentence } from "./verdict.js";
 
 describe("looks", () => {
 	it("never let colour speak alone", () => {
@@ -86,6 +86,15 @@ describe("verdict", () => {
 		expect(sentence([wireWarning(), wireWarning({ severity: "warning" })])).toBe(
 			"2 things need you.",
 		);
+	});
+	it("does not count what somebody silenced", () => {
+		expect(sentence([wireWarning({ silenced: "acknowledged" })])).toBe("All is well.");
+	});
+	it("does not say that all is well without evidence", () => {
+		const reasons = ["No telling: no worker has ever been seen here."];
+		const health = { verdict: "warning", reasons, telling: false };
+		expect(sentence([], health)).toBe(reasons[0]);
+		expect(verdictColor(toSnapshot(wireSnapshot({ health })))).toBe("gray");
 	});
 	it("says the server's reason when no warning explains the verdict", () => {
 		const health = { verdict: "critical", reasons: ["2 jobs lost their worker"] };

@@ -2,7 +2,7 @@ import { severityLook } from "./status.js";
 
 /** The sentence at the top of the page: is all well, and if not, how many things ask. */
 export function verdictSentence(__, snapshot) {
-	const waiting = snapshot.warnings.filter((w) => w.severity !== "info").length;
+	const waiting = snapshot.warnings.filter((w) => w.severity !== "info" && !w.silenced).length;
 	if (waiting === 1) return __("1 thing needs you.");
 	if (waiting > 1) return __("{0} things need you.", [waiting]);
 	if (snapshot.health.verdict !== "ok" && snapshot.health.reasons.length) {
@@ -12,6 +12,7 @@ export function verdictSentence(__, snapshot) {
 }
 
 export function verdictColor(snapshot) {
+	if (!snapshot.health.telling) return "gray";
 	return { ok: "green", warning: "orange", critical: "red" }[snapshot.health.verdict] || "gray";
 }
 

@@ -42,8 +42,12 @@ export function createConsole(host) {
 		async acknowledge(incident) {
 			return wire.toIncidents(await host.post("acknowledge", { incident }));
 		},
-		async act(request) {
-			const answer = await host.post("act", present(request));
+		/** `warning`: the id of one about many jobs; then to all of them. */
+		async act({ warning, ...request }) {
+			const { action, reason } = request;
+			const answer = warning
+				? await host.post("remedy", present({ warning, action, reason }))
+				: await host.post("act", present(request));
 			return (answer.results || []).map(wire.toResult);
 		},
 		/** Enqueues an ended job anew, with these arguments changed: {job_id, changes, reason}. */

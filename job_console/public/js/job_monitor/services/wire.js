@@ -128,6 +128,10 @@ export function toWarning(wire) {
 		evidence: wire.evidence || {},
 		message: wire.message,
 		remedies: wire.remedies || [],
+		// Who acknowledged, snoozed or muted it, and until when; null: it asks for somebody.
+		silenced: wire.silenced || null,
+		silencedBy: wire.acknowledged_by || null,
+		silencedUntil: toDate(wire.until),
 	};
 }
 
@@ -191,7 +195,12 @@ export function toSnapshot(wire) {
 		at: toDate(wire.at),
 		site: wire.site || null,
 		readOnly: Boolean(wire.read_only),
-		health: { verdict: wire.health?.verdict || "ok", reasons: wire.health?.reasons || [] },
+		health: {
+			verdict: wire.health?.verdict || "ok",
+			reasons: wire.health?.reasons || [],
+			// False: nothing is known to be wrong, and it cannot be told that all is well.
+			telling: wire.health?.telling ?? true,
+		},
 		redis: {
 			usedBytes: wire.redis?.used_bytes ?? null,
 			maxBytes: wire.redis?.max_bytes ?? null,
