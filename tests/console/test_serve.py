@@ -32,9 +32,9 @@ class Running:
         self.name = name
         assert process.stdout
         line = process.stdout.readline()
-        found = re.search(r"on (redis://\S+) .*: (http://\S+)", line)
+        found = re.search(r"on (\S+) .*: (http://\S+)", line)
         assert found, f"{line!r}, then: {process.communicate(timeout=60)}"
-        self.redis, self.url = found.groups()
+        self.redis, self.url = f"redis://{found[1]}", found[2]
         self.said = line
 
     def get(self, path: str) -> Any:

@@ -112,7 +112,7 @@ def test_it_sweeps(server: Embedded, redis: Any, watching_at: Any, wait_until: A
 @pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT])
 def test_people_read_lines(server: Embedded, redis: Any, watching_at: Any, how: signal.Signals) -> None:
     watcher = watching_at(server.url)
-    assert watcher.until(lambda line: "Watching" in line).startswith("Watching redis://127.0.0.1")
+    assert watcher.until(lambda line: "Watching" in line).startswith("Watching 127.0.0.1:")
     redis.set(keys.SUSPENDED, 1)
     assert "suspended  All workers are suspended" in watcher.until(lambda line: "opened" in line)
     assert watcher.end(how) == (0, "")
