@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { toLane } from "./services/wire.js";
-import { button, mountPage, settle } from "./testing/page.js";
+import { toLane } from "@/services/wire.js";
+import { button, mountPage, settle } from "./support/page.js";
 import {
 	wireChunks,
 	wireDetail,
@@ -9,7 +9,7 @@ import {
 	wireProgress,
 	wireSnapshot,
 	wireWarning,
-} from "./testing/wire.js";
+} from "./support/wire.js";
 
 let page;
 const NOW = new Date("2026-11-23T16:45:00Z");

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { mountPage, settle } from "../../testing/page.js";
-import { wireDetail } from "../../testing/wire.js";
+import { mountPage, settle } from "../../support/page.js";
+import { wireDetail } from "../../support/wire.js";
 
 const PLACE = { file: "/home/x/apps/shop/shop/stock.py", line: 88, function: "pull" };
 const ANSWER = {

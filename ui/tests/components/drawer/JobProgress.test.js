@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { mountPage, settle } from "../../testing/page.js";
-import { wireChunks, wireDetail, wireProgress } from "../../testing/wire.js";
+import { mountPage, settle } from "../../support/page.js";
+import { wireChunks, wireDetail, wireProgress } from "../../support/wire.js";
 
 async function drawer(change) {
 	const { wrapper } = await mountPage({

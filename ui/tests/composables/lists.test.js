@@ -1,9 +1,9 @@
 import { effectScope, nextTick, ref, shallowRef } from "vue";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { settle } from "../testing/page.js";
-import { useJobList } from "./useJobList.js";
-import { useSearch } from "./useSearch.js";
-import { useSelection } from "./useSelection.js";
+import { settle } from "../support/page.js";
+import { useJobList } from "@/composables/useJobList.js";
+import { useSearch } from "@/composables/useSearch.js";
+import { useSelection } from "@/composables/useSelection.js";
 
 let scope;
 beforeEach(() => {

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from "vitest";
-import { button, mountPage, settle } from "../../testing/page.js";
-import { wireDetail } from "../../testing/wire.js";
+import { button, mountPage, settle } from "../../support/page.js";
+import { wireDetail } from "../../support/wire.js";
 
 const ID = "shop.example.com||abc";
 let page;

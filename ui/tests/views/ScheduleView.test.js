@@ -1,6 +1,6 @@
 import { afterEach, expect, it, vi } from "vitest";
-import { button, mountPage, settle } from "../testing/page.js";
-import { wireSnapshot } from "../testing/wire.js";
+import { button, mountPage, settle } from "../support/page.js";
+import { wireSnapshot } from "../support/wire.js";
 import {
 	wireDay,
 	wireEntry,
@@ -8,7 +8,7 @@ import {
 	wirePreview,
 	wireRun,
 	wireSchedules,
-} from "../testing/wire_schedule.js";
+} from "../support/wire_schedule.js";
 
 let page;
 afterEach(() => {

@@ -1,5 +1,5 @@
 import { afterEach, expect, it } from "vitest";
-import { button, mountPage, settle } from "../testing/page.js";
+import { button, mountPage, settle } from "../support/page.js";
 
 let page;
 afterEach(() => page.wrapper.unmount());

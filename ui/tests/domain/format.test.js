@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { translate as __ } from "../host/web.js";
-import { approximate, bytes, duration, relative, shortId, shortMethod } from "./format.js";
+import { translate as __ } from "@/host/web.js";
+import { approximate, bytes, duration, relative, shortId, shortMethod } from "@/domain/format.js";
 
 describe("duration", () => {
 	it.each([

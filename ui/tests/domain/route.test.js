@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { queryFrom, queryString, routeFromState, stateFromRoute } from "./route.js";
+import { queryFrom, queryString, routeFromState, stateFromRoute } from "@/domain/route.js";
 
 const VIEWS = [
 	{ id: "lanes", filters: [] },

@@ -1,9 +1,9 @@
 import { describe, expect, it, vi } from "vitest";
-import { createConsole } from "../services/console.js";
-import { toJob, toWarning } from "../services/wire.js";
-import { fakeHost } from "../testing/page.js";
-import { wireJob, wireWarning } from "../testing/wire.js";
-import { UNDO_MS, useActions } from "./useActions.js";
+import { createConsole } from "@/services/console.js";
+import { toJob, toWarning } from "@/services/wire.js";
+import { fakeHost } from "../support/page.js";
+import { wireJob, wireWarning } from "../support/wire.js";
+import { UNDO_MS, useActions } from "@/composables/useActions.js";
 
 const LANES = [
 	{ name: "bench:short", label: "short" },

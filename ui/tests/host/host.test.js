@@ -1,8 +1,8 @@
 import { readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { createDeskHost } from "./desk.js";
-import { createWebHost, translate } from "./web.js";
+import { createDeskHost } from "@/host/desk.js";
+import { createWebHost, translate } from "@/host/web.js";
 
 function answer(status, body) {
 	const json = async () => body;
@@ -160,10 +160,10 @@ describe("the desk host", () => {
 
 describe("the seam", () => {
 	it("is the only place that knows the desk", () => {
-		const root = join(__dirname, "..");
+		const root = join(__dirname, "../../../job_console/public/js/job_monitor");
 		const files = readdirSync(root, { recursive: true })
 			.map(String)
-			.filter((file) => /\.(js|vue)$/.test(file) && !file.endsWith(".test.js"));
+			.filter((file) => /\.(js|vue)$/.test(file));
 		const named = files.filter((file) =>
 			/\bfrappe[.[]/.test(readFileSync(join(root, file), "utf8")),
 		);

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { effectScope, nextTick, ref, shallowRef } from "vue";
-import { useJobDetail } from "./useJobDetail.js";
+import { useJobDetail } from "@/composables/useJobDetail.js";
 
 describe("useJobDetail", () => {
 	let scope;

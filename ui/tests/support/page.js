@@ -1,9 +1,9 @@
 import { mount } from "@vue/test-utils";
 import { nextTick } from "vue";
 import { vi } from "vitest";
-import App from "../App.vue";
-import { provideHost } from "../host/host.js";
-import { translate } from "../host/web.js";
+import App from "@/App.vue";
+import { provideHost } from "@/host/host.js";
+import { translate } from "@/host/web.js";
 import { wireSnapshot } from "./wire.js";
 
 /** A host that answers from `answers`, remembers what it was asked, and says yes. */

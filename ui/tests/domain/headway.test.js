@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { translate as __ } from "../host/web.js";
-import { leftOf, moves, outlookOf, placeOf, rateOf } from "./headway.js";
+import { translate as __ } from "@/host/web.js";
+import { leftOf, moves, outlookOf, placeOf, rateOf } from "@/domain/headway.js";
 
 const AT = new Date("2026-11-23T16:45:00Z");
 const now = AT.getTime();

@@ -1,7 +1,7 @@
 import { afterEach, expect, it, vi } from "vitest";
-import { button, mountPage, settle } from "../testing/page.js";
-import { wireSnapshot, wireWarning } from "../testing/wire.js";
-import { wireDeadlock, wireHolder, wireLock, wireLocks, wireWho } from "../testing/wire_locks.js";
+import { button, mountPage, settle } from "../support/page.js";
+import { wireSnapshot, wireWarning } from "../support/wire.js";
+import { wireDeadlock, wireHolder, wireLock, wireLocks, wireWho } from "../support/wire_locks.js";
 
 let page;
 afterEach(() => {

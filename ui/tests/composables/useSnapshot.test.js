@@ -7,7 +7,7 @@ import {
 	POLL_MS,
 	SETTLE_MS,
 	useSnapshot,
-} from "./useSnapshot.js";
+} from "@/composables/useSnapshot.js";
 
 let scope;
 let emit;

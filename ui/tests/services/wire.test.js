@@ -1,7 +1,14 @@
 import { describe, expect, it, vi } from "vitest";
-import { createConsole } from "./console.js";
-import { toDate, toExplanation, toJob, toJobDetail, toSnapshot, toWarning } from "./wire.js";
-import { wireDetail, wireJob, wireLane, wireSnapshot, wireWarning } from "../testing/wire.js";
+import { createConsole } from "@/services/console.js";
+import {
+	toDate,
+	toExplanation,
+	toJob,
+	toJobDetail,
+	toSnapshot,
+	toWarning,
+} from "@/services/wire.js";
+import { wireDetail, wireJob, wireLane, wireSnapshot, wireWarning } from "../support/wire.js";
 
 describe("the wire", () => {
 	it("gives times as Dates and nothing as null", () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { MOST_NODES, waitGraph } from "./wait_graph.js";
+import { MOST_NODES, waitGraph } from "@/domain/wait_graph.js";
 
 const wait = (waiter, holder, lock = "k") => ({ waiter, holder, lock });
 const at = (graph, name) => graph.nodes.find((node) => node.name === name);

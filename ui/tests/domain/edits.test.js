@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { readFields, toFields } from "./edits.js";
+import { readFields, toFields } from "@/domain/edits.js";
 
 const __ = (text) => text;
 const fields = (args, change = {}) =>

@@ -1,18 +1,18 @@
 import { describe, expect, it } from "vitest";
-import { translate as __ } from "../host/web.js";
-import { toJob, toSnapshot, toWarning } from "../services/wire.js";
-import { wireJob, wireSnapshot, wireWarning } from "../testing/wire.js";
-import { commandFor } from "./command.js";
-import { fact, jobIn } from "./evidence.js";
-import { groupFailures } from "./failures.js";
-import { ICONS } from "./icons.js";
-import { outcomeOf } from "./outcome.js";
-import { elapsedOf } from "./progress.js";
-import { safeToMend } from "./mend.js";
-import { OUTCOMES, SEVERITIES, STATUSES, WORKER_STATES, statusLook } from "./status.js";
-import { VERBS, orderedActions, sharedActions } from "./verbs.js";
-import { vitalsOf } from "./vitals.js";
-import { sortWarnings, verdictSentence } from "./verdict.js";
+import { translate as __ } from "@/host/web.js";
+import { toJob, toSnapshot, toWarning } from "@/services/wire.js";
+import { wireJob, wireSnapshot, wireWarning } from "../support/wire.js";
+import { commandFor } from "@/domain/command.js";
+import { fact, jobIn } from "@/domain/evidence.js";
+import { groupFailures } from "@/domain/failures.js";
+import { ICONS } from "@/domain/icons.js";
+import { outcomeOf } from "@/domain/outcome.js";
+import { elapsedOf } from "@/domain/progress.js";
+import { safeToMend } from "@/domain/mend.js";
+import { OUTCOMES, SEVERITIES, STATUSES, WORKER_STATES, statusLook } from "@/domain/status.js";
+import { VERBS, orderedActions, sharedActions } from "@/domain/verbs.js";
+import { vitalsOf } from "@/domain/vitals.js";
+import { sortWarnings, verdictSentence } from "@/domain/verdict.js";
 
 describe("looks", () => {
 	it("never let colour speak alone", () => {
