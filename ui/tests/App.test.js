@@ -282,7 +282,7 @@ describe("warnings", () => {
 });
 
 describe("a broken bench", () => {
-	it("keeps the last picture, dimmed, with what is broken and since when", async () => {
+	it("keeps the last snapshot, dimmed, with what is broken and since when", async () => {
 		let down = false;
 		const { wrapper } = await open({
 			answers: {

@@ -21,9 +21,9 @@ const ids = (list) => list.value.map((job) => job.id);
 describe("a list of jobs", () => {
 	const held = ref(true);
 	const acted = ref(null);
-	async function look(picture, ms = 10_000) {
+	async function look(snapshot, ms = 10_000) {
 		await vi.advanceTimersByTimeAsync(ms);
-		picture.value = {};
+		snapshot.value = {};
 		await nextTick();
 		await vi.advanceTimersByTimeAsync(0);
 		await settle();
@@ -32,12 +32,12 @@ describe("a list of jobs", () => {
 	it("stands still: what is new waits, what is gone is marked", async () => {
 		const answers = [jobs("a", "b"), jobs("c", "b"), jobs("c", "b")];
 		const load = vi.fn(async () => ({ jobs: answers.shift(), total: 2 }));
-		const picture = shallowRef(null);
-		const list = scope.run(() => useJobList({ load, query: ref({}), picture, held, acted }));
+		const snapshot = shallowRef(null);
+		const list = scope.run(() => useJobList({ load, query: ref({}), snapshot, held, acted }));
 		await settle();
 		expect(ids(list.rows)).toEqual(["a", "b"]);
 
-		await look(picture);
+		await look(snapshot);
 		expect(ids(list.rows)).toEqual(["a", "b"]);
 		expect([...list.gone.value]).toEqual(["a"]);
 		expect(list.waiting.value).toBe(1);
@@ -50,23 +50,23 @@ describe("a list of jobs", () => {
 	it("follows by itself when nobody has it in hand", async () => {
 		const answers = [jobs("a", "b"), jobs("c", "b")];
 		const load = async () => ({ jobs: answers.shift(), total: 2 });
-		const picture = shallowRef(null);
+		const snapshot = shallowRef(null);
 		const free = ref(false);
 		const list = scope.run(() =>
-			useJobList({ load, query: ref({}), picture, held: free, acted }),
+			useJobList({ load, query: ref({}), snapshot, held: free, acted }),
 		);
 		await settle();
-		await look(picture);
+		await look(snapshot);
 		expect(ids(list.rows)).toEqual(["c", "b"]);
 	});
 
 	it("is not asked for at every snapshot", async () => {
 		const load = vi.fn(async () => ({ jobs: jobs("a"), total: 1 }));
-		const picture = shallowRef(null);
-		scope.run(() => useJobList({ load, query: ref({}), picture, held, acted }));
+		const snapshot = shallowRef(null);
+		scope.run(() => useJobList({ load, query: ref({}), snapshot, held, acted }));
 		await settle();
-		await look(picture, 1000);
-		await look(picture, 1000);
+		await look(snapshot, 1000);
+		await look(snapshot, 1000);
 		expect(load).toHaveBeenCalledTimes(1);
 		await vi.advanceTimersByTimeAsync(3000);
 		expect(load).toHaveBeenCalledTimes(2);
@@ -75,7 +75,7 @@ describe("a list of jobs", () => {
 	it("is asked for at once when the reader has done something", async () => {
 		const load = vi.fn(async () => ({ jobs: jobs("a"), total: 1 }));
 		scope.run(() =>
-			useJobList({ load, query: ref({}), picture: shallowRef(null), held, acted }),
+			useJobList({ load, query: ref({}), snapshot: shallowRef(null), held, acted }),
 		);
 		await settle();
 		acted.value = {};
@@ -88,7 +88,7 @@ describe("a list of jobs", () => {
 		const load = vi.fn(() => new Promise((resolve) => pending.push(resolve)));
 		const query = ref("first");
 		const list = scope.run(() =>
-			useJobList({ load, query, picture: shallowRef(null), held, acted }),
+			useJobList({ load, query, snapshot: shallowRef(null), held, acted }),
 		);
 		query.value = "second";
 		await nextTick();

@@ -12,20 +12,20 @@ describe("useJobDetail", () => {
 
 	function open({ explain = async () => ({ causes: [] }) } = {}) {
 		const show = vi.fn(async (id) => ({ id, look: show.mock.calls.length }));
-		const picture = shallowRef({});
+		const snapshot = shallowRef({});
 		const acted = ref(null);
 		scope = effectScope();
 		const detail = scope.run(() =>
-			useJobDetail({ show, explain, id: ref("one"), picture, acted }),
+			useJobDetail({ show, explain, id: ref("one"), snapshot, acted }),
 		);
-		return { ...detail, show, picture, acted };
+		return { ...detail, show, snapshot, acted };
 	}
 
 	it("sees a change that comes right after it was opened", async () => {
-		const { job, show, picture } = open();
+		const { job, show, snapshot } = open();
 		await vi.advanceTimersByTimeAsync(100);
 		expect(job.value.look).toBe(1);
-		picture.value = {};
+		snapshot.value = {};
 		await nextTick();
 		await vi.advanceTimersByTimeAsync(2000);
 		expect(job.value.look).toBe(2);
@@ -41,9 +41,9 @@ describe("useJobDetail", () => {
 	});
 
 	it("looks no more often than every two seconds", async () => {
-		const { show, picture } = open();
+		const { show, snapshot } = open();
 		for (let n = 0; n < 20; n += 1) {
-			picture.value = {};
+			snapshot.value = {};
 			await nextTick();
 			await vi.advanceTimersByTimeAsync(300);
 		}
@@ -53,10 +53,10 @@ describe("useJobDetail", () => {
 
 	it("knows why, anew with each look", async () => {
 		let looks = 0;
-		const { explanation, picture } = open({ explain: async () => ({ looks: ++looks }) });
+		const { explanation, snapshot } = open({ explain: async () => ({ looks: ++looks }) });
 		await vi.advanceTimersByTimeAsync(100);
 		expect(explanation.value).toEqual({ looks: 1 });
-		picture.value = {};
+		snapshot.value = {};
 		await nextTick();
 		await vi.advanceTimersByTimeAsync(2000);
 		expect(explanation.value).toEqual({ looks: 2 });
@@ -65,9 +65,9 @@ describe("useJobDetail", () => {
 	it("knows why also when that takes longer than the next look", async () => {
 		let answer;
 		const explain = vi.fn(() => new Promise((resolve) => (answer = resolve)));
-		const { explanation, picture } = open({ explain });
+		const { explanation, snapshot } = open({ explain });
 		for (let n = 0; n < 3; n += 1) {
-			picture.value = {};
+			snapshot.value = {};
 			await nextTick();
 			await vi.advanceTimersByTimeAsync(2000);
 		}
@@ -91,8 +91,8 @@ describe("useJobDetail", () => {
 	});
 
 	it("asks no more once it is closed", async () => {
-		const { show, picture } = open();
-		picture.value = {};
+		const { show, snapshot } = open();
+		snapshot.value = {};
 		await nextTick();
 		scope.stop();
 		await vi.advanceTimersByTimeAsync(5000);

@@ -52,7 +52,7 @@ describe("the snapshot", () => {
 	it("is taken at once, and polled when no events come", async () => {
 		const feed = start();
 		await pass(0);
-		expect(feed.picture.value).toEqual({ n: 1 });
+		expect(feed.snapshot.value).toEqual({ n: 1 });
 		await pass(POLL_MS);
 		expect(fetch).toHaveBeenCalledTimes(2);
 	});
@@ -141,7 +141,7 @@ describe("the snapshot", () => {
 			type: "RedisUnavailable",
 			message: "Redis is gone",
 		});
-		expect(feed.picture.value).toEqual({ n: 1 });
+		expect(feed.snapshot.value).toEqual({ n: 1 });
 
 		await pass(BACK_OFF_MS[0]);
 		expect(fetch).toHaveBeenCalledTimes(3);
@@ -154,7 +154,7 @@ describe("the snapshot", () => {
 		fetch.mockResolvedValue({ n: "back" });
 		await pass(BACK_OFF_MS[2]);
 		expect(feed.broken.value).toBeNull();
-		expect(feed.picture.value).toEqual({ n: "back" });
+		expect(feed.snapshot.value).toEqual({ n: "back" });
 	});
 
 	it("leaves nothing running behind", async () => {

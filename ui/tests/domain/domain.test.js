@@ -4,19 +4,20 @@ import { toJob, toSnapshot, toWarning } from "@/services/wire.js";
 import { wireJob, wireSnapshot, wireWarning } from "../support/wire.js";
 import { commandFor } from "@/domain/command.js";
 import { fact, jobIn } from "@/domain/evidence.js";
-import { groupFailures } from "@/domain/failures.js";
+import { groupFailures } from "@/domain/failure_groups.js";
 import { ICONS } from "@/domain/icons.js";
-import { outcomeOf } from "@/domain/outcome.js";
-import { elapsedOf } from "@/domain/progress.js";
+import { outcomeOf } from "@/domain/action_outcome.js";
+import { elapsedOf } from "@/domain/elapsed.js";
 import { safeToMend } from "@/domain/mend.js";
-import { OUTCOMES, SEVERITIES, STATUSES, WORKER_STATES, statusLook } from "@/domain/status.js";
-import { VERBS, orderedActions, sharedActions } from "@/domain/verbs.js";
-import { vitalsOf } from "@/domain/vitals.js";
-import { sortWarnings, verdictSentence } from "@/domain/verdict.js";
+import { RUN_OUTCOMES, STATUSES, WORKER_STATES, statusLook } from "@/domain/status.js";
+import { ACTIONS, orderedActions, sharedActions } from "@/domain/action_words.js";
+import { statusBar } from "@/domain/status_bar.js";
+import { verdictSentence } from "@/domain/health.js";
+import { SEVERITIES, sortWarnings } from "@/domain/warnings.js";
 
 describe("looks", () => {
 	it("never let colour speak alone", () => {
-		const looks = [STATUSES, OUTCOMES, WORKER_STATES, SEVERITIES, VERBS].flatMap(
+		const looks = [STATUSES, RUN_OUTCOMES, WORKER_STATES, SEVERITIES, ACTIONS].flatMap(
 			Object.values,
 		);
 		for (const look of looks) {
@@ -40,10 +41,10 @@ describe("elapsedOf", () => {
 			}),
 		);
 	it("grows with the clock, and says when the timeout is near or past", () => {
-		expect(elapsedOf(running(30), now)).toMatchObject({ fraction: 0.1, mood: "fine" });
+		expect(elapsedOf(running(30), now)).toMatchObject({ fraction: 0.1, level: "fine" });
 		expect(elapsedOf(running(30), now + 30_000).seconds).toBe(60);
-		expect(elapsedOf(running(240), now).mood).toBe("near");
-		expect(elapsedOf(running(900), now)).toMatchObject({ fraction: 1, mood: "late" });
+		expect(elapsedOf(running(240), now).level).toBe("near");
+		expect(elapsedOf(running(900), now)).toMatchObject({ fraction: 1, level: "late" });
 	});
 	it("has no bar without a timeout", () => {
 		expect(elapsedOf(running(30, null), now).fraction).toBeNull();
@@ -105,10 +106,10 @@ describe("verdict", () => {
 	});
 });
 
-describe("vitals", () => {
+describe("the status bar", () => {
 	const now = Date.parse("2026-11-23T16:45:40Z");
 	const texts = (change) =>
-		vitalsOf(__, toSnapshot(wireSnapshot(change)), now).map((vital) => vital.text);
+		statusBar(__, toSnapshot(wireSnapshot(change)), now).map((item) => item.text);
 	it("say what the bench runs on", () => {
 		expect(texts()).toEqual(["no workers", "Redis 34 MB of 2 GB", "the whole bench"]);
 	});

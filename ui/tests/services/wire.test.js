@@ -1,5 +1,5 @@
 import { describe, expect, it, vi } from "vitest";
-import { createConsole } from "@/services/console.js";
+import { createApi } from "@/services/api.js";
 import {
 	toDate,
 	toExplanation,
@@ -65,7 +65,7 @@ describe("the wire", () => {
 describe("the console", () => {
 	it("does not send what was not said", async () => {
 		const host = { call: vi.fn(async () => ({})), post: vi.fn(async () => ({})) };
-		const api = createConsole(host);
+		const api = createApi(host);
 		await api.jobs({ queue: undefined, status: "", page: 1 });
 		expect(host.call).toHaveBeenCalledWith("jobs", { page: 1 });
 		expect(await api.act({ action: "resume", job_ids: undefined })).toEqual([]);

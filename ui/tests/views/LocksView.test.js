@@ -173,7 +173,7 @@ it("teaches when nothing is locked, and offers nothing to those who only read", 
 	expect(button(row(page.wrapper), "Release")).toBeUndefined();
 });
 
-it("keeps the last picture when it cannot look", async () => {
+it("keeps the last snapshot when it cannot look", async () => {
 	let broken = false;
 	const answer = () => {
 		if (broken) throw new Error("no");

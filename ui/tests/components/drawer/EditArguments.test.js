@@ -31,7 +31,7 @@ describe("edit and retry", () => {
 	it("sends what was changed, and leads to the new job", async () => {
 		const { wrapper, host } = await open();
 		await edit(wrapper, '"C-2"');
-		expect(wrapper.find(".jc-edit-told").text()).toBe('customer: "C-1" → "C-2"');
+		expect(wrapper.find(".jc-edit-differences").text()).toBe('customer: "C-1" → "C-2"');
 		await wrapper.find(".jc-edit").trigger("submit");
 		await settle();
 		expect(host.post).toHaveBeenCalledWith("retry_edited", {

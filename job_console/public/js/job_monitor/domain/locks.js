@@ -11,7 +11,7 @@ const STATES = {
 	unknown: { icon: "question", color: "gray", text: __("Not known") },
 };
 
-export const KINDS = {
+export const LOCK_KINDS = {
 	file: __("Lock file"),
 	document: __("Document"),
 	scheduler: __("Scheduler"),
@@ -19,7 +19,7 @@ export const KINDS = {
 };
 
 /** How a lease ended. */
-export const ENDS = {
+export const LEASE_ENDS = {
 	released: __("gave it back"),
 	lapsed: __("its lease ran out"),
 	forced: __("it was taken from it"),
@@ -37,14 +37,14 @@ export function shortKey(key) {
 }
 
 /** The graph's name for somebody, as the engine makes it (`waitfor.actor`). */
-export function actor(who) {
+export function actorName(who) {
 	if (who.jobId) return `job ${who.jobId}`;
 	if (!who.thread || !who.pid || !who.host) return null;
 	return `thread ${who.thread} of process ${who.pid} on ${who.host}`;
 }
 
 /** What people call it: its method, else its job or process. */
-export function nameOf(__, who) {
+export function displayName(__, who) {
 	if (who.method) return shortMethod(who.method);
 	if (who.jobId) return shortId(who.jobId);
 	return who.pid
@@ -53,7 +53,7 @@ export function nameOf(__, who) {
 }
 
 /** Why somebody waits, in words; `named` tells the name of whom the graph means. */
-export function waitWords(__, wait, named) {
+export function waitSentence(__, wait, named) {
 	const words = [named(wait.waiter), named(wait.holder), shortKey(wait.lock)];
 	return wait.inLine
 		? __("{0} waits for {1}, who is before it in the line for {2}", words)
@@ -61,11 +61,11 @@ export function waitWords(__, wait, named) {
 }
 
 /** Everybody in these locks, by the name that the graph has for them. */
-export function people(locks) {
+export function actorsOf(locks) {
 	const known = new Map();
 	for (const lock of locks) {
 		for (const who of [...lock.holders, ...lock.waiters]) {
-			const name = actor(who);
+			const name = actorName(who);
 			if (name && !known.has(name)) known.set(name, who);
 		}
 	}
@@ -75,5 +75,5 @@ export function people(locks) {
 /** The holder of `lock` that the graph calls `name`. */
 export function holderOf(locks, key, name) {
 	const lock = locks.find((each) => each.key === key);
-	return lock?.holders.find((who) => actor(who) === name) || null;
+	return lock?.holders.find((who) => actorName(who) === name) || null;
 }

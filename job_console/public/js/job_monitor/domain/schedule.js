@@ -2,7 +2,7 @@
 
 const __ = (text) => text;
 
-export const RUNS = {
+export const RUN_LOOKS = {
 	finished: { color: "green", text: __("finished") },
 	failed: { color: "red", text: __("failed") },
 	timed_out: { color: "orange", text: __("timed out") },

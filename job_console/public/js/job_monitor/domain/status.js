@@ -36,7 +36,7 @@ export const STATUS_FILTERS = [
 	"finished",
 ];
 
-export const OUTCOMES = {
+export const RUN_OUTCOMES = {
 	successful: { icon: "check", color: "green", text: __("Succeeded") },
 	failed: { icon: "cross", color: "red", text: __("Failed") },
 	stopped: { icon: "stop", color: "orange", text: __("Stopped") },
@@ -44,8 +44,8 @@ export const OUTCOMES = {
 	running: { icon: "play", color: "blue", text: __("Running") },
 };
 
-export function outcomeLook(outcome) {
-	return OUTCOMES[outcome] || { ...UNKNOWN, text: outcome || UNKNOWN.text };
+export function runOutcomeLook(outcome) {
+	return RUN_OUTCOMES[outcome] || { ...UNKNOWN, text: outcome || UNKNOWN.text };
 }
 
 export const WORKER_STATES = {
@@ -58,14 +58,4 @@ export const WORKER_STATES = {
 
 export function workerLook(state) {
 	return WORKER_STATES[state] || { ...UNKNOWN, text: state || UNKNOWN.text };
-}
-
-export const SEVERITIES = {
-	critical: { icon: "cross-circle", color: "red", text: __("Critical"), rank: 0 },
-	warning: { icon: "alert", color: "orange", text: __("Warning"), rank: 1 },
-	info: { icon: "info", color: "blue", text: __("For your information"), rank: 2 },
-};
-
-export function severityLook(severity) {
-	return SEVERITIES[severity] || SEVERITIES.info;
 }

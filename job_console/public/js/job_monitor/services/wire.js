@@ -69,7 +69,7 @@ function toProgress(wire) {
 		fraction: wire.fraction ?? null,
 		rate: wire.rate ?? null,
 		at: toDate(wire.at),
-		overheard: Boolean(wire.overheard),
+		fromPublishProgress: Boolean(wire.overheard),
 		extendedS: wire.extended_s || 0,
 		chunks: wire.chunks || null,
 		parked: wire.parked ? { ...wire.parked, at: toDate(wire.parked.at) } : null,

@@ -5,38 +5,42 @@ const NOT_WHOLE = /••••••|…|"<[^"]*>"/;
 const SHORT = 60;
 
 /** One of each argument: {name, text, was}. Where the value is not shown whole, `was` is null and the field empty. */
-export function toFields(args) {
+export function argumentFields(args) {
 	return Object.entries(args)
 		.filter(([name]) => name !== "…")
 		.map(([name, value]) => {
-			const was = NOT_WHOLE.test(JSON.stringify(value)) ? null : written(value);
+			const was = NOT_WHOLE.test(JSON.stringify(value)) ? null : toJsonText(value);
 			return { name, text: was ?? "", was };
 		});
 }
 
-/** {changes: {name: value}, told: [{name, before, after}], mistakes: {name: text}}. */
-export function readFields(__, fields) {
-	const found = { changes: {}, told: [], mistakes: {} };
+/** {changes: {name: value}, differences: [{name, before, after}], mistakes: {name: text}}. */
+export function readChanges(__, fields) {
+	const found = { changes: {}, differences: [], mistakes: {} };
 	for (const { name, text, was } of fields) {
 		if (text.trim() === (was ?? "")) continue;
-		const value = parsed(text);
+		const value = parseJson(text);
 		if (value === undefined) {
 			found.mistakes[name] = __('This is not JSON. Text goes in quotes: "like this".');
-		} else if (was === null || written(value) !== was) {
+		} else if (was === null || toJsonText(value) !== was) {
 			found.changes[name] = value;
-			found.told.push({ name, before: was ?? __("(not shown)"), after: written(value) });
+			found.differences.push({
+				name,
+				before: was ?? __("(not shown)"),
+				after: toJsonText(value),
+			});
 		}
 	}
 	return found;
 }
 
-function written(value) {
+function toJsonText(value) {
 	const line = JSON.stringify(value);
 	return line.length > SHORT ? JSON.stringify(value, null, 2) : line;
 }
 
 /** undefined: it is no JSON. */
-function parsed(text) {
+function parseJson(text) {
 	try {
 		return JSON.parse(text);
 	} catch {

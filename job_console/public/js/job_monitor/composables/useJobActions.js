@@ -1,6 +1,6 @@
 import { ref } from "vue";
-import { outcomeOf } from "../domain/outcome.js";
-import { undoOf, verb } from "../domain/verbs.js";
+import { outcomeOf } from "../domain/action_outcome.js";
+import { undoOf, wordsOf } from "../domain/action_words.js";
 
 /** How long an undo is offered. */
 export const UNDO_MS = 10_000;
@@ -11,7 +11,7 @@ const STOPS = ["stop_gently", "stop"];
  * ask where work may be lost; do it; tell what really happened, job by job. What can be
  * undone does not ask: it offers the way back for a while.
  */
-export function useActions({ host, api, feed, lanes }) {
+export function useJobActions({ host, api, feed, lanes }) {
 	const { __ } = host;
 	const running = ref(null); // the action under way
 	const outcome = ref(null); // the last one's: {text, color, refused, results, jobs}
@@ -20,16 +20,16 @@ export function useActions({ host, api, feed, lanes }) {
 	async function run(action, jobs) {
 		const allowed = jobs.filter((job) => job.actions.includes(action));
 		if (!allowed.length) return refuse(action, jobs);
-		const words = await consent(action, allowed);
+		const words = await confirmAction(action, allowed);
 		if (!words) return null;
 		return perform({ action, job_ids: allowed.map((j) => j.id), ...words }, allowed);
 	}
 
 	/** A warning's remedy. What is not safe wants a reason, which the audit log keeps. */
 	async function remedy(warning, { action, label, safe, explain }) {
-		const words = await question({
+		const words = await askOrConfirm({
 			title: label,
-			message: explain || __(verb(action).explain),
+			message: explain || __(wordsOf(action).explain),
 			yes: label,
 			danger: !safe,
 			fields: safe ? [] : [reasonField()],
@@ -46,8 +46,8 @@ export function useActions({ host, api, feed, lanes }) {
 		});
 	}
 
-	async function consent(action, jobs) {
-		const what = verb(action);
+	async function confirmAction(action, jobs) {
+		const what = wordsOf(action);
 		const harms = action === "retry" && jobs.some((job) => job.repeat === "unsafe");
 		const canUndo = undoOf(
 			action,
@@ -56,9 +56,9 @@ export function useActions({ host, api, feed, lanes }) {
 		const fields = [];
 		if (what.needsLane) fields.push(laneField(jobs));
 		if (harms) fields.push(reasonField());
-		return question({
+		return askOrConfirm({
 			title: titleOf(action, jobs),
-			message: harms ? repeats(jobs) : __(what.explain),
+			message: harms ? repeatWarning(jobs) : __(what.explain),
 			yes: __(what.label).replace("…", ""),
 			danger: what.destroys || harms,
 			fields,
@@ -67,7 +67,7 @@ export function useActions({ host, api, feed, lanes }) {
 	}
 
 	/** Said before work is done twice. */
-	function repeats(jobs) {
+	function repeatWarning(jobs) {
 		const stays = __(
 			"What the last run did before it ended stays done, and may be done a second time.",
 		);
@@ -79,14 +79,14 @@ export function useActions({ host, api, feed, lanes }) {
 		return `${which} ${stays}`;
 	}
 
-	async function question({ fields, skip, ...words }) {
+	async function askOrConfirm({ fields, skip, ...words }) {
 		if (fields.length) return host.ask({ ...words, fields });
 		if (skip) return {};
 		return (await host.confirm(words)) ? {} : null;
 	}
 
 	function titleOf(action, jobs) {
-		const label = __(verb(action).label).replace("…", "");
+		const label = __(wordsOf(action).label).replace("…", "");
 		return jobs.length === 1
 			? __("{0}: {1}", [label, jobs[0].label])
 			: __("{0}: {1} jobs", [label, jobs.length]);
@@ -108,8 +108,8 @@ export function useActions({ host, api, feed, lanes }) {
 		forgetUndo();
 		try {
 			const results = await api.act(request);
-			const told = { ...outcomeOf(__, request.action, results), results, jobs };
-			report(told, wayBack(request.action, results, jobs));
+			const outcomeNow = { ...outcomeOf(__, request.action, results), results, jobs };
+			report(outcomeNow, undoFor(request.action, results, jobs));
 		} catch (error) {
 			report({ text: error.message, color: "red", refused: [], results: [], jobs });
 		} finally {
@@ -135,10 +135,10 @@ export function useActions({ host, api, feed, lanes }) {
 	}
 
 	/** What was really done decides what can be undone, not what was on the screen. */
-	function wayBack(action, results, jobs) {
+	function undoFor(action, results, jobs) {
 		const back = results.filter((r) => r.ok && undoOf(action, [r.stateBefore]));
 		if (!back.length) return null;
-		const { action: reverse, one, many } = verb(action).undo;
+		const { action: reverse, one, many } = wordsOf(action).undo;
 		const ids = new Set(back.map((r) => r.jobId));
 		const touched = jobs.filter((job) => ids.has(job.id));
 		return {
@@ -151,7 +151,7 @@ export function useActions({ host, api, feed, lanes }) {
 
 	function refuse(action, jobs) {
 		if (!jobs.length) return null;
-		const label = __(verb(action).label).replace("…", "");
+		const label = __(wordsOf(action).label).replace("…", "");
 		return report({
 			text: __("{0} is not possible in this state.", [label]),
 			color: "orange",

@@ -1,15 +1,15 @@
-import { currentJob, stepRow } from "./useRows.js";
+import { currentJob, stepRow } from "./rowNavigation.js";
 import { useKeyboard } from "./useKeyboard.js";
 
 /** The keys of the page. They act on the open job, or on the row that has the focus. */
-export function usePageKeys({ page, root, drawer, help }) {
+export function useShortcuts({ page, root, drawer, help }) {
 	const { view, actions, feed } = page;
 
 	const jobAtHand = () => (view.state.value.job ? drawer.value?.job : currentJob());
 
 	function act(action) {
 		const job = jobAtHand();
-		if (!job || feed.picture.value?.readOnly) return false;
+		if (!job || feed.snapshot.value?.readOnly) return false;
 		actions.run(action, [job]);
 		return true;
 	}

@@ -1,10 +1,10 @@
-import { verb } from "./verbs.js";
+import { wordsOf } from "./action_words.js";
 
 /** What really happened, from the answer of act(): a sentence, a colour, what was not done. */
 export function outcomeOf(__, action, results) {
 	const refused = results.filter((r) => !r.ok);
 	const done = results.length - refused.length;
-	const what = __(verb(action).done);
+	const what = __(wordsOf(action).done);
 	if (!results.length) return { text: __("Nothing was to be done."), color: "gray", refused };
 	// It was asked, and will do it, or how much of it was done: that is what happened.
 	if (done === 1 && results.length === 1 && results[0].reason) {
@@ -15,7 +15,7 @@ export function outcomeOf(__, action, results) {
 		return { text, color: "green", refused };
 	}
 	if (results.length === 1) {
-		return { text: refusal(__, refused[0]), color: "orange", refused };
+		return { text: refusalText(__, refused[0]), color: "orange", refused };
 	}
 	return {
 		text: __("{0} of {1} jobs {2}; {3} were not.", [
@@ -29,7 +29,7 @@ export function outcomeOf(__, action, results) {
 	};
 }
 
-export function refusal(__, result) {
+export function refusalText(__, result) {
 	if (result.reason) return result.reason;
 	return __("Not done: the job is {0}.", [result.stateBefore || __("gone")]);
 }

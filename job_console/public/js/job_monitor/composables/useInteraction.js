@@ -4,7 +4,7 @@ import { computed, ref } from "vue";
 const TOUCH = globalThis.matchMedia?.("(hover: none)").matches ?? false;
 
 /** Whether somebody has a list in hand: pointer on it, focus in it, or rows ticked. */
-export function useHold(ticked = () => false) {
+export function useInteraction(ticked = () => false) {
 	const pointed = ref(false);
 	const focused = ref(false);
 	const held = computed(() => TOUCH || pointed.value || focused.value || ticked());

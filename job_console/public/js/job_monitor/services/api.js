@@ -5,7 +5,7 @@ import * as wire from "./wire.js";
 
 // What the page may ask, in the page's own words. Both hosts answer the same calls.
 
-export function createConsole(host) {
+export function createApi(host) {
 	const read = (name, map) => async (args) => map(await host.call(name, present(args)));
 	return {
 		snapshot: read("snapshot", wire.toSnapshot),

@@ -1,5 +1,3 @@
-import { severityLook } from "./status.js";
-
 /** The sentence at the top of the page: is all well, and if not, how many things ask. */
 export function verdictSentence(__, snapshot) {
 	const waiting = snapshot.warnings.filter((w) => w.severity !== "info").length;
@@ -13,13 +11,4 @@ export function verdictSentence(__, snapshot) {
 
 export function verdictColor(snapshot) {
 	return { ok: "green", warning: "orange", critical: "red" }[snapshot.health.verdict] || "gray";
-}
-
-/** The worst first; within one severity what has lasted longest. */
-export function sortWarnings(warnings) {
-	return [...warnings].sort(
-		(a, b) =>
-			severityLook(a.severity).rank - severityLook(b.severity).rank ||
-			(a.since?.getTime() ?? Infinity) - (b.since?.getTime() ?? Infinity),
-	);
 }

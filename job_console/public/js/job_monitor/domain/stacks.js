@@ -2,7 +2,7 @@
 const __ = (text) => text;
 
 // What a look at a running job's process found, as a pill.
-export const VERDICTS = {
+export const STACK_VERDICTS = {
 	progressing: { text: __("Progressing"), color: "green", icon: "check" },
 	working: { text: __("Working"), color: "green", icon: "play" },
 	waiting: { text: __("Waiting"), color: "orange", icon: "clock" },
@@ -19,7 +19,7 @@ export function shortFile(file) {
 }
 
 /** Whether a frame is the line of the application that the verdict names. */
-export function isPlace(frame, place) {
+export function isVerdictLine(frame, place) {
 	return Boolean(
 		place &&
 			frame.file === place.file &&

@@ -3,7 +3,7 @@
 
 const __ = (text) => text;
 
-export const VERBS = {
+export const ACTIONS = {
 	retry: {
 		icon: "retry",
 		label: __("Retry"),
@@ -213,15 +213,15 @@ export const VERBS = {
 
 /** What undoes this action on jobs in these states; null when nothing does. */
 export function undoOf(action, statuses) {
-	const { undo } = verb(action);
+	const { undo } = wordsOf(action);
 	return undo && statuses.every((status) => status === undo.from) ? undo : null;
 }
 
 // The order of the buttons: what is asked for most comes first, what destroys last.
-const ORDER = Object.keys(VERBS);
+const ORDER = Object.keys(ACTIONS);
 
-export function verb(action) {
-	return VERBS[action] || { icon: "play", label: action, done: action, explain: "" };
+export function wordsOf(action) {
+	return ACTIONS[action] || { icon: "play", label: action, done: action, explain: "" };
 }
 
 export function orderedActions(actions) {

@@ -2,7 +2,7 @@ import { bytes, duration, secondsSince } from "./format.js";
 
 // What the bench runs on, in a few words each: {text, bad}.
 
-export function vitalsOf(__, snapshot, now) {
+export function statusBar(__, snapshot, now) {
 	const { workers, redis, site, schedule, duties } = snapshot;
 	return [
 		busyWorkers(__, workers),

@@ -1,29 +1,29 @@
 import { describe, expect, it } from "vitest";
-import { readFields, toFields } from "@/domain/edits.js";
+import { readChanges, argumentFields } from "@/domain/edited_arguments.js";
 
 const __ = (text) => text;
 const fields = (args, change = {}) =>
-	toFields(args).map((field) => ({ ...field, text: change[field.name] ?? field.text }));
+	argumentFields(args).map((field) => ({ ...field, text: change[field.name] ?? field.text }));
 
 describe("arguments as fields", () => {
 	it("says nothing where nothing was changed, however it is written", () => {
 		const args = { customer: "C-1", rows: [1, { a: null }], deep: { text: "x".repeat(80) } };
 		const same = { rows: '[1,  {"a": null}]', customer: ' "C-1" ' };
-		expect(readFields(__, fields(args, same))).toEqual({
+		expect(readChanges(__, fields(args, same))).toEqual({
 			changes: {},
-			told: [],
+			differences: [],
 			mistakes: {},
 		});
 	});
 
 	it("tells what was changed, as JSON", () => {
-		const { changes, told } = readFields(__, fields({ n: 1, ok: true }, { n: "2" }));
+		const { changes, differences } = readChanges(__, fields({ n: 1, ok: true }, { n: "2" }));
 		expect(changes).toEqual({ n: 2 });
-		expect(told).toEqual([{ name: "n", before: "1", after: "2" }]);
+		expect(differences).toEqual([{ name: "n", before: "1", after: "2" }]);
 	});
 
 	it("wants JSON", () => {
-		const { changes, mistakes } = readFields(__, fields({ n: 1, m: 2 }, { n: "two", m: "" }));
+		const { changes, mistakes } = readChanges(__, fields({ n: 1, m: 2 }, { n: "two", m: "" }));
 		expect(changes).toEqual({});
 		expect(Object.keys(mistakes)).toEqual(["n", "m"]);
 	});
@@ -37,13 +37,13 @@ describe("arguments as fields", () => {
 	])("never sends back %s", (_what, value) => {
 		const shown = fields({ value });
 		expect(shown[0]).toMatchObject({ text: "", was: null });
-		expect(readFields(__, shown).changes).toEqual({});
-		expect(readFields(__, fields({ value }, { value: '"new"' })).changes).toEqual({
+		expect(readChanges(__, shown).changes).toEqual({});
+		expect(readChanges(__, fields({ value }, { value: '"new"' })).changes).toEqual({
 			value: "new",
 		});
 	});
 
 	it("has no field for arguments that are not shown at all", () => {
-		expect(toFields({ a: 1, "…": "7 more" }).map((field) => field.name)).toEqual(["a"]);
+		expect(argumentFields({ a: 1, "…": "7 more" }).map((field) => field.name)).toEqual(["a"]);
 	});
 });

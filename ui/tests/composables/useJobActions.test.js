@@ -1,9 +1,9 @@
 import { describe, expect, it, vi } from "vitest";
-import { createConsole } from "@/services/console.js";
+import { createApi } from "@/services/api.js";
 import { toJob, toWarning } from "@/services/wire.js";
 import { fakeHost } from "../support/page.js";
 import { wireJob, wireWarning } from "../support/wire.js";
-import { UNDO_MS, useActions } from "@/composables/useActions.js";
+import { UNDO_MS, useJobActions } from "@/composables/useJobActions.js";
 
 const LANES = [
 	{ name: "bench:short", label: "short" },
@@ -13,7 +13,7 @@ const LANES = [
 function setUp(options) {
 	const host = fakeHost(options);
 	const feed = { refresh: vi.fn() };
-	const actions = useActions({ host, feed, api: createConsole(host), lanes: () => LANES });
+	const actions = useJobActions({ host, feed, api: createApi(host), lanes: () => LANES });
 	return { host, feed, actions };
 }
 
