@@ -1,6 +1,7 @@
 import { describe, expect, it, vi } from "vitest";
 import { createApi } from "@/services/api.js";
-import { toJob, toWarning } from "@/services/wire.js";
+import { toJob } from "@/services/wire/jobs.js";
+import { toWarning } from "@/services/wire/warnings.js";
 import { fakeHost } from "../support/page.js";
 import { wireJob, wireWarning } from "../support/wire.js";
 import { UNDO_MS, useJobActions } from "@/composables/useJobActions.js";

@@ -1,6 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { translate as __ } from "@/host/web.js";
-import { toJob, toSnapshot, toWarning } from "@/services/wire.js";
+import { toJob } from "@/services/wire/jobs.js";
+import { toSnapshot } from "@/services/wire/snapshot.js";
+import { toWarning } from "@/services/wire/warnings.js";
 import { wireJob, wireSnapshot, wireWarning } from "../support/wire.js";
 import { commandFor } from "@/domain/command.js";
 import { fact, jobIn } from "@/domain/evidence.js";

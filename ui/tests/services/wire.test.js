@@ -1,13 +1,9 @@
 import { describe, expect, it, vi } from "vitest";
 import { createApi } from "@/services/api.js";
-import {
-	toDate,
-	toExplanation,
-	toJob,
-	toJobDetail,
-	toSnapshot,
-	toWarning,
-} from "@/services/wire.js";
+import { toJob, toJobDetail } from "@/services/wire/jobs.js";
+import { toSnapshot } from "@/services/wire/snapshot.js";
+import { toDate } from "@/services/wire/time.js";
+import { toExplanation, toWarning } from "@/services/wire/warnings.js";
 import { wireDetail, wireJob, wireLane, wireSnapshot, wireWarning } from "../support/wire.js";
 
 describe("the wire", () => {

@@ -1,6 +1,15 @@
+/** @import { Translate } from "./types/common" */
+/** @import { Result } from "./types/action" */
 import { wordsOf } from "./action_words.js";
 
-/** What really happened, from the answer of act(): a sentence, a colour, what was not done. */
+/**
+ * What really happened, from the answer of act(): a sentence, a colour, what was not done.
+ *
+ * @param {Translate} __
+ * @param {string} action
+ * @param {Result[]} results
+ * @returns {{ text: string, color: string, refused: Result[] }}
+ */
 export function outcomeOf(__, action, results) {
 	const refused = results.filter((r) => !r.ok);
 	const done = results.length - refused.length;
@@ -29,6 +38,11 @@ export function outcomeOf(__, action, results) {
 	};
 }
 
+/**
+ * @param {Translate} __
+ * @param {Pick<Result, "reason" | "stateBefore">} result
+ * @returns {string}
+ */
 export function refusalText(__, result) {
 	if (result.reason) return result.reason;
 	return __("Not done: the job is {0}.", [result.stateBefore || __("gone")]);

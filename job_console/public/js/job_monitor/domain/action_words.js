@@ -1,8 +1,11 @@
 // What can be done, in words: the button, what will happen, and how the outcome reads.
 // A new action of the engine gets one entry here; everything else finds it by its name.
 
-const __ = (text) => text;
+/** @import { ActionWords, Undo } from "./types/action" */
+/** @import { Job } from "./types/job" */
+import { __ } from "./translatable.js";
 
+/** @type {Record<string, ActionWords>} */
 export const ACTIONS = {
 	retry: {
 		icon: "retry",
@@ -71,9 +74,9 @@ export const ACTIONS = {
 		),
 	},
 	// Rungs of that, as they are noted on the job.
-	interrupt: { icon: "stop", label: __("Interrupting it") },
-	hard_stop: { icon: "stop", label: __("Stopping it by its worker") },
-	kill: { icon: "stop", label: __("Killing it") },
+	interrupt: { icon: "stop", label: __("Interrupting it"), done: "", explain: "" },
+	hard_stop: { icon: "stop", label: __("Stopping it by its worker"), done: "", explain: "" },
+	kill: { icon: "stop", label: __("Killing it"), done: "", explain: "" },
 	stop: {
 		icon: "stop",
 		label: __("Stop"),
@@ -211,7 +214,13 @@ export const ACTIONS = {
 	},
 };
 
-/** What undoes this action on jobs in these states; null when nothing does. */
+/**
+ * What undoes this action on jobs in these states; null when nothing does.
+ *
+ * @param {string} action
+ * @param {(string | null)[]} statuses
+ * @returns {Undo | null}
+ */
 export function undoOf(action, statuses) {
 	const { undo } = wordsOf(action);
 	return undo && statuses.every((status) => status === undo.from) ? undo : null;
@@ -220,22 +229,36 @@ export function undoOf(action, statuses) {
 // The order of the buttons: what is asked for most comes first, what destroys last.
 const ORDER = Object.keys(ACTIONS);
 
+/**
+ * @param {string} action
+ * @returns {ActionWords}
+ */
 export function wordsOf(action) {
 	return ACTIONS[action] || { icon: "play", label: action, done: action, explain: "" };
 }
 
+/**
+ * @param {string[]} actions
+ * @returns {string[]}
+ */
 export function orderedActions(actions) {
 	return [...actions].sort((a, b) => ORDER.indexOf(a) - ORDER.indexOf(b));
 }
 
-/** The actions that at least one of these jobs allows, with how many allow it. */
+/**
+ * The actions that at least one of these jobs allows, with how many allow it.
+ *
+ * @param {Pick<Job, "actions">[]} jobs
+ * @returns {{ action: string, count: number }[]}
+ */
 export function sharedActions(jobs) {
+	/** @type {Map<string, number>} */
 	const counts = new Map();
 	for (const job of jobs) {
 		for (const action of job.actions) counts.set(action, (counts.get(action) || 0) + 1);
 	}
 	return orderedActions([...counts.keys()]).map((action) => ({
 		action,
-		count: counts.get(action),
+		count: counts.get(action) || 0,
 	}));
 }

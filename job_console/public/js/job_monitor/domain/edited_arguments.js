@@ -1,10 +1,18 @@
 // A job's arguments as fields of a form, and what somebody has changed in them.
 
+/** @import { Translate } from "./types/common" */
+/** @import { ArgumentChanges, ArgumentField } from "./types/view" */
+
 // What stands for a value that is not shown, or not shown whole: a secret, a cut, something that JSON cannot say.
 const NOT_WHOLE = /••••••|…|"<[^"]*>"/;
 const SHORT = 60;
 
-/** One of each argument: {name, text, was}. Where the value is not shown whole, `was` is null and the field empty. */
+/**
+ * A field for each argument. Where its value is not shown whole, `was` is null and the field empty.
+ *
+ * @param {Record<string, unknown>} args
+ * @returns {ArgumentField[]}
+ */
 export function argumentFields(args) {
 	return Object.entries(args)
 		.filter(([name]) => name !== "…")
@@ -14,8 +22,13 @@ export function argumentFields(args) {
 		});
 }
 
-/** {changes: {name: value}, differences: [{name, before, after}], mistakes: {name: text}}. */
+/**
+ * @param {Translate} __
+ * @param {ArgumentField[]} fields
+ * @returns {ArgumentChanges}
+ */
 export function readChanges(__, fields) {
+	/** @type {ArgumentChanges} */
 	const found = { changes: {}, differences: [], mistakes: {} };
 	for (const { name, text, was } of fields) {
 		if (text.trim() === (was ?? "")) continue;
@@ -34,12 +47,21 @@ export function readChanges(__, fields) {
 	return found;
 }
 
+/**
+ * @param {unknown} value
+ * @returns {string}
+ */
 function toJsonText(value) {
 	const line = JSON.stringify(value);
 	return line.length > SHORT ? JSON.stringify(value, null, 2) : line;
 }
 
-/** undefined: it is no JSON. */
+/**
+ * undefined: it is no JSON.
+ *
+ * @param {string} text
+ * @returns {unknown}
+ */
 function parseJson(text) {
 	try {
 		return JSON.parse(text);

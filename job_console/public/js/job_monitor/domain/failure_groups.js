@@ -1,5 +1,14 @@
-/** Failed jobs by what failed and how: the list a person can act on. */
+/** @import { Job } from "./types/job" */
+/** @import { FailureGroup } from "./types/view" */
+
+/**
+ * Failed jobs by what failed and how: the list a person can act on.
+ *
+ * @param {Job[]} jobs
+ * @returns {FailureGroup[]}
+ */
 export function groupFailures(jobs) {
+	/** @type {Map<string, FailureGroup>} */
 	const groups = new Map();
 	for (const job of jobs) {
 		const type = job.error?.type || "";
@@ -27,6 +36,6 @@ export function groupFailures(jobs) {
 		}
 	}
 	return [...groups.values()].sort(
-		(a, b) => b.jobs.length - a.jobs.length || (b.last || 0) - (a.last || 0),
+		(a, b) => b.jobs.length - a.jobs.length || Number(b.last) - Number(a.last),
 	);
 }

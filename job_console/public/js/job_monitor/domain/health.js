@@ -1,4 +1,13 @@
-/** The sentence at the top of the page: is all well, and if not, how many things ask. */
+/** @import { Translate } from "./types/common" */
+/** @import { Snapshot } from "./types/snapshot" */
+
+/**
+ * The sentence at the top of the page: is all well, and if not, how many things ask.
+ *
+ * @param {Translate} __
+ * @param {Pick<Snapshot, "warnings" | "health">} snapshot
+ * @returns {string}
+ */
 export function verdictSentence(__, snapshot) {
 	const waiting = snapshot.warnings.filter((w) => w.severity !== "info").length;
 	if (waiting === 1) return __("1 thing needs you.");
@@ -9,6 +18,10 @@ export function verdictSentence(__, snapshot) {
 	return __("All is well.");
 }
 
+/**
+ * @param {Pick<Snapshot, "health">} snapshot
+ * @returns {string}
+ */
 export function verdictColor(snapshot) {
 	return { ok: "green", warning: "orange", critical: "red" }[snapshot.health.verdict] || "gray";
 }

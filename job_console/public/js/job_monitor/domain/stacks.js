@@ -1,7 +1,9 @@
-// Marks words for the translators, as in status.js.
-const __ = (text) => text;
+/** @import { Look } from "./types/common" */
+/** @import { Frame } from "./types/stack" */
+import { __ } from "./translatable.js";
 
 // What a look at a running job's process found, as a pill.
+/** @type {Record<string, Look>} */
 export const STACK_VERDICTS = {
 	progressing: { text: __("Progressing"), color: "green", icon: "check" },
 	working: { text: __("Working"), color: "green", icon: "play" },
@@ -13,12 +15,23 @@ export const STACK_VERDICTS = {
 	unknown: { text: __("Not known"), color: "gray", icon: "question" },
 };
 
-/** The last folders of a path: enough to know a file by. */
+/**
+ * The last folders of a path: enough to know a file by.
+ *
+ * @param {string} file
+ * @returns {string}
+ */
 export function shortFile(file) {
 	return file.split("/").slice(-3).join("/");
 }
 
-/** Whether a frame is the line of the application that the verdict names. */
+/**
+ * Whether a frame is the line of the application that the verdict names.
+ *
+ * @param {Frame} frame
+ * @param {Frame | null} place
+ * @returns {boolean}
+ */
 export function isVerdictLine(frame, place) {
 	return Boolean(
 		place &&

@@ -1,7 +1,17 @@
+/** @import { Translate } from "./types/common" */
+/** @import { Duty, Scheduler, Snapshot, Worker } from "./types/snapshot" */
+/** @import { StatusItem } from "./types/view" */
 import { bytes, duration, secondsSince } from "./format.js";
+import { __ } from "./translatable.js";
 
-// What the bench runs on, in a few words each: {text, bad}.
+// What the bench runs on, in a few words each.
 
+/**
+ * @param {Translate} __
+ * @param {Snapshot} snapshot
+ * @param {number} now
+ * @returns {StatusItem[]}
+ */
 export function statusBar(__, snapshot, now) {
 	const { workers, redis, site, schedule, duties } = snapshot;
 	return [
@@ -10,15 +20,26 @@ export function statusBar(__, snapshot, now) {
 		memory(__, redis),
 		...duties.filter((duty) => duty.failures).map((duty) => failing(__, duty)),
 		{ text: site || __("the whole bench") },
-	].filter(Boolean);
+	].filter((item) => item !== null);
 }
 
+/**
+ * @param {Translate} __
+ * @param {Worker[]} workers
+ * @returns {StatusItem}
+ */
 function busyWorkers(__, workers) {
 	if (!workers.length) return { text: __("no workers"), bad: true };
 	const busy = workers.filter((worker) => worker.state === "busy").length;
 	return { text: __("{0} of {1} workers busy", [busy, workers.length]) };
 }
 
+/**
+ * @param {Translate} __
+ * @param {Scheduler} schedule
+ * @param {number} now
+ * @returns {StatusItem}
+ */
 function scheduler(__, { running, reason, tickedAt }, now) {
 	if (!running) {
 		return {
@@ -27,12 +48,12 @@ function scheduler(__, { running, reason, tickedAt }, now) {
 		};
 	}
 	if (!tickedAt) return { text: __("scheduler has not ticked yet") };
-	const age = Math.floor(secondsSince(tickedAt, now));
+	const age = Math.floor(secondsSince(tickedAt, now) ?? 0);
 	return { text: __("scheduler ticked {0} ago", [duration(__, age)]) };
 }
 
 // What somebody has to do every few seconds.
-const __ = (text) => text;
+/** @type {Record<string, string>} */
 const DUTIES = {
 	incidents: __("Writing down incidents"),
 	alerts: __("Telling people"),
@@ -42,6 +63,11 @@ const DUTIES = {
 	places: __("Giving free places"),
 };
 
+/**
+ * @param {Translate} __
+ * @param {Duty} duty
+ * @returns {StatusItem}
+ */
 function failing(__, { key, failures, error }) {
 	const [name, site] = key.split("@");
 	const what = DUTIES[name] ? __(DUTIES[name]) : name;
@@ -51,6 +77,11 @@ function failing(__, { key, failures, error }) {
 	return { text, bad: true };
 }
 
+/**
+ * @param {Translate} __
+ * @param {Snapshot["redis"]} redis
+ * @returns {StatusItem | null}
+ */
 function memory(__, { usedBytes, maxBytes }) {
 	if (usedBytes === null) return null;
 	const used = bytes(usedBytes);

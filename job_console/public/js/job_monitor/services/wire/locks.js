@@ -1,8 +1,15 @@
-import { toDate } from "./wire.js";
+/** @import { Actor, Lock, Locks, OtherLock, Wait } from "../../domain/types/lock" */
+/** @import { WireActor, WireLock, WireLocks, WireOtherLock, WireWait } from "./types/locks" */
+import { toDate } from "./time.js";
 
 // Locks as the wire spells them, into the page's models.
 
-/** What is locked now: our locks, who waits for whom, deadlocks, and what else locks. */
+/**
+ * What is locked now: our locks, who waits for whom, deadlocks, and what else locks.
+ *
+ * @param {WireLocks} wire
+ * @returns {Locks}
+ */
 export function toLocks(wire) {
 	const at = toDate(wire.at);
 	return {
@@ -19,6 +26,11 @@ export function toLocks(wire) {
 	};
 }
 
+/**
+ * @param {WireLock} wire
+ * @param {Date | null} at
+ * @returns {Lock}
+ */
 export function toLock(wire, at) {
 	return {
 		key: wire.key,
@@ -26,13 +38,13 @@ export function toLock(wire, at) {
 		state: wire.state,
 		slots: wire.slots ?? null,
 		holders: (wire.holders || []).map((who) => ({
-			...toWho(who),
+			...toActor(who),
 			fence: who.token,
-			until: later(at, who.expires_in_s),
+			until: secondsAfter(at, who.expires_in_s),
 		})),
-		waiters: (wire.waiters || []).map(toWho),
+		waiters: (wire.waiters || []).map(toActor),
 		past: (wire.last_holders || []).map((who) => ({
-			...toWho(who),
+			...toActor(who),
 			endedAt: toDate(who.ended_at),
 			heldS: who.held_s,
 			how: who.how,
@@ -45,7 +57,11 @@ export function toLock(wire, at) {
 	};
 }
 
-function toWho(wire) {
+/**
+ * @param {WireActor & { shared?: boolean }} wire
+ * @returns {Actor}
+ */
+function toActor(wire) {
 	return {
 		jobId: wire.job_id || null,
 		method: wire.method || null,
@@ -58,6 +74,10 @@ function toWho(wire) {
 	};
 }
 
+/**
+ * @param {WireWait} wire
+ * @returns {Wait}
+ */
 function toWait(wire) {
 	return {
 		waiter: wire.waiter,
@@ -68,6 +88,10 @@ function toWait(wire) {
 	};
 }
 
+/**
+ * @param {WireOtherLock} wire
+ * @returns {OtherLock}
+ */
 function toOther(wire) {
 	return {
 		key: wire.key,
@@ -82,7 +106,12 @@ function toOther(wire) {
 	};
 }
 
-function later(at, seconds) {
+/**
+ * @param {Date | null} at
+ * @param {number | null | undefined} seconds
+ * @returns {Date | null}
+ */
+function secondsAfter(at, seconds) {
 	if (!at || seconds === null || seconds === undefined) return null;
 	return new Date(at.getTime() + seconds * 1000);
 }

@@ -1,6 +1,13 @@
 // Where a running job is: the wire's answer, in the page's own words.
 
-export function toWhere(wire) {
+/** @import { ProcessUse, Stack, Stacks } from "../../domain/types/stack" */
+/** @import { WireProcess, WireStacks } from "./types/stacks" */
+
+/**
+ * @param {WireStacks} wire
+ * @returns {Stacks}
+ */
+export function toStacks(wire) {
 	const stacks = (wire.stacks || []).map(toStack);
 	return {
 		verdict: wire.verdict,
@@ -14,10 +21,18 @@ export function toWhere(wire) {
 	};
 }
 
+/**
+ * @param {WireStacks["stacks"][number]} wire
+ * @returns {Stack}
+ */
 function toStack(wire) {
 	return { main: Boolean(wire.main), frames: wire.frames || [] };
 }
 
+/**
+ * @param {WireProcess} wire
+ * @returns {ProcessUse}
+ */
 function toProcess(wire) {
 	return {
 		cpuShare: wire.cpu_share ?? null,

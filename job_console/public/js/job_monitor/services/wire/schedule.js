@@ -1,8 +1,15 @@
-import { toDate } from "./wire.js";
+/** @import { Block, CronPreview, Day, Occasion, Pace, QuieterMinutes, Schedule, ScheduleEntry } from "../../domain/types/schedule" */
+/** @import { WireBlock, WireCronPreview, WireDay, WireOccasion, WirePace, WireQuieter, WireScheduleEntry, WireSchedules } from "./types/schedule" */
+import { toDate } from "./time.js";
 
 // Schedules as the wire spells them, into the page's models.
 
-/** One of each site that told: {site, running, reason, zone, ageS, entries}. */
+/**
+ * One of each site that has written its schedules to Redis.
+ *
+ * @param {WireSchedules} wire
+ * @returns {Schedule[]}
+ */
 export function toSchedules(wire) {
 	return (wire.schedules || []).map((schedule) => ({
 		site: schedule.site,
@@ -14,6 +21,11 @@ export function toSchedules(wire) {
 	}));
 }
 
+/**
+ * @param {WireScheduleEntry} wire
+ * @param {string} site
+ * @returns {ScheduleEntry}
+ */
 function toEntry(wire, site) {
 	return {
 		site,
@@ -44,7 +56,12 @@ function toEntry(wire, site) {
 	};
 }
 
-/** What an expression says: {words, mistake: {message, start, end}, next, pace}. */
+/**
+ * What a cron expression says.
+ *
+ * @param {WireCronPreview} wire
+ * @returns {CronPreview}
+ */
 export function toPreview(wire) {
 	return {
 		cron: wire.cron,
@@ -55,16 +72,30 @@ export function toPreview(wire) {
 	};
 }
 
-/** `shown` is what a clock of the site's zone shows then: "2026-11-23T17:38". */
+/**
+ * `shown` is what a clock of the site's zone shows then: "2026-11-23T17:38".
+ *
+ * @param {WireOccasion} wire
+ * @returns {Occasion}
+ */
 function toOccasion(wire) {
 	return { startsAt: toDate(wire.starts_at), shown: wire.shown, oddity: wire.oddity || null };
 }
 
+/**
+ * @param {WirePace | null} wire
+ * @returns {Pace | null}
+ */
 function toPace(wire) {
 	return wire && { due: wire.due_a_day, runs: wire.runs_a_day, tickS: wire.tick_s };
 }
 
-/** The next 24 hours: what each worker of each lane will do, and where too much comes together. */
+/**
+ * The next 24 hours: what each worker of each lane will do, and where too much comes together.
+ *
+ * @param {WireDay} wire
+ * @returns {Day}
+ */
 export function toDay(wire) {
 	return {
 		start: toDate(wire.start),
@@ -94,6 +125,10 @@ export function toDay(wire) {
 	};
 }
 
+/**
+ * @param {WireBlock} wire
+ * @returns {Block}
+ */
 function toBlock(wire) {
 	return {
 		startsAt: toDate(wire.starts_at),
@@ -104,6 +139,10 @@ function toBlock(wire) {
 	};
 }
 
+/**
+ * @param {WireQuieter} wire
+ * @returns {QuieterMinutes}
+ */
 export function toQuieter(wire) {
 	return {
 		text: wire.text,

@@ -1,0 +1,74 @@
+import type { WireTime } from "./common";
+import type { WireJob } from "./jobs";
+import type { WireWarning } from "./warnings";
+
+/** `Wire.snapshot` of engine/wire.py. */
+export interface WireSnapshot {
+	at: WireTime;
+	site: string | null;
+	read_only: boolean;
+	health: { verdict: "ok" | "warning" | "critical"; reasons: string[] };
+	redis: { used_bytes: number | null; max_bytes: number | null; version: string | null };
+	suspended: boolean;
+	schedule: WireScheduler | null;
+	duties: WireDuty[];
+	queues: WireLane[];
+	workers: WireWorker[];
+	warnings: WireWarning[];
+}
+
+/** Whether the site's scheduler ticks. */
+export interface WireScheduler {
+	running: boolean;
+	reason: string | null;
+	ticked_at: WireTime | null;
+}
+
+export interface WireDuty {
+	key: string;
+	at: WireTime | null;
+	by: string;
+	site: string | null;
+	took_s: number;
+	failures: number;
+	error: string;
+}
+
+export interface WireLane {
+	name: string;
+	label: string;
+	counts: WireCounts;
+	workers: { busy: number; idle: number };
+	oldest_wait_s: number | null;
+	drain_s: number | null;
+	running: WireJob[];
+	running_elsewhere: number;
+	head: WireJob[];
+	head_elsewhere: number;
+	parked: WireJob[];
+	failures: WireJob[];
+	failures_elsewhere: number;
+}
+
+export type WireCounts = {
+	queued: number;
+	started: number;
+	failed: number;
+	finished: number;
+	deferred: number;
+	scheduled: number;
+	canceled: number;
+	dead: number;
+};
+
+export interface WireWorker {
+	name: string;
+	label: string;
+	state: string;
+	queues: string[];
+	job_id: string | null;
+	host: string | null;
+	pid: number | null;
+	heartbeat_age_s: number | null;
+	born_at: WireTime | null;
+}
