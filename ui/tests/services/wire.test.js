@@ -39,13 +39,13 @@ describe("the wire", () => {
 		const remedy = { action: "resume", label: "Resume", safe: true, explain: "" };
 		const front = { action: "front", label: "Run next", safe: true, explain: "" };
 		const cause = { text: "The bench is suspended.", evidence: { a: 1 }, remedies: [remedy] };
-		const told = toExplanation({
+		const explanation = toExplanation({
 			because: ["The bench is suspended."],
 			details: [{ ...cause, job_id: "holder" }],
 			remedies: [remedy, front],
 		});
-		expect(told.causes).toEqual([{ ...cause, jobId: "holder" }]);
-		expect(told.remedies).toEqual([front]);
+		expect(explanation.causes).toEqual([{ ...cause, jobId: "holder" }]);
+		expect(explanation.remedies).toEqual([front]);
 		expect(toExplanation({ because: ["It waits."] }).causes).toEqual([
 			{ text: "It waits.", evidence: {}, remedies: [], jobId: null },
 		]);

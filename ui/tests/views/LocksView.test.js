@@ -114,13 +114,13 @@ it("names a deadlock, draws it, tells it in words, and offers the safest one to 
 });
 
 it("tells who stands before another in the line, and threads of one process from each other", async () => {
-	const told = wireDeadlock();
-	told.deadlocks[0].edges[0].in_line = true;
+	const answer = wireDeadlock();
+	answer.deadlocks[0].edges[0].in_line = true;
 	const thread = (number) => ({ job_id: null, method: `GET /${number}`, thread: number });
-	told.locks.push(wireLock("hot", [wireHolder("a", thread(1))], [wireWho("b", thread(2))]));
+	answer.locks.push(wireLock("hot", [wireHolder("a", thread(1))], [wireWho("b", thread(2))]));
 	const [one, two] = [1, 2].map((number) => `thread ${number} of process 7 on web-1`);
-	told.waits = [{ ...told.waits[0], waiter: two, holder: one }];
-	page = await mountPage({ answers: { locks: told }, start });
+	answer.waits = [{ ...answer.waits[0], waiter: two, holder: one }];
+	page = await mountPage({ answers: { locks: answer }, start });
 	expect(page.wrapper.find(".jc-deadlock").text()).toContain(
 		"one waits for two, who is before it in the line for stock.",
 	);

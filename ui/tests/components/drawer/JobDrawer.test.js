@@ -68,11 +68,11 @@ describe("the drawer", () => {
 	};
 
 	it("says why, with the evidence and a remedy that acts in one click", async () => {
-		const told = wireWarning({ message: "It is a ghost." });
+		const shown = wireWarning({ message: "It is a ghost." });
 		const other = wireWarning({ message: "It has waited for 17 h.", code: "starved" });
 		const { wrapper, host } = await open({
 			start,
-			answers: { show: { ...show, warnings: [told, other] }, explain },
+			answers: { show: { ...show, warnings: [shown, other] }, explain },
 		});
 		const why = wrapper.find(".jc-why");
 		expect(why.findAll(".jc-cause-text").map((cause) => cause.text())).toEqual(
