@@ -11,12 +11,18 @@ from hypothesis import HealthCheck, settings
 
 from job_console.console.embedded import Embedded, embedded_server
 
+from .support.marks import mark_rq
 from .support.processes import Workers
 from .support.waiting import wait_until as _wait_until
 
 # A machine that stands still for a moment proves nothing.
 settings.register_profile("job_console", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("job_console")
+
+
+@pytest.hookimpl(tryfirst=True)  # before pytest looks at -m
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    mark_rq(items)
 
 
 @pytest.fixture(scope="session")

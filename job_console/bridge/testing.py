@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TypeVar
 from unittest.mock import patch
 from uuid import uuid4
 
@@ -20,6 +20,7 @@ from rq import Queue
 
 import job_console
 from job_console.bridge.connection import engine
+from job_console.bridge.workers_testing import BurstWorker
 from job_console.engine import keys, limits
 
 try:
@@ -90,40 +91,38 @@ class SiteTestCase(_Base):
         return job_id
 
     def work(self, queue: str = "short", fork: bool = True) -> None:
-        """A real `bench worker` that ends when the queue is empty."""
-        subprocess.run(**self._worker(queue, fork), check=True, capture_output=True, timeout=120)
+        """A real worker that ends when the queue is empty."""
+        with self.working(queue, fork):
+            pass
 
     @contextmanager
-    def working(self, fork: bool = True) -> Iterator[None]:
+    def working(self, queue: str = "short", fork: bool = True) -> Iterator[None]:
         """A worker in the background, ended when its queue is empty."""
-        worker = subprocess.Popen(
-            **self._worker("short", fork), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True
-        )
+        worker = BurstWorker(queue) if fork else self._pool(queue)
         try:
             yield
-            worker.wait(60)
+            worker.wait(300)
         finally:
             with suppress(ProcessLookupError):
                 os.killpg(worker.pid, signal.SIGKILL)
             worker.wait()
 
-    def _worker(self, queue: str, fork: bool) -> dict[str, Any]:
-        """What starts one, for `subprocess`. Without forking: Frappe's pool of one, where this Frappe has it."""
-        environment, pool = os.environ, ["worker"]
-        if not fork:
-            if not hasattr(background_jobs, "FrappeWorkerNoFork"):
-                self.skipTest("All workers of this Frappe fork.")
-            environment = {**os.environ, "FRAPPE_BACKGROUND_WORKERS_NOFORK": "1"}
-            pool = ["worker-pool", "--num-workers", "1"]
-        return {
-            "args": ["bench", *pool, "--queue", queue, "--burst"],
-            "cwd": get_bench_path(),
-            "env": environment,
-        }
+    def _pool(self, queue: str) -> subprocess.Popen[bytes]:
+        """A worker that does not fork: Frappe's pool of one, where this Frappe has it."""
+        if not hasattr(background_jobs, "FrappeWorkerNoFork"):
+            self.skipTest("All workers of this Frappe fork.")
+        return subprocess.Popen(
+            ["bench", "worker-pool", "--num-workers", "1", "--queue", queue, "--burst"],
+            cwd=get_bench_path(),
+            env={**os.environ, "FRAPPE_BACKGROUND_WORKERS_NOFORK": "1"},
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+        )
 
     def wait(self, until: Callable[[], T]) -> T:
         """Its first true answer."""
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + 300
         while not (answer := until()):
             if time.monotonic() > deadline:
                 self.fail(f"It did not happen in time. The last answer: {answer!r}")

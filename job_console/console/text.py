@@ -70,7 +70,8 @@ def _lane(queue: Document) -> tuple[str, ...]:
         f"{counts['started']:,}",
         f"{counts['failed']:,}",
         f"{counts['finished']:,}",
-        f"{workers['busy']}/{workers['idle']}",
+        f"{workers['busy']}/{workers['idle']}"
+        + (f", {workers['draining']} stopping" if workers.get("draining") else ""),
     )
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
-from . import keys, limits, payload, records
+from . import ends, keys, limits, payload, records
 from .link import Redis, pipelined, script
 from .models import Job, Run
 from .policies import unique
@@ -46,8 +46,10 @@ def read(redis: Redis, reader: JobReader, job_id: str, now: datetime) -> Detail 
     pipeline.zrange(keys.executions(job_id), -1, -1, withscores=True)
     pipeline.sscan(keys.dependents(job_id), 0, count=limits.ITEMS)
     pipeline.pttl(keys.job(job_id))
+    ends.ask(pipeline, unknown := ends.unknown([job]))
     unique.ask_in_favour(pipeline, job_id)
-    outcomes, place, due, lease, executions, (_cursor, dependents), ttl, in_favour = pipeline.execute()
+    outcomes, place, due, lease, executions, (_cursor, dependents), ttl, *ended, in_favour = pipeline.execute()
+    (job,) = ends.told(unknown, ended) or [job]
     job = replace(
         job,
         due_at=records.from_score(due) if job.status == "scheduled" else None,

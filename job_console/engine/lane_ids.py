@@ -101,7 +101,7 @@ class LaneIds:
             counts=self.counts,
             running=tuple(sorted(running, key=_started)),
             head=tuple(head),
-            failures=tuple(sorted(_present(jobs, self.failed), key=_ended, reverse=True)),
+            failures=tuple(sorted(_still_failed(jobs, self.failed), key=_ended, reverse=True)),
             orphans=tuple(self._orphans(jobs, leases)),
             twice=tuple(self._twice()),
             intermediate=tuple(jobs[job_id] for job_id in self.intermediate),
@@ -137,6 +137,11 @@ def _ids(members: Iterable[Any]) -> list[str]:
 
 def _present(jobs: Mapping[str, Job], job_ids: Iterable[str]) -> list[Job]:
     return [jobs[job_id] for job_id in dict.fromkeys(job_ids) if jobs[job_id].status != "vanished"]
+
+
+def _still_failed(jobs: Mapping[str, Job], job_ids: Iterable[str]) -> list[Job]:
+    """One whose id ran again and ended well is no failure any more, though RQ leaves it in this list."""
+    return [job for job in _present(jobs, job_ids) if job.status != "finished"]
 
 
 def _started(job: Job) -> datetime:

@@ -82,6 +82,8 @@ OVERRUN_MIN_S = 60.0
 OVERRUN_FACTOR = 2.0
 #: An idle worker pops at once. One that has been blocked this long beside work as old does not hear any more.
 IDLE_DEAF_S = 60.0
+#: Connections of a server whose list is asked for: each is a line of it, so many a millisecond or two.
+CLIENTS_LISTED = 1_000
 #: What failed longer ago is history, not news.
 KILLED_LATELY_S = 3600.0
 CRASH_LOOP_RUNS = 5
@@ -104,6 +106,8 @@ START_S = 10.0
 # --- Failures of the last hour, read beside the survey ------------------------------------------------------
 FAILED_ROWS = 30
 FINISHED_ROWS = 100
+#: Jobs that failed and are asked whether they have ended well since: two chunks of records.
+MADE_GOOD_IDS = 400
 #: Equal payloads are looked for among the first of a lane, in chunks of so many jobs and bytes: each a millisecond.
 REPEATED_ROWS = 500
 REPEATED_CHUNK = 100

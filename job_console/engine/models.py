@@ -82,6 +82,17 @@ class Job:
     asked_to_end: bool = False
     #: What is remembered of its attempts, when one has failed.
     tries: Tries | None = None
+    #: RQ's own retries: how many are left, and after how many seconds each. None: it has none.
+    retries_left: int | None = None
+    retry_intervals: tuple[float, ...] = ()
+    #: RQ's `Repeat` (2.2 and later): how many runs are still to follow one that ended well, and after how many seconds.
+    repeats_left: int | None = None
+    repeat_intervals: tuple[float, ...] = ()
+    #: One that it waits for may also fail (`Dependency(allow_failure=True)`).
+    allows_failures: bool = False
+    #: For how long RQ keeps it when it has failed, and its result; negative: for ever. None: RQ's default.
+    failure_ttl_s: float | None = None
+    result_ttl_s: float | None = None
 
     @property
     def site(self) -> str | None:
@@ -176,6 +187,23 @@ class Worker:
     heartbeat_at: datetime | None = None
     #: Redis lets its record go then, if it does not beat before: by the server's clock, not by the worker's.
     expires_in_s: float | None = None
+    #: When it was told to stop while it ran a job: it finishes that one and takes no more.
+    draining_since: datetime | None = None
+    #: It has said itself that it ended. Its state is then `gone`, though its record lives for another minute.
+    death_at: datetime | None = None
+    #: Its record does not say where it listens: Redis lost it, and heartbeats alone wrote it anew. `queues` are then
+    #: those whose jobs it was seen to run; there may be others.
+    unregistered: bool = False
+    #: Asked of those without a record: Redis still has a connection of this name.
+    connected: bool = False
+
+    @property
+    def alive(self) -> bool:
+        return self.state != "gone"
+
+    @property
+    def takes_work(self) -> bool:
+        return self.alive and self.draining_since is None
 
     def heartbeat_age_s(self, now: datetime) -> float | None:
         return max((now - self.heartbeat_at).total_seconds(), 0.0) if self.heartbeat_at else None
@@ -279,6 +307,10 @@ class Bench:
 
     def lane(self, name: str) -> Lane | None:
         return next((lane for lane in self.lanes if lane.name == name), None)
+
+    def serving(self, queue: str) -> list[Worker]:
+        """Those that will take this lane's work: alive, and not told to stop."""
+        return [worker for worker in self.workers if worker.takes_work and queue in worker.queues]
 
     def worker(self, name: str | None) -> Worker | None:
         return next((worker for worker in self.workers if worker.name == name), None)

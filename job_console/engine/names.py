@@ -18,6 +18,8 @@ class Names:
         self.queue_prefix = queue_prefix
         self.queues: frozenset[str] = frozenset()
         self.workers: frozenset[str] = frozenset()
+        #: Lanes whose jobs a worker was seen to run, of workers whose records do not say where they listen.
+        self.lanes: dict[str, frozenset[str]] = {}
 
     def heard_of(self, queues: Iterable[str] = (), workers: Iterable[str] = ()) -> bool:
         """Whether any of them is new."""
@@ -27,7 +29,16 @@ class Names:
         self.workers = frozenset(sorted({*self.workers, *filter(None, workers)})[: limits.UNLISTED])
         return before != (self.queues, self.workers)
 
+    def seen_in(self, worker: str, lanes: Iterable[str]) -> tuple[str, ...]:
+        """All the lanes that it has been seen in, these too."""
+        known = self.lanes.get(worker, frozenset()) | {lane for lane in lanes if lane.startswith(self.queue_prefix)}
+        if known and (worker in self.lanes or len(self.lanes) < limits.UNLISTED):
+            self.lanes[worker] = known
+        return tuple(sorted(known))
+
     def forget(self, queues: Iterable[str] = (), workers: Iterable[str] = ()) -> None:
         """They are listed, or there is nothing of that name."""
         self.queues -= frozenset(queues)
         self.workers -= frozenset(workers)
+        for worker in self.lanes.keys() - self.workers:
+            del self.lanes[worker]

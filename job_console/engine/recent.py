@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 
-from . import failures_log, keys, limits, statistics
+from . import ends, failures_log, keys, limits, statistics
 from .detectors.killed import KILLS
 from .link import Redis, pipelined
 from .models import Bench, FailedRun, Job
@@ -31,7 +31,22 @@ def failed(redis: Redis, reader: JobReader, bench: Bench) -> tuple[FailedRun, ..
         # The hook ends a moment before RQ writes `ended_at`: the same ten seconds, or the next.
         and not known & {(run.job_id, round(run.at.timestamp() / 10) - step) for step in (0, 1)}
     ]
-    return tuple(sorted([*ours, *theirs], key=lambda run: run.at, reverse=True))
+    return tuple(_not_made_good(reader, sorted([*ours, *theirs], key=lambda run: run.at, reverse=True)))
+
+
+def _not_made_good(reader: JobReader, runs: Sequence[FailedRun]) -> Iterator[FailedRun]:
+    """Without those whose id ran again since and ended well. One round trip more, when something failed."""
+    ids = list(dict.fromkeys(run.job_id for run in runs))[: limits.MADE_GOOD_IDS]
+    well = {job.id: job.ended_at for job in reader.read(ids) if made_good(job)}
+    for run in runs:
+        ended_at = well.get(run.job_id)
+        if ended_at is None or ended_at <= run.at:
+            yield run
+
+
+def made_good(job: Job) -> bool:
+    """Its last run ended well, in truth: what Frappe's wrapper swallowed is its error."""
+    return job.status == "finished" and job.error is None
 
 
 def succeeded_at(
@@ -82,7 +97,19 @@ def _newest(redis: Redis, reader: JobReader, status: str, lanes: Sequence[str], 
     for name in lanes:
         pipeline.zrevrange(keys.registry(status, name), 0, rows - 1)
     ids = [text(member) or "" for members in pipeline.execute() for member in members]
-    return [job for job in reader.read(list(dict.fromkeys(ids))) if job.status == status]
+    found = [job for job in reader.read(list(dict.fromkeys(ids))) if job.status == status]
+    return _with_ends(redis, found)
+
+
+def _with_ends(redis: Redis, jobs: list[Job]) -> list[Job]:
+    """Of those that RQ 1's maintenance failed, too."""
+    unknown = ends.unknown(jobs)
+    if not unknown:
+        return jobs
+    pipeline = pipelined(redis)
+    ends.ask(pipeline, unknown)
+    told = {job.id: job for job in ends.told(unknown, pipeline.execute())}
+    return [told.get(job.id, job) for job in jobs]
 
 
 def _runs(redis: Redis, jobs: Sequence[Job]) -> Iterator[FailedRun]:

@@ -8,7 +8,8 @@ import json
 import re
 import zlib
 from collections.abc import Sequence
-from datetime import datetime, timezone
+from dataclasses import dataclass
+from datetime import datetime, timedelta, timezone
 from itertools import dropwhile
 from math import isfinite
 from typing import Any
@@ -32,6 +33,13 @@ FIELDS = (
     "number_of_retries",
     "exc_info",
     "description",
+    "retries_left",
+    "retry_intervals",
+    "repeats_left",
+    "repeat_intervals",
+    "allow_dependency_failures",
+    "failure_ttl",
+    "result_ttl",
 )
 DESCRIPTION = FIELDS.index("description")
 
@@ -81,6 +89,16 @@ def id_list(value: Any) -> tuple[str, ...]:
     except (ValueError, RecursionError):
         return ()
     return tuple(str(item) for item in ids) if isinstance(ids, list) else ()
+
+
+def seconds_list(value: Any) -> tuple[float, ...]:
+    """`retry_intervals`, `repeat_intervals`: a JSON list of seconds."""
+    return tuple(found for item in id_list(value) if (found := number(item)) is not None)
+
+
+def whole(value: Any) -> int | None:
+    found = number(value)
+    return int(found) if found is not None else None
 
 
 def failure(exc_string: Any) -> Failure | None:
@@ -151,9 +169,13 @@ def job(job_id: str, values: Sequence[Any] | None, call: Call | None = None) -> 
     if values is None:
         return Job(job_id, "", "vanished", call or unreadable(job_id, "its record is gone"))
     record = dict(zip(FIELDS, values, strict=False))
-    result_error = values[len(FIELDS) + 4]
-    status = text(record["status"]) or "unknown"
-    error = (failure(result_error) or old_failure(record["exc_info"])) if status in ("failed", "stopped") else None
+    status, started_at = text(record["status"]) or "unknown", moment(record["started_at"])
+    result = Outcome.read(values[len(FIELDS) + 2 : len(FIELDS) + 5])
+    ended_badly = status in ("failed", "stopped")
+    own = result.of_run(started_at)
+    told = (failure(result.error), old_failure(record["exc_info"])) if ended_badly else ()
+    # The newest result may be an earlier run's: RQ 1's maintenance writes to the record only.
+    error = next(filter(None, told if own else reversed(told)), None)
     return Job(
         id=job_id,
         queue=text(record["origin"]) or "",
@@ -161,8 +183,8 @@ def job(job_id: str, values: Sequence[Any] | None, call: Call | None = None) -> 
         call=call or unreadable(job_id, "it was not read"),
         created_at=moment(record["created_at"]),
         enqueued_at=moment(record["enqueued_at"]),
-        started_at=moment(record["started_at"]),
-        ended_at=moment(record["ended_at"]),
+        started_at=started_at,
+        ended_at=_ended(moment(record["ended_at"]), started_at, result.at if own and ended_badly else None),
         heartbeat_at=moment(record["last_heartbeat"]),
         timeout_s=number(record["timeout"]),
         attempt=int(number(record["number_of_retries"]) or 0) + 1,
@@ -170,4 +192,42 @@ def job(job_id: str, values: Sequence[Any] | None, call: Call | None = None) -> 
         error=error,
         dependencies=id_list(record["dependency_ids"]),
         payload_bytes=int(values[len(FIELDS)]),
+        retries_left=whole(record["retries_left"]),
+        retry_intervals=seconds_list(record["retry_intervals"]),
+        repeats_left=whole(record["repeats_left"]),
+        repeat_intervals=seconds_list(record["repeat_intervals"]),
+        allows_failures=bool(number(record["allow_dependency_failures"])),
+        failure_ttl_s=number(record["failure_ttl"]),
+        result_ttl_s=number(record["result_ttl"]),
     )
+
+
+def _ended(said: datetime | None, started_at: datetime | None, result_at: datetime | None) -> datetime | None:
+    """When the run ended: as its record says, if that is not an earlier run's moment; else when its result came.
+
+    RQ's maintenance, which calls a run abandoned, writes no `ended_at`; that of RQ 1 no result either: see `ends`.
+    """
+    if started_at is None:
+        return result_at or said  # it never began: what the record has is of another run
+    return said if said is not None and said >= started_at else result_at
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """The newest entry of a job's results. Its moment is of the server's clock."""
+
+    at: datetime | None
+    error: Any = None
+
+    @classmethod
+    def read(cls, values: Sequence[Any]) -> Outcome:
+        entry, _kind, error = values
+        milliseconds = number((text(entry) or "").partition("-")[0])
+        return cls(from_score(milliseconds / 1000) if milliseconds is not None else None, error)
+
+    def of_run(self, started_at: datetime | None) -> bool:
+        """Whether it may be of the run that began then: clocks of hosts differ a little."""
+        return self.at is not None and (started_at is None or self.at >= started_at - _CLOCKS)
+
+
+_CLOCKS = timedelta(seconds=1)

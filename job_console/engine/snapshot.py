@@ -6,14 +6,14 @@ Every command here is O(1), O(log n) or O(rows shown), but for SMEMBERS of queue
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
-from . import keys, limits, memory, server_health, workers
+from . import ends, keys, limits, memory, server_health, unregistered, workers
 from .lane_ids import LaneIds
-from .link import Redis, pipelined, raise_first, wrong_type
+from .link import Pipeline, Redis, pipelined, raise_first, wrong_type
 from .locks import registry
 from .locks.models import LockState
 from .models import Bench, Job, RedisHealth, Worker
@@ -37,10 +37,12 @@ def take(redis: Redis, reader: JobReader, queue_prefix: str = "", names: Names |
     found, crew, locks = _lists(redis, roots, names)
     ids = [job_id for lane in found for job_id in lane.ids()] + [worker.job_id for worker in crew if worker.job_id]
     jobs = {job.id: job for job in reader.read(list(dict.fromkeys(ids)))}
-    lanes = tuple(lane.build(jobs) for lane in found)
-    known = {worker.name for worker in crew}
-    named = {job.worker for lane in lanes for job in lane.running if job.worker}
-    names.heard_of(workers=named - known)
+    more = _more(redis, roots, jobs, unregistered.named(jobs.values(), crew))
+    lanes = tuple(lane.build(jobs | more.ended) for lane in found)
+    names.heard_of(workers=(worker.name for worker in more.workers if worker.alive))
+    asked = {worker.name for worker in more.workers}
+    crew = [*(worker for worker in crew if worker.name not in asked), *more.workers]
+    crew = unregistered.with_lanes(crew, lanes, names, roots.at)
     return Bench(
         at=roots.at,
         lanes=lanes,
@@ -48,11 +50,41 @@ def take(redis: Redis, reader: JobReader, queue_prefix: str = "", names: Names |
         redis=roots.health,
         suspended=roots.suspended,
         held={worker.job_id: jobs[worker.job_id] for worker in crew if worker.job_id},
-        dependencies=statuses(redis, (job for lane in lanes for job in lane.deferred)),
+        dependencies=more.dependencies,
         locks=tuple(locks),
         duties=roots.duties,
         memory=roots.memory,
         circuits=roots.circuits,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _More:
+    """What only the jobs' records say is to be asked."""
+
+    dependencies: dict[str, str | None]
+    workers: list[Worker]
+    #: Jobs whose end another one than their record tells.
+    ended: dict[str, Job]
+
+
+def _more(redis: Redis, roots: _Roots, jobs: Mapping[str, Job], strangers: Sequence[str]) -> _More:
+    """One round trip; none on most benches, where there is nothing of the kind."""
+    awaited, unknown = _awaited(jobs.values()), ends.unknown(jobs.values())
+    if not (awaited or strangers or unknown):
+        return _More({}, [], {})
+    pipeline = pipelined(redis)
+    _ask_statuses(pipeline, awaited)
+    ends.ask(pipeline, unknown)
+    unregistered.ask(pipeline, strangers, roots.health)
+    answers = pipeline.execute(raise_on_error=False)
+    raise_first(answers[: len(awaited) + len(unknown) + len(strangers) * workers.ANSWERS], unless=wrong_type)
+    first, rest = answers[: len(awaited)], answers[len(awaited) :]
+    told = ends.told(unknown, rest[: len(unknown)])
+    return _More(
+        dependencies=_statuses(awaited, first),
+        workers=unregistered.build(strangers, rest[len(unknown) :]),
+        ended={job.id: job for job in told},
     )
 
 
@@ -152,6 +184,7 @@ def _ours(found: Sequence[Worker], crew: set[str], roots: _Roots, names: Names) 
         if not names.queue_prefix
         or worker.name in crew
         or any(queue.startswith(names.queue_prefix) for queue in worker.queues)
+        or (worker.unregistered and worker.name in names.workers)  # heard of by our own jobs
     ]
     names.heard_of((queue for worker in ours for queue in worker.queues), crew - set(roots.workers))
     unlisted = {worker.name for worker in ours if worker.state == "gone"} - roots.listed
@@ -161,12 +194,25 @@ def _ours(found: Sequence[Worker], crew: set[str], roots: _Roots, names: Names) 
 
 def statuses(redis: Redis, deferred: Iterable[Job]) -> dict[str, str | None]:
     """The status of what deferred jobs wait for. Most benches have none, and then this asks nothing."""
-    ids = list(dict.fromkeys(awaited for job in deferred for awaited in job.dependencies))[: limits.READ_CHUNK]
+    ids = _awaited(deferred)
     if not ids:
         return {}
     pipeline = pipelined(redis)
-    for job_id in ids:
-        pipeline.hget(keys.job(job_id), "status")
+    _ask_statuses(pipeline, ids)
     answers = pipeline.execute(raise_on_error=False)
     raise_first(answers, unless=wrong_type)
+    return _statuses(ids, answers)
+
+
+def _awaited(jobs: Iterable[Job]) -> list[str]:
+    ids = (awaited for job in jobs if job.status == "deferred" for awaited in job.dependencies)
+    return list(dict.fromkeys(ids))[: limits.READ_CHUNK]
+
+
+def _ask_statuses(pipeline: Pipeline, ids: Iterable[str]) -> None:
+    for job_id in ids:
+        pipeline.hget(keys.job(job_id), "status")
+
+
+def _statuses(ids: Sequence[str], answers: Sequence[Any]) -> dict[str, str | None]:
     return {job_id: None if wrong_type(answer) else text(answer) for job_id, answer in zip(ids, answers, strict=True)}

@@ -89,7 +89,11 @@ class Wire:
             "name": lane.name,
             "label": lane.label,
             "counts": asdict(lane.counts),
-            "workers": {"busy": busy, "idle": len(serving) - busy},
+            "workers": {
+                "busy": busy,
+                "idle": len(serving) - busy,
+                "draining": sum(not worker.takes_work for worker in serving),
+            },
             "oldest_wait_s": seconds(max((self.now - oldest).total_seconds(), 0.0)) if oldest else None,
             "drain_s": seconds(eta.drain_s(bench, lane)),
             "running": [self.job(job) for job in lane.running],
@@ -112,6 +116,8 @@ class Wire:
             "pid": worker.pid,
             "heartbeat_age_s": seconds(worker.heartbeat_age_s(self.now)),
             "born_at": time(worker.born_at),
+            "draining_since": time(worker.draining_since),
+            "unregistered": worker.unregistered,
         }
 
     def job(self, job: Job, whole: bool = False) -> Json:

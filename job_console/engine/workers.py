@@ -10,7 +10,18 @@ from .link import Pipeline, wrong_type
 from .models import Worker
 from .records import moment, number, text
 
-_FIELDS = ("state", "queues", "current_job", "hostname", "pid", "birth", "last_heartbeat", "version")
+_FIELDS = (
+    "state",
+    "queues",
+    "current_job",
+    "hostname",
+    "pid",
+    "birth",
+    "last_heartbeat",
+    "version",
+    "death",
+    "shutdown_requested_date",
+)
 ANSWERS = 2
 
 
@@ -26,10 +37,12 @@ def build(name: str, answers: Sequence[Any]) -> Worker:
     fields = dict(zip(_FIELDS, row, strict=True))
     # The set of workers outlives their keys: a killed worker stays in it until another one tidies up.
     gone = fields["birth"] is None and fields["last_heartbeat"] is None
+    # One that ends says so, and RQ keeps its record for another minute; one that is born again begins a new record.
+    death = moment(fields["death"])
     pid = number(fields["pid"])
     return Worker(
         name=name,
-        state="gone" if gone else text(fields["state"]) or "unknown",
+        state="gone" if gone or death else text(fields["state"]) or "unknown",
         queues=tuple(filter(None, (text(fields["queues"]) or "").split(","))),
         job_id=text(fields["current_job"]),
         host=text(fields["hostname"]),
@@ -38,4 +51,7 @@ def build(name: str, answers: Sequence[Any]) -> Worker:
         born_at=moment(fields["birth"]),
         heartbeat_at=moment(fields["last_heartbeat"]),
         expires_in_s=ttl / 1000 if ttl >= 0 else None,
+        draining_since=moment(fields["shutdown_requested_date"]),
+        death_at=death,
+        unregistered=not gone and fields["birth"] is None and not fields["queues"],
     )

@@ -2,16 +2,15 @@
 
 import os
 import signal
-import subprocess
 import time
 from unittest.mock import patch
 
 import frappe
-from frappe.utils import get_bench_path
 
 import job_console
 from job_console.bridge.connection import engine
 from job_console.bridge.testing import SiteTestCase
+from job_console.bridge.workers_testing import BurstWorker
 from job_console.engine import keys
 from job_console.engine.errors import BadRequest, LockLost, LockTimeout
 from job_console.engine.locks import control, steps
@@ -247,21 +246,16 @@ class TestTransaction(LockTestCase):
 
 
 class TestJobs(LockTestCase):
-    def start(self, method: str, **kwargs) -> tuple[str, subprocess.Popen]:
+    def start(self, method: str, **kwargs) -> tuple[str, BurstWorker]:
         job_id = self.enqueue(f"{locks_testing.__name__}.{method}", **kwargs)
-        worker = subprocess.Popen(
-            ["bench", "worker", "--queue", "short", "--burst"],
-            cwd=get_bench_path(),
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-        )
-        self.addCleanup(worker.wait)
+        worker = BurstWorker("short")
+        self.addCleanup(worker.kill)
         return job_id, worker
 
     def test_a_job_that_stalled_beyond_its_lease_rolls_back_instead_of_committing_over_its_successor(self) -> None:
         engine().redis.delete(PID)
         job_id, worker = self.start("stall_and_write", value="of the stalled one", ttl=1.0)
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + 300
         while not (pid := engine().redis.get(PID)):
             self.assertLess(time.monotonic(), deadline)
             time.sleep(0.1)
@@ -274,7 +268,7 @@ class TestJobs(LockTestCase):
                 frappe.db.commit()
         finally:
             os.kill(int(pid), signal.SIGCONT)
-        worker.wait(60)
+        worker.wait()
         frappe.db.rollback()
         self.assertEqual(read(), work)
         job = engine().reader.read([job_id])[0]
@@ -284,9 +278,8 @@ class TestJobs(LockTestCase):
         """Each reads what the one before has committed, though its own transaction began earlier."""
         for letter in "abcdef":  # on PostgreSQL, Frappe stores a setting of "0" as "false"
             self.enqueue(f"{locks_testing.__name__}.append", value=letter)
-        command = ["bench", "worker", "--queue", "short", "--burst"]
-        crew = [subprocess.Popen(command, cwd=get_bench_path(), stdout=subprocess.DEVNULL) for _ in range(2)]
+        crew = [BurstWorker("short") for _ in range(2)]
         for worker in crew:
-            worker.wait(90)
+            worker.wait()
         frappe.db.rollback()
         self.assertEqual(sorted(read()), list("abcdef"))

@@ -20,7 +20,7 @@ def browser() -> Iterator[Any]:
     if not (STATIC / "index.html").is_file():
         pytest.skip("the page is not built: npm run build")
     with sync_api.sync_playwright() as playwright:
-        sync_api.expect.set_options(timeout=20_000)
+        sync_api.expect.set_options(timeout=60_000)
         chromium = launch(playwright)
         yield chromium
         chromium.close()
@@ -37,7 +37,7 @@ def page(browser: Any, site: Site) -> Iterator[Any]:
     """A page at the console's root; a script error or a blocked resource on it fails the test."""
     context = browser.new_context(viewport={"width": 1280, "height": 900}, base_url=f"http://127.0.0.1:{site.port}")
     page = context.new_page()
-    page.set_default_timeout(15_000)
+    page.set_default_timeout(60_000)
     complaints: list[str] = []
     page.on("pageerror", lambda error: complaints.append(str(error)))
     page.on("console", lambda line: complaints.append(line.text) if line.type == "error" else None)

@@ -51,7 +51,7 @@ def run(server: Embedded, redis: Any) -> Callable[..., Ran]:
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,
-            timeout=60,
+            timeout=240,
         )
         return Ran(done.returncode, done.stdout, done.stderr)
 

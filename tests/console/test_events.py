@@ -17,7 +17,7 @@ from job_console.engine.errors import RedisUnavailable
 
 @contextlib.contextmanager
 def listening(port: int) -> Iterator[Any]:
-    with socket.create_connection(("127.0.0.1", port), timeout=15) as connection:
+    with socket.create_connection(("127.0.0.1", port), timeout=60) as connection:
         connection.sendall(b"GET /api/events HTTP/1.1\r\nHost: localhost\r\n\r\n")
         with connection.makefile("rb") as lines:
             yield lines

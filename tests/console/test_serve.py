@@ -33,12 +33,12 @@ class Running:
         assert process.stdout
         line = process.stdout.readline()
         found = re.search(r"on (redis://\S+) .*: (http://\S+)", line)
-        assert found, f"{line!r}, then: {process.communicate(timeout=20)}"
+        assert found, f"{line!r}, then: {process.communicate(timeout=60)}"
         self.redis, self.url = found.groups()
         self.said = line
 
     def get(self, path: str) -> Any:
-        with urllib.request.urlopen(self.url + path, timeout=15) as answer:
+        with urllib.request.urlopen(self.url + path, timeout=60) as answer:
             return json.load(answer)
 
     def end(self, how: signal.Signals) -> int:
@@ -69,7 +69,7 @@ def start(tmp_path: Path) -> Iterator[Start]:
     for running in started:
         for pid in marked(running.name):
             os.kill(pid, signal.SIGKILL)
-        running.process.communicate(timeout=20)
+        running.process.communicate(timeout=60)
 
 
 def is_open(url: str) -> bool:
@@ -82,7 +82,7 @@ def is_open(url: str) -> bool:
 def test_serve_ends_cleanly(start: Start, server: Embedded, redis: Any, how: signal.Signals) -> None:
     running = start("--redis", server.url, "serve", "--port", "0")
     assert running.get("healthz") == {"status": "ok"}
-    with urllib.request.urlopen(running.url + "api/events", timeout=15) as stream:  # somebody still listens
+    with urllib.request.urlopen(running.url + "api/events", timeout=60) as stream:  # somebody still listens
         assert stream.readline().startswith(b"retry")
         assert running.end(how) == 0
     assert not is_open(running.url)

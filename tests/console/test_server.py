@@ -210,7 +210,7 @@ class TestCrossSite:
             "POST /api/act HTTP/1.1\r\nHost: localhost\r\nOrigin: https://evil.example\r\n"
             f"Content-Type: text/plain\r\nContent-Length: {len(hidden)}\r\n\r\n{hidden}"
         )
-        with socket.create_connection(("127.0.0.1", site.port), timeout=15) as connection:
+        with socket.create_connection(("127.0.0.1", site.port), timeout=60) as connection:
             connection.sendall(outer.encode())
             answers = b""
             with contextlib.suppress(ConnectionError):

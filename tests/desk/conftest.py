@@ -118,7 +118,7 @@ def tidy(desk: Desk, request: pytest.FixtureRequest) -> Iterator[None]:
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     with sync_playwright() as playwright:
-        expect.set_options(timeout=20_000)
+        expect.set_options(timeout=60_000)
         chromium = launch(playwright)
         yield chromium
         chromium.close()
@@ -131,7 +131,7 @@ def open_as(browser: Browser, desk: Desk, user: str) -> Page:
     # A site on SQLite refuses a second writer: a browser of the test before may still be writing.
     wait_until(lambda: context.request.post(f"{desk.url}/api/method/login", form=form).ok, 30, "logged in")
     page = context.new_page()
-    page.set_default_timeout(20_000)
+    page.set_default_timeout(60_000)
     return page
 
 

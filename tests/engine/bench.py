@@ -107,19 +107,27 @@ def expire_lease(redis: Any, job_id: str, seconds: float = 30, queue: str = SHOR
 
 def dump(redis: Any) -> dict[bytes, tuple[bytes, Any]]:
     """Everything in Redis: key → (type, value, time to live in whole minutes)."""
+    every = list(redis.scan_iter(count=1_000))
+    kinds, pipeline = redis.pipeline(transaction=False), redis.pipeline(transaction=False)
+    for key in every:
+        kinds.type(key)
     readers: dict[bytes, Callable[[bytes], Any]] = {
-        b"string": redis.get,
-        b"list": lambda key: redis.lrange(key, 0, -1),
-        b"hash": redis.hgetall,
-        b"set": redis.smembers,
-        b"zset": lambda key: redis.zrange(key, 0, -1, withscores=True),
-        b"stream": redis.xrange,
+        b"string": pipeline.get,
+        b"list": lambda key: pipeline.lrange(key, 0, -1),
+        b"hash": pipeline.hgetall,
+        b"set": pipeline.smembers,
+        b"zset": lambda key: pipeline.zrange(key, 0, -1, withscores=True),
+        b"stream": pipeline.xrange,
     }
-    found = {}
-    for key in redis.scan_iter(count=1_000):
-        kind = redis.type(key)
-        found[key] = (kind, readers[kind](key), redis.ttl(key) >= 0)
-    return found
+    types = kinds.execute()
+    for key, kind in zip(every, types, strict=True):
+        readers[kind](key)
+        pipeline.ttl(key)
+    answers = pipeline.execute()
+    return {
+        key: (kind, value, ttl >= 0)
+        for key, kind, value, ttl in zip(every, types, answers[::2], answers[1::2], strict=True)
+    }
 
 
 def places(redis: Any, job_id: str, queues: Iterable[str] = (SHORT, DEFAULT, LONG)) -> list[str]:

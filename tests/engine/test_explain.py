@@ -103,7 +103,7 @@ def test_failed_killed_stopped_canceled(redis: Any, console: Console, workers: W
     killed, done = enqueue(redis, "tests.jobs.die"), enqueue(redis)
     hangs = enqueue(redis, "tests.jobs.hang")
     workers.start(SHORT)
-    wait_until(lambda: status(redis, hangs.id) == "started", timeout=30)
+    wait_until(lambda: status(redis, hangs.id) == "started")
     assert "ValueError: no stock." in console.explain(failed.id)["because"][0]
     assert "was killed (SIGKILL)" in console.explain(killed.id)["because"][0]
     assert console.explain(done.id)["because"][0].startswith("It finished")

@@ -79,7 +79,7 @@ def test_a_snapshot_sees_every_state(every_state: dict[str, Job], console: Conso
     assert [job["id"] for job in lane["running"]] == [every_state["started"].id]
     assert [job["id"] for job in lane["head"]] == [every_state["queued"].id]
     assert [job["error"]["message"] for job in lane["failures"]] == ["no stock"]
-    assert lane["workers"] == {"busy": 1, "idle": 0}
+    assert lane["workers"] == {"busy": 1, "idle": 0, "draining": 0}
     (worker,) = seen["workers"]
     assert (worker["state"], worker["job_id"]) == ("busy", every_state["started"].id)
     assert worker["heartbeat_age_s"] < 30

@@ -19,6 +19,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from job_console.engine import call, limits, payload
+from tests.support.sizes import sized
 
 from ..jobs import say_hello, wrapped
 
@@ -112,14 +113,14 @@ def test_a_payload_that_inflates_without_end_is_cut() -> None:
 
 
 @given(st.binary(max_size=300))
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=sized(80, 300), deadline=None)
 def test_garbage_is_unreadable_and_nothing_else(garbage: bytes) -> None:
     with suppress(payload.Unreadable):
         payload.read(payload.inflate(garbage)[0])
 
 
 @given(st.integers(0, 400), st.integers(0, 255))
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=sized(80, 300), deadline=None)
 def test_a_damaged_pickle_is_read_or_unreadable(place: int, byte: int) -> None:
     pickled = bytearray(
         pickle.dumps(("a.b", None, (), wrapped("shop.sync", name="X", when=datetime.now(timezone.utc))))

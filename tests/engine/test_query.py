@@ -17,6 +17,7 @@ from job_console.engine.models import Job
 from job_console.engine.query import Query, like
 from job_console.engine.service import Console, Engine, Viewer
 from tests import jobs as work
+from tests.support.sizes import sized
 
 from . import bench
 from .bench import LONG, SHORT
@@ -95,7 +96,7 @@ def test_the_quick_look_spares_work() -> None:
 WORDS = st.text(alphabet="ab.AB_-é[]*? 0", min_size=1, max_size=6)
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=sized(150, 500), deadline=None)
 @given(WORDS, WORDS, WORDS, WORDS)
 def test_the_quick_look_misses_none(method: str, user: str, name: str, asked: str) -> None:
     one, plain = job(method=method, user=user, name=name)

@@ -19,6 +19,7 @@ from job_console.engine import limits, records
 from job_console.engine.models import Bench, Failure
 from job_console.engine.redact import Redaction
 from job_console.engine.wire import Wire
+from tests.support.sizes import sized
 
 NOW = datetime(2026, 1, 2, tzinfo=timezone.utc)
 
@@ -199,7 +200,7 @@ class TestTracebacks:
         assert len(records.failure(bomb).traceback) <= limits.INFLATED_BYTES  # type: ignore[union-attr,arg-type]
 
     @given(st.text(max_size=200))
-    @settings(max_examples=300, deadline=None)
+    @settings(max_examples=sized(80, 300), deadline=None)
     def test_any_text(self, text: str) -> None:
         found = records.parse_traceback(text)
         assert found.type
@@ -220,7 +221,7 @@ ODD = [
 
 
 @given(st.fixed_dictionaries({}, optional={name: st.sampled_from(ODD) for name in records.FIELDS}))
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=sized(80, 300), deadline=None)
 def test_any_record_is_a_row(fields: dict[str, bytes]) -> None:
     values = [fields.get(name) for name in records.FIELDS]
     if values[0] is None:

@@ -85,7 +85,7 @@ def test_a_worker_that_does_not_hear_either(
     # RQ's command waits for the worker as well. When that comes to it in the moment in which it has no horse any more,
     # it kills the group of process 0, which is its own.
     ended = ("failed", "stopped")
-    wait_until(lambda: job.get_status(refresh=True) in ended or worker.poll() == -signal.SIGKILL, timeout=60)
+    wait_until(lambda: job.get_status(refresh=True) in ended or worker.poll() == -signal.SIGKILL)
     assert not Path(f"/proc/{horse.pid}").exists()
 
 
@@ -122,9 +122,9 @@ def test_a_run_is_not_interrupted_by_a_letter_to_another(run: Callable[..., Any]
     letter = os.open(f"/proc/{armed.pid}/fd/{armed.letter}", os.O_RDWR)
     interrupt.write(letter, armed.at - 1, "to somebody else")
     os.kill(armed.pid, armed.interrupt)
-    wait_until(lambda: console.where(job.id)["verdict"] == "waiting", timeout=30)
+    wait_until(lambda: console.where(job.id)["verdict"] == "waiting")
     assert job.get_status(refresh=True) == "started"
     interrupt.write(letter, armed.at, "to this one")
     os.kill(armed.pid, armed.interrupt)
-    wait_until(lambda: job.get_status(refresh=True) == "failed", timeout=30)
+    wait_until(lambda: job.get_status(refresh=True) == "failed")
     os.close(letter)

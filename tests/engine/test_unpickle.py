@@ -25,6 +25,7 @@ from job_console.engine import call, limits, payload
 from job_console.engine.redact import Redaction
 from tests.engine import hostile
 from tests.support.processes import ROOT
+from tests.support.sizes import sized
 
 
 def read(value: bytes) -> call.Call:
@@ -84,7 +85,7 @@ class TestNothingRuns:
     def test_bombs_cost_a_row(self) -> None:
         """In a process of its own, whose memory is limited: peak and time are what reading alone takes."""
         done = subprocess.run(
-            [sys.executable, "-m", "tests.engine.hostile"], cwd=ROOT, capture_output=True, text=True, timeout=110
+            [sys.executable, "-m", "tests.engine.hostile"], cwd=ROOT, capture_output=True, text=True, timeout=400
         )
         assert done.returncode == 0, done.stderr
         answer = json.loads(done.stdout)
@@ -289,18 +290,18 @@ def never_but_unreadable(data: bytes) -> None:
 
 
 class TestFuzz:
-    @settings(max_examples=400, deadline=None)
+    @settings(max_examples=sized(120, 400), deadline=None)
     @given(st.binary(max_size=300))
     def test_random_bytes(self, data: bytes) -> None:
         never_but_unreadable(data)
         never_but_unreadable(zlib.compress(data))
 
-    @settings(max_examples=400, deadline=None)
+    @settings(max_examples=sized(120, 400), deadline=None)
     @given(st.lists(st.sampled_from(OPCODES), max_size=60))
     def test_random_opcodes(self, parts: list[bytes]) -> None:
         never_but_unreadable(b"".join(parts))
 
-    @settings(max_examples=400, deadline=None)
+    @settings(max_examples=sized(120, 400), deadline=None)
     @given(
         st.sampled_from(VALID),
         st.lists(st.tuples(st.integers(0, 400), st.integers(0, 255)), max_size=6),

@@ -9,8 +9,11 @@ from typing import TypeVar
 T = TypeVar("T")
 
 
-def wait_until(condition: Callable[[], T], timeout: float = 40.0, message: str = "") -> T:
-    """The first true answer of `condition`; fails when there is none within `timeout` seconds."""
+def wait_until(condition: Callable[[], T], timeout: float = 120.0, message: str = "") -> T:
+    """The first true answer of `condition`; fails when there is none within `timeout` seconds.
+
+    The limit is for what never comes: a machine that is busy with other things may take a minute for a second's work.
+    """
     deadline = time.monotonic() + timeout
     while True:
         answer = condition()

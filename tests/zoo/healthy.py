@@ -1,4 +1,4 @@
-"""A healthy bench under heavy load: ten thousand short jobs, four workers, retries, cancels, workers that restart.
+"""A healthy bench under heavy load: thousands of short jobs, four workers, retries, cancels, workers that restart.
 
 Somebody keeps looking all the time. Nothing may be said of jobs that are in order.
 """
@@ -20,12 +20,13 @@ from tests import jobs as work
 from tests.engine import bench
 from tests.engine.bench import DEFAULT, LONG, SHORT
 from tests.support.processes import Workers, kill
+from tests.support.sizes import sized
 
-JOBS = 10_000
+JOBS = sized(2_000, 10_000)
 #: Two fork, as a bench's workers do, and are restarted; the others do not, or the load would last for minutes.
 FORKING = ((LONG, DEFAULT), (DEFAULT, SHORT))
 QUICK = ((SHORT,), (DEFAULT, LONG, SHORT))
-#: 40 s on two idle cores.
+#: Ten thousand take 40 s on two idle processors.
 PATIENCE_S = 200.0
 #: Between two looks, on a machine that had no time for any of this: what then looks stuck has only had no turn.
 STOOD_STILL_S = 2.5

@@ -1,7 +1,12 @@
-"""`blocked_dependency`: deferred on a job that failed, was canceled or is gone: nothing will ever enqueue it.
+"""`blocked_dependency`: deferred on jobs of which none will ever enqueue it.
 
-RQ enqueues a deferred job in the same step in which the last job that it waits for ends well. So one that waits for
-jobs that are all finished is blocked as well.
+RQ enqueues a deferred job in the step in which one of those that it waits for ends well (or fails, where it allows
+failures), if by then all the others have finished, have failed and may, or are gone: a finished job's record expires.
+So it is blocked when one of them has ended in another way; or when none of them is still to end, and so nothing is left
+that would enqueue it.
+
+Wrong if: one that ended badly is tried again, by somebody or by a policy; a step of RQ's between two of its writes was
+seen twice; or something else than RQ puts it in its queue.
 """
 
 from __future__ import annotations
@@ -18,7 +23,7 @@ REQUEUE = Remedy(
     "It goes to its queue and runs, though what it waits for has not ended well.",
     safe=False,
 )
-REQUEUE_READY = Remedy("requeue", "Put it in its queue", "All that it waited for has finished: it may run.")
+REQUEUE_READY = Remedy("requeue", "Put it in its queue", "All that it waited for has ended as it may: it may run.")
 CANCEL = Remedy("cancel", "Cancel it", "The job is canceled, and its id is free. Nothing runs.", safe=False)
 _ENDED_BADLY = {"failed": "failed", "stopped": "was stopped", "canceled": "was canceled", None: "is gone"}
 
@@ -43,7 +48,7 @@ def detect(bench: Bench) -> Iterator[Warning]:
                     "dependency_status": bench.dependencies[culprit] or "gone",
                     "created_at": iso(job.created_at),
                 },
-                remedies=(REQUEUE_READY,) if bench.dependencies[culprit] == "finished" else (REQUEUE, CANCEL),
+                remedies=(REQUEUE_READY,) if _ready(job, bench.dependencies[culprit]) else (REQUEUE, CANCEL),
                 needs_proof=True,
                 private=ids_of_sites(*bench.dependencies),
             )
@@ -52,15 +57,35 @@ def detect(bench: Bench) -> Iterator[Warning]:
 def _blocked(job: Job, bench: Bench) -> tuple[str, str]:
     """(the job that blocks it, why); ("", "") when it may still run."""
     known = {awaited: bench.dependencies[awaited] for awaited in job.dependencies if awaited in bench.dependencies}
-    for awaited, status in known.items():
-        if status in _ENDED_BADLY:
-            return awaited, f"the job {awaited} that it depends on {_ENDED_BADLY[status]}"
-    if known and len(known) == len(job.dependencies) and set(known.values()) == {"finished"}:
-        return job.dependencies[0], "all that it depends on has finished, and nothing enqueued it"
+    bad = next((awaited for awaited, status in known.items() if status in bad_ends(job)), None)
+    if bad is not None:
+        return bad, f"the job {bad} that it depends on {_ENDED_BADLY[known[bad]]}"
+    if known and len(known) == len(set(job.dependencies)) and not set(known.values()) - {"finished", "failed", None}:
+        return _none_left(known)
     circle = _circle(job, {other.id: other for lane in bench.lanes for other in lane.deferred})
     if circle and job.id == min(circle):  # told once
         return job.dependencies[0], f"it depends on itself, by way of {' and '.join(circle[1:]) or 'nothing else'}"
     return "", ""
+
+
+def bad_ends(job: Job) -> frozenset[str]:
+    """How one that it waits for may not end. A record that is gone is none of them: RQ passes over it."""
+    return frozenset({"stopped", "canceled"} if job.allows_failures else {"failed", "stopped", "canceled"})
+
+
+def _none_left(known: Mapping[str, str | None]) -> tuple[str, str]:
+    """All have ended as they may, or are gone, and none enqueued it."""
+    gone = next((awaited for awaited, status in known.items() if status is None), None)
+    if gone is not None and len(known) == 1:
+        return gone, f"the job {gone} that it depends on {_ENDED_BADLY[None]}"
+    if gone is not None:
+        return gone, f"the job {gone} that it depends on {_ENDED_BADLY[None]}, and none of the others is still to end"
+    how = "ended" if "failed" in known.values() else "finished"
+    return next(iter(known)), f"all that it depends on has {how}, and nothing enqueued it"
+
+
+def _ready(job: Job, status: str | None) -> bool:
+    return status == "finished" or (status == "failed" and job.allows_failures)
 
 
 def _circle(start: Job, deferred: Mapping[str, Job]) -> tuple[str, ...]:

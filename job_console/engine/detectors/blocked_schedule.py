@@ -4,6 +4,8 @@ All runs of a schedule have one id, and `frappe.enqueue` refuses it while the re
 queueing X because it was found in queue", frappe#31325). A ghost says so for ever; a run that lost its worker, or that
 runs far too long, until somebody acts. A run that merely waits its turn blocks nothing. Where a policy lets runs stand
 beside each other, each has an id of its own (`due.run_ids`), and the tick asks for all of them.
+
+Wrong if: the run in its way lives, see `worker_lost` and `ghosts`, or ends by itself before the schedule is due.
 """
 
 from __future__ import annotations

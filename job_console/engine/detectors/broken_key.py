@@ -1,6 +1,8 @@
 """`broken_key`: a key of RQ's holds something else than RQ's data: what ought to stand there cannot be seen or served.
 
 A worker that asks for it fails, and tries again. It comes from other software on the same Redis, or from a hand.
+
+Wrong if: another program owns that key, and no queue of that name is in use.
 """
 
 from __future__ import annotations

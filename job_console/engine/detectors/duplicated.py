@@ -5,6 +5,8 @@ everyday; it is a warning when the same waits five times and the first of them f
 
 A job is about to run twice when its id stands twice in a lane or in two lanes, waits although it has begun or ended, or
 is run by two at once: each is one record for two runs, and nothing of RQ's ever makes that right.
+
+Wrong if: the same payload is meant to run that often, as with a job that takes the next of a list each time.
 """
 
 from __future__ import annotations

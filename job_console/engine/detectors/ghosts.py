@@ -3,6 +3,9 @@
 A worker that listens on several queues pops with BLPOP; killed before it starts the job, it leaves a record that says
 `queued` in no list. Nothing of RQ's ever cleans it, and `frappe.enqueue(deduplicate=True)`, which looks at the record's
 status only, refuses that id for ever (frappe#31325, frappe#33335).
+
+Wrong if: what holds it is not known to us: another queue's list, a process that runs it itself (`is_async=False`), or
+an RQ step that takes longer than two looks are apart.
 """
 
 from __future__ import annotations

@@ -3,6 +3,9 @@
 A worker of one queue (rq >= 1.16) moves an id there and takes it out when the job starts, a moment later. One that is
 killed in between leaves it. RQ fails such a job after a minute, but only when a worker that listens on this lane does
 its maintenance, every ten minutes.
+
+Wrong if: its worker lives and takes longer than two looks to begin it (a host that swaps), or runs where its record was
+lost.
 """
 
 from __future__ import annotations

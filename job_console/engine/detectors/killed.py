@@ -3,6 +3,9 @@
 RQ's worker says so itself when its horse ends without a word ("Work-horse terminated unexpectedly; waitpid returned
 9"), and a later one when it finds a run whose lease has ended (AbandonedJobError). Only the last hour counts, and one
 method's kills are one warning.
+
+Wrong if: its process lives on without its worker and ends well later: then its record says finished, and it is left
+out.
 """
 
 from __future__ import annotations

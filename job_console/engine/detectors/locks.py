@@ -2,6 +2,8 @@
 
 Orphaned: its holder's worker is gone, or does something else, and nobody has renewed the lease for most of its time.
 Overheld: several times longer than ever before. Contended: somebody has waited for long, or for ever: in a circle.
+
+Wrong if: the holder lives and could not renew its lease for as long as that lasts, or holds it that long by intent.
 """
 
 from __future__ import annotations

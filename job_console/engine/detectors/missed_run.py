@@ -3,6 +3,8 @@
 Nothing stands in its way and the scheduler ticks, yet there is no run: neither waiting nor running. When the scheduler
 itself is down that is the cause to name (`scheduler_down`), not each schedule; when a run is in the way it is
 `blocked_schedule`; when one waits in its lane the lane's own warnings say why.
+
+Wrong if: the run took place and left no trace (its log is not kept, its record expired), or the site's clock moved.
 """
 
 from __future__ import annotations

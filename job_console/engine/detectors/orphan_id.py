@@ -2,6 +2,8 @@
 
 In a queue a worker will drop it silently. Elsewhere it counts as running, due or waiting for another job, for ever or
 until RQ tidies up that registry.
+
+Wrong if: its record is being written in this moment (a second look proves it), or is restored from elsewhere.
 """
 
 from __future__ import annotations

@@ -2,6 +2,8 @@
 
 Frappe 16 refuses at `max_queued_jobs` (500) + 50 for each site of the bench, lane by lane. The bench tells us its wall;
 where there is none (Frappe 15) or nobody tells us (the operator console), nothing is said.
+
+Wrong if: the wall was raised after its host told us, or the lane drains faster than work comes.
 """
 
 from __future__ import annotations

@@ -3,6 +3,8 @@
 A policy says how long is expected, and how many times that is too long; or a timeout, which jobs that were not enqueued
 by `job_console.enqueue` do not have. History is that of the method's runs that ended well, in the last week
 (`statistics`). Beyond its timeout a job is `past_timeout`, and that is then the one warning about it.
+
+Wrong if: this run has more to do than earlier ones, or its worker's clock is ahead of Redis's.
 """
 
 from __future__ import annotations

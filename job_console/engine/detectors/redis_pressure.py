@@ -4,6 +4,8 @@ Full and told to evict nothing, it refuses writes: no job can be enqueued, none 
 and with `allkeys-*` those of waiting jobs. A server without a limit is not judged: the machine's memory is not known.
 It refuses writes also when it could not save its data (unless told otherwise), and when a failover made it a replica.
 One server is one warning, about the worst of it.
+
+Wrong if: what fills the server expires within moments, or its limit is raised before it is reached.
 """
 
 from __future__ import annotations

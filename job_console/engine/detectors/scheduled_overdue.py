@@ -2,6 +2,8 @@
 
 RQ keeps jobs for later, and retries with an interval, in a registry that only a worker with RQ's own scheduler empties;
 it holds a lock per lane while it does. Frappe's workers have none (its schedule is another thing).
+
+Wrong if: a scheduler of RQ took its lock after the look; or a duty of ours or of somebody else's moves what is due.
 """
 
 from __future__ import annotations

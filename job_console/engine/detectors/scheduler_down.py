@@ -2,6 +2,8 @@
 
 Frappe says whether it is on, and why not; that nothing ticks although it is on shows when something is overdue and
 it has not come by since. Several schedules will be late then: that is one cause, and this the one warning.
+
+Wrong if: a scheduler ticks and cannot tell (its process has no connection to the queue's Redis).
 """
 
 from __future__ import annotations

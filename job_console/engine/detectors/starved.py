@@ -2,7 +2,9 @@
 
 The limit is what a waiting job's policy says; else the timeout of the job at the head of the lane: who waits longer
 than it may run has waited too long. What waits, and what the workers do, is told by lane, not by job: they may be other
-sites'.
+sites'. Workers that were told to stop serve nothing: when all are, that is `no_workers`.
+
+Wrong if: a worker's record says busy and it is about to take this very job; or whoever enqueued has another clock.
 """
 
 from __future__ import annotations
@@ -20,7 +22,7 @@ def detect(bench: Bench) -> Iterator[Warning]:
     if bench.suspended:
         return
     for lane in bench.lanes:
-        serving = [worker for worker in bench.workers if lane.name in worker.queues and worker.state != "gone"]
+        serving = bench.serving(lane.name)
         if lane.oldest_enqueued_at is None or not serving or any(worker.state != "busy" for worker in serving):
             continue
         since, limit = _longest_beyond(bench, lane, lane.oldest_enqueued_at)

@@ -1,4 +1,7 @@
-"""`suspended`: workers are told to take no work (`rq suspend`, which Frappe's commands can leave behind)."""
+"""`suspended`: workers are told to take no work (`rq suspend`, which Frappe's commands can leave behind).
+
+Wrong if: the key has a time to live and is about to go, or somebody wants it so.
+"""
 
 from __future__ import annotations
 

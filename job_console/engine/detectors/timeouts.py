@@ -2,6 +2,9 @@
 
 RQ interrupts a job by SIGALRM, which waits for the interpreter: a blocking C call delays it for ever. The worker's
 parent kills the horse at timeout + 60 s; a worker that does not fork has no parent to do it.
+
+Wrong if: the worker's clock differs from Redis's (`worker_stale`), or the run was given more time in another way than
+ours.
 """
 
 from __future__ import annotations

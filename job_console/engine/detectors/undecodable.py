@@ -3,6 +3,8 @@
 Our reader imports nothing, so what it cannot take apart is no pickle (nor RQ's JSON) of a call. A payload that is only
 too large for us to show is not meant. Jobs at the heads of the lanes are looked at, those between two lists, and those
 that a worker has just failed to read.
+
+Wrong if: workers have another serializer than RQ's own.
 """
 
 from __future__ import annotations

@@ -4,7 +4,16 @@ With every beat a worker says until when it will beat again. A forking worker pr
 fork promises the job's timeout and a minute, and is silent until then, so the age of a heartbeat alone would accuse it
 falsely. The promise stands in two places: the worker's record expires then, by the server's clock, and the job's lease
 (its score among the running ones) ends then, by the worker's own. So while its record lives and names the job, it has
-not lost it, whatever the lease says: its clock may be wrong, and then `worker_stale` says so.
+not lost it, whatever the lease says: its clock may be wrong, and then `worker_stale` says so. And while its lease goes
+on, a record that is missing proves nothing: Redis may have lost or evicted it, and the next beat writes it anew.
+
+A worker that does not fork promises 420 s for a job without a timeout, and is silent then for as long as it takes. Of
+one that has not beaten since the job began, nobody can tell whether it is of that kind: then it takes another witness.
+While Redis has a connection of its name, nothing is said; else it is, but marking the job as failed is not safe.
+
+Wrong if: the worker lives and could not reach Redis for longer than its promise (a partition, a stopped virtual
+machine); its horse goes on without it; its record and its lease were both lost with Redis's data; or its clock is so
+wrong that its lease was over when it was written.
 """
 
 from __future__ import annotations
@@ -17,6 +26,13 @@ from ..models import Bench, Job, Lane, Remedy, Warning, Worker
 from .words import duration, name
 
 FAIL = Remedy("fail", "Mark as failed", "The job moves to the failed jobs, with this as its reason. Nothing runs.")
+FAIL_UNSURE = Remedy(
+    "fail",
+    "Mark as failed",
+    "It has no timeout, and its worker may be of a kind that says nothing while it runs: make sure that its process is "
+    "gone. Then the job moves to the failed jobs, with this as its reason. Nothing runs.",
+    safe=False,
+)
 START = Remedy(
     "requeue", "Put it back in the queue", "It never began, so it runs for the first time. Checked again first."
 )
@@ -47,9 +63,23 @@ def detect(bench: Bench) -> Iterator[Warning]:
                     since=job.heartbeat_at or job.started_at or job.enqueued_at,
                     message=f"{name(job)} lost its worker: {reason}.",
                     evidence={"method": job.call.method, **evidence},
-                    remedies=(FAIL, REQUEUE) if job.status == "started" else (START,),
+                    remedies=_remedies(job),
                     needs_proof=True,
                 )
+
+
+def _remedies(job: Job) -> tuple[Remedy, ...]:
+    if job.status != "started":
+        return (START,)
+    return (FAIL_UNSURE, REQUEUE) if promises_nothing(job) else (FAIL, REQUEUE)
+
+
+def promises_nothing(job: Job) -> bool:
+    """Whether its worker may be silent for as long as it runs: it has no timeout, and has not beaten since it began."""
+    if job.timeout_s and job.timeout_s > 0:
+        return False
+    beats = (job.heartbeat_at - job.started_at).total_seconds() if job.heartbeat_at and job.started_at else 0.0
+    return beats < limits.START_S
 
 
 def lost(now: datetime, job: Job, worker: Worker | None) -> tuple[str, dict[str, object]]:
@@ -60,15 +90,30 @@ def lost(now: datetime, job: Job, worker: Worker | None) -> tuple[str, dict[str,
         "host": worker.host if worker else None,
         "pid": worker.pid if worker else None,
     }
-    if worker is None or worker.state == "gone":
+    if worker is not None and worker.death_at is not None:
+        return "that worker has ended, as its record says", {**evidence, "death": worker.death_at.isoformat()}
+    if worker is None or not worker.alive:
+        leased = job.lease_until is not None and now <= job.lease_until
+        if leased or (worker is not None and worker.connected and promises_nothing(job)):
+            return "", {}
         return "that worker's record is gone", evidence
     if worker.job_id == job.id:
-        return "", {}
+        silent = _silent(now, job, worker)
+        return (silent, evidence) if silent else ("", {})
     if job.lease_until and now > job.lease_until:
         return f"its lease ran out {duration((now - job.lease_until).total_seconds())} ago", evidence
     if worker.job_id is not None:
         return "that worker is busy with another job", evidence  # whose id another site may own
     return "", {}
+
+
+def _silent(now: datetime, job: Job, worker: Worker) -> str:
+    """A record that names the job proves that it runs as long as Redis will let it go; one without an end does not."""
+    age = worker.heartbeat_age_s(now)
+    over = job.lease_until is not None and now > job.lease_until and not promises_nothing(job)
+    if worker.expires_in_s is not None or not over or age is None or age <= limits.IDLE_HEARTBEAT_LATE_S:
+        return ""
+    return f"its lease is over, and that worker has not been heard of for {duration(age)}"
 
 
 def _never_begun(bench: Bench, lane: Lane, job: Job) -> str:

@@ -6,6 +6,9 @@ that has been blocked for a minute beside work that has waited as long is stoppe
 
 With each beat in a job a worker writes until when it is good twice: as the lease of the job by its own clock, and as
 the time that its record has to live, which the server counts. The difference is how wrong its clock is.
+
+Wrong if: the work came while nobody of that lane was to take it (suspended until a moment ago); the worker beats on a
+connection that Redis lets through only now; or its job's lease was written by another clock than its record's time.
 """
 
 from __future__ import annotations

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from .. import limits
+from ..detectors.no_workers import unknown_hands
 from ..detectors.words import duration, many
 from ..models import Bench, Job, Lane, Worker
 from .case import Case, Reason
@@ -33,7 +34,18 @@ def hands(case: Case) -> list[Hand]:
         if warning.code == "worker_stale" and "clock_ahead_s" not in warning.evidence  # that one works
     }
     serving = [w for w in case.bench.workers if case.job.queue in w.queues and w.state != "gone"]
-    return [Hand(worker, _running(case.bench, worker), stale.get(worker.name, "")) for worker in serving]
+    return [
+        Hand(worker, _running(case.bench, worker), stale.get(worker.name, "") or _leaves(case, worker))
+        for worker in serving
+    ]
+
+
+def _leaves(case: Case, worker: Worker) -> str:
+    """It was told to stop."""
+    if worker.takes_work:
+        return ""
+    told = case.ago(worker.draining_since)
+    return f"Worker {worker.name} was told to stop{told}: it finishes its job, and takes no more."
 
 
 def _running(bench: Bench, worker: Worker) -> Job | None:
@@ -45,6 +57,8 @@ def _running(bench: Bench, worker: Worker) -> Job | None:
 def missing(case: Case, crew: Sequence[Hand]) -> list[Reason]:
     """Why nobody will take the job, worker by worker; empty when somebody will."""
     if not crew:
+        if unknown := unknown_hands(case.bench):
+            return [_may_serve(case, unknown)]
         elsewhere = [worker for worker in case.bench.workers if worker.state != "gone"]
         others = f" The bench has {many(len(elsewhere), 'worker')}, for {_lanes(elsewhere)}." if elsewhere else ""
         return [
@@ -58,6 +72,14 @@ def missing(case: Case, crew: Sequence[Hand]) -> list[Reason]:
         for hand in crew
         if hand.silent
     ]
+
+
+def _may_serve(case: Case, unknown: Sequence[Worker]) -> Reason:
+    who = f"Worker {unknown[0].name} is" if len(unknown) == 1 else f"{many(len(unknown), 'worker')} are"
+    text = (
+        f"{who} busy in another lane; Redis has lost which lanes it serves, and {case.lane_label} may be one of them."
+    )
+    return Reason(text, {"lane": case.job.queue, "workers": [worker.name for worker in unknown]})
 
 
 def _lanes(workers: Sequence[Worker]) -> str:

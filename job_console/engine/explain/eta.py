@@ -37,8 +37,7 @@ def expected_start(case: Case, crew: Sequence[Hand], position: int) -> Span | No
 
 def drain_s(bench: Bench, lane: Lane) -> float | None:
     """Seconds until all that waits in a lane is done, by the history of jobs like those at its head; None: unknown."""
-    served = any(lane.name in worker.queues and worker.state != "gone" for worker in bench.workers)
-    share = _share(bench, lane) if served and not bench.suspended else None
+    share = _share(bench, lane) if bench.serving(lane.name) and not bench.suspended else None
     return share.seconds if share and not share.at_most else None
 
 
@@ -87,8 +86,8 @@ def _share(bench: Bench, lane: Lane) -> Span | None:
     if not lane.counts.queued:
         return Span(0.0)
     each = typical(bench, lane)
-    serving = sum(lane.name in worker.queues and worker.state != "gone" for worker in bench.workers)
-    return Span(each.seconds * lane.counts.queued / max(serving, 1), each.at_most) if each else None
+    serving = bench.serving(lane.name)
+    return Span(each.seconds * lane.counts.queued / max(len(serving), 1), each.at_most) if each else None
 
 
 def remaining(case: Case, job: Job | None) -> Span | None:

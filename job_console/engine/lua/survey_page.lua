@@ -8,22 +8,23 @@ local page = redis.call('SCAN', ARGV[1], 'MATCH', PREFIX .. '*', 'COUNT', ARGV[2
 local found, strange, seen = {}, {}, {}
 local ENDED_BADLY = { failed = true, stopped = true, canceled = true }
 
--- Whether none of what it waits for can still enqueue it. Of one that waits for hundreds, so many are asked.
+-- Whether none of what it waits for can still enqueue it: one ended in a way that it may not, or all have ended (or are
+-- gone: RQ passes over those). Of one that waits for hundreds, so many are asked.
 local ASKED = 10
 local function in_vain(key)
   local read, awaited = pcall(cjson.decode, redis.call('HGET', key, 'dependency_ids') or '')
   if not read or type(awaited) ~= 'table' or #awaited == 0 then
     return false
   end
-  local finished = 0
+  local allows, ended = redis.call('HGET', key, 'allow_dependency_failures') == '1', 0
   for place = 1, math.min(#awaited, ASKED) do
     local status = redis.pcall('HGET', PREFIX .. tostring(awaited[place]), 'status')
-    if not status or ENDED_BADLY[status] then
+    if ENDED_BADLY[status] and not (allows and status == 'failed') then
       return true
     end
-    finished = finished + (status == 'finished' and 1 or 0)
+    ended = ended + ((not status or status == 'finished' or status == 'failed') and 1 or 0)
   end
-  return finished == #awaited
+  return ended == #awaited
 end
 
 for _, key in ipairs(page[2]) do

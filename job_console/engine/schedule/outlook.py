@@ -42,7 +42,7 @@ def outlook(bench: Bench, usual: Mapping[str, Usual]) -> Outlook:
             for entry, known in _planned(schedule, usual):
                 entries.append(entry)
                 unknown += not known
-    crew = tuple(worker.queues for worker in bench.workers if worker.state != "gone")
+    crew = tuple(worker.queues for worker in bench.workers if worker.takes_work)
     return _worked_out(entries, crew, bench.at.timestamp(), unknown)
 
 

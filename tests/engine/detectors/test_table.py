@@ -61,7 +61,7 @@ TABLE: list[tuple[str, list[str], Bench]] = [
     ("never timed", [], bench(lane(running=(running(ran=721, timeout_s=1500),)), workers=BUSY, usual={"shop.sync": usual(median_s=None, p99_s=None)})),
     ("no timeout", ["overrunning"], bench(lane(running=(running(ran=721, timeout_s=-1),)), workers=BUSY, usual=HISTORY)),
     ("beyond usual and timeout", ["past_timeout"], bench(lane(running=(running(ran=900),)), workers=BUSY, usual=HISTORY)),
-    ("beyond usual, worker lost", ["worker_lost"], bench(lane(running=(running(ran=721, timeout_s=1500),)), usual=HISTORY)),
+    ("beyond usual, worker lost", ["worker_lost"], bench(lane(running=(running(ran=721, timeout_s=1500, lease_until=ago(1)),)), usual=HISTORY)),
     # overrunning, by policy
     ("beyond what its policy expects", ["overrunning"], bench(lane(running=(running(ran=25),)), workers=BUSY, policies=ruled(expected_s=10))),
     ("within what its policy expects", [], bench(lane(running=(running(ran=721, timeout_s=1500),)), workers=BUSY, usual=HISTORY, policies=ruled(expected_s=600))),

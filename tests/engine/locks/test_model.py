@@ -22,6 +22,7 @@ from job_console.engine.locks import models, steps
 from job_console.engine.locks.heartbeat import HEARTBEAT
 from job_console.engine.locks.lock import Lock
 from job_console.engine.locks.terms import Terms
+from tests.support.sizes import sized
 
 from ...support.locks import has_waited, held, let_end, tokens
 
@@ -295,7 +296,7 @@ def test_a_lock_keeps_its_promises_in_every_history(server: Embedded, redis: Any
 
     case: Any = Here.TestCase
     case.settings = settings(
-        max_examples=60, stateful_step_count=30, deadline=None, suppress_health_check=list(HealthCheck)
+        max_examples=sized(20, 60), stateful_step_count=30, deadline=None, suppress_health_check=list(HealthCheck)
     )
     case().runTest()
 

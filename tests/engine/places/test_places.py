@@ -134,7 +134,7 @@ def test_a_horse_that_outlives_its_worker_keeps_its_place(
         sweep(engine)
         return bool(redis.hexists(work.DONE, waits.id))
 
-    wait_until(done, timeout=30)
+    wait_until(done)
     assert redis.get(work.TOO_MANY) is None
 
 
@@ -151,7 +151,7 @@ def test_kills_in_between_lose_nobody_and_let_nobody_in(
         retry_failed(engine, console)
         return bool(redis.hlen(work.DONE) == len(made))
 
-    wait_until(done, timeout=60)
+    wait_until(done)
     assert redis.get(work.TOO_MANY) is None
     runs = {job_id.decode(): int(count) for job_id, count in redis.hgetall(work.RUNS).items()}
     assert [runs[job_id] for job_id in made] == [2 if n in killed else 1 for n in range(24)]

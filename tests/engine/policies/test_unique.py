@@ -209,7 +209,7 @@ def test_a_thousand_keys_that_two_processes_want_at_the_same_moment(
     ]
     wait_until(lambda: redis.scard("ready") == 2, message="both are ready")
     redis.set("go", 1)
-    enqueued = [int(process.communicate(timeout=60)[0]) for process in claimers]
+    enqueued = [int(process.communicate(timeout=240)[0]) for process in claimers]
     ids = redis.lrange(keys.queue(bench.SHORT), 0, -1)
     assert sum(enqueued) == len(ids) == len(set(ids)) == 1000
     assert redis.hlen(keys.REFUSED) == (1000 if mode == "new" else 0)

@@ -24,6 +24,7 @@ from job_console.engine.sweep import Duty
 from tests.jobs import wrapped
 
 from ...support.processes import Workers
+from ...support.sizes import sized
 from .. import bench
 from ..bench import SHORT, places, status
 from . import work
@@ -230,7 +231,7 @@ def test_thousands_of_jobs_with_failures_and_kills_all_end_where_they_should(
     redis: Redis, engine: Engine, workers: Workers, wait_until: Callable[..., object]
 ) -> None:
     """A fifth of all runs fail; processes and workers are killed at random; workers are started again."""
-    jobs, attempts = int(os.environ.get("JOB_CONSOLE_RETRIED", "400")), 4
+    jobs, attempts = sized(80, 2_000), 4
     publish(redis, "dice", attempts=attempts, lost="requeue", backoff=Backoff((0.05,), jitter=0.5))
     ids = [enqueue(redis, "dice", share=0.2, kills=0.02).id for _ in range(jobs)]
     crew = [workers.start(SHORT) for _ in range(2)]

@@ -12,6 +12,7 @@ from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
 from job_console.engine.schedule import clock, cron
+from tests.support.sizes import sized
 
 from .expressions import expressions, field, listed, special
 
@@ -33,7 +34,7 @@ def first(expression: str, wall: datetime) -> datetime | None:
     return next(cron.read(expression).matches(wall), None)
 
 
-@settings(max_examples=1000, deadline=None)
+@settings(max_examples=sized(200, 1_000), deadline=None)
 @given(expression=st.one_of(expressions(), special), wall=moments)
 @example(expression="0 0 29 2 *", wall=at("2025-03-01"))
 @example(expression="59 23 31 12 *", wall=at("2025-12-31T23:59:00"))
@@ -46,14 +47,14 @@ def test_many_dates_are_those_that_croniter_gives_one_by_one(expression: str, wa
     assert ours == theirs or (FORGETS_MARCH and (ours.month, ours.day) <= (3, 3) < (theirs.month, theirs.day))
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=sized(50, 150), deadline=None)
 @given(expression=expressions(), wall=moments)
 def test_each_match_is_the_first_after_the_one_before(expression: str, wall: datetime) -> None:
     found = list(islice(cron.read(expression).matches(wall), 50))
     assert all(first(expression, before) == each for before, each in pairwise([wall, *found]))
 
 
-@settings(max_examples=1000, deadline=None)
+@settings(max_examples=sized(200, 1_000), deadline=None)
 @given(expression=expressions(day_steps=False), wall=moments)
 def test_an_independent_implementation_says_the_same(expression: str, wall: datetime) -> None:
     cronsim = pytest.importorskip("cronsim")
@@ -76,7 +77,7 @@ def test_where_it_does_not() -> None:
 fixed = st.tuples(listed(0), listed(1), field(2, False), field(3, False), field(4, False)).map(" ".join)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=sized(80, 300), deadline=None)
 @given(expression=fixed, moment=moments, name=st.sampled_from(ZONES))
 @example(expression="30 2 * * *", moment=at("2026-03-28T12:00:00"), name="Europe/Berlin")
 @example(expression="30 2 * * *", moment=at("2026-10-24T12:00:00"), name="Europe/Berlin")
@@ -116,7 +117,7 @@ def test_in_the_hour_that_comes_twice_frappe_rests() -> None:
     assert [clock.reaches(each, berlin).strftime("%H:%M") for each in ours] == ["00:00", "00:30", "02:00", "02:30"]
 
 
-@settings(max_examples=300, deadline=timedelta(seconds=2))
+@settings(max_examples=sized(80, 300), deadline=timedelta(seconds=2))
 @given(text=st.one_of(st.text(max_size=200), st.text("0123456789*/-,#lLwWhHrR?@ ", max_size=200)))
 @example(text="0 0 31 2,4,6,9,11 *")
 @example(text="*/1" + ",*/1" * 30 + " * * * *")

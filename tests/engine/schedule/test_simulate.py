@@ -14,6 +14,7 @@ from job_console.engine.schedule.quieter import at_minute, moved, moves
 from job_console.engine.schedule.rushes import rushes
 from job_console.engine.schedule.simulate import Planned, foresee
 from job_console.engine.schedule.upcoming import Ticks
+from tests.support.sizes import sized
 
 START = datetime(2026, 11, 23, tzinfo=timezone.utc).timestamp()
 TWO = (("default", "long"), ("default",))
@@ -83,7 +84,7 @@ worker = st.sampled_from([("default",), ("long",), ("default", "long"), ("long",
 crews = st.lists(worker, min_size=1, max_size=4)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=sized(50, 150), deadline=None)
 @given(entries=st.lists(entry, max_size=12), crew=crews)
 def test_nobody_does_two_things_and_nobody_rests_while_there_is_work(entries: list[Planned], crew: list) -> None:
     day = foresee(entries, crew, START, hours=6)

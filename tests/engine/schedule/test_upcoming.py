@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from job_console.engine.schedule import clock, cron
 from job_console.engine.schedule.models import Schedule
 from job_console.engine.schedule.upcoming import Ticks, cadence, missed, next_runs, occasions
+from tests.support.sizes import sized
 
 from .expressions import field
 
@@ -82,7 +83,7 @@ CHANGES = [("Europe/Berlin", "2026-10-25T01:00"), ("Europe/Berlin", "2026-03-29T
 CHANGES += [("Australia/Lord_Howe", "2026-04-04T15:00"), ("Australia/Lord_Howe", "2026-10-03T15:30")]
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=sized(50, 150), deadline=None)
 @given(
     expression=st.tuples(field(0), field(1)).map(lambda both: f"{both[0]} {both[1]} * * *"),
     change=st.sampled_from(CHANGES),

@@ -10,6 +10,7 @@ from job_console.engine.schedule import cron
 from job_console.engine.schedule.check import mistake
 from job_console.engine.schedule.fields import FIELDS
 from job_console.engine.schedule.words import words
+from tests.support.sizes import sized
 
 from .expressions import expressions
 
@@ -137,7 +138,7 @@ def test_in_words(expression: str, said: str) -> None:
     assert words(expression) == said
 
 
-@settings(max_examples=300)
+@settings(max_examples=sized(80, 300))
 @given(expression=expressions())
 def test_words_come_from_what_matches(expression: str) -> None:
     """However the minutes are written."""
@@ -215,7 +216,7 @@ def test_what_is_right(expression: str) -> None:
     assert mistake(expression) is None
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=sized(80, 300), deadline=None)
 @given(expression=expressions())
 def test_what_is_found_right_is_worked_out_and_what_is_found_wrong_is_not(expression: str) -> None:
     assert (mistake(expression) is None) == (cron.next_after(expression, cron.SOME_DAY) is not None)

@@ -56,7 +56,7 @@ def again(redis: Any, job: Job) -> Armed:
     """Its run is killed, and somebody retries it: the same id, another process."""
     before = armed(redis, job)
     os.kill(before.pid, signal.SIGKILL)
-    wait_until(lambda: job.get_status(refresh=True) == "failed", timeout=60)
+    wait_until(lambda: job.get_status(refresh=True) == "failed")
     job.requeue()
     wait_until(lambda: armed(redis, job).run != before.run, message="it runs again")
     return armed(redis, job)

@@ -97,7 +97,7 @@ def where(request: pytest.FixtureRequest, run: Callable[..., Any], console: Cons
             return answers[-1]["verdict"] == verdict and is_there and len(answers[-1]["stacks"]) >= stacks
 
         try:
-            wait_until(said, timeout=60, message=f"{name} is {verdict}")
+            wait_until(said, message=f"{name} is {verdict}")
         except AssertionError as late:
             raise AssertionError(answers[-1]) from late
         return answers[-1]
@@ -267,7 +267,7 @@ def test_many_threads(request: pytest.FixtureRequest, where: Callable[..., dict[
 def test_stopped(run: Callable[..., Any], redis: Any, console: Console, fork: bool) -> None:
     job = run("sleep", fork=fork)
     pid = armed_pid(redis, job.id)
-    wait_until(lambda: console.where(job.id)["verdict"] == "waiting", timeout=30)
+    wait_until(lambda: console.where(job.id)["verdict"] == "waiting")
     os.kill(pid, signal.SIGSTOP)
     try:
         answer = console.where(job.id)
@@ -275,7 +275,7 @@ def test_stopped(run: Callable[..., Any], redis: Any, console: Console, fork: bo
         assert "SIGCONT" in answer["text"]
     finally:
         os.kill(pid, signal.SIGCONT)
-    wait_until(lambda: console.where(job.id)["verdict"] == "waiting", timeout=30)
+    wait_until(lambda: console.where(job.id)["verdict"] == "waiting")
 
 
 def armed_pid(redis: Any, job_id: str) -> int:
@@ -295,7 +295,7 @@ def test_on_another_host(
     job = Queue("default", connection=redis).enqueue(f"{gallery.__name__}.sleep", job_timeout=600)
     workers.start("default", inside=apart)
     wait_until(lambda: redis.hexists(keys.ARMED, job.id))
-    answer = wait_until(lambda: (found := console.where(job.id))["waits_for"] == "sleep" and found, timeout=30)
+    answer = wait_until(lambda: (found := console.where(job.id))["waits_for"] == "sleep" and found)
     assert code(answer) == "time.sleep(100)", answer
     assert armed_pid(redis, job.id) < 100, "a pid of its own host"
     (result,) = console.act("stop_gently", [job.id])["results"]

@@ -67,7 +67,7 @@ def test_the_c_function_is_named(run: Callable[..., Any], console: Console) -> N
         answers.append(console.where(job.id))
         return bool(answers[-1]["native"]) and answers[-1]["verdict"] == "spinning"
 
-    wait_until(told, timeout=60, message="C functions are told")
+    wait_until(told, message="C functions are told")
     answer = answers[-1]
     assert any("sre_" in frame["function"] for frame in answer["native"]), answer
     assert f"C code ({answer['native'][0]['function']} of" in answer["text"]
@@ -77,7 +77,7 @@ def test_the_c_function_is_named(run: Callable[..., Any], console: Console) -> N
 @pytest.mark.usefixtures("py_spy")
 def test_python_code_that_moves_is_not_stopped(run: Callable[..., Any], console: Console) -> None:
     job = run("works")
-    wait_until(lambda: console.where(job.id)["verdict"] == "working", timeout=60)
+    wait_until(lambda: console.where(job.id)["verdict"] == "working")
     assert console.where(job.id)["native"] == []
 
 

@@ -25,12 +25,12 @@ def test_a_killed_job_tells_where_it_was_and_how_large(
     run: Callable[..., Any], redis: Any, console: Console, workers: Any
 ) -> None:
     job = run("sleep")
-    wait_until(lambda: console.where(job.id)["verdict"] == "waiting", timeout=30)
+    wait_until(lambda: console.where(job.id)["verdict"] == "waiting")
     wait_until(lambda: b"gallery.py" in (redis.get(keys.last_seen(job.id)) or b""), timeout=30, message="it is noted")
     (worker,) = workers._started
     (horse,) = workers.horses(worker)
     os.kill(horse, signal.SIGKILL)
-    wait_until(lambda: job.get_status(refresh=True) == "failed", timeout=60)
+    wait_until(lambda: job.get_status(refresh=True) == "failed")
     console.engine.watch.forget()
     told = console.explain(job.id)["because"]
     assert "was killed (SIGKILL)" in told[0]
@@ -39,7 +39,7 @@ def test_a_killed_job_tells_where_it_was_and_how_large(
     (warning,) = [each for each in console.warnings()["warnings"] if each["code"] == "killed"]
     assert "was at gallery.py:" in warning["message"]
     assert warning["evidence"]["peak_memory_bytes"] > 10_000_000
-    wait_until(lambda: not redis.hexists(keys.ARMED, job.id), timeout=30, message="its entry is taken away")
+    wait_until(lambda: not redis.hexists(keys.ARMED, job.id), message="its entry is taken away")
     assert console.where(job.id)["verdict"] == "gone"
 
 
@@ -48,8 +48,8 @@ def test_a_job_that_ends_leaves_nothing(run: Callable[..., Any], redis: Any, con
     with path.open("w") as holder:
         fcntl.flock(holder, fcntl.LOCK_EX)
         job = run("file_lock", str(path))
-        wait_until(lambda: redis.exists(keys.last_seen(job.id)), timeout=30)
-    wait_until(lambda: job.get_status(refresh=True) == "finished", timeout=30)
+        wait_until(lambda: redis.exists(keys.last_seen(job.id)))
+    wait_until(lambda: job.get_status(refresh=True) == "finished")
     assert not redis.exists(keys.last_seen(job.id))
     assert not redis.hexists(keys.ARMED, job.id)
 
