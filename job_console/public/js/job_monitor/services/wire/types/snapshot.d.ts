@@ -38,7 +38,8 @@ export interface WireLane {
 	name: string;
 	label: string;
 	counts: WireCounts;
-	workers: { busy: number; idle: number };
+	/** Those who are `draining` count as busy or idle, too. */
+	workers: { busy: number; idle: number; draining: number };
 	oldest_wait_s: number | null;
 	drain_s: number | null;
 	running: WireJob[];
@@ -71,4 +72,8 @@ export interface WireWorker {
 	pid: number | null;
 	heartbeat_age_s: number | null;
 	born_at: WireTime | null;
+	/** When it was told to stop after its present job. */
+	draining_since: WireTime | null;
+	/** Redis lost its record. */
+	unregistered: boolean;
 }
