@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import contextlib
+import os
 from collections.abc import Callable, Iterator
 
 import pytest
 import redis as redis_py
 from hypothesis import HealthCheck, settings
 
+from job_console.console import embedded
 from job_console.console.embedded import Embedded, embedded_server
 
 from .support.marks import mark_rq
@@ -18,6 +20,10 @@ from .support.waiting import wait_until as _wait_until
 # A machine that stands still for a moment proves nothing.
 settings.register_profile("job_console", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("job_console")
+
+#: Another server's binary, to run everything on: an old Redis, or a new one.
+if os.environ.get("JOB_CONSOLE_TEST_SERVER"):
+    embedded.find_binary = lambda: os.environ["JOB_CONSOLE_TEST_SERVER"]
 
 
 @pytest.hookimpl(tryfirst=True)  # before pytest looks at -m

@@ -1,14 +1,14 @@
 """The bench's queue Redis, and the one engine of this process."""
 
+import os
 from functools import cache
 from pathlib import Path
 
 import frappe
 from frappe.utils import background_jobs, cint, get_bench_id, get_bench_path
-from frappe.utils.background_jobs import get_redis_conn
 
-from job_console.engine.link import Redis, connect
 from job_console.engine.otherlocks import BenchFolder
+from job_console.engine.server import of_bench
 from job_console.engine.service import Engine
 
 
@@ -20,9 +20,12 @@ def engine() -> Engine:
 @cache
 def _engine(bench_id: str, url: str) -> Engine:
     # Queues are named BENCH:short; benches that share a Redis must not see each other's.
-    engine = Engine(_redis(url), queue_prefix=f"{bench_id}:")
+    server = of_bench({**frappe.conf, "redis_queue": url}, os.environ, bench_id)
+    # A pool of our own: Frappe's connection retries for seconds when Redis is down, and a page must say so at once.
+    engine = Engine(server.connect(), queue_prefix=f"{bench_id}:")
     engine.watch.wall = queue_wall
     engine.folder = BenchFolder(Path(get_bench_path()))
+    engine.names = {"server": str(server), "bench": bench_id}
     return engine
 
 
@@ -32,19 +35,3 @@ def queue_wall() -> int | None:
     if most is None:
         return None
     return (cint(frappe.conf.max_queued_jobs) or most) + 50 * background_jobs._site_count()
-
-
-def _redis(url: str) -> Redis:
-    """A pool of our own: Frappe's connection retries for seconds when Redis is down, and a page must say so at once.
-
-    Sentinel set-ups are Frappe's to know.
-    """
-    if frappe.conf.redis_queue_sentinel_enabled:
-        return get_redis_conn()
-    credentials = {}
-    if frappe.conf.use_rq_auth:
-        credentials = {
-            "username": frappe.conf.rq_username or get_bench_id(),
-            "password": frappe.conf.rq_password,
-        }
-    return connect(url, **credentials)

@@ -14,7 +14,7 @@ import click
 
 from job_console import __version__
 
-from . import verbs_act, verbs_locks, verbs_read, verbs_schedule, verbs_serve, verbs_warnings, verbs_watch
+from . import terminal, verbs_act, verbs_locks, verbs_read, verbs_schedule, verbs_serve, verbs_warnings, verbs_watch
 from .address import resolve
 from .session import Session, ending_well
 
@@ -34,6 +34,7 @@ from .session import Session, ending_well
 @click.version_option(__version__, prog_name="job-console")
 @click.pass_context
 def cli(context: click.Context, url: str | None) -> None:
+    terminal.prepare()
     if context.invoked_subcommand == "demo" or context.resilient_parsing:
         return  # brings its own Redis
     with ending_well():

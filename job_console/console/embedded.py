@@ -12,12 +12,14 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
 
 import redis
+
+from job_console.engine.link import PLAIN_PROTOCOL
 
 START_S = 30.0
 #: Somebody else may take the free port before the server binds it.
@@ -55,11 +57,13 @@ def find_binary() -> str:
 
 
 @contextlib.contextmanager
-def embedded_server(password: str | None = None, port: int | None = None) -> Iterator[Embedded]:
-    """A running server, empty, that saves nothing; on a free port unless told otherwise."""
+def embedded_server(
+    password: str | None = None, port: int | None = None, settings: Sequence[str] = ()
+) -> Iterator[Embedded]:
+    """A running server, empty, that saves nothing; on a free port unless told otherwise. `settings`: more lines."""
     binary = find_binary()
     with tempfile.TemporaryDirectory(prefix="job-console-") as folder:
-        process, port = _start(binary, Path(folder), password, port)
+        process, port = _start(binary, Path(folder), password, port, settings)
         try:
             yield Embedded(port, process.pid, Path(folder), password)
         finally:
@@ -82,11 +86,13 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def _start(binary: str, folder: Path, password: str | None, wanted: int | None) -> tuple[subprocess.Popen[bytes], int]:
+def _start(
+    binary: str, folder: Path, password: str | None, wanted: int | None, settings: Sequence[str]
+) -> tuple[subprocess.Popen[bytes], int]:
     log = folder / "server.log"
     for _ in range(TRIES):
         port = wanted or free_port()
-        process = _spawn(binary, folder, port, password, log)
+        process = _spawn(binary, folder, port, password, log, settings)
         try:
             if _answers(process, port, password):
                 return process, port
@@ -96,9 +102,11 @@ def _start(binary: str, folder: Path, password: str | None, wanted: int | None) 
     raise NoServer(f"{binary} does not start:\n{log.read_text('utf-8', 'replace')[-2000:]}")
 
 
-def _spawn(binary: str, folder: Path, port: int, password: str | None, log: Path) -> subprocess.Popen[bytes]:
+def _spawn(
+    binary: str, folder: Path, port: int, password: str | None, log: Path, more: Sequence[str]
+) -> subprocess.Popen[bytes]:
     settings = folder / "server.conf"  # not the command line, which everybody on the machine can read
-    lines = [f"port {port}", "bind 127.0.0.1", 'save ""', "appendonly no", f"dir {folder}"]
+    lines = [f"port {port}", "bind 127.0.0.1", 'save ""', "appendonly no", f"dir {folder}", *more]
     if password:
         lines.append(f'requirepass "{password}"')
     settings.touch(mode=0o600)
@@ -118,7 +126,7 @@ def _spawn(binary: str, folder: Path, port: int, password: str | None, log: Path
 def _answers(process: subprocess.Popen[bytes], port: int, password: str | None) -> bool:
     """Wait until it answers; False when it ended instead (its port was taken)."""
     deadline = time.monotonic() + START_S
-    with contextlib.closing(redis.Redis(port=port, password=password, socket_timeout=1.0)) as client:
+    with contextlib.closing(redis.Redis(port=port, password=password, socket_timeout=1.0, **PLAIN_PROTOCOL)) as client:
         while time.monotonic() < deadline:
             if process.poll() is not None:
                 return False

@@ -17,11 +17,12 @@ from typing import Any
 import click
 
 from job_console.engine import errors
-from job_console.engine.link import connect, without_password
+from job_console.engine.link import without_password
 from job_console.engine.otherlocks import BenchFolder
 from job_console.engine.service import Engine, Viewer
 
 from .address import Address
+from .terminal import say
 from .text import Paint
 
 
@@ -52,11 +53,14 @@ Renderer = Callable[[Any, Paint], Iterator[str]]
 @dataclass
 class Session:
     address: Address
+    #: People were told which server it is.
+    said: bool = False
 
     @cached_property
     def engine(self) -> Engine:
-        engine = Engine(connect(self.address.url))
+        engine = Engine(self.address.server.connect())
         engine.folder = BenchFolder(self.address.bench) if self.address.bench else None
+        engine.names = self.address.names()
         return engine
 
     @cached_property
@@ -68,14 +72,25 @@ class Session:
         return Viewer(name=f"{_user()}@{socket.gethostname()}", site=None, may_act=may_act)
 
     def show(self, document: Any, as_json: bool, render: Renderer) -> None:
-        """Print one document: as JSON and nothing else, or as text for people."""
+        """Print one document: as JSON and nothing else, or as text for people. Both say which server and bench."""
         if as_json:
             # Escaped: it must also be right where the output's encoding is not UTF-8.
-            click.echo(json.dumps(document, indent=2 if sys.stdout.isatty() else None))
+            say(json.dumps({**document, **self.address.names()}, indent=2 if sys.stdout.isatty() else None))
             return
+        self.say_where()
         paint = Paint(colour=wants_colour())
         for line in render(document, paint):
-            click.echo(line)
+            say(line)
+
+    def say_where(self, acting: bool = False) -> None:
+        """To people, beside the answer: which server and bench it is of. Who acts hears it before."""
+        if self.said:
+            return
+        self.said = True
+        say(f"job-console: {self.address.heading()}", err=True)
+        warning = self.address.warning() if acting else None
+        if warning:
+            say(f"job-console: {warning}", err=True)
 
 
 def wants_colour() -> bool:
@@ -95,7 +110,7 @@ def ending_well(address: Address | None = None) -> Iterator[None]:
 
 
 def fail(message: str, code: Exit) -> None:
-    click.echo(f"job-console: {without_password(message)}", err=True)
+    say(f"job-console: {without_password(message)}", err=True)
     raise click.exceptions.Exit(int(code))
 
 

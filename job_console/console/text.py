@@ -9,6 +9,8 @@ from typing import Any
 
 import click
 
+from .terminal import fit
+
 Document = Mapping[str, Any]
 
 VERDICT = {"ok": "green", "warning": "yellow", "critical": "red", "info": "blue"}
@@ -29,8 +31,8 @@ class Paint:
 
 
 def clean(value: Any) -> str:
-    """Control characters made visible, lines kept apart by spaces."""
-    return "".join(char if char.isprintable() else _visible(char) for char in str(value))
+    """Control characters made visible, lines kept apart by spaces, and as this terminal can write it."""
+    return fit("".join(char if char.isprintable() else _visible(char) for char in str(value)))
 
 
 def _visible(char: str) -> str:
@@ -50,6 +52,8 @@ def snapshot(document: Document, paint: Paint) -> Iterator[str]:
         if duty["failures"]:
             failed = f"{duty['key']} failed {plural(duty['failures'], 'time')} in a row: {duty['error']}"
             yield paint(failed, "red")
+    for note in document["notes"]:
+        yield paint(note, "yellow")
     if document["suspended"]:
         yield paint("The workers are told to take no work (job-console resume).", "yellow")
     yield ""
@@ -302,7 +306,10 @@ def table(
 
 
 def _cut(text: str, most: int | None) -> str:
-    return text if most is None or len(text) <= most else text[: most - 1] + "…"
+    if most is None or len(text) <= most:
+        return text
+    end = fit("…")
+    return text[: most - len(end)] + end
 
 
 def _facts(facts: Mapping[str, Any], paint: Paint) -> Iterator[str]:

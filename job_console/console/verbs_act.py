@@ -61,6 +61,7 @@ def retry(here: Session, job_ids: tuple[str, ...], settings: tuple[str, ...], re
         return
     if len(job_ids) != 1:
         raise click.UsageError("--set is for one job.")
+    acting(here, as_json)
     with ending_well(here.address):
         done = here.console.retry_edited(job_ids[0], dict(_setting(each) for each in settings), reason)
         here.show(done, as_json, text.results)
@@ -118,13 +119,21 @@ def mend(here: Session, dry_run: bool, code: str | None, as_json: bool) -> None:
 
     Looks twice, some seconds apart, so that it acts on nothing that was a race.
     """
+    acting(here, as_json)
     with ending_well(here.address):
         done = here.console.mend(dry_run=dry_run, code=code)
         here.show(done, as_json, text.mended)
     end(done)
 
 
+def acting(here: Session, as_json: bool) -> None:
+    """People hear on which server they act before anything is done."""
+    if not as_json:
+        here.say_where(acting=True)
+
+
 def _act(here: Session, as_json: bool, action: str, job_ids: list[str], **words: Any) -> None:
+    acting(here, as_json)
     with ending_well(here.address):
         done = here.console.act(action, job_ids, **words)
         here.show(done, as_json, text.results)

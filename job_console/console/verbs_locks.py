@@ -33,6 +33,8 @@ def locks(here: Session, /, as_json: bool, idle: bool) -> None:
 @session
 def release(here: Session, /, as_json: bool, key: str, reason: str, fence: int | None) -> None:
     """Take a lock from its holders. What they have not committed is rolled back; the next in line has it."""
+    if not as_json:
+        here.say_where(acting=True)
     with ending_well(here.address):
         here.show(here.console.release(key, reason, fence), as_json, released)
 
@@ -46,6 +48,8 @@ def release(here: Session, /, as_json: bool, key: str, reason: str, fence: int |
 @session
 def extend(here: Session, /, as_json: bool, key: str, seconds: float, reason: str, fence: int | None) -> None:
     """Give the holders of a lock more time."""
+    if not as_json:
+        here.say_where(acting=True)
     with ending_well(here.address):
         here.show(here.console.extend(key, seconds, reason, fence), as_json, extended)
 

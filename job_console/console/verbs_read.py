@@ -10,6 +10,7 @@ import click
 
 from . import text
 from .session import Session, ending_well, wants_colour
+from .terminal import say
 
 as_json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON document and nothing else.")
 session = click.make_pass_decorator(Session)
@@ -67,17 +68,19 @@ def search(here: Session, /, as_json: bool, limit: int, wanted: str, **filters: 
     found: list[dict[str, Any]] = []
     paint = text.Paint(colour=wants_colour())
     slices: dict[str, Any] = {}
+    if not as_json:
+        here.say_where()
     with ending_well(here.address):
         for slices in _slices(here, wanted, filters):
             hits = slices["jobs"][: limit - len(found)]
             found += hits
             if not as_json:
                 for line in text.rows(hits, paint):
-                    click.echo(line)
+                    say(line)
             if len(found) >= limit:
                 break
-    document = {**slices, "jobs": found}
-    click.echo(json.dumps(document)) if as_json else click.echo(text.search_summary(document))
+    document = {**slices, "jobs": found, **here.address.names()}
+    say(json.dumps(document)) if as_json else say(text.search_summary(document))
 
 
 def _slices(here: Session, wanted: str, filters: dict[str, Any]) -> Iterator[dict[str, Any]]:

@@ -14,10 +14,12 @@ from urllib.parse import quote
 import click
 
 from job_console.engine.errors import JobConsoleError
+from job_console.engine.server import Server as Redis
 
 from .address import Address
 from .auth import guard
 from .session import Exit, Session, ending_well, fail
+from .terminal import say
 from .verbs_read import session
 from .watching import keep_sweeping
 
@@ -69,7 +71,7 @@ def serve(here: Session, /, **options: Any) -> None:
     try:
         here.engine.changed_marker()
     except JobConsoleError as error:
-        click.echo(f"job-console: {error} The page starts all the same, and recovers by itself.", err=True)
+        say(f"job-console: {error} The page starts all the same, and recovers by itself.", err=True)
     with stopped_by_signal() as stopped:
         listen(here, Hosting(**options), stopped)
 
@@ -89,7 +91,7 @@ def demo(**options: Any) -> None:
         guard(hosting.host, hosting.token)  # say so before everything is started
     try:
         with stopped_by_signal() as stopped, running_demo() as bench:
-            listen(Session(Address(bench.url, "demo")), hosting, stopped, bench.tend)
+            listen(Session(Address(Redis(bench.url), "demo")), hosting, stopped, bench.tend)
     except NoServer as error:
         fail(str(error), Exit.NO_REDIS)
 
@@ -108,7 +110,10 @@ def listen(here: Session, hosting: Hosting, stopped: threading.Event, tend: Call
         fail(f"Cannot listen on {hosting.host}, port {hosting.port}: {error.strerror or error}.", Exit.WRONG_USAGE)
         return
     with server:
-        click.echo(f"Job Console on {here.address}: {server.url}   (Ctrl-C ends it)")
+        if warning := here.address.warning():
+            say(f"job-console: {warning}", err=True)
+        bench = f", bench {here.address.of.id}" if here.address.of else ""
+        say(f"Job Console on {here.address}{bench}: {server.url}   (Ctrl-C ends it)")
         if hosting.open_page:
             webbrowser.open(server.url + (f"?token={quote(hosting.token)}" if hosting.token else ""))
         if not hosting.read_only:  # a sweep may do something about what it sees

@@ -8,7 +8,7 @@ import click
 
 from . import text
 from .session import Session, ending_well
-from .verbs_act import end
+from .verbs_act import acting, end
 from .verbs_read import as_json_option, session
 
 _UNITS = {"": 1, "s": 1, "m": 60, "min": 60, "h": 3_600, "d": 86_400}
@@ -44,6 +44,7 @@ def remedy(here: Session, warning: str, action: str, reason: str, as_json: bool)
 
     Looks twice, some seconds apart, as `warnings` does.
     """
+    acting(here, as_json)
     with ending_well(here.address):
         done = here.console.remedy(warning, action.replace("-", "_"), reason, prove=True)
         here.show(done, as_json, text.results)
@@ -74,6 +75,7 @@ def unmute(here: Session, warning: str, reason: str, as_json: bool) -> None:
 
 
 def _put(here: Session, warning: str, how: str, seconds: float | None, reason: str, as_json: bool) -> None:
+    acting(here, as_json)
     with ending_well(here.address):
         done = here.console.silence_warning(warning, how, seconds, reason, prove=True)
         here.show(done, as_json, text.silenced)

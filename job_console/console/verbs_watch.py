@@ -12,6 +12,7 @@ from job_console.engine.limits import SWEEP_EVERY_S
 
 from . import text
 from .session import Session, ending_well, wants_colour
+from .terminal import say
 from .text import Paint
 from .verbs_read import session
 from .verbs_serve import stopped_by_signal
@@ -39,9 +40,10 @@ def watch(here: Session, /, every: float, as_json: bool, once: bool) -> None:
             here.show(found, as_json, text.warnings)
             return
         watcher = Watcher(here.engine, here.viewer(may_act=False), every)
-    tell = _as_json if as_json else _for_people(here)
+    tell = _as_json(here) if as_json else _for_people(here)
     if not as_json:
-        click.echo(f"Watching {here.address}, every {every:g} s. (Ctrl-C ends it)")
+        bench = f", bench {here.address.of.id}" if here.address.of else ""
+        say(f"Watching {here.address}{bench}, every {every:g} s. (Ctrl-C ends it)")
     with stopped_by_signal() as stopped:
         while True:
             try:
@@ -55,8 +57,8 @@ def watch(here: Session, /, every: float, as_json: bool, once: bool) -> None:
                 return
 
 
-def _as_json(event: Event) -> None:
-    click.echo(json.dumps(event))
+def _as_json(here: Session) -> Callable[[Event], None]:
+    return lambda event: say(json.dumps({**event, **here.address.names()}))
 
 
 def _for_people(here: Session) -> Callable[[Event], None]:
@@ -64,7 +66,7 @@ def _for_people(here: Session) -> Callable[[Event], None]:
 
     def tell(event: Event) -> None:
         when = text.moment(event["at"]) if event["at"] else "now"
-        click.echo(f"{when}  {_line(event, here, paint)}")
+        say(f"{when}  {_line(event, here, paint)}")
 
     return tell
 

@@ -9,7 +9,7 @@ from time import monotonic
 
 from . import limits, recent, repeated, statistics
 from .ended_models import EndedWell
-from .link import Redis
+from .link import Redis, if_allowed
 from .models import Bench, FailedRun, Job, Repeated, Usual
 from .policies.book import Shelf
 from .policies.match import Policies
@@ -43,8 +43,8 @@ class Beside:
 
     def read(self, bench: Bench) -> None:
         """Read again what failed lately and what waits several times; policies and schedules if they have changed."""
-        self._policies = self._shelf.all()
-        self._schedules.read()
+        self._policies = if_allowed(self._shelf.all) or Policies()
+        if_allowed(self._schedules.read)
         self._failed, self._failed_since = recent.failed(self.redis, self.reader, bench)
         self._succeeded = recent.succeeded_at(self.redis, self.reader, bench, self._failed)
         self._ended_well = recent.ended_well(self.redis, self.reader, bench, self._failed)
@@ -74,7 +74,7 @@ class Beside:
         }
         missing = methods - fresh.keys()
         if missing:
-            found = statistics.usual(self.redis, sorted(missing), bench.at)
+            found = if_allowed(lambda: statistics.usual(self.redis, sorted(missing), bench.at)) or {}
             fresh.update({method: (now, found.get(method)) for method in missing})
         self._usual = fresh
         return {method: usual for method, (_at, usual) in fresh.items() if usual}

@@ -14,9 +14,9 @@ from time import sleep
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
-from . import audit, limits
+from . import audit, keys, limits
 from .call import site_mark
-from .link import Redis, answers, pipelined, refused, said
+from .link import Redis, answers, denied, pipelined, refused, said
 from .models import Job, Outcome
 from .records import text
 from .snapshot import server_time
@@ -25,6 +25,10 @@ from .transition import Step, send
 if TYPE_CHECKING:
     from .actions import Request
 
+_DENIED = (
+    "Nothing was done: our user of Redis may not use all that this needs (ACL). It is another bench's job, or the user "
+    f"lacks the keys {keys.OURS}*."
+)
 UNTOLD = "It was done, but could not be written into the audit trail."
 
 
@@ -76,7 +80,8 @@ def _step(request: Request, job: Job, now: datetime, call: str, sure: bool) -> S
         queue=job.queue or request.queue,
         site=job.site,
     )
-    return Step(job.id, request.action, now, _argument(request, job), sure, call, told)
+    queue = (request.queue or "") if request.action == "clear" else job.queue
+    return Step(job.id, queue, request.action, now, _argument(request, job), sure, call, told)
 
 
 def _argument(request: Request, job: Job) -> str:
@@ -119,6 +124,8 @@ def missing(job_id: str) -> Outcome:
 
 def _not_done(job: Job, error: Exception) -> Outcome:
     """Only what the server itself refused is known not to be done."""
+    if denied(error):
+        return Outcome(job.id, False, job.status, job.status, _DENIED)
     if refused(error):
         return Outcome(job.id, False, job.status, job.status, f"{said(error)} Nothing was changed.")
     return Outcome(job.id, False, job.status, "unknown", f"{said(error)} Whether it was done is not known: look again.")

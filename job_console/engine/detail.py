@@ -9,8 +9,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
-from . import endings, keys, limits, payload, records
-from .link import Redis, pipelined, script
+from . import endings, keys, limits, payload, records, standing
+from .link import Redis, denied, pipelined, raise_first, script
 from .models import Job, Run
 from .policies import unique
 from .reader import JobReader
@@ -44,7 +44,7 @@ def read(redis: Redis, reader: JobReader, job_id: str, now: datetime) -> Detail 
         return None
     pipeline = pipelined(redis)
     pipeline.eval(script("read_runs"), 1, keys.results(job_id), limits.ERROR_BYTES, limits.ERROR_HEAD_BYTES)
-    pipeline.lpos(keys.queue(job.queue), job_id, maxlen=limits.LPOS_DEPTH)
+    standing.ask(pipeline, keys.queue(job.queue), job_id, limits.LPOS_DEPTH)
     pipeline.zscore(keys.registry("scheduled", job.queue), job_id)
     pipeline.zscore(keys.registry("started", job.queue), job_id)
     pipeline.zrange(keys.executions(job_id), -1, -1, withscores=True)
@@ -53,9 +53,11 @@ def read(redis: Redis, reader: JobReader, job_id: str, now: datetime) -> Detail 
     endings.ask(pipeline, unknown := endings.unknown([job]))
     pipeline.zscore(keys.RQ_SCHEDULER, job_id)
     unique.ask_in_favour(pipeline, job_id)
-    outcomes, place, due, lease, executions, (_cursor, dependents), ttl, *ended, elsewhere, in_favour = (
-        pipeline.execute()
-    )
+    answers = pipeline.execute(raise_on_error=False)
+    raise_first(answers, unless=denied)  # it may stand in another bench's lane, which we may not read
+    allowed = [None if denied(answer) else answer for answer in answers]
+    outcomes, place, due, lease, executions, page, ttl, *ended, elsewhere, in_favour = allowed
+    outcomes, executions, dependents = outcomes or [], executions or [], page[1] if page else []
     (job,) = endings.told(unknown, ended) or [job]
     job = replace(
         job,
@@ -68,7 +70,7 @@ def read(redis: Redis, reader: JobReader, job_id: str, now: datetime) -> Detail 
         position=place + 1 if place is not None else None,
         result=_result(outcomes),
         dependents=tuple(text(member) or "" for member in dependents)[: limits.ITEMS],
-        expires_at=now + timedelta(milliseconds=ttl) if ttl > 0 else None,
+        expires_at=now + timedelta(milliseconds=ttl) if ttl and ttl > 0 else None,
         in_favour=int(in_favour or 0),
         repeats_left=job.repeats_left or 0,
         scheduler_due_at=records.from_score(elsewhere),

@@ -146,8 +146,8 @@ def _enqueue(redis: Redis, job: Job, data: bytes, edited: bytes) -> Outcome:
     new_id = changing.new_id(job.id)
     label = f"{job.call.method}, edited after {job.id}"
     now = transition.iso(changing.server_now(redis))
-    names = (keys.job(job.id), keys.job(new_id))
-    answer: Any = redis.eval(script("copy_edited"), 2, *names, new_id, now, data, edited, label, *_STATES)
+    names = (keys.job(job.id), keys.job(new_id), keys.QUEUES, keys.queue(job.queue))
+    answer: Any = redis.eval(script("copy_edited"), len(names), *names, new_id, now, data, edited, label, *_STATES)
     verdict, state = (text(part) or "" for part in answer)
     if verdict == "missing":
         raise NoSuchJob(job.id)

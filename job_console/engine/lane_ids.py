@@ -9,7 +9,7 @@ from datetime import datetime, timezone
 from typing import Any, NamedTuple
 
 from . import endings, keys, limits
-from .link import Pipeline, wrong_type
+from .link import Pipeline, denied, wrong_type
 from .models import Counts, Job, Lane, Orphan
 from .progress import parting
 from .records import from_score, text
@@ -68,6 +68,9 @@ class LaneIds:
     def hear(self, answers: Iterator[Any]) -> None:
         """Takes the answers to what was asked; those of other types than RQ's count as nothing."""
         heard = [(ask, next(answers)) for ask in self._asks]
+        #: Another bench's, by the rules of our user of Redis.
+        self.unreadable = denied(heard[0][1])
+        heard = [(ask, ask.nothing if denied(answer) else answer) for ask, answer in heard]
         self.broken = tuple(dict.fromkeys(ask.key for ask, answer in heard if wrong_type(answer)))
         queued, head, tail, *rest = (ask.nothing if wrong_type(answer) else answer for ask, answer in heard)
         sizes, rest = rest[: len(keys.REGISTRIES)], rest[len(keys.REGISTRIES) :]

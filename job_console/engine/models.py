@@ -336,6 +336,10 @@ class Bench:
     policies: Policies = field(default_factory=Policies)
     #: Methods whose retries are held, by the circuit's name.
     circuits: Mapping[str, Circuit] = field(default_factory=dict)
+    #: Lanes that our user of Redis may not read: other benches' (ACL).
+    unreadable: tuple[str, ...] = ()
+    #: It may not use our own keys either: then there are no locks, policies, statistics.
+    without_ours: bool = False
     #: Warnings that somebody acknowledged, snoozed or muted.
     silences: tuple[Silence, ...] = ()
 

@@ -8,9 +8,11 @@ from dataclasses import replace
 from threading import Lock
 from typing import Any
 
+from redis.exceptions import ResponseError
+
 from . import call, hidden, keys, limits, records
 from .endings import Kept
-from .link import Pipeline, Redis, pipelined, script
+from .link import Pipeline, Redis, denied, pipelined, script
 from .models import Call, Job
 from .progress import flags, record
 from .retries.models import attempt
@@ -26,6 +28,8 @@ class JobReader:
         self._lock = Lock()
         #: What it met of times to live: where in a registry the newest endings stand.
         self.kept = Kept()
+        #: Our user of Redis may not use our own keys.
+        self._without_ours = False
 
     def read(self, job_ids: Sequence[str]) -> list[Job]:
         """The jobs, in order; ids without a record come back with status `vanished`. One round trip."""
@@ -33,14 +37,20 @@ class JobReader:
             return []
         pipeline = pipelined(self.redis)
         self.queue_reads(pipeline, job_ids)
-        return self.jobs(job_ids, pipeline.execute())
+        try:
+            return self.jobs(job_ids, pipeline.execute())
+        except ResponseError as error:
+            if self._without_ours or not denied(error):
+                raise
+        self._without_ours = True  # from now on; who gets more rights starts anew
+        return self.read(job_ids)
 
     def queue_reads(self, pipeline: Pipeline, job_ids: Sequence[str]) -> None:
         """Put the script calls for `job_ids` on a pipeline; give `jobs` their answers."""
         text = script("read_jobs")
         for start in range(0, len(job_ids), limits.READ_CHUNK):
             chunk = job_ids[start : start + limits.READ_CHUNK]
-            names = [name for job_id in chunk for name in _keys(job_id)]
+            names = [name for job_id in chunk for name in _keys(job_id, self._without_ours)]
             pipeline.eval(
                 text,
                 len(names),
@@ -92,7 +102,9 @@ class JobReader:
         return read
 
 
-def _keys(job_id: str) -> tuple[str, ...]:
+def _keys(job_id: str, without_ours: bool = False) -> tuple[str, ...]:
     """In the order in which lua/read_jobs.lua wants them."""
+    if without_ours:
+        return keys.job(job_id), keys.results(job_id), *[keys.job(job_id)] * 4
     beside = (keys.progress, keys.asked, keys.tries, keys.hidden_failure)
     return keys.job(job_id), keys.results(job_id), *(name(job_id) for name in beside)

@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from . import endings, failures_log, keys, limits, statistics
 from .detectors.killed import KILLS
 from .ended_models import EndedWell
-from .link import Redis, pipelined
+from .link import Redis, if_allowed, pipelined
 from .models import Bench, FailedRun, Job, Lane
 from .reader import JobReader
 from .stacks import remains
@@ -24,7 +24,8 @@ def failed(redis: Redis, reader: JobReader, bench: Bench) -> tuple[tuple[FailedR
 
     And since when these are all, of the lanes that hold more.
     """
-    ours = [run for run in failures_log.since(redis, bench.at, limits.KILLED_LATELY_S) if _of(bench, run)]
+    recorded = if_allowed(lambda: failures_log.since(redis, bench.at, limits.KILLED_LATELY_S)) or []
+    ours = [run for run in recorded if _of(bench, run)]
     known = {(run.job_id, round(run.at.timestamp() / 10)) for run in ours}
     lanes = [lane for lane in bench.lanes if lane.counts.failed]
     newest = _newest(redis, reader, "failed", lanes, bench, limits.FAILED_ROWS)
@@ -69,7 +70,7 @@ def succeeded_at(
     failing = {whose for whose, count in counts.items() if count >= limits.CRASH_LOOP_RUNS}
     if not failing:
         return {}
-    found = statistics.succeeded_at(redis, failing, bench.at, limits.CRASH_LOOP_S)
+    found = if_allowed(lambda: statistics.succeeded_at(redis, failing, bench.at, limits.CRASH_LOOP_S)) or {}
     lanes = {run.queue for run in lately if _whose(run) in failing}
     for lane in bench.lanes:
         if lane.name not in lanes or not lane.counts.finished:
@@ -99,7 +100,7 @@ def ended_well(redis: Redis, reader: JobReader, bench: Bench, failures: Iterable
             if lane.counts.finished > limits.FINISHED_ROWS:
                 since = max(since, endings.since_read(windows[:-1]))
             ends += [(job.site, job.ended_at) for job in _each_once(windows) if job.ended_at]
-    counted = statistics.ended_well(redis, since, bench.at)
+    counted = if_allowed(lambda: statistics.ended_well(redis, since, bench.at)) or 0
     return EndedWell(since, Counter(site for site, at in ends if at >= since), counted)
 
 
@@ -160,7 +161,7 @@ def _runs(redis: Redis, jobs: Sequence[Job]) -> Iterator[FailedRun]:
     """With what was last seen of those that were killed, whose own hooks said nothing any more."""
     failed = [(job, job.ended_at, job.error) for job in jobs if job.ended_at is not None and job.error is not None]
     killed = [job for job, _ended_at, error in failed if error.type in KILLS]
-    left = remains.read(redis, [(job.id, job.started_at) for job in killed])
+    left = if_allowed(lambda: remains.read(redis, [(job.id, job.started_at) for job in killed])) or [None] * len(killed)
     seen = dict(zip((job.id for job in killed), left, strict=True))
     for job, ended_at, error in failed:
         yield FailedRun(

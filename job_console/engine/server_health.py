@@ -9,16 +9,26 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from .errors import RedisUnavailable
 from .link import Pipeline
 from .models import RedisHealth
 
 _SECTIONS = ("memory", "server", "persistence", "replication", "clients")
 ANSWERS = len(_SECTIONS)
+OLDEST = 5
 
 
 def ask(pipeline: Pipeline) -> None:
     for section in _SECTIONS:
         pipeline.info(section)
+
+
+def check(server: Any) -> None:
+    """Raises RedisUnavailable for a server that is too old for RQ and for us: its streams came with Redis 5."""
+    version = str(server.get("redis_version") or "") if isinstance(server, dict) else ""
+    major = version.partition(".")[0]
+    if major.isdecimal() and int(major) < OLDEST:
+        raise RedisUnavailable(f"This server is Redis {version}. Job Console needs Redis {OLDEST} or newer, or Valkey.")
 
 
 def build(answers: Sequence[Any]) -> RedisHealth:

@@ -78,6 +78,8 @@ class Engine:
         self.policies = self.watch.policies
         #: The bench's folder, where a host knows one: for lock files.
         self.folder: otherlocks.BenchFolder | None = None
+        #: Which server and bench this is, for people: `server`, `bench` of every snapshot.
+        self.names: Mapping[str, str | None] = {"server": None, "bench": None}
         #: Sites differ in their secret names; each set of them keeps what it has hidden.
         self._redaction = lru_cache(maxsize=64)(Redaction)
 
@@ -109,7 +111,8 @@ class Console(AboutWarnings):
     def snapshot(self) -> Json:
         look = self.engine.watch.look()
         warnings = self._told(look)
-        return self._wire(look.bench).snapshot(self.scope.bench(look.bench), self.viewer.site, warnings)
+        told = self._wire(look.bench).snapshot(self.scope.bench(look.bench), self.viewer.site, warnings)
+        return {**told, **self.engine.names}
 
     def warnings(self, prove: bool = False) -> Json:
         """`prove`: look twice and survey everything, for callers that come only once."""

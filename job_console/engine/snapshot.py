@@ -13,7 +13,7 @@ from typing import Any
 
 from . import keys, limits, memory, server_health, silences, unregistered, workers
 from .lane_ids import LaneIds
-from .link import Pipeline, Redis, pipelined, raise_first, wrong_type
+from .link import Pipeline, Redis, denied, pipelined, raise_first, wrong_type
 from .locks import registry
 from .locks.models import LockState
 from .models import Bench, Job, RedisHealth, Worker
@@ -24,9 +24,9 @@ from .retries import circuit
 from .silence_models import Silence
 from .sweep_models import DutyRecord, Memory
 
-#: Frappe's own lanes come first, in the order in which its workers prefer them.
 #: What PTTL says of a key that is not there; of one without an end it says -1.
 _NO_KEY = -2
+#: Frappe's own lanes come first, in the order in which its workers prefer them.
 _USUAL_LANES = ("short", "default", "long")
 
 
@@ -37,7 +37,7 @@ def take(redis: Redis, reader: JobReader, queue_prefix: str = "", names: Names |
     """
     names = names or Names(queue_prefix)
     roots = _roots(redis, names)
-    found, crew, locks = _lists(redis, roots, names, reader.kept.of("failed"))
+    found, crew, locks, unreadable = _lists(redis, roots, names, reader.kept.of("failed"))
     ids = [job_id for lane in found for job_id in lane.ids()] + [worker.job_id for worker in crew if worker.job_id]
     jobs = {job.id: job for job in reader.read(list(dict.fromkeys(ids)))}
     more = _more(redis, roots, jobs, unregistered.named(jobs.values(), crew))
@@ -59,6 +59,8 @@ def take(redis: Redis, reader: JobReader, queue_prefix: str = "", names: Names |
         duties=roots.duties,
         memory=roots.memory,
         circuits=roots.circuits,
+        unreadable=unreadable,
+        without_ours=roots.without_ours,
         silences=roots.silences,
     )
 
@@ -80,10 +82,12 @@ def _more(redis: Redis, roots: _Roots, jobs: Mapping[str, Job], strangers: Seque
     _ask_statuses(pipeline, awaited)
     unregistered.ask(pipeline, strangers, roots.health)
     answers = pipeline.execute(raise_on_error=False)
-    raise_first(answers[: len(awaited) + len(strangers) * workers.ANSWERS], unless=wrong_type)
+    raise_first(answers[: len(awaited)], unless=wrong_type)
+    said = answers[len(awaited) :]
+    raise_first(said[: len(strangers) * workers.ANSWERS], unless=_left_out)
     return _More(
         dependencies=_statuses(awaited, answers[: len(awaited)]),
-        workers=unregistered.build(strangers, answers[len(awaited) :]),
+        workers=unregistered.build(strangers, said),
     )
 
 
@@ -109,6 +113,7 @@ class _Roots:
     duties: tuple[DutyRecord, ...]
     memory: Memory
     circuits: dict[str, circuit.Circuit]
+    without_ours: bool
     silences: tuple[Silence, ...]
 
 
@@ -124,7 +129,10 @@ def _roots(redis: Redis, names: Names) -> _Roots:
     silences.ask(pipeline, names.queue_prefix)
     server_health.ask(pipeline)
     answers = pipeline.execute(raise_on_error=False)
-    raise_first(answers[:5])
+    raise_first(answers[:4])
+    raise_first(answers[4:5], unless=denied)
+    without_ours = denied(answers[4])
+    server_health.check(answers[9])
     now = server_time(answers[0])
     queues, crew = _stripped(answers[1], keys.QUEUE_PREFIX), _stripped(answers[2], keys.WORKER_PREFIX)
     ours = {name for name in queues if name.startswith(names.queue_prefix)}
@@ -136,12 +144,13 @@ def _roots(redis: Redis, names: Names) -> _Roots:
         listed=queues | crew,
         suspended=answers[3] != _NO_KEY,
         suspended_until=now + timedelta(milliseconds=answers[3]) if answers[3] >= 0 else None,
-        locks=registry.names(answers[4]),
+        locks=[] if without_ours else registry.names(answers[4]),
         health=server_health.build(answers[8:]),
         duties=duties,
         memory=seen,
         circuits=circuit.read(answers[6]),
         silences=silences.read(answers[7], now),
+        without_ours=without_ours,
     )
 
 
@@ -157,7 +166,8 @@ def _lane_order(name: str) -> tuple[int, str]:
 
 def _lists(
     redis: Redis, roots: _Roots, names: Names, kept: Sequence[float]
-) -> tuple[list[LaneIds], list[Worker], list[LockState]]:
+) -> tuple[list[LaneIds], list[Worker], list[LockState], tuple[str, ...]]:
+    """Lanes, workers, locks; and the lanes that we may not read."""
     lanes = [LaneIds(name, roots.at, kept) for name in roots.queues]
     pipeline = pipelined(redis)
     for name in roots.locks:
@@ -170,16 +180,26 @@ def _lists(
     answers = pipeline.execute(raise_on_error=False)
     split = len(roots.locks) * registry.ANSWERS
     raise_first(answers[:split])
-    raise_first(answers[split:], unless=wrong_type)
+    raise_first(answers[split:], unless=_left_out)
     locks, rest = registry.build_all(roots.locks, answers[:split], roots.at), iter(answers[split:])
     crew: set[str] = set()
     for lane in lanes:
         lane.hear(rest)
         crew |= _stripped(next(rest), keys.WORKER_PREFIX)
-    found = [workers.build(name, (next(rest), next(rest))) for name in roots.workers]
+    unreadable = {lane.name for lane in lanes if lane.unreadable}
+    found = [
+        worker
+        for name in roots.workers
+        if (worker := workers.build(name, (next(rest), next(rest)))) is not None
+        and not (worker.queues and unreadable.issuperset(worker.queues))
+    ]
     found = _ours(found, crew, roots, names)
-    lanes = [lane for lane in lanes if lane.name in roots.listed or not lane.empty]
-    return lanes, found, [lock for lock in locks if lock.holders or lock.waiters]
+    lanes = [lane for lane in lanes if not lane.unreadable and (lane.name in roots.listed or not lane.empty)]
+    return lanes, found, [lock for lock in locks if lock.holders or lock.waiters], tuple(sorted(unreadable))
+
+
+def _left_out(answer: object) -> bool:
+    return wrong_type(answer) or denied(answer)
 
 
 def _ours(found: Sequence[Worker], crew: set[str], roots: _Roots, names: Names) -> list[Worker]:

@@ -12,7 +12,7 @@ import json
 from collections.abc import Iterable, Sequence
 from time import monotonic
 
-from . import keys, limits
+from . import keys, limits, standing
 from .deep_lanes import DeepLanes, read_chunk
 from .in_vain import InVain
 from .link import Redis, pipelined, script
@@ -105,7 +105,8 @@ class Survey:
         cursor, found, strange = self.redis.eval(script("survey_page"), 0, *arguments)
         self._cursor = int(cursor)
         named = self.strange_queues | {text(name) or "" for name in strange}
-        self.strange_queues = set(sorted(name for name in named if bench.lane(name) is None)[: limits.UNLISTED])
+        known = {*bench.unreadable, *(lane.name for lane in bench.lanes)}
+        self.strange_queues = set(sorted(named - known)[: limits.UNLISTED])
         claims = [Claim(*(text(value) or "" for value in row)) for row in found]
         self.in_vain.note(claim for claim in claims if claim.status == "deferred")
         return [claim for claim in claims if claim.status != "deferred"]
@@ -152,8 +153,8 @@ class Survey:
             pipeline.zscore(keys.registry("started", claim.queue), claim.job_id)
             pipeline.zcard(keys.executions(claim.job_id))
             # What is to run again stands in its queue, whatever its record says.
-            depth = limits.LPOS_DEPTH if _is_deep(bench.lane(claim.queue)) else None
-            pipeline.lpos(keys.queue(claim.queue), claim.job_id, maxlen=depth)
+            depth = limits.LPOS_DEPTH if _is_deep(bench.lane(claim.queue)) else 0
+            standing.ask(pipeline, keys.queue(claim.queue), claim.job_id, depth)
         # An error: a key is of another type, and nothing can be told.
         answers = pipeline.execute(raise_on_error=False)
         unchanged = set(self._claims([claim.job_id for claim in claims]))
@@ -169,7 +170,7 @@ class Survey:
             return self._next_jobs(queue) if deep else self._read_list(queue)
         pipeline = pipelined(self.redis)
         for job_id in ids:
-            pipeline.lpos(keys.queue(queue), job_id, maxlen=limits.LPOS_DEPTH if deep else None)
+            standing.ask(pipeline, keys.queue(queue), job_id, limits.LPOS_DEPTH if deep else 0)
         return {job_id for job_id, place in zip(ids, pipeline.execute(), strict=True) if place is not None}
 
     def _next_jobs(self, queue: str) -> set[str]:

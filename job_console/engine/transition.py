@@ -9,7 +9,7 @@ from typing import Any
 from . import keys, limits
 from .link import Pipeline, Redis, script
 
-_PARTS = ("circuit_held", "trail", "dependencies", "transition_steps", "transition")
+_PARTS = ("place_in", "circuit_held", "trail", "dependencies", "transition_steps", "transition")
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +17,8 @@ class Step:
     """One action on one job. `call` is equal when the same is sent again; "" leaves the trail alone."""
 
     job_id: str
+    #: Where it stands, as far as it is known: its keys are named to Redis before.
+    queue: str
     action: str
     now: datetime
     argument: str = ""
@@ -25,11 +27,17 @@ class Step:
     #: Fields of the trail's entry: name, value, …
     told: tuple[str, ...] = ()
 
+    @property
+    def touched(self) -> list[str]:
+        more = {"move": [keys.queue(self.argument)], "retry": [keys.job(self.argument)]}
+        return keys.of_change(self.job_id, self.queue, *more.get(self.action, []))
+
 
 def send(client: Redis | Pipeline, step: Step) -> Any:
     """The script's answer; nothing yet on a pipeline."""
+    touched = step.touched
     return client.eval(
-        "".join(script(part) for part in _PARTS), 3, keys.job(step.job_id), keys.AUDIT, keys.AUDIT_JOBS,
+        "".join(script(part) for part in _PARTS), len(touched), *touched,
         step.job_id, step.action, iso(step.now), step.now.timestamp(), step.argument, int(step.sure), step.call,
         limits.AUDIT_ENTRIES, *step.told,
     )  # fmt: skip

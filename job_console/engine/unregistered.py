@@ -51,7 +51,7 @@ def build(names: Sequence[str], said: Sequence[Any]) -> list[Worker]:
         workers.build(name, rows[place : place + workers.ANSWERS])
         for name, place in zip(names, range(0, len(rows), workers.ANSWERS), strict=True)
     ]
-    return [replace(worker, connected=worker.name in connected) for worker in found]
+    return [replace(worker, connected=worker.name in connected) for worker in found if worker is not None]
 
 
 def with_lanes(crew: Iterable[Worker], lanes: Sequence[Lane], names: Names, now: datetime) -> list[Worker]:

@@ -11,6 +11,7 @@ from typing import Any
 from . import actions, headline, limits, repeat
 from .detail import Detail
 from .explain import Case, Explanation, eta
+from .keys import OURS
 from .mend import RELEASE, Step
 from .models import AuditEntry, Bench, Failure, Job, Lane, Outcome, Page, Remedy, Run, Usual, Warning, Worker
 from .policies.match import Policies
@@ -69,6 +70,7 @@ class Wire:
                 "version": bench.redis.version,
             },
             "suspended": bench.suspended,
+            "notes": _notes(bench),
             "schedule": _schedule(bench.schedules.get(site or "")),
             "duties": [{**asdict(duty), "at": time(duty.at)} for duty in bench.duties],
             "queues": [self.lane(lane, bench, scoped.elsewhere.get(lane.name, Elsewhere())) for lane in bench.lanes],
@@ -312,6 +314,20 @@ def _too_long(traceback: str | None) -> str | None:
     if traceback is None or len(traceback) <= limits.TRACEBACK_CHARS:
         return None
     return f"It is cut: these are {limits.TRACEBACK_CHARS:,} of its {len(traceback):,} characters."
+
+
+def _notes(bench: Bench) -> list[str]:
+    """What this look could not see, and why."""
+    notes = []
+    if bench.unreadable:
+        lanes = "1 lane" if len(bench.unreadable) == 1 else f"{len(bench.unreadable)} lanes"
+        notes.append(f"{lanes} of other benches cannot be read: our user of Redis may not (ACL).")
+    if bench.without_ours:
+        notes.append(
+            f"Our user of Redis may not use the keys {OURS}* (ACL): no locks, policies, statistics, schedules or "
+            "progress are seen, and nothing can be done to jobs."
+        )
+    return notes
 
 
 def _schedule(schedule: Schedule | None) -> Json | None:

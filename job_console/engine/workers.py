@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from . import keys
-from .link import Pipeline, wrong_type
+from .link import Pipeline, denied, wrong_type
 from .models import Worker
 from .records import moment, number, text
 
@@ -30,8 +30,11 @@ def ask(pipeline: Pipeline, name: str) -> None:
     pipeline.pttl(keys.worker(name))
 
 
-def build(name: str, answers: Sequence[Any]) -> Worker:
+def build(name: str, answers: Sequence[Any]) -> Worker | None:
+    """None: our user of Redis may not read it."""
     row, ttl = answers
+    if denied(row):
+        return None
     if wrong_type(row):
         return Worker(name, "broken")
     fields = dict(zip(_FIELDS, row, strict=True))

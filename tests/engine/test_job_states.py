@@ -37,7 +37,7 @@ def build(redis: Any, state: str, *places: str) -> str:
         redis.delete(keys.job(job.id))
         redis.hset(keys.job(job.id), "last_heartbeat", bench.ago(60))
     elif state == "created":
-        redis.hdel(keys.job(job.id), "status")
+        redis.hset(keys.job(job.id), "status", "created")  # as rq 2.4.1 and later write it
     else:
         redis.hset(keys.job(job.id), "status", state)
     if state in ("started", "finished", "failed", "stopped"):

@@ -97,11 +97,18 @@ class TestLost:
     ) -> None:
         """As RQ leaves it after 480 s of a worker that does not fork."""
         job = bench.enqueue(redis, "tests.jobs.hang", DEFAULT, kwargs={"seconds": 3}, timeout=-1)
-        worker = workers.start(DEFAULT, fork=False)
+        workers.start(DEFAULT, fork=False)
         wait_until(lambda: bench.status(redis, job.id) == "started")
+        name = (redis.hget(keys.job(job.id), "worker_name") or b"").decode()
         bench.expire_lease(redis, job.id, queue=DEFAULT)
-        redis.delete(keys.worker(worker.worker_name))
-        assert "worker_lost" not in {each["code"] for each in console.warnings(prove=True)["warnings"]}
+        codes = [each["code"] for each in console.warnings(prove=True)["warnings"]]
+        assert "worker_lost" not in codes, "Redis has a connection of its name"
+        for client in redis.client_list():
+            if client["name"] == name:
+                redis.client_kill_filter(_id=client["id"])
+        remedies = warning_of(console, "worker_lost")["remedies"]
+        assert [remedy["safe"] for remedy in remedies] == [False, False]
+        assert "without a fork" in remedies[0]["explain"]
         assert job.id not in {result["job_id"] for result in console.mend()["results"]}
         wait_until(lambda: bench.status(redis, job.id) == "finished")
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 
-from .. import audit, failures_log, keys, limits, statistics
+from .. import audit, failures_log, keys, limits, standing, statistics
 from ..detectors.killed import KILLS
-from ..link import Redis, pipelined
+from ..link import Redis, denied, if_allowed, pipelined, raise_first
 from ..models import AuditEntry, Job
 from ..places import places
 from ..reader import JobReader
@@ -16,6 +18,8 @@ from .case import Facts
 
 #: Besides the running ones, of which the job knows (`lease_until`).
 _REGISTRIES = ("scheduled", "deferred", "failed", "canceled", "finished")
+#: Where it may stand, in the order in which it is asked.
+_PLACES = ("intermediate", "queue", *_REGISTRIES)
 
 
 def read(redis: Redis, reader: JobReader, job: Job, now: datetime, depth: int = 0) -> Facts:
@@ -24,37 +28,40 @@ def read(redis: Redis, reader: JobReader, job: Job, now: datetime, depth: int = 
     awaited = job.dependencies[: limits.ITEMS] if job.status == "deferred" else ()
     pipeline = pipelined(redis)
     audit.ask_last(pipeline, job.id)
-    pipeline.lpos(keys.intermediate(job.queue), job.id, maxlen=limits.LPOS_DEPTH)
-    pipeline.lpos(keys.queue(job.queue), job.id, maxlen=limits.LPOS_DEPTH)
+    standing.ask(pipeline, keys.intermediate(job.queue), job.id, limits.LPOS_DEPTH)
+    standing.ask(pipeline, keys.queue(job.queue), job.id, limits.LPOS_DEPTH)
     for registry in _REGISTRIES:
         pipeline.zscore(keys.registry(registry, job.queue), job.id)
     reader.queue_reads(pipeline, awaited)
-    last, between, in_queue, *rest = pipeline.execute()
-    scores, rows = rest[: len(_REGISTRIES)], rest[len(_REGISTRIES) :]
-    found = {"queue": in_queue, "intermediate": between, **dict(zip(_REGISTRIES, scores, strict=True))}
-    history = statistics.usual(redis, [job.call.method], now)
+    answers = pipeline.execute(raise_on_error=False)
+    last, told, rows = answers[0], answers[1 : 1 + len(_PLACES)], answers[1 + len(_PLACES) :]
+    raise_first((last, *told), unless=denied)
+    raise_first(rows)
+    found = {place: score for place, score in zip(_PLACES, told, strict=True) if not denied(score)}
+    history = if_allowed(lambda: statistics.usual(redis, [job.call.method], now)) or {}
     return Facts(
-        action=_of_this_life(audit.last(last), job),
-        between_lists=between is not None,
-        places=_places(job, {place for place, score in found.items() if score is not None}, depth),
+        action=_of_this_life(audit.last(None if denied(last) else last), job),
+        between_lists=found.get("intermediate") is not None,
+        places=_places(job, found, depth),
         dependencies=tuple(reader.jobs(awaited, rows)),
         usual=history.get(job.call.method),
         remains=_remains(redis, job),
         hidden_failure=_hidden_failure(redis, job),
-        standing=places.standing(redis, reader, job) if places.place_of(job) else None,
+        standing=if_allowed(lambda: places.standing(redis, reader, job)) if places.place_of(job) else None,
     )
 
 
-def _places(job: Job, found: set[str], depth: int) -> frozenset[str] | None:
-    """None: it may stand behind what was looked at of a deep lane."""
-    if "queue" not in found and depth > limits.LPOS_DEPTH:
+def _places(job: Job, told: Mapping[str, Any], depth: int) -> frozenset[str] | None:
+    """None: it may stand behind what was looked at of a deep lane, or where we may not look (another bench's)."""
+    found = {place for place, score in told.items() if score is not None}
+    if len(told) < len(_PLACES) or ("queue" not in found and depth > limits.LPOS_DEPTH):
         return None
     return frozenset(found | ({"started"} if job.lease_until is not None else set()))
 
 
 def _remains(redis: Redis, job: Job) -> Seen | None:
     killed = job.status == "failed" and job.error is not None and job.error.type in KILLS
-    return remains.read(redis, [(job.id, job.started_at)])[0] if killed else None
+    return if_allowed(lambda: remains.read(redis, [(job.id, job.started_at)])[0]) if killed else None
 
 
 def _of_this_life(entry: AuditEntry | None, job: Job) -> AuditEntry | None:
@@ -67,7 +74,7 @@ def _hidden_failure(redis: Redis, job: Job) -> str | None:
     """Frappe swallows what a scheduled job raises, and RQ sees success; our own record knows better."""
     if job.call.kind != "scheduled" or job.status != "finished" or job.started_at is None:
         return None
-    for failed in failures_log.of_method(redis, job.site, job.call.method):
+    for failed in if_allowed(lambda: failures_log.of_method(redis, job.site, job.call.method)) or ():
         if failed.job_id == job.id and failed.at >= job.started_at:
             return f"{failed.type}: {failed.message}" if failed.message else failed.type
     return None

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from redis.exceptions import NoScriptError
 
 from .. import keys, limits
-from ..link import Redis, pipelined, script
+from ..link import Redis, first_within, pipelined, script
 from ..records import text
 
 SHARED, COUNTED = "s", "c"
@@ -95,10 +95,10 @@ def _force(redis: Redis, name: str, what: str, milliseconds: int, tokens: Iterab
 
 def wait_for_turn(redis: Redis, wanted: Wanted, seconds: float) -> Token | None:
     """Sleep until woken, or for so long. None: whether it is ours now, the next `acquire` tells."""
-    woken = redis.blpop([keys.lock_wake(wanted.id)], timeout=max(seconds, 0.01))
+    woken = first_within(redis, keys.lock_wake(wanted.id), max(seconds, 0.01))
     if not woken:
         return None
-    token, lease = (int(each) for each in woken[1].split())
+    token, lease = (int(each) for each in woken.split())
     return token if lease >= _ms(wanted.ttl_s) else None
 
 

@@ -1,5 +1,5 @@
 -- Takes a unique key for a job that is about to be enqueued, unless a job with this key waits or runs.
--- Whoever has it is looked at each time: what ended, died, or was lost has nothing to say.
+-- Whoever has it is looked at each time: what ended, died, or was lost has nothing to say. Stands behind place_in.lua.
 --
 -- KEYS: the key (hash: job, at), what was refused (hash: id to JSON), the order of that (list: newest first), the
 --   jobs that are tried again (zset).
@@ -32,9 +32,9 @@ end
 
 local function stands_in(queue)
   local name = 'rq:queue:' .. queue
-  return redis.call('LPOS', name, holder, 'MAXLEN', depth)
+  return place_in(name, holder, tonumber(depth))
     or redis.call('LLEN', name) > tonumber(depth) -- too far back to be looked for: it is taken for waiting
-    or redis.call('LPOS', name .. ':intermediate', holder, 'MAXLEN', depth)
+    or place_in(name .. ':intermediate', holder, tonumber(depth))
 end
 
 -- 'held', 'free' or 'nowhere'

@@ -1,5 +1,5 @@
 -- Enqueues a job anew, with other arguments, if it still is as it was read.
--- KEYS: its record, the new one.
+-- KEYS: its record, the new one, the set of queues and its queue (named, so that all is allowed, or nothing is done).
 -- ARGV: the new id, now (ISO), the payload that was read, the new payload, a description, then the states that allow it.
 -- Returns {verdict, its state}; verdict: done | missing | refused | changed.
 local new_id, now_iso, read, data, description = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5]

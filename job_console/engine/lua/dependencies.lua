@@ -71,12 +71,18 @@ local function waits_for_no_other(job, failed)
   return true
 end
 
+-- Benches may share a Redis and not each other's queues (ACL).
+local function may_use(queue)
+  return type(redis.pcall('LLEN', 'rq:queue:' .. queue)) == 'number'
+end
+
 -- Those that wait for this one and may run after its failure (allow_failure of RQ's Dependency).
 local function enqueue_dependents(failed, now_iso)
   for _, job in ipairs(redis.call('SMEMBERS', key_of(failed) .. ':dependents')) do
     local key = key_of(job)
     local record = redis.pcall('HMGET', key, 'status', 'allow_dependency_failures', 'origin', 'enqueue_at_front')
-    if record[1] == 'deferred' and record[2] == '1' and record[3] and waits_for_no_other(job, failed) then
+    local may_run = record[1] == 'deferred' and record[2] == '1' and record[3] and may_use(record[3])
+    if may_run and waits_for_no_other(job, failed) then
       redis.call('ZREM', 'rq:deferred:' .. record[3], job)
       redis.call('HSET', key, 'status', 'queued', 'enqueued_at', now_iso)
       let_live(job)

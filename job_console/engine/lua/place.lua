@@ -71,7 +71,10 @@ end
 -- To the front of its queue: it has waited. False when it does not wait for a place any more.
 local function bring(job)
   local record = redis.call('HMGET', 'rq:job:' .. job, 'status', 'origin', 'worker_name')
-  if record[1] == 'scheduled' and redis.call('ZREM', 'rq:scheduled:' .. record[2], job) > 0 then
+  if record[2] and type(redis.pcall('LLEN', 'rq:queue:' .. record[2])) ~= 'number' then
+    redis.call('ZADD', RETRIES, now, job) -- another bench's queue, closed to us (ACL): its own sweep brings it
+    return record[1] == 'scheduled'
+  elseif record[1] == 'scheduled' and redis.call('ZREM', 'rq:scheduled:' .. record[2], job) > 0 then
     redis.call('HSET', 'rq:job:' .. job, 'status', 'queued', 'enqueued_at', now_iso, 'started_at', '', 'ended_at', '',
       'last_heartbeat', '', 'worker_name', '')
     redis.call('PERSIST', 'rq:job:' .. job)

@@ -1,6 +1,7 @@
 -- Reads job records in one round trip, with big values left behind. Writes nothing.
 -- KEYS: per job, its hash, its results stream, its progress, what is asked of it, its attempts so far,
---   and why it failed although it is called finished.
+--   and why it failed although it is called finished. Where our user of Redis may not use our keys, the hash stands in
+--   the place of each of ours.
 -- ARGV: largest payload read whole, largest payload whose first bytes are read, largest error read whole, how much of a
 --   larger one is read (all bytes), then the fields to read; the first field must be `status`.
 -- Returns per job: false when there is no record, else
@@ -41,6 +42,14 @@ local function newest_result(key)
   return entry[1], kind, err, size
 end
 
+-- What one of our own keys says of a job; `nothing` where we may not read it.
+local function ours(command, k, place, nothing)
+  if KEYS[k + place] == KEYS[k] then
+    return nothing
+  end
+  return redis.call(command, KEYS[k + place])
+end
+
 local out = {}
 for k = 1, #KEYS, 6 do
   local values = redis.pcall('HMGET', KEYS[k], unpack(fields))
@@ -56,10 +65,10 @@ for k = 1, #KEYS, 6 do
     if values[1] == 'failed' or values[1] == 'stopped' then
       values[n + 3], values[n + 4], values[n + 5], size = newest_result(KEYS[k + 1])
     end
-    values[n + 6] = redis.call('HGETALL', KEYS[k + 2])
-    values[n + 7] = (values[1] == 'started' or values[1] == 'failed') and redis.call('HGETALL', KEYS[k + 3]) or {}
-    values[n + 8] = redis.call('GET', KEYS[k + 4])
-    values[n + 9] = values[1] == 'finished' and redis.call('GET', KEYS[k + 5])
+    values[n + 6] = ours('HGETALL', k, 2, {})
+    values[n + 7] = (values[1] == 'started' or values[1] == 'failed') and ours('HGETALL', k, 3, {}) or {}
+    values[n + 8] = ours('GET', k, 4, false)
+    values[n + 9] = values[1] == 'finished' and ours('GET', k, 5, false)
     values[n + 10] = size
     out[#out + 1] = values
   end

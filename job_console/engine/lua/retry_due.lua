@@ -10,6 +10,11 @@ local now_iso, most, again = ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3])
 local clock = redis.call('TIME')
 local now = clock[1] + clock[2] / 1000000
 
+-- Benches may share these retries and not each other's queues (ACL): another bench's job is its own sweep's to put back.
+local function may_put_back(queue)
+  return type(redis.pcall('LLEN', 'rq:queue:' .. queue)) == 'number'
+end
+
 -- The run that was judged is the job's last one.
 local function judged(id, record)
   local text = redis.call('GET', 'rq:job_console:tries:' .. id)
@@ -69,7 +74,9 @@ local due = redis.call('ZRANGEBYSCORE', RETRIES, '-inf', now, 'LIMIT', 0, most)
 for _, id in ipairs(due) do
   local record = redis.call('HMGET', 'rq:job:' .. id, 'status', 'origin', 'created_at', 'started_at')
   local registry = record[2] and waits_in(id, record)
-  if registry then
+  if registry and not may_put_back(record[2]) then
+    registry = false -- left as it is
+  elseif registry then
     -- Only what can run is asked about: nothing else may use up the trial.
     if not held(id) then
       redis.call('ZREM', registry, id)

@@ -53,7 +53,7 @@ function actions.delete()
   if status == 'started' then
     return refused()
   elseif not take_out() then
-    if held() or #running_entries(queue) > 0 or redis.call('LPOS', 'rq:queue:' .. queue .. ':intermediate', id) then
+    if held() or #running_entries(queue) > 0 or place_in('rq:queue:' .. queue .. ':intermediate', id, 0) then
       return elsewhere()
     elseif status == 'queued' and not sure then
       return unsure()
@@ -107,7 +107,7 @@ end
 
 -- Taken by a worker of one queue that died before it started the job.
 local function in_limbo()
-  return redis.call('LPOS', 'rq:queue:' .. queue .. ':intermediate', id) and not held()
+  return place_in('rq:queue:' .. queue .. ':intermediate', id, 0) and not held()
 end
 
 -- Back to its queue: a ghost, one in limbo, what a dead worker left, what is overdue, what waits for others in vain.
@@ -148,7 +148,7 @@ end
 function actions.fail()
   if not (status == 'queued' and nowhere() or status == 'started' and not held()) then
     return refused()
-  elseif redis.call('LPOS', 'rq:queue:' .. queue, id) then
+  elseif place_in('rq:queue:' .. queue, id, 0) then
     return refused() -- it is to run again
   elseif status == 'queued' and not sure then
     return unsure()

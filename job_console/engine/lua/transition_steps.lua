@@ -1,12 +1,13 @@
 -- Every change of a job's state that Job Console makes, in one step: look again, then act or leave all as it was.
 -- RQ's own operations (rq 1.15 to 2.6) read the state first and write later, so a worker can come in between; and
 -- they load the job, which unpickles it. First part: the steps; transition.lua
--- has the actions. Stands behind circuit_held.lua, trail.lua and dependencies.lua.
+-- has the actions. Stands behind place_in.lua, circuit_held.lua, trail.lua and dependencies.lua.
 --
 -- What was done is written into the audit trail in the same step. Each action begins with taking something away, which
 -- a full Redis (noeviction) allows; and what a script began it lets it end. So it does all there, or nothing.
 --
--- KEYS: the job's hash; the trail; jobs by the last thing done to them.
+-- KEYS: the job's hash; the trail; jobs by the last thing done to them; then, so that all is allowed or nothing is
+--   done, what else is touched: see keys.of_change.
 -- ARGV: job id, action, now (ISO), now (seconds), argument, sure, call, most entries of the trail, then the fields of
 --   the trail's entry that are known before
 --   argument: move: target queue; retry of a finished job: the new job's id; fail: the packed error text;
@@ -71,8 +72,8 @@ local function held()
 end
 
 local function nowhere()
-  return not redis.call('LPOS', 'rq:queue:' .. queue, id)
-    and not redis.call('LPOS', 'rq:queue:' .. queue .. ':intermediate', id)
+  return not place_in('rq:queue:' .. queue, id, 0)
+    and not place_in('rq:queue:' .. queue .. ':intermediate', id, 0)
     and not held()
 end
 

@@ -104,8 +104,11 @@ def claim(redis: Redis, site: str, alert: Alert) -> bool:
     name = keys.own("alerted", site, alert.policy.name, alert.on)
     if alert.about:
         # Each look that finds it puts its end off, as that of an incident.
-        told: Any = redis.set(f"{name}:{alert.about}", 1, px=round(limits.INCIDENT_REOPEN_S * 1000), get=True)
-        return told is None
+        # Two commands: a SET that says what was there came with Redis 6.2.
+        pipeline, kept_ms = redis.pipeline(), round(limits.INCIDENT_REOPEN_S * 1000)
+        pipeline.set(f"{name}:{alert.about}", 1, nx=True, px=kept_ms)
+        pipeline.pexpire(f"{name}:{alert.about}", kept_ms)
+        return bool(pipeline.execute()[0])
     pause_ms = int(alert.policy.alerts.cooldown_s * 1000)
     return pause_ms <= 0 or bool(redis.set(name, 1, nx=True, px=pause_ms))
 

@@ -12,8 +12,9 @@ from datetime import datetime, timedelta, timezone
 from time import time
 from typing import Any
 
-from .. import limits
+from .. import keys, limits
 from ..link import Redis
+from ..records import text
 from ..transition import Step, send
 
 #: RQ's `Job`, of the run that this process is in: `rq.get_current_job()`.
@@ -35,7 +36,8 @@ def park(job: RunningJob) -> None:
 
 def wake(redis: Redis, job_id: str, now: datetime) -> bool:
     """Bring a parked job back to its lane. False: it is not parked (yet, or any more)."""
-    return bool(send(redis, Step(job_id, "unpause", now, sure=True))[0] == b"done")
+    origin: Any = redis.hget(keys.job(job_id), "origin")
+    return bool(send(redis, Step(job_id, text(origin) or "", "unpause", now, sure=True))[0] == b"done")
 
 
 def parked_since(now: datetime) -> float:

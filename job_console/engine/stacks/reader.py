@@ -21,7 +21,7 @@ import redis
 from redis.exceptions import RedisError
 
 from .. import keys, limits
-from ..link import ANSWER_TIMEOUT_S, CONNECT_TIMEOUT_S, Pipeline, Redis, pipelined, script
+from ..link import ANSWER_TIMEOUT_S, CONNECT_TIMEOUT_S, Pipeline, Redis, first_within, pipelined, script
 from . import asking, disks, ending, native, places, process, remains, sample
 from .arming import host
 from .models import Armed, Run, Sample, Seen
@@ -110,11 +110,11 @@ class Reader:
         return known
 
     def _answer_one(self, wait_s: float) -> None:
-        popped: Any = self.redis.blpop([keys.stack_questions(self.host)], timeout=wait_s)
+        popped = first_within(self.redis, keys.stack_questions(self.host), wait_s)
         if popped is None:
             return
         try:
-            asked = json.loads(popped[1])
+            asked = json.loads(popped)
             question, what, text = str(asked["question"]), str(asked["what"]), str(asked["text"])
             run, until = tuple(asked["run"]), float(asked["until"])
             armed, now = self._armed_now(str(run[0]))

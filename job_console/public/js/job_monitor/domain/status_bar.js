@@ -20,6 +20,9 @@ export function statusBar(__, snapshot, now) {
 		memory(__, redis),
 		...duties.filter((duty) => duty.failures).map((duty) => failing(__, duty)),
 		{ text: site || __("the whole bench") },
+		snapshot.server
+			? { text: [snapshot.bench, snapshot.server].filter(Boolean).join(" · ") }
+			: null,
 	].filter((item) => item !== null);
 }
 

@@ -15,6 +15,9 @@ export interface Snapshot {
 	};
 	redis: { usedBytes: number | null; maxBytes: number | null; version: string | null };
 	suspended: boolean;
+	/** Which Redis (host:port/db), and which bench of those on it. */
+	server: string | null;
+	bench: string | null;
 	schedule: Scheduler | null;
 	duties: Duty[];
 	lanes: Lane[];

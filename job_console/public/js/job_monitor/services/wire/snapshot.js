@@ -26,6 +26,8 @@ export function toSnapshot(wire) {
 			version: wire.redis?.version ?? null,
 		},
 		suspended: Boolean(wire.suspended),
+		server: wire.server ?? null,
+		bench: wire.bench ?? null,
 		schedule: wire.schedule ? toSchedule(wire.schedule) : null,
 		duties: wire.duties || [],
 		lanes: (wire.queues || []).map(toLane),

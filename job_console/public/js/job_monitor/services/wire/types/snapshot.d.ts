@@ -10,6 +10,11 @@ export interface WireSnapshot {
 	health: WireHealth;
 	redis: { used_bytes: number | null; max_bytes: number | null; version: string | null };
 	suspended: boolean;
+	/** Which Redis (host:port/db) and which bench of those on it; the desk's users are told too. */
+	server: string | null;
+	bench: string | null;
+	/** What could not be read, in sentences. */
+	notes: string[];
 	schedule: WireScheduler | null;
 	duties: WireDuty[];
 	queues: WireLane[];
