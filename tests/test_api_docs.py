@@ -77,7 +77,7 @@ def answers() -> dict[str, list[Any]]:
     bench = Bench(NOW, (), ())
     return {
         "A snapshot": [
-            writer.snapshot(Scope().bench(bench), None, []),
+            {**writer.snapshot(Scope().bench(bench), None, []), "server": None, "bench": None},  # `Engine.names`
             writer.lane(lane, bench, Scope()._elsewhere(lane)),
             writer.worker(worker),
         ],

@@ -56,9 +56,10 @@ def test_a_remedy_that_it_does_not_have_is_refused(redis: Any, console: Console)
 
 
 def test_mend_can_be_told_what_to_mend(redis: Any, console: Console) -> None:
-    ghosts(redis, 3)
-    assert console.mend(code="orphan_id")["results"] == []
-    assert [each["ok"] for each in console.mend(code="ghost_queued")["results"]] == [True] * 3
+    for job_id in bench.fill(redis, 3):
+        redis.delete(keys.job(job_id))
+    assert console.mend(code="ghost_queued")["results"] == []
+    assert [each["ok"] for each in console.mend(code="orphan_id")["results"]] == [True] * 3
 
 
 def test_an_acknowledged_warning_stays_and_does_not_count(redis: Any, console: Console) -> None:

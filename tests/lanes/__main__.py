@@ -76,6 +76,7 @@ def checks() -> list[Step]:
         Step("mypy", ("mypy",)),
         Step("import rules", ("lint-imports",)),
         Step("the page: lint", (*npm, "lint")),
+        Step("the page: types", (*npm, "types")),
         Step("the page: tests", ("npm", "--prefix", "ui", "test", "--silent")),
     ]
 

@@ -3,6 +3,8 @@
 Sweeps remember who was alive (`crew`). A worker that is shut down leaves RQ's set of workers; one that was killed stays
 in it when its record has expired. It would be wrong to miss it if another one had taken its place: so workers of the
 same lanes that were born since count against it, and a supervisor has a moment to start them.
+
+Wrong if: somebody ended it with SIGKILL on purpose, or it lives and could not reach Redis for as long as its record.
 """
 
 from __future__ import annotations

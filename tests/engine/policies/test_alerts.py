@@ -125,9 +125,11 @@ def test_without_a_pause_a_warning_is_told_once_while_it_lasts(redis: Any) -> No
 
     assert told_of(stuck) == ["It has run 2 min."]
     assert told_of(replace(stuck, message="It has run 3 min.")) == []
-    another = replace(stuck, job_id="j2", message="Another.")
-    assert told_of(stuck, another) == ["Another."]
-    assert told_of(stuck, another) == []
+    same_method = replace(stuck, job_id="j2", message="Another.")
+    assert told_of(stuck, same_method) == [], "one cause is told once, however many jobs it hits"
+    elsewhere = replace(stuck, job_id="j3", queue="bench:long", message="In another lane.")
+    assert told_of(stuck, elsewhere) == ["In another lane."]
+    assert told_of(stuck, elsewhere) == []
     assert all(0 < redis.ttl(key) <= limits.INCIDENT_REOPEN_S for key in redis.keys(keys.own("alerted", "*")))
 
 

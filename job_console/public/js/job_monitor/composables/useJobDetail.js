@@ -4,7 +4,7 @@ import { onScopeDispose, ref, shallowRef, watch } from "vue";
 const REFRESH_MS = 2000;
 
 /** The open job with all that is known of it and why, kept fresh while it is open. */
-export function useJobDetail({ show, explain, id, picture, acted }) {
+export function useJobDetail({ show, explain, id, snapshot, acted }) {
 	const job = shallowRef(null);
 	const explanation = shallowRef(undefined); // not known yet; null: nobody can say
 	const error = ref(null);
@@ -61,7 +61,7 @@ export function useJobDetail({ show, explain, id, picture, acted }) {
 	// What the reader did, they want to see done at once.
 	watch(acted, load);
 	// Put off, never dropped: the change may be the one that this job was opened for.
-	watch(picture, () => {
+	watch(snapshot, () => {
 		clearTimeout(timer);
 		timer = setTimeout(load, Math.max(lastLoad + REFRESH_MS - Date.now(), 0));
 	});

@@ -8,7 +8,7 @@ const REFRESH_MS = 5000;
  * move; what is new waits (`waiting`) until they ask for it with `showNew`. `acted` changes
  * when the reader has done something to jobs: they want to see it at once.
  */
-export function useJobList({ load, query, picture, held, acted }) {
+export function useJobList({ load, query, snapshot, held, acted }) {
 	const rows = shallowRef([]);
 	const page = shallowRef(null); // totals of the newest answer
 	const fresh = shallowRef(null); // the newest answer, not shown yet
@@ -60,7 +60,7 @@ export function useJobList({ load, query, picture, held, acted }) {
 
 	watch(query, () => fetchPage(false), { immediate: true });
 	// Put off, never dropped: the last change must be seen even when nothing follows it.
-	watch(picture, () => {
+	watch(snapshot, () => {
 		clearTimeout(timer);
 		timer = setTimeout(fetchPage, Math.max(lastLoad + REFRESH_MS - Date.now(), 0), true);
 	});

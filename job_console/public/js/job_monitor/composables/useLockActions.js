@@ -1,6 +1,6 @@
 import { ref } from "vue";
 import { duration } from "../domain/format.js";
-import { nameOf, shortKey } from "../domain/locks.js";
+import { displayName, shortKey } from "../domain/locks.js";
 
 /** The remedy of a warning that is about a lock; every other remedy is about a job. */
 export const RELEASE = "release_lock";
@@ -17,7 +17,7 @@ export function useLockActions({ host, api, feed }) {
 	async function release(lock, holder = null) {
 		const words = await host.ask({
 			title: __("Release {0}", [shortKey(lock.key)]),
-			message: `${taken(lock, holder)} ${next(lock)}`,
+			message: `${consequenceText(lock, holder)} ${nextHolderText(lock)}`,
 			yes: __("Release"),
 			danger: true,
 			fields: [reasonField()],
@@ -72,18 +72,18 @@ export function useLockActions({ host, api, feed }) {
 		return { key: lock.key, fence: only(lock, holder)?.fence };
 	}
 
-	function taken(lock, holder) {
+	function consequenceText(lock, holder) {
 		const from = only(lock, holder);
 		const who = from
-			? __("{0} loses it", [nameOf(__, from)])
+			? __("{0} loses it", [displayName(__, from)])
 			: __("Its {0} holders lose it", [lock.holders.length]);
 		return __("{0}, and can commit nothing more under it: that work is rolled back.", [who]);
 	}
 
-	function next(lock) {
+	function nextHolderText(lock) {
 		const [first] = lock.waiters;
 		if (!first) return __("Nobody waits for it.");
-		return __("{0} is next in line and has it then.", [nameOf(__, first)]);
+		return __("{0} is next in line and has it then.", [displayName(__, first)]);
 	}
 
 	function reasonField() {
@@ -94,7 +94,7 @@ export function useLockActions({ host, api, feed }) {
 		running.value = true;
 		try {
 			const { lock, released } = await act();
-			host.notify(told(lock, released), "green");
+			host.notify(resultText(lock, released), "green");
 		} catch (error) {
 			host.notify(error.message, "red");
 		} finally {
@@ -106,12 +106,12 @@ export function useLockActions({ host, api, feed }) {
 	}
 
 	/** What is so now, re-read by the server. */
-	function told(lock, released) {
+	function resultText(lock, released) {
 		const key = shortKey(lock.key);
 		if (!released) return __("{0} is extended.", [key]);
 		const [now] = lock.holders;
 		return now
-			? __("{0} is released; {1} has it now.", [key, nameOf(__, now)])
+			? __("{0} is released; {1} has it now.", [key, displayName(__, now)])
 			: __("{0} is released; nobody waits for it.", [key]);
 	}
 

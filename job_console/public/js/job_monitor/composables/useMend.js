@@ -5,12 +5,12 @@ export function useMend({ api, feed }) {
 	const state = ref("looking"); // looking | planned | mending | done | failed
 	const plan = shallowRef({ steps: [], left: [] });
 	const error = ref(null);
-	// What the warnings say, kept: those that are mended leave the picture.
+	// What the warnings say, kept: those that are mended leave the snapshot.
 	const words = new Map();
 
 	async function step(dryRun, meanwhile, after) {
 		state.value = meanwhile;
-		remember(feed.picture.value?.warnings || []);
+		remember(feed.snapshot.value?.warnings || []);
 		try {
 			plan.value = inOrder(await api.mend({ dryRun }), plan.value.steps);
 			state.value = after;

@@ -1,7 +1,7 @@
 import { inject, provide, watch } from "vue";
-import { moves } from "../domain/headway.js";
-import { createConsole } from "../services/console.js";
-import { useActions } from "./useActions.js";
+import { isProgressing } from "../domain/progress.js";
+import { createApi } from "../services/api.js";
+import { useJobActions } from "./useJobActions.js";
 import { useClock } from "./useClock.js";
 import { useLockActions } from "./useLockActions.js";
 import { useScheduleActions } from "./useScheduleActions.js";
@@ -11,28 +11,28 @@ import { useViewState } from "./useViewState.js";
 const PAGE = Symbol("job-console page");
 
 // Coming back to the page shows what it last showed until the first look has answered.
-let lastPicture = null;
+let lastSnapshot = null;
 
 /** What all components of the page share, made once by App. */
 export function providePage(host, views) {
-	const api = createConsole(host);
+	const api = createApi(host);
 	const clock = useClock();
 	const feed = useSnapshot({
 		fetch: api.snapshot,
 		subscribe: host.subscribe,
-		initial: lastPicture,
-		moving: (picture) =>
-			(picture?.lanes || []).some((lane) =>
-				lane.running.some((job) => moves(job, clock.now.value)),
+		initial: lastSnapshot,
+		moving: (snapshot) =>
+			(snapshot?.lanes || []).some((lane) =>
+				lane.running.some((job) => isProgressing(job, clock.now.value)),
 			),
 	});
-	watch(feed.picture, (picture) => {
-		lastPicture = picture;
-		clock.setServerTime(picture?.at);
+	watch(feed.snapshot, (snapshot) => {
+		lastSnapshot = snapshot;
+		clock.setServerTime(snapshot?.at);
 	});
 	const view = useViewState(host.route, views);
-	const lanes = () => feed.picture.value?.lanes || [];
-	const actions = useActions({ host, api, feed, lanes });
+	const lanes = () => feed.snapshot.value?.lanes || [];
+	const actions = useJobActions({ host, api, feed, lanes });
 	const locks = useLockActions({ host, api, feed });
 	const schedules = useScheduleActions({ host, api, feed });
 	const laneLabel = (name) => lanes().find((lane) => lane.name === name)?.label || name;

@@ -1,5 +1,5 @@
 import { ref } from "vue";
-import { verb } from "../domain/verbs.js";
+import { wordsOf } from "../domain/action_words.js";
 
 /** Runs, pauses and moves schedules, and tells what really happened. */
 export function useScheduleActions({ host, api, feed }) {
@@ -9,12 +9,12 @@ export function useScheduleActions({ host, api, feed }) {
 
 	/** `action` of the API on one schedule. */
 	function run(action, entry) {
-		return perform(() => api.act({ action, job_ids: [entry.jobId] }), verb(action).done);
+		return perform(() => api.act({ action, job_ids: [entry.jobId] }), wordsOf(action).done);
 	}
 
 	/** Other times for some: [{record, cron}]. True when all of them have them. */
 	async function move(moves) {
-		const results = await perform(() => api.moveSchedules(moves), verb("set_cron").done);
+		const results = await perform(() => api.moveSchedules(moves), wordsOf("set_cron").done);
 		return Boolean(results?.every((result) => result.ok));
 	}
 

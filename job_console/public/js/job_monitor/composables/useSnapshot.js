@@ -15,12 +15,12 @@ export const SETTLE_MS = 1500;
 export const BACK_OFF_MS = [1000, 2000, 4000, 8000, 15_000, 30_000];
 
 /**
- * Keeps one picture of the bench fresh. A failure never takes the picture away: it says
+ * Keeps one snapshot of the bench fresh. A failure never takes the snapshot away: it says
  * what is broken and since when, tries again ever more slowly, and recovers by itself.
  */
 export function useSnapshot({ fetch, subscribe, initial = null, moving = () => false }) {
-	const picture = shallowRef(initial);
-	const seenAt = ref(null); // the browser's clock, when the picture was taken
+	const snapshot = shallowRef(initial);
+	const seenAt = ref(null); // the browser's clock, when the snapshot was taken
 	const broken = ref(null); // {type, message, since}
 	const live = ref(false); // events arrive
 
@@ -66,7 +66,7 @@ export function useSnapshot({ fetch, subscribe, initial = null, moving = () => f
 		try {
 			const taken = await fetch();
 			if (stopped) return;
-			picture.value = taken;
+			snapshot.value = taken;
 			seenAt.value = Date.now();
 			broken.value = null;
 			failures = 0;
@@ -83,7 +83,7 @@ export function useSnapshot({ fetch, subscribe, initial = null, moving = () => f
 		again = false;
 		if (broken.value) return BACK_OFF_MS[Math.min(failures, BACK_OFF_MS.length) - 1];
 		if (asked) return 0;
-		if (moving(picture.value)) return POLL_MOVING_MS;
+		if (moving(snapshot.value)) return POLL_MOVING_MS;
 		return live.value ? POLL_LIVE_MS : POLL_MS;
 	}
 
@@ -105,5 +105,5 @@ export function useSnapshot({ fetch, subscribe, initial = null, moving = () => f
 	});
 
 	look();
-	return { picture, seenAt, broken, live, refresh: changed };
+	return { snapshot, seenAt, broken, live, refresh: changed };
 }

@@ -1,8 +1,16 @@
+/** @import { Translate } from "./types/common" */
 import { dateTime, duration } from "./format.js";
 
 const ISO_TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d/;
 
-/** One fact of a warning's evidence, as [name, value] for people. */
+/**
+ * One fact of a warning's evidence, as [name, value] for people.
+ *
+ * @param {Translate} __
+ * @param {string} name
+ * @param {unknown} value
+ * @returns {[string, string]}
+ */
 export function fact(__, name, value) {
 	if (name.endsWith("_s") && typeof value === "number") {
 		return [words(name.slice(0, -2)), duration(__, value)];
@@ -10,15 +18,30 @@ export function fact(__, name, value) {
 	return [words(name), text(__, value)];
 }
 
-/** The id of the job that this fact names, if it does. */
+/**
+ * The id of the job that this fact names, if it does.
+ *
+ * @param {string} name
+ * @param {unknown} value
+ * @returns {string | null}
+ */
 export function jobIn(name, value) {
 	return name.endsWith("job_id") && typeof value === "string" ? value : null;
 }
 
+/**
+ * @param {string} name
+ * @returns {string}
+ */
 function words(name) {
 	return name.replaceAll("_", " ");
 }
 
+/**
+ * @param {Translate} __
+ * @param {unknown} value
+ * @returns {string}
+ */
 function text(__, value) {
 	if (value === null || value === undefined) return "";
 	if (value === true) return __("yes");

@@ -1,10 +1,18 @@
 // Numbers and times in words. Everything is pure; the translator comes in as `__`.
 
+/** @import { Translate } from "./types/common" */
+
 const MINUTE = 60;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
 
-/** 4 s, 12 min, 3 h, 2 d: the largest unit that says enough. */
+/**
+ * 4 s, 12 min, 3 h, 2 d: the largest unit that says enough.
+ *
+ * @param {Translate} __
+ * @param {number | null | undefined} seconds
+ * @returns {string}
+ */
 export function duration(__, seconds) {
 	if (seconds === null || seconds === undefined || Number.isNaN(seconds)) return "";
 	const s = Math.max(0, seconds);
@@ -15,7 +23,14 @@ export function duration(__, seconds) {
 	return __("{0} d", [Math.floor(s / DAY)]);
 }
 
-/** How long ago, or how far ahead, `date` lies from `now` (milliseconds). */
+/**
+ * How long ago, or how far ahead, `date` lies from `now` (milliseconds).
+ *
+ * @param {Translate} __
+ * @param {Date | null | undefined} date
+ * @param {number} now
+ * @returns {string}
+ */
 export function relative(__, date, now) {
 	if (!date) return "";
 	const seconds = (now - date.getTime()) / 1000;
@@ -25,11 +40,21 @@ export function relative(__, date, now) {
 		: __("in {0}", [duration(__, Math.floor(-seconds))]);
 }
 
+/**
+ * @param {Date | null | undefined} date
+ * @param {number} now milliseconds
+ * @returns {number | null} null: when it was is not known
+ */
 export function secondsSince(date, now) {
 	return date ? Math.max(0, (now - date.getTime()) / 1000) : null;
 }
 
-/** The reader's own zone and habit. */
+/**
+ * The reader's own zone and habit.
+ *
+ * @param {Date | null | undefined} date
+ * @returns {string}
+ */
 export function dateTime(date) {
 	return date
 		? date.toLocaleString(undefined, { dateStyle: "medium", timeStyle: "medium" })
@@ -38,6 +63,10 @@ export function dateTime(date) {
 
 const SIZES = ["B", "KB", "MB", "GB", "TB"];
 
+/**
+ * @param {number | null | undefined} value
+ * @returns {string}
+ */
 export function bytes(value) {
 	if (value === null || value === undefined) return "";
 	let size = value;
@@ -50,25 +79,45 @@ export function bytes(value) {
 	return `${size.toFixed(digits).replace(/\.0$/, "")} ${SIZES[step]}`;
 }
 
+/**
+ * @param {number | null | undefined} value
+ * @returns {string}
+ */
 export function count(value) {
 	return (value ?? 0).toLocaleString();
 }
 
-/** Exact numbers as they are, estimates with their sign. */
+/**
+ * Exact numbers as they are, estimates with their sign.
+ *
+ * @param {number} value
+ * @param {boolean} isApproximate
+ * @returns {string}
+ */
 export function approximate(value, isApproximate) {
 	return isApproximate ? `≈ ${count(value)}` : count(value);
 }
 
-/** A method's last part, which is what people read first. */
+/**
+ * A method's last part, which is what people read first.
+ *
+ * @param {string | null | undefined} method
+ * @returns {string}
+ */
 export function shortMethod(method) {
 	if (!method) return "";
-	return method.split(".").pop();
+	return method.split(".").pop() ?? "";
 }
 
 /** An exception's own name, without the modules in front of it. */
 export const shortType = shortMethod;
 
-/** site||id is how Frappe writes ids: people know the second half. */
+/**
+ * site||id is how Frappe writes ids: people know the second half.
+ *
+ * @param {string} id
+ * @returns {string}
+ */
 export function shortId(id) {
 	const at = id.indexOf("||");
 	const own = at >= 0 ? id.slice(at + 2) : id.replace(/^[^:]+::/, "");

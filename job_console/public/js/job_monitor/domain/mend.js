@@ -1,7 +1,14 @@
 // Needs no job: it is the bench that is mended.
+/** @import { Warning } from "./types/warning" */
+
 const BENCH_WIDE = ["resume"];
 
-/** How many things could be mended without asking anybody: each subject once. */
+/**
+ * How many things could be mended without asking anybody: each subject once.
+ *
+ * @param {Warning[]} warnings
+ * @returns {number}
+ */
 export function safeToMend(warnings) {
 	const subjects = new Set();
 	for (const warning of warnings) {

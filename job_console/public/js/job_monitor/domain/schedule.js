@@ -1,8 +1,11 @@
 // How schedules, their runs and their times look.
 
-const __ = (text) => text;
+/** @import { Look } from "./types/common" */
+/** @import { Mistake, ScheduleEntry } from "./types/schedule" */
+import { __ } from "./translatable.js";
 
-export const RUNS = {
+/** @type {Record<string, { color: string, text: string }>} */
+export const RUN_LOOKS = {
 	finished: { color: "green", text: __("finished") },
 	failed: { color: "red", text: __("failed") },
 	timed_out: { color: "orange", text: __("timed out") },
@@ -10,14 +13,22 @@ export const RUNS = {
 	skipped: { color: "gray", text: __("skipped, as its policy says") },
 };
 
-/** What a policy says of runs that were missed. */
+/**
+ * What a policy says of runs that were missed.
+ *
+ * @type {Record<string, string>}
+ */
 export const CATCH_UP = {
 	once: __("missed runs are made up for by one"),
 	skip: __("missed runs are not made up for"),
 	all: __("all missed runs are made up for"),
 };
 
-/** And of a time that comes while the last run still runs. */
+/**
+ * And of a time that comes while the last run still runs.
+ *
+ * @type {Record<string, string>}
+ */
 export const OVERLAP = {
 	skip: __("not run while it still runs"),
 	queue: __("run once more after a run that lasts too long"),
@@ -25,7 +36,13 @@ export const OVERLAP = {
 	cancel: __("a run that lasts too long is stopped for the next one"),
 };
 
-/** A pill for the state of an entry: {icon, color, text}. */
+/**
+ * A pill for the state of an entry: {icon, color, text}.
+ *
+ * @param {Pick<ScheduleEntry, "problem" | "stopped" | "jobStatus">} entry
+ * @param {boolean} running
+ * @returns {Look}
+ */
 export function entryLook(entry, running) {
 	if (entry.problem) return { icon: "alert", color: "red", text: __("Never runs") };
 	if (entry.stopped) return { icon: "pause", color: "gray", text: __("Paused") };
@@ -36,7 +53,12 @@ export function entryLook(entry, running) {
 	return { icon: "check", color: "green", text: __("On") };
 }
 
-/** "2026-11-23T17:38", as a clock of the site's zone shows it, in the reader's habit. */
+/**
+ * "2026-11-23T17:38", as a clock of the site's zone shows it, in the reader's habit.
+ *
+ * @param {string} shown
+ * @returns {string}
+ */
 export function shownTime(shown) {
 	return new Date(`${shown}Z`).toLocaleString(undefined, {
 		weekday: "short",
@@ -48,8 +70,15 @@ export function shownTime(shown) {
 	});
 }
 
-/** Hours and minutes of a moment in a zone; in the reader's own when the browser does not know it. */
+/**
+ * Hours and minutes of a moment in a zone; in the reader's own when the browser does not know it.
+ *
+ * @param {Date} date
+ * @param {string | undefined} zone
+ * @returns {string}
+ */
 export function clockTime(date, zone) {
+	/** @type {Intl.DateTimeFormatOptions} */
 	const habit = { hour: "2-digit", minute: "2-digit" };
 	try {
 		return date.toLocaleTimeString(undefined, { ...habit, timeZone: zone });
@@ -58,27 +87,55 @@ export function clockTime(date, zone) {
 	}
 }
 
-/** What is due soonest comes first; what never comes, last. */
+/**
+ * What is due soonest comes first; what never comes, last.
+ *
+ * @param {ScheduleEntry} one
+ * @param {ScheduleEntry} other
+ * @returns {number}
+ */
 export function bySoonest(one, other) {
-	const soon = (entry) => entry.next[0]?.startsAt?.getTime() ?? Infinity;
+	const soon = (/** @type {ScheduleEntry} */ entry) =>
+		entry.next[0]?.startsAt?.getTime() ?? Infinity;
 	return soon(one) - soon(other) || one.method.localeCompare(other.method);
 }
 
-/** An expression in three parts, the middle one being what is wrong with it. */
+/**
+ * An expression in three parts, the middle one being what is wrong with it.
+ *
+ * @param {string} cron
+ * @param {Mistake} mistake
+ * @returns {[string, string, string]}
+ */
 export function aroundMistake(cron, { start, end }) {
 	return [cron.slice(0, start), cron.slice(start, end), cron.slice(end)];
 }
 
-/** Where `date` lies between two others, in percent. */
+/**
+ * Where `date` lies between two others, in percent.
+ *
+ * @param {Date} date
+ * @param {Date} start
+ * @param {Date} end
+ * @returns {number}
+ */
 export function share(date, start, end) {
-	const part = (date - start) / (end - start);
+	const part = (Number(date) - Number(start)) / (Number(end) - Number(start));
 	return Math.round(Math.min(1, Math.max(0, part)) * 100_000) / 1000;
 }
 
-/** The full hours between two moments that are to be labelled. */
+/**
+ * The full hours between two moments that are to be labelled.
+ *
+ * @param {Date} start
+ * @param {Date} end
+ * @param {number} everyHours
+ * @returns {Date[]}
+ */
 export function hourMarks(start, end, everyHours = 3) {
 	const step = everyHours * 3600_000;
 	const marks = [];
-	for (let at = Math.ceil(start / step) * step; at < end; at += step) marks.push(new Date(at));
+	const first = Math.ceil(Number(start) / step) * step;
+	for (let at = first; at < Number(end); at += step) marks.push(new Date(at));
 	return marks;
 }

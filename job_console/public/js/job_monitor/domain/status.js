@@ -1,10 +1,12 @@
 // The one place that knows how a job's state looks: icon, colour and word. Colour
 // never speaks alone, so every state has all three.
 
-// Colours are Frappe's indicator names. `__` here only marks the words for the
-// translators: they are translated when they are shown, not when this file loads.
-const __ = (text) => text;
+/** @import { Look } from "./types/common" */
+import { __ } from "./translatable.js";
 
+// Colours are Frappe's indicator names.
+
+/** @type {Record<string, Look>} */
 export const STATUSES = {
 	started: { icon: "play", color: "blue", text: __("Running") },
 	queued: { icon: "clock", color: "gray", text: __("Waiting") },
@@ -20,6 +22,10 @@ export const STATUSES = {
 
 const UNKNOWN = { icon: "question", color: "gray", text: __("Unknown") };
 
+/**
+ * @param {string} status
+ * @returns {Look}
+ */
 export function statusLook(status) {
 	return STATUSES[status] || { ...UNKNOWN, text: status || UNKNOWN.text };
 }
@@ -36,7 +42,8 @@ export const STATUS_FILTERS = [
 	"finished",
 ];
 
-export const OUTCOMES = {
+/** @type {Record<string, Look>} */
+export const RUN_OUTCOMES = {
 	successful: { icon: "check", color: "green", text: __("Succeeded") },
 	failed: { icon: "cross", color: "red", text: __("Failed") },
 	stopped: { icon: "stop", color: "orange", text: __("Stopped") },
@@ -44,10 +51,15 @@ export const OUTCOMES = {
 	running: { icon: "play", color: "blue", text: __("Running") },
 };
 
-export function outcomeLook(outcome) {
-	return OUTCOMES[outcome] || { ...UNKNOWN, text: outcome || UNKNOWN.text };
+/**
+ * @param {string} outcome
+ * @returns {Look}
+ */
+export function runOutcomeLook(outcome) {
+	return RUN_OUTCOMES[outcome] || { ...UNKNOWN, text: outcome || UNKNOWN.text };
 }
 
+/** @type {Record<string, Look>} */
 export const WORKER_STATES = {
 	busy: { icon: "play", color: "blue", text: __("Busy") },
 	idle: { icon: "check", color: "green", text: __("Idle") },
@@ -56,16 +68,10 @@ export const WORKER_STATES = {
 	unknown: UNKNOWN,
 };
 
+/**
+ * @param {string} state
+ * @returns {Look}
+ */
 export function workerLook(state) {
 	return WORKER_STATES[state] || { ...UNKNOWN, text: state || UNKNOWN.text };
-}
-
-export const SEVERITIES = {
-	critical: { icon: "cross-circle", color: "red", text: __("Critical"), rank: 0 },
-	warning: { icon: "alert", color: "orange", text: __("Warning"), rank: 1 },
-	info: { icon: "info", color: "blue", text: __("For your information"), rank: 2 },
-};
-
-export function severityLook(severity) {
-	return SEVERITIES[severity] || SEVERITIES.info;
 }

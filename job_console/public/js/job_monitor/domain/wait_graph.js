@@ -1,5 +1,8 @@
 // Who waits for whom, laid out to be drawn: whoever waits stands left of whom it waits for.
 
+/** @import { Deadlock, Wait } from "./types/lock" */
+/** @import { Point, WaitGraph } from "./types/view" */
+
 export const NODE = { width: 190, height: 44 };
 const GAP = { x: 110, y: 46 };
 const MARGIN = 12;
@@ -7,8 +10,11 @@ const MARGIN = 12;
 export const MOST_NODES = 24;
 
 /**
- * {nodes: [{name, x, y}], edges: [{from, to, lock, dead, path, middle}], width, height}, or
- * null when there is nothing to draw, or too much.
+ * Null when there is nothing to draw, or too much.
+ *
+ * @param {Wait[]} waits
+ * @param {Deadlock[]} deadlocks
+ * @returns {WaitGraph | null}
  */
 export function waitGraph(waits, deadlocks) {
 	const names = [...new Set(waits.flatMap((wait) => [wait.waiter, wait.holder]))];
@@ -38,28 +44,48 @@ export function waitGraph(waits, deadlocks) {
 	};
 }
 
-/** How many steps somebody is from one who waits for nobody; a circle is cut where it is met first. */
+/**
+ * How many steps somebody is from one who waits for nobody; a circle is cut where it is met first.
+ *
+ * @param {string[]} names
+ * @param {Wait[]} waits
+ * @returns {Map<string, number>}
+ */
 function depths(names, waits) {
+	/** @type {Map<string, number>} */
 	const depth = new Map();
+	/** @type {(name: string, way: Set<string>) => number} */
 	const visit = (name, way) => {
-		if (depth.has(name)) return depth.get(name);
+		const known = depth.get(name);
+		if (known !== undefined) return known;
 		const next = waits
 			.filter((wait) => wait.waiter === name && !way.has(wait.holder))
 			.map((wait) => 1 + visit(wait.holder, new Set([...way, name])));
-		depth.set(name, Math.max(0, ...next));
-		return depth.get(name);
+		const found = Math.max(0, ...next);
+		depth.set(name, found);
+		return found;
 	};
 	for (const name of names) visit(name, new Set([name]));
 	return depth;
 }
 
+/**
+ * @param {string[]} names
+ * @param {Map<string, number>} depth
+ * @returns {string[][]}
+ */
 function inColumns(names, depth) {
 	const deepest = Math.max(...depth.values());
+	/** @type {string[][]} */
 	const columns = Array.from({ length: deepest + 1 }, () => []);
-	for (const name of names) columns[deepest - depth.get(name)].push(name);
+	for (const name of names) columns[deepest - (depth.get(name) ?? 0)].push(name);
 	return columns.filter((column) => column.length);
 }
 
+/**
+ * @param {{ at: number, row: number }} place
+ * @returns {Point}
+ */
 function point({ at, row }) {
 	return {
 		x: MARGIN + at * (NODE.width + GAP.x),
@@ -67,7 +93,13 @@ function point({ at, row }) {
 	};
 }
 
-/** From the waiter's right side to the holder's left; what leads back goes below. */
+/**
+ * From the waiter's right side to the holder's left; what leads back goes below.
+ *
+ * @param {Point} from
+ * @param {Point} to
+ * @returns {{ path: string, middle: Point }}
+ */
 function line(from, to) {
 	const half = NODE.height / 2;
 	if (to.x > from.x) {
@@ -85,10 +117,18 @@ function line(from, to) {
 	return { path, middle: { x: (x1 + x2) / 2, y: (y1 + y2) / 8 + low * 0.75 + 13 } };
 }
 
+/**
+ * @param {Pick<Wait, "waiter" | "holder" | "lock">} wait
+ * @returns {string}
+ */
 function keyOf({ waiter, holder, lock }) {
 	return [waiter, holder, lock].join("\n");
 }
 
+/**
+ * @param {Wait[]} waits
+ * @returns {Wait[]}
+ */
 function unique(waits) {
 	return [...new Map(waits.map((wait) => [keyOf(wait), wait])).values()];
 }

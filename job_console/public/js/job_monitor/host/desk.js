@@ -1,15 +1,19 @@
+/** @import { Field, Host, HostEvent, HostRoute, Offer, Question } from "./types" */
 import { SLOW_CALLS } from "./host.js";
 import { requestJson } from "./http.js";
 import { queryFrom, queryString } from "../domain/route.js";
 
 // The desk, as a host. Calls are plain requests and not frappe.call, because that opens
 // a dialog for every error: a page that looks every few seconds must fail quietly, keep
-// its last picture and say so itself.
+// its last snapshot and say so itself.
 
 const ROOM = "Job Console Settings";
 const EVENT = "job_console_changed";
 const MESSAGE_S = 7;
 
+/**
+ * @returns {Host}
+ */
 export function createDeskHost() {
 	return {
 		name: "desk",
@@ -30,6 +34,12 @@ export function createDeskHost() {
 	};
 }
 
+/**
+ * @param {"GET" | "POST"} method
+ * @param {string} name
+ * @param {object} args
+ * @returns {Promise<any>}
+ */
 async function request(method, name, args = {}) {
 	const url = `/api/method/job_console.api.${name}`;
 	const headers = { Accept: "application/json", "X-Frappe-CSRF-Token": frappe.csrf_token };
@@ -49,8 +59,15 @@ async function request(method, name, args = {}) {
 	return (await answer).message;
 }
 
+/**
+ * @param {string} text
+ * @param {string | undefined} color
+ * @param {Offer | null} offer
+ * @returns {() => void}
+ */
 function notify(text, color, offer = null) {
 	const escape = frappe.utils.escape_html;
+	/** @type {{ message: string, indicator?: string, subtitle?: string }} */
 	const message = { message: escape(text), indicator: color };
 	if (offer) {
 		const button = `<button type="button" class="btn btn-default btn-xs" data-action="offer">`;
@@ -61,6 +78,11 @@ function notify(text, color, offer = null) {
 	return () => alert?.remove();
 }
 
+/**
+ * @param {number} status
+ * @param {any} body
+ * @returns {[string, string | null]}
+ */
 function readError(status, body) {
 	if (body?.session_expired) {
 		frappe.app.handle_session_expired?.();
@@ -70,6 +92,10 @@ function readError(status, body) {
 	return [type, serverMessage(body) || body?.exception || null];
 }
 
+/**
+ * @param {any} body
+ * @returns {string | null}
+ */
 function serverMessage(body) {
 	try {
 		const first = JSON.parse(JSON.parse(body._server_messages)[0]);
@@ -79,6 +105,10 @@ function serverMessage(body) {
 	}
 }
 
+/**
+ * @param {(event: HostEvent) => void} listener
+ * @returns {() => void}
+ */
 function subscribe(listener) {
 	const changed = () => listener("changed");
 	const open = () => {
@@ -110,6 +140,7 @@ function isHere() {
 	return `${location.pathname}/`.includes(`${PAGE}/`);
 }
 
+/** @type {HostRoute} */
 const route = {
 	get() {
 		const rest = location.pathname.slice(base().length);
@@ -130,21 +161,39 @@ const route = {
 	},
 };
 
+/**
+ * @param {string} text
+ */
 async function copy(text) {
 	if (navigator.clipboard && window.isSecureContext) await navigator.clipboard.writeText(text);
 	else frappe.utils.copy_to_clipboard(text);
 }
 
+/**
+ * @param {string} doctype
+ * @param {string} name
+ * @returns {string | null}
+ */
 function docUrl(doctype, name) {
 	if (!doctype || !name) return null;
 	return frappe.utils.get_form_link(doctype, name);
 }
 
+/**
+ * @param {string} doctype
+ * @returns {string | null}
+ */
 function listUrl(doctype) {
 	if (!frappe.model.can_read(doctype)) return null;
 	return `${base().slice(0, -PAGE.length)}/${frappe.router.slug(doctype)}`;
 }
 
+/**
+ * @param {string} doctype
+ * @param {object} values
+ * @param {Record<string, unknown>} notes
+ * @returns {Promise<unknown>}
+ */
 function newDoc(doctype, values, notes = {}) {
 	return new Promise((resolve) =>
 		frappe.model.with_doctype(doctype, () => {
@@ -156,10 +205,16 @@ function newDoc(doctype, values, notes = {}) {
 	);
 }
 
-/** Frappe's own dialog, as a promise: closing it in any way is an answer too. */
+/**
+ * Frappe's own dialog, as a promise: closing it in any way is an answer too.
+ *
+ * @param {Question & { fields: Field[] }} question
+ * @returns {Promise<Record<string, string> | null>}
+ */
 function ask({ title, message, fields, yes, danger }) {
 	const escape = frappe.utils.escape_html;
 	return new Promise((resolve) => {
+		/** @type {Record<string, string> | null} */
 		let answer = null;
 		const dialog = new frappe.ui.Dialog({
 			title: escape(title),
@@ -168,7 +223,7 @@ function ask({ title, message, fields, yes, danger }) {
 				...fields.map(toField),
 			],
 			primary_action_label: yes,
-			primary_action(values) {
+			primary_action(/** @type {Record<string, string>} */ values) {
 				answer = values || {};
 				dialog.hide();
 			},
@@ -181,9 +236,13 @@ function ask({ title, message, fields, yes, danger }) {
 	});
 }
 
+/**
+ * @param {Field} field
+ * @returns {object}
+ */
 function toField({ name, label, type, options }) {
 	const field = { fieldname: name, label, reqd: 1 };
 	return type === "select"
-		? { ...field, fieldtype: "Select", options, default: options[0]?.value }
+		? { ...field, fieldtype: "Select", options, default: options?.[0]?.value }
 		: { ...field, fieldtype: "Data" };
 }

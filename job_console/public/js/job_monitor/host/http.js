@@ -3,6 +3,13 @@ import { CALL_TIMEOUT_MS, hostError } from "./host.js";
 /**
  * One JSON request. `readError(status, body)` turns the host's own error body into
  * [type, message]; what never reached the host is "Unreachable".
+ *
+ *
+ * @param {string} url
+ * @param {RequestInit} options
+ * @param {(status: number, body: any) => [string, string | null | undefined]} readError
+ * @param {number} timeoutMs
+ * @returns {Promise<any>}
  */
 export async function requestJson(url, options, readError, timeoutMs = CALL_TIMEOUT_MS) {
 	const abort = new AbortController();

@@ -1,3 +1,4 @@
+/** @import { Host, HostRoute, Overlay } from "./types" */
 import { SLOW_CALLS, hostError } from "./host.js";
 import { requestJson } from "./http.js";
 import { listenToEvents } from "./web_events.js";
@@ -6,11 +7,17 @@ import { queryFrom, queryString } from "../domain/route.js";
 // The operator console, as a host: no framework, one server. Who has signed in carries a
 // cookie, so that no token is ever in this page's hands.
 
-/** `overlay` shows dialogs and messages (web/overlay.js). */
+/**
+ * `overlay` shows dialogs and messages (web/overlay.js).
+ *
+ * @param {{ overlay: Overlay, base?: string }} place
+ * @returns {Host}
+ */
 export function createWebHost({ overlay, base = currentBase() }) {
 	return {
 		name: "web",
-		call: (name, args) => requestJson(`${base}api/${name}${queryString(args)}`, {}, readError),
+		call: (name, args) =>
+			requestJson(`${base}api/${name}${queryString(args ?? {})}`, {}, readError),
 		post: (name, args) =>
 			requestJson(
 				`${base}api/${name}`,
@@ -37,13 +44,24 @@ export function createWebHost({ overlay, base = currentBase() }) {
 	};
 }
 
+/**
+ * @param {number} status
+ * @param {any} body
+ * @returns {[string, string | undefined]}
+ */
 function readError(status, body) {
 	// The server gives its sign-in form for the page itself.
 	if (status === 401) return ["Unauthorized", "Reload the page to sign in."];
 	return [body?.error?.type || "ServerError", body?.error?.message];
 }
 
-/** English only, but the same placeholders as in the desk. */
+/**
+ * English only, but the same placeholders as in the desk.
+ *
+ * @param {string} text
+ * @param {unknown[]} params
+ * @returns {string}
+ */
 export function translate(text, params = []) {
 	return text.replace(/\{(\d+)\}/g, (whole, at) => String(params[at] ?? whole));
 }
@@ -53,7 +71,12 @@ function currentBase() {
 	return location.pathname.slice(0, location.pathname.lastIndexOf("/") + 1);
 }
 
+/**
+ * @param {string} base
+ * @returns {HostRoute}
+ */
 function createRoute(base) {
+	/** @type {HostRoute} */
 	const route = {
 		get: () => ({
 			path: location.pathname.slice(base.length).split("/").filter(Boolean),
@@ -71,6 +94,9 @@ function createRoute(base) {
 	return route;
 }
 
+/**
+ * @param {string} text
+ */
 async function copy(text) {
 	if (navigator.clipboard && window.isSecureContext) {
 		await navigator.clipboard.writeText(text);

@@ -1,7 +1,15 @@
 // Server-sent events: hints that something changed. A hidden tab listens to nothing: a
 // browser allows few connections to one server, and every listener costs it a thread.
 
+/** @import { HostEvent } from "./types" */
+
+/**
+ * @param {string} url
+ * @param {(event: HostEvent) => void} listener
+ * @returns {() => void}
+ */
 export function listenToEvents(url, listener) {
+	/** @type {EventSource | null} */
 	let source = null;
 
 	function open() {

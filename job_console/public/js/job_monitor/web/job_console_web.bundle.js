@@ -5,7 +5,8 @@ import { createOverlay } from "./overlay.js";
 import { applyTheme } from "./theme.js";
 import { createWebHost } from "../host/web.js";
 import { provideHost } from "../host/host.js";
-import "./web-theme.css";
+import "./theme-variables.css";
+import "./theme-classes.css";
 import "../styles/monitor.css";
 
 applyTheme();

@@ -1,0 +1,94 @@
+/** @import { Translate } from "./types/common" */
+/** @import { Duty, Scheduler, Snapshot, Worker } from "./types/snapshot" */
+/** @import { StatusItem } from "./types/view" */
+import { bytes, duration, secondsSince } from "./format.js";
+import { __ } from "./translatable.js";
+
+// What the bench runs on, in a few words each.
+
+/**
+ * @param {Translate} __
+ * @param {Snapshot} snapshot
+ * @param {number} now
+ * @returns {StatusItem[]}
+ */
+export function statusBar(__, snapshot, now) {
+	const { workers, redis, site, schedule, duties } = snapshot;
+	return [
+		busyWorkers(__, workers),
+		schedule && scheduler(__, schedule, now),
+		memory(__, redis),
+		...duties.filter((duty) => duty.failures).map((duty) => failing(__, duty)),
+		{ text: site || __("the whole bench") },
+		snapshot.server
+			? { text: [snapshot.bench, snapshot.server].filter(Boolean).join(" · ") }
+			: null,
+	].filter((item) => item !== null);
+}
+
+/**
+ * @param {Translate} __
+ * @param {Worker[]} workers
+ * @returns {StatusItem}
+ */
+function busyWorkers(__, workers) {
+	if (!workers.length) return { text: __("no workers"), bad: true };
+	const busy = workers.filter((worker) => worker.state === "busy").length;
+	return { text: __("{0} of {1} workers busy", [busy, workers.length]) };
+}
+
+/**
+ * @param {Translate} __
+ * @param {Scheduler} schedule
+ * @param {number} now
+ * @returns {StatusItem}
+ */
+function scheduler(__, { running, reason, tickedAt }, now) {
+	if (!running) {
+		return {
+			text: reason ? __("scheduler is off: {0}", [reason]) : __("scheduler is off"),
+			bad: true,
+		};
+	}
+	if (!tickedAt) return { text: __("scheduler has not ticked yet") };
+	const age = Math.floor(secondsSince(tickedAt, now) ?? 0);
+	return { text: __("scheduler ticked {0} ago", [duration(__, age)]) };
+}
+
+// What somebody has to do every few seconds.
+/** @type {Record<string, string>} */
+const DUTIES = {
+	incidents: __("Writing down incidents"),
+	alerts: __("Telling people"),
+	schedule_logs: __("Closing the logs of killed runs"),
+	remember: __("Remembering what was seen"),
+	retry: __("Bringing back retries"),
+	places: __("Giving free places"),
+};
+
+/**
+ * @param {Translate} __
+ * @param {Duty} duty
+ * @returns {StatusItem}
+ */
+function failing(__, { key, failures, error }) {
+	const [name, site] = key.split("@");
+	const what = DUTIES[name] ? __(DUTIES[name]) : name;
+	const text = site
+		? __("{0} ({1}) failed {2} times: {3}", [what, site, failures, error])
+		: __("{0} failed {1} times: {2}", [what, failures, error]);
+	return { text, bad: true };
+}
+
+/**
+ * @param {Translate} __
+ * @param {Snapshot["redis"]} redis
+ * @returns {StatusItem | null}
+ */
+function memory(__, { usedBytes, maxBytes }) {
+	if (usedBytes === null) return null;
+	const used = bytes(usedBytes);
+	return {
+		text: maxBytes ? __("Redis {0} of {1}", [used, bytes(maxBytes)]) : __("Redis {0}", [used]),
+	};
+}

@@ -1,0 +1,20 @@
+/** Translates; `{0}` stands for the first parameter. */
+export type Translate = (text: string, params?: unknown[]) => string;
+
+/** How a state looks: an icon of icons.js, a colour of Frappe's indicators, and a word. */
+export interface Look {
+	icon: string;
+	color: string;
+	text: string;
+}
+
+/** Facts of a warning or a cause: what they are depends on its code. */
+export type Facts = Record<string, any>;
+
+/** What is offered for a warning or a cause. */
+export interface Remedy {
+	action: string;
+	label: string;
+	explain: string;
+	safe: boolean;
+}

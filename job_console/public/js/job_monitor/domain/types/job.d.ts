@@ -1,0 +1,113 @@
+import type { Warning } from "./warning";
+
+export interface Job {
+	id: string;
+	label: string;
+	method: string | null;
+	kind: string;
+	queue: string;
+	status: string;
+	site: string | null;
+	user: string | null;
+	enqueuedAt: Date | null;
+	startedAt: Date | null;
+	endedAt: Date | null;
+	dueAt: Date | null;
+	timeoutS: number | null;
+	elapsedS: number | null;
+	/** What its method's own history calls normal. */
+	usualS: number | null;
+	attempt: number;
+	worker: string | null;
+	arguments: Record<string, unknown>;
+	/** Why its payload cannot be shown, when it cannot. */
+	problem: string | null;
+	error: Failure | null;
+	/** What its state allows. */
+	actions: string[];
+	/** Whether running it again can do its work twice: `safe`, `unsafe` or `unknown`. */
+	repeat: string;
+	progress: Progress | null;
+	tries: Tries | null;
+	asked: { what: string; by: string; at: Date | null; reason: string | null }[];
+}
+
+export interface Failure {
+	type: string;
+	message: string;
+	traceback: string | null;
+}
+
+export interface Progress {
+	done: number;
+	total: number | null;
+	text: string;
+	/** 0 to 1. */
+	fraction: number | null;
+	/** Items a second. */
+	rate: number | null;
+	at: Date | null;
+	/** Sent with frappe.publish_progress, not with job_console.progress. */
+	fromPublishProgress: boolean;
+	extendedS: number;
+	chunks: Chunks | null;
+	parked: { by: string; at: Date | null; reason: string; until: string } | null;
+}
+
+export interface Chunks {
+	committed: number;
+	skipped: number;
+	failed: number;
+	reasons: { text: string; count: number }[];
+	checkpoint: string | null;
+	part: [number, number] | null;
+	run: number;
+}
+
+/** The attempts of a job that its policy tries again, as far as they have failed. */
+export interface Tries {
+	failed: number;
+	of: number;
+	why: string | null;
+	nextAt: Date | null;
+	history: { at: Date | null; type: string | null; message: string; lost: boolean }[];
+}
+
+export interface JobDetail extends Job {
+	runs: Run[];
+	timeline: { event: string; at: Date | null }[];
+	position: number | null;
+	result: unknown;
+	dependencies: string[];
+	dependents: string[];
+	warnings: Warning[];
+	scheduledJob: string | null;
+	payloadBytes: number | null;
+	document: { doctype: string; name: string } | null;
+	expiresAt: Date | null;
+	policy: { name: string; kind: string; source: string; decided: string[] } | null;
+}
+
+export interface Run {
+	attempt: number | null;
+	outcome: string;
+	startedAt: Date | null;
+	endedAt: Date | null;
+	worker: string | null;
+	error: Failure | null;
+}
+
+export interface JobPage {
+	total: number;
+	approximate: boolean;
+	page: number;
+	size: number;
+	jobs: Job[];
+}
+
+export interface SearchSlice {
+	jobs: Job[];
+	cursor: string | null;
+	scanned: number;
+	of: number;
+}

@@ -1,0 +1,141 @@
+/** @import { Mended, Result } from "../domain/types/action" */
+/** @import { Lock } from "../domain/types/lock" */
+/** @import { Host } from "../host/types" */
+/** @import { WireLockChanged } from "./wire/types/locks" */
+import { toAuditPage, toMended, toResult } from "./wire/actions.js";
+import { toJobDetail, toJobPage, toSearchSlice } from "./wire/jobs.js";
+import { toLock, toLocks } from "./wire/locks.js";
+import { toDay, toPreview, toQuieter, toSchedules } from "./wire/schedule.js";
+import { toSnapshot } from "./wire/snapshot.js";
+import { toStacks } from "./wire/stacks.js";
+import { toExplanation, toIncidents } from "./wire/warnings.js";
+
+// Every call of the API that the page makes, see docs/api.md. Both hosts answer the same calls.
+
+/** @typedef {ReturnType<typeof createApi>} Api */
+/** @typedef {Record<string, unknown>} Args */
+/** @typedef {{ lock: Lock, released: number }} LockChanged */
+
+/** @param {Pick<Host, "call" | "post">} host */
+export function createApi(host) {
+	/**
+	 * @template Wire, Model
+	 * @param {string} name
+	 * @param {(wire: Wire) => Model} toModel
+	 * @returns {(args?: Args) => Promise<Model>}
+	 */
+	const read = (name, toModel) => async (args) =>
+		toModel(/** @type {Wire} */ (await host.call(name, present(args))));
+	/**
+	 * @param {string} name
+	 * @param {Args} request
+	 * @returns {Promise<Result[]>}
+	 */
+	async function act(name, request) {
+		const answer = await host.post(name, present(request));
+		return (answer.results || []).map(toResult);
+	}
+	return {
+		snapshot: read("snapshot", toSnapshot),
+		/** @param {string} jobId */
+		show: (jobId) => read("show", toJobDetail)({ job_id: jobId }),
+		/** @param {string} jobId */
+		explain: (jobId) => read("explain", toExplanation)({ job_id: jobId }),
+		/**
+		 * Where a running job is; takes some seconds.
+		 *
+		 * @param {string} jobId
+		 */
+		where: (jobId) => read("where", toStacks)({ job_id: jobId }),
+		/**
+		 * The fields of a new policy, and the runs that they come from. Where there are records only.
+		 *
+		 * @param {string} jobId
+		 * @returns {Promise<{ values: Args, observed: unknown }>}
+		 */
+		draftPolicy: (jobId) => host.call("draft_policy", { job_id: jobId }),
+		/**
+		 * Writes down whether a job's method may run twice. Returns the policy's name.
+		 *
+		 * @param {string} jobId
+		 * @param {"Safe" | "Unsafe"} answer
+		 * @returns {Promise<string>}
+		 */
+		recordRepeat: (jobId, answer) => host.post("record_repeat", { job_id: jobId, answer }),
+		jobs: read("jobs", toJobPage),
+		search: read("search", toSearchSlice),
+		audit: read("audit", toAuditPage),
+		/** @param {{ idle: boolean }} which `idle`: those that were used lately, too */
+		locks: ({ idle }) => read("locks", toLocks)({ idle: idle ? 1 : null }),
+		/** @param {Args} request */
+		releaseLock: async (request) =>
+			toLockChanged(await host.post("release_lock", present(request))),
+		/** @param {Args} request */
+		extendLock: async (request) =>
+			toLockChanged(await host.post("extend_lock", present(request))),
+		schedules: read("schedule", toSchedules),
+		/**
+		 * What a cron expression says on this site, and when it would run next.
+		 *
+		 * @param {string} cron
+		 */
+		previewCron: (cron) => read("schedule_preview", toPreview)({ cron }),
+		scheduleDay: read("schedule_day", toDay),
+		quieterMinutes: read("schedule_quieter", toQuieter),
+		/**
+		 * Gives schedules other times.
+		 *
+		 * @param {{ record: string, cron: string }[]} moves
+		 */
+		moveSchedules: (moves) => act("move_schedules", { moves }),
+		incidents: read("open_incidents", toIncidents),
+		/** @param {string} incident its name */
+		acknowledge: async (incident) => toIncidents(await host.post("acknowledge", { incident })),
+		/** @param {Args} request */
+		act: (request) => act("act", request),
+		/**
+		 * A warning's remedy, for all the jobs that it is about.
+		 *
+		 * @param {{ warning: string, action: string, reason?: string }} request
+		 */
+		remedy: (request) => act("remedy", request),
+		/**
+		 * Enqueues an ended job anew, with these arguments changed.
+		 *
+		 * @param {{ job_id: string, changes: Args, reason: string }} request
+		 */
+		async retryEdited(request) {
+			const [result] = await act("retry_edited", request);
+			return result;
+		},
+		/**
+		 * Does what is safe about every warning; with `dryRun` only says what that is.
+		 *
+		 * @param {{ dryRun: boolean }} how
+		 * @returns {Promise<Mended>}
+		 */
+		mend: async ({ dryRun }) => toMended(await host.post("mend", { dry_run: dryRun })),
+	};
+}
+
+/**
+ * What a lock is after somebody changed it, and how many lost it.
+ *
+ * @param {WireLockChanged} wire
+ * @returns {LockChanged}
+ */
+function toLockChanged(wire) {
+	return { lock: toLock(wire.lock, new Date()), released: wire.released || 0 };
+}
+
+/**
+ * Leaves out what was not said: both hosts would send it as the text "undefined".
+ *
+ * @param {Args} args
+ * @returns {Args}
+ */
+function present(args = {}) {
+	return Object.fromEntries(
+		Object.entries(args).filter(([, v]) => v !== undefined && v !== null && v !== ""),
+	);
+}

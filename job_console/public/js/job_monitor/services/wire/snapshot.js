@@ -1,0 +1,89 @@
+// One look at the bench: its lanes, workers and warnings.
+
+/** @import { Lane, Scheduler, Snapshot, Worker } from "../../domain/types/snapshot" */
+/** @import { WireLane, WireScheduler, WireSnapshot, WireWorker } from "./types/snapshot" */
+import { toJob } from "./jobs.js";
+import { toDate } from "./time.js";
+import { toWarning } from "./warnings.js";
+
+/**
+ * @param {WireSnapshot} wire
+ * @returns {Snapshot}
+ */
+export function toSnapshot(wire) {
+	return {
+		at: toDate(wire.at),
+		site: wire.site || null,
+		readOnly: Boolean(wire.read_only),
+		health: {
+			verdict: wire.health?.verdict || "ok",
+			reasons: wire.health?.reasons || [],
+			telling: wire.health?.telling ?? true,
+		},
+		redis: {
+			usedBytes: wire.redis?.used_bytes ?? null,
+			maxBytes: wire.redis?.max_bytes ?? null,
+			version: wire.redis?.version ?? null,
+		},
+		suspended: Boolean(wire.suspended),
+		server: wire.server ?? null,
+		bench: wire.bench ?? null,
+		schedule: wire.schedule ? toSchedule(wire.schedule) : null,
+		duties: wire.duties || [],
+		lanes: (wire.queues || []).map(toLane),
+		workers: (wire.workers || []).map(toWorker),
+		warnings: (wire.warnings || []).map(toWarning),
+	};
+}
+
+/**
+ * @param {WireScheduler} wire
+ * @returns {Scheduler}
+ */
+function toSchedule(wire) {
+	return {
+		running: Boolean(wire.running),
+		reason: wire.reason || null,
+		tickedAt: toDate(wire.ticked_at),
+	};
+}
+
+/**
+ * @param {WireLane} wire
+ * @returns {Lane}
+ */
+export function toLane(wire) {
+	return {
+		name: wire.name,
+		label: wire.label || wire.name,
+		counts: wire.counts || {},
+		workers: wire.workers || { busy: 0, idle: 0 },
+		oldestWaitS: wire.oldest_wait_s ?? null,
+		drainS: wire.drain_s ?? null,
+		running: (wire.running || []).map(toJob),
+		runningElsewhere: wire.running_elsewhere || 0,
+		parked: (wire.parked || []).map(toJob),
+		head: (wire.head || []).map(toJob),
+		headElsewhere: wire.head_elsewhere || 0,
+		failures: (wire.failures || []).map(toJob),
+		failuresElsewhere: wire.failures_elsewhere || 0,
+	};
+}
+
+/**
+ * @param {WireWorker} wire
+ * @returns {Worker}
+ */
+export function toWorker(wire) {
+	return {
+		name: wire.name,
+		label: wire.label || wire.name,
+		state: wire.state,
+		queues: wire.queues || [],
+		jobId: wire.job_id || null,
+		host: wire.host || null,
+		pid: wire.pid ?? null,
+		heartbeatAgeS: wire.heartbeat_age_s ?? null,
+		bornAt: toDate(wire.born_at),
+	};
+}

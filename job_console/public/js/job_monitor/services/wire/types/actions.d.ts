@@ -1,0 +1,47 @@
+import type { WireTime } from "./common";
+import type { WireWarning } from "./warnings";
+
+/** What an action did to one job: `outcomes` of engine/wire.py. */
+export interface WireResult {
+	job_id: string | null;
+	ok: boolean;
+	state_before: string;
+	state_after: string;
+	reason: string;
+	new_job_id?: string | null;
+}
+
+/** `Wire.mended` of engine/wire.py. */
+export interface WireMended {
+	dry_run: boolean;
+	results: WireMendStep[];
+	left: WireWarning[];
+}
+
+export interface WireMendStep extends WireResult {
+	code: string;
+	queue: string | null;
+	lock: string | null;
+	action: string;
+	label: string;
+}
+
+export interface WireAuditPage {
+	total: number;
+	entries: WireAuditEntry[];
+}
+
+export interface WireAuditEntry {
+	actor: string;
+	action: string;
+	job_id: string;
+	ok: boolean;
+	state_before: string;
+	state_after: string;
+	reason: string;
+	queue: string | null;
+	site: string | null;
+	/** The new job's id, or the target queue. */
+	detail: string;
+	at: WireTime | null;
+}

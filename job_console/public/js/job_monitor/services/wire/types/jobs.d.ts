@@ -1,0 +1,145 @@
+import type { WireTime } from "./common";
+import type { WireWarning } from "./warnings";
+
+/** A row: `Wire.job` of engine/wire.py. */
+export interface WireJob {
+	id: string;
+	label: string;
+	method: string | null;
+	kind: string;
+	queue: string;
+	status: string;
+	site: string | null;
+	user: string | null;
+	enqueued_at: WireTime | null;
+	started_at: WireTime | null;
+	ended_at: WireTime | null;
+	due_at: WireTime | null;
+	timeout_s: number | null;
+	elapsed_s: number | null;
+	usual_s: number | null;
+	attempt: number;
+	worker: string | null;
+	arguments: Record<string, unknown>;
+	problem: string | null;
+	error: WireFailure | null;
+	actions: string[];
+	repeat: string;
+	progress: WireProgress | null;
+	asked: Record<string, WireAsked>;
+	tries: WireTries | null;
+}
+
+export interface WireFailure {
+	type: string;
+	message: string;
+	/** Of one job only, not in a row. */
+	traceback: string | null;
+}
+
+/** What the job says of itself: `progress` of engine/progress/wire.py. */
+export interface WireProgress {
+	done: number;
+	total: number | null;
+	text: string;
+	fraction: number | null;
+	rate: number | null;
+	left_s: number | null;
+	at: WireTime | null;
+	overheard: boolean;
+	extended_s: number;
+	chunks: WireChunks | null;
+	parked: WireParked | null;
+}
+
+export interface WireChunks {
+	committed: number;
+	skipped: number;
+	failed: number;
+	reasons: { text: string; count: number }[];
+	checkpoint: string | null;
+	part: [number, number] | null;
+	run: number;
+}
+
+export interface WireParked {
+	by: string;
+	at: WireTime | null;
+	reason: string;
+	/** `somebody`, `parts` or `place`. */
+	until: string;
+}
+
+/** What somebody asked of a running job, by its name: `asked` of engine/progress/wire.py. */
+export interface WireAsked {
+	by: string;
+	at: WireTime | null;
+	reason: string;
+}
+
+/** `tries` of engine/retries/wire.py. */
+export interface WireTries {
+	failed: number;
+	of: number;
+	then: string;
+	why: string;
+	policy: string;
+	next_at: WireTime | null;
+	history: WireTry[];
+}
+
+export interface WireTry {
+	at: WireTime | null;
+	started_at: WireTime | null;
+	type: string;
+	message: string;
+	lost: boolean;
+}
+
+/** What one job has besides: `Wire.detail` of engine/wire.py. */
+export interface WireJobDetail extends WireJob {
+	policy: WirePolicy | null;
+	runs: WireRun[];
+	timeline: { event: string; at: WireTime }[];
+	position: number | null;
+	result: unknown;
+	dependencies: string[];
+	dependents: string[];
+	warnings: WireWarning[];
+	document: { doctype: string; name: string } | null;
+	scheduled_job: string | null;
+	expires_at: WireTime | null;
+	payload_bytes: number | null;
+}
+
+export interface WirePolicy {
+	name: string;
+	kind: string;
+	pattern: string;
+	source: string;
+	decided: string[];
+}
+
+export interface WireRun {
+	attempt: number | null;
+	outcome: string;
+	started_at: WireTime | null;
+	ended_at: WireTime | null;
+	worker: string | null;
+	error: WireFailure | null;
+}
+
+export interface WireJobPage {
+	total: number;
+	approximate: boolean;
+	page: number;
+	size: number;
+	jobs: WireJob[];
+}
+
+export interface WireSearchSlice {
+	jobs: WireJob[];
+	cursor: string | null;
+	scanned: number;
+	of: number;
+}

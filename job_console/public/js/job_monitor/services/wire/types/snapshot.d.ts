@@ -1,0 +1,98 @@
+import type { WireTime } from "./common";
+import type { WireJob } from "./jobs";
+import type { WireWarning } from "./warnings";
+
+/** `Wire.snapshot` of engine/wire.py. */
+export interface WireSnapshot {
+	at: WireTime;
+	site: string | null;
+	read_only: boolean;
+	health: WireHealth;
+	redis: { used_bytes: number | null; max_bytes: number | null; version: string | null };
+	suspended: boolean;
+	/** Which Redis (host:port/db) and which bench of those on it; the desk's users are told too. */
+	server: string | null;
+	bench: string | null;
+	/** What could not be read, in sentences. */
+	notes: string[];
+	schedule: WireScheduler | null;
+	duties: WireDuty[];
+	queues: WireLane[];
+	workers: WireWorker[];
+	warnings: WireWarning[];
+}
+
+/** Whether the site's scheduler ticks. */
+export interface WireScheduler {
+	running: boolean;
+	reason: string | null;
+	ticked_at: WireTime | null;
+}
+
+export interface WireDuty {
+	key: string;
+	at: WireTime | null;
+	by: string;
+	site: string | null;
+	took_s: number;
+	failures: number;
+	error: string;
+}
+
+/** `Wire.health` of engine/wire.py. */
+export interface WireHealth {
+	verdict: "ok" | "warning" | "critical";
+	reasons: string[];
+	/** What speaks for it. */
+	evidence: string[];
+	/** False: nothing is known to be wrong, and it cannot be told that all is well. */
+	telling: boolean;
+	/** How many warnings somebody silenced. */
+	silenced: number;
+}
+
+export interface WireLane {
+	name: string;
+	label: string;
+	counts: WireCounts;
+	/** Those who are `draining` count as busy or idle, too. */
+	workers: { busy: number; idle: number; draining: number };
+	oldest_wait_s: number | null;
+	/** Something deeper in the lane may have waited longer. */
+	oldest_wait_at_least: boolean;
+	drain_s: number | null;
+	running: WireJob[];
+	running_elsewhere: number;
+	head: WireJob[];
+	head_elsewhere: number;
+	parked: WireJob[];
+	failures: WireJob[];
+	failures_elsewhere: number;
+}
+
+export type WireCounts = {
+	queued: number;
+	started: number;
+	failed: number;
+	finished: number;
+	deferred: number;
+	scheduled: number;
+	canceled: number;
+	dead: number;
+};
+
+export interface WireWorker {
+	name: string;
+	label: string;
+	state: string;
+	queues: string[];
+	job_id: string | null;
+	host: string | null;
+	pid: number | null;
+	heartbeat_age_s: number | null;
+	born_at: WireTime | null;
+	/** When it was told to stop after its present job. */
+	draining_since: WireTime | null;
+	/** Redis lost its record. */
+	unregistered: boolean;
+}

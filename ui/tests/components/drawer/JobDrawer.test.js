@@ -1,0 +1,128 @@
+import { describe, expect, it } from "vitest";
+import { pageOpener, press } from "../../support/opened.js";
+import { button, settle } from "../../support/page.js";
+import { wireDetail, wireJob, wireLane, wireSnapshot, wireWarning } from "../../support/wire.js";
+
+const open = pageOpener();
+
+const busy = wireLane({
+	counts: { queued: 12, started: 1, failed: 3 },
+	workers: { busy: 1, idle: 1 },
+	oldest_wait_s: 4,
+	running: [
+		wireJob({
+			id: "run",
+			label: "send_email",
+			status: "started",
+			started_at: "2026-11-23T16:44:00Z",
+			actions: ["stop"],
+		}),
+	],
+	running_elsewhere: 3,
+	head: [wireJob({ id: "next" })],
+	head_elsewhere: 2,
+	failures: [
+		wireJob({
+			id: "f1",
+			status: "failed",
+			error: { type: "shop.errors.NoStock", message: "none left" },
+		}),
+	],
+});
+
+describe("the drawer", () => {
+	const start = { path: [], query: { job: "next" } };
+	const show = wireDetail({
+		id: "next",
+		error: { type: "ValueError", message: "no rate", traceback: "Traceback\nValueError" },
+		status: "failed",
+		actions: ["retry", "delete"],
+		arguments: { name: "SINV-1", items: [1, 2] },
+		dependencies: ["other"],
+	});
+
+	it("opens from an address with all there is to know", async () => {
+		const { wrapper } = await open({ start, answers: { show } });
+		const drawer = wrapper.find("[role=dialog]");
+		expect(drawer.attributes("aria-modal")).toBe("true");
+		for (const text of ["sync_stock", "no rate", "Traceback", "SINV-1", "other", "Retry"]) {
+			expect(drawer.text()).toContain(text);
+		}
+	});
+
+	const ghost = {
+		action: "requeue",
+		label: "Put it back",
+		safe: true,
+		explain: "It runs for the first time.",
+	};
+	const explain = {
+		because: ["It is a ghost.", "No worker serves short."],
+		details: [
+			{ text: "It is a ghost.", evidence: { in_lane: false }, remedies: [ghost] },
+			{ text: "No worker serves short.", evidence: {}, remedies: [] },
+		],
+		position: null,
+		expected_start_s: 840,
+		remedies: [ghost],
+	};
+
+	it("says why, with the evidence and a remedy that acts in one click", async () => {
+		const shown = wireWarning({ message: "It is a ghost." });
+		const other = wireWarning({ message: "It has waited for 17 h.", code: "starved" });
+		const { wrapper, host } = await open({
+			start,
+			answers: { show: { ...show, warnings: [shown, other] }, explain },
+		});
+		const why = wrapper.find(".jc-why");
+		expect(why.findAll(".jc-cause-text").map((cause) => cause.text())).toEqual(
+			explain.because,
+		);
+		expect(wrapper.findAll(".jc-drawer .jc-warning")).toHaveLength(1);
+		await button(why, "Evidence").trigger("click");
+		expect(why.find(".jc-cause-facts").text()).toBe("in laneno");
+		const remedy = button(why, "Put it back");
+		expect(remedy.attributes("title")).toBe("It runs for the first time.");
+		await remedy.trigger("click");
+		expect(host.ask).not.toHaveBeenCalled();
+		expect(host.act.mock.calls[0][0]).toEqual({
+			action: "requeue",
+			job_ids: ["next"],
+			queue: "bench:short",
+		});
+	});
+
+	it("opens from a waiting row's Why?", async () => {
+		const { wrapper, host } = await open({
+			answers: { snapshot: wireSnapshot({ queues: [busy] }), show, explain },
+		});
+		const row = wrapper.find("[data-jc-row=next]");
+		await row.findAll("a").at(-1).trigger("click", { button: 0 });
+		await settle();
+		expect(host.call).toHaveBeenCalledWith("explain", { job_id: "next" });
+		expect(wrapper.find(".jc-drawer .jc-why").exists()).toBe(true);
+	});
+
+	it("takes the focus, closes with Esc and gives the focus back", async () => {
+		const { wrapper, host } = await open({
+			answers: { snapshot: wireSnapshot({ queues: [busy] }), show },
+		});
+		const link = wrapper.find("[data-jc-row=next] a");
+		link.element.focus();
+		await link.trigger("click", { button: 0 });
+		await settle();
+		expect(document.activeElement).toBe(wrapper.find("[role=dialog]").element);
+		expect(host.route.set.mock.lastCall[0].query).toEqual({ job: "next" });
+		await press("Escape", document.activeElement);
+		expect(wrapper.find("[role=dialog]").exists()).toBe(false);
+		expect(document.activeElement).toBe(link.element);
+	});
+
+	it("of a job that is gone says so", async () => {
+		const gone = () => {
+			throw new Error("There is no such job.");
+		};
+		const { wrapper } = await open({ start, answers: { show: gone } });
+		expect(wrapper.find("[role=dialog]").text()).toContain("There is no such job.");
+	});
+});

@@ -1,0 +1,169 @@
+import { effectScope } from "vue";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import {
+	BACK_OFF_MS,
+	GAP_MS,
+	POLL_LIVE_MS,
+	POLL_MS,
+	SETTLE_MS,
+	useSnapshot,
+} from "@/composables/useSnapshot.js";
+
+let scope;
+let emit;
+let fetch;
+let unsubscribe;
+let hidden;
+
+function start() {
+	scope = effectScope();
+	return scope.run(() =>
+		useSnapshot({
+			fetch,
+			subscribe: (listener) => {
+				emit = listener;
+				return unsubscribe;
+			},
+		}),
+	);
+}
+
+function setHidden(value) {
+	hidden = value;
+	document.dispatchEvent(new Event("visibilitychange"));
+}
+
+const pass = (ms) => vi.advanceTimersByTimeAsync(ms);
+
+beforeEach(() => {
+	vi.useFakeTimers();
+	hidden = false;
+	vi.spyOn(document, "hidden", "get").mockImplementation(() => hidden);
+	fetch = vi.fn(async () => ({ n: fetch.mock.calls.length }));
+	unsubscribe = vi.fn();
+});
+
+afterEach(() => {
+	scope.stop();
+	vi.useRealTimers();
+});
+
+describe("the snapshot", () => {
+	it("is taken at once, and polled when no events come", async () => {
+		const feed = start();
+		await pass(0);
+		expect(feed.snapshot.value).toEqual({ n: 1 });
+		await pass(POLL_MS);
+		expect(fetch).toHaveBeenCalledTimes(2);
+	});
+
+	it("is polled seldom while events come", async () => {
+		start();
+		await pass(0);
+		emit("open");
+		await pass(GAP_MS);
+		expect(fetch).toHaveBeenCalledTimes(2);
+		await pass(POLL_LIVE_MS - 1);
+		expect(fetch).toHaveBeenCalledTimes(2);
+		await pass(1);
+		expect(fetch).toHaveBeenCalledTimes(3);
+	});
+
+	it("is taken at once when the events break off", async () => {
+		start();
+		emit("open");
+		await pass(3000);
+		const looks = fetch.mock.calls.length;
+		emit("closed");
+		emit("closed");
+		await pass(GAP_MS);
+		expect(fetch).toHaveBeenCalledTimes(looks + 1);
+	});
+
+	it("is taken once a second however many events come", async () => {
+		start();
+		await pass(0);
+		for (let n = 0; n < 50; n += 1) emit("changed");
+		await pass(GAP_MS - 1);
+		expect(fetch).toHaveBeenCalledTimes(1);
+		await pass(1);
+		expect(fetch).toHaveBeenCalledTimes(2);
+		await pass(POLL_MS - 1);
+		expect(fetch).toHaveBeenCalledTimes(3);
+	});
+
+	it("is taken once more when the last event has settled", async () => {
+		start();
+		emit("open");
+		await pass(3000);
+		const looks = fetch.mock.calls.length;
+		emit("changed");
+		await pass(SETTLE_MS - 1);
+		expect(fetch).toHaveBeenCalledTimes(looks + 1);
+		await pass(1);
+		expect(fetch).toHaveBeenCalledTimes(looks + 2);
+		await pass(POLL_MS);
+		expect(fetch).toHaveBeenCalledTimes(looks + 2);
+	});
+
+	it("is never asked for twice at a time, and again for what changed meanwhile", async () => {
+		let answer;
+		fetch = vi.fn(() => new Promise((resolve) => (answer = resolve)));
+		start();
+		emit("changed");
+		await pass(3000);
+		expect(fetch).toHaveBeenCalledTimes(1);
+		answer({});
+		await pass(0);
+		expect(fetch).toHaveBeenCalledTimes(2);
+	});
+
+	it("rests while the tab is hidden and is taken when it comes back", async () => {
+		start();
+		await pass(0);
+		setHidden(true);
+		emit("changed");
+		await pass(60_000);
+		expect(fetch).toHaveBeenCalledTimes(1);
+		setHidden(false);
+		await pass(0);
+		expect(fetch).toHaveBeenCalledTimes(2);
+	});
+
+	it("stays when a look fails, says since when, backs off and recovers", async () => {
+		const feed = start();
+		await pass(0);
+		const down = Object.assign(new Error("Redis is gone"), { type: "RedisUnavailable" });
+		fetch.mockRejectedValue(down);
+		await pass(POLL_MS);
+		const { since } = feed.broken.value;
+		expect(feed.broken.value).toMatchObject({
+			type: "RedisUnavailable",
+			message: "Redis is gone",
+		});
+		expect(feed.snapshot.value).toEqual({ n: 1 });
+
+		await pass(BACK_OFF_MS[0]);
+		expect(fetch).toHaveBeenCalledTimes(3);
+		await pass(BACK_OFF_MS[1] - 1);
+		expect(fetch).toHaveBeenCalledTimes(3);
+		await pass(1);
+		expect(fetch).toHaveBeenCalledTimes(4);
+		expect(feed.broken.value.since).toBe(since);
+
+		fetch.mockResolvedValue({ n: "back" });
+		await pass(BACK_OFF_MS[2]);
+		expect(feed.broken.value).toBeNull();
+		expect(feed.snapshot.value).toEqual({ n: "back" });
+	});
+
+	it("leaves nothing running behind", async () => {
+		start();
+		await pass(0);
+		scope.stop();
+		expect(unsubscribe).toHaveBeenCalled();
+		await pass(60_000);
+		expect(fetch).toHaveBeenCalledTimes(1);
+		expect(vi.getTimerCount()).toBe(0);
+	});
+});

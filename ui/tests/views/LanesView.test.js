@@ -1,0 +1,165 @@
+import { describe, expect, it, vi } from "vitest";
+import { toLane } from "@/services/wire/snapshot.js";
+import { pageOpener } from "../support/opened.js";
+import { button, settle } from "../support/page.js";
+import { wireChunks, wireJob, wireLane, wireProgress, wireSnapshot } from "../support/wire.js";
+
+const open = pageOpener();
+
+const busy = wireLane({
+	counts: { queued: 12, started: 1, failed: 3 },
+	workers: { busy: 1, idle: 1 },
+	oldest_wait_s: 4,
+	running: [
+		wireJob({
+			id: "run",
+			label: "send_email",
+			status: "started",
+			started_at: "2026-11-23T16:44:00Z",
+			actions: ["stop"],
+		}),
+	],
+	running_elsewhere: 3,
+	head: [wireJob({ id: "next" })],
+	head_elsewhere: 2,
+	failures: [
+		wireJob({
+			id: "f1",
+			status: "failed",
+			error: { type: "shop.errors.NoStock", message: "none left" },
+		}),
+	],
+});
+
+describe("lanes", () => {
+	it("say what waits, what runs, what is next and what failed", async () => {
+		const { wrapper } = await open({
+			answers: { snapshot: wireSnapshot({ queues: [busy] }) },
+		});
+		const text = wrapper.find(".jc-lane").text();
+		expect(text).toContain("12 waiting, oldest 4 s");
+		expect(text).toContain("1 of 2 workers busy");
+		expect(text).toContain("send_email");
+		expect(text).toContain("60 s of 5 min");
+		expect(text).toContain("3 jobs from other sites");
+		expect(text).toContain("2 jobs from other sites");
+		expect(text).toContain("+9 more waiting");
+		expect(text).not.toContain("all sites");
+		expect(text).toContain("NoStock");
+		const bar = wrapper.find("[role=progressbar]");
+		expect(bar.attributes("aria-valuenow")).toBe("20");
+	});
+
+	it("say when only other sites' jobs failed", async () => {
+		const lane = { ...busy, failures: [], failures_elsewhere: 5 };
+		const { wrapper } = await open({
+			answers: { snapshot: wireSnapshot({ queues: [lane] }) },
+		});
+		expect(wrapper.find(".jc-lane").text()).toContain("5 failed on other sites");
+	});
+
+	it("do not take other sites' jobs for their own", async () => {
+		const site = "shop.example.com";
+		const { wrapper } = await open({
+			answers: { snapshot: wireSnapshot({ site, queues: [busy] }) },
+		});
+		expect(wrapper.find(".jc-lane").text()).toContain("+9 more waiting, all sites");
+	});
+
+	it("tick without asking the server", async () => {
+		const { wrapper, host } = await open({
+			answers: { snapshot: wireSnapshot({ queues: [busy] }) },
+		});
+		await vi.advanceTimersByTimeAsync(2000);
+		expect(wrapper.find(".jc-lane").text()).toContain("62 s of 5 min");
+		expect(host.call).toHaveBeenCalledTimes(1);
+	});
+
+	it("keep their rows in the DOM from one look to the next", async () => {
+		const { wrapper, host } = await open({
+			answers: { snapshot: () => wireSnapshot({ queues: [busy] }) },
+		});
+		const row = wrapper.find("[data-jc-row=run]").element;
+		host.emit("changed");
+		await vi.advanceTimersByTimeAsync(1500);
+		expect(host.call).toHaveBeenCalledTimes(2);
+		expect(wrapper.find("[data-jc-row=run]").element).toBe(row);
+	});
+
+	it("say how long they take, and what is usual, where that is known", async () => {
+		const running = [{ ...busy.running[0], usual_s: 180 }];
+		const { wrapper } = await open({
+			answers: { snapshot: wireSnapshot({ queues: [{ ...busy, running, drain_s: 75 }] }) },
+		});
+		const text = wrapper.find(".jc-lane").text();
+		expect(text).toContain("about 75 s to drain");
+		expect(text).toContain("60 s of 5 min, usually 3 min");
+	});
+
+	it("show how far a job has come, and look more often while it moves", async () => {
+		let done = 41230;
+		const job = () => ({
+			...busy.running[0],
+			actions: ["pause", "stop"],
+			progress: wireProgress({ done, fraction: done / 80000, at: new Date().toISOString() }),
+		});
+		const { wrapper, host } = await open({
+			answers: {
+				snapshot: () => wireSnapshot({ queues: [{ ...busy, running: [job()] }] }),
+			},
+		});
+		const row = () => wrapper.find("[data-jc-row=run]");
+		expect(row().text()).toContain("41,230 of 80,000, about 6 min left");
+		expect(row().text()).toContain("ledgers");
+		expect(row().text()).toContain("60 s of 5 min");
+		expect(row().find("[role=progressbar]").attributes("aria-valuenow")).toBe("52");
+		expect(row().text()).toContain("Pause");
+		done = 60000;
+		host.emit("open");
+		await vi.advanceTimersByTimeAsync(3500);
+		expect(row().find("[role=progressbar]").attributes("aria-valuenow")).toBe("75");
+	});
+
+	it("keep what is paused at hand", async () => {
+		const parked = wireJob({
+			id: "paused",
+			status: "scheduled",
+			actions: ["unpause", "cancel"],
+			progress: wireProgress({
+				chunks: wireChunks(),
+				parked: {
+					by: "sam@example.com",
+					at: "2026-11-23T16:00:00Z",
+					reason: "month end",
+					until: "somebody",
+				},
+			}),
+		});
+		const { wrapper, host } = await open({
+			answers: { snapshot: wireSnapshot({ queues: [wireLane({ parked: [parked] })] }) },
+		});
+		const row = wrapper.find("[data-jc-row=paused]");
+		expect(row.text()).toContain("41,230 of 80,000");
+		expect(row.text()).toContain("paused by sam@example.com");
+		await button(row, "Resume").trigger("click");
+		await settle();
+		expect(host.act.mock.calls[0][0]).toMatchObject({
+			action: "unpause",
+			job_ids: ["paused"],
+		});
+	});
+
+	it("that have no worker say so", async () => {
+		const lane = { ...busy, workers: { busy: 0, idle: 0 }, running: [] };
+		const { wrapper } = await open({
+			answers: { snapshot: wireSnapshot({ queues: [lane] }) },
+		});
+		expect(wrapper.find(".jc-lane .jc-red-text").text()).toBe("no workers");
+	});
+
+	it("that are empty teach", async () => {
+		const { wrapper } = await open({});
+		expect(wrapper.text()).toContain("Nothing runs and nothing waits.");
+		expect(toLane(wireLane()).running).toEqual([]);
+	});
+});
