@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta, timezone
+from typing import Any
 
 import redis
 from rq.job import Job
@@ -27,8 +28,17 @@ def enqueue_fatal(client: redis.Redis) -> str:
 
 
 def skip_time_after_loss(client: redis.Redis, job_id: str, worker: str) -> None:
-    """As it looks some minutes after the kill: RQ let the worker's key expire, nobody told the job."""
+    """As it looks some minutes after the kill: RQ let the worker's key expire, its lease is over."""
     client.delete(f"rq:worker:{worker}")
+    over = (_now() - timedelta(minutes=3)).timestamp()
+    # RQ's maintenance has just been here, or a worker that starts now would call the job abandoned at once.
+    client.set(queue(client, "long").registry_cleaning_key, 1, ex=899)
+    leases = (f"rq:wip:{queue(client, 'long').name}", f"rq:executions:{job_id}")
+    for lease in leases:
+        entries: Any = client.zrange(lease, 0, -1)
+        for entry in entries:
+            if lease != leases[0] or entry.decode().startswith(job_id):  # rq 2 adds the run's own id
+                client.zadd(lease, {entry: over})
     _set(client, job_id, started_at=timedelta(minutes=6), last_heartbeat=timedelta(minutes=5))
 
 
