@@ -19,11 +19,12 @@ from typing import Any
 import frappe
 from frappe.utils.background_jobs import get_redis_conn
 
-from job_console.bridge.testing import delete_job
-from job_console.runtime import chunks_place, chunks_testing
-from job_console.runtime.chunks_chaos import Chaos
+from job_console.bridge.tests.testing import delete_job
+from job_console.runtime.chunks import checkpoint
+from job_console.runtime.tests import chunks_testing
+from job_console.runtime.tests.chunks_chaos import Chaos
 
-JOB = "job_console.runtime.chunks_testing.over_list"
+JOB = "job_console.runtime.tests.chunks_testing.over_list"
 
 
 def main() -> None:
@@ -77,7 +78,7 @@ def run(items: int, between: tuple[float, float]) -> dict[str, Any]:
     finally:
         chunks_testing.drop_table()
         for name in frappe.get_all("Job Checkpoint", filters={"job": job.id}, pluck="name"):
-            chunks_place.forget(name)
+            checkpoint.forget(name)
         delete_job(redis, job.id)
         frappe.db.commit()
 

@@ -21,8 +21,9 @@ import rq
 
 from job_console.console.embedded import Embedded, embedded_server
 from job_console.console.watching import SURVEY_SHARE
-from job_console.engine import keys, limits
+from job_console.engine import limits
 from job_console.engine.models import Warning
+from job_console.engine.redis import keys
 from job_console.engine.service import Engine
 from tests.support.processes import Workers
 from tests.zoo import FAULTS, Fault, Zoo, healthy

@@ -78,7 +78,7 @@ def alone(client: redis.Redis, makers: dict[str, Maker], rounds: int = 5000) -> 
     two goes counts for none of them: what the one before left behind (threads that end, cold caches) is not theirs.
     """
     took: dict[str, list[float]] = {name: [] for name in makers}
-    trips = {name: _trips(client, maker) for name, maker in makers.items()}
+    round_trips = {name: _round_trips(client, maker) for name, maker in makers.items()}
     turns = list(makers.items())
     for _ in range(rounds):
         random.shuffle(turns)
@@ -93,11 +93,11 @@ def alone(client: redis.Redis, makers: dict[str, Maker], rounds: int = 5000) -> 
     for name, times in took.items():
         times.sort()
         tenth, median, p99 = (times[int(rounds * share)] * 1e6 for share in (0.1, 0.5, 0.99))
-        rows[name] = {"fastest 10th µs": tenth, "median µs": median, "p99 µs": p99, "round trips": trips[name]}
+        rows[name] = {"fastest 10th µs": tenth, "median µs": median, "p99 µs": p99, "round trips": round_trips[name]}
     return rows
 
 
-def _trips(client: redis.Redis, maker: Maker, rounds: int = 200) -> float:
+def _round_trips(client: redis.Redis, maker: Maker, rounds: int = 200) -> float:
     for _ in range(50):
         with maker(client, "alone"):
             pass

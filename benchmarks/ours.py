@@ -19,10 +19,10 @@ import redis
 import work
 
 from job_console.engine import limits
-from job_console.engine.link import connect
-from job_console.engine.reader import JobReader
+from job_console.engine.look.reader import JobReader
+from job_console.engine.redis.link import connect
 from job_console.engine.service import Console, Engine, Viewer
-from job_console.engine.watch import SURVEY_EVERY_S, Watch
+from job_console.engine.watch.watch import SURVEY_EVERY_S, Watch
 
 
 class Clock:
@@ -47,11 +47,11 @@ class Ours:
         self.bare.response_callbacks.clear()
 
     def looks(self) -> dict[str, Any]:
-        found = {"snapshot": self._beside_floor(self.operator.snapshot, self._look_due)}
+        found = {"snapshot": self._against_floor(self.operator.snapshot, self._look_due)}
         last = self.depth // 20
         for name, number in (("first", 1), ("middle", last // 2), ("deep", last)):
             call = self._page(self.operator, number)
-            found[f"page, {name}"] = self._beside_floor(call, self._payloads_unknown)
+            found[f"page, {name}"] = self._against_floor(call, self._payloads_unknown)
         return found
 
     def variants(self) -> dict[str, Any]:
@@ -93,7 +93,7 @@ class Ours:
     def _one(self, call: Callable[[], Any], before: Callable[[], Any]) -> dict[str, Any]:
         return probe.measure(call, self.port, before=before).json()
 
-    def _beside_floor(self, call: Callable[[], Any], before: Callable[[], Any]) -> dict[str, Any]:
+    def _against_floor(self, call: Callable[[], Any], before: Callable[[], Any]) -> dict[str, Any]:
         before()
         with probe.listening(self.port) as sent:
             call()

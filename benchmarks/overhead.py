@@ -4,7 +4,7 @@
 
 with this repository in PYTHONPATH, as the bench's owner, on a bench of yours with both its Redis running, no worker,
 and nothing in its lane `short`. What it publishes for the site is taken back. Contestants take turns. Times are medians
-of all rounds; `beside` is the median of the rounds' differences in processor time.
+of all rounds; `cache` is the median of the rounds' differences in processor time.
 
 Enqueueing: time and round trips of one call. Running: an empty job, inside its horse, from RQ's `perform_job` to its
 end: time, processor time (which other work on the machine disturbs less), round trips. "1,000 policies" are 500 methods
@@ -30,7 +30,7 @@ from frappe.utils.background_jobs import generate_qname, get_redis_conn
 from redis.connection import Connection
 from rq import Queue
 
-EMPTY = "job_console.bridge.testing.nothing"
+EMPTY = "job_console.bridge.tests.testing.nothing"
 #: What plain RQ runs: it imports nothing and does nothing.
 BARE = "time.time"
 #: Our hooks' own cost is what a job takes beyond this one.
@@ -42,25 +42,25 @@ class Row:
     name: str
     seconds: list[float] = field(default_factory=list)
     cpu: list[float] = field(default_factory=list)
-    trips: list[int] = field(default_factory=list)
+    round_trips: list[int] = field(default_factory=list)
 
 
 class Counting:
     """Round trips of this process."""
 
     def __init__(self) -> None:
-        self.trips = 0
+        self.round_trips = 0
         send = Connection.send_packed_command
 
         def count(connection: Any, *args: Any, **kwargs: Any) -> Any:
-            self.trips += 1
+            self.round_trips += 1
             return send(connection, *args, **kwargs)
 
         Connection.send_packed_command = count
 
 
 def policies(kind: str) -> list[Any]:
-    from job_console.engine.policies.models import Limit, Policy
+    from job_console.engine.models.policies import Limit, Policy
 
     if kind == "many":
         methods = [Policy(f"m{n}", "method", f"shop.module{n}.task") for n in range(500)]
@@ -77,10 +77,10 @@ def policies(kind: str) -> list[Any]:
 
 def publish(kind: str) -> None:
     from job_console.bridge.connection import engine
-    from job_console.engine.policies import book
+    from job_console.engine.policies import store
 
     redis = engine().redis
-    book.publish(redis, frappe.local.site, policies(kind), book.take_ticket(redis))
+    store.publish(redis, frappe.local.site, policies(kind), store.take_ticket(redis))
     engine().policies.forget(frappe.local.site)
 
 
@@ -107,11 +107,11 @@ def enqueueing(counting: Counting, rounds: int, jobs: int) -> list[Row]:
             publish(kind)
             call(number=-1)  # the first one reads the policies
             for number in range(jobs):
-                trips, start, cpu = counting.trips, time.perf_counter(), time.process_time()
+                round_trips, start, cpu = counting.round_trips, time.perf_counter(), time.process_time()
                 call(number=f"{turn}-{number}")
                 rows[name].cpu.append(time.process_time() - cpu)
                 rows[name].seconds.append(time.perf_counter() - start)
-                rows[name].trips.append(counting.trips - trips)
+                rows[name].round_trips.append(counting.round_trips - round_trips)
             lane.empty()
     return list(rows.values())
 
@@ -152,18 +152,18 @@ def run(row: Row, which: str, jobs: int, bare: bool) -> None:
     assert all(note["ok"] for note in done), f"{row.name}: some failed"
     row.seconds += [note["s"] for note in done]
     row.cpu += [note["cpu_s"] for note in done]
-    row.trips += [note["trips"] for note in done]
+    row.round_trips += [note["trips"] for note in done]
 
 
-def table(title: str, rows: list[Row], beside: str, rounds: int) -> None:
-    (base,) = [row for row in rows if row.name == beside]
-    print(f"\n{title}\n\n| | time | processor | beside {beside} | round trips |\n| --- | ---: | ---: | ---: | ---: |")
+def table(title: str, rows: list[Row], baseline: str, rounds: int) -> None:
+    (base,) = [row for row in rows if row.name == baseline]
+    print(f"\n{title}\n\n| | time | processor | beside {baseline} | round trips |\n| --- | ---: | ---: | ---: | ---: |")
     for row in rows:
         took, cpu = (1000 * statistics.median(each) for each in (row.seconds, row.cpu))
         more = [1000 * (own - its) for own, its in zip(medians(row, rounds), medians(base, rounds), strict=True)]
         ratios = [own / its for own, its in zip(medians(row, rounds), medians(base, rounds), strict=True)]
         share = "" if row is base else f"{statistics.median(more):+.2f} ms, {statistics.median(ratios) - 1:+.1%}"
-        print(f"| {row.name} | {took:.2f} ms | {cpu:.2f} ms | {share} | {statistics.median(row.trips):.0f} |")
+        print(f"| {row.name} | {took:.2f} ms | {cpu:.2f} ms | {share} | {statistics.median(row.round_trips):.0f} |")
 
 
 def medians(row: Row, rounds: int) -> list[float]:
@@ -189,7 +189,7 @@ def main() -> None:
         table("Running an empty job", ran, "Frappe, without Job Console", asked.rounds)
         table("The same, beside a worker that has loaded as much", ran, LOADED, asked.rounds)
     finally:
-        from job_console.bridge import policies as ours
+        from job_console.bridge.policies import policies as ours
 
         ours.publish()
         frappe.destroy()

@@ -20,13 +20,13 @@ from frappe.utils import bench_helper
 from redis.connection import Connection
 from rq import Queue, Worker
 
-_trips = 0
+_round_trips = 0
 _send = Connection.send_packed_command
 
 
 def _count(self: Connection, *args: Any, **kwargs: Any) -> Any:
-    global _trips
-    _trips += 1
+    global _round_trips
+    _round_trips += 1
     return _send(self, *args, **kwargs)
 
 
@@ -34,10 +34,10 @@ class Noting(Worker):
     notes: Path
 
     def perform_job(self, job: Any, queue: Any) -> bool:
-        trips, start, cpu = _trips, time.perf_counter(), time.process_time()
+        round_trips, start, cpu = _round_trips, time.perf_counter(), time.process_time()
         done = super().perform_job(job, queue)
         took, cpu = time.perf_counter() - start, time.process_time() - cpu
-        note = {"s": took, "cpu_s": cpu, "trips": _trips - trips, "ok": done}
+        note = {"s": took, "cpu_s": cpu, "trips": _round_trips - round_trips, "ok": done}
         with self.notes.open("a") as file:
             file.write(json.dumps(note) + "\n")
         return done

@@ -18,7 +18,7 @@ from frappe.utils import get_bench_path
 from frappe.utils.background_jobs import get_redis_conn
 
 from job_console.bridge.access import console
-from job_console.bridge.testing import delete_job
+from job_console.bridge.tests.testing import delete_job
 
 
 def main() -> None:
@@ -30,7 +30,7 @@ def main() -> None:
     frappe.connect()
     frappe.set_user("Administrator")
     redis = get_redis_conn()
-    job = frappe.enqueue("job_console.runtime.progress_testing.measure", queue="short", count=options.turns)
+    job = frappe.enqueue("job_console.runtime.tests.progress_testing.measure", queue="short", count=options.turns)
     before, began = scripts(redis), time.monotonic()
     subprocess.run(
         ["bench", "worker", "--queue", "short", "--burst"], cwd=get_bench_path(), check=True, capture_output=True

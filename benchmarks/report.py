@@ -21,8 +21,8 @@ def markdown(results: Json) -> str:
 
 def _sections(depths: list[Json]) -> list[tuple[str, list[tuple[str, Cell]]]]:
     sections = [
-        ("Job Console: snapshot", _beside_floor("snapshot")),
-        ("Job Console: page of 20", _beside_floor(*PAGES)),
+        ("Job Console: snapshot", _against_floor("snapshot")),
+        ("Job Console: page of 20", _against_floor(*PAGES)),
         ("Job Console: what else may happen", _others()),
         ("rq-dashboard", _peer("rq-dashboard", ("queues", ["queues"]), ("page of 20", ["page, first", "page, deep"]))),
     ]
@@ -32,7 +32,7 @@ def _sections(depths: list[Json]) -> list[tuple[str, list[tuple[str, Cell]]]]:
     return [*sections, ("ratios", _ratios(built_in)), ("memory, and the run", _memory(built_in))]
 
 
-def _beside_floor(*names: str) -> list[tuple[str, Cell]]:
+def _against_floor(*names: str) -> list[tuple[str, Cell]]:
     return [
         (_title("median", names), lambda at: _medians(at[OURS], names)),
         ("99th percentile", lambda at: _ms(max(at[OURS][name]["p99_ms"] for name in names))),

@@ -19,9 +19,9 @@ import redis
 from croniter import croniter
 
 from job_console.console.embedded import embedded_server
+from job_console.engine.models.schedule import Schedule, ScheduleEntry
 from job_console.engine.schedule import cron
 from job_console.engine.schedule.board import Board
-from job_console.engine.schedule.models import Schedule, ScheduleEntry
 from job_console.engine.schedule.outlook import Outlook, quieter_minutes
 from job_console.engine.schedule.rushes import rushes
 from job_console.engine.schedule.simulate import Planned, foresee

@@ -19,7 +19,7 @@ from typing import Any
 import redis
 
 from job_console.console.embedded import embedded_server
-from job_console.engine.link import pipelined
+from job_console.engine.redis.link import pipelined
 from job_console.engine.stacks import arming, sample, serving
 
 
@@ -71,9 +71,9 @@ def rounds_of_work(seconds: float, dumps_s: float = 0.0) -> float:
         armed = arming.Armed.from_text(answer.readline())
         while dumps_s and armed and sample.take(armed):
             time.sleep(dumps_s)
-        told = answer.read()
+        reported = answer.read()
     os.waitpid(pid, 0)
-    return float(told)
+    return float(reported)
 
 
 def main() -> None:

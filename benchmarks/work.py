@@ -49,7 +49,7 @@ class Filler:
         self.bench_id = bench_id
         self.sites = (site, other_site)
         self.queue = Queue(f"{bench_id}:default", connection=client)
-        self.written = 0
+        self.made = 0
         self._since = datetime.now(timezone.utc) - timedelta(hours=2)
         self._dice = random.Random(7)
         self._common: list[_Template] = []
@@ -105,10 +105,10 @@ class Filler:
         while missing > 0:
             ids, commands = [], []
             for _ in range(min(BATCH, missing)):
-                self.written += 1
-                pool = self._common if self.written % WANTED_EACH else self._wanted
-                at = self._since + timedelta(hours=1.9 * self.written / span)
-                job_id, command = self._dice.choice(pool).copy(self.written, at)
+                self.made += 1
+                pool = self._common if self.made % WANTED_EACH else self._wanted
+                at = self._since + timedelta(hours=1.9 * self.made / span)
+                job_id, command = self._dice.choice(pool).copy(self.made, at)
                 ids.append(job_id)
                 commands.append(command)
             commands.append(_command(b"RPUSH", self.queue.key.encode(), *ids))

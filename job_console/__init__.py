@@ -7,13 +7,13 @@ __version__ = "0.1.0"
 #: What application code calls, by the module of the runtime that has it. Loaded when first used: Frappe imports this
 #: package on every site, and the operator console runs where there is no Frappe.
 _RUNTIME = {
-    "each": "chunks",
-    "enqueue": "enqueue",
-    "job": "declared",
-    "lock": "lock",
+    "each": "chunks.each",
+    "enqueue": "enqueue.enqueue",
+    "job": "declare.decorator",
+    "lock": "locks.lock",
     "once": "once",
-    "progress": "progress",
-    "track": "progress",
+    "progress": "progress.progress",
+    "track": "progress.progress",
 }
 
 

@@ -5,8 +5,11 @@ No `from __future__ import annotations` here: Frappe enforces the annotations of
 
 import frappe
 
-from job_console.bridge import incidents, policies, schedule_acts, statements
 from job_console.bridge.access import console, for_managers
+from job_console.bridge.policies import policies
+from job_console.bridge.schedule import actions
+from job_console.bridge.statements import statements
+from job_console.bridge.sweep import incidents
 
 
 @frappe.whitelist()
@@ -106,8 +109,8 @@ def act(
 ) -> dict:
     """Do `action` to each job (a list, or its JSON), or to each schedule whose runs have this id; one outcome each."""
     ids = [str(job_id) for job_id in frappe.parse_json(job_ids)] if job_ids else []
-    if action in schedule_acts.ACTS:
-        return schedule_acts.act(action, ids, reason)
+    if action in actions.ACTS:
+        return actions.act(action, ids, reason)
     return console().act(action, ids, reason=reason, to=to, queue=queue, started_at=started_at)
 
 
@@ -143,7 +146,7 @@ def schedule_quieter() -> dict:
 @for_managers
 def move_schedules(moves: str | list, reason: str = "") -> dict:
     """Give schedules other times: `moves` is a list (or its JSON) of `{"record", "cron"}`; one outcome each."""
-    return schedule_acts.move(frappe.parse_json(moves), reason)
+    return actions.move(frappe.parse_json(moves), reason)
 
 
 @frappe.whitelist(methods=["POST"])

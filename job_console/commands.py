@@ -17,7 +17,7 @@ from job_console.console.cli import cli
 @click.option("--once", is_flag=True, help="Sweep twice, so that faults are proven, and end.")
 def watch(every: float, once: bool) -> None:
     """Write down the incidents of all sites and tell people, whatever the workers do. Run it beside them."""
-    from job_console.bridge.watcher import Watcher
+    from job_console.bridge.sweep.watcher import Watcher
 
     Watcher(every).run(once)
 
@@ -25,5 +25,5 @@ def watch(every: float, once: bool) -> None:
 commands = [cli, watch]
 
 if {"worker", "worker-pool"} & set(sys.argv[1:]):
-    import_module("job_console.runtime.horse")
-    import_module("job_console.runtime.lock")
+    import_module("job_console.runtime.run.hooks")
+    import_module("job_console.runtime.locks.lock")

@@ -15,28 +15,28 @@ add_to_apps_screen = [
     }
 ]
 
-# Both run inside every job of the bench: see runtime/horse.py for what they may cost.
-before_job = ["job_console.runtime.horse.before_job"]
-after_job = ["job_console.runtime.horse.after_job"]
+# Both run inside every job of the bench: see runtime/run/hooks.py for what they may cost.
+before_job = ["job_console.runtime.run.hooks.before_job"]
+after_job = ["job_console.runtime.run.hooks.after_job"]
 
 # A scheduled job that fails is `finished` for RQ; it writes these while it handles the exception.
 doc_events = {
-    doctype: {"before_change": "job_console.runtime.horse.scheduled_job_wrote"}
+    doctype: {"before_change": "job_console.runtime.run.hooks.scheduled_job_wrote"}
     for doctype in ("Scheduled Job Type", "Scheduled Job Log")
 }
 
 # A tick obeys the policy of what it enqueues.
-override_doctype_class = {"Scheduled Job Type": "job_console.bridge.scheduled_run.PolicedScheduledJobType"}
+override_doctype_class = {"Scheduled Job Type": "job_console.bridge.ticks.scheduled_run.PolicedScheduledJobType"}
 
 # Policies and schedules that apps declare in code; records that are there to be switched on.
-after_install = ["job_console.runtime.declarations.sync", "job_console.bridge.ready_made.make"]
-after_migrate = ["job_console.runtime.declarations.sync", "job_console.bridge.schedule_moved.after_migrate"]
-after_app_install = ["job_console.runtime.declarations.sync_new_app"]
+after_install = ["job_console.runtime.declare.declarations.sync", "job_console.bridge.sweep.ready_made.make"]
+after_migrate = ["job_console.runtime.declare.declarations.sync", "job_console.bridge.schedule.moved.after_migrate"]
+after_app_install = ["job_console.runtime.declare.declarations.sync_new_app"]
 before_uninstall = [
-    "job_console.runtime.declared_schedules.withdraw",
-    "job_console.bridge.policies.withdraw",
-    "job_console.bridge.schedule.withdraw",
-    "job_console.bridge.ready_made.remove",
+    "job_console.runtime.declare.schedules.withdraw",
+    "job_console.bridge.policies.policies.withdraw",
+    "job_console.bridge.schedule.schedule.withdraw",
+    "job_console.bridge.sweep.ready_made.remove",
 ]
 
 require_type_annotated_api_methods = True

@@ -13,11 +13,12 @@ import pytest
 
 from job_console.console.server import READS
 from job_console.engine import wire
-from job_console.engine.actions import STATES
+from job_console.engine.jobs.actions import STATES
+from job_console.engine.jobs.redact import Redaction
+from job_console.engine.jobs.search import Found
 from job_console.engine.locks import wire as lock_wire
 from job_console.engine.locks.models import LockState
 from job_console.engine.models import AuditEntry, Bench, Counts, Job, Lane, Outcome, Page, Run, Warning, Worker
-from job_console.engine.redact import Redaction
 from job_console.engine.schedule import wire as schedule_wire
 from job_console.engine.schedule import wire_day as day_wire
 from job_console.engine.schedule.check import mistake
@@ -26,8 +27,7 @@ from job_console.engine.schedule.rushes import rushes
 from job_console.engine.schedule.simulate import Planned, foresee
 from job_console.engine.schedule.upcoming import Cadence, Ticks
 from job_console.engine.scope import Scope
-from job_console.engine.search import Found
-from tests.engine.detectors import build
+from tests.engine.diagnosis import build
 
 ROOT = Path(__file__).resolve().parents[1]
 TEXT = (ROOT / "docs" / "api.md").read_text()
@@ -57,8 +57,8 @@ def test_every_call_has_its_row() -> None:
 
 
 def test_what_the_console_has() -> None:
-    told = set(re.findall(r"^\| `(\w+)\(.*\| yes \|$", TEXT, re.M))
-    assert told == {*READS, "act", "mend", "remedy", "silence_warning", "release_lock", "extend_lock"}
+    reported = set(re.findall(r"^\| `(\w+)\(.*\| yes \|$", TEXT, re.M))
+    assert reported == {*READS, "act", "mend", "remedy", "silence_warning", "release_lock", "extend_lock"}
 
 
 def test_every_action_is_told() -> None:
@@ -113,7 +113,7 @@ def schedules() -> dict[str, list[Any]]:
 
 
 def _besides(writer: wire.Wire, job: Job, run: Run) -> dict[str, Any]:
-    from job_console.engine.detail import Detail
+    from job_console.engine.jobs.detail import Detail
 
     whole = writer.detail(Detail(job, (run,), None, None, (), None), [])
     return {name: value for name, value in whole.items() if name not in writer.job(job)}
@@ -122,10 +122,10 @@ def _besides(writer: wire.Wire, job: Job, run: Run) -> dict[str, Any]:
 @pytest.mark.parametrize("heading", answers())
 def test_answers_have_these_fields(heading: str) -> None:
     section = TEXT.partition(f"### {heading}\n")[2].partition("\n### ")[0]
-    told = [json.loads(block) for block in re.findall(r"```json\n(.*?)```", section, re.DOTALL)]
+    reported = [json.loads(block) for block in re.findall(r"```json\n(.*?)```", section, re.DOTALL)]
     real = answers()[heading]
-    assert [set(each) for each in told] == [set(each) for each in real]
-    for example, answer in zip(told, real, strict=True):
+    assert [set(each) for each in reported] == [set(each) for each in real]
+    for example, answer in zip(reported, real, strict=True):
         for name, value in answer.items():
             if isinstance(value, list) and value and isinstance(value[0], dict) and example[name]:
                 assert set(example[name][0]) == set(value[0]), name

@@ -6,8 +6,8 @@ from functools import wraps
 import frappe
 from frappe import _
 
-from job_console.bridge import schedule
 from job_console.bridge.connection import engine
+from job_console.bridge.schedule import schedule
 from job_console.engine import errors
 from job_console.engine.service import Console, Engine, Viewer
 

@@ -6,8 +6,8 @@ from typing import Any
 
 import frappe
 
-from job_console.engine import keys
-from job_console.engine.link import Pipeline, script
+from job_console.engine.redis import keys
+from job_console.engine.redis.link import Pipeline, script
 
 EVENT = "job_console_changed"
 #: Joining the room of a doctype needs read permission on it; only System Managers have that on this one.

@@ -10,7 +10,7 @@ from typing import Any
 
 from job_console.engine import server
 from job_console.engine.errors import BadRequest
-from job_console.engine.link import without_password
+from job_console.engine.redis.link import without_password
 from job_console.engine.server import Server
 
 VARIABLE = "JOB_CONSOLE_REDIS"

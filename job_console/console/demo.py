@@ -12,7 +12,7 @@ from pathlib import Path
 
 import redis
 
-from job_console.engine.link import connect
+from job_console.engine.redis.link import connect
 
 from . import demo_faults
 from .address import VARIABLE

@@ -11,10 +11,10 @@ from socket import gethostname
 
 import redis
 
-from job_console.engine.records import text
+from job_console.engine.models.schedule import Schedule, ScheduleEntry
+from job_console.engine.rq.records import text
 from job_console.engine.schedule import clock, cron, tickers
 from job_console.engine.schedule.board import Board
-from job_console.engine.schedule.models import Schedule, ScheduleEntry
 from job_console.engine.schedule.readiness import IN_THE_WAY
 
 from .demo_jobs import WORK
@@ -56,10 +56,10 @@ class _Entry:
         shown = cron.next_after(self.cron, clock.wall(self.last_at, where))
         return clock.reaches(shown, where, self.last_at) if shown else None
 
-    def told(self) -> ScheduleEntry:
+    def reported(self) -> ScheduleEntry:
         lane = lane_name(WORK[self.method].lane)
-        told = ScheduleEntry(self.record, self.method, self.cron, lane, job_id=self.job_id)
-        return replace(told, last_at=self.last_at, due_at=self.due_at)
+        reported = ScheduleEntry(self.record, self.method, self.cron, lane, job_id=self.job_id)
+        return replace(reported, last_at=self.last_at, due_at=self.due_at)
 
 
 class Scheduler:
@@ -99,7 +99,7 @@ class Scheduler:
 
     def _tell(self) -> None:
         for site in SITES:
-            entries = tuple(entry.told() for entry in self._entries if entry.site == site)
+            entries = tuple(entry.reported() for entry in self._entries if entry.site == site)
             self._board.publish(
                 Schedule(site, True, tick_s=TICK_S, zone=ZONE, process=True, host=gethostname(), entries=entries)
             )

@@ -6,11 +6,11 @@ import time
 
 from rq import get_current_job
 
-from job_console.engine.progress import flags, leaving, more_time, parting
+from job_console.engine.look.reader import JobReader
+from job_console.engine.models.progress import Chunks, Parked
+from job_console.engine.progress import early_exit, flags, hand_over, more_time
 from job_console.engine.progress.flags import Asked
 from job_console.engine.progress.meter import Meter
-from job_console.engine.progress.models import Chunks, Parked
-from job_console.engine.reader import JobReader
 
 #: Items of a chunk.
 _CHUNK = 50
@@ -36,14 +36,14 @@ def perform(items: int, seconds: float, text: str) -> None:
     meter.end(well=True)
 
 
-def _leave(job: parting.RunningJob, meter: Meter, asked: dict[str, Asked]) -> None:
+def _leave(job: hand_over.RunningJob, meter: Meter, asked: dict[str, Asked]) -> None:
     if flags.STOP in asked:
-        raise leaving.StopAsked(f"Stopped {flags.words(asked, flags.STOP)}")
+        raise early_exit.StopAsked(f"Stopped {flags.words(asked, flags.STOP)}")
     if flags.PAUSE in asked:
         pause = asked[flags.PAUSE]
         meter.tell_now(parked=Parked(pause.by, pause.at, pause.reason))
-        parting.park(job)
-        raise leaving.Parked(f"Paused {flags.words(asked, flags.PAUSE)}")
+        hand_over.park(job)
+        raise early_exit.Parked(f"Paused {flags.words(asked, flags.PAUSE)}")
     if flags.HAND_OVER in asked:
-        parting.go_on(job)
-        raise leaving.HandedOver("The rest goes on in another run.")
+        hand_over.go_on(job)
+        raise early_exit.HandedOver("The rest goes on in another run.")

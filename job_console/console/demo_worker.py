@@ -16,15 +16,16 @@ import redis
 from rq import Queue, Worker
 from rq.job import Job
 
-from job_console.engine import call, statistics
-from job_console.engine.link import pipelined
+from job_console.engine.history import statistics
+from job_console.engine.history.statistics import EndedRun
+from job_console.engine.redis.link import pipelined
+from job_console.engine.rq import call
 from job_console.engine.schedule import history
 from job_console.engine.schedule.history import Ran
 from job_console.engine.stacks import interrupt, serving
-from job_console.engine.statistics import EndedRun
 
 from .address import VARIABLE
-from .leash import tie_to_parent
+from .die_with_parent import tie_to_parent
 
 
 class DemoWorker(Worker):

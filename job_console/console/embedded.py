@@ -19,7 +19,7 @@ from urllib.parse import quote
 
 import redis
 
-from job_console.engine.link import PLAIN_PROTOCOL
+from job_console.engine.redis.link import PLAIN_PROTOCOL
 
 START_S = 30.0
 #: Somebody else may take the free port before the server binds it.
@@ -111,11 +111,11 @@ def _spawn(
         lines.append(f'requirepass "{password}"')
     settings.touch(mode=0o600)
     settings.write_text("\n".join(lines) + "\n", "utf-8")
-    leash = [sys.executable, "-m", "job_console.console.leash"]
+    tied = [sys.executable, "-m", "job_console.console.die_with_parent"]
     with log.open("ab") as output:
         # Its own session: a Ctrl-C in the terminal is for us, and we end our children in the right order.
         return subprocess.Popen(  # noqa: S603
-            [*leash, binary, str(settings)],
+            [*tied, binary, str(settings)],
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=subprocess.STDOUT,

@@ -17,8 +17,8 @@ from typing import Any
 import click
 
 from job_console.engine import errors
-from job_console.engine.link import without_password
 from job_console.engine.otherlocks import BenchFolder
+from job_console.engine.redis.link import without_password
 from job_console.engine.service import Engine, Viewer
 
 from .address import Address

@@ -42,8 +42,8 @@ def _visible(char: str) -> str:
 def snapshot(document: Document, paint: Paint) -> Iterator[str]:
     health, redis = document["health"], document["redis"]
     said = health["verdict"] if health.get("telling", True) else "unknown"
-    told = health["reasons"] or [" ".join(health.get("evidence", ()))]
-    yield paint(said, VERDICT.get(said), bold=True) + "".join(f"   {clean(reason)}" for reason in told)
+    reported = health["reasons"] or [" ".join(health.get("evidence", ()))]
+    yield paint(said, VERDICT.get(said), bold=True) + "".join(f"   {clean(reason)}" for reason in reported)
     if health.get("silenced"):
         yield f"{plural(health['silenced'], 'warning')} silenced (acknowledged, snoozed or muted) and not counted."
     memory = " of ".join(size(redis[name]) for name in ("used_bytes", "max_bytes") if redis.get(name))
@@ -168,7 +168,7 @@ def warnings(document: Document, paint: Paint) -> Iterator[str]:
 
 def silenced(document: Document, paint: Paint) -> Iterator[str]:
     what = f"{document['warning']}  {document['code']}"
-    yield f"{paint('done', 'green')}  {clean(what)}{_silence(document) or '  is told again'}"
+    yield f"{paint('done', 'green')}  {clean(what)}{_silence(document) or '  is reported again'}"
 
 
 def _silence(document: Document) -> str:

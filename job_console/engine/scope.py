@@ -6,9 +6,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from .call import site_of_id
-from .detail import Detail
+from .jobs.detail import Detail
 from .models import Bench, Job, Lane, Warning, Worker
+from .rq.call import site_of_id
 
 
 @dataclass(frozen=True, slots=True)

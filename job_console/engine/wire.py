@@ -8,22 +8,24 @@ from datetime import datetime, timezone
 from types import MappingProxyType
 from typing import Any
 
-from . import actions, headline, limits, repeat
-from .detail import Detail
-from .explain import Case, Explanation, eta
-from .keys import OURS
-from .mend import RELEASE, Step
+from . import limits
+from .diagnosis import headline
+from .diagnosis.explain import Case, Explanation, eta
+from .diagnosis.mend import RELEASE, Step
+from .jobs import actions, repeat
+from .jobs.detail import Detail
+from .jobs.redact import Redaction
+from .jobs.search import Found
+from .look.silences import Silenced
 from .models import AuditEntry, Bench, Failure, Job, Lane, Outcome, Page, Remedy, Run, Usual, Warning, Worker
-from .policies.match import Policies
+from .models.policy_match import Policies
+from .models.schedule import Schedule
+from .models.silences import Silence
 from .policies.words import decided
 from .progress import wire as progress_wire
-from .redact import Redaction
+from .redis.keys import OURS
 from .retries import wire as retries_wire
-from .schedule.models import Schedule
 from .scope import Elsewhere, ScopedBench
-from .search import Found
-from .silence_models import Silence
-from .silences import Silenced
 
 Json = dict[str, Any]
 
@@ -209,7 +211,7 @@ class Wire:
             "decided": decided(policy, job, shown, detail.in_favour),
         }
 
-    def explanation(self, case: Case, told: Explanation) -> Json:
+    def explanation(self, case: Case, explanation: Explanation) -> Json:
         redaction = self._for(case.job)
         details: list[Json] = [
             {
@@ -218,7 +220,7 @@ class Wire:
                 "remedies": [] if self.read_only else [_remedy(remedy) for remedy in reason.remedies],
                 "job_id": reason.job_id or case.job.id,
             }
-            for reason in told.reasons
+            for reason in explanation.reasons
         ]
         own = (reason for reason in details if reason["job_id"] == case.job.id)
         offered = {remedy["action"]: remedy for reason in own for remedy in reason["remedies"]}
@@ -229,8 +231,8 @@ class Wire:
             "state": case.job.status,
             "because": [reason["text"] for reason in details],
             "details": details,
-            "position": told.position,
-            "expected_start_s": seconds(told.expected_start_s),
+            "position": explanation.position,
+            "expected_start_s": seconds(explanation.expected_start_s),
             "remedies": list(offered.values()),
         }
 

@@ -16,7 +16,7 @@ from typing import Any
 import frappe
 from rq import get_current_job
 
-from .savepoint import Savepoint
+from .transactions.savepoint import Savepoint
 
 DOCTYPE = "Job Once Key"
 

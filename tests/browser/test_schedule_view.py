@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
+from job_console.engine.history.statistics import EndedRun, record
+from job_console.engine.models.schedule import Schedule, ScheduleEntry
 from job_console.engine.schedule import history
 from job_console.engine.schedule.board import Board
 from job_console.engine.schedule.history import Ran
-from job_console.engine.schedule.models import Schedule, ScheduleEntry
-from job_console.engine.statistics import EndedRun, record
 
 from ..support.waiting import wait_until
 

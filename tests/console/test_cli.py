@@ -17,9 +17,9 @@ import pytest
 from rq.suspension import suspend
 
 from job_console.console.embedded import Embedded
-from job_console.engine import keys
-from job_console.engine.policies import book
-from job_console.engine.policies.models import Policy
+from job_console.engine.models.policies import Policy
+from job_console.engine.policies import store
+from job_console.engine.redis import keys
 from tests import jobs as work
 from tests.support.processes import ROOT
 
@@ -152,7 +152,7 @@ class TestActing:
     def test_show_tells_the_policy(self, run: Any, lane: Any, redis: Any) -> None:
         job = frappe_job(lane, "a.localhost||1")
         policy = Policy("Sync shops", "method", "shop.sync", idempotency="unsafe")
-        book.publish(redis, "a.localhost", [policy], book.take_ticket(redis))
+        store.publish(redis, "a.localhost", [policy], store.take_ticket(redis))
         shown = run("show", job.id).out
         assert "policy Sync shops" in shown
         assert "It is not safe to repeat." in shown

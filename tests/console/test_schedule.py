@@ -10,11 +10,11 @@ from typing import Any
 import pytest
 from redis import Redis
 
-from job_console.engine import keys
+from job_console.engine.models.schedule import Schedule, ScheduleEntry, to_json
+from job_console.engine.redis import keys
 from job_console.engine.schedule import history
 from job_console.engine.schedule.board import Board
 from job_console.engine.schedule.history import Ran
-from job_console.engine.schedule.models import Schedule, ScheduleEntry, to_json
 
 OFF = Schedule("b.localhost", False, off="paused", reason="it is paused", entries=())
 
@@ -34,7 +34,7 @@ def ours(**more: Any) -> Schedule:
 
 
 @pytest.fixture
-def told(redis: Redis) -> None:
+def reported(redis: Redis) -> None:
     board = Board(redis)
     board.publish(ours())
     board.publish(OFF)
@@ -42,7 +42,7 @@ def told(redis: Redis) -> None:
     history.record(redis, "a.localhost", [("s1", run) for run in runs])
 
 
-@pytest.mark.usefixtures("told")
+@pytest.mark.usefixtures("reported")
 def test_in_words(run: Callable[..., Any]) -> None:
     lines = run("schedule").out.splitlines()
     assert lines[0].startswith("a.localhost   last tick 3 h ago, time zone Europe/Berlin")
@@ -53,7 +53,7 @@ def test_in_words(run: Callable[..., Any]) -> None:
     assert [line for line in run("schedule", "--site", "b.localhost").out.splitlines() if "shop" in line] == []
 
 
-@pytest.mark.usefixtures("told")
+@pytest.mark.usefixtures("reported")
 def test_as_json(run: Callable[..., Any]) -> None:
     document = run("schedule", "--json").json
     assert [each["site"] for each in document["schedules"]] == ["a.localhost", "b.localhost"]
@@ -61,9 +61,9 @@ def test_as_json(run: Callable[..., Any]) -> None:
 
 
 def test_what_is_old_says_so(redis: Redis, run: Callable[..., Any]) -> None:
-    told = ago(hours=2)
-    redis.set(keys.schedule("a.localhost"), to_json(ours(read_at=told)))
-    redis.zadd(keys.SCHEDULES, {"a.localhost": told.timestamp()})
+    reported = ago(hours=2)
+    redis.set(keys.schedule("a.localhost"), to_json(ours(read_at=reported)))
+    redis.zadd(keys.SCHEDULES, {"a.localhost": reported.timestamp()})
     assert "As it was 2 h ago: nobody has told since." in run("schedule").out
 
 

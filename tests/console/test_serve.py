@@ -97,7 +97,7 @@ def test_serve_starts_without_redis_and_recovers(start: Start, wait_until: Any) 
         running.get("api/snapshot")
     refused.value.close()
     with embedded_server(password="pa55word", port=port):
-        assert wait_until(lambda: quietly(running, "api/snapshot"))["queues"] == []
+        assert wait_until(lambda: unattended(running, "api/snapshot"))["queues"] == []
     running.end(signal.SIGTERM)
     assert running.process.stderr
     said = running.process.stderr.read()
@@ -105,7 +105,7 @@ def test_serve_starts_without_redis_and_recovers(start: Start, wait_until: Any) 
     assert "pa55word" not in said + running.said
 
 
-def quietly(running: Running, path: str) -> Any:
+def unattended(running: Running, path: str) -> Any:
     """The answer, or None while it is an error."""
     try:
         return running.get(path)

@@ -91,8 +91,11 @@ class TestCalls:
         assert result["ok"]
         new_id = result["new_job_id"].replace("|", "%7C")
         assert site.get(f"/api/show?job_id={new_id}").json["arguments"] == {"customer": "C-2"}
-        told = site.get("/api/audit").json["entries"][0]
-        assert (told["action"], told["reason"]) == ("edit_and_retry", "the wrong one. Changed customer: 'C-1' → 'C-2'")
+        reported = site.get("/api/audit").json["entries"][0]
+        assert (reported["action"], reported["reason"]) == (
+            "edit_and_retry",
+            "the wrong one. Changed customer: 'C-1' → 'C-2'",
+        )
         for nonsense in (
             {"changes": {"a": 1}},
             {"job_id": job.id},

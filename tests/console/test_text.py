@@ -9,7 +9,7 @@ import pytest
 from job_console.console import text, verbs_locks
 from job_console.console.cli import cli
 from job_console.console.text import Paint, age, clean, table
-from job_console.engine import detectors, explain
+from job_console.engine.diagnosis import detectors, explain
 from job_console.engine.models import Remedy
 
 PLAIN = Paint(colour=False)
@@ -69,8 +69,8 @@ def test_a_remedy_is_a_command_that_a_shell_takes() -> None:
 def test_what_helps_a_job_that_waits_for_a_lock_is_done_to_the_holder() -> None:
     stop = {"action": "stop", "label": "Stop the job that holds it"}
     cause = {"text": "It waits for a lock.", "evidence": {}, "remedies": [stop], "job_id": "holder"}
-    told = {"label": "m", "state": "started", "job_id": "waits", "queue": "q", "details": [cause]}
-    assert list(text.explanation(told, PLAIN))[-1].endswith(": job-console stop 'holder'")
+    reported = {"label": "m", "state": "started", "job_id": "waits", "queue": "q", "details": [cause]}
+    assert list(text.explanation(reported, PLAIN))[-1].endswith(": job-console stop 'holder'")
 
 
 def test_the_safest_lock_to_break_is_named_with_its_command() -> None:

@@ -15,9 +15,10 @@ import pytest
 from job_console.console import watching
 from job_console.console.embedded import Embedded, embedded_server, free_port
 from job_console.console.watching import CLOSES_AFTER, Watcher
-from job_console.engine import keys, limits
+from job_console.engine import limits
+from job_console.engine.redis import keys
 from job_console.engine.service import Engine, Viewer
-from job_console.engine.sweep import Duty
+from job_console.engine.watch.sweep import Duty
 from tests.engine import bench
 from tests.support.processes import MARK, ROOT, marked
 
@@ -179,11 +180,11 @@ class TestEvents:
         bench.fill(redis, 100, enqueued_at=bench.ago(1))
         for wall, events in ((105, [[], [("opened", "overloaded")]]), (100, [[("changed", "overloaded")], []])):
             engine.watch.wall = lambda wall=wall: wall
-            told = []
+            reported = []
             for _ in range(2):
-                told.append(step())
+                reported.append(step())
                 threading.Event().wait(limits.PROOF_S)
-            assert told == events
+            assert reported == events
 
     def test_a_duty_that_fails_is_told_once(self, redis: Any, engine: Engine, step: Any) -> None:
         def broken(*_: Any) -> None:

@@ -21,11 +21,11 @@ pytest.importorskip("playwright.sync_api")
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 from rq.command import send_kill_horse_command
 
-from job_console.engine import keys
+from job_console.engine.redis import keys
 from tests.support.chromium import launch
 from tests.support.waiting import wait_until
 
-SITE_JOBS = "job_console.bridge.testing"
+SITE_JOBS = "job_console.bridge.tests.testing"
 
 
 @dataclass

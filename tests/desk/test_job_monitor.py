@@ -28,7 +28,7 @@ def lane(page: Page, label: str):
 def test_a_job_that_frappe_enqueues_appears_runs_and_ends_without_a_reload(page: Page, desk: Desk) -> None:
     monitor(page, desk)
     desk.execute("enqueue_here", method="sleep", seconds=12)
-    expect(lane(page, "short")).to_contain_text("job_console.bridge.testing.sleep", timeout=SOON)
+    expect(lane(page, "short")).to_contain_text("job_console.bridge.tests.testing.sleep", timeout=SOON)
     desk.start_worker("short")
     expect(lane(page, "short").get_by_role("progressbar")).to_be_visible(timeout=SOON)
     expect(lane(page, "short").get_by_role("progressbar")).to_have_count(0, timeout=SOON)
@@ -49,7 +49,7 @@ def test_a_bar_moves_and_a_paused_job_goes_on_where_it_was(page: Page, desk: Des
     lane(page, "short").get_by_role("button", name="Resume").click()
     expect(lane(page, "short").get_by_role("button", name="Pause")).to_be_visible(timeout=SOON)
     assert int(bar.get_attribute("aria-valuenow") or 0) >= stood
-    page.get_by_role("link", name="job_console.bridge.testing.step").first.click()
+    page.get_by_role("link", name="job_console.bridge.tests.testing.step").first.click()
     drawer = page.locator("aside[role=dialog]")
     expect(drawer).to_contain_text("It is running and progressing", timeout=SOON)
     drawer.get_by_role("link", name="committed").click()
@@ -95,7 +95,7 @@ def test_where_a_running_job_is(page: Page, desk: Desk) -> None:
     drawer = page.get_by_role("dialog")
     drawer.get_by_role("button", name="Look at its process").click()
     expect(drawer.locator(".jc-where-verdict")).to_contain_text("sleep", timeout=SOON)
-    expect(drawer.locator(".jc-where")).to_contain_text("bridge/testing.py")
+    expect(drawer.locator(".jc-where")).to_contain_text("bridge/tests/testing.py")
 
 
 def test_a_waiting_job_is_canceled_and_does_not_run(page: Page, desk: Desk) -> None:
@@ -168,9 +168,9 @@ def test_an_action_needs_post_and_the_sessions_token(page: Page, desk: Desk) -> 
 def test_a_link_shows_what_its_sender_saw(page: Page, desk: Desk) -> None:
     desk.execute("enqueue_here", method="add", one=1, other=2)
     monitor(page, desk, "/jobs?method=testing.add")
-    expect(page.get_by_text("job_console.bridge.testing.add").first).to_be_visible(timeout=SOON)
+    expect(page.get_by_text("job_console.bridge.tests.testing.add").first).to_be_visible(timeout=SOON)
     monitor(page, desk, "/jobs?method=no.such.method")
-    expect(page.get_by_text("job_console.bridge.testing.add")).to_have_count(0)
+    expect(page.get_by_text("job_console.bridge.tests.testing.add")).to_have_count(0)
 
 
 def test_leaving_the_page_ends_its_requests(page: Page, desk: Desk) -> None:

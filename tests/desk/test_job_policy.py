@@ -11,8 +11,8 @@ from ..support.waiting import wait_until
 from .conftest import Desk
 from .test_job_monitor import SOON, monitor
 
-TESTING = "job_console.bridge.policies_testing"
-ADD = "job_console.bridge.testing.add"
+TESTING = "job_console.bridge.tests.policies_testing"
+ADD = "job_console.bridge.tests.testing.add"
 
 
 @pytest.fixture(autouse=True)

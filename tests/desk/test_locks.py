@@ -8,8 +8,8 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Page, expect
 
-from job_console.engine import keys
 from job_console.engine.locks import steps
+from job_console.engine.redis import keys
 
 from ..support.locks import held
 from ..support.waiting import wait_until

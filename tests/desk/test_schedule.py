@@ -10,12 +10,14 @@ from playwright.sync_api import Page, expect
 from .conftest import Desk
 from .test_job_monitor import SOON, monitor
 
-TESTING = "job_console.bridge.schedule_testing"
+TESTING = "job_console.bridge.tests.schedule_testing"
 
 
 @pytest.fixture(autouse=True)
 def _entry(desk: Desk) -> Iterator[None]:
-    """Of Frappe's own form: a Scheduled Job Type for `job_console.bridge.testing.nothing`, every New Year at 03:00."""
+    """Of Frappe's own form: a Scheduled Job Type for `job_console.bridge.tests.testing.nothing`, every New Year at
+    03:00.
+    """
     desk.execute(f"{TESTING}.make_entry")
     yield
     desk.execute(f"{TESTING}.remove_entry")

@@ -12,7 +12,7 @@ from typing import Any
 from rq import Queue
 from rq.job import Job
 
-from job_console.engine import keys
+from job_console.engine.redis import keys
 from tests import jobs as work
 
 SHORT, DEFAULT, LONG = "bench:short", "bench:default", "bench:long"

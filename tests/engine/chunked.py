@@ -7,10 +7,10 @@ from typing import Any
 
 from rq import get_current_job
 
-from job_console.engine.progress import flags, leaving, more_time, parting
-from job_console.engine.progress.leaving import HandedOver, StopAsked
+from job_console.engine.models.progress import Chunks, Parked
+from job_console.engine.progress import early_exit, flags, hand_over, more_time
+from job_console.engine.progress.early_exit import HandedOver, StopAsked
 from job_console.engine.progress.meter import Meter
-from job_console.engine.progress.models import Chunks, Parked
 
 RUNS = "test:runs"
 CALLED_BACK = "test:called_back"
@@ -20,7 +20,7 @@ def go_on(times: int) -> str:
     """Leaves so many runs, and ends well in the next."""
     job = get_current_job()
     if job.connection.hincrby(RUNS, job.id, 1) <= times:
-        parting.go_on(job)
+        hand_over.go_on(job)
         raise HandedOver("the rest goes on in another run")
     return "done"
 
@@ -28,8 +28,8 @@ def go_on(times: int) -> str:
 def park() -> str:
     job = get_current_job()
     if job.connection.hincrby(RUNS, job.id, 1) == 1:
-        parting.park(job)
-        raise leaving.Parked("until somebody resumes it")
+        hand_over.park(job)
+        raise early_exit.Parked("until somebody resumes it")
     return "done"
 
 
@@ -55,9 +55,9 @@ def steps(count: int, chunked: bool = False) -> int:
             meter.tell_now(extended_s=more_time.grant(job.connection, job, asked[flags.MORE_TIME].seconds))
         if flags.PAUSE in asked:
             meter.tell_now(parked=Parked("sam"))
-            parting.park(job)
-            raise leaving.Parked("paused")
+            hand_over.park(job)
+            raise early_exit.Parked("paused")
         if flags.HAND_OVER in asked:
-            parting.go_on(job)
+            hand_over.go_on(job)
             raise HandedOver("handed over")
     return done

@@ -13,7 +13,8 @@ import pytest
 from rq import Queue
 from rq.job import Job
 
-from job_console.engine import keys, limits
+from job_console.engine import limits
+from job_console.engine.redis import keys
 from job_console.engine.service import Console, Engine, Viewer
 
 from ..jobs import WRAPPER, wrapped
@@ -72,7 +73,7 @@ def quick_proof(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(limits, "GHOST_AGE_S", 0.0)
 
 
-class Trips:
+class RoundTrips:
     """Round trips of a client, and the commands in each."""
 
     def __init__(self) -> None:
@@ -83,12 +84,12 @@ class Trips:
 
 
 @pytest.fixture
-def trips(redis: Any) -> Callable[[], Any]:
+def round_trips(redis: Any) -> Callable[[], Any]:
     """`with trips() as counted: …; len(counted)`: round trips on the connections of `redis`, as they are sent."""
 
     @contextlib.contextmanager
-    def count() -> Iterator[Trips]:
-        counted = Trips()
+    def count() -> Iterator[RoundTrips]:
+        counted = RoundTrips()
         connections = redis.connection_pool.connection_class
         real = connections.send_packed_command
 

@@ -140,7 +140,8 @@ def bombs() -> dict[str, bytes]:
 
 
 def _main() -> None:
-    from job_console.engine import call, redact
+    from job_console.engine.jobs import redact
+    from job_console.engine.rq import call
 
     resource.setrlimit(resource.RLIMIT_AS, (1500 << 20, 1500 << 20))
     came = {}

@@ -11,8 +11,8 @@ import pytest
 import redis as redis_py
 from rq import Queue
 
-from job_console.engine import keys
-from job_console.engine.link import connect
+from job_console.engine.redis import keys
+from job_console.engine.redis.link import connect
 from job_console.engine.retries import store
 from job_console.engine.service import Engine, Viewer
 
@@ -48,9 +48,9 @@ def test_a_neighbours_lane_is_left_out_and_counted(redis: redis_py.Redis, user: 
     put(redis, "mine:short", "a||one")
     put(redis, "other:short", "b||two")
     console = console_of(user(*OF_FRAPPE))
-    told = console.snapshot()
-    assert [lane["name"] for lane in told["queues"]] == ["mine:short"]
-    assert told["notes"] == ["1 lane of other benches cannot be read: our user of Redis may not (ACL)."]
+    reported = console.snapshot()
+    assert [lane["name"] for lane in reported["queues"]] == ["mine:short"]
+    assert reported["notes"] == ["1 lane of other benches cannot be read: our user of Redis may not (ACL)."]
     assert "warnings" in console.warnings(prove=True)
     assert console.show("b||two")["position"] is None
     assert console.explain("b||two")["state"] == "queued"
@@ -81,9 +81,9 @@ def test_a_neighbours_due_retry_is_its_own_sweeps(redis: redis_py.Redis, user: A
 def test_without_our_own_keys_it_looks_and_does_nothing(redis: redis_py.Redis, user: Any) -> None:
     put(redis, "mine:short", "a||one")
     console = console_of(user(*ONLY_RQ))
-    told = console.snapshot()
-    assert told["queues"][0]["counts"]["queued"] == 1
-    assert "may not use the keys rq:job_console:*" in told["notes"][0]
+    reported = console.snapshot()
+    assert reported["queues"][0]["counts"]["queued"] == 1
+    assert "may not use the keys rq:job_console:*" in reported["notes"][0]
     assert "warnings" in console.warnings(prove=True)
     assert console.show("a||one")["position"] == 1
     assert console.explain("a||one")["because"]

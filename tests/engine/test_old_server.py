@@ -11,9 +11,11 @@ import redis as redis_py
 from rq import Queue
 
 from job_console.console.embedded import embedded_server
-from job_console.engine import keys, link, server_health, standing
+from job_console.engine import standing
 from job_console.engine.errors import RedisUnavailable
-from job_console.engine.link import connect, pipelined, script
+from job_console.engine.look import server_health
+from job_console.engine.redis import keys, link
+from job_console.engine.redis.link import connect, pipelined, script
 from job_console.engine.service import Engine, Viewer
 
 from ..jobs import WRAPPER, wrapped

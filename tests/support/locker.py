@@ -10,7 +10,7 @@ import sys
 
 import redis
 
-from job_console.console.leash import tie_to_parent
+from job_console.console.die_with_parent import tie_to_parent
 from job_console.engine.errors import LockLost
 from job_console.engine.locks.lock import Lock
 from job_console.engine.locks.models import Who

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from job_console.engine import keys
 from job_console.engine.locks import steps
+from job_console.engine.redis import keys
 
 
 def has_waited(redis: Any, name: str, lease: str, came: float = 0, heard: float = 0) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 
 from job_console.console.auth import guard
 from job_console.console.server import Application, Server
-from job_console.engine.link import connect
+from job_console.engine.redis.link import connect
 from job_console.engine.service import Engine, Viewer
 
 

@@ -17,7 +17,7 @@ import redis
 from rq import Queue, SimpleWorker, Worker
 from rq.serializers import JSONSerializer
 
-from job_console.console.leash import tie_to_parent
+from job_console.console.die_with_parent import tie_to_parent
 
 VARIABLE = "JOB_CONSOLE_TEST_REDIS"
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from job_console.engine import keys
+from job_console.engine.redis import keys
 from tests.engine import bench
 from tests.engine.bench import DEFAULT, LONG, SHORT
 from tests.support.processes import kill

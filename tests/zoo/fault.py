@@ -13,7 +13,7 @@ from redis import Redis
 from rq.job import Job
 
 from job_console.console.embedded import Embedded
-from job_console.engine import keys
+from job_console.engine.redis import keys
 from job_console.engine.service import Engine
 from tests.engine import bench
 from tests.engine.bench import SHORT

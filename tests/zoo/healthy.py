@@ -14,7 +14,7 @@ from typing import Any
 
 from rq import Queue, Retry
 
-from job_console.engine import keys
+from job_console.engine.redis import keys
 from job_console.engine.service import Engine, Viewer
 from tests import jobs as work
 from tests.engine import bench

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from redis import Redis
 
-from job_console.engine import keys
 from job_console.engine.locks.lock import Lock, Terms
+from job_console.engine.redis import keys
 from tests.engine import bench
 from tests.engine.bench import LONG, SHORT
 

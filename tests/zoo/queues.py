@@ -7,7 +7,7 @@ from datetime import datetime, timedelta, timezone
 
 from rq import Queue, Retry
 
-from job_console.engine import keys
+from job_console.engine.redis import keys
 from tests import jobs as work
 from tests.engine import bench
 from tests.engine.bench import LONG, SHORT

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import zlib
 
-from job_console.engine import keys
+from job_console.engine.redis import keys
 from tests.engine import bench
 from tests.engine.bench import LONG, SHORT
 

@@ -8,8 +8,9 @@ import time
 import uuid
 from datetime import datetime, timezone
 
-from job_console.engine import keys, statistics
-from job_console.engine.statistics import EndedRun
+from job_console.engine.history import statistics
+from job_console.engine.history.statistics import EndedRun
+from job_console.engine.redis import keys
 from tests.engine import bench
 from tests.engine.bench import SHORT
 

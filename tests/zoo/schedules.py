@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 
-from job_console.engine import keys
-from job_console.engine.schedule.models import Schedule, ScheduleEntry, to_json
+from job_console.engine.models.schedule import Schedule, ScheduleEntry, to_json
+from job_console.engine.redis import keys
 from tests.engine.bench import LONG, SHORT
 
 from .fault import Subject, Zoo, fault

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import signal
 
-from job_console.engine import keys
+from job_console.engine.redis import keys
 from tests.engine import bench
 from tests.engine.bench import LONG, SHORT
 

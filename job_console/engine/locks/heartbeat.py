@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from weakref import ref
 
 from .. import limits
-from ..link import reaching_redis
+from ..redis.link import reaching_redis
 from . import steps
 
 if TYPE_CHECKING:

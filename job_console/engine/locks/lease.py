@@ -10,7 +10,7 @@ from weakref import ref
 from redis.exceptions import RedisError
 
 from ..errors import LockLost
-from ..link import Redis, reaching_redis
+from ..redis.link import Redis, reaching_redis
 from . import steps
 from .heartbeat import HEARTBEAT
 from .terms import Terms

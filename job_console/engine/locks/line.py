@@ -9,7 +9,7 @@ from time import monotonic, sleep
 from redis.exceptions import RedisError
 
 from ..errors import LockTimeout
-from ..link import Redis, unreachable
+from ..redis.link import Redis, unreachable
 from . import models, steps
 
 _AGAIN_S = 0.25
@@ -28,7 +28,7 @@ def take(redis: Redis, wanted: steps.Wanted, wait_s: float, site: str | None = N
     """
     asked_at = monotonic()
     try:
-        answer = _told(steps.acquire(redis, wanted, wait_s), site)
+        answer = _reported(steps.acquire(redis, wanted, wait_s), site)
     except RedisError as error:
         raise unreachable(error) from error
     if isinstance(answer, int):
@@ -36,7 +36,7 @@ def take(redis: Redis, wanted: steps.Wanted, wait_s: float, site: str | None = N
     return _Line(redis, wanted, wait_s, asked_at + wait_s, site).stand(answer, asked_at)
 
 
-def _told(answer: steps.Answer, site: str | None) -> steps.Token | steps.Wait | _Refused:
+def _reported(answer: steps.Answer, site: str | None) -> steps.Token | steps.Wait | _Refused:
     """At once, because tracebacks show what is at hand where an error is raised, too."""
     if not isinstance(answer, steps.Busy):
         return answer
@@ -83,8 +83,8 @@ class _Line:
 
     def _ask(self, now: float) -> steps.Token | steps.Wait | _Refused:
         if now >= self.deadline:
-            return _told(steps.leave(self.redis, self.wanted.name, self.wanted.id, still_wanted=True), self.site)
-        return _told(steps.acquire(self.redis, self.wanted, self.deadline - now), self.site)
+            return _reported(steps.leave(self.redis, self.wanted.name, self.wanted.id, still_wanted=True), self.site)
+        return _reported(steps.acquire(self.redis, self.wanted, self.deadline - now), self.site)
 
     def _too_late(self, holders: tuple[models.Holder, ...]) -> LockTimeout:
         text = f"The lock {self.wanted.name!r} could not be had within {self.wait_s:g} s"

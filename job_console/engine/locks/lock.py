@@ -12,7 +12,7 @@ from types import TracebackType
 
 from .. import limits
 from ..errors import BadRequest, LockLost, LockTimeout
-from ..link import Redis
+from ..redis.link import Redis
 from .lease import Lease, held_by
 from .line import abandon, take
 from .models import Who

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta, timezone
 from typing import TypeVar
 
-from ..payload import clean
+from ..rq.payload import clean
 from .steps import COUNTED, SHARED
 
 

@@ -6,9 +6,10 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from .. import keys, limits
-from ..link import Pipeline, Redis, pipelined, script
-from ..records import text
+from .. import limits
+from ..redis import keys
+from ..redis.link import Pipeline, Redis, pipelined, script
+from ..rq.records import text
 from . import models
 from .models import LockState
 

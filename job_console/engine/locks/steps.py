@@ -10,9 +10,10 @@ from typing import Any, NamedTuple
 
 from redis.exceptions import NoScriptError
 
-from .. import keys, limits
-from ..link import Redis, first_within, pipelined, script
-from ..records import text
+from .. import limits
+from ..redis import keys
+from ..redis.link import Redis, first_within, pipelined, script
+from ..rq.records import text
 
 SHARED, COUNTED = "s", "c"
 #: Steps whose usual case is told from the others before the rest is even prepared.

@@ -46,7 +46,7 @@ def edges(locks: Iterable[LockState]) -> list[Edge]:
 
 def _edges(lock: LockState, place: int) -> Iterator[Edge]:
     waiter = lock.waiters[place]
-    in_line = _beside_all(waiter, lock)
+    in_line = _shares_with_all(waiter, lock)
     for other in _before(lock, place):
         waits, holds = actor(waiter.who), actor(other.who)
         if waits and holds:
@@ -58,12 +58,12 @@ def _before(lock: LockState, place: int) -> list[Holder] | list[Waiter]:
     writers before them in the line.
     """
     waiter = lock.waiters[place]
-    if _beside_all(waiter, lock):
+    if _shares_with_all(waiter, lock):
         return [each for each in lock.waiters[:place] if each.mode != SHARED]
     return list(lock.holders)
 
 
-def _beside_all(waiter: Waiter, lock: LockState) -> bool:
+def _shares_with_all(waiter: Waiter, lock: LockState) -> bool:
     return waiter.mode == SHARED and lock.state == "shared"
 
 

@@ -8,10 +8,10 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from .. import limits
-from ..detectors.words import duration
 from ..errors import BadRequest
+from ..models.policies import CATCH_UP, IDEMPOTENCY, KINDS, LOST, OVERLAP, PER, Policy
+from ..wording import duration
 from . import templates
-from .models import CATCH_UP, IDEMPOTENCY, KINDS, LOST, OVERLAP, PER, Policy
 
 _NAME = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)*")
 ALERTS_ON = ("failed", "gave_up", "warning")

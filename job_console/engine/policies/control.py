@@ -6,12 +6,12 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
-from .. import statistics
-from ..link import Redis, reaching_redis
+from ..history import statistics
 from ..models import Bench, Job, Usual
+from ..models.policies import Policy, to_json
+from ..models.policy_match import PolicySet
+from ..redis.link import Redis, reaching_redis
 from .draft import draft
-from .match import Book
-from .models import Policy, to_json
 from .preview import matches
 
 
@@ -21,7 +21,7 @@ def tried(redis: Redis, bench: Bench, site: str, policy: Policy) -> dict[str, An
         ran = statistics.ran(redis, site, bench.at)
     on_screen = {job.id: job for lane in bench.lanes for job in (*lane.running, *lane.head) if job.site == site}
     ran.update((job.call.method, job.call.kind == "scheduled") for job in on_screen.values())
-    found = matches(policy, bench.policies.books.get(site, Book()), ran)
+    found = matches(policy, bench.policies.policy_sets.get(site, PolicySet()), ran)
     return {"matches": [asdict(match) for match in found], "of_runs": sum(ran.values())}
 
 

@@ -13,8 +13,8 @@ _DELAY = re.compile(r"(\d+(?:\.\d+)?)\s*([a-z]*)")
 
 def parse(text: str | None) -> tuple[float, ...]:
     """Seconds of each. Raises BadRequest."""
-    written = [each.strip().lower() for each in re.split(r"[,;\n]+", text or "")]
-    return tuple(_seconds(each) for each in written if each)
+    spelled = [each.strip().lower() for each in re.split(r"[,;\n]+", text or "")]
+    return tuple(_seconds(each) for each in spelled if each)
 
 
 def _seconds(text: str) -> float:
@@ -24,11 +24,11 @@ def _seconds(text: str) -> float:
     return float(found[1]) * _UNITS[found[2]]
 
 
-def written(delays_s: Iterable[float]) -> str:
-    return ", ".join(map(_written, delays_s))
+def spelled(delays_s: Iterable[float]) -> str:
+    return ", ".join(map(_spelled, delays_s))
 
 
-def _written(seconds: float) -> str:
+def _spelled(seconds: float) -> str:
     for unit, size in (("d", 86_400), ("h", 3600), ("m", 60)):
         if seconds and seconds % size == 0:
             return f"{seconds / size:g}{unit}"

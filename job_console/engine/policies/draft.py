@@ -6,7 +6,7 @@ import math
 
 from .. import limits
 from ..models import Call, Usual
-from .models import Policy
+from ..models.policies import Policy
 
 #: What people write: a timeout of 4 min 37 s would look as if it meant something.
 _ROUND_S = (1, 2, 5, 10, 15, 20, 30, 45, 60, 90, 120, 180, 300, 600, 900, 1200, 1500, 1800, 2700, 3600)

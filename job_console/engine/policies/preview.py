@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from ..models import Call
-from .match import Book
-from .models import Policy
+from ..models.policies import Policy
+from ..models.policy_match import PolicySet
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,11 +20,11 @@ class Match:
     by: str | None = None
 
 
-def matches(policy: Policy, book: Book, ran: Mapping[tuple[str, bool], int]) -> list[Match]:
-    """`ran`: (method, scheduled) to count. Most runs first. `book` is obeyed now, `policy` goes in its place."""
+def matches(policy: Policy, policy_set: PolicySet, ran: Mapping[tuple[str, bool], int]) -> list[Match]:
+    """`ran`: (method, scheduled) to count. Most runs first. `store` is obeyed now, `policy` goes in its place."""
     tried = replace(policy, name=policy.name or "(new)")
-    alone = Book([tried])
-    together = Book([tried, *(each for each in book.policies if each.name != tried.name)])
+    alone = PolicySet([tried])
+    together = PolicySet([tried, *(each for each in policy_set.policies if each.name != tried.name)])
     found = []
     for (method, scheduled), runs in ran.items():
         call = Call(method, method, "scheduled" if scheduled else "method")

@@ -18,7 +18,7 @@ from ..errors import BadRequest
 
 if TYPE_CHECKING:
     from ..models import Call
-    from .models import Policy
+    from ..models.policies import Policy
 
 ALL = "*"
 #: What a call has besides its arguments; an argument of the same name goes first.

@@ -12,10 +12,11 @@ from datetime import datetime, timezone
 from time import monotonic, sleep
 from typing import Any
 
-from .. import keys, limits
-from ..link import Pipeline, Redis, reaching_redis, script
+from .. import limits
 from ..models import Call
-from ..records import text
+from ..redis import keys
+from ..redis.link import Pipeline, Redis, reaching_redis, script
+from ..rq.records import text
 
 _AGAIN_S = 0.1
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from ..detectors.words import duration, many
 from ..models import Job
+from ..models.policies import Policy
+from ..wording import duration, many
 from . import templates
-from .models import Policy
 
-_TOLD_OF = {"failed": "each failure", "gave_up": "jobs that are out of attempts", "warning": "warnings about its jobs"}
+_REPORTED = {"failed": "each failure", "gave_up": "jobs that are out of attempts", "warning": "warnings about its jobs"}
 _LOST = {"requeue": "When its worker dies, it is put back in its queue.", "fail": "When its worker dies, it fails."}
 _ELSEWHERE = "only job_console.enqueue obeys that"
 
@@ -78,7 +78,7 @@ def _keys(policy: Policy, filled: Callable[[str], str], in_favour: int) -> Itera
 
 def _rest(policy: Policy) -> Iterator[str]:
     if policy.alerts.to:
-        told = " and ".join(_TOLD_OF[each] for each in policy.alerts.on if each in _TOLD_OF)
-        yield f"{', '.join(policy.alerts.to)} {'is' if len(policy.alerts.to) == 1 else 'are'} told of {told}."
+        reported = " and ".join(_REPORTED[each] for each in policy.alerts.on if each in _REPORTED)
+        yield f"{', '.join(policy.alerts.to)} {'is' if len(policy.alerts.to) == 1 else 'are'} told of {reported}."
     if policy.sensitive:
         yield f"Never shown: {', '.join(policy.sensitive)}."

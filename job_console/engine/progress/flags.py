@@ -12,9 +12,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from .. import keys, limits
-from ..link import Redis, pipelined, script
-from ..records import from_score, moment, text
+from .. import limits
+from ..redis import keys
+from ..redis.link import Redis, pipelined, script
+from ..rq.records import from_score, moment, text
 
 STOP = "stop"
 PAUSE = "pause"

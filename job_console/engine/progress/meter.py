@@ -11,10 +11,10 @@ from time import monotonic
 from redis.exceptions import RedisError
 
 from .. import limits
-from ..link import Redis
+from ..models.progress import Chunks, Progress, sayable
+from ..redis.link import Redis
 from . import record
 from .flags import Asked
-from .models import Chunks, Progress, sayable
 
 _Said = tuple[float, float | None, str, bool, Chunks | None]
 _NOTHING: Mapping[str, Asked] = {}
@@ -44,14 +44,14 @@ class Meter:
         done: float,
         total: float | None = None,
         text: str = "",
-        overheard: bool = False,
+        from_frappe: bool = False,
         chunks: Chunks | None = None,
     ) -> Mapping[str, Asked]:
         """Report, if it is time to. Returns what is asked of this run, as far as it was read now.
 
         Never raises, and never waits for a Redis that does not answer more than once in a while.
         """
-        self._kept_back = (done, total, text, overheard, chunks)
+        self._kept_back = (done, total, text, from_frappe, chunks)
         now = self._clock()
         if now < self.due:
             return _NOTHING
@@ -64,7 +64,7 @@ class Meter:
         """Report what was said last, if it is time to: to hear what is asked."""
         self._take()
         last = self.last
-        return self.tell(last.done, last.total, last.text, last.overheard, last.chunks)
+        return self.tell(last.done, last.total, last.text, last.from_frappe, last.chunks)
 
     def tell_now(self, **changes: object) -> Mapping[str, Asked]:
         """Report at once, with these fields of `Progress` changed."""
@@ -82,10 +82,10 @@ class Meter:
         """What was kept back is what was said last."""
         if self._kept_back is None:
             return False
-        done, total, text, overheard, chunks = self._kept_back
+        done, total, text, from_frappe, chunks = self._kept_back
         said = sayable(done, total, text)
         self.last = replace(
-            self.last, done=said.done, total=said.total, text=said.text, overheard=overheard, chunks=chunks
+            self.last, done=said.done, total=said.total, text=said.text, from_frappe=from_frappe, chunks=chunks
         )
         self._kept_back = None
         return True

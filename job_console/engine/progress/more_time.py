@@ -11,9 +11,10 @@ import os
 import signal
 from typing import Any
 
-from .. import keys, limits
-from ..link import Redis, script
-from .parting import RunningJob
+from .. import limits
+from ..redis import keys
+from ..redis.link import Redis, script
+from .hand_over import RunningJob
 
 
 def grant(redis: Redis, job: RunningJob, seconds: float) -> float:

@@ -7,12 +7,13 @@ from dataclasses import asdict, replace
 from datetime import datetime
 from typing import Any
 
-from .. import keys, limits
-from ..link import Redis, script
-from ..records import from_score, moment, number, text
+from .. import limits
+from ..models.progress import PLACE, Chunks, Parked, Progress
+from ..redis import keys
+from ..redis.link import Redis, script
+from ..rq.records import from_score, moment, number, text
 from . import flags
 from .flags import Asked
-from .models import PLACE, Chunks, Parked, Progress
 
 _WAITING = ("queued", "scheduled", "deferred")
 
@@ -32,7 +33,7 @@ def _fields(progress: Progress) -> list[str]:
         "total": _plain(progress.total),
         "text": progress.text[: limits.PROGRESS_TEXT_CHARS],
         "rate": "" if progress.rate is None else f"{progress.rate:.6g}",
-        "overheard": str(int(progress.overheard)),
+        "overheard": str(int(progress.from_frappe)),
         "extended_s": _plain(progress.extended_s),
         "chunks": json.dumps(asdict(progress.chunks)) if progress.chunks else "",
         "parked": parked_text(progress.parked),
@@ -64,7 +65,7 @@ def read(answer: list[Any], status: str, started_at: datetime | None) -> Progres
         text=(text(named.get("text")) or "")[: limits.PROGRESS_TEXT_CHARS],
         at=from_score(number(named.get("at"))),
         rate=number(named.get("rate")),
-        overheard=text(named.get("overheard")) == "1",
+        from_frappe=text(named.get("overheard")) == "1",
         extended_s=number(named.get("extended_s")) or 0.0,
         chunks=_chunks(named.get("chunks")),
         parked=_parked(named.get("parked")),

@@ -6,8 +6,8 @@ from collections.abc import Callable, Mapping
 from datetime import datetime, timezone
 from typing import Any
 
+from ..models.progress import Chunks, Parked, Progress
 from .flags import Asked
-from .models import Chunks, Parked, Progress
 
 Json = dict[str, Any]
 Plain = Callable[[str], str]
@@ -24,7 +24,7 @@ def progress(said: Progress | None, now: datetime, plain: Plain) -> Json | None:
         "rate": said.rate,
         "left_s": _rounded(said.left_s(now)),
         "at": _time(said.at),
-        "overheard": said.overheard,
+        "overheard": said.from_frappe,
         "extended_s": said.extended_s,
         "chunks": _chunks(said.chunks, plain) if said.chunks else None,
         "parked": _parked(said.parked, plain) if said.parked else None,

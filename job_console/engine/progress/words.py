@@ -5,13 +5,13 @@ from __future__ import annotations
 from datetime import datetime
 
 from .. import limits
-from ..detectors.words import duration, many
-from .models import Chunks, Progress
+from ..models.progress import Chunks, Progress
+from ..wording import duration, many
 
 
 def place(progress: Progress) -> str:
     """`41,230 of 80,000 (recalculating)`, `40 %`, `17 so far`."""
-    if progress.overheard:
+    if progress.from_frappe:
         where = f"{progress.done:.0f} %" if progress.total == 100 else f"{progress.done:,.0f} of {progress.total:,.0f}"
     elif progress.total is None:
         where = f"{progress.done:,.0f} so far"

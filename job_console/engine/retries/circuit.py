@@ -13,9 +13,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from .. import keys, limits
-from ..link import Pipeline, Redis, script
-from ..records import from_score, number, text
+from .. import limits
+from ..redis import keys
+from ..redis.link import Pipeline, Redis, script
+from ..rq.records import from_score, number, text
 
 if TYPE_CHECKING:
     from ..models import Job, Outcome

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from .. import limits
-from ..policies.models import Policy
+from ..models.policies import Policy
 from .models import AGAIN, ASKS, GAVE_UP, Tries, Try, stamp
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timezone
 from typing import Any
 
-from ..records import from_score, moment, number, text
+from ..rq.records import from_score, moment, number, text
 
 #: What becomes of a job whose attempt failed: it comes again, is out of attempts, or waits for a person's word.
 AGAIN, GAVE_UP, ASKS = "again", "gave_up", "asks"

@@ -9,10 +9,10 @@ from __future__ import annotations
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
-from ..link import Pipeline
-from ..policies.models import Policy
+from ..models.policies import Policy
 from ..progress import flags
-from ..progress.leaving import Leaving, StopAsked
+from ..progress.early_exit import EarlyExit, StopAsked
+from ..redis.link import Pipeline
 from . import circuit as circuits
 from . import store
 from .judge import Failed, chance, judge, may_count, names_of
@@ -39,7 +39,7 @@ def ended(
         _well(pipeline, job, policy, before, circuit)
     elif isinstance(error, StopAsked):
         _never_again(job)
-    elif not isinstance(error, Leaving):
+    elif not isinstance(error, EarlyExit):
         _failed(pipeline, job, policy, before, error, circuit, hidden)
 
 

@@ -9,8 +9,9 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from .. import keys, limits
-from ..link import Pipeline, Redis, script
+from .. import limits
+from ..redis import keys
+from ..redis.link import Pipeline, Redis, script
 from . import circuit
 from .models import AGAIN, GAVE_UP, Tries, stamp, to_json
 

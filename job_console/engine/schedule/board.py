@@ -11,12 +11,13 @@ from datetime import datetime, timezone
 from threading import Lock
 from typing import Any
 
-from .. import keys, limits
-from ..link import Redis, pipelined
-from ..records import moment, text
+from .. import limits
+from ..models.schedule import Schedule, from_json, to_json
+from ..redis import keys
+from ..redis.link import Redis, pipelined
+from ..rq.records import moment, text
 from . import due, history, owed, tickers
 from .history import Ran
-from .models import Schedule, from_json, to_json
 from .readiness import together, with_owed, with_runs, with_tickers
 
 
@@ -70,8 +71,8 @@ class Board:
         rows = [answers[place : place + at_once] for place in range(0, len(answers), at_once)]
         now = datetime.fromtimestamp(seconds + microseconds / 1e6, timezone.utc)
         runs = [together((text(status), moment(at)) for status, at, _started in records) for records in rows]
-        told = with_tickers(with_owed(schedule, owed.read(owing)), tickers.read(ticking), now)
-        found = with_runs(told, from_json(before), runs, now)
+        reported = with_tickers(with_owed(schedule, owed.read(owing)), tickers.read(ticking), now)
+        found = with_runs(reported, from_json(before), runs, now)
         with self._lock:
             self._write(found, now.timestamp(), _killed(found, rows))
             self._remember(found.site, now.timestamp(), found)

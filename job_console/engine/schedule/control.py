@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from .. import keys, limits, statistics
+from .. import limits
 from ..errors import BadRequest
-from ..link import Redis, pipelined, reaching_redis
+from ..history import statistics
 from ..models import Bench, Usual
+from ..models.schedule import Schedule
+from ..redis import keys
+from ..redis.link import Redis, pipelined, reaching_redis
 from . import clock, history, wire, wire_day
 from .check import mistake
 from .history import Ran
-from .models import Schedule
 from .outlook import Outlook, outlook, quieter_minutes
 from .upcoming import Cadence, Ticks, cadence, next_runs
 
@@ -29,8 +31,10 @@ def look(redis: Redis, bench: Bench, site: str | None) -> Json:
             pipeline.hgetall(keys.schedule_runs(schedule.site))
         answers = pipeline.execute() if schedules else []
     runs: list[Mapping[str, tuple[Ran, ...]]] = [history.read(answer) for answer in answers]
-    told = [wire.schedule(schedule, bench, usual, ran) for schedule, ran in zip(schedules.values(), runs, strict=True)]
-    return {"at": wire.time(bench.at), "schedules": told}
+    reported = [
+        wire.schedule(schedule, bench, usual, ran) for schedule, ran in zip(schedules.values(), runs, strict=True)
+    ]
+    return {"at": wire.time(bench.at), "schedules": reported}
 
 
 def preview(bench: Bench, site: str | None, expression: str) -> Json:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from .. import limits
-from ..policies.models import Policy
+from ..models.policies import Policy
 
 #: As Frappe does without a policy.
 USUAL = "usual"
@@ -25,11 +25,11 @@ LATER = "later"
 #: Stop what is in the way, then run.
 INSTEAD = "instead"
 #: Run once more, beside what runs.
-BESIDE = "beside"
+CONCURRENT = "beside"
 #: Run what is owed.
 OWED = "owed"
 
-_OVERLAP = {"skip": SKIP, "queue": LATER, "cancel": INSTEAD, "allow": BESIDE}
+_OVERLAP = {"skip": SKIP, "queue": LATER, "cancel": INSTEAD, "allow": CONCURRENT}
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,5 +95,5 @@ def run_ids(job_id: str) -> tuple[str, ...]:
 def schedule_id(job_id: str) -> str:
     """The schedule's own id, from that of any of its runs."""
     head, mark, number = job_id.rpartition("||")
-    beside = mark and number.isdigit() and 2 <= int(number) <= limits.SCHEDULE_RUNS_AT_ONCE
-    return head if beside else job_id
+    concurrent = mark and number.isdigit() and 2 <= int(number) <= limits.SCHEDULE_RUNS_AT_ONCE
+    return head if concurrent else job_id

@@ -1,7 +1,7 @@
 """How the runs of a site's schedules really ended.
 
 Frappe keeps a log of some schedules only, and RQ a record of the last run for ten minutes. So each run tells how it
-ended (`runtime.runs`); of one that was killed the site tells, when it comes to look.
+ended (`runtime.run.outcome`); of one that was killed the site tells, when it comes to look.
 """
 
 from __future__ import annotations
@@ -11,9 +11,10 @@ from dataclasses import dataclass
 from datetime import datetime, timezone
 from typing import Any
 
-from .. import keys, limits
-from ..link import Pipeline, Redis, script
-from ..records import text
+from .. import limits
+from ..redis import keys
+from ..redis.link import Pipeline, Redis, script
+from ..rq.records import text
 
 #: A letter each. `skipped`: its time came, and its policy let it pass.
 OUTCOMES = {"finished": "k", "failed": "f", "timed_out": "t", "killed": "x", "skipped": "s"}
@@ -32,9 +33,9 @@ class Ran:
 
 def record(redis: Redis | Pipeline, site: str, runs: Iterable[tuple[str, Ran]]) -> None:
     """Remember runs, each with the id that all runs of its schedule have. One script call."""
-    told = [part for job_id, run in runs for part in (job_id, _start(run), _item(run))]
+    reported = [part for job_id, run in runs for part in (job_id, _start(run), _item(run))]
     bounds = (limits.SCHEDULE_RUNS, limits.SCHEDULE_RUNS_OF, limits.SCHEDULE_RUNS_TTL_S)
-    redis.eval(script("schedule_ran"), 1, keys.schedule_runs(site), *bounds, *told)
+    redis.eval(script("schedule_ran"), 1, keys.schedule_runs(site), *bounds, *reported)
 
 
 def read(answer: Mapping[Any, Any]) -> dict[str, tuple[Ran, ...]]:

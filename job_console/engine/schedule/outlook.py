@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from .. import limits
 from ..models import Bench, Usual
+from ..models.schedule import Schedule
 from . import quieter
-from .models import Schedule
 from .quieter import Move
 from .rushes import Rush, rushes
 from .simulate import Foreseen, Planned, foresee

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from .. import keys, limits
-from ..link import Redis, pipelined
-from ..records import text
+from .. import limits
+from ..redis import keys
+from ..redis.link import Redis, pipelined
+from ..rq.records import text
 
 
 def add(redis: Redis, site: str, job_id: str, runs: int) -> None:

@@ -72,7 +72,7 @@ def _quietest(entry: Planned, load: _Load, number: int) -> str | None:
     if old is None:
         return None
     step = max(int(entry.ticks.every_s) // 60, 1)  # minutes between two ticks start with the later one
-    cost = {minute: load.beside(number, entry, (minute - old) * 60.0) for minute in {old, *range(0, 60, step)}}
+    cost = {minute: load.cost_of(number, entry, (minute - old) * 60.0) for minute in {old, *range(0, 60, step)}}
     best = min(cost, key=lambda minute: (cost[minute], abs(minute - old)))
     return at_minute(entry.cron, best)
 
@@ -88,7 +88,7 @@ class _Load:
             self._runs.setdefault(bar.entry, []).append(bar)
             lane.update(dict(_minutes(bar, 0.0)))
 
-    def beside(self, number: int, entry: Planned, shift_s: float) -> float:
+    def cost_of(self, number: int, entry: Planned, shift_s: float) -> float:
         """How much else there is to do while it runs, if all of its runs come so much later."""
         lane, own, found = self._lanes[entry.lane], Counter[int](), 0.0
         for bar in self._runs[number]:

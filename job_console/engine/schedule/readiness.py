@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from .models import Schedule, ScheduleEntry
+from ..models.schedule import Schedule, ScheduleEntry
 from .tickers import Ticker, at_work
 
 #: States in which `frappe.enqueue` refuses the same id again.

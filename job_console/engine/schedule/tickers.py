@@ -10,9 +10,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
-from .. import keys, limits
-from ..link import Redis, pipelined
-from ..records import text
+from .. import limits
+from ..redis import keys
+from ..redis.link import Redis, pipelined
+from ..rq.records import text
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,8 +10,8 @@ from datetime import datetime, timedelta, timezone, tzinfo
 from itertools import islice, pairwise
 
 from .. import limits
+from ..models.schedule import Schedule, ScheduleEntry
 from . import clock, cron
-from .models import Schedule, ScheduleEntry
 
 DAY = timedelta(days=1)
 

@@ -10,10 +10,10 @@ from typing import Any
 
 from .. import limits
 from ..models import Bench, Call, Usual
+from ..models.schedule import Schedule, ScheduleEntry
 from . import clock
 from .check import Mistake
 from .history import Ran
-from .models import Schedule, ScheduleEntry
 from .upcoming import Cadence, Occasion, Ticks, cadence, finer, upcoming
 from .words import words
 
@@ -113,9 +113,9 @@ def _pace(pace: Cadence, known: Schedule) -> Json | None:
 
 
 def _policy(known: Schedule, entry: ScheduleEntry, bench: Bench) -> Json | None:
-    book = bench.policies.books.get(known.site)
+    policy_set = bench.policies.policy_sets.get(known.site)
     call = Call(entry.method, entry.method, "scheduled", known.site, scheduled_job=entry.record)
-    policy = book.of(call) if book else None
+    policy = policy_set.of(call) if policy_set else None
     if policy is None:
         return None
     return {"name": policy.name, "catch_up": policy.catch_up, "overlap": policy.overlap}

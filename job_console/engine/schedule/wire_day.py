@@ -7,10 +7,10 @@ from datetime import datetime, timezone
 from typing import Any
 
 from .. import limits
-from ..detectors.words import duration, many
 from ..models import Bench, Worker
+from ..models.schedule import Schedule
+from ..wording import duration, many
 from . import clock
-from .models import Schedule
 from .outlook import Outlook
 from .quieter import Move
 from .rushes import Rush
@@ -59,11 +59,11 @@ def rush(found: Rush, seen: Outlook, bench: Bench, site: str | None) -> Json:
         "workers": found.workers,
         "last_start": time(found.last_start),
         "longest_wait_s": round(found.longest_wait_s, 3),
-        "text": told(found, _zone(bench, seen, site)),
+        "text": reported(found, _zone(bench, seen, site)),
     }
 
 
-def told(found: Rush, zone: str) -> str:
+def reported(found: Rush, zone: str) -> str:
     """`02:00: 14 jobs need 41 worker-minutes on 2 workers; the last starts at 02:20.`"""
     minutes = found.work_s / 60
     work = f"{minutes:.0f} worker-minutes" if minutes >= 2 else f"{found.work_s:.0f} worker-seconds"

@@ -64,18 +64,18 @@ def _within(minutes: Sequence[int], hours: str, of_hours: str) -> str:
     `at minutes 5 and 10 of the hours 3 and 7`. Without `hours`: of every hour."""
     step = _step(minutes, 60)
     if step == 1:
-        told = "every minute"
+        reported = "every minute"
     elif step and len(minutes) > 1:
-        told = f"every {step} minutes" + (f" from minute {minutes[0]}" if minutes[0] else "")
+        reported = f"every {step} minutes" + (f" from minute {minutes[0]}" if minutes[0] else "")
         if minutes[0] and hours.startswith("from"):
-            told += ","
+            reported += ","
     elif minutes == (0,):
-        told = "every hour"
+        reported = "every hour"
     elif len(minutes) > _FEW:
-        told = f"{len(minutes)} times an hour ({_runs(minutes)})"
+        reported = f"{len(minutes)} times an hour ({_runs(minutes)})"
     else:
         return f"at {_many('minute', minutes)} {of_hours}"
-    return f"{told} {hours}".rstrip()
+    return f"{reported} {hours}".rstrip()
 
 
 def _day(when: Cron) -> str:
@@ -89,8 +89,8 @@ def _date(when: Cron) -> str:
     if when.days is None:
         return ""
     days = sorted(when.days)
-    told = [f"on {_days(days)}"] if days else []
-    return " and ".join(told + (["on the last day of the month"] if when.last_day else []))
+    reported = [f"on {_days(days)}"] if days else []
+    return " and ".join(reported + (["on the last day of the month"] if when.last_day else []))
 
 
 def _days(days: Sequence[int]) -> str:
@@ -121,9 +121,9 @@ def _month(when: Cron) -> str:
     if when.months is None:
         return ""
     spans = _spans(sorted(when.months))
-    told = [f"from {MONTHS[first - 1]} to {MONTHS[last - 1]}" for first, last in spans if first != last]
+    reported = [f"from {MONTHS[first - 1]} to {MONTHS[last - 1]}" for first, last in spans if first != last]
     single = [MONTHS[first - 1] for first, last in spans if first == last]
-    return _and(told + ([f"in {_and(single)}"] if single else []))
+    return _and(reported + ([f"in {_and(single)}"] if single else []))
 
 
 def _pace(numbers: Sequence[int]) -> int:

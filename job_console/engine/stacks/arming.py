@@ -23,8 +23,8 @@ from functools import cache
 from pathlib import Path
 from time import time
 
+from ..models.stacks import Armed
 from . import files, interrupt, process
-from .models import Armed
 
 
 @dataclass(frozen=True, slots=True)

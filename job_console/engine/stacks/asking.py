@@ -12,12 +12,13 @@ from time import monotonic, sleep
 from typing import Any
 from uuid import uuid4
 
-from .. import keys, limits
-from ..link import Redis, pipelined
-from ..records import moment
+from .. import limits
+from ..models.stacks import Armed, Seen
+from ..redis import keys
+from ..redis.link import Redis, pipelined
+from ..rq.records import moment
 from . import serving
 from .arming import host, possible
-from .models import Armed, Seen
 
 _POLL_S = 0.05
 #: What can be asked for.

@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import datetime, timezone
 from typing import Any
 
-from ..link import Redis
 from ..models import Job
+from ..models.stacks import Frame, Sample, Seen, Stack
+from ..redis.link import Redis
 from . import asking, verdict
-from .models import Frame, Sample, Seen, Stack
 from .verdict import Verdict
 
 Json = dict[str, Any]

@@ -6,9 +6,9 @@ import os
 import signal
 from time import monotonic, sleep
 
+from ..models.stacks import Armed
 from . import files, process
 from . import interrupt as letters
-from .models import Armed
 
 #: A job in the middle of a commit is left alone, and asked again: so often that one which hardly does anything else is
 #: met outside of it.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from .models import Frame, Stack
+from ..models.stacks import Frame, Stack
 
 #: Of each thread; a runaway recursion shows by its first frames.
 FRAMES = 40

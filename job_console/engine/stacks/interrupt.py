@@ -15,7 +15,7 @@ import weakref
 from collections.abc import Callable
 from types import FrameType
 
-from ..progress.leaving import StopAsked
+from ..progress.early_exit import StopAsked
 
 #: In the letter, once it has been acted on.
 READ = b"read"

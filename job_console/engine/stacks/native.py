@@ -17,8 +17,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from ..models.stacks import Armed, Native
 from . import process
-from .models import Armed, Native
 
 #: Reading the symbols of large libraries takes it a while, before it stops anything.
 TIMEOUT_S = 2.0

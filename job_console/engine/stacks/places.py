@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from .models import Frame, Stack
+from ..models.stacks import Frame, Stack
 
 #: Not the application's: Python's own modules and installed packages.
 _LIBRARY = re.compile(r"/(site|dist)-packages/|/lib(64)?/python\d[^/]*/|^<frozen ")

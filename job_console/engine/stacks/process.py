@@ -8,8 +8,8 @@ from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 
+from ..models.stacks import Process, Thread
 from . import waits
-from .models import Process, Thread
 
 #: Threads that are looked at one by one.
 THREADS = 64

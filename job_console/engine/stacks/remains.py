@@ -10,11 +10,11 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from .. import keys
-from ..detectors.words import duration
-from ..link import Redis
+from ..models.stacks import Sample, Seen
+from ..redis import keys
+from ..redis.link import Redis
+from ..wording import duration
 from . import places
-from .models import Sample, Seen
 
 
 def read(redis: Redis, runs: Sequence[tuple[str, datetime | None]]) -> list[Seen | None]:

@@ -8,8 +8,8 @@ import signal
 from dataclasses import replace
 from time import monotonic, sleep, time
 
+from ..models.stacks import Armed, Process, Sample, Stack
 from . import files, frames, process
-from .models import Armed, Process, Sample, Stack
 
 #: The handler writes some kilobytes; on a machine that is busy its thread waits for its turn first.
 DUMP_S = 2.0
@@ -106,7 +106,7 @@ def _dump(armed: Armed, number: int, handle: int, file: int, since: Sample | Non
     if since and not process.others_slept(armed.pid, since.process):
         raise NoStack("its other threads run")
     _send(handle, armed.pid, number)
-    return _written(armed, number, file)
+    return _dumped(armed, number, file)
 
 
 def _send(handle: int, pid: int, number: int) -> None:
@@ -124,7 +124,7 @@ def _send(handle: int, pid: int, number: int) -> None:
         raise OSError(error, os.strerror(error))
 
 
-def _written(armed: Armed, number: int, file: int) -> str:
+def _dumped(armed: Armed, number: int, file: int) -> str:
     """Wait until the handler has ended: half a dump would be another place.
 
     In this order: between taking a signal and blocking it the kernel shows neither, but then nothing is written yet.

@@ -13,9 +13,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ..detectors.words import duration
+from ..models.stacks import Frame, Sample, Seen, Thread
+from ..wording import duration
 from . import places
-from .models import Frame, Sample, Seen, Thread
 
 #: Of one processor: more is computing, less is waiting with a pulse.
 BUSY_SHARE = 0.5

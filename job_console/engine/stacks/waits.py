@@ -12,8 +12,8 @@ import platform
 import struct
 from pathlib import Path
 
+from ..models.stacks import Wait
 from . import sockets
-from .models import Wait
 
 #: `endless_lock` is one that only a thread of the same process can give back, waited for without a time limit.
 KINDS = ("socket", "lock", "endless_lock", "sleep", "child", "file", "pipe", "disk", "events")

@@ -16,10 +16,11 @@ import pytest
 import redis as redis_py
 
 from job_console.console.embedded import Embedded, embedded_server, find_binary, free_port
-from job_console.engine import keys, limits
+from job_console.engine import limits
 from job_console.engine.errors import LockLost, LockTimeout, RedisUnavailable
 from job_console.engine.locks.lock import Lock
 from job_console.engine.locks.terms import Terms
+from job_console.engine.redis import keys
 
 from ...support.locks import has_waited, held, jump, let_end
 from ...support.waiting import wait_until

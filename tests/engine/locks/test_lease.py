@@ -10,12 +10,13 @@ from typing import Any
 
 import pytest
 
-from job_console.engine import keys, limits
+from job_console.engine import limits
 from job_console.engine.errors import BadRequest, LockLost, LockTimeout
 from job_console.engine.locks import steps
 from job_console.engine.locks.heartbeat import HEARTBEAT
 from job_console.engine.locks.lock import Lock
 from job_console.engine.locks.terms import Terms
+from job_console.engine.redis import keys
 
 from ...support.locks import held, jump
 from .conftest import NAME
@@ -39,12 +40,12 @@ def test_the_error_names_the_holder_and_since_when(lock: Callable[..., Lock]) ->
     assert "tests.work since 20" in str(caught.value)
 
 
-def test_each_step_is_one_round_trip(lock: Callable[..., Lock], trips: Callable[[], Any]) -> None:
+def test_each_step_is_one_round_trip(lock: Callable[..., Lock], round_trips: Callable[[], Any]) -> None:
     with lock("anna") as held:  # the server learns the scripts
         held.check()
     held = lock("anna")
     for step in (held.acquire, held.check, held.release):
-        with trips() as counted:
+        with round_trips() as counted:
             step()
         assert len(counted) == 1, step
 
@@ -96,9 +97,9 @@ def test_the_heartbeat_keeps_a_lease_and_its_thread_ends(
     assert not [thread for thread in threading.enumerate() if thread.name == "job_console-locks"]
 
 
-def test_the_same_owner_comes_again_when_asked_for(lock: Callable[..., Lock], trips: Callable[[], Any]) -> None:
+def test_the_same_owner_comes_again_when_asked_for(lock: Callable[..., Lock], round_trips: Callable[[], Any]) -> None:
     with lock("anna", reentrant=True) as outer:
-        with trips() as counted, lock("anna", reentrant=True) as inner:
+        with round_trips() as counted, lock("anna", reentrant=True) as inner:
             assert inner.token == outer.token
         assert len(counted) == 0
         outer.check()
@@ -108,7 +109,9 @@ def test_the_same_owner_comes_again_when_asked_for(lock: Callable[..., Lock], tr
         pass
 
 
-def test_what_is_kept_is_taken_again_by_its_owner_alone(lock: Callable[..., Lock], trips: Callable[[], Any]) -> None:
+def test_what_is_kept_is_taken_again_by_its_owner_alone(
+    lock: Callable[..., Lock], round_trips: Callable[[], Any]
+) -> None:
     """As between the end of a block and the commit of what was written in it."""
     first = lock("anna")
     first.acquire()
@@ -118,7 +121,7 @@ def test_what_is_kept_is_taken_again_by_its_owner_alone(lock: Callable[..., Lock
     with pytest.raises(LockTimeout):
         lock("bert").acquire()
     again = lock("anna")
-    with trips() as counted:
+    with round_trips() as counted:
         again.acquire()
         assert again.token == token
         kept.finish()

@@ -9,12 +9,13 @@ from typing import Any
 
 import pytest
 
-from job_console.engine import keys, limits
+from job_console.engine import limits
 from job_console.engine.errors import LockLost, LockTimeout
 from job_console.engine.locks import steps
 from job_console.engine.locks.lock import Lock
 from job_console.engine.locks.models import Who
 from job_console.engine.locks.terms import Terms
+from job_console.engine.redis import keys
 
 from ...support.locks import has_waited, held, let_end, tokens
 from .conftest import NAME, Together, waiting
@@ -44,13 +45,13 @@ def test_a_waiter_is_woken_at_once(redis: Any, lock: Callable[..., Lock], togeth
 
 
 def test_the_lock_comes_with_the_wake_up(
-    redis: Any, lock: Callable[..., Lock], trips: Callable[[], Any], wait_until: Any
+    redis: Any, lock: Callable[..., Lock], round_trips: Callable[[], Any], wait_until: Any
 ) -> None:
     """Who has waited for a moment asks once, sleeps once, and has it with all its time."""
     held, bert = lock("anna"), lock("bert", wait_s=10)
     held.acquire()
     began = time.monotonic()
-    with trips() as counted:
+    with round_trips() as counted:
         thread = threading.Thread(target=bert.acquire)
         thread.start()
         wait_until(waiting(redis, 1))
@@ -210,8 +211,8 @@ def test_who_is_refused_is_not_told_who_of_another_site_has_it(redis: Any) -> No
         for wait_s in (0, 0.1):
             with pytest.raises(LockTimeout) as caught:
                 Lock(redis, name, Terms(owner="ours", wait_s=wait_s), Who(job_id="ours", site="a")).acquire()
-            (told,) = caught.value.holders
-            assert told.who == Who(method="another site")
+            (reported,) = caught.value.holders
+            assert reported.who == Who(method="another site")
             frames = [entry.frame.f_locals for entry in caught.traceback[1:]]
             said = f"{caught.value} {frames}"
             assert "another site since" in said

@@ -17,11 +17,11 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
 from job_console.console.embedded import Embedded
-from job_console.engine import keys
 from job_console.engine.locks import models, steps
 from job_console.engine.locks.heartbeat import HEARTBEAT
 from job_console.engine.locks.lock import Lock
 from job_console.engine.locks.terms import Terms
+from job_console.engine.redis import keys
 from tests.support.sizes import sized
 
 from ...support.locks import has_waited, held, let_end, tokens

@@ -10,12 +10,12 @@ from typing import Any
 
 import pytest
 
-from job_console.engine import keys
 from job_console.engine.errors import BadRequest, Forbidden, LockLost, LockMoved, NoSuchLock
 from job_console.engine.locks import steps, waitfor
 from job_console.engine.locks.lock import Lock
 from job_console.engine.locks.models import Holder, LockState, Waiter, Who
 from job_console.engine.locks.terms import Terms
+from job_console.engine.redis import keys
 from job_console.engine.service import Console, Engine, Viewer
 
 from ...support.locks import let_end
@@ -49,11 +49,11 @@ def test_what_is_told_of_a_lock(redis: Any, console: Console, hold: Callable[...
     before.release()
     lock = hold()
     stand_in_line(redis, "job-2")
-    (told,) = console.locks()["locks"]
-    assert {name: told[name] for name in ("key", "site", "state", "fence", "slots")} == {
+    (reported,) = console.locks()["locks"]
+    assert {name: reported[name] for name in ("key", "site", "state", "fence", "slots")} == {
         "key": NAME, "site": SITE, "state": "held", "fence": lock.token, "slots": 1,
     }  # fmt: skip
-    holder = told["holder"]
+    holder = reported["holder"]
     assert (holder["job_id"], holder["method"], holder["worker"], holder["user"]) == (
         "job-1",
         "app.recalc",
@@ -61,23 +61,23 @@ def test_what_is_told_of_a_lock(redis: Any, console: Console, hold: Callable[...
         "ann@x",
     )
     assert (holder["host"], holder["pid"], holder["site"]) == ("here", 7, SITE)
-    assert told["acquired_at"] == holder["since"]
-    assert 55 < told["expires_in_s"] <= 60
-    assert [waiter["job_id"] for waiter in told["waiters"]] == ["job-2"]
-    assert (told["contended"], told["acquired"]) == (1, 2)
-    (past,) = told["last_holders"]
+    assert reported["acquired_at"] == holder["since"]
+    assert 55 < reported["expires_in_s"] <= 60
+    assert [waiter["job_id"] for waiter in reported["waiters"]] == ["job-2"]
+    assert (reported["contended"], reported["acquired"]) == (1, 2)
+    (past,) = reported["last_holders"]
     assert (past["job_id"], past["how"]) == ("job-1", "released")
 
 
 def test_reading_changes_nothing_and_costs_three_round_trips(
-    redis: Any, console: Console, hold: Callable[..., Lock], trips: Callable[[], Any]
+    redis: Any, console: Console, hold: Callable[..., Lock], round_trips: Callable[[], Any]
 ) -> None:
     for number in range(5):
         hold(f"{SITE}|{number}", job=f"job-{number}")
     stand_in_line(redis, "job-9", f"{SITE}|1")
     before = {key: redis.dump(key) for key in redis.keys("*")}
     console.snapshot()  # the page has looked a moment ago: what else locks is seen there
-    with trips() as counted:
+    with round_trips() as counted:
         assert len(console.locks()["locks"]) == 5
     assert len(counted) == 3
     assert {key: redis.dump(key) for key in redis.keys("*")} == before
@@ -86,8 +86,8 @@ def test_reading_changes_nothing_and_costs_three_round_trips(
 def test_idle_locks_are_shown_when_asked_for(console: Console, hold: Callable[..., Lock]) -> None:
     hold().release()
     assert console.locks()["locks"] == []
-    (told,) = console.locks(idle=True)["locks"]
-    assert (told["state"], told["holder"], told["waiters"]) == ("free", None, [])
+    (reported,) = console.locks(idle=True)["locks"]
+    assert (reported["state"], reported["holder"], reported["waiters"]) == ("free", None, [])
 
 
 def test_a_lease_that_is_over_is_not_shown_as_held(redis: Any, console: Console, hold: Callable[..., Lock]) -> None:
@@ -146,8 +146,8 @@ def test_a_free_lock_cannot_be_released(console: Console, hold: Callable[..., Lo
 
 def test_extend(console: Console, hold: Callable[..., Lock]) -> None:
     lock = hold(renew=False)
-    told = console.extend(NAME, 600)["lock"]
-    assert 650 < told["expires_in_s"] <= 660
+    reported = console.extend(NAME, 600)["lock"]
+    assert 650 < reported["expires_in_s"] <= 660
     lock.check()
     assert console.lock(NAME)["expires_in_s"] > 600, "a renewal never makes it shorter"
     assert console.audit()["entries"][0]["action"] == "extend_lock"
@@ -165,10 +165,10 @@ def test_another_sites_locks_are_neither_shown_nor_settled(engine: Engine, hold:
 
 def test_of_a_bench_wide_lock_other_sites_people_are_not_named(engine: Engine, hold: Callable[..., Lock]) -> None:
     hold("*|deploy", site="b.localhost", job="theirs")
-    (told,) = of_site(engine).locks()["locks"]
-    assert told["key"] == "*|deploy"
-    assert "theirs" not in json.dumps(told)
-    assert "ann@x" not in json.dumps(told)
+    (reported,) = of_site(engine).locks()["locks"]
+    assert reported["key"] == "*|deploy"
+    assert "theirs" not in json.dumps(reported)
+    assert "ann@x" not in json.dumps(reported)
     with pytest.raises(Forbidden):
         of_site(engine).release("deploy", "mine now")
     assert of_site(engine, "b.localhost").release("deploy", "ours")["released"] == 1
@@ -180,8 +180,8 @@ def test_what_others_wrote_there_does_no_harm(redis: Any, console: Console, hold
     odd = {"contended": "many", "now": f"{now}\nodd\nodder|1e15|x\n|", "past:1": b"\xff|||"}
     redis.hset(keys.lock(NAME), mapping=odd)
     redis.zadd(keys.lock_line(NAME), {"odder": 1})
-    (told,) = console.locks()["locks"]
-    assert told["holder"]["job_id"] == "job-1"
+    (reported,) = console.locks()["locks"]
+    assert reported["holder"]["job_id"] == "job-1"
 
 
 # Who waits for whom.

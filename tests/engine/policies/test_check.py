@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 
 from job_console.engine.errors import BadRequest
+from job_console.engine.models.policies import Alerts, Backoff, Limit, Policy
 from job_console.engine.policies import delays
 from job_console.engine.policies.check import Facts, problems
-from job_console.engine.policies.models import Alerts, Backoff, Limit, Policy
 
-from .test_models import FULL
+from ..models.test_policies import FULL
 
 FACTS = Facts({"short": 300, "default": 300, "long": 1500}, ("customer", "region", "warehouse", "iban"))
 BARE = Policy("P", "method", "shop.sync")
@@ -113,7 +113,7 @@ def test_names_are_let_pass_where_the_arguments_are_not_known() -> None:
 )
 def test_delays_as_people_write_them(text: str | None, seconds: tuple[float, ...]) -> None:
     assert delays.parse(text) == seconds
-    assert delays.parse(delays.written(seconds)) == seconds
+    assert delays.parse(delays.spelled(seconds)) == seconds
 
 
 @pytest.mark.parametrize("text", ["soon", "-3", "5 weeks", "*/5 * * * *", "1 2"])

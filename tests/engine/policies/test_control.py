@@ -6,14 +6,14 @@ from typing import Any
 
 import pytest
 
-from job_console.engine import statistics
 from job_console.engine.errors import NoSuchJob
+from job_console.engine.history import statistics
+from job_console.engine.history.statistics import EndedRun
 from job_console.engine.models import Call, Usual
-from job_console.engine.policies import book
+from job_console.engine.models.policies import Policy
+from job_console.engine.policies import store
 from job_console.engine.policies.draft import draft
-from job_console.engine.policies.models import Policy
 from job_console.engine.service import Engine, Viewer
-from job_console.engine.statistics import EndedRun
 
 from .. import bench
 
@@ -28,7 +28,7 @@ def ran(redis: Any, engine: Engine, method: str, times: int = 1, site: str = SIT
 
 
 def test_a_policy_is_tried_on_the_sites_own_jobs(redis: Any, engine: Engine) -> None:
-    book.publish(redis, SITE, [Policy("Sync", "method", "shop.sync")], book.take_ticket(redis))
+    store.publish(redis, SITE, [Policy("Sync", "method", "shop.sync")], store.take_ticket(redis))
     ran(redis, engine, "shop.sync", 4)
     ran(redis, engine, "crm.call", 2)
     ran(redis, engine, "shop.secret", 9, site="b.localhost")

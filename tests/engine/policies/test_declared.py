@@ -10,8 +10,8 @@ import pytest
 
 import job_console
 from job_console.engine.errors import BadRequest
-from job_console.engine.policies.models import Alerts, Backoff, Limit, Policy
-from job_console.runtime.declared import DECLARED
+from job_console.engine.models.policies import Alerts, Backoff, Limit, Policy
+from job_console.runtime.declare.decorator import DECLARED
 
 
 @pytest.fixture(autouse=True)

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from job_console.engine import keys
 from job_console.engine.errors import NoSuchJob
+from job_console.engine.redis import keys
 from job_console.engine.service import Engine, Viewer
 
 from .. import bench
@@ -24,14 +24,14 @@ def test_it_names_the_other_one_and_how_that_stands(redis: Any, engine: Engine, 
     first = holder(redis)
     claimed(redis, SECOND)
     redis.hset(keys.job(first.id), "status", status)
-    told = engine.console(Viewer("sam", SITE)).explain(SECOND)
-    assert told["state"] == "refused"
-    (sentence,) = told["because"]
+    reported = engine.console(Viewer("sam", SITE)).explain(SECOND)
+    assert reported["state"] == "refused"
+    (sentence,) = reported["because"]
     assert re.match(
         rf"It was refused as a duplicate of {re.escape(first.id)} \d+ s ago: a job with the key 'C-1' waited", sentence
     )
     assert sentence.endswith(f"That one {said}.")
-    assert told["details"][0]["evidence"]["duplicate_of"] == first.id
+    assert reported["details"][0]["evidence"]["duplicate_of"] == first.id
 
 
 def test_the_other_one_may_be_gone(redis: Any, engine: Engine) -> None:

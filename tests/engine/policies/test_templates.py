@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from job_console.engine import limits
 from job_console.engine.errors import BadRequest
 from job_console.engine.models import Call
+from job_console.engine.models.policies import Policy
 from job_console.engine.policies import templates
-from job_console.engine.policies.models import Policy
 
 
 class Doc:

@@ -13,9 +13,10 @@ from typing import Any
 import pytest
 from rq.job import Job
 
-from job_console.engine import keys, limits
+from job_console.engine import limits
 from job_console.engine.models import Call
 from job_console.engine.policies import unique
+from job_console.engine.redis import keys
 
 from .. import bench
 

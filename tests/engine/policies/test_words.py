@@ -6,13 +6,13 @@ import json
 from typing import Any
 
 from job_console.engine.models import Call, Job
-from job_console.engine.policies import book
-from job_console.engine.policies.models import Alerts, Limit, Policy
+from job_console.engine.models.policies import Alerts, Limit, Policy
+from job_console.engine.policies import store
 from job_console.engine.policies.words import decided
 from job_console.engine.service import Engine, Viewer
 
 from .. import bench
-from .test_models import FULL
+from ..models.test_policies import FULL
 from .test_unique import claimed
 
 SITE = "a.localhost"
@@ -63,7 +63,7 @@ def test_where_the_job_does_not_follow_it_that_is_told() -> None:
 
 def test_a_job_shows_its_policy_and_hides_what_that_calls_sensitive(redis: Any, engine: Engine) -> None:
     policy = Policy("Pay", "method", "shop.pay", queue="short", key="{iban}", sensitive=("iban", "pin"))
-    book.publish(redis, SITE, [policy], book.take_ticket(redis))
+    store.publish(redis, SITE, [policy], store.take_ticket(redis))
     secret = bench.enqueue(redis, "shop.pay", kwargs={"iban": "DE02", "pin": 4711, "shipping": "kept"}, name="one")
     assert claimed(redis, secret.id, "digest") is None
     assert claimed(redis, f"{SITE}||second", "digest") == secret.id
@@ -83,7 +83,7 @@ def test_a_job_shows_its_policy_and_hides_what_that_calls_sensitive(redis: Any, 
 
 def test_errors_hide_it_too(redis: Any, engine: Engine, workers: Any, wait_until: Any) -> None:
     policy = Policy("Fail", "method", "tests.jobs.fail", sensitive=("iban",))
-    book.publish(redis, SITE, [policy], book.take_ticket(redis))
+    store.publish(redis, SITE, [policy], store.take_ticket(redis))
     failed = bench.enqueue(redis, "tests.jobs.fail", kwargs={"message": "no such account: iban=DE0299"})
     workers.start(bench.SHORT, burst=True)
     wait_until(lambda: bench.status(redis, failed.id) == "failed")

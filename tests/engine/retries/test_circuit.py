@@ -10,8 +10,9 @@ import pytest
 from redis import Redis
 from rq.job import Job
 
-from job_console.engine import keys, limits
-from job_console.engine.policies.models import Backoff
+from job_console.engine import limits
+from job_console.engine.models.policies import Backoff
+from job_console.engine.redis import keys
 from job_console.engine.retries import circuit, store
 from job_console.engine.service import Console, Engine, Viewer
 
@@ -71,8 +72,8 @@ def test_retries_are_held_while_it_is_open(
     assert [each["action"] for each in warning["remedies"]] == ["close_circuit"]
     assert "circuit is open" in warning["message"]
     waits = next(job for job in opened if status(redis, job.id) == "scheduled")
-    told = console.explain(waits.id)
-    assert "its circuit is open" in told["because"][0]
+    reported = console.explain(waits.id)
+    assert "its circuit is open" in reported["because"][0]
     assert engine.console(Viewer("b@here", "b.localhost")).warnings()["warnings"] == []
 
 

@@ -11,8 +11,9 @@ from redis import Redis
 from rq import Queue
 from rq.job import Job
 
-from job_console.engine import keys, limits
-from job_console.engine.policies.models import Backoff
+from job_console.engine import limits
+from job_console.engine.models.policies import Backoff
+from job_console.engine.redis import keys
 from job_console.engine.retries import circuit, store
 from job_console.engine.service import Console, Engine
 
@@ -55,8 +56,12 @@ def test_the_second_time_it_waits(
     swept(engine, lambda: None)()
     assert places(redis, job.id) == [f"failed {SHORT}"]
     engine.watch.forget()
-    told = console.show(job.id)["tries"]
-    assert (told["failed"], told["then"], [each["lost"] for each in told["history"]]) == (2, "again", [True, True])
+    reported = console.show(job.id)["tries"]
+    assert (reported["failed"], reported["then"], [each["lost"] for each in reported["history"]]) == (
+        2,
+        "again",
+        [True, True],
+    )
     assert redis.zscore(keys.RETRIES, job.id) > datetime.now(timezone.utc).timestamp() + 1800
     redis.zadd(keys.RETRIES, {job.id: 1})
     workers.start(SHORT)

@@ -12,15 +12,17 @@ import pytest
 from redis import Redis
 from rq.job import Job
 
-from job_console.engine import keys, limits, service
+from job_console.engine import limits, service
 from job_console.engine.models import Bench, FailedRun
-from job_console.engine.policies import alerts, book
-from job_console.engine.policies.match import Book
-from job_console.engine.policies.models import Alerts, Backoff, Policy
+from job_console.engine.models.policies import Alerts, Backoff, Policy
+from job_console.engine.models.policy_match import PolicySet
+from job_console.engine.policies import store as policy_store
+from job_console.engine.redis import keys
 from job_console.engine.retries import store
-from job_console.engine.retries.duty import retry
 from job_console.engine.service import Console, Engine
-from job_console.engine.sweep import Duty
+from job_console.engine.watch import alerts
+from job_console.engine.watch.retry_duty import retry
+from job_console.engine.watch.sweep import Duty
 from tests.jobs import wrapped
 
 from ...support.processes import Workers
@@ -42,7 +44,7 @@ def often(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def publish(redis: Redis, name: str, **said: Any) -> Policy:
     policy = Policy(name, "method", METHOD + name, **{"backoff": Backoff((0.2,), jitter=0), **said})
-    book.publish(redis, SITE, [policy], book.take_ticket(redis))
+    policy_store.publish(redis, SITE, [policy], policy_store.take_ticket(redis))
     return policy
 
 
@@ -94,9 +96,9 @@ def test_while_it_waits_it_says_for_what_and_until_when(
     assert (shown["status"], shown["attempt"], shown["tries"]["then"]) == ("scheduled", 2, "again")
     assert shown["tries"]["next_at"]
     assert shown["due_at"]
-    told = console.explain(job.id)
-    assert told["because"][0] == "Attempt 1 of 3 failed: ValueError: not this time. The next one is due in 60 min."
-    assert told["expected_start_s"] is not None
+    reported = console.explain(job.id)
+    assert reported["because"][0] == "Attempt 1 of 3 failed: ValueError: not this time. The next one is due in 60 min."
+    assert reported["expected_start_s"] is not None
     redis.zadd(keys.RETRIES, {job.id: 1})
     assert store.move_due(redis, datetime.now(timezone.utc), 10) == 1
     wait_until(lambda: redis.hget(work.RUNS, job.id) == b"2")
@@ -134,17 +136,17 @@ def test_whom_it_concerns_is_not_told_that_it_is_given_up_when_it_is_back_alread
     what = FailedRun(failed.call.method, job.id, datetime.now(timezone.utc), "ValueError", queue=SHORT, site=SITE)
     look = Bench(what.at, (), ())
 
-    def told() -> list[str]:
-        return [each.on for each in alerts.due(Book([policy]), [what], engine.reader.read([job.id]), (), look)]
+    def reported() -> list[str]:
+        return [each.on for each in alerts.due(PolicySet([policy]), [what], engine.reader.read([job.id]), (), look)]
 
-    assert told() == [], "it waits"
+    assert reported() == [], "it waits"
     redis.zadd(keys.RETRIES, {job.id: 1})
     store.move_due(redis, datetime.now(timezone.utc), 10)
     assert places(redis, job.id) == [f"queued {SHORT}"]
-    assert told() == [], "it is back in its lane"
+    assert reported() == [], "it is back in its lane"
     workers.start(SHORT)
     wait_until(lambda: status(redis, job.id) == "finished")
-    assert told() == [], "it has run again"
+    assert reported() == [], "it has run again"
 
 
 def test_what_the_policy_does_not_retry_is_given_up_at_once(

@@ -13,8 +13,9 @@ from redis import Redis
 from rq import Queue, Retry
 from rq.job import Job
 
-from job_console.engine import keys, limits
+from job_console.engine import limits
 from job_console.engine.progress import flags
+from job_console.engine.redis import keys
 from job_console.engine.retries import circuit
 from job_console.engine.retries.models import AGAIN, Tries, stamp, to_json
 from job_console.engine.service import Console, Engine

@@ -13,14 +13,14 @@ from typing import Any
 
 from rq import get_current_job
 
-from job_console.engine import call as calls
-from job_console.engine import keys
-from job_console.engine.link import pipelined
-from job_console.engine.policies import book
+from job_console.engine.policies import store as policy_store
 from job_console.engine.progress import flags
-from job_console.engine.progress.leaving import StopAsked
+from job_console.engine.progress.early_exit import StopAsked
+from job_console.engine.redis import keys
+from job_console.engine.redis.link import pipelined
 from job_console.engine.retries import circuit, run, store
 from job_console.engine.retries.models import from_json
+from job_console.engine.rq import call as calls
 
 HOOKED = f"{__name__}.hooked"
 #: How often each job ran, and how often it did its work to the end.
@@ -31,15 +31,15 @@ NOW = "test:now"
 
 
 def hooked(site: str, method: str, kwargs: dict[str, Any], **wrapper: Any) -> Any:
-    """As `runtime.retries` does it around Frappe's `execute_job`."""
+    """As `runtime.run.retries` does it around Frappe's `execute_job`."""
     job = get_current_job()
     redis = job.connection
     asked = calls.wrapped({"site": site, "method": method, "kwargs": kwargs, **wrapper})
     pipeline = pipelined(redis)
-    book.ask(pipeline, site, asked)
+    policy_store.ask(pipeline, site, asked)
     pipeline.get(keys.tries(job.id))
     found, tried = pipeline.execute()
-    policy, before = book.answer(redis, site, asked, found), from_json(tried, job.created_at)
+    policy, before = policy_store.answer(redis, site, asked, found), from_json(tried, job.created_at)
     try:
         return WORK[method.rpartition(".")[2]](job, **kwargs)
     finally:

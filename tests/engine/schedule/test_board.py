@@ -8,11 +8,12 @@ from datetime import datetime, timedelta, timezone
 
 from redis import Redis
 
-from job_console.engine import keys, limits
+from job_console.engine import limits
+from job_console.engine.models.schedule import Schedule, ScheduleEntry, from_json, to_json
+from job_console.engine.redis import keys
 from job_console.engine.schedule import due, history
 from job_console.engine.schedule.board import Board
 from job_console.engine.schedule.history import Ran
-from job_console.engine.schedule.models import Schedule, ScheduleEntry, from_json, to_json
 
 LONG_AGO = datetime(2026, 1, 1, tzinfo=timezone.utc)
 ENTRY = ScheduleEntry("pull", "shop.pull", "* * * * *", "long", last_at=LONG_AGO, due_at=LONG_AGO, job_id="a||s||pull")
@@ -35,47 +36,47 @@ def test_after_maintenance_patience_begins_anew(redis: Redis) -> None:
     board = Board(redis)
     assert board.publish(OURS).entries[0].ready_since == LONG_AGO
     board.read()
-    told = board.all()[OURS.site]
-    off = board.publish(replace(told, running=False, off="maintenance", reason="the site is in maintenance mode"))
+    reported = board.all()[OURS.site]
+    off = board.publish(replace(reported, running=False, off="maintenance", reason="the site is in maintenance mode"))
     assert off.entries[0].ready_since is None
     assert board.publish(OURS).entries[0].ready_since == off.read_at
 
 
 def test_a_run_beside_is_a_run(redis: Redis) -> None:
     """Under a policy that lets several run, each has an id of its own."""
-    own, beside, _third, fourth = due.run_ids(ENTRY.job_id)
+    own, second, _third, fourth = due.run_ids(ENTRY.job_id)
     at = "2026-01-02T00:00:00.000000Z"
     redis.hset(keys.job(own), mapping={"status": "finished", "enqueued_at": "2025-12-31T00:00:00.000000Z"})
-    redis.hset(keys.job(beside), mapping={"status": "queued", "enqueued_at": at})
+    redis.hset(keys.job(second), mapping={"status": "queued", "enqueued_at": at})
     published = Board(redis).publish(OURS)
     assert (published.entries[0].job_status, published.entries[0].ready_since) == ("queued", None)
     assert published.ticked_at == LONG_AGO + timedelta(days=1)
 
     redis.hset(keys.job(fourth), mapping={"status": "started", "enqueued_at": at})
     assert Board(redis).publish(OURS).entries[0].job_status == "started"
-    for each in (beside, fourth):
+    for each in (second, fourth):
         redis.hset(keys.job(each), "status", "finished")
     ended = Board(redis).publish(OURS).entries[0]
     assert (ended.job_status, ended.ready_since) == ("finished", None), "it was enqueued since it was due"
 
 
-def test_reading_again_costs_one_round_trip_and_two_when_something_is_new(redis: Redis, trips: Callable) -> None:
+def test_reading_again_costs_one_round_trip_and_two_when_something_is_new(redis: Redis, round_trips: Callable) -> None:
     board, other = Board(redis), Board(redis)
     board.publish(OURS)
     other.read()
-    with trips() as counted:
+    with round_trips() as counted:
         other.read()
     assert len(counted) == 1
     board.publish(replace(OURS, running=False))
-    with trips() as counted:
+    with round_trips() as counted:
         other.read()
     assert len(counted) == 2
     assert not other.all()["a.localhost"].running
 
 
-def test_publishing_costs_two_round_trips_however_many_entries(redis: Redis, trips: Callable) -> None:
+def test_publishing_costs_two_round_trips_however_many_entries(redis: Redis, round_trips: Callable) -> None:
     many = replace(OURS, entries=tuple(replace(ENTRY, record=f"r{n}", job_id=f"j{n}") for n in range(500)))
-    with trips() as counted:
+    with round_trips() as counted:
         Board(redis).publish(many)
     assert len(counted) == 2
 
@@ -131,9 +132,9 @@ def test_a_run_beside_that_could_not_tell_its_end_is_told_of_its_schedule(redis:
 
 
 def test_one_that_told_it_is_left_as_it_said(redis: Redis) -> None:
-    told = Ran(LONG_AGO + timedelta(days=1), 3.0, "failed")
-    history.record(redis, OURS.site, [(ENTRY.job_id, told)])
+    reported = Ran(LONG_AGO + timedelta(days=1), 3.0, "failed")
+    history.record(redis, OURS.site, [(ENTRY.job_id, reported)])
     start = "2026-01-02T00:00:00.000000Z"
     redis.hset(keys.job(ENTRY.job_id), mapping={"status": "failed", "enqueued_at": start, "started_at": start})
     Board(redis).publish(OURS)
-    assert history.read(redis.hgetall(keys.schedule_runs(OURS.site))) == {ENTRY.job_id: (told,)}
+    assert history.read(redis.hgetall(keys.schedule_runs(OURS.site))) == {ENTRY.job_id: (reported,)}

@@ -11,11 +11,11 @@ import pytest
 from redis import Redis
 
 from job_console.engine.errors import BadRequest
+from job_console.engine.history.statistics import EndedRun, record
+from job_console.engine.models.schedule import Schedule, ScheduleEntry
 from job_console.engine.schedule import history
 from job_console.engine.schedule.history import Ran
-from job_console.engine.schedule.models import Schedule, ScheduleEntry
 from job_console.engine.service import Engine, Viewer
-from job_console.engine.statistics import EndedRun, record
 
 UTC = timezone.utc
 
@@ -40,7 +40,7 @@ def engine(redis: Redis) -> Engine:
 
 
 @pytest.fixture
-def told(engine: Engine) -> Callable[..., None]:
+def reported(engine: Engine) -> Callable[..., None]:
     def publish(*entries: ScheduleEntry, site: str = "a.localhost", **more: Any) -> None:
         engine.watch.schedules.publish(Schedule(site, more.pop("running", True), entries=entries, **more))
         engine.watch.forget()
@@ -52,8 +52,8 @@ def of(engine: Engine, site: str | None = "a.localhost") -> Any:
     return engine.console(Viewer("me", site=site, may_act=True))
 
 
-def test_an_entry_with_all_that_is_known_of_it(redis: Redis, engine: Engine, told: Callable[..., None]) -> None:
-    told(entry("pull", "*/2 * * * *", declared="0 * * * *"))
+def test_an_entry_with_all_that_is_known_of_it(redis: Redis, engine: Engine, reported: Callable[..., None]) -> None:
+    reported(entry("pull", "*/2 * * * *", declared="0 * * * *"))
     runs = [Ran(now() - timedelta(minutes=9 - n), 2.0, "failed" if n == 2 else "finished") for n in range(4)]
     history.record(redis, "a.localhost", [("id-pull", run) for run in runs])
     record(redis, EndedRun("shop.pull", "bench:long", "finished", now(), run_s=2.0))
@@ -75,23 +75,25 @@ def test_an_entry_with_all_that_is_known_of_it(redis: Redis, engine: Engine, tol
 
 
 @pytest.mark.parametrize("off", [{"running": False, "off": "paused", "reason": "it is paused"}, {"stopped": True}])
-def test_what_will_not_run_has_no_next_run(engine: Engine, told: Callable[..., None], off: dict[str, Any]) -> None:
-    told(entry("pull", stopped=off.pop("stopped", False)), **off)
+def test_what_will_not_run_has_no_next_run(engine: Engine, reported: Callable[..., None], off: dict[str, Any]) -> None:
+    reported(entry("pull", stopped=off.pop("stopped", False)), **off)
     assert of(engine).schedule()["schedules"][0]["entries"][0]["next"] == []
 
 
-def test_a_site_sees_its_own_schedule_and_the_operator_those_of_all(engine: Engine, told: Callable[..., None]) -> None:
-    told(entry("pull"))
-    told(entry("secret"), site="b.localhost")
+def test_a_site_sees_its_own_schedule_and_the_operator_those_of_all(
+    engine: Engine, reported: Callable[..., None]
+) -> None:
+    reported(entry("pull"))
+    reported(entry("secret"), site="b.localhost")
     assert [each["site"] for each in of(engine).schedule()["schedules"]] == ["a.localhost"]
     assert [each["site"] for each in of(engine).schedule(site="b.localhost")["schedules"]] == ["a.localhost"]
     assert [each["site"] for each in of(engine, None).schedule()["schedules"]] == ["a.localhost", "b.localhost"]
     assert [each["site"] for each in of(engine, None).schedule(site="b.localhost")["schedules"]] == ["b.localhost"]
 
 
-def test_the_day_counts_other_sites_and_never_names_them(engine: Engine, told: Callable[..., None]) -> None:
-    told(entry("pull"))
-    told(entry("secret"), site="b.localhost")
+def test_the_day_counts_other_sites_and_never_names_them(engine: Engine, reported: Callable[..., None]) -> None:
+    reported(entry("pull"))
+    reported(entry("secret"), site="b.localhost")
     day = of(engine).schedule_day()
     assert [each and each["record"] for each in day["entries"]] == ["pull", None]
     assert day["lanes"][0]["unserved"] == 2, "nobody works here"
@@ -102,12 +104,12 @@ def test_the_day_counts_other_sites_and_never_names_them(engine: Engine, told: C
 
 
 def test_a_rush_is_told_in_words_and_quieter_minutes_with_their_difference(
-    redis: Redis, engine: Engine, told: Callable[..., None], workers: Any
+    redis: Redis, engine: Engine, reported: Callable[..., None], workers: Any
 ) -> None:
     workers.start("bench:long")
     at = (now() + timedelta(hours=3)).replace(minute=0, second=0)
     entries = [entry(f"e{n}", f"0 {at.hour} * * *", due_at=at) for n in range(5)]
-    told(*entries, zone="UTC")
+    reported(*entries, zone="UTC")
     for each in entries:
         record(redis, EndedRun(each.method, "bench:long", "finished", now(), run_s=300.0))
     engine.watch.forget()
@@ -125,14 +127,14 @@ def test_a_rush_is_told_in_words_and_quieter_minutes_with_their_difference(
     assert quieter["text"].startswith("Together they would wait ")
 
 
-def test_the_operator_moves_nothing(engine: Engine, told: Callable[..., None]) -> None:
-    told(entry("pull"))
+def test_the_operator_moves_nothing(engine: Engine, reported: Callable[..., None]) -> None:
+    reported(entry("pull"))
     with pytest.raises(BadRequest):
         of(engine, None).schedule_quieter()
 
 
-def test_a_preview_says_what_it_is_or_what_is_wrong(engine: Engine, told: Callable[..., None]) -> None:
-    told(zone="Europe/Berlin", tick_s=60.0)
+def test_a_preview_says_what_it_is_or_what_is_wrong(engine: Engine, reported: Callable[..., None]) -> None:
+    reported(zone="Europe/Berlin", tick_s=60.0)
     good = of(engine).schedule_preview("30 2 * * 1-5")
     assert (good["words"], good["mistake"], good["zone"], len(good["next"])) == (
         "at 02:30, Monday to Friday",

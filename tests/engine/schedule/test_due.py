@@ -8,7 +8,7 @@ from datetime import datetime, timedelta, timezone
 import pytest
 
 from job_console.engine import limits
-from job_console.engine.policies.models import CATCH_UP, OVERLAP, Policy
+from job_console.engine.models.policies import CATCH_UP, OVERLAP, Policy
 from job_console.engine.schedule import due
 from job_console.engine.schedule.due import Tick, Verdict, decide, run_ids, schedule_id
 
@@ -56,7 +56,7 @@ def test_missed_runs(catch_up: str, minutes: tuple[float, ...], expected: Verdic
     [
         ("skip", Verdict(due.SKIP)),
         ("queue", Verdict(due.LATER)),
-        ("allow", Verdict(due.BESIDE)),
+        ("allow", Verdict(due.CONCURRENT)),
         ("cancel", Verdict(due.INSTEAD)),
     ],
 )

@@ -7,7 +7,9 @@ from datetime import datetime, timedelta, timezone
 import pytest
 from redis import Redis
 
-from job_console.engine import hidden, keys, limits
+from job_console.engine import limits
+from job_console.engine.redis import keys
+from job_console.engine.rq import hidden
 from job_console.engine.schedule import history
 from job_console.engine.schedule.history import Ran
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from redis import Redis
 
-from job_console.engine import keys, limits
+from job_console.engine import limits
+from job_console.engine.redis import keys
 from job_console.engine.schedule import owed
 
 

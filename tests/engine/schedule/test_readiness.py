@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 
-from job_console.engine.schedule.models import Schedule, ScheduleEntry
+from job_console.engine.models.schedule import Schedule, ScheduleEntry
 from job_console.engine.schedule.readiness import with_runs
 
 NOW = datetime(2026, 11, 23, 16, 40, tzinfo=timezone.utc)
@@ -18,14 +18,14 @@ def ago(seconds: float) -> datetime:
 DUE = ScheduleEntry("pull", "shop.pull", "*/10 * * * *", "long", last_at=ago(1200), due_at=ago(600), job_id="s")
 
 
-def told(
+def reported(
     entry: ScheduleEntry = DUE, before: Schedule | None = None, run: tuple = (None, None), on: bool = True
 ) -> Schedule:
     return with_runs(Schedule("a.localhost", on, entries=(entry,)), before, [run], NOW)
 
 
 def since(**how: object) -> datetime | None:
-    return told(**how).entries[0].ready_since
+    return reported(**how).entries[0].ready_since
 
 
 def known(read_s_ago: float, **entry: object) -> Schedule:
@@ -55,7 +55,7 @@ def test_what_is_due_anew_is_ready_anew() -> None:
 
 def test_what_is_republished_while_the_scheduler_is_off_is_ready_anew() -> None:
     """As in maintenance: the database is not asked, and what was told last is told again."""
-    waiting = told()
+    waiting = reported()
     (entry,) = waiting.entries
     off = with_runs(replace(waiting, running=False), waiting, [(None, None)], NOW + timedelta(minutes=1))
     assert (entry.ready_since, off.entries[0].ready_since) == (ago(600), None)
@@ -79,10 +79,10 @@ def test_a_run_enqueued_since_answers_for_the_database_that_was_read_too_early()
 
 
 def test_the_newest_sign_of_a_tick_counts() -> None:
-    assert told().ticked_at == ago(1200)
-    assert told(run=("finished", ago(700))).ticked_at == ago(700)
-    assert told(before=Schedule("a.localhost", True, ticked_at=ago(60), read_at=ago(5))).ticked_at == ago(60)
-    assert told(run=("queued", ago(-3600))).ticked_at == ago(1200)  # a clock that is ahead tells nothing
+    assert reported().ticked_at == ago(1200)
+    assert reported(run=("finished", ago(700))).ticked_at == ago(700)
+    assert reported(before=Schedule("a.localhost", True, ticked_at=ago(60), read_at=ago(5))).ticked_at == ago(60)
+    assert reported(run=("queued", ago(-3600))).ticked_at == ago(1200)  # a clock that is ahead tells nothing
 
 
 def test_where_the_scheduler_says_when_it_comes_by_a_run_that_somebody_asked_for_is_no_tick() -> None:

@@ -6,10 +6,11 @@ from datetime import datetime, timedelta, timezone
 
 from redis import Redis
 
-from job_console.engine import keys, limits
+from job_console.engine import limits
+from job_console.engine.models.schedule import Schedule
+from job_console.engine.redis import keys
 from job_console.engine.schedule import tickers
 from job_console.engine.schedule.board import Board
-from job_console.engine.schedule.models import Schedule
 from job_console.engine.schedule.tickers import Ticker
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=timezone.utc)

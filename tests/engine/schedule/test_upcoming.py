@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from job_console.engine.models.schedule import Schedule
 from job_console.engine.schedule import clock, cron
-from job_console.engine.schedule.models import Schedule
 from job_console.engine.schedule.upcoming import Ticks, cadence, missed, next_runs, occasions
 from tests.support.sizes import sized
 

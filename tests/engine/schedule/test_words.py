@@ -162,10 +162,10 @@ def _steps(number: int) -> list[str]:
 
 def test_different_times_have_different_words() -> None:
     minutes = ["0", "30", "5,10", "*/20", "5/15", "*", "*/7"]
-    told = [f"{minute} {hour} * * *" for minute in minutes for hour in _steps(1)[::7]]
-    told += [f"0 0 {days} * *" for days in _steps(2)[::7]]
+    reported = [f"{minute} {hour} * * *" for minute in minutes for hour in _steps(1)[::7]]
+    reported += [f"0 0 {days} * *" for days in _steps(2)[::7]]
     meanings: dict[str, set[object]] = {}
-    for expression in told:
+    for expression in reported:
         meanings.setdefault(words(expression), set()).add(cron.read.__wrapped__(expression))
     assert {said: meant for said, meant in meanings.items() if len(meant) > 1} == {}
 
@@ -197,12 +197,12 @@ MISTAKES = {
 }
 
 
-@pytest.mark.parametrize(("expression", "told"), MISTAKES.items(), ids=[text[:20] for text in MISTAKES])
-def test_what_is_wrong_and_where(expression: str, told: tuple[str, str]) -> None:
+@pytest.mark.parametrize(("expression", "reported"), MISTAKES.items(), ids=[text[:20] for text in MISTAKES])
+def test_what_is_wrong_and_where(expression: str, reported: tuple[str, str]) -> None:
     found = mistake(expression)
     assert found is not None
-    assert expression[found.start : found.end] == told[0]
-    assert found.message.startswith(told[1])
+    assert expression[found.start : found.end] == reported[0]
+    assert found.message.startswith(reported[1])
 
 
 def test_the_place_is_that_of_the_wrong_one_of_two_that_look_alike() -> None:

@@ -7,7 +7,8 @@ import pytest
 from rq import Queue
 from rq.job import Job
 
-from job_console.engine import keys, limits
+from job_console.engine import limits
+from job_console.engine.redis import keys
 
 JOBS = "tests.engine.stacks.gallery."
 

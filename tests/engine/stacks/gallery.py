@@ -26,13 +26,13 @@ from pathlib import Path
 
 from rq import get_current_job
 
-from job_console.engine.link import pipelined
+from job_console.engine.redis.link import pipelined
 from job_console.engine.stacks import serving
 
 
 @contextlib.contextmanager
 def watched() -> Iterator[None]:
-    """As `runtime.watched`."""
+    """As `runtime.run.stacks`."""
     job = get_current_job()
     pipeline = pipelined(job.connection)
     serving.announce(pipeline, job.id)

@@ -13,12 +13,13 @@ from unittest.mock import Mock
 import pytest
 from rq.job import Job
 
-from job_console.engine import keys, limits
+from job_console.engine import limits
+from job_console.engine.models.stacks import Armed
+from job_console.engine.redis import keys
 from job_console.engine.service import Engine
 from job_console.engine.stacks import asking, ending, sample
 from job_console.engine.stacks.arming import host
 from job_console.engine.stacks.asking import NotSeen
-from job_console.engine.stacks.models import Armed
 from job_console.engine.stacks.reader import Reader
 from tests.support.waiting import wait_until
 

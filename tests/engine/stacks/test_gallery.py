@@ -16,9 +16,10 @@ from typing import Any
 import pytest
 from rq import Queue
 
-from job_console.engine import keys, limits
+from job_console.engine import limits
+from job_console.engine.models.stacks import Armed
+from job_console.engine.redis import keys
 from job_console.engine.service import Console
-from job_console.engine.stacks.models import Armed
 from tests.support.waiting import wait_until
 from tests.zoo.fault import RQ
 

@@ -16,10 +16,11 @@ import pytest
 from rq import Queue
 from rq.job import Job
 
-from job_console.engine import keys, limits
+from job_console.engine import limits
+from job_console.engine.models.stacks import Armed, Stack
+from job_console.engine.redis import keys
 from job_console.engine.service import Console
 from job_console.engine.stacks import ending, native, sample
-from job_console.engine.stacks.models import Armed, Stack
 from tests.support.sizes import sized
 from tests.support.waiting import wait_until
 

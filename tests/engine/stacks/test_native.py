@@ -12,10 +12,10 @@ from typing import Any
 
 import pytest
 
-from job_console.engine import keys
+from job_console.engine.models.stacks import Armed, Native
+from job_console.engine.redis import keys
 from job_console.engine.service import Console
 from job_console.engine.stacks import native, process
-from job_console.engine.stacks.models import Armed, Native
 from tests.support.waiting import wait_until
 
 pytestmark = pytest.mark.usefixtures("eager_reader")
@@ -63,11 +63,11 @@ def test_the_c_function_is_named(run: Callable[..., Any], console: Console) -> N
     job = run("regular_expression")
     answers: list[dict[str, Any]] = []
 
-    def told() -> bool:
+    def reported() -> bool:
         answers.append(console.where(job.id))
         return bool(answers[-1]["native"]) and answers[-1]["verdict"] == "spinning"
 
-    wait_until(told, message="C functions are told")
+    wait_until(reported, message="C functions are told")
     answer = answers[-1]
     assert any("sre_" in frame["function"] for frame in answer["native"]), answer
     assert f"C code ({answer['native'][0]['function']} of" in answer["text"]

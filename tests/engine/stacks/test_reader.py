@@ -10,10 +10,11 @@ import pytest
 from rq import Queue
 from rq.job import Job
 
-from job_console.engine import keys, limits
+from job_console.engine import limits
+from job_console.engine.models.stacks import Armed, Seen
+from job_console.engine.redis import keys
 from job_console.engine.stacks import ending, reader, remains, sample, serving
 from job_console.engine.stacks.arming import host
-from job_console.engine.stacks.models import Armed, Seen
 from job_console.engine.stacks.reader import Reader
 from tests.support.waiting import wait_until
 

@@ -11,7 +11,7 @@ from dataclasses import replace
 from datetime import datetime, timezone
 from typing import Any
 
-from job_console.engine import keys
+from job_console.engine.redis import keys
 from job_console.engine.service import Console
 from job_console.engine.stacks import remains
 from tests.support.waiting import wait_until
@@ -32,10 +32,10 @@ def test_a_killed_job_tells_where_it_was_and_how_large(
     os.kill(horse, signal.SIGKILL)
     wait_until(lambda: job.get_status(refresh=True) == "failed")
     console.engine.watch.forget()
-    told = console.explain(job.id)["because"]
-    assert "was killed (SIGKILL)" in told[0]
-    assert "MB of memory" in told[1]
-    assert "was at gallery.py:" in told[1]
+    reported = console.explain(job.id)["because"]
+    assert "was killed (SIGKILL)" in reported[0]
+    assert "MB of memory" in reported[1]
+    assert "was at gallery.py:" in reported[1]
     (warning,) = [each for each in console.warnings()["warnings"] if each["code"] == "killed"]
     assert "was at gallery.py:" in warning["message"]
     assert warning["evidence"]["peak_memory_bytes"] > 10_000_000

@@ -8,8 +8,8 @@ from time import time
 import pytest
 
 from job_console.engine import limits
+from job_console.engine.models.stacks import Armed, Frame, Process, Sample, Seen, Stack, Thread, Wait
 from job_console.engine.stacks import frames, places, reader, verdict
-from job_console.engine.stacks.models import Armed, Frame, Process, Sample, Seen, Stack, Thread, Wait
 
 APP = Frame("/home/x/bench/apps/shop/shop/stock.py", 88, "pull")
 FRAPPE = Frame("/home/x/bench/apps/frappe/frappe/utils/background_jobs.py", 219, "execute_job")

@@ -5,7 +5,7 @@ from frappe.model.document import Document
 class JobCheckpoint(Document):
     """How far a loop of a job has come that commits chunk by chunk: written by the job itself, with its work.
 
-    See runtime/chunks_place.py.
+    See runtime/chunks/checkpoint.py.
     """
 
     @staticmethod

@@ -5,7 +5,9 @@ from frappe.utils import add_days, now_datetime
 
 
 class JobIncident(Document):
-    """A warning that was there for a while: written by the sweep (bridge/incidents.py), read and acknowledged here."""
+    """A warning that was there for a while: written by the sweep (bridge/sweep/incidents.py), read and acknowledged
+    here.
+    """
 
     @frappe.whitelist()
     def acknowledge(self) -> None:

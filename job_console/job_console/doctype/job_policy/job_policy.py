@@ -3,12 +3,13 @@ from frappe import _
 from frappe.model.base_document import get_controller
 from frappe.model.document import Document
 
-from job_console.bridge import alerts, policies, signatures
 from job_console.bridge.connection import engine
-from job_console.bridge.scheduled_run import PolicedScheduledJobType
+from job_console.bridge.policies import policies, signatures
+from job_console.bridge.sweep import alerts
+from job_console.bridge.ticks.scheduled_run import PolicedScheduledJobType
 from job_console.engine.errors import BadRequest, RedisUnavailable
+from job_console.engine.models.policies import Policy
 from job_console.engine.policies.check import problems
-from job_console.engine.policies.models import Policy
 
 _TARGETS = {"Method": "method", "Scheduled Job Type": "scheduled_job_type", "Pattern": "pattern"}
 

@@ -4,16 +4,16 @@ import frappe
 from frappe.utils.background_jobs import get_queues_timeout
 
 from job_console import api
-from job_console.bridge import policies
 from job_console.bridge.connection import engine
-from job_console.bridge.policies_testing import PolicyTestCase
-from job_console.bridge.testing import CLERK
-from job_console.engine import keys
-from job_console.engine.policies.models import Alerts, Backoff, Limit, Policy
+from job_console.bridge.policies import policies
+from job_console.bridge.tests.policies_testing import PolicyTestCase
+from job_console.bridge.tests.testing import CLERK
+from job_console.engine.models.policies import Alerts, Backoff, Limit, Policy
+from job_console.engine.redis import keys
 
-ADD = "job_console.bridge.testing.add"
-FAIL = "job_console.bridge.testing.fail"
-USERS = "job_console.bridge.testing.make_users"
+ADD = "job_console.bridge.tests.testing.add"
+FAIL = "job_console.bridge.tests.testing.fail"
+USERS = "job_console.bridge.tests.testing.make_users"
 
 
 class TestValidation(PolicyTestCase):
@@ -28,7 +28,7 @@ class TestValidation(PolicyTestCase):
 
     def test_mistakes_are_told_in_words(self) -> None:
         self.refused("There is no method", method="no.such.method")
-        self.refused("There is no method", method="job_console.bridge.testing.nothing_here")
+        self.refused("There is no method", method="job_console.bridge.tests.testing.nothing_here")
         self.refused("A User has no method", method="User.no_such_method")
         self.refused("No worker serves a queue", queue="no-such-queue")
         self.refused("for jobs of up to 5 min", queue="short", timeout=get_queues_timeout()["short"] + 100)
@@ -70,13 +70,13 @@ class TestForm(PolicyTestCase):
     def test_what_ran_is_what_a_form_would_have_been_for(self) -> None:
         self.enqueue(ADD, one=1, other=2)
         self.work()
-        before = self.runs({"match_by": "Pattern", "pattern": "job_console.bridge.testing.*"})
+        before = self.runs({"match_by": "Pattern", "pattern": "job_console.bridge.tests.testing.*"})
         self.enqueue(ADD, one=1, other=2)
-        self.enqueue_elsewhere("job_console.bridge.testing.theirs")
+        self.enqueue_elsewhere("job_console.bridge.tests.testing.theirs")
         self.work()
-        after = self.runs({"match_by": "Pattern", "pattern": "job_console.bridge.testing.*"})
+        after = self.runs({"match_by": "Pattern", "pattern": "job_console.bridge.tests.testing.*"})
         self.assertEqual(after[ADD] - before[ADD], 1)
-        self.assertNotIn("job_console.bridge.testing.theirs", after)
+        self.assertNotIn("job_console.bridge.tests.testing.theirs", after)
         self.assertEqual(self.runs({"match_by": "Method", "method": "no.such.method"}), {})
 
     def test_a_form_that_makes_no_sense_is_told_in_a_sentence(self) -> None:
@@ -125,7 +125,7 @@ class TestForm(PolicyTestCase):
             api.record_repeat(job_id, "Safe")
 
     def test_a_policy_for_many_methods_is_not_changed_by_a_click(self) -> None:
-        self.make(match_by="Pattern", pattern="job_console.bridge.testing.*")
+        self.make(match_by="Pattern", pattern="job_console.bridge.tests.testing.*")
         job_id = self.enqueue(ADD, one=1, other=2)
         engine().watch.forget()
         with self.assertRaises(frappe.ValidationError):

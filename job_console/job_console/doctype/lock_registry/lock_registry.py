@@ -51,8 +51,8 @@ class LockRegistry(Document):
 
 @for_managers
 def _locks() -> list[dict]:
-    told = console().locks(idle=True)
-    return [*told["locks"], *told["others"]]
+    reported = console().locks(idle=True)
+    return [*reported["locks"], *reported["others"]]
 
 
 @for_managers

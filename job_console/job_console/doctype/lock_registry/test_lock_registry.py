@@ -12,11 +12,12 @@ from frappe.utils import get_bench_path
 import job_console
 from job_console import api
 from job_console.bridge.connection import engine
-from job_console.bridge.testing import CLERK, OTHER_SITE, SiteTestCase
-from job_console.engine import keys
+from job_console.bridge.tests.testing import CLERK, OTHER_SITE, SiteTestCase
 from job_console.engine.errors import LockLost
-from job_console.engine.locks import control, steps
+from job_console.engine.jobs import lock_actions
+from job_console.engine.locks import steps
 from job_console.engine.locks.heartbeat import HEARTBEAT
+from job_console.engine.redis import keys
 from job_console.job_console.doctype.lock_registry.lock_registry import LockRegistry
 
 DOCTYPE = "Lock Registry"
@@ -63,7 +64,7 @@ class TestLockRegistry(SiteTestCase):
         self.assertEqual(reportview.get_count(), 2)
 
     def test_held_locks_come_before_free_ones_whichever_way(self) -> None:
-        control.release(engine().redis, None, "tester", self.names[0], "a test")
+        lock_actions.release(engine().redis, None, "tester", self.names[0], "a test")
         for way in ("asc", "desc"):
             rows = self.ask(order_by=f"`tab{DOCTYPE}`.`acquired_at` {way}", page_length=20)
             self.assertEqual([row["state"] for row in rows], ["Held", "Held", "Free"])

@@ -2,4 +2,4 @@ from frappe.model.document import Document
 
 
 class MovedSchedule(Document):
-    """A schedule that people have given another time than its app declares: see bridge/schedule_moved.py."""
+    """A schedule that people have given another time than its app declares: see bridge/schedule/moved.py."""

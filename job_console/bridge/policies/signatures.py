@@ -1,0 +1,48 @@
+"""What can be known of a method on this bench: whether there is one of that name, and which arguments it takes."""
+
+import inspect
+from collections.abc import Callable
+
+import frappe
+from frappe.model.base_document import get_controller
+
+from job_console.bridge.policies.policies import lane_limits
+from job_console.engine.errors import BadRequest
+from job_console.engine.models.policies import Policy
+from job_console.engine.policies.check import Facts
+
+
+def facts(policy: Policy) -> Facts:
+    """What `check.problems` wants to know. Raises BadRequest when there is no such method."""
+    lanes = lane_limits()
+    if policy.kind == "schedule":
+        return Facts(lanes, ())  # the scheduler passes no arguments
+    if policy.kind != "method" or not policy.pattern:
+        return Facts(lanes)
+    named, takes_any = parameters(function_of(policy.pattern))
+    return Facts(lanes, named, takes_any)
+
+
+def function_of(method: str) -> Callable:
+    """Of `app.module.function`, or of `DocType.method`. Raises BadRequest."""
+    doctype, _dot, name = method.rpartition(".")
+    if doctype and frappe.db.exists("DocType", doctype):
+        found = getattr(get_controller(doctype), name, None)
+        if not callable(found):
+            raise BadRequest(f"A {doctype} has no method {name!r}.")
+        return found
+    try:
+        found = frappe.get_attr(method)
+    except Exception as error:  # whatever the import of somebody's module raises
+        raise BadRequest(f"There is no method {method!r} on this bench ({type(error).__name__}: {error}).") from None
+    if not callable(found):
+        raise BadRequest(f"{method!r} is no function.")
+    return found
+
+
+def parameters(function: Callable) -> tuple[tuple[str, ...], bool]:
+    """(names of its arguments, whether it takes any other)."""
+    kinds = {each.name: each.kind for each in inspect.signature(function).parameters.values()}
+    special = (inspect.Parameter.VAR_KEYWORD, inspect.Parameter.VAR_POSITIONAL)
+    named = tuple(name for name, kind in kinds.items() if kind not in special and name != "self")
+    return named, inspect.Parameter.VAR_KEYWORD in kinds.values()

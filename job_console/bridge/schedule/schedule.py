@@ -1,0 +1,153 @@
+"""The site's schedule as the engine's facts: Scheduled Job Type records, and what Frappe says of its scheduler.
+
+`refresh()` publishes them (`engine.schedule.board`) when nobody has done so for a few seconds.
+"""
+
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import replace
+from datetime import datetime, timezone
+from functools import lru_cache
+from socket import gethostname
+from time import monotonic
+from typing import NamedTuple
+
+import frappe
+from frappe.model.base_document import get_controller
+from frappe.model.document import Document
+from frappe.utils import cint, get_datetime, get_system_timezone
+from frappe.utils.background_jobs import create_job_id, generate_qname
+from frappe.utils.scheduler import get_scheduler_tick, schedule_jobs_based_on_activity
+
+from job_console.bridge.connection import engine
+from job_console.bridge.schedule import scheduler_process
+from job_console.engine import limits
+from job_console.engine.errors import RedisUnavailable
+from job_console.engine.models.schedule import Schedule, ScheduleEntry
+from job_console.engine.redis.link import reaching_redis
+from job_console.engine.schedule import check, clock, cron
+
+RECORD = "Scheduled Job Type"
+MOVED = "Moved Schedule"
+_FIELDS = ["name", "method", "frequency", "cron_format", "stopped", "last_execution", "creation"]
+
+#: By site: when this process last asked.
+_asked: dict[str, float] = {}
+
+
+def refresh(now: bool = False) -> None:
+    """Publish this site's schedule unless somebody has done so lately; `now`: in any case. Raises RedisUnavailable."""
+    site, board = frappe.local.site, engine().watch.schedules
+    if not now and monotonic() - _asked.get(site, float("-inf")) < limits.SCHEDULE_EVERY_S:
+        return
+    with reaching_redis():
+        age = None if now else board.age_s(site)
+        if age is None or age >= limits.SCHEDULE_EVERY_S:
+            board.publish(facts())
+    _asked[site] = monotonic()
+
+
+def tell_off() -> None:
+    """Publish what was told last, and why nothing of it runs now. The database, perhaps half migrated, is not asked."""
+    why, board = why_off(), engine().watch.schedules
+    with reaching_redis():
+        board.read()
+        known = board.all().get(frappe.local.site)
+        if known and why:
+            board.publish(replace(known, running=False, off=why[0], reason=why[1]))
+
+
+def withdraw() -> None:
+    """Job Console leaves this site."""
+    with suppress(RedisUnavailable), reaching_redis():
+        engine().watch.schedules.withdraw(frappe.local.site)
+    _asked.pop(frappe.local.site, None)
+
+
+def facts() -> Schedule:
+    """As the site's database and configuration have them. Two queries."""
+    why = why_off()
+    rows = frappe.get_all(RECORD, fields=_FIELDS, order_by="name", limit_page_length=0)
+    moved, now = declared(), datetime.now(timezone.utc)
+    return Schedule(
+        site=frappe.local.site,
+        running=why is None,
+        off=why and why[0],
+        reason=why and why[1],
+        tells_ticks=getattr(get_controller(RECORD), "tells_ticks", False),
+        tick_s=float(get_scheduler_tick()),
+        zone=get_system_timezone(),
+        process=scheduler_process.alive(),
+        host=gethostname(),
+        entries=tuple(_entry(row, moved, now) for row in rows),
+    )
+
+
+def declared() -> dict[str, str]:
+    """By method, what apps declare of the schedules that people have moved."""
+    if not frappe.db.table_exists(MOVED):
+        return {}  # the app is being installed
+    return {row.method: row.declared for row in frappe.get_all(MOVED, fields=["method", "declared"])}
+
+
+def why_off() -> tuple[str, str] | None:
+    """(a word, in words) when Frappe keeps this site's schedule from running; in the order in which it asks."""
+    conf = frappe.local.conf
+    if conf.maintenance_mode:
+        return "maintenance", "the site is in maintenance mode"
+    if conf.pause_scheduler:
+        return "paused", "it is paused (pause_scheduler in the configuration)"
+    if conf.disable_scheduler:
+        return "disabled", "it is disabled (disable_scheduler in the configuration)"
+    if not cint(frappe.db.get_single_value("System Settings", "enable_scheduler")):
+        return "switched_off", "it is switched off in System Settings"
+    if not schedule_jobs_based_on_activity():
+        return "dormant", "nobody has used the site for days, so Frappe runs its schedule once a day"
+    return None
+
+
+class _Identity(NamedTuple):
+    cron: str
+    problem: str | None
+    queue: str
+    job_id: str
+
+
+def cron_of(record: frappe._dict | Document) -> str:
+    """The expression that Frappe goes by, also where the record names a frequency only."""
+    return _identity_of(record).cron
+
+
+def _entry(row: frappe._dict, declared: Mapping[str, str], now: datetime) -> ScheduleEntry:
+    known = _identity_of(row)
+    where = clock.zone(get_system_timezone())
+    # As `get_next_execution` has it: without a last run, from its creation.
+    next_wall = cron.next_after(known.cron, get_datetime(row.last_execution or row.creation))
+    return ScheduleEntry(
+        record=row.name,
+        method=row.method or row.name,
+        cron=known.cron,
+        problem=known.problem,
+        declared=declared.get(row.method),
+        queue=known.queue,
+        stopped=bool(row.stopped),
+        last_at=row.last_execution and clock.showed(get_datetime(row.last_execution), where, now),
+        due_at=next_wall and clock.reaches(next_wall, where, now),
+        job_id=known.job_id,
+    )
+
+
+def _identity_of(row: frappe._dict | Document) -> _Identity:
+    return _identity(frappe.local.site, row.name, row.method, row.frequency, row.cron_format or "")
+
+
+@lru_cache(10_000)
+def _identity(site: str, name: str, method: str, frequency: str, cron_format: str) -> _Identity:
+    """What does not change while the record does not, as Frappe's own document works it out."""
+    fields = {"name": name, "method": method, "frequency": frequency, "cron_format": cron_format}
+    record = frappe.get_doc({"doctype": RECORD, "creation": cron.SOME_DAY, **fields})
+    with suppress(ValueError):  # croniter's own errors are ValueErrors
+        record.get_next_execution()  # on the way it puts the expression of its frequency in `cron_format`
+    found = check.mistake(record.cron_format or "")
+    queue, job_id = generate_qname(record.get_queue_name()), create_job_id(record.rq_job_id)
+    return _Identity(record.cron_format or "", found and found.message, queue, job_id)

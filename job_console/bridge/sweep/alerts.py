@@ -1,0 +1,107 @@
+"""Tells the people whom policies name. A duty of the sweep, so that they are told also while the workers hang."""
+
+from collections.abc import Callable
+
+import frappe
+from frappe.utils import escape_html, get_url
+from frappe.utils.user import get_users_with_role
+
+from job_console.bridge.access import site_console
+from job_console.bridge.policies import policies
+from job_console.engine.redis.link import reaching_redis
+from job_console.engine.service import Engine
+from job_console.engine.watch import alerts
+from job_console.engine.watch.alerts import Alert
+from job_console.engine.watch.watch import Look
+
+DUTY = "alerts"
+
+
+def tell(engine: Engine, look: Look) -> None:
+    """Of what is new since the last time; nothing is asked of Redis on a site whose policies tell nobody."""
+    site, policy_set, redis = frappe.local.site, policies.here(), engine.redis
+    if not any(policy.alerts.to for policy in policy_set.policies):
+        return
+    console = site_console(engine)
+    with reaching_redis():
+        since = alerts.seen(redis, site, look.bench.at)
+        failures = [failed for failed in look.bench.failed_lately if failed.site == site and failed.at > since]
+        jobs = engine.reader.read(list({failed.job_id: None for failed in failures}))
+        failures = alerts.judged(policy_set, failures, jobs, look.bench)
+        found = alerts.due(policy_set, failures, jobs, console.untold(look), look.bench)
+        wanted = [alert for alert in found if alerts.claim(redis, site, alert)]
+        alerts.note_seen(redis, site, max([since, *(failed.at for failed in failures)]))
+    redaction = site_console(engine).redaction
+    untold: list[str] = []
+    for alert in wanted:
+        text = redaction.hiding(alert.policy.sensitive).text(alert.text)
+        users, addresses = people(alert.policy.alerts.to)
+        for names, tell_them in ((users, _notify), (addresses, _mail)):
+            if names and (trouble := _apart(tell_them, alert, names, text)):
+                untold.append(f"{alert.policy.name}, {', '.join(names)}: {trouble}")
+    if untold:
+        frappe.log_error("Job Console could not tell everybody of its alerts", "\n".join(untold))
+        frappe.db.commit()
+
+
+def _apart(tell_them: Callable[[Alert, list[str], str], None], alert: Alert, names: list[str], text: str) -> str:
+    """What keeps these from being told, or nothing. It keeps nobody else from it: each is a transaction of its own (a
+    sweep is nobody's)."""
+    said = len(frappe.local.message_log)
+    try:
+        tell_them(alert, names, text)
+        frappe.db.commit()
+    except Exception as error:  # a mail account that is missing, a hook of somebody's
+        frappe.db.rollback()
+        del frappe.local.message_log[said:]  # not to whoever has the desk open
+        return f"{type(error).__name__}: {error}"
+    return ""
+
+
+def _notify(alert: Alert, users: list[str], text: str) -> None:
+    for user in users:
+        frappe.get_doc(
+            {
+                "doctype": "Notification Log",
+                "type": "Alert",
+                "for_user": user,
+                "subject": escape_html(text),
+                "document_type": policies.DOCTYPE,
+                "document_name": alert.policy.name,
+            }
+        ).insert(ignore_permissions=True)
+
+
+def _mail(alert: Alert, addresses: list[str], text: str) -> None:
+    link = get_url(f"/app/job-monitor?job={frappe.utils.quote(alert.job_id)}") if alert.job_id else ""
+    body = f"<p>{escape_html(text)}</p>" + (f'<p><a href="{link}">Job Monitor</a></p>' if link else "")
+    frappe.sendmail(recipients=addresses, subject=text[:140], message=body)
+
+
+def people(names: tuple[str, ...]) -> tuple[list[str], list[str]]:
+    """(users, addresses of others). A name is a user's, a role's, or an address."""
+    users: dict[str, None] = {}
+    addresses = []
+    for name in names:
+        if frappe.db.get_value("User", name, "enabled"):
+            users[name] = None
+        elif frappe.db.exists("Role", name):
+            users.update(dict.fromkeys(_enabled(get_users_with_role(name))))
+        elif "@" in name:
+            addresses.append(name)
+    return list(users), addresses
+
+
+def unknown(names: tuple[str, ...]) -> list[str]:
+    """Those that are neither a user nor a role nor an address."""
+    return [
+        name
+        for name in names
+        if not frappe.db.exists("User", name)
+        and not frappe.db.exists("Role", name)
+        and not frappe.utils.validate_email_address(name)
+    ]
+
+
+def _enabled(users: list[str]) -> list[str]:
+    return frappe.get_all("User", filters={"name": ("in", users), "enabled": 1}, pluck="name")

@@ -1,0 +1,211 @@
+"""A site's incidents: what the sweep finds is written down as Job Incident documents, and System Managers are told.
+
+`sweep()` is called from whatever is alive on the site: an open desk (`api.pulse`), a job that ends, the scheduler's
+tick (`scheduled_run`), and `bench job-console-watch`.
+"""
+
+import json
+from collections.abc import Callable
+from datetime import datetime, timedelta, timezone
+from typing import Any
+
+import frappe
+from frappe.utils import convert_utc_to_system_timezone, get_system_timezone, now_datetime
+
+from job_console.bridge.access import site_console
+from job_console.bridge.connection import engine
+from job_console.bridge.schedule import logs, schedule
+from job_console.bridge.sweep import alerts, notifications, parts
+from job_console.engine import limits, wire
+from job_console.engine.errors import RedisUnavailable
+from job_console.engine.history import audit
+from job_console.engine.redis import keys
+from job_console.engine.redis.link import Pipeline, pipelined, reaching_redis
+from job_console.engine.schedule import clock
+from job_console.engine.service import Engine
+from job_console.engine.watch import incidents
+from job_console.engine.watch.incidents import Known, Trouble
+from job_console.engine.watch.sweep import Duty, Swept
+from job_console.engine.watch.watch import Look
+
+INCIDENT = "Job Incident"
+DUTY = "incidents"
+
+
+def sweep() -> Swept | None:
+    """Do what is due for the bench and for this site. Two round trips when nothing is. Raises RedisUnavailable."""
+    schedule.refresh()
+    site = frappe.local.site
+    duties = [
+        Duty(DUTY, write_down, site=site),
+        Duty(alerts.DUTY, alerts.tell, site=site),
+        Duty(logs.DUTY, logs.close, every_s=logs.EVERY_S, site=site),
+        Duty(parts.DUTY, parts.wake, every_s=parts.EVERY_S, site=site),
+    ]
+    return engine().sweep(duties)
+
+
+def ask(pipeline: Pipeline, then: Callable[[Callable[[Any], None]], None]) -> None:
+    """A job that ends asks whether it is its turn to sweep: now and then, for a site that nobody else looks after."""
+    pipeline.set(keys.own("job_sweeps", frappe.local.site), 1, nx=True, px=round(limits.JOB_SWEEPS_S * 1000))
+    then(lambda first: sweep() if first else None)
+
+
+def write_down(engine: Engine, look: Look) -> None:
+    """Open, touch and resolve; one query when nothing has changed."""
+    now = look.bench.at
+    for change in incidents.changes(_known(now), site_console(engine).troubles(look), now):
+        try:
+            _apply(engine, change, now)
+        except Exception:
+            frappe.db.rollback()
+            raise
+        # One at a time: a site on SQLite has room for one writer, and others wait for it in vain. A sweep is nobody's
+        # transaction: what calls it has ended its own.
+        frappe.db.commit()
+
+
+def pulse() -> dict[str, object]:
+    """For the desk's navbar: how many incidents are open, and how severe. Sweeps, if it is time to."""
+    reachable = True
+    try:
+        sweep()
+    except RedisUnavailable:
+        reachable = False  # nothing is known, and no incident ends by that
+    rows = frappe.get_all(INCIDENT, filters={"status": ("!=", "Resolved")}, pluck="severity", limit_page_length=0)
+    return {"open": len(rows), "critical": rows.count("Critical"), "reachable": reachable}
+
+
+def open_incidents() -> list[dict[str, object]]:
+    """Those that are open, and what was resolved on the last day: the newest first of each."""
+    fields = ["name", "status", "severity", "code", "message", "jobs", "queue", "method", "job_id", "worker"]
+    fields += ["opened", "last_seen", "resolved", "how", "acknowledged_by", "acknowledged"]
+    day = now_datetime() - timedelta(days=1)
+    still = {"filters": {"status": ("!=", "Resolved")}, "order_by": "severity asc, opened desc"}
+    ended = {"filters": {"status": "Resolved", "resolved": (">", day)}, "order_by": "resolved desc"}
+    rows = [
+        row
+        for wanted in (still, ended)
+        for row in frappe.get_all(INCIDENT, fields=fields, limit_page_length=limits.INCIDENTS_OPEN, **wanted)
+    ]
+    return [
+        {name: _utc(value) if isinstance(value, datetime) else value for name, value in row.items()} for row in rows
+    ]
+
+
+def _known(now: datetime) -> list[Known]:
+    """In UTC: by the site's wall clock an hour comes twice in autumn, and one is missing in spring."""
+    reopen = timedelta(seconds=limits.INCIDENT_REOPEN_S)
+    lately = min(_site_time(now) - reopen, _site_time(now - reopen))
+    rows = frappe.get_all(
+        INCIDENT,
+        fields=["name", "cause", "severity", "jobs", "last_seen", "resolved"],
+        or_filters={"status": ("!=", "Resolved"), "resolved": (">", lately)},
+        limit_page_length=0,
+    )
+    return [
+        Known(
+            row.name,
+            row.cause,
+            row.severity.lower(),
+            row.jobs,
+            _instant(row.last_seen, now),
+            row.resolved and _instant(row.resolved, now),
+        )
+        for row in rows
+    ]
+
+
+def _apply(engine: Engine, change: incidents.Change, now: datetime) -> None:
+    at = _site_time(now)
+    if isinstance(change, incidents.Opened):
+        _open(change.trouble, at)
+    elif isinstance(change, incidents.Reopened):
+        incident = _rewrite(change.known, change.trouble, at, status="Open", resolved=None, how=None)
+        if change.worse:
+            notifications.opened(incident)
+    elif isinstance(change, incidents.Seen):
+        _seen(change, at)
+    else:
+        _resolve(engine, change.known, now)
+
+
+def _open(trouble: Trouble, now: datetime) -> None:
+    incident = frappe.get_doc({"doctype": INCIDENT, "status": "Open", "owner": "Administrator", "opened": now})
+    incident.update(_fields(trouble, now))
+    savepoint = "job_incident"
+    frappe.db.savepoint(savepoint)
+    try:
+        incident.insert(ignore_permissions=True)
+    except frappe.UniqueValidationError:  # another sweep was quicker: a lease ends when its holder stalls
+        frappe.db.rollback(save_point=savepoint)
+        return
+    notifications.changed() if trouble.quiet else notifications.opened(incident)
+
+
+def _seen(change: incidents.Seen, now: datetime) -> None:
+    if change.worse:
+        notifications.opened(_rewrite(change.known, change.trouble, now))
+        return
+    fields = {"last_seen": now, "jobs": change.trouble.jobs, "message": change.trouble.message}
+    frappe.db.set_value(INCIDENT, change.known.name, fields, update_modified=False)
+
+
+def _resolve(engine: Engine, known: Known, now: datetime) -> None:
+    incident = frappe.get_doc(INCIDENT, known.name)
+    how = _how(engine, incident, now)
+    incident.update({"status": "Resolved", "resolved": _site_time(now), "open_cause": None, "how": how})
+    incident.save(ignore_permissions=True)
+    notifications.changed()
+
+
+def _rewrite(known: Known, trouble: Trouble, now: datetime, **more: object) -> object:
+    incident = frappe.get_doc(INCIDENT, known.name)
+    incident.update({**_fields(trouble, now), **more})
+    incident.save(ignore_permissions=True)
+    notifications.changed()
+    return incident
+
+
+def _fields(trouble: Trouble, now: datetime) -> dict[str, object]:
+    return {
+        "title": trouble.message[:140],
+        "code": trouble.code,
+        "severity": trouble.severity.capitalize(),
+        "message": trouble.message,
+        "jobs": trouble.jobs,
+        "last_seen": now,
+        "queue": trouble.queue and trouble.queue.rpartition(":")[2],
+        "method": trouble.method and trouble.method[:140],
+        "job_id": trouble.job_id and trouble.job_id[:140],
+        "worker": trouble.worker and trouble.worker[:140],
+        "evidence": json.dumps(trouble.evidence, indent=1, ensure_ascii=False),
+        "cause": trouble.key,
+        "open_cause": trouble.key,
+    }
+
+
+def _how(engine: Engine, incident: object, now: datetime) -> str:
+    """What was done to its job since it opened, as the audit trail knows it."""
+    if incident.job_id:
+        with reaching_redis():
+            pipeline = pipelined(engine.redis)
+            audit.ask_last(pipeline, incident.job_id)
+            done = audit.last(pipeline.execute()[0])
+        if done and done.at >= _instant(incident.opened, now):
+            return f"{done.action}, by {done.actor}" + (f": {done.reason}" if done.reason else "")
+    return "The condition ended."
+
+
+def _utc(moment: datetime) -> str | None:
+    """A time of the site's database, as the wire has it."""
+    return wire.time(_instant(moment, datetime.now(timezone.utc)))
+
+
+def _instant(moment: datetime, now: datetime) -> datetime:
+    return clock.showed(moment, clock.zone(get_system_timezone()), now)
+
+
+def _site_time(moment: datetime) -> datetime:
+    """As the database keeps it: in the site's zone, without saying so."""
+    return convert_utc_to_system_timezone(moment.replace(tzinfo=None)).replace(tzinfo=None)

@@ -1,0 +1,63 @@
+"""Telling System Managers that an incident has opened: a desk notification, and a message on the screen they look at.
+
+Nothing here goes through a background job: the workers may be what is broken.
+"""
+
+import frappe
+from frappe.utils.user import get_users_with_role
+
+from job_console.bridge import realtime
+from job_console.bridge.access import ROLE
+
+EVENT = "job_console_incident"
+_SEVERITIES = ("Critical", "Warning")
+#: More are told by mail or chat, with a Notification of their own making.
+_MOST = 50
+
+
+def opened(incident: object) -> None:
+    """Once for each incident, and again when it becomes critical."""
+    reported = {"name": incident.name, "severity": incident.severity, "message": incident.message}
+    if _wanted(incident.severity):
+        for user in _managers():
+            _notify(user, incident)
+        frappe.publish_realtime(EVENT, reported, room=realtime.ROOM, after_commit=True)
+    else:
+        changed()
+
+
+def changed() -> None:
+    """The number of open incidents is another one; no more than that."""
+    frappe.publish_realtime(EVENT, {}, room=realtime.ROOM, after_commit=True)
+
+
+def _wanted(severity: str) -> bool:
+    settings = frappe.db.get_singles_dict("Job Console Settings")
+    # What was never saved has its default.
+    if not frappe.utils.cint(settings.get("notify", 1)):
+        return False
+    return _SEVERITIES.index(severity) <= _SEVERITIES.index(settings.get("notify_severity") or "Warning")
+
+
+def _managers() -> list[str]:
+    """System Managers who may log in; on a site that has none, whoever set it up."""
+    users = frappe.get_all(
+        "User",
+        filters={"name": ("in", get_users_with_role(ROLE)), "enabled": 1, "user_type": "System User"},
+        pluck="name",
+        limit_page_length=_MOST,
+    )
+    return users or ["Administrator"]
+
+
+def _notify(user: str, incident: object) -> None:
+    frappe.get_doc(
+        {
+            "doctype": "Notification Log",
+            "type": "Alert",
+            "for_user": user,
+            "subject": frappe.utils.escape_html(incident.message),
+            "document_type": incident.doctype,
+            "document_name": incident.name,
+        }
+    ).insert(ignore_permissions=True)

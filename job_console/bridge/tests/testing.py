@@ -1,0 +1,249 @@
+"""What tests on a site share: one base for Frappe 15 and 16, users, and jobs that Frappe itself enqueues."""
+
+import os
+import signal
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import TypeVar
+from unittest.mock import patch
+from uuid import uuid4
+
+import frappe
+from frappe.utils import background_jobs, get_bench_path
+from frappe.utils.background_jobs import generate_qname, get_queues, get_redis_conn
+from frappe.utils.password import update_password
+from redis import Redis
+from rq import Queue
+
+import job_console
+from job_console.bridge.connection import engine
+from job_console.bridge.tests.workers_testing import BurstWorker
+from job_console.engine import limits
+from job_console.engine.redis import keys
+
+try:
+    from frappe.tests import IntegrationTestCase as _Base
+except ImportError:  # Frappe 15
+    from frappe.tests.utils import FrappeTestCase as _Base
+
+T = TypeVar("T")
+
+MANAGER = "job-console-manager@example.com"
+CLERK = "job-console-clerk@example.com"
+OTHER_SITE = "somebody-else.example"
+#: In the id of every job that tests make.
+MARK = "job-console-test-"
+
+
+class SiteTestCase(_Base):
+    """Runs against the bench's own Redis; every job it makes is deleted again."""
+
+    @classmethod
+    def setUpClass(cls) -> None:
+        super().setUpClass()
+        _user(MANAGER, ["System Manager"])
+        _user(CLERK, [])
+        frappe.db.commit()
+
+    def setUp(self) -> None:
+        super().setUp()
+        # A worker of an earlier test may have written since this connection first read (SQLite then refuses to write).
+        frappe.db.commit()
+        self.redis = get_redis_conn()
+        self.made: list[str] = []
+        self._forget_the_dead()
+        # A job that ends may sweep, and write what no test waits for; SQLite has room for one writer.
+        self.redis.set(keys.own("job_sweeps", frappe.local.site), 1, ex=600)
+        self.addCleanup(self.redis.delete, keys.own("job_sweeps", frappe.local.site))
+        for name in ("STOP_WAIT_S", "RUNG_WAIT_S"):  # a machine that stands still for some seconds changes no outcome
+            patience = patch.object(limits, name, 40.0)
+            patience.start()
+            self.addCleanup(patience.stop)
+        frappe.set_user(MANAGER)
+
+    def tearDown(self) -> None:
+        frappe.set_user("Administrator")
+        for job_id in self.made:
+            delete_job(self.redis, job_id)
+        super().tearDown()
+
+    def _forget_the_dead(self) -> None:
+        """Workers that earlier tests killed: RQ takes them for alive until their records expire."""
+        for name in self.redis.smembers(keys.WORKERS):
+            pid = self.redis.hget(name, "pid")
+            if pid is None or not Path(f"/proc/{pid.decode()}").exists():
+                self.redis.srem(keys.WORKERS, name)
+                self.redis.delete(name)
+        engine().watch.forget()
+
+    def enqueue(self, method: str, queue: str = "short", **kwargs) -> str:
+        """As an app does; the new job's id."""
+        job_id = frappe.enqueue(method, queue=queue, job_id=f"{MARK}{uuid4().hex}", **kwargs).id
+        self.made.append(job_id)
+        return job_id
+
+    def enqueue_elsewhere(self, method: str, queue: str = "short", **kwargs) -> str:
+        """A job of another site of this bench."""
+        job_id = write_foreign_job(self.redis, method, queue, **kwargs)
+        self.made.append(job_id)
+        return job_id
+
+    def work(self, queue: str = "short", fork: bool = True) -> None:
+        """A real worker that ends when the queue is empty."""
+        with self.working(queue, fork):
+            pass
+
+    @contextmanager
+    def working(self, queue: str = "short", fork: bool = True) -> Iterator[None]:
+        """A worker in the background, ended when its queue is empty."""
+        worker = BurstWorker(queue) if fork else self._pool(queue)
+        try:
+            yield
+            worker.wait(300)
+        finally:
+            with suppress(ProcessLookupError):
+                os.killpg(worker.pid, signal.SIGKILL)
+            worker.wait()
+
+    def _pool(self, queue: str) -> subprocess.Popen[bytes]:
+        """A worker that does not fork: Frappe's pool of one, where this Frappe has it."""
+        if not hasattr(background_jobs, "FrappeWorkerNoFork"):
+            self.skipTest("All workers of this Frappe fork.")
+        return subprocess.Popen(
+            ["bench", "worker-pool", "--num-workers", "1", "--queue", queue, "--burst"],
+            cwd=get_bench_path(),
+            env={**os.environ, "FRAPPE_BACKGROUND_WORKERS_NOFORK": "1"},
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+        )
+
+    def wait(self, until: Callable[[], T]) -> T:
+        """Its first true answer."""
+        deadline = time.monotonic() + 300
+        while not (answer := until()):
+            if time.monotonic() > deadline:
+                self.fail(f"It did not happen in time. The last answer: {answer!r}")
+            time.sleep(0.1)
+        return answer
+
+    @contextmanager
+    def user(self, name: str) -> Iterator[None]:
+        frappe.set_user(name)
+        try:
+            yield
+        finally:
+            frappe.set_user(MANAGER)
+
+
+def write_foreign_job(redis: Redis, method: str, queue: str, **kwargs) -> str:
+    """A job of another site of this bench, as Frappe would write it there; its id."""
+    wrapped = {
+        "site": OTHER_SITE,
+        "user": f"boss@{OTHER_SITE}",
+        "method": method,
+        "event": None,
+        "job_name": method,
+        "is_async": True,
+        "kwargs": kwargs,
+    }
+    job_id = f"{OTHER_SITE}||{uuid4().hex}"
+    lane = Queue(generate_qname(queue), connection=redis)
+    lane.enqueue_call("frappe.utils.background_jobs.execute_job", kwargs=wrapped, job_id=job_id)
+    return job_id
+
+
+def delete_job(redis: Redis, job_id: str) -> None:
+    for queue in get_queues():
+        redis.lrem(queue.key, 0, job_id)
+        for registry in ("wip", "failed", "finished", "canceled", "scheduled", "deferred"):
+            redis.zrem(f"rq:{registry}:{queue.name}", job_id)
+    redis.delete(f"rq:job:{job_id}", f"rq:results:{job_id}")
+
+
+def _user(email: str, roles: list[str]) -> None:
+    if not frappe.db.exists("User", email):
+        frappe.get_doc(
+            {"doctype": "User", "email": email, "first_name": email.partition("@")[0], "send_welcome_email": 0}
+        ).insert(ignore_permissions=True)
+    if roles:
+        frappe.get_doc("User", email).add_roles(*roles)
+
+
+# Methods for jobs of the tests.
+
+
+def add(one: int, other: int, **ignored) -> int:
+    return one + other
+
+
+def fail(**ignored) -> None:
+    raise ValueError("this one fails, on purpose")
+
+
+def sleep(seconds: float, **ignored) -> None:
+    time.sleep(seconds)
+
+
+def until(key: str, **ignored) -> None:
+    """Runs until somebody sets this key."""
+    while not get_redis_conn().exists(key):
+        time.sleep(0.05)
+
+
+def step(count: int, **ignored) -> None:
+    """Ten a second, committed one by one."""
+    for _number in job_console.each(range(count), size=5, text="stepping"):
+        time.sleep(0.1)
+
+
+def nothing(**ignored) -> None:
+    pass
+
+
+def lasts() -> None:
+    """Longer than any test."""
+    time.sleep(600)
+
+
+def retried(name: str, **ignored) -> None:
+    """As after a deadlock: Frappe runs it again at once, in place. It ends well the second time."""
+    if not frappe.cache.get_value(f"{MARK}{name}"):
+        frappe.cache.set_value(f"{MARK}{name}", 1, expires_in_sec=60)
+        raise frappe.RetryBackgroundJobError
+
+
+# For tests that drive the desk from outside, by `bench execute`.
+
+
+def make_users(password: str) -> None:
+    for email, roles in ((MANAGER, ["System Manager"]), (CLERK, [])):
+        _user(email, roles)
+        update_password(email, password)
+    frappe.db.commit()
+
+
+def enqueue_here(method: str, queue: str = "short", **kwargs) -> str:
+    return frappe.enqueue(f"{__name__}.{method}", queue=queue, job_id=f"{MARK}{uuid4().hex}", **kwargs).id
+
+
+def enqueue_on_another_site() -> str:
+    return write_foreign_job(get_redis_conn(), "their.secret.method", "short", their="argument")
+
+
+def forget_incidents() -> None:
+    frappe.db.delete("Job Incident")
+    frappe.db.delete("Notification Log", {"document_type": "Job Incident"})
+    frappe.db.commit()
+
+
+def delete_jobs() -> None:
+    """What the functions above made, wherever it stands now."""
+    redis = get_redis_conn()
+    for key in redis.scan_iter("rq:job:*", count=1000):
+        job_id = key.decode().removeprefix("rq:job:")
+        if MARK in job_id or job_id.startswith(OTHER_SITE):
+            delete_job(redis, job_id)

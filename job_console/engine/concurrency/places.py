@@ -1,0 +1,131 @@
+"""Places in Redis: a job that starts takes one or is parked until one is free. All of it is one script, lua/place.lua.
+
+A holder counts while it runs: its worker's record names it or, when the worker is gone, its host's reader (`stacks`)
+still finds its process. So what was killed holds nobody up, without a lease that must be renewed. A parked job stands
+among RQ's scheduled ones: losing our keys loses no job.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timezone
+from typing import Any
+
+from .. import limits
+from ..look.reader import JobReader
+from ..models import Call, Job
+from ..models.policies import Policy
+from ..models.progress import PLACE, Parked
+from ..policies import templates
+from ..progress.record import parked_text
+from ..redis import keys
+from ..redis.link import Pipeline, Redis, pipelined, script
+from ..retries.models import stamp
+from ..rq.records import text
+
+#: Stands where a site's name does: for the places of all sites.
+_BENCH = "*"
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Of a job that waits for a place."""
+
+    runs: int
+    #: A few of those who have one, or for whom one is kept.
+    holders: tuple[Job, ...] = ()
+    #: Of its own site's, that have waited longer; None: it does not stand in line (any more).
+    ahead: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Bound:
+    """No more than `runs` of those that share `name` run at once."""
+
+    name: str
+    runs: int
+    #: Who says so, and what of, for people.
+    by: str
+    of: str = ""
+
+    @property
+    def reached(self) -> str:
+        return f"{self.runs} of {self.runs}{self.of} running"
+
+
+def of_policy(policy: Policy, call: Call, site: str) -> Bound | None:
+    limit = policy.limit
+    if limit is None:
+        return None
+    if limit.per == "key":
+        name = f"{site}:key:{templates.of_call(limit.key or '', policy, call)}"
+    else:
+        name = f"{_BENCH if limit.per == 'bench' else site}:{policy.kind}:{policy.pattern}"
+    return Bound(name, limit.runs, f"its policy {policy.name}")
+
+
+def of_lane(lane: str, runs: int, site: str) -> Bound:
+    """Of all that one site has in a lane, so that it cannot take all of its workers."""
+    return Bound(f"{site}:lane:{lane}", runs, "the bench's limit for each site", f" of this site's jobs in {lane}")
+
+
+def take(redis: Redis, bound: Bound, site: str, job_id: str, created_at: datetime | None) -> bool:
+    """False: it has to wait, and is to be parked (`hand_over.park`). Taking twice is taking once. One round trip."""
+    now = datetime.now(timezone.utc)
+    parked = Parked(bound.by, now, bound.reached, PLACE, bound.name)
+    made = stamp_s(created_at or now)
+    return bool(_run(redis, "take", bound.name, job_id, site, bound.runs, made, parked_text(parked)))
+
+
+def leave(redis: Redis | Pipeline, name: str, job_id: str) -> None:
+    """The run has ended: who waits longest is brought back to its lane."""
+    _run(redis, "leave", name, job_id)
+
+
+def look(redis: Redis | Pipeline, name: str) -> None:
+    """Give the places of dead holders to those who wait."""
+    _run(redis, "look", name, "")
+
+
+def stamp_s(moment: datetime) -> float:
+    """RQ 1 has times without a zone; they are UTC."""
+    return (moment if moment.tzinfo else moment.replace(tzinfo=timezone.utc)).timestamp()
+
+
+def _run(redis: Redis | Pipeline, action: str, name: str, job_id: str, *more: Any) -> Any:
+    names = (keys.place(name), keys.place_line(name), keys.place_about(name), keys.PLACES, keys.RETRIES, keys.ARMED)
+    bounds = (int(limits.PLACE_TTL_S), limits.PLACE_KEPT_S)
+    now = stamp(datetime.now(timezone.utc))
+    return redis.eval(
+        script("place"), len(names), *names, action, name, keys.place_waits(name), *bounds, now, job_id, *more
+    )
+
+
+def waited_for(redis: Redis) -> list[str]:
+    found: Any = redis.zrange(keys.PLACES, 0, limits.PLACES_LOOKED_AT - 1)
+    return [text(name) or "" for name in found]
+
+
+def stands(redis: Redis, jobs: Sequence[Job]) -> list[bool]:
+    """Whether each of these parked jobs stands in the line of its place."""
+    pipeline = pipelined(redis)
+    for job in jobs:
+        pipeline.zscore(keys.place_waits(place_of(job), job.site or ""), job.id)
+    return [score is not None for score in pipeline.execute()] if jobs else []
+
+
+def place_of(job: Job) -> str:
+    """The name of the place that a job waits for; "" when it waits for none."""
+    parked = job.progress.parked if job.progress else None
+    return parked.place if parked is not None and parked.until == PLACE else ""
+
+
+def standing(redis: Redis, reader: JobReader, job: Job) -> Standing:
+    """Who has the places that this job waits for one of. Two round trips."""
+    name, pipeline = place_of(job), pipelined(redis)
+    pipeline.hget(keys.place_about(name), "runs")
+    pipeline.zrange(keys.place(name), 0, limits.PLACE_HOLDERS - 1)
+    pipeline.zrank(keys.place_waits(name, job.site or ""), job.id)
+    runs, holders, ahead = pipeline.execute()
+    return Standing(int(runs or 0), tuple(reader.read([text(each) or "" for each in holders])), ahead)

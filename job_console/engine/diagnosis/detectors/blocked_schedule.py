@@ -1,0 +1,85 @@
+"""`blocked_schedule`: a schedule cannot run because its own earlier run stands in its way.
+
+All runs of a schedule have one id, and `frappe.enqueue` refuses it while the record says queued or started ("Skipped
+queueing X because it was found in queue", frappe#31325). A ghost says so for ever; a run that lost its worker, or that
+runs far too long, until somebody acts. A run that merely waits its turn blocks nothing. Where a policy lets runs stand
+beside each other, each has an id of its own (`due.run_ids`), and the tick asks for all of them.
+
+Wrong if: the run in its way lives, see `worker_lost` and `ghosts`, or ends by itself before the schedule is due.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ...models import Bench, Job, Remedy, Warning
+from ...models.schedule import Schedule, ScheduleEntry
+from ...wording import duration, iso
+from .ghosts import FREE
+from .in_limbo import REQUEUE
+from .schedules import grace_s, obstacles
+from .timeouts import STOP
+from .worker_lost import fail
+
+PAUSE = Remedy("pause_schedule", "Pause it", "The scheduler passes it over until it is resumed.", needs_site=True)
+
+
+def detect(bench: Bench) -> Iterator[Warning]:
+    stuck = obstacles(bench) if bench.schedules else {}
+    for schedule in bench.schedules.values():
+        for entry in schedule.entries:
+            if entry.stopped:
+                continue
+            if entry.job_id in stuck:
+                yield from (_warning(bench, schedule, entry, job, why) for job, why in stuck[entry.job_id])
+            elif entry.problem and entry.due_at is None:
+                yield _never(schedule, entry, entry.problem)
+
+
+def _never(schedule: Schedule, entry: ScheduleEntry, problem: str) -> Warning:
+    """At what croniter finds no date for, Frappe's tick ends: the site's other schedules are passed over by chance."""
+    return Warning(
+        code="blocked_schedule",
+        severity="critical",
+        queue=entry.queue,
+        job_id=entry.job_id,
+        site=schedule.site,
+        message=f"The schedule {entry.method} can never run, and keeps others of the site from running: {problem}",
+        evidence={"method": entry.method, "schedule": entry.record, "cron": entry.cron},
+        remedies=(PAUSE,),
+        about=entry.record,
+    )
+
+
+def _warning(bench: Bench, schedule: Schedule, entry: ScheduleEntry, job: Job, why: str) -> Warning:
+    late = (bench.at - entry.due_at).total_seconds() if entry.due_at else 0.0
+    overdue = f" It was due {duration(late)} ago." if late > grace_s(schedule) else ""
+    return Warning(
+        code="blocked_schedule",
+        severity="critical",
+        queue=job.queue or entry.queue,
+        job_id=job.id,
+        site=schedule.site,
+        since=job.started_at or job.enqueued_at,
+        message=f"The schedule {entry.method} is blocked: {why}.{overdue}",
+        evidence={
+            "method": entry.method,
+            "schedule": entry.record,
+            "cron": entry.cron,
+            "last_at": iso(entry.last_at),
+            "due_at": iso(entry.due_at),
+            "record": job.status,
+            "started_at": iso(job.started_at),
+        },
+        remedies=_remedies(bench, job),
+        needs_proof=True,
+    )
+
+
+def _remedies(bench: Bench, job: Job) -> tuple[Remedy, ...]:
+    """Free its id, by the way that its state allows; the next tick then enqueues it."""
+    worker = bench.worker(job.worker)
+    if job.status == "queued":
+        return (FREE,) if any(ghost.job.id == job.id for ghost in bench.ghosts) else (REQUEUE,)
+    alive = worker is not None and worker.state != "gone" and worker.job_id == job.id
+    return (STOP,) if alive else (fail(bench.at, job),)

@@ -1,0 +1,41 @@
+"""`broken_key`: a key of RQ's holds something else than RQ's data: what ought to stand there cannot be seen or served.
+
+A worker that asks for it fails, and tries again. It comes from other software on the same Redis, or from a hand.
+
+Wrong if: another program owns that key, and no queue of that name is in use.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from ...models import Bench, Warning
+from ...redis import keys
+
+
+def detect(bench: Bench) -> Iterator[Warning]:
+    for lane in bench.lanes:
+        if lane.broken:
+            yield Warning(
+                code="broken_key",
+                severity="critical",
+                queue=lane.name,
+                message=f"{lane.label} cannot be served: {_named(lane.broken)} not what RQ keeps there.",
+                evidence={"keys": list(lane.broken)},
+                needs_proof=True,
+            )
+    for worker in bench.workers:
+        if worker.state == "broken":
+            key = keys.worker(worker.name)
+            yield Warning(
+                code="broken_key",
+                severity="warning",
+                worker=worker.name,
+                message=f"Of worker {worker.name} nothing is known: {_named((key,))} not what RQ keeps there.",
+                evidence={"keys": [key]},
+                needs_proof=True,
+            )
+
+
+def _named(broken: Sequence[str]) -> str:
+    return f"{' and '.join(broken)} {'holds' if len(broken) == 1 else 'hold'}"

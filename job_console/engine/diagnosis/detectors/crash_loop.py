@@ -1,0 +1,91 @@
+"""`crash_loop`: the same method fails again and again: five times within fifteen minutes, and never succeeds.
+
+Failures are those of RQ's registry and of our own record; successes those of RQ's registry and of the statistics.
+
+Wrong if: one of them ended well and nobody counted it (no hooks of ours, and its result was not kept); or each was
+tried again under its id and ended well: those are left out as soon as their records say so.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+
+from ... import limits
+from ...models import Bench, FailedRun, Remedy, Warning
+from ...retries import circuit
+from ...retries.circuit import Circuit
+from ...wording import duration, many
+from .failures import at_least, by_method
+from .killed import KILLS
+
+CLOSE = Remedy(
+    "close_circuit", "Close the circuit", "The retries that wait go back to their lane at once, and count as ever."
+)
+
+
+def detect(bench: Bench) -> Iterator[Warning]:
+    reported = set()
+    for newest, runs in loops(bench):
+        more = at_least(bench, runs, limits.CRASH_LOOP_S)
+        span = duration((bench.at - runs[-1].at).total_seconds())
+        kind = _kind(runs)
+        reported.add(circuit.name(newest.site, newest.method))
+        opened = bench.circuits.get(circuit.name(newest.site, newest.method))
+        yield Warning(
+            code="crash_loop",
+            severity="warning",
+            queue=newest.queue,
+            job_id=newest.job_id,
+            site=newest.site,
+            since=runs[-1].at,
+            message=f"{newest.method} fails again and again: {'at least ' * more}{len(runs)} times in {span}, "
+            f"never well. Most often {kind}.{_held(opened)}",
+            evidence={
+                "method": newest.method,
+                "failures": len(runs),
+                "at_least": more,
+                "type": kind,
+                "newest_error": newest.message,
+                "newest_at": newest.at.isoformat(),
+            },
+            remedies=(CLOSE,) if opened else (),
+            needs_proof=True,
+            about=newest.method,
+        )
+    yield from (_open(each) for name, each in bench.circuits.items() if name not in reported)
+
+
+def loops(bench: Bench) -> Iterator[tuple[FailedRun, list[FailedRun]]]:
+    """Methods that only fail: (the newest failure, all of them from newest to oldest)."""
+    for newest, runs in by_method(bench.failed_lately, bench.at, limits.CRASH_LOOP_S):
+        succeeded = bench.succeeded_at.get((newest.site, newest.method))
+        lately = succeeded is not None and (bench.at - succeeded).total_seconds() <= limits.CRASH_LOOP_S
+        if len(runs) >= limits.CRASH_LOOP_RUNS and not lately and _kind(runs) not in KILLS:  # those: `killed`
+            yield newest, runs
+
+
+def _kind(runs: list[FailedRun]) -> str:
+    return Counter(run.type for run in runs).most_common(1)[0][0]
+
+
+def _held(opened: Circuit | None) -> str:
+    if opened is None:
+        return ""
+    return f" Its circuit is open: {many(opened.held, 'retry waits', 'retries wait')}, and one is tried each minute."
+
+
+def _open(opened: Circuit) -> Warning:
+    """Its failures are longer ago, or those of runs that were killed."""
+    return Warning(
+        code="crash_loop",
+        severity="warning",
+        queue=opened.queue,
+        job_id=opened.job_id,
+        site=opened.site or None,
+        since=opened.opened_at,
+        message=f"{opened.method} has failed in {many(opened.jobs, 'job')}, and never ended well since.{_held(opened)}",
+        evidence={"method": opened.method, "failures": opened.jobs, "newest_error": opened.error, "held": opened.held},
+        remedies=(CLOSE,),
+        about=opened.method,
+    )

@@ -1,0 +1,48 @@
+"""`in_limbo`: taken from the queue but never started; it stands in RQ's intermediate list.
+
+A worker of one queue (rq >= 1.16) moves an id there and takes it out when the job starts, a moment later. One that is
+killed in between leaves it. RQ fails such a job after a minute, but only when a worker that listens on this lane does
+its maintenance, every ten minutes.
+
+Wrong if: its worker lives and takes longer than two looks to begin it (a host that swaps), or runs where its record was
+lost.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ...models import Bench, Job, Remedy, Warning
+from ...wording import duration, name
+
+REQUEUE = Remedy(
+    "requeue",
+    "Put it back in the queue",
+    "It never started, so it runs for the first time. Checked again first.",
+)
+
+
+def detect(bench: Bench) -> Iterator[Warning]:
+    for lane in bench.lanes:
+        for job in lane.intermediate:
+            if job.status != "queued" or job.id in bench.held:
+                continue
+            yield Warning(
+                code="in_limbo",
+                severity="critical",
+                queue=lane.name,
+                job_id=job.id,
+                site=job.site,
+                since=job.enqueued_at,
+                message=f"{name(job)} was taken from {lane.label} but never started: its worker died in between."
+                f"{_age(bench, job)}",
+                evidence={"method": job.call.method, "list": "intermediate"},
+                remedies=(REQUEUE,),
+                needs_proof=True,
+            )
+
+
+def _age(bench: Bench, job: Job) -> str:
+    if job.enqueued_at is None:
+        return ""
+    return f" It was enqueued {duration((bench.at - job.enqueued_at).total_seconds())} ago."

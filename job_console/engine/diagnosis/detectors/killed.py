@@ -1,0 +1,79 @@
+"""`killed`: failed because its process was killed (out of memory, a signal), not by an exception.
+
+RQ's worker says so itself when its horse ends without a word ("Work-horse terminated unexpectedly; waitpid returned
+9"), and a later one when it finds a run whose lease has ended (AbandonedJobError). Only the last hour counts, and one
+method's kills are one warning.
+
+Wrong if: its process lives on without its worker and ends well later: then its record says finished, and it is left
+out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ... import limits
+from ...models import Bench, FailedRun, Remedy, Warning
+from ...models.progress import Progress
+from ...progress import words
+from ...stacks import remains
+from ...wording import duration, many
+from .failures import at_least, by_method
+
+#: As `records.parse_traceback` names RQ's own sentences.
+KILLS = frozenset({"WorkHorseTerminated", "AbandonedJobError", "StuckInIntermediateQueue"})
+RETRY = Remedy(
+    "retry",
+    "Run the last one again",
+    "It runs from its beginning. What the killed run already did elsewhere stays done, and may be done twice.",
+    safe=False,
+)
+RESUME = Remedy("retry", "Resume it", "It goes on after the last chunk that it committed: nothing is done twice.")
+
+
+def detect(bench: Bench) -> Iterator[Warning]:
+    kills = [failed for failed in bench.failed_lately if failed.type in KILLS]
+    for newest, runs in by_method(kills, bench.at, limits.KILLED_LATELY_S):
+        more = at_least(bench, runs, limits.KILLED_LATELY_S)
+        yield Warning(
+            code="killed",
+            severity="warning",
+            queue=newest.queue,
+            job_id=newest.job_id,
+            site=newest.site,
+            since=runs[-1].at,
+            message=f"{newest.method} was killed{_times(len(runs), more)} in the last hour, most recently "
+            f"{duration((bench.at - newest.at).total_seconds())} ago: {newest.message or newest.type}{_stood(newest)}",
+            evidence={
+                "method": newest.method,
+                "kills": len(runs),
+                "at_least": more,
+                "type": newest.type,
+                "newest_at": newest.at.isoformat(),
+                "jobs": [failed.job_id for failed in runs[:5]],
+                "done": newest.progress.done if newest.progress else None,
+                "total": newest.progress.total if newest.progress else None,
+                "peak_memory_bytes": newest.remains.after.process.peak_bytes if newest.remains else None,
+                "out_of_memory": newest.remains.out_of_memory if newest.remains else None,
+            },
+            remedies=(RESUME if goes_on(newest.progress) else RETRY,),
+            about=newest.method,
+        )
+
+
+def goes_on(said: Progress | None) -> bool:
+    """Tried again, it begins behind what it has committed."""
+    return said is not None and said.chunks is not None and said.chunks.committed > 0
+
+
+def _stood(failed: FailedRun) -> str:
+    """`4 s before its end it held 1.9 GB … It had come to 41,230 of 80,000.`"""
+    reported = [remains.words(failed.remains, failed.at)] if failed.remains else []
+    reported += [f"It had come to {words.place(failed.progress)}."] if failed.progress else []
+    return "".join(f" {sentence[:1].upper()}{sentence[1:]}" for sentence in reported)
+
+
+def _times(count: int, more: bool) -> str:
+    if more:
+        return f" at least {many(count, 'time')}"
+    return "" if count == 1 else f" {many(count, 'time')}"

@@ -1,0 +1,34 @@
+"""`memory_lost`: Redis came back without what it held, or was emptied. What waited there is lost.
+
+Found by a process that looked before and after (`continuity`): two of three must be true, that the server was started
+anew, that it knows of fewer sweeps than before, that queues are gone which RQ never forgets. Told for an hour.
+
+Wrong if: somebody emptied it on purpose, or deleted queues and our keys by hand; or the address leads to another server
+than before.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ...look.continuity import fresh
+from ...models import Bench, Warning
+from ...wording import duration, iso, many
+
+
+def detect(bench: Bench) -> Iterator[Warning]:
+    lost = fresh(bench.memory.lost, bench.at)
+    if lost is None:
+        return
+    ago = duration((bench.at - lost.at).total_seconds())
+    since = duration(max((lost.at - lost.seen_at).total_seconds(), 0.0))
+    yield Warning(
+        code="memory_lost",
+        severity="critical",
+        since=lost.at,
+        message=f"Redis lost its data {ago} ago: {many(lost.jobs, 'job')} that it held {since} before "
+        f"{'is' if lost.jobs == 1 else 'are'} not there any more. What waited will not run; "
+        "workers from before are not registered until they are restarted.",
+        evidence={"jobs": lost.jobs, "seen_at": iso(lost.seen_at), "uptime_s": bench.redis.uptime_s},
+        about="redis",
+    )

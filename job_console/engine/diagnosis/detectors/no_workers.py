@@ -1,0 +1,59 @@
+"""`no_workers`: a lane with waiting jobs that no live worker serves, or whose workers are all about to stop.
+
+A worker that was told to stop finishes its job and takes no more, so it serves no lane. That may be a restart, which
+another one follows: a warning, not critical.
+
+Wrong if: a worker serves the lane and its record does not say so. Redis may have lost that (`unregistered`): such a one
+serves the lanes whose jobs it was seen to run; and while it is busy with another lane's nothing is said, since it may
+serve this one, too. Or if whoever writes `enqueued_at` has another clock, and the work has just come.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ... import limits
+from ...models import Bench, Lane, Warning, Worker
+from ...wording import duration, many
+
+
+def detect(bench: Bench) -> Iterator[Warning]:
+    served = {queue for worker in bench.workers if worker.takes_work for queue in worker.queues}
+    for lane in bench.lanes:
+        if not lane.counts.queued or lane.name in served or unknown_hands(bench):
+            continue
+        waited = _waited(bench, lane)
+        if waited is not None and waited < limits.NO_WORKERS_WAIT_S:
+            continue
+        leaving = [worker for worker in bench.workers if worker.alive and lane.name in worker.queues]
+        who = f"Its only worker is told to stop, so none takes work of {lane.label}" if len(leaving) == 1 else ""
+        who = who or (
+            f"Its {len(leaving)} workers are told to stop, so none takes work of {lane.label}" if leaving else ""
+        )
+        oldest = f"the oldest for {duration(waited)}" if waited is not None else "since when is not known"
+        yield Warning(
+            code="no_workers",
+            severity="warning" if leaving else "critical",
+            queue=lane.name,
+            since=lane.oldest_enqueued_at,
+            message=f"{who or f'No worker serves {lane.label}'}: {many(lane.counts.queued, 'job')} waiting, {oldest}.",
+            evidence={
+                "waiting": lane.counts.queued,
+                "oldest_wait_s": None if waited is None else round(waited, 1),
+                "workers_elsewhere": sum(worker.alive for worker in bench.workers) - len(leaving),
+                **({"stopping": [worker.name for worker in leaving]} if leaving else {}),
+            },
+            needs_proof=True,
+        )
+
+
+def unknown_hands(bench: Bench) -> list[Worker]:
+    """Living workers that may serve any lane: their records do not say which, and they are busy."""
+    return [worker for worker in bench.workers if worker.alive and worker.unregistered and worker.state == "busy"]
+
+
+def _waited(bench: Bench, lane: Lane) -> float | None:
+    """None when the records do not say: none at the head can be read, or whoever enqueued has a clock of its own."""
+    oldest = lane.oldest_enqueued_at
+    waited = (bench.at - oldest).total_seconds() if oldest else None
+    return None if waited is None or waited < -limits.CLOCK_S else waited

@@ -1,0 +1,33 @@
+"""`overloaded`: the lane is near the depth at which `frappe.enqueue` starts to refuse (`QueueOverloaded`).
+
+Frappe 16 refuses at `max_queued_jobs` (500) + 50 for each site of the bench, lane by lane. The bench tells us its wall;
+where there is none (Frappe 15) or nobody tells us (the operator console), nothing is said.
+
+Wrong if: the wall was raised after its host told us, or the lane drains faster than work comes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ... import limits
+from ...models import Bench, Warning
+from ...wording import many
+
+
+def detect(bench: Bench) -> Iterator[Warning]:
+    for lane in bench.lanes:
+        queued = lane.counts.queued
+        if not bench.wall or queued < limits.OVERLOADED_SHARE * bench.wall:
+            continue
+        refusing = queued >= bench.wall
+        what = "new jobs are refused" if refusing else f"at {bench.wall:,} new ones are refused"
+        yield Warning(
+            code="overloaded",
+            severity="critical" if refusing else "warning",
+            queue=lane.name,
+            since=lane.oldest_enqueued_at,
+            message=f"{lane.label} is overloaded: {many(queued, 'job')} waiting, {what}.",
+            evidence={"waiting": queued, "wall": bench.wall},
+            needs_proof=True,
+        )

@@ -1,0 +1,90 @@
+"""`redis_pressure`: Redis is near its memory limit, may evict jobs, takes no writes, or has no connection left to give.
+
+Full and told to evict nothing, it refuses writes: no job can be enqueued, none can end. Told to evict, it drops keys,
+and with `allkeys-*` those of waiting jobs. A server without a limit is not judged: the machine's memory is not known.
+It refuses writes also when it could not save its data (unless told otherwise), and when a failover made it a replica.
+One server is one warning, about the worst of it.
+
+Wrong if: what fills the server expires within moments, or its limit is raised before it is reached.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ... import limits
+from ...models import Bench, RedisHealth, Warning
+
+
+def detect(bench: Bench) -> Iterator[Warning]:
+    redis = bench.redis
+    for severity, message in (*_no_writes(redis), *_memory(redis), *_connections(redis)):
+        yield Warning(
+            code="redis_pressure",
+            severity=severity,
+            message=message,
+            evidence={
+                "used_bytes": redis.used_bytes,
+                "max_bytes": redis.max_bytes,
+                "policy": redis.eviction,
+                "saves": redis.saves,
+                "replica_of": redis.replica_of,
+                "clients": redis.clients,
+                "max_clients": redis.max_clients,
+            },
+        )
+        return
+
+
+def _no_writes(redis: RedisHealth) -> Iterator[tuple[str, str]]:
+    if redis.replica_of:
+        yield (
+            "critical",
+            f"This Redis is a replica of {redis.replica_of} and takes no writes: no job can be enqueued, none can end.",
+        )
+    if not redis.saves:
+        yield (
+            "critical",
+            "Redis could not write its data to disk. Unless it is told otherwise it now refuses all writes: no job can "
+            "be enqueued, none can end. What waits is lost when it stops.",
+        )
+
+
+def _memory(redis: RedisHealth) -> Iterator[tuple[str, str]]:
+    if not redis.max_bytes or redis.used_bytes is None:
+        return
+    share = redis.used_bytes / redis.max_bytes
+    evicts = redis.eviction not in (None, "noeviction")
+    if share < (limits.REDIS_EVICTS_SHARE if evicts else limits.REDIS_NEAR_SHARE):
+        return
+    yield (
+        "critical" if _loses_work(redis) or share >= 1 else "warning",
+        f"Redis uses {share:.0%} of the memory that it may use ({_mb(redis.max_bytes)} MB); {_then(redis)}.",
+    )
+
+
+def _connections(redis: RedisHealth) -> Iterator[tuple[str, str]]:
+    if redis.clients is None or not redis.max_clients:
+        return
+    if redis.clients >= limits.REDIS_CLIENTS_SHARE * redis.max_clients:
+        yield (
+            "warning",
+            f"Redis gives {redis.max_clients:,} connections at most, and {redis.clients:,} are taken: workers and web "
+            "processes that come next are refused.",
+        )
+
+
+def _loses_work(redis: RedisHealth) -> bool:
+    return (redis.eviction or "").startswith("allkeys")
+
+
+def _then(redis: RedisHealth) -> str:
+    if _loses_work(redis):
+        return f"with the policy {redis.eviction} it then deletes waiting jobs"
+    if redis.eviction not in (None, "noeviction"):
+        return f"with the policy {redis.eviction} it then deletes records of workers and of ended jobs"
+    return "when it is full no job can be enqueued and none can end"
+
+
+def _mb(size: int) -> str:
+    return f"{size / 1e6:,.0f}"

@@ -1,0 +1,73 @@
+"""Which schedules are late, and what stands in their way: shared by the detectors about schedules."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ... import limits
+from ...models import Bench, Job
+from ...models.schedule import Schedule, ScheduleEntry
+from ...schedule import due
+from .overrunning import overruns
+from .timeouts import past
+from .worker_lost import lost
+
+
+def fresh(bench: Bench) -> Iterator[Schedule]:
+    """Those that were read lately: what an old reading calls late may have run since."""
+    for schedule in bench.schedules.values():
+        if schedule.read_at and (bench.at - schedule.read_at).total_seconds() <= limits.SCHEDULE_FRESH_S:
+            yield schedule
+
+
+def grace_s(schedule: Schedule) -> float:
+    return due.grace_s(schedule.tick_s, 1 if schedule.process is False else limits.MISSED_TICKS)
+
+
+def late(bench: Bench, schedule: Schedule) -> list[ScheduleEntry]:
+    """Entries that ticks should have enqueued, the longest ago first."""
+    grace = grace_s(schedule)
+    found = [
+        (entry.ready_since, entry)
+        for entry in schedule.entries
+        if entry.ready_since and (bench.at - entry.ready_since).total_seconds() > grace
+    ]
+    return [entry for _since, entry in sorted(found, key=lambda pair: pair[0])]
+
+
+def silent(schedule: Schedule, entry: ScheduleEntry) -> bool:
+    """There is no sign of a tick since this entry became ready: then it is the scheduler that is late."""
+    return schedule.ticked_at is None or (entry.ready_since is not None and schedule.ticked_at < entry.ready_since)
+
+
+def obstacles(bench: Bench) -> dict[str, list[tuple[Job, str]]]:
+    """Every run that keeps its id for ever or too long, and why: by the id of its schedule. A run that merely waits its
+    turn is none."""
+    found: dict[str, tuple[Job, str]] = {}
+    for lane in bench.lanes:
+        for job in lane.intermediate:
+            if job.status == "queued" and job.id not in bench.held:
+                found[job.id] = job, "its last run was taken from the queue and never started"
+        for job in lane.running:
+            why = _why_stuck(bench, job) if job.status == "started" else ""
+            if why:
+                found[job.id] = job, why
+    for ghost in bench.ghosts:
+        why = f"its last run is a ghost: the record says {ghost.status}, and nothing runs it"
+        found[ghost.job.id] = ghost.job, why
+    stuck: dict[str, list[tuple[Job, str]]] = {}
+    for job, why in found.values():
+        stuck.setdefault(due.schedule_id(job.id), []).append((job, why))
+    return stuck
+
+
+def _why_stuck(bench: Bench, job: Job) -> str:
+    reason, _evidence = lost(bench.at, job, bench.worker(job.worker))
+    ran = job.elapsed_s(bench.at) or 0.0
+    if reason:
+        return f"its last run lost its worker ({reason})"
+    if past(job, ran):
+        return "its last run is past its timeout"
+    if overruns(bench, job, ran):
+        return "its last run takes far longer than usual"
+    return ""

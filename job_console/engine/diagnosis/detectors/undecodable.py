@@ -1,0 +1,51 @@
+"""`undecodable`: its payload cannot be read: no worker can run it.
+
+Our reader imports nothing, so what it cannot take apart is no pickle (nor RQ's JSON) of a call. A payload that is only
+too large for us to show is not meant. Jobs at the heads of the lanes are looked at, those between two lists, and those
+that a worker has just failed to read.
+
+Wrong if: workers have another serializer than RQ's own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from ... import limits
+from ...models import Bench, Job, Lane, Remedy, Warning
+from ...wording import duration
+
+DELETE = Remedy(
+    "delete",
+    "Delete it",
+    "The record goes, and the id is free. What it was meant to do cannot be known from it.",
+    safe=False,
+)
+
+
+def detect(bench: Bench) -> Iterator[Warning]:
+    for lane in bench.lanes:
+        for job in _jobs(bench, lane):
+            if not job.call.broken:
+                continue
+            since = job.enqueued_at or job.created_at
+            age = f" It was enqueued {duration((bench.at - since).total_seconds())} ago." if since else ""
+            yield Warning(
+                code="undecodable",
+                severity="warning",
+                queue=lane.name,
+                job_id=job.id,
+                site=job.site,
+                since=since,
+                message=f"{job.id} cannot be run by any worker: {job.call.problem}.{age}",
+                evidence={"problem": job.call.problem, "status": job.status, "bytes": job.payload_bytes},
+                remedies=(DELETE,),
+                needs_proof=True,
+            )
+
+
+def _jobs(bench: Bench, lane: Lane) -> Iterable[Job]:
+    yield from (*lane.head, *lane.intermediate, *lane.overdue, *lane.deferred)
+    for job in lane.failures:
+        if job.ended_at and (bench.at - job.ended_at).total_seconds() <= limits.KILLED_LATELY_S:
+            yield job

@@ -1,0 +1,151 @@
+"""`worker_lost`: a started job whose worker is gone or has stopped beating (killed, host died).
+
+With every beat a worker says until when it will beat again. A forking worker promises 90 s at most; one that does not
+fork promises the job's timeout and a minute, and is silent until then, so the age of a heartbeat alone would accuse it
+falsely. The promise stands in two places: the worker's record expires then, by the server's clock, and the job's lease
+(its score among the running ones) ends then, by the worker's own. So while its record lives and names the job, it has
+not lost it, whatever the lease says: its clock may be wrong, and then `worker_stale` says so. And while its lease goes
+on, a record that is missing proves nothing: Redis may have lost or evicted it, and the next beat writes it anew.
+
+A worker that does not fork promises 420 s for a job without a timeout, and is silent then for as long as it takes. Of
+one that has not beaten since the job began, nobody can tell whether it is of that kind: then it takes another witness.
+While Redis has a connection of its name, nothing is said; else it is, but marking the job as failed is not safe.
+
+Wrong if: the worker lives and could not reach Redis for longer than its promise (a partition, a stopped virtual
+machine); its horse goes on without it; its record and its lease were both lost with Redis's data; or its clock is so
+wrong that its lease was over when it was written.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import datetime
+
+from ... import limits
+from ...models import Bench, Job, Lane, Remedy, Warning, Worker
+from ...wording import duration, many, name
+
+FAIL = Remedy(
+    "fail",
+    "Mark as failed",
+    "The job moves to the failed jobs, with this as its reason. Jobs that wait for it and allow its failure go on, as "
+    "with RQ; an on_failure callback is not called.",
+)
+START = Remedy(
+    "requeue", "Put it back in the queue", "It never began, so it runs for the first time. Checked again first."
+)
+REQUEUE = Remedy(
+    "requeue",
+    "Put it back in the queue",
+    "The job runs again from its beginning. What its lost run already did stays done, and may be done twice.",
+    safe=False,
+)
+
+_MAY_RUN = (
+    " Its process may still run, though: it goes on when its worker alone is killed, and one without a fork is silent "
+    "until it ends. Look at the processes of its host first."
+)
+
+
+def fail(now: datetime, job: Job) -> Remedy:
+    """What RQ's own maintenance does with a lost run. Safe only where it cannot run any more (see `may_still_run`)."""
+    remedy = FAIL
+    if job.retries_left:
+        left = f"{many(job.retries_left, 'attempt')} of RQ's own {'is' if job.retries_left == 1 else 'are'} left"
+        remedy = Remedy("fail", "Try it again", f"{left}: it runs again, as RQ's own maintenance does it.")
+    if may_still_run(now, job):
+        return replace(remedy, safe=False, explain=remedy.explain + _MAY_RUN)
+    return remedy
+
+
+def may_still_run(now: datetime, job: Job) -> bool:
+    """Whether a living process could run it without being heard of.
+
+    One that does not fork is silent until its job ends. Of one that forks, the worker beats, not the job's process:
+    that one goes on when its worker alone is killed. Both end with the job's timeout; without one, nothing says when.
+    """
+    if job.lease_until is not None and job.lease_until > now:
+        return True
+    if not job.timeout_s or job.timeout_s <= 0 or job.started_at is None:
+        return True
+    return (now - job.started_at).total_seconds() <= job.timeout_s + limits.LEASE_GRACE_S
+
+
+def detect(bench: Bench) -> Iterator[Warning]:
+    for lane in bench.lanes:
+        for job in lane.running:
+            reason, evidence = "", dict[str, object]()
+            if job.status == "started":
+                reason, evidence = lost(bench.at, job, bench.worker(job.worker))
+            elif job.status == "queued":
+                reason, evidence = _never_begun(bench, lane, job), {"record": "queued"}
+            if reason:
+                yield Warning(
+                    code="worker_lost",
+                    severity="critical",
+                    queue=lane.name,
+                    job_id=job.id,
+                    worker=job.worker,
+                    site=job.site,
+                    since=job.heartbeat_at or job.started_at or job.enqueued_at,
+                    message=f"{name(job)} lost its worker: {reason}.",
+                    evidence={"method": job.call.method, **evidence},
+                    remedies=(fail(bench.at, job), REQUEUE) if job.status == "started" else (START,),
+                    needs_proof=True,
+                )
+
+
+def promises_nothing(job: Job) -> bool:
+    """Whether its worker may be silent for as long as it runs: it has no timeout, and has not beaten since it began."""
+    if job.timeout_s and job.timeout_s > 0:
+        return False
+    beats = (job.heartbeat_at - job.started_at).total_seconds() if job.heartbeat_at and job.started_at else 0.0
+    return beats < limits.START_S
+
+
+def lost(now: datetime, job: Job, worker: Worker | None) -> tuple[str, dict[str, object]]:
+    """Why this running job has no worker any more, with the evidence; ("", {}) when it has one."""
+    evidence: dict[str, object] = {
+        "worker": job.worker,
+        "last_heartbeat": job.heartbeat_at.isoformat() if job.heartbeat_at else None,
+        "host": worker.host if worker else None,
+        "pid": worker.pid if worker else None,
+    }
+    if worker is not None and worker.death_at is not None:
+        return "that worker has ended, as its record says", {**evidence, "death": worker.death_at.isoformat()}
+    if worker is None or not worker.alive:
+        leased = job.lease_until is not None and now <= job.lease_until
+        if leased or (worker is not None and worker.connected and promises_nothing(job)):
+            return "", {}
+        return "that worker's record is gone", evidence
+    if worker.job_id == job.id:
+        silent = _silent(now, job, worker)
+        return (silent, evidence) if silent else ("", {})
+    if job.lease_until and now > job.lease_until:
+        return f"its lease ran out {duration((now - job.lease_until).total_seconds())} ago", evidence
+    if worker.job_id is not None:
+        return "that worker is busy with another job", evidence  # whose id another site may own
+    return "", {}
+
+
+def _silent(now: datetime, job: Job, worker: Worker) -> str:
+    """A record that names the job proves that it runs as long as Redis will let it go; one without an end does not."""
+    age = worker.heartbeat_age_s(now)
+    over = job.lease_until is not None and now > job.lease_until and not promises_nothing(job)
+    if worker.expires_in_s is not None or not over or age is None or age <= limits.IDLE_HEARTBEAT_LATE_S:
+        return ""
+    return f"its lease is over, and that worker has not been heard of for {duration(age)}"
+
+
+def _never_begun(bench: Bench, lane: Lane, job: Job) -> str:
+    """RQ 2 notes a run just before it forks. Whoever is between the two is busy, names no job, and has just beaten."""
+    about_to = [
+        worker
+        for worker in bench.workers
+        if worker.state == "busy"
+        and worker.job_id in (None, job.id)
+        and lane.name in worker.queues
+        and (worker.heartbeat_age_s(bench.at) or 0.0) <= limits.START_S
+    ]
+    return "" if about_to else "it was killed before the run began"

@@ -1,0 +1,58 @@
+"""Why a job is where it is, in plain words, the most immediate cause first, each with its evidence and its remedies.
+
+`because` is pure: what it knows is the job (`detail`), one look at the bench, and a few facts that `facts` reads. Where
+a detector has words for a cause, the detector is asked, so that a warning and an explanation never disagree.
+
+One module a group of states: `waiting` (queued), `parked` (deferred, scheduled), `running`, `ended`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from .. import job_states
+from . import ended, parked, running, unborn, waiting
+from .case import Case, Explanation, Reason
+
+_BY_STATUS: dict[str, Callable[[Case], Explanation]] = {
+    "queued": waiting.explain_queued,
+    "started": running.explain_started,
+    "deferred": parked.explain_deferred,
+    "scheduled": parked.explain_scheduled,
+    "failed": ended.explain_failed,
+    "stopped": ended.explain_stopped,
+    "canceled": ended.explain_canceled,
+    "finished": ended.explain_finished,
+    **dict.fromkeys(unborn.STATUSES, unborn.explain),
+}
+
+
+def because(case: Case) -> Explanation:
+    explain = _BY_STATUS.get(case.job.status)
+    if explain is None:
+        text = f"Its record says {case.job.status!r}, which is no state of RQ's."
+        reported = Explanation((Reason(text),))
+    else:
+        reported = explain(case)
+    return _beside(case, reported)
+
+
+def _beside(case: Case, reported: Explanation) -> Explanation:
+    """With what its place says, where that is not what its record says."""
+    places = case.facts.places
+    if places is None:
+        return reported
+    found = job_states.cell(case.job.status, places)
+    tells = found.code in (None, "duplicated") and (found.verdict != job_states.WELL or not reported.reasons)
+    if not tells:
+        return reported
+    evidence = {"record": case.job.status, "places": sorted(places)}
+    said = "nothing of a state" if case.job.status == "unknown" else case.job.status
+    text = f"Its record says {said}. {found.text}"
+    reason = Reason(text, evidence, job_states.remedies(found))
+    first = found.verdict in (job_states.LOST, job_states.ODD) or not reported.reasons
+    return replace(reported, reasons=(reason, *reported.reasons) if first else (*reported.reasons, reason))
+
+
+__all__ = ["Case", "Explanation", "Reason", "because"]

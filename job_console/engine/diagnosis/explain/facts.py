@@ -1,0 +1,82 @@
+"""Reads the few facts that only an explanation needs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from ... import limits, standing
+from ...concurrency import places
+from ...history import audit, failures_log, statistics
+from ...look.reader import JobReader
+from ...models import AuditEntry, Job
+from ...models.stacks import Seen
+from ...redis import keys
+from ...redis.link import Redis, denied, if_allowed, pipelined, raise_first
+from ...stacks import remains
+from ..detectors.killed import KILLS
+from .case import Facts
+
+#: Besides the running ones, of which the job knows (`lease_until`).
+_REGISTRIES = ("scheduled", "deferred", "failed", "canceled", "finished")
+#: Where it may stand, in the order in which it is asked.
+_PLACES = ("intermediate", "queue", *_REGISTRIES)
+
+
+def read(redis: Redis, reader: JobReader, job: Job, now: datetime, depth: int = 0) -> Facts:
+    """Two round trips; a third for a scheduled job that has finished, or one that was killed; two more for one that
+    waits for a place. `depth`: of its lane."""
+    awaited = job.dependencies[: limits.ITEMS] if job.status == "deferred" else ()
+    pipeline = pipelined(redis)
+    audit.ask_last(pipeline, job.id)
+    standing.ask(pipeline, keys.intermediate(job.queue), job.id, limits.LPOS_DEPTH)
+    standing.ask(pipeline, keys.queue(job.queue), job.id, limits.LPOS_DEPTH)
+    for registry in _REGISTRIES:
+        pipeline.zscore(keys.registry(registry, job.queue), job.id)
+    reader.queue_reads(pipeline, awaited)
+    answers = pipeline.execute(raise_on_error=False)
+    last, reported, rows = answers[0], answers[1 : 1 + len(_PLACES)], answers[1 + len(_PLACES) :]
+    raise_first((last, *reported), unless=denied)
+    raise_first(rows)
+    found = {place: score for place, score in zip(_PLACES, reported, strict=True) if not denied(score)}
+    history = if_allowed(lambda: statistics.usual(redis, [job.call.method], now)) or {}
+    return Facts(
+        action=_of_this_life(audit.last(None if denied(last) else last), job),
+        between_lists=found.get("intermediate") is not None,
+        places=_places(job, found, depth),
+        dependencies=tuple(reader.jobs(awaited, rows)),
+        usual=history.get(job.call.method),
+        remains=_remains(redis, job),
+        hidden_failure=_hidden_failure(redis, job),
+        standing=if_allowed(lambda: places.standing(redis, reader, job)) if places.place_of(job) else None,
+    )
+
+
+def _places(job: Job, reported: Mapping[str, Any], depth: int) -> frozenset[str] | None:
+    """None: it may stand behind what was looked at of a deep lane, or where we may not look (another bench's)."""
+    found = {place for place, score in reported.items() if score is not None}
+    if len(reported) < len(_PLACES) or ("queue" not in found and depth > limits.LPOS_DEPTH):
+        return None
+    return frozenset(found | ({"started"} if job.lease_until is not None else set()))
+
+
+def _remains(redis: Redis, job: Job) -> Seen | None:
+    killed = job.status == "failed" and job.error is not None and job.error.type in KILLS
+    return if_allowed(lambda: remains.read(redis, [(job.id, job.started_at)])[0]) if killed else None
+
+
+def _of_this_life(entry: AuditEntry | None, job: Job) -> AuditEntry | None:
+    """Ids are used again (those of Frappe's schedules always): what was done to an earlier job is not its story."""
+    earlier = entry and entry.at and job.created_at and entry.at < job.created_at
+    return None if earlier else entry
+
+
+def _hidden_failure(redis: Redis, job: Job) -> str | None:
+    """Frappe swallows what a scheduled job raises, and RQ sees success; our own record knows better."""
+    if job.call.kind != "scheduled" or job.status != "finished" or job.started_at is None:
+        return None
+    for failed in if_allowed(lambda: failures_log.of_method(redis, job.site, job.call.method)) or ():
+        if failed.job_id == job.id and failed.at >= job.started_at:
+            return f"{failed.type}: {failed.message}" if failed.message else failed.type
+    return None

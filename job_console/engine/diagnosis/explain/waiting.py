@@ -1,0 +1,109 @@
+"""Why a queued job has not started yet."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from ... import limits
+from ...models import Ghost
+from ...wording import duration, ordinal
+from ..detectors import ghosts, in_limbo, suspended, undecodable
+from . import crew, eta, locks
+from .case import Case, Explanation, Reason, asked, done_by, reason, sentence
+
+
+def explain_queued(case: Case) -> Explanation:
+    if case.detail.position is None:
+        return _not_in_line(case)
+    causes = [found for cause in CAUSES for found in cause(case)]
+    hands = crew.hands(case)
+    missing = crew.missing(case, hands)
+    alive = [hand for hand in hands if not hand.silent]
+    place = [_place(case, case.detail.position)]
+    if causes or not alive:
+        return Explanation((*causes, *missing, *place, *_context(case)), case.detail.position)
+    start = eta.expected_start(case, hands, case.detail.position)
+    busy = [*crew.occupied(case, hands), *crew.preferences(case, alive), *missing, _when(start)]
+    return Explanation((*place, *busy, *_context(case)), case.detail.position, start.seconds if start else None)
+
+
+def _not_in_line(case: Case) -> Explanation:
+    holder = next((worker for worker in case.bench.workers if worker.job_id == case.job.id), None)
+    if holder is not None and holder.state != "gone":
+        return _about_to_start(f"Worker {holder.name} has just taken it", case)
+    if case.facts.between_lists:
+        found = asked(case, in_limbo.detect, intermediate=(case.job,))
+    elif case.lane is not None and case.lane.counts.queued > limits.LPOS_DEPTH:
+        deep = f"It is behind the first {limits.LPOS_DEPTH:,} jobs of {case.lane_label}"
+        return Explanation((Reason(f"{deep}, where {case.lane.counts.queued:,} wait."), *_context(case)))
+    else:
+        found = asked(case, ghosts.detect_queued, ghosts=(Ghost(case.job, "queued"),))
+    if not found:
+        return _about_to_start("A worker has just taken it from its queue", case)
+    return Explanation((*found, *_context(case)), needs_proof=True)
+
+
+def _about_to_start(what: str, case: Case) -> Explanation:
+    return Explanation((Reason(f"{what}: it starts in a moment."), *_context(case)), expected_start_s=0.0)
+
+
+def _unreadable(case: Case) -> list[Reason]:
+    return asked(case, undecodable.detect, head=(case.job,))
+
+
+def _suspended(case: Case) -> list[Reason]:
+    return [reason(warning) for warning in suspended.detect(case.bench)]
+
+
+def _redis_is_full(case: Case) -> list[Reason]:
+    """Only when it is: then workers cannot write that they start something."""
+    return [
+        reason(warning)
+        for warning in case.warnings
+        if warning.code == "redis_pressure" and warning.severity == "critical"
+    ]
+
+
+#: What keeps a job from starting though a worker may be free, the most immediate first. A lock that it waits for, and
+#: a limit that holds it back, belong between what is wrong with the job and what is wrong with the bench.
+CAUSES: tuple[Callable[[Case], list[Reason]], ...] = (_unreadable, _suspended, _redis_is_full)
+
+
+def _place(case: Case, position: int) -> Reason:
+    where = "next" if position == 1 else ordinal(position)
+    waited = case.since(case.job.enqueued_at)
+    return Reason(
+        f"It is {where} in {case.lane_label}{f', and has waited {waited}' if waited else ''}.",
+        {"position": position, "waiting": case.lane.counts.queued if case.lane else None},
+    )
+
+
+def _when(start: eta.Span | None) -> Reason:
+    if start is None:
+        return Reason("When it will start cannot be known: nothing tells how long the jobs before it take.")
+    evidence = {"expected_start_s": round(start.seconds, 1), "at_most": start.at_most}
+    if start.seconds < limits.AT_ONCE_S:
+        return Reason("It should start at once.", evidence)
+    if start.at_most:
+        bound = f"It should start within {duration(start.seconds)}"
+        return Reason(f"{bound}: that counts jobs without a history here to their timeout.", evidence)
+    return Reason(f"It should start in about {duration(start.seconds)}.", evidence)
+
+
+_BROUGHT = {
+    "retry": "It was put back in its queue",
+    "requeue": "It was put back in its queue",
+    "move": "It was moved here",
+    "front": "It was put in front",
+}
+
+
+def _context(case: Case) -> Sequence[Reason]:
+    """What is not the cause, and good to know."""
+    entry = case.facts.action
+    found = []
+    if entry is not None and entry.action in _BROUGHT:
+        found.append(Reason(sentence(f"{_BROUGHT[entry.action]} {done_by(case, entry.action)}")))
+    if case.job.attempt > 1:
+        found.append(Reason(f"This will be its {ordinal(case.job.attempt)} attempt."))
+    return [*found, *locks.needs(case)]

@@ -1,0 +1,152 @@
+"""What it means when a job's record and the places that hold its id agree, or do not: every state in every place.
+
+RQ keeps a job in two kinds of keys that no transaction holds together for ever: its record (`rq:job:ID`, whose field
+`status` says what it is) and the list or registry that holds its id. What happens next follows from the place: workers
+run whatever stands in a queue, whatever its record says; RQ's maintenance moves whatever stands in a registry. What
+people and `frappe.enqueue(deduplicate=True)` are told follows from the record. docs/job-states.md shows the table.
+
+`explain` tells the cells that no detector has words for; `code` names the detector that tells the others.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from ..models import Remedy
+
+#: `none`: there is no record, or only the rest of one that a heartbeat made anew (neither state nor work).
+STATES = ("created", "queued", "started", "deferred", "scheduled", "finished", "failed", "stopped", "canceled", "none")
+#: The strongest first: what stands in several is what the first of them makes of it.
+PLACES = ("queue", "intermediate", "started", "scheduled", "deferred", "failed", "canceled", "finished", "nowhere")
+
+WELL, MOMENT, LOST, ODD, LEFT, ORPHAN = "well", "moment", "lost", "odd", "left over", "orphan"
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    #: well | moment (one of RQ's steps, or a fault when it lasts) | lost (nothing brings it to run) | odd (something
+    #: happens that the record does not say) | left over (harmless) | orphan (an id without a record)
+    verdict: str
+    text: str
+    #: The detector that tells it.
+    code: str | None = None
+    #: An action, and whether `mend` may do it.
+    remedy: str | None = None
+    safe: bool = False
+
+
+_HOME = {
+    "queued": "queue",
+    "started": "started",
+    "deferred": "deferred",
+    "scheduled": "scheduled",
+    "finished": "finished",
+    "failed": "failed",
+    "stopped": "failed",
+    "canceled": "canceled",
+}
+_ENDED = ("finished", "failed", "stopped", "canceled")
+#: Registries that bring nothing to run.
+_ARCHIVES = ("failed", "canceled", "finished")
+
+_IN_A_QUEUE = "It stands in its queue: the next free worker runs it, whatever its record says"
+_IN_LIMBO = "It was taken from its queue and stands between two lists"
+_NOTED_AS_RUNNING = (
+    "It is noted among the running ones. When that note is over, RQ's maintenance calls it abandoned: it fails, or "
+    "runs again if attempts are left"
+)
+
+
+def cell(state: str, places: Collection[str]) -> Cell:
+    """What this state in these places (none: nowhere) means."""
+    place = next((each for each in PLACES if each in places), "nowhere")
+    return TABLE[state if state in STATES else "created", place]
+
+
+def _cell(state: str, place: str) -> Cell:
+    if state == "none":
+        return _without_record(place)
+    if _HOME.get(state) == place:
+        return _WELL.get(state, Cell(WELL, "As it should be."))
+    by_place = {"queue": _in_queue, "intermediate": _in_intermediate, "started": _in_started, "nowhere": _nowhere}
+    return by_place.get(place, _in_registry)(state, place)
+
+
+_WELL = {
+    "started": Cell(WELL, "It runs, unless its worker is gone.", "worker_lost", "fail"),
+    "scheduled": Cell(WELL, "It waits for its time.", "scheduled_overdue", "requeue", True),
+    "deferred": Cell(WELL, "It waits for other jobs.", "blocked_dependency", "requeue"),
+}
+
+
+def _without_record(place: str) -> Cell:
+    if place == "nowhere":
+        return Cell(WELL, "There is no such job.")
+    if place in _ARCHIVES:
+        return Cell(LEFT, "The record has expired before the entry; RQ's maintenance drops it.")
+    return Cell(ORPHAN, "There is no work behind this id any more.", "orphan_id", "clear", True)
+
+
+def _in_queue(state: str, _place: str) -> Cell:
+    code = "duplicated" if state in (*_ENDED, "started") else None
+    return Cell(ODD, f"{_IN_A_QUEUE}.", code, remedy=None if state == "started" else "delete")
+
+
+def _in_intermediate(state: str, _place: str) -> Cell:
+    if state == "queued":
+        return Cell(LOST, f"{_IN_LIMBO}: its worker died before it began.", "in_limbo", "requeue", True)
+    return Cell(LEFT, f"{_IN_LIMBO}, though it has gone on since. RQ's maintenance takes it out.")
+
+
+def _in_started(state: str, _place: str) -> Cell:
+    if state == "queued":
+        return Cell(MOMENT, "RQ 2 notes a run before it begins.", "worker_lost", "requeue", True)
+    return Cell(ODD, f"{_NOTED_AS_RUNNING}.")
+
+
+def _in_registry(state: str, place: str) -> Cell:
+    if state in ("queued", "started"):
+        return _nowhere(state, place)
+    if place == "scheduled":
+        return Cell(ODD, "It stands among the scheduled ones: it runs when its time has come.", remedy="delete")
+    if place == "deferred":
+        what = "It stands among those that wait for others: it may run when one of them ends."
+        return Cell(ODD, what, remedy="delete")
+    if state in ("deferred", "scheduled"):
+        return _nowhere(state, place)
+    if state == "created":
+        return Cell(LEFT, f"It is listed as {place}, and was not enqueued again.", remedy="delete")
+    return Cell(LEFT, f"It is listed as {place}, by mistake: its record counts.", remedy="retry")
+
+
+def _nowhere(state: str, _place: str) -> Cell:
+    if state == "queued":
+        return Cell(
+            LOST, "It stands in no queue: it will not run, if it does not run already.", "ghost_queued", "requeue"
+        )
+    if state == "started":
+        return Cell(LOST, "Nothing is known of its run.", "ghost_started", "fail")
+    if state == "deferred":
+        return Cell(LOST, "It is in no list of those that wait: nothing will enqueue it.", remedy="requeue")
+    if state == "scheduled":
+        return Cell(LOST, "It is in no list that says when: nothing will enqueue it.", remedy="requeue")
+    if state == "created":
+        return Cell(WELL, "It was made, and not enqueued.", remedy="delete")
+    return Cell(LEFT, f"It is in no list of {state} jobs: pages do not show it.", remedy="retry")
+
+
+TABLE: dict[tuple[str, str], Cell] = {(state, place): _cell(state, place) for state in STATES for place in PLACES}
+
+_LABELS = {
+    "requeue": ("Put it in its queue", "It runs from its beginning, as soon as a worker is free. Checked again first."),
+    "retry": ("Run it again", "It runs from its beginning. What its last run did elsewhere may be done twice."),
+    "delete": ("Delete it", "It leaves every list, and its record goes."),
+}
+
+
+def remedies(found: Cell) -> tuple[Remedy, ...]:
+    """Never done without somebody. Detectors of what is lost have remedies of their own."""
+    if found.remedy not in _LABELS:
+        return ()
+    return (Remedy(found.remedy, *_LABELS[found.remedy], safe=False),)

@@ -1,0 +1,52 @@
+"""A warning's remedy, done to all that the warning is about: in batches that one action takes, through its runner."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from .. import limits
+from ..errors import BadRequest
+from ..jobs import actions
+from ..look.reader import JobReader
+from ..models import Bench, Outcome
+from ..redis.link import Redis
+from ..rq.records import moment
+from ..scope import Scope
+from .groups import Group
+
+#: What must not meet another run of the same id than the one that was seen.
+_OF_A_RUN = ("stop", "stop_gently", "hand_over", "more_time")
+
+
+def perform(
+    redis: Redis, reader: JobReader, bench: Bench, scope: Scope, actor: str, group: Group, action: str, reason: str
+) -> list[Outcome]:
+    """One outcome for each of its jobs. Raises BadRequest."""
+    remedy = next((each for each in group.warning.remedies if each.action == action), None)
+    if remedy is None:
+        known = ", ".join(each.action for each in group.warning.remedies) or "none"
+        raise BadRequest(f"That is no remedy of this warning ({group.warning.code}); it has {known}.")
+    if remedy.needs_site:
+        raise BadRequest("Only the site's own desk can do that.")
+    if action == "release_lock":
+        raise BadRequest("A lock is released by its name.")
+    requests = [
+        (actions.Request(action, actor, reason, queue=_queue(group, action), started_at=moment(started)), ids)
+        for started, ids in _batches(group, action)
+    ]
+    return [done for request, ids in requests for done in actions.run(redis, reader, bench, scope, request, ids)]
+
+
+def _queue(group: Group, action: str) -> str | None:
+    return group.warning.queue if action == "clear" else None
+
+
+def _batches(group: Group, action: str) -> Iterator[tuple[str | None, list[str]]]:
+    ids = group.job_ids(action)
+    if not ids:
+        yield None, []
+    if action in _OF_A_RUN:
+        started = {each.job_id: each.evidence.get("started_at") for each in group.members}
+        yield from ((started[job_id], [job_id]) for job_id in ids)
+        return
+    yield from ((None, ids[start : start + limits.BULK_JOBS]) for start in range(0, len(ids), limits.BULK_JOBS))

@@ -1,0 +1,100 @@
+"""The trail of what people did: a bounded Redis stream, so that it works with the database down."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timezone
+from typing import Any
+
+from .. import limits
+from ..models import AuditEntry
+from ..redis import keys
+from ..redis.link import Pipeline, Redis, answers, pipelined, script
+from ..rq.records import text
+
+_FIELDS = (
+    "actor",
+    "action",
+    "job_id",
+    "ok",
+    "state_before",
+    "state_after",
+    "reason",
+    "queue",
+    "site",
+    "detail",
+)
+
+
+def record(redis: Redis, entries: Sequence[AuditEntry]) -> None:
+    """Append, in one round trip; the oldest beyond `limits.AUDIT_ENTRIES` fall off."""
+    _ask_all(redis, entries).execute()
+
+
+def try_to_record(redis: Redis, entries: Sequence[AuditEntry]) -> bool:
+    """As `record`, of what has been decided already; False when the server does not take all of it."""
+    pipeline = _ask_all(redis, entries)
+    return not any(isinstance(answer, Exception) for answer in answers(pipeline, len(entries)))
+
+
+def _ask_all(redis: Redis, entries: Sequence[AuditEntry]) -> Pipeline:
+    pipeline, recording = pipelined(redis), script("trail") + script("record_action")
+    for entry in entries:
+        what = "leave" if not (entry.ok and entry.job_id) else "forget" if entry.state_after == "gone" else "remember"
+        names = (keys.AUDIT, keys.AUDIT_JOBS)
+        pipeline.eval(recording, 2, *names, limits.AUDIT_ENTRIES, entry.job_id, what, *of(entry))
+    return pipeline
+
+
+def of(entry: AuditEntry) -> tuple[str, ...]:
+    """As the trail holds it: name, value, …"""
+    return fields(**{name: getattr(entry, name) for name in _FIELDS})
+
+
+def fields(**values: Any) -> tuple[str, ...]:
+    return tuple(part for name, value in values.items() for part in (name, _plain(value)))
+
+
+def ask_last(pipeline: Pipeline, job_id: str) -> None:
+    """Ask for the last thing that was done to a job; give the answer to `last`."""
+    pipeline.eval(script("last_action"), 2, keys.AUDIT_JOBS, keys.AUDIT, job_id)
+
+
+def last(answer: Any) -> AuditEntry | None:
+    if not answer:
+        return None
+    entry_id, parts = answer
+    return _entry(entry_id, dict(zip(parts[::2], parts[1::2], strict=True)))
+
+
+def _plain(value: Any) -> str:
+    return "" if value is None else str(int(value)) if isinstance(value, bool) else str(value)
+
+
+def page(redis: Redis, site: str | None, number: int, size: int) -> tuple[int, list[AuditEntry]]:
+    """(how many there are, those of one page), newest first; `site` keeps to that site's entries."""
+    # Bounded by the stream's own length, so reading all to filter by site is cheap enough.
+    entries: Any = redis.xrevrange(keys.AUDIT, count=None if site else number * size)
+    wanted = [_entry(entry_id, fields) for entry_id, fields in entries]
+    if site:
+        wanted = [entry for entry in wanted if entry.site == site]
+    total: Any = len(wanted) if site else redis.xlen(keys.AUDIT)
+    return total, wanted[(number - 1) * size : number * size]
+
+
+def _entry(entry_id: Any, fields: Any) -> AuditEntry:
+    said = {text(name): text(value) or "" for name, value in fields.items()}
+    milliseconds = int((text(entry_id) or "0").partition("-")[0])
+    return AuditEntry(
+        at=datetime.fromtimestamp(milliseconds / 1000, timezone.utc),
+        actor=said.get("actor", ""),
+        action=said.get("action", ""),
+        job_id=said.get("job_id", ""),
+        ok=said.get("ok") == "1",
+        state_before=said.get("state_before", ""),
+        state_after=said.get("state_after", ""),
+        reason=said.get("reason", ""),
+        queue=said.get("queue") or None,
+        site=said.get("site") or None,
+        detail=said.get("detail", ""),
+    )

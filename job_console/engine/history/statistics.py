@@ -1,0 +1,192 @@
+"""How long methods wait and run, and how they end: counted in Redis by the jobs' own hooks, read as `Usual`.
+
+One hash per minute, hour and day; in it one field per method, with its lanes and their counters. Times are counted in
+fixed buckets, ten to a factor of ten, so that any two counts can be added up. Every hash has a TTL and a most number
+of methods (`limits.STATISTICS`); what is beyond is counted as `(other)`.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timezone
+from typing import Any
+
+from .. import limits
+from ..models import FailedRun, Usual
+from ..redis import keys
+from ..redis.link import Pipeline, Redis, pipelined, script
+from ..rq import records
+from . import failures_log
+
+OTHERS = "(other)"
+#: The first bucket ends at a millisecond, the last at 11.5 days.
+_SHORTEST_S = 0.001
+_PER_DECADE = 10
+_LAST_BUCKET = 9 * _PER_DECADE
+_HOUR_S = 3600
+#: Asked for the last quarter of an hour only: in this hour, or in the one before.
+_WELL_TTL_S = 2 * _HOUR_S
+_SCHEDULED = "@"
+_OUTCOMES = {"finished": "k", "failed": "f", "timed_out": "t"}
+
+
+@dataclass(frozen=True, slots=True)
+class EndedRun:
+    method: str
+    queue: str
+    outcome: str  # finished | failed | timed_out
+    at: datetime
+    run_s: float | None = None
+    wait_s: float | None = None
+    failure: FailedRun | None = None
+    site: str | None = None
+    scheduled: bool = False
+
+
+def bucket(seconds: float) -> int:
+    """The bucket that holds this duration; each is 26 % wider than the one before."""
+    if seconds <= _SHORTEST_S:
+        return 0
+    return min(math.ceil(round(_PER_DECADE * math.log10(seconds / _SHORTEST_S), 9)), _LAST_BUCKET)
+
+
+def upper_end(number: int) -> float:
+    return float(_SHORTEST_S * 10 ** (number / _PER_DECADE))
+
+
+def record(redis: Redis | Pipeline, run: EndedRun) -> None:
+    """Count a run that has ended: one script call, on a connection or in a pipeline."""
+    method = run.method[: limits.METHOD_CHARS]
+    counters = [_OUTCOMES[run.outcome]]
+    if run.run_s is not None and run.outcome == "finished":
+        counters.append(f"r{bucket(run.run_s)}")
+    if run.wait_s is not None:
+        counters.append(f"w{bucket(run.wait_s)}")
+    now = run.at.timestamp()
+    names = [keys.statistics(period, _start(now, seconds)) for period, seconds, _ttl, _most in limits.STATISTICS]
+    bounds = [bound for _period, _seconds, ttl, most in limits.STATISTICS for bound in (ttl, most)]
+    failure = failures_log.arguments(run.failure) if run.failure else []
+    site, hour = run.site or "", _start(now, _HOUR_S)
+    names += [keys.ran(site, hour), keys.well(site, hour)]
+    names += [keys.FAILURES, failures_log.key(run.failure)] if run.failure else []
+    redis.eval(
+        script("record_run"),
+        len(names),
+        *names,
+        method, run.queue, ",".join(counters), *bounds,
+        _SCHEDULED * run.scheduled + method, limits.RAN_TTL_S, limits.RAN_METHODS,
+        now if run.outcome == "finished" else "", _WELL_TTL_S, *failure,
+    )  # fmt: skip
+
+
+def usual(redis: Redis, methods: Iterable[str], now: datetime) -> dict[str, Usual]:
+    """What is usual for each method that has any history. One round trip."""
+    wanted = list(dict.fromkeys(methods))
+    if not wanted:
+        return {}
+    fields = [method[: limits.METHOD_CHARS] for method in wanted]
+    _period, seconds, _ttl, _most = limits.STATISTICS[-1]
+    pipeline = pipelined(redis)
+    for day in range(limits.USUAL_DAYS):
+        pipeline.hmget(keys.statistics("day", _start(now.timestamp(), seconds) - day * seconds), fields)
+    days = pipeline.execute()
+    found = {method: _total(rows) for method, rows in zip(wanted, zip(*days, strict=True), strict=True)}
+    return {method: _usual(counters) for method, counters in found.items() if counters}
+
+
+def ran(redis: Redis, site: str, now: datetime, hours: int = 24) -> Counter[tuple[str, bool]]:
+    """How many runs of which methods ended on a site in the last `hours` and this one: (method, scheduled) to count.
+
+    One round trip.
+    """
+    pipeline = pipelined(redis)
+    for hour in range(hours + 1):
+        pipeline.hgetall(keys.ran(site, _start(now.timestamp(), _HOUR_S) - hour * _HOUR_S))
+    total: Counter[tuple[str, bool]] = Counter()
+    for counts in pipeline.execute():
+        for field, count in counts.items():
+            name = field.decode("utf-8", "replace")
+            total[name.removeprefix(_SCHEDULED), name.startswith(_SCHEDULED)] += int(count)
+    return total
+
+
+def succeeded_at(
+    redis: Redis, methods: Iterable[tuple[str | None, str]], now: datetime, seconds: float
+) -> dict[tuple[str | None, str], datetime]:
+    """When each of these, (site, method), last ended well, where that was within `seconds`, an hour at most.
+
+    One round trip. Runs that were counted as `(other)` may have been of any of the site's, and are taken for theirs.
+    """
+    wanted, earliest = list(methods), now.timestamp() - seconds
+    hours = sorted({_start(moment, _HOUR_S) for moment in (now.timestamp(), earliest)})
+    pipeline = pipelined(redis)
+    for site, method in wanted:
+        for hour in hours:
+            pipeline.hmget(keys.well(site or "", hour), [method[: limits.METHOD_CHARS], OTHERS])
+    answers = iter(pipeline.execute())
+    found: dict[tuple[str | None, str], datetime] = {}
+    for each in wanted:
+        ends = [records.number(end) or 0.0 for _hour in hours for end in next(answers)]
+        if max(ends) >= earliest:
+            found[each] = datetime.fromtimestamp(max(ends), timezone.utc)
+    return found
+
+
+def ended_well(redis: Redis, since: datetime, now: datetime) -> int:
+    """How many runs the jobs of all sites say ended well in that time, by whole minutes. One round trip."""
+    period, seconds, _ttl, _most = limits.STATISTICS[0]
+    pipeline = pipelined(redis)
+    for start in range(_start(since.timestamp(), seconds), _start(now.timestamp(), seconds) + 1, seconds):
+        pipeline.hvals(keys.statistics(period, start))
+    return sum(_total(rows)[_OUTCOMES["finished"]] for rows in pipeline.execute())
+
+
+def _start(now: float, seconds: int) -> int:
+    return int(now) // seconds * seconds
+
+
+def _total(rows: Iterable[Any]) -> Counter[str]:
+    """All lanes and all rows together. Rows are ours, but anybody may write to Redis: odd ones count nothing."""
+    total: Counter[str] = Counter()
+    for row in rows:
+        total.update(_counters(row))
+    return total
+
+
+def _counters(row: Any) -> Counter[str]:
+    total: Counter[str] = Counter()
+    try:
+        for lane in json.loads(row or b"{}").values():
+            total.update({str(name): int(count) for name, count in lane.items()})
+    except (ValueError, TypeError, AttributeError):
+        return Counter()
+    return total
+
+
+def _usual(counters: Counter[str]) -> Usual:
+    ran, waited = _histogram(counters, "r"), _histogram(counters, "w")
+    return Usual(
+        runs=counters["k"],
+        median_s=percentile(ran, 0.5),
+        p99_s=percentile(ran, 0.99),
+        wait_median_s=percentile(waited, 0.5),
+        failed=counters["f"] + counters["t"],
+    )
+
+
+def _histogram(counters: Mapping[str, int], kind: str) -> dict[int, int]:
+    return {int(name[1:]): count for name, count in counters.items() if name[:1] == kind and name[1:].isdecimal()}
+
+
+def percentile(histogram: Mapping[int, int], share: float) -> float | None:
+    """The duration that this share of the runs did not exceed, to the end of its bucket."""
+    need, seen = share * sum(histogram.values()), 0
+    for number in sorted(histogram):
+        seen += histogram[number]
+        if seen >= need:
+            return upper_end(number)
+    return None

@@ -1,0 +1,167 @@
+"""The change of a job's state: check, act, and write it into the trail, in one step in Redis (lua/transition.lua).
+
+So there is no action without its entry in the trail, and no entry without its action; on a server that is full, failing
+or read-only either both are done or neither, and the outcome says which.
+"""
+
+from __future__ import annotations
+
+import base64
+import zlib
+from collections.abc import Sequence
+from datetime import datetime
+from time import sleep
+from typing import TYPE_CHECKING, Any
+from uuid import uuid4
+
+from .. import limits
+from ..history import audit
+from ..look.snapshot import server_time
+from ..models import Job, Outcome
+from ..redis import keys
+from ..redis.link import Redis, answers, denied, pipelined, refused, said
+from ..redis.transition import Step, send
+from ..rq.call import site_mark
+from ..rq.records import text
+
+if TYPE_CHECKING:
+    from .actions import Request
+
+_DENIED = (
+    "Nothing was done: our user of Redis may not use all that this needs (ACL). It is another bench's job, or the user "
+    f"lacks the keys {keys.OURS}*."
+)
+UNTOLD = "It was done, but could not be written into the audit trail."
+
+
+def change(redis: Redis, request: Request, jobs: dict[str, Job], job_ids: Sequence[str]) -> dict[str, Outcome]:
+    """All of them in pipelines of a hundred: each job is one atomic step, the lot is not.
+
+    What was done is in the trail already; what was not is not.
+    """
+    call = uuid4().hex
+    outcomes, unsure = _transit(redis, request, jobs, job_ids, call, sure=False)
+    if unsure:
+        # What a worker took a moment ago looks like a ghost, and would run twice, or after it was deleted.
+        sleep(limits.GHOST_WAIT_S)
+        outcomes |= _transit(redis, request, jobs, unsure, call, sure=True)[0]
+    return outcomes
+
+
+def _transit(
+    redis: Redis, request: Request, jobs: dict[str, Job], job_ids: Sequence[str], call: str, sure: bool
+) -> tuple[dict[str, Outcome], list[str]]:
+    """(outcomes, the ids that must be asked for again)."""
+    now = server_now(redis)
+    outcomes: dict[str, Outcome] = {}
+    unsure: list[str] = []
+    for start in range(0, len(job_ids), 100):
+        steps = [_step(request, jobs[job_id], now, call, sure) for job_id in job_ids[start : start + 100]]
+        for step, answer in zip(steps, _answers(redis, steps), strict=True):
+            if isinstance(answer, Exception):
+                outcomes[step.job_id] = _not_done(jobs[step.job_id], answer)
+            elif answer[0] == b"unsure":
+                unsure.append(step.job_id)
+            else:
+                outcomes[step.job_id] = _outcome(request, step, answer)
+    return outcomes, unsure
+
+
+def _answers(redis: Redis, steps: Sequence[Step]) -> list[Any]:
+    pipeline = pipelined(redis)
+    for step in steps:
+        send(pipeline, step)
+    return answers(pipeline, len(steps))
+
+
+def _step(request: Request, job: Job, now: datetime, call: str, sure: bool) -> Step:
+    reported = audit.fields(
+        actor=request.actor,
+        action=request.action,
+        reason=request.reason,
+        queue=job.queue or request.queue,
+        site=job.site,
+    )
+    queue = (request.queue or "") if request.action == "clear" else job.queue
+    return Step(job.id, queue, request.action, now, _argument(request, job), sure, call, reported)
+
+
+def _argument(request: Request, job: Job) -> str:
+    if request.action == "move":
+        return request.to or ""
+    if request.action == "clear":
+        return request.queue or ""
+    if request.action == "retry":
+        # Whatever it was when we read it: it may have finished since, and then a copy needs a name.
+        return new_id(job.id)
+    if request.action == "fail":
+        cause = f"Job Console: marked as failed by {request.actor}: its worker is gone. {request.reason}".strip()
+        return base64.b64encode(zlib.compress(cause.encode())).decode()
+    return ""
+
+
+def new_id(job_id: str) -> str:
+    """A fresh id that keeps Frappe's mark of the site (`SITE||`, `SITE::`)."""
+    return f"{site_mark(job_id)}{uuid4()}"
+
+
+_REFUSALS = {
+    "cancel": "only waiting jobs can be canceled",
+    "retry": "only failed, stopped, canceled or finished jobs can be retried",
+    "delete": "a running job cannot be deleted; stop it first",
+    "move": "only queued jobs can be moved",
+    "front": "only queued jobs can go to the front",
+    "requeue": "only what nothing else will bring to run can be put back (a ghost, what lost its worker, is overdue, "
+    "or waits for others in vain)",
+    "fail": "only a ghost, or a job whose worker is gone, can be marked as failed",
+    "free": "only the id of a ghost can be freed",
+    "clear": "the id has a record after all",
+    "unpause": "only what is paused, or waits for its other parts, can be resumed",
+}
+
+
+def missing(job_id: str) -> Outcome:
+    return Outcome(job_id, False, "missing", "missing", "There is no such job: it never existed, or has expired.")
+
+
+def _not_done(job: Job, error: Exception) -> Outcome:
+    """Only what the server itself refused is known not to be done."""
+    if denied(error):
+        return Outcome(job.id, False, job.status, job.status, _DENIED)
+    if refused(error):
+        return Outcome(job.id, False, job.status, job.status, f"{said(error)} Nothing was changed.")
+    return Outcome(job.id, False, job.status, "unknown", f"{said(error)} Whether it was done is not known: look again.")
+
+
+def _outcome(request: Request, step: Step, answer: Sequence[Any]) -> Outcome:
+    verdict, before, after, *rest = (text(part) or "" for part in answer)
+    note = "".join(rest)
+    if verdict == "missing":
+        return missing(step.job_id)
+    if verdict == "refused":
+        return Outcome(step.job_id, False, before, after, f"It is {before}: {_REFUSALS[request.action]}.")
+    if verdict == "broken":
+        reason = f"The key {note} holds something else than RQ's data. Nothing was changed."
+        return Outcome(step.job_id, False, before, after, reason)
+    if verdict == "elsewhere":
+        reason = (
+            f"Its record says {before}, but it is no longer there: a worker took it a moment ago, or it is a ghost."
+        )
+        return Outcome(step.job_id, False, before, after, reason)
+    copied = request.action == "retry" and before == "finished"
+    reason = " ".join(filter(None, (_otherwise(request.action, after), UNTOLD if note else "")))
+    return Outcome(step.job_id, True, before, after, reason, new_job_id=step.argument if copied else None)
+
+
+def _otherwise(action: str, after: str) -> str:
+    """What became of it instead of what the action's name says."""
+    if action == "fail" and after in ("queued", "scheduled"):
+        where = "it went back to its queue" if after == "queued" else "it waits for its next attempt"
+        return f"Attempts of RQ's own are left, so {where}, as RQ's maintenance does it."
+    if action == "retry" and after == "deferred":
+        return "It waits again for what it waited for before: that has not ended yet."
+    return ""
+
+
+def server_now(redis: Redis) -> datetime:
+    return server_time(redis.time())

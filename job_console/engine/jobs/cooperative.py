@@ -1,0 +1,92 @@
+"""Actions that only the job itself can do: pause, hand over, take more time. It is asked, and then watched."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from time import monotonic, sleep
+
+from .. import limits
+from ..look.reader import JobReader
+from ..models import Job, Outcome
+from ..progress import flags
+from ..redis import keys
+from ..redis.link import Redis
+
+#: Actions that ask.
+ACTIONS = (flags.PAUSE, flags.HAND_OVER, flags.MORE_TIME)
+_DEAF = {
+    flags.PAUSE: "It does not commit chunk by chunk, so it has no place to go on from later: it cannot be paused.",
+    flags.HAND_OVER: "It does not commit chunk by chunk, so there is no rest to hand over.",
+    flags.MORE_TIME: "It tells nothing of its progress, so it does not hear either: nothing can give it more time.",
+}
+_HEARD = {
+    flags.PAUSE: "It was asked, and pauses when its present chunk is committed.",
+    flags.HAND_OVER: "It was asked, and hands over when its present chunk is committed.",
+    flags.MORE_TIME: "It was asked, and has not answered yet.",
+}
+
+
+def possible(job: Job, what: str) -> bool:
+    """Whether this running job would do it."""
+    said = job.progress
+    if job.status != "started" or said is None or said.from_frappe:
+        return False
+    if what == flags.MORE_TIME:
+        return not said.extended_s and bool(job.timeout_s and job.timeout_s > 0)
+    return said.chunks is not None
+
+
+def ask(
+    redis: Redis, reader: JobReader, what: str, by: str, reason: str, jobs: Mapping[str, Job], job_ids: Sequence[str]
+) -> dict[str, Outcome]:
+    """Ask each, then watch for a while what really happens."""
+    outcomes: dict[str, Outcome] = {}
+    waiting: list[str] = []
+    for job_id in job_ids:
+        job = jobs[job_id]
+        if job.status != "started":
+            outcomes[job_id] = _refused(job, job.status, f"It is {job.status}: nothing runs.")
+        elif job.progress is not None and what == flags.MORE_TIME and job.progress.extended_s:
+            outcomes[job_id] = _refused(job, job.status, "It was given more time before; it gets that once.")
+        elif not possible(job, what):
+            outcomes[job_id] = _refused(job, job.status, _DEAF[what])
+        else:
+            state = flags.ask(redis, job_id, what, by, reason, seconds=job.timeout_s or 0.0)
+            if state in ("asked", "already"):
+                waiting.append(job_id)
+            else:
+                outcomes[job_id] = _refused(job, state, f"It is {state} by now: nothing runs.")
+    return outcomes | _watch(reader, what, waiting)
+
+
+def _watch(reader: JobReader, what: str, waiting: list[str]) -> dict[str, Outcome]:
+    outcomes: dict[str, Outcome] = {}
+    deadline = monotonic() + limits.STOP_WAIT_S
+    while waiting:
+        for job in reader.read(waiting):
+            if _has_left(reader.redis, job) or (what == flags.MORE_TIME and job.progress and job.progress.extended_s):
+                outcomes[job.id] = _done(job, what)
+                waiting.remove(job.id)
+        if waiting and monotonic() > deadline:
+            break
+        sleep(0.05 if waiting else 0)
+    return outcomes | {job_id: Outcome(job_id, True, "started", "started", _HEARD[what]) for job_id in waiting}
+
+
+def _has_left(redis: Redis, job: Job) -> bool:
+    """RQ says that a job is scheduled one round trip before it stands among those."""
+    if job.status == "scheduled":
+        return redis.zscore(keys.registry("scheduled", job.queue), job.id) is not None
+    return job.status != "started"
+
+
+def _done(job: Job, what: str) -> Outcome:
+    if job.status == "started" and job.progress is not None:
+        return Outcome(job.id, True, "started", "started", f"It has {job.progress.extended_s:.0f} s more.")
+    left = job.progress is not None and job.progress.chunks is not None and job.status in ("queued", "scheduled")
+    ended = "" if left else f"It ended by itself before it could {what.replace('_', ' ')}: it is {job.status}."
+    return Outcome(job.id, left, "started", job.status, ended)
+
+
+def _refused(job: Job, after: str, why: str) -> Outcome:
+    return Outcome(job.id, False, job.status, after, why)

@@ -1,0 +1,111 @@
+"""Everything about one job: its record, runs, place in the queue, and whom it waits for."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta, timezone
+from typing import Any
+
+from .. import limits, standing
+from ..look.reader import JobReader
+from ..models import Job, Run
+from ..policies import unique
+from ..redis import keys
+from ..redis.link import Redis, denied, pipelined, raise_first, script
+from ..rq import endings, payload, records
+from ..rq.records import text
+
+_OUTCOMES = {"1": "successful", "2": "failed", "3": "stopped", "4": "retried"}
+
+
+@dataclass(frozen=True, slots=True)
+class Detail:
+    job: Job
+    runs: tuple[Run, ...]
+    #: 1: next to run. None: not in its queue, or beyond the first `limits.LPOS_DEPTH`.
+    position: int | None
+    #: What the newest run returned, with placeholders for what we do not import; absent as None.
+    result: Any
+    dependents: tuple[str, ...]
+    expires_at: datetime | None
+    #: How many were refused as its duplicates, in the last day.
+    in_favour: int = 0
+    #: Of a job with RQ's Repeat: how often it is to run again.
+    repeats_left: int = 0
+    #: rq-scheduler, a package of its own, is to enqueue it then.
+    scheduler_due_at: datetime | None = None
+
+
+def read(redis: Redis, reader: JobReader, job_id: str, now: datetime) -> Detail | None:
+    """None when there is no such record. Two round trips."""
+    (job,) = reader.read([job_id])
+    if job.status == "vanished":
+        return None
+    pipeline = pipelined(redis)
+    pipeline.eval(script("read_runs"), 1, keys.results(job_id), limits.ERROR_BYTES, limits.ERROR_HEAD_BYTES)
+    standing.ask(pipeline, keys.queue(job.queue), job_id, limits.LPOS_DEPTH)
+    pipeline.zscore(keys.registry("scheduled", job.queue), job_id)
+    pipeline.zscore(keys.registry("started", job.queue), job_id)
+    pipeline.zrange(keys.executions(job_id), -1, -1, withscores=True)
+    pipeline.sscan(keys.dependents(job_id), 0, count=limits.ITEMS)
+    pipeline.pttl(keys.job(job_id))
+    endings.ask(pipeline, unknown := endings.unknown([job]))
+    pipeline.zscore(keys.RQ_SCHEDULER, job_id)
+    unique.ask_in_favour(pipeline, job_id)
+    answers = pipeline.execute(raise_on_error=False)
+    raise_first(answers, unless=denied)  # it may stand in another bench's lane, which we may not read
+    allowed = [None if denied(answer) else answer for answer in answers]
+    outcomes, place, due, lease, executions, page, ttl, *ended, elsewhere, in_favour = allowed
+    outcomes, executions, dependents = outcomes or [], executions or [], page[1] if page else []
+    (job,) = endings.reported(unknown, ended) or [job]
+    job = replace(
+        job,
+        due_at=records.from_score(due) if job.status in ("scheduled", "finished") else None,
+        lease_until=records.from_score(lease if lease is not None else executions[0][1] if executions else None),
+    )
+    return Detail(
+        job=job,
+        runs=_runs(job, outcomes),
+        position=place + 1 if place is not None else None,
+        result=_result(outcomes),
+        dependents=tuple(text(member) or "" for member in dependents)[: limits.ITEMS],
+        expires_at=now + timedelta(milliseconds=ttl) if ttl and ttl > 0 else None,
+        in_favour=int(in_favour or 0),
+        repeats_left=job.repeats_left or 0,
+        scheduler_due_at=records.from_score(elsewhere),
+    )
+
+
+def _runs(job: Job, outcomes: Sequence[Sequence[Any]]) -> tuple[Run, ...]:
+    """Oldest first. RQ keeps when a run ended and how, but the start and the worker of the newest only."""
+    runs = []
+    for number, (entry, kind, error, _value, size, _value_size) in enumerate(reversed(outcomes), start=1):
+        ended = datetime.fromtimestamp(int((text(entry) or "0").partition("-")[0]) / 1000, timezone.utc)
+        newest = number == len(outcomes) and job.status != "started"
+        runs.append(
+            Run(
+                attempt=number,
+                outcome=_OUTCOMES.get(text(kind) or "", "unknown"),
+                started_at=job.started_at if newest else None,
+                ended_at=ended,
+                worker=job.worker if newest else None,
+                error=records.failure(error, size),
+            )
+        )
+    if job.status == "started":
+        runs.append(Run(len(runs) + 1, "running", job.started_at, None, job.worker))
+    return tuple(runs)
+
+
+def _result(outcomes: Sequence[Sequence[Any]]) -> Any:
+    if not outcomes or not outcomes[0][5]:
+        return None
+    if outcomes[0][3] is None:
+        return f"(too large to show: {outcomes[0][5] * 3 // 4 // 1024:,} KB)"
+    try:
+        return payload.value(payload.inflate(base64.b64decode(outcomes[0][3]))[0])
+    except (payload.Unreadable, binascii.Error, ValueError) as problem:
+        return f"(unreadable: {problem})"

@@ -1,0 +1,182 @@
+"""Edit and retry: a job that ended is enqueued anew, as a new job, with some of its arguments changed.
+
+The payload is never unpickled: what the inert reader saw is written again, and only when all of it is plain data. What
+is more than that (an object, a set, a dict of some class) would not be the same afterwards, and is refused.
+"""
+
+from __future__ import annotations
+
+import pickle
+import zlib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import date, datetime, time, timedelta, timezone
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from .. import limits
+from ..errors import BadRequest, NoSuchJob
+from ..history import audit
+from ..look.reader import JobReader
+from ..models import AuditEntry, Bench, Job, Outcome
+from ..models.policies import Policy
+from ..redis import keys, transition
+from ..redis.link import Redis, script
+from ..rq import call, payload
+from ..rq.records import text
+from ..scope import Scope
+from . import actions, changing, repeat
+from .redact import Redaction
+
+ACTION = "edit_and_retry"
+_ATOMS = (type(None), bool, int, float, str, bytes, date, datetime, time, timedelta, timezone, Decimal, UUID)
+#: Dicts of these classes are read as plain ones, and would come back as such.
+_OTHER_DICTS = (b"OrderedDict", b"_dict")
+#: Wrappers that are told what to call, and the names by which they are: an edit changes arguments, not what is called.
+_CALLERS = (".run_doc_method", ".chunks_parts.run_part")
+_CALLS = ("doc_method", "doctype", "work", "arguments")
+_STATES = actions.STATES["retry"]
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    job_id: str
+    #: New values by the arguments' names: what JSON can say.
+    changes: Mapping[str, Any]
+    actor: str
+    reason: str = ""
+
+
+def retry(redis: Redis, reader: JobReader, bench: Bench, scope: Scope, redaction: Redaction, edit: Edit) -> Outcome:
+    """What changed is in the trail, redacted. Raises NoSuchJob, and BadRequest when they cannot be edited so."""
+    (job,) = reader.read([edit.job_id])
+    if job.status == "vanished" or not scope.owns(job):
+        raise NoSuchJob(edit.job_id)
+    policy = bench.policies.of(job)
+    outcome, changed = _refused(job, policy, edit), ""
+    if outcome is None:
+        data: Any = redis.hget(keys.job(job.id), "data") or b""
+        edited, before = rewritten(data, job, edit.changes)
+        changed = _reported(before, edit.changes, redaction.hiding(policy.sensitive) if policy else redaction)
+        outcome = _enqueue(redis, job, data, edited)
+    if not audit.try_to_record(redis, [_entry(job, edit, outcome, changed)]) and outcome.ok:
+        return replace(outcome, reason=changing.UNTOLD)
+    return outcome
+
+
+def _refused(job: Job, policy: Policy | None, edit: Edit) -> Outcome | None:
+    if len(edit.reason) > limits.REASON_CHARS:
+        raise BadRequest(f"A reason has at most {limits.REASON_CHARS} characters.")
+    if not isinstance(edit.changes, Mapping) or not edit.changes:
+        raise BadRequest("Name at least one argument and its new value; to run it as it was, retry it.")
+    why = repeat.refusal(job, policy, edit.reason)
+    if job.status not in _STATES:
+        why = f"It is {job.status}: only what has ended can run again with other arguments."
+    return Outcome(job.id, False, job.status, job.status, why) if why else None
+
+
+def rewritten(data: bytes, job: Job, changes: Mapping[str, Any]) -> tuple[bytes, dict[str, Any]]:
+    """(the payload with these arguments changed, what they were). Raises BadRequest."""
+    if job.call.kind == "scheduled":
+        raise BadRequest("A schedule's run has no arguments of its own.")
+    plain, whole = payload.inflate(data)
+    if not whole:
+        raise BadRequest("Its arguments cannot be edited: they are too large.")
+    if any(name in plain for name in _OTHER_DICTS):
+        raise BadRequest(
+            "Its arguments cannot be edited: they hold a dict of a class of its own, or text that names one."
+        )
+    try:
+        function, instance, args, kwargs = _Plain().parts(payload.loads(plain))
+    except payload.Unreadable as problem:
+        raise BadRequest(f"Its arguments cannot be edited: {problem}.") from None
+    wrapped = call.is_wrapped(kwargs)
+    arguments = kwargs["kwargs"] if wrapped else kwargs
+    fixed = _CALLS if wrapped and kwargs["method"].endswith(_CALLERS) else ()
+    strange = [name for name in changes if name not in arguments or name in fixed]
+    if strange:
+        known = ", ".join(sorted(str(name) for name in arguments if name not in fixed)) or "none"
+        raise BadRequest(f"It was enqueued without an argument {strange[0]!r}; its arguments are {known}.")
+    before = {name: arguments[name] for name in changes}
+    arguments.update(changes)
+    return zlib.compress(pickle.dumps((function, instance, args, kwargs))), before
+
+
+class _Plain:
+    """What was read, as plain data that pickles to the same. Raises Unreadable."""
+
+    def __init__(self) -> None:
+        self.left = limits.VALUES
+
+    def parts(self, value: Any) -> tuple[str, None, tuple[Any, ...], dict[str, Any]]:
+        if not isinstance(value, (tuple, list)) or len(value) != 4 or value[1] is not None:
+            raise payload.Unreadable("it calls a method of an object, not a function")
+        function, _instance, args, kwargs = value
+        if not isinstance(args, (tuple, list)) or not isinstance(kwargs, dict):
+            raise payload.Unreadable("they are not a list and a dict")
+        if call.is_wrapped(kwargs):
+            kwargs = {**kwargs, "method": self.function(kwargs["method"])}
+            if not isinstance(kwargs["kwargs"], dict):
+                raise payload.Unreadable("they are no dict")
+        return self.function(function), None, tuple(self.items(args, 0)), self.value(kwargs, 0)
+
+    def function(self, value: Any) -> str:
+        """Its name will do: RQ and Frappe look functions up by it."""
+        if isinstance(value, str) or (isinstance(value, type) and issubclass(value, payload.Placeholder)):
+            return payload.name_of(value)
+        raise payload.Unreadable("what is called has no plain name")
+
+    def value(self, value: Any, depth: int) -> Any:
+        self.left -= 1
+        if self.left < 0 or depth > limits.DEPTH * 4:
+            raise payload.Unreadable("they are too many, or too deep")
+        if type(value) in _ATOMS:
+            return value
+        if type(value) in (list, tuple):
+            return type(value)(self.items(value, depth))
+        if isinstance(value, dict):
+            if not all(type(key) in (str, int) for key in value):
+                raise payload.Unreadable("a dict in them has keys that are no text")
+            return {key: self.value(item, depth + 1) for key, item in value.items()}
+        kind = value.name if isinstance(value, payload.Placeholder) else type(value).__name__.strip("_").lower()
+        raise payload.Unreadable(f"they hold more than plain data ({kind})")
+
+    def items(self, values: Iterable[Any], depth: int) -> list[Any]:
+        return [self.value(item, depth + 1) for item in values]
+
+
+def _enqueue(redis: Redis, job: Job, data: bytes, edited: bytes) -> Outcome:
+    new_id = changing.new_id(job.id)
+    label = f"{job.call.method}, edited after {job.id}"
+    now = transition.iso(changing.server_now(redis))
+    names = (keys.job(job.id), keys.job(new_id), keys.QUEUES, keys.queue(job.queue))
+    answer: Any = redis.eval(script("copy_edited"), len(names), *names, new_id, now, data, edited, label, *_STATES)
+    verdict, state = (text(part) or "" for part in answer)
+    if verdict == "missing":
+        raise NoSuchJob(job.id)
+    if verdict == "done":
+        return Outcome(job.id, True, state, state, new_job_id=new_id)
+    why = f"It is {state} by now." if verdict == "refused" else "Its id was used again meanwhile: look at it first."
+    return Outcome(job.id, False, state, state, why)
+
+
+def _reported(before: Mapping[str, Any], after: Mapping[str, Any], redaction: Redaction) -> str:
+    old, new = redaction.arguments(before), redaction.arguments(after)
+    return "; ".join(f"{name}: {old[name]!r} → {new[name]!r}" for name in old if name in new)
+
+
+def _entry(job: Job, edit: Edit, outcome: Outcome, changed: str) -> AuditEntry:
+    reported = f"Changed {changed}" if outcome.ok else outcome.reason
+    return AuditEntry(
+        actor=edit.actor,
+        action=ACTION,
+        job_id=job.id,
+        ok=outcome.ok,
+        state_before=outcome.state_before,
+        state_after=outcome.state_after,
+        reason=". ".join(part for part in (edit.reason, reported) if part)[: 2 * limits.REASON_CHARS],
+        queue=job.queue,
+        site=job.site,
+        detail=outcome.new_job_id or "",
+    )

@@ -1,0 +1,124 @@
+"""What a viewer may see of the locks, and settle: scoped, audited."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from .. import limits
+from ..errors import BadRequest, Forbidden, LockMoved, NoSuchLock
+from ..history import audit
+from ..locks import models, registry, steps, waitfor, wire
+from ..locks.models import LockState
+from ..look.snapshot import server_time
+from ..models import AuditEntry
+from ..redis.link import Redis, reaching_redis
+from . import changing
+
+Json = dict[str, Any]
+
+
+def look(redis: Redis, site: str | None, idle: bool = False) -> Json:
+    """Locks in use, with `idle` those used lately too, and who waits for whom. Two round trips and the clock."""
+    with reaching_redis():
+        now = server_time(redis.time())
+        found = registry.read(redis, registry.find(redis, idle, site), now)
+    mine = [scoped(state, site) for state in found if sees(state.name, site)]
+    shown = [state for state in mine if state.holders or state.waiters or (idle and state.fence)]
+    return {
+        "at": wire.time(now),
+        "locks": [wire.lock(state, now) for state in shown],
+        "waits": wire.edges(waitfor.edges(shown)),
+        "deadlocks": wire.deadlocks(waitfor.deadlocks(shown)),
+    }
+
+
+def show(redis: Redis, site: str | None, key: str) -> Json:
+    """One lock, in use or not. Raises NoSuchLock when it was not used lately, or is not the viewer's."""
+    with reaching_redis():
+        now = server_time(redis.time())
+        state = _find(redis, site, key, now)
+    return wire.lock(scoped(state, site), now)
+
+
+def sees(name: str, site: str | None) -> bool:
+    return site is None or models.site_of(name) in (None, site)
+
+
+def scoped(state: LockState, site: str | None) -> LockState:
+    """A bench-wide lock is everybody's; who of another site has it, is not."""
+    return replace(
+        state,
+        holders=tuple(models.seen_from(site, each) for each in state.holders),
+        waiters=tuple(models.seen_from(site, each) for each in state.waiters),
+        past=tuple(models.seen_from(site, each) for each in state.past),
+    )
+
+
+def release(redis: Redis, site: str | None, actor: str, key: str, reason: str, fence: int | None = None) -> Json:
+    """Take it from whoever has it; with `fence` from that holder. Their commits and checks fail from now on, and the
+    next in line has it. Raises LockMoved when they have given it back meanwhile.
+    """
+    if not reason:
+        raise BadRequest("Say why: whoever holds the lock loses it, and what it does not commit is rolled back.")
+    return _settle(redis, site, AuditEntry(actor, "release_lock", "", True, "", "", reason), key, fence, None)
+
+
+def extend(
+    redis: Redis, site: str | None, actor: str, key: str, seconds: float, reason: str = "", fence: int | None = None
+) -> Json:
+    """Give its holders more time."""
+    if not 1 <= seconds <= limits.LOCK_TTL_MAX_S:
+        raise BadRequest(f"A lock is extended by 1 to {limits.LOCK_TTL_MAX_S:,.0f} s.")
+    return _settle(redis, site, AuditEntry(actor, "extend_lock", "", True, "", "", reason), key, fence, seconds)
+
+
+def _settle(
+    redis: Redis, site: str | None, entry: AuditEntry, key: str, fence: int | None, seconds: float | None
+) -> Json:
+    if len(entry.reason) > limits.REASON_CHARS:
+        raise BadRequest(f"A reason has at most {limits.REASON_CHARS} characters.")
+    with reaching_redis():
+        now = server_time(redis.time())
+        before = _find(redis, site, key, now)
+        _may_settle(before, site)
+        # Of those whom we have seen, and asked whether they may be settled.
+        tokens = [holder.token for holder in before.holders if fence in (None, holder.token)]
+        if not before.holders:
+            raise NoSuchLock(key)
+        rows = (
+            steps.force_release(redis, before.name, tokens)
+            if seconds is None
+            else steps.extend(redis, before.name, seconds, tokens)
+        )
+        done = [holder for row in rows if (holder := models.holder("", row))]
+        if not done:
+            raise LockMoved(key)
+        (after,) = registry.read(redis, [before.name], now)
+        entry = replace(entry, job_id=done[0].who.job_id or "", site=before.site or site, detail=before.name)
+        reported = audit.try_to_record(redis, [replace(entry, state_before=before.state, state_after=after.state)])
+    return {
+        "released" if seconds is None else "extended": len(done),
+        "lock": wire.lock(scoped(after, site), now),
+        **({} if reported else {"note": changing.UNTOLD}),
+    }
+
+
+def _may_settle(state: LockState, site: str | None) -> None:
+    if site is not None and state.site is None and any(holder.who.site != site for holder in state.holders):
+        raise Forbidden("Another site holds this lock of the whole bench; the operator console can release it.")
+
+
+def _find(redis: Redis, site: str | None, key: str, now: datetime) -> LockState:
+    """By its full name, or by its key alone where that names only one."""
+    known = registry.find(redis, True, site)
+    wanted = [name for name in known if name == key] or [name for name in known if name.partition("|")[2] == key]
+    if not wanted and "|" in key and sees(key, site):
+        wanted = [key]
+    if len(wanted) > 1:
+        raise BadRequest(f"Several locks are called {key!r}: {', '.join(wanted[:5])}.")
+    states = registry.read(redis, wanted, now)
+    if not states or not (states[0].fence or states[0].holders or states[0].past):
+        raise NoSuchLock(key)
+    return states[0]

@@ -1,0 +1,119 @@
+"""Pages of jobs: two round trips at any depth when nothing is filtered, and a bounded walk when something is.
+
+For a viewer who sees one site, the ids say which jobs are its own, and only those of the page are read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from time import monotonic
+
+from .. import limits
+from ..errors import BadRequest
+from ..look.reader import JobReader
+from ..models import Bench, Job, Page
+from ..redis.link import Redis
+from ..rq import endings
+from ..rq.call import marks_of, site_of_id
+from ..rq.records import from_score
+from ..scope import Scope
+from . import ordered, search, segments
+from .query import Query, visible
+from .segments import Segment
+
+#: One member of a stretch: (stretch, job id, score).
+_Entry = tuple[Segment, str, float | None]
+
+
+def page(redis: Redis, reader: JobReader, bench: Bench, query: Query, scope: Scope, number: int, size: int) -> Page:
+    """One page; `number` counts from 1. `bench` gives the lanes and how long their lists are."""
+    if number < 1 or not 1 <= size <= limits.PAGE_SIZE_MAX:
+        raise BadRequest(f"Pages count from 1, and hold 1 to {limits.PAGE_SIZE_MAX} jobs.")
+    row = ordered.in_order(redis, segments.of(bench, query)) if query.status else segments.of(bench, query)
+    total = sum(segment.length for segment in row)
+    if query.filters:
+        return _filtered(redis, reader, row, query, scope, number, size)
+    if scope.site is not None:
+        found = _of_site(redis, reader, row, scope, scope.site, number, size)
+        return found or _filtered(redis, reader, row, query, scope, number, size)
+    jobs = read_parts(redis, reader, segments.window(row, (number - 1) * size, size))
+    return Page(total, False, number, size, tuple(jobs))
+
+
+def read_parts(redis: Redis, reader: JobReader, parts: Sequence[tuple[Segment, int, int]]) -> list[Job]:
+    """The jobs in these windows, each with what its place says of it (due time, lease)."""
+    return _read(reader, _entries(redis, parts))
+
+
+def _entries(redis: Redis, parts: Sequence[tuple[Segment, int, int]]) -> list[_Entry]:
+    pieces = [
+        (segment, first, min(start + count - first, limits.LIST_CHUNK))
+        for segment, start, count in parts
+        for first in range(start, start + count, limits.LIST_CHUNK)
+    ]
+    return segments.read(redis, pieces)
+
+
+def _read(reader: JobReader, entries: Sequence[_Entry]) -> list[Job]:
+    jobs = reader.read([job_id for _segment, job_id, _score in entries])
+    return [_placed(job, segment, score) for job, (segment, _id, score) in zip(jobs, entries, strict=True)]
+
+
+def _placed(job: Job, segment: Segment, score: float | None) -> Job:
+    if job.status == "vanished":
+        return replace(job, queue=segment.queue)
+    if segment.status == "scheduled":
+        return replace(job, due_at=from_score(score))
+    if segment.status == "started":
+        return replace(job, lease_until=from_score(score))
+    return endings.dated(job, score)
+
+
+def _of_site(
+    redis: Redis, reader: JobReader, row: Sequence[Segment], scope: Scope, site: str, number: int, size: int
+) -> Page | None:
+    """Walks over ids until the page is full, or for `limits.SITE_PAGE_S`. None when an id names no site: then records
+    must be read to know whose they are."""
+    marks, wanted = marks_of(site), number * size
+    entries: list[_Entry] = []
+    scanned, passed, length = 0, 0, sum(segment.length for segment in row)
+    deadline = monotonic() + limits.SITE_PAGE_S
+    while scanned < length and passed < wanted and monotonic() < deadline:
+        ahead = min(max(2 * (wanted - passed), limits.PAGE_SIZE_MAX), limits.LIST_CHUNK * limits.LIST_CHUNKS)
+        parts = segments.window(row, scanned, ahead)
+        own = []
+        for entry in _entries(redis, parts):
+            if entry[1].startswith(marks):
+                own.append(entry)
+            elif site_of_id(entry[1]) is None:
+                return None
+        entries += own[max(wanted - size - passed, 0) : wanted - passed]
+        passed += len(own)
+        scanned += sum(count for _segment, _start, count in parts)
+    total = passed if scanned in (0, length) else round(passed * length / scanned)
+    # What an id says is a hint; the payload's word counts.
+    jobs = tuple(job for job in _read(reader, entries) if job.status != "vanished" and scope.owns(job))
+    return Page(total, scanned < length, number, size, jobs)
+
+
+def _filtered(
+    redis: Redis,
+    reader: JobReader,
+    row: Sequence[Segment],
+    query: Query,
+    scope: Scope,
+    number: int,
+    size: int,
+) -> Page:
+    """Walks until the page is full, or for `limits.SEARCH_SLICE_S`; the total beyond is an estimate, and says so."""
+    wanted = number * size
+    hits: list[Job] = []
+    scanned, length = 0, sum(segment.length for segment in row)
+    for found in search.walk(redis, reader, row, query, scope, 0, limits.SEARCH_SLICE_S):
+        hits += [job for job in found.jobs if visible(job, query, scope)]
+        scanned = found.scanned
+        if len(hits) > wanted and scanned < length:
+            break
+    total = len(hits) if scanned >= length or not scanned else max(len(hits), round(len(hits) * length / scanned))
+    return Page(total, scanned < length, number, size, tuple(hits[wanted - size : wanted]))

@@ -1,0 +1,132 @@
+"""Stop what runs: at once, or by a ladder, one rung after the other, until it has ended.
+
+1. *Ask*: a flag that `track`, `progress` and `each` obey at the next item. It costs nothing.
+2. *Interrupt*: an exception in the job's main thread, wherever it is in its Python code. It rolls back, gives its locks
+   back and cleans up. It costs what is not committed.
+3. *Stop*: RQ's own command. A worker that forks kills its horse: no clean-up; the database rolls back by itself, locks
+   end with their leases. A worker that does not fork ends with it.
+4. *Kill*: the reader of its host kills the process. RQ finds the job failed.
+
+What each did is seen by reading the job again, never assumed. Only the run that was meant is touched: a job that has
+ended and begun again meanwhile, by a retry or its schedule, is left alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from time import monotonic, sleep
+
+from rq.command import send_command
+
+from .. import limits
+from ..look.reader import JobReader
+from ..models import Job, Outcome
+from ..progress import flags
+from ..redis.link import Redis
+from ..stacks import asking
+
+_BY_RUNG = {
+    flags.STOP: "It heard the request, and ended by itself. What it had not committed was rolled back.",
+    flags.INTERRUPT: "It did not listen, and was interrupted: it rolled back, gave its locks back and cleaned up.",
+    flags.HARD_STOP: "It could not be interrupted, and its worker killed it. What it had committed stays.",
+    flags.KILL: "Its worker did not end it, and its process was killed. What it had committed stays.",
+}
+_BEGUN_AGAIN = "That run has ended, and the job runs again: the new run is left alone."
+
+
+def stop(
+    redis: Redis, reader: JobReader, by: str, reason: str, jobs: Mapping[str, Job], job_ids: Sequence[str]
+) -> dict[str, Outcome]:
+    """Tell the workers, then watch what really happens: the command is published and answers nothing."""
+    outcomes, running = _running(jobs, job_ids)
+    for job_id in running:
+        # Else what a worker that does not fork leaves behind would be taken for lost, and put back.
+        flags.ask(redis, job_id, flags.HARD_STOP, by, reason)
+        _tell_worker(redis, jobs[job_id])
+    for job in _ended(reader, jobs, running, limits.STOP_WAIT_S):
+        reported = "" if job.status == "stopped" else _by_itself(job, "It ended by itself before it could be stopped.")
+        outcomes[job.id] = Outcome(job.id, job.status == "stopped", "started", job.status, reported)
+        running.remove(job.id)
+    for job_id in running:
+        reported = "Its worker was told, and has not stopped it yet. A worker that is gone never will."
+        outcomes[job_id] = Outcome(job_id, False, "started", "started", reported)
+    return outcomes
+
+
+def climb(
+    redis: Redis, reader: JobReader, by: str, reason: str, jobs: Mapping[str, Job], job_ids: Sequence[str]
+) -> dict[str, Outcome]:
+    """All of these, rung by rung. Each rung is noted on the job (`Job.asked`), so that a page shows where it is."""
+    outcomes, running = _running(jobs, job_ids)
+    for rung in (flags.STOP, flags.INTERRUPT, flags.HARD_STOP, flags.KILL):
+        for job_id in running:
+            if _ended(reader, jobs, [job_id], 0.0):  # while the others were asked
+                continue
+            flags.ask(redis, job_id, rung, by, reason)
+            _take(redis, rung, jobs[job_id], _words(by, reason))
+        for job in _ended(reader, jobs, running, _patience(rung, [jobs[job_id] for job_id in running])):
+            ok = job.status in ("stopped", "failed")
+            by_itself = f"It ended by itself before that: it is {job.status}."
+            reported = _BY_RUNG[rung] if ok else _by_itself(job, by_itself)
+            outcomes[job.id] = Outcome(job.id, ok, "started", job.status, reported)
+            running.remove(job.id)
+    for job_id in running:
+        reason = "It was asked, interrupted, stopped and killed, and still runs: its host does not answer."
+        outcomes[job_id] = Outcome(job_id, False, "started", "started", reason)
+    return outcomes
+
+
+def _take(redis: Redis, rung: str, job: Job, text: str) -> None:
+    """The flag itself is the first rung. What needs a reader is passed over where none answers."""
+    try:
+        if rung == flags.INTERRUPT:
+            asking.interrupt(redis, job.id, job.started_at, text)
+        elif rung == flags.HARD_STOP:
+            _tell_worker(redis, job)
+        elif rung == flags.KILL:
+            asking.kill(redis, job.id, job.started_at)
+    except asking.NotSeen:
+        return
+
+
+def _patience(rung: str, jobs: Iterable[Job]) -> float:
+    """A job that tells nothing of its progress does not listen either."""
+    if rung == flags.STOP and not any(job.progress and not job.progress.from_frappe for job in jobs):
+        return 0.0
+    return limits.RUNG_WAIT_S
+
+
+def _running(jobs: Mapping[str, Job], job_ids: Sequence[str]) -> tuple[dict[str, Outcome], list[str]]:
+    """What is refused, because nothing runs; and the others."""
+    running = [job_id for job_id in job_ids if jobs[job_id].status == "started" and jobs[job_id].worker]
+    states = {job_id: jobs[job_id].status for job_id in job_ids if job_id not in running}
+    refused = {
+        job_id: Outcome(job_id, False, state, state, f"It is {state}: nothing runs.")
+        for job_id, state in states.items()
+    }
+    return refused, running
+
+
+def _tell_worker(redis: Redis, job: Job) -> None:
+    if job.worker:
+        send_command(redis, job.worker, "stop-job", job_id=job.id)
+
+
+def _ended(reader: JobReader, jobs: Mapping[str, Job], job_ids: Sequence[str], patience_s: float) -> list[Job]:
+    """Those whose run, as it is in `jobs`, does not go on any more; as they are then."""
+    deadline = monotonic() + patience_s
+    while job_ids:
+        found = reader.read(list(job_ids))
+        ended = [job for job in found if job.status != "started" or job.started_at != jobs[job.id].started_at]
+        if len(ended) == len(job_ids) or monotonic() >= deadline:
+            return ended
+        sleep(0.05)
+    return []
+
+
+def _by_itself(job: Job, words: str) -> str:
+    return _BEGUN_AGAIN if job.status == "started" else words
+
+
+def _words(by: str, reason: str) -> str:
+    return f"Stopped by {by}" + (f": {reason}" if reason else "")

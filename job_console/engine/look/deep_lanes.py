@@ -1,0 +1,64 @@
+"""Looks for ids in lists that are too long to be asked: a chunk at a time, over as many steps as it takes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, Generic, TypeVar
+
+from .. import limits
+from ..redis import keys
+from ..redis.link import Redis
+from ..rq.records import text
+
+Tag = TypeVar("Tag")
+
+
+def read_chunk(redis: Redis, queue: str, end: int) -> tuple[set[str], int]:
+    """(ids that end at `end`, counted from the tail; where the chunk before them ends).
+
+    Workers take from the head and new jobs come to the tail, so from the tail on nothing slips past between two
+    chunks. They overlap, for the few that somebody cancels in between, which moves up what stands before them.
+    """
+    members: Any = redis.lrange(keys.queue(queue), end - limits.LIST_CHUNK + 1, end)
+    return {text(member) or "" for member in members}, end - limits.LIST_CHUNK + limits.LIST_OVERLAP
+
+
+@dataclass(slots=True)
+class _Walk(Generic[Tag]):
+    """From the tail of one lane to its head."""
+
+    missing: dict[str, Tag]
+    end: int = -1
+    #: Asked for after this walk had begun: they are for the next one.
+    later: dict[str, Tag] = field(default_factory=dict)
+
+
+class DeepLanes(Generic[Tag]):
+    """Not thread-safe. At most `limits.LIST_IDS` ids are looked for in a lane at once; others must ask again."""
+
+    def __init__(self, redis: Redis) -> None:
+        self.redis = redis
+        self._walks: dict[str, _Walk[Tag]] = {}
+
+    @property
+    def busy(self) -> bool:
+        return bool(self._walks)
+
+    def look_for(self, queue: str, job_id: str, tag: Tag) -> None:
+        walk = self._walks.setdefault(queue, _Walk({}))
+        asked = walk.missing if walk.end == -1 else walk.later
+        if job_id not in walk.missing and len(asked) < limits.LIST_IDS:
+            asked[job_id] = tag
+
+    def step(self) -> list[Tag]:
+        """Read one more chunk; the tags of ids for which a lane was gone through in vain."""
+        queue, walk = next(iter(self._walks.items()))
+        chunk, walk.end = read_chunk(self.redis, queue, walk.end)
+        for job_id in chunk & walk.missing.keys():
+            del walk.missing[job_id]
+        if chunk and walk.missing:
+            return []
+        del self._walks[queue]
+        if walk.later:
+            self._walks[queue] = _Walk(walk.later)  # behind the other lanes
+        return list(walk.missing.values())

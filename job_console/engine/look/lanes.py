@@ -1,0 +1,171 @@
+"""One lane's part of a look: the commands that ask for it, and the lane that their answers make."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import astuple, replace
+from datetime import datetime, timezone
+from typing import Any, NamedTuple
+
+from .. import limits
+from ..models import Counts, Job, Lane, Orphan
+from ..progress import hand_over
+from ..redis import keys
+from ..redis.link import Pipeline, denied, wrong_type
+from ..rq import endings
+from ..rq.records import from_score, text
+
+_NEVER = datetime.min.replace(tzinfo=timezone.utc)
+
+
+class _Ask(NamedTuple):
+    """A command, and what counts as its answer when the key is of another type."""
+
+    key: str
+    command: str
+    arguments: tuple[Any, ...]
+    nothing: Any
+
+    def put_on(self, pipeline: Pipeline) -> None:
+        getattr(pipeline, self.command)(self.key, *self.arguments)
+
+
+def _asks(name: str, now: datetime, kept: Sequence[float]) -> list[_Ask]:
+    queue, scheduled = keys.queue(name), keys.registry("scheduled", name)
+    started, failed, deferred = (keys.registry(status, name) for status in ("started", "failed", "deferred"))
+    parked_since = hand_over.parked_since(now)
+    return [
+        _Ask(queue, "llen", (), 0),
+        _Ask(queue, "lrange", (0, limits.HEAD_ROWS - 1), ()),
+        _Ask(queue, "lrange", (-limits.TAIL_ROWS, -1), ()),
+        *(_Ask(keys.registry(status, name), "zcard", (), 0) for status in keys.REGISTRIES),
+        _Ask(started, "zrange", (0, limits.RUNNING_ROWS - 1, False, True), ()),
+        _Ask(keys.intermediate(name), "lrange", (0, limits.INTERMEDIATE_ROWS - 1), ()),
+        _Ask(scheduled, "zrangebyscore", ("-inf", now.timestamp(), 0, limits.OVERDUE_ROWS, True), ()),
+        _Ask(scheduled, "zrevrangebyscore", ("+inf", parked_since, 0, limits.PARKED_ROWS), ()),
+        _Ask(deferred, "zrange", (0, limits.DEFERRED_ROWS - 1), ()),
+        _Ask(keys.scheduler_lock(name), "exists", (), 0),
+        _Ask(keys.dead(name), "zcard", (), 0),
+        *(
+            _Ask(failed, command, window, ())
+            for command, window in endings.windows("failed", now, limits.FAILURE_ROWS, kept)
+        ),
+    ]
+
+
+class LaneIds:
+    """A lane while only its ids are known."""
+
+    def __init__(self, name: str, now: datetime, kept: Sequence[float] = ()) -> None:
+        """`kept`: for how long failures are kept, as far as it is known."""
+        self.name = name
+        self.now = now
+        self._asks = _asks(name, now, kept)
+
+    def ask(self, pipeline: Pipeline) -> None:
+        for each in self._asks:
+            each.put_on(pipeline)
+
+    def hear(self, answers: Iterator[Any]) -> None:
+        """Takes the answers to what was asked; those of other types than RQ's count as nothing."""
+        heard = [(ask, next(answers)) for ask in self._asks]
+        #: Another bench's, by the rules of our user of Redis.
+        self.unreadable = denied(heard[0][1])
+        heard = [(ask, ask.nothing if denied(answer) else answer) for ask, answer in heard]
+        self.broken = tuple(dict.fromkeys(ask.key for ask, answer in heard if wrong_type(answer)))
+        queued, head, tail, *rest = (ask.nothing if wrong_type(answer) else answer for ask, answer in heard)
+        sizes, rest = rest[: len(keys.REGISTRIES)], rest[len(keys.REGISTRIES) :]
+        running, intermediate, overdue, parked, deferred, mover, dead, *failed = rest
+        self.counts = Counts(queued=queued, dead=dead, **dict(zip(keys.REGISTRIES, sizes, strict=True)))
+        self.head = _ids(head)
+        self.tail = _ids(tail)
+        self.running = [(keys.members(text(member) or "")[0], score) for member, score in running]
+        self.failed = endings.entries(failed)
+        self.intermediate = _ids(intermediate)
+        self.overdue = [(text(member) or "", score) for member, score in overdue]
+        self.parked = _ids(parked)
+        self.deferred = _ids(deferred)
+        self.has_mover = bool(mover)
+
+    @property
+    def empty(self) -> bool:
+        """Nothing stands there."""
+        return not (any(astuple(self.counts)) or self.intermediate or self.broken)
+
+    def ids(self) -> list[str]:
+        scored = [job_id for job_id, _ in (*self.running, *self.overdue)]
+        return [*self.head, *self.tail, *scored, *self.failed, *self.intermediate, *self.parked, *self.deferred]
+
+    def build(self, jobs: Mapping[str, Job]) -> Lane:
+        head = _present(jobs, self.head)
+        # Of a job that runs twice, the run that will be heard of longest.
+        leases = dict(sorted(self.running, key=lambda entry: entry[1]))
+        running = [replace(job, lease_until=from_score(leases[job.id])) for job in _present(jobs, leases)]
+        overdue = [
+            replace(jobs[job_id], due_at=from_score(score))
+            for job_id, score in self.overdue
+            # RQ's Repeat puts a job there that has finished: it is to run again.
+            if jobs[job_id].status in ("scheduled", "finished")
+        ]
+        failures = [
+            endings.dated(job, self.failed[job.id])
+            for job in _present(jobs, self.failed)
+            # One whose id ran again and ended well is no failure any more, though RQ leaves it in this list.
+            if job.status != "finished"
+        ]
+        oldest = min(
+            (job for job in (*head, *_present(jobs, self.tail)) if _since(job) > _NEVER), key=_since, default=None
+        )
+        return Lane(
+            name=self.name,
+            counts=self.counts,
+            running=tuple(sorted(running, key=_started)),
+            head=tuple(head),
+            failures=tuple(endings.newest_first(failures)[: limits.FAILURE_ROWS]),
+            orphans=tuple(self._orphans(jobs, leases)),
+            twice=tuple(self._twice()),
+            intermediate=tuple(jobs[job_id] for job_id in self.intermediate),
+            oldest=oldest,
+            oldest_enqueued_at=_since(oldest) if oldest else None,
+            oldest_is_sure=self.counts.queued <= limits.HEAD_ROWS + limits.TAIL_ROWS,
+            overdue=tuple(overdue),
+            parked=tuple(job for job in _present(jobs, self.parked) if job.progress and job.progress.parked),
+            deferred=tuple(job for job in _present(jobs, self.deferred) if job.status == "deferred"),
+            has_mover=self.has_mover,
+            broken=self.broken,
+        )
+
+    def _orphans(self, jobs: Mapping[str, Job], leases: Mapping[str, float]) -> Iterator[Orphan]:
+        places = {
+            "queued": self.head,
+            "started": leases,
+            "intermediate": self.intermediate,
+            "scheduled": [job_id for job_id, _due in self.overdue],
+            "deferred": self.deferred,
+        }
+        for where, job_ids in places.items():
+            for job_id in dict.fromkeys(job_ids):
+                if jobs[job_id].status == "vanished":
+                    yield Orphan(job_id, where, from_score(leases[job_id]) if where == "started" else None)
+
+    def _twice(self) -> list[str]:
+        live = [job_id for job_id, score in self.running if score > self.now.timestamp()]
+        return [job_id for places in (self.head, live) for job_id, count in Counter(places).items() if count > 1]
+
+
+def _ids(members: Iterable[Any]) -> list[str]:
+    return [text(member) or "" for member in members]
+
+
+def _present(jobs: Mapping[str, Job], job_ids: Iterable[str]) -> list[Job]:
+    return [jobs[job_id] for job_id in dict.fromkeys(job_ids) if jobs[job_id].status != "vanished"]
+
+
+def _since(job: Job) -> datetime:
+    """When it came to its lane."""
+    return job.enqueued_at or job.created_at or _NEVER
+
+
+def _started(job: Job) -> datetime:
+    return job.started_at or _NEVER

@@ -1,0 +1,115 @@
+"""What sweeps leave to each other in Redis, whichever process sweeps next: one small hash, read with each snapshot."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import asdict, astuple, replace
+from datetime import datetime, timedelta, timezone
+from typing import Any
+
+from .. import limits
+from ..models import crew
+from ..models.sweeps import Claim, DutyRecord, Lost, Memory
+from ..redis import keys
+from ..redis.link import Pipeline, Redis, pipelined, raise_first, refuses_writes
+from ..rq.records import moment, text
+
+#: Field of what was seen; the other fields are keys of duties.
+_SEEN = b":seen"
+#: Field of what is remembered of the bench itself, for longer.
+_BENCH = b":bench"
+
+
+def ask(pipeline: Pipeline, queue_prefix: str) -> None:
+    pipeline.hgetall(keys.sweep(queue_prefix))
+
+
+def read(answer: Any, now: datetime) -> tuple[tuple[DutyRecord, ...], Memory]:
+    """From the hash: whatever is none of ours, or too old, counts as nothing."""
+    fields: dict[Any, Any] = dict(answer) if isinstance(answer, dict) else {}
+    memory = _of_the_bench(_memory(fields.pop(_SEEN, None), now), fields.pop(_BENCH, None))
+    found = (_record(text(name) or "", value) for name, value in fields.items())
+    return tuple(sorted(filter(None, found), key=lambda record: record.key)), memory
+
+
+def write(redis: Redis, queue_prefix: str, memory: Memory, now: datetime) -> None:
+    """One round trip. Of too many sights the oldest are kept."""
+    oldest = sorted(memory.first_seen.items(), key=lambda pair: pair[1])[: limits.PROOF_FINDINGS]
+    said = {
+        "at": now.timestamp(),
+        "first_seen": {key: at.timestamp() for key, at in oldest},
+        "cursor": memory.cursor,
+        "suspects": [astuple(claim) for claim in memory.suspects],
+    }
+    pipeline = pipelined(redis)
+    pipeline.hset(keys.sweep(queue_prefix), _SEEN, json.dumps(said))
+    pipeline.hset(keys.sweep(queue_prefix), _BENCH, json.dumps(_bench(memory)))
+    pipeline.expire(keys.sweep(queue_prefix), round(limits.SWEEP_KEPT_S))
+    # Where there are no writes, each process remembers for itself.
+    raise_first(pipeline.execute(raise_on_error=False), unless=refuses_writes)
+
+
+def write_duties(
+    pipeline: Pipeline, queue_prefix: str, records: Iterable[DutyRecord], known: Iterable[DutyRecord]
+) -> None:
+    """Queue the writes; of the `known` ones those are dropped that nobody has done for long (a site that is gone)."""
+    name, records = keys.sweep(queue_prefix), list(records)
+    pipeline.hset(name, mapping={each.key: json.dumps({**asdict(each), "at": each.at.isoformat()}) for each in records})
+    pipeline.expire(name, round(limits.SWEEP_KEPT_S))
+    now = max(each.at for each in records)
+    old = [each.key for each in known if now - each.at > timedelta(seconds=limits.SWEEP_KEPT_S)]
+    if old:
+        pipeline.hdel(name, *old)
+
+
+def _record(key: str, value: Any) -> DutyRecord | None:
+    """None: not one of ours."""
+    try:
+        said = json.loads(value)
+        at = moment(said["at"])
+        if not isinstance(at, datetime):
+            return None
+        return DutyRecord(
+            key, at, str(said["by"]), said.get("site"), float(said["took_s"]), int(said["failures"]), str(said["error"])
+        )
+    except (ValueError, TypeError, KeyError, AttributeError):
+        return None
+
+
+def _bench(memory: Memory) -> dict[str, Any]:
+    lost = memory.lost
+    return {
+        "sweeps": memory.sweeps,
+        "crew": [crew.as_json(each) for each in memory.crew],
+        "lost": [lost.at.timestamp(), lost.jobs, lost.seen_at.timestamp()] if lost else None,
+    }
+
+
+def _of_the_bench(memory: Memory, value: Any) -> Memory:
+    try:
+        said = json.loads(value)
+        found = tuple(crew.from_json(each) for each in said["crew"][: limits.CREW])
+        lost = None
+        if said["lost"] is not None:
+            at, jobs, seen_at = said["lost"]
+            lost = Lost(_utc(at), int(jobs), _utc(seen_at))
+        return replace(memory, crew=found, lost=lost, sweeps=int(said["sweeps"]))
+    except (ValueError, TypeError, KeyError, AttributeError, OverflowError, OSError):
+        return memory
+
+
+def _utc(said: Any) -> datetime:
+    return datetime.fromtimestamp(float(said), timezone.utc)
+
+
+def _memory(value: Any, now: datetime) -> Memory:
+    try:
+        said = json.loads(value)
+        if not 0 <= now.timestamp() - float(said["at"]) <= limits.PROOF_FORGET_S:
+            return Memory()
+        seen = {str(key): datetime.fromtimestamp(float(at), timezone.utc) for key, at in said["first_seen"].items()}
+        suspects = tuple(Claim(*map(str, claim)) for claim in said["suspects"][: limits.SUSPECTS])
+        return Memory(seen, int(said["cursor"]), suspects)
+    except (ValueError, TypeError, KeyError, AttributeError, OverflowError, OSError):
+        return Memory()

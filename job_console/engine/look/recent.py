@@ -1,0 +1,181 @@
+"""What failed lately and what succeeded since, from all that knows of it.
+
+RQ's registries know killed jobs and need no hooks of ours; our own record (`failures_log`) and the statistics know what
+Frappe deletes or hides. Read beside the snapshot, every few seconds, in two to seven round trips.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime, timedelta
+
+from .. import limits
+from ..diagnosis.detectors.killed import KILLS
+from ..history import failures_log, statistics
+from ..models import Bench, FailedRun, Job, Lane
+from ..models.ended import EndedWell
+from ..redis import keys
+from ..redis.link import Redis, if_allowed, pipelined
+from ..rq import endings
+from ..stacks import remains
+from .reader import JobReader
+
+
+def failed(redis: Redis, reader: JobReader, bench: Bench) -> tuple[tuple[FailedRun, ...], dict[str, datetime]]:
+    """Failures of the last hour, newest first; of each lane's registry, a few windows of `limits.FAILED_ROWS`.
+
+    And since when these are all, of the lanes that hold more.
+    """
+    recorded = if_allowed(lambda: failures_log.since(redis, bench.at, limits.KILLED_LATELY_S)) or []
+    ours = [run for run in recorded if _of(bench, run)]
+    known = {(run.job_id, round(run.at.timestamp() / 10)) for run in ours}
+    lanes = [lane for lane in bench.lanes if lane.counts.failed]
+    newest = _newest(redis, reader, "failed", lanes, bench, limits.FAILED_ROWS)
+    theirs = [
+        run
+        for run in _runs(redis, _each_once(newest))
+        if (bench.at - run.at).total_seconds() <= limits.KILLED_LATELY_S
+        # The hook ends a moment before RQ writes `ended_at`: the same ten seconds, or the next.
+        and not known & {(run.job_id, round(run.at.timestamp() / 10) - step) for step in (0, 1)}
+    ]
+    every = sorted([*ours, *theirs], key=lambda run: run.at, reverse=True)
+    return tuple(_not_made_good(reader, every)), _read_since(lanes, newest)
+
+
+def _not_made_good(reader: JobReader, runs: Sequence[FailedRun]) -> Iterator[FailedRun]:
+    """Without those whose id ran again since and ended well. One round trip more, when something failed."""
+    ids = list(dict.fromkeys(run.job_id for run in runs))[: limits.MADE_GOOD_IDS]
+    well = {job.id: job.ended_at for job in reader.read(ids) if made_good(job)}
+    for run in runs:
+        ended_at = well.get(run.job_id)
+        if ended_at is None or ended_at <= run.at:
+            yield run
+
+
+def made_good(job: Job) -> bool:
+    """Its last run ended well, in truth: what Frappe's wrapper swallowed is its error."""
+    return job.status == "finished" and job.error is None
+
+
+def _read_since(lanes: Sequence[Lane], windows: Sequence[Sequence[Job]]) -> dict[str, datetime]:
+    each = len(windows) // max(len(lanes), 1)
+    own = {lane.name: windows[place * each : (place + 1) * each - 1] for place, lane in enumerate(lanes)}
+    return {lane.name: endings.since_read(own[lane.name]) for lane in lanes if lane.counts.failed > limits.FAILED_ROWS}
+
+
+def succeeded_at(
+    redis: Redis, reader: JobReader, bench: Bench, failures: Iterable[FailedRun]
+) -> dict[tuple[str | None, str], datetime]:
+    """When what fails again and again last succeeded, by site and method. Asks nothing when nothing does."""
+    lately = [run for run in failures if (bench.at - run.at).total_seconds() <= limits.CRASH_LOOP_S]
+    counts = Counter(_whose(run) for run in lately)
+    failing = {whose for whose, count in counts.items() if count >= limits.CRASH_LOOP_RUNS}
+    if not failing:
+        return {}
+    found = if_allowed(lambda: statistics.succeeded_at(redis, failing, bench.at, limits.CRASH_LOOP_S)) or {}
+    lanes = {run.queue for run in lately if _whose(run) in failing}
+    for lane in bench.lanes:
+        if lane.name not in lanes or not lane.counts.finished:
+            continue
+        windows = _newest(redis, reader, "finished", [lane], bench, limits.FINISHED_ROWS)
+        ends = [((job.site, job.call.method), job.ended_at) for job in _each_once(windows) if job.ended_at]
+        for whose, at in ends:
+            found[whose] = max(found.get(whose, at), at)
+        if lane.counts.finished > limits.FINISHED_ROWS and ends:
+            _doubt(found, lately, lane.name, endings.since_read(windows[:-1]))
+    return found
+
+
+def ended_well(redis: Redis, reader: JobReader, bench: Bench, failures: Iterable[FailedRun]) -> EndedWell:
+    """How many runs ended well beside those failures, in the time that both readings cover. Seldom asks anything."""
+    since = bench.at - timedelta(seconds=limits.BURST_S)
+    lately = [run for run in failures if run.at >= since]
+    if len(lately) < limits.BURST_FAILED:
+        return EndedWell(bench.at)
+    ends: list[tuple[str | None, datetime]] = []
+    for lane in bench.lanes:
+        failed = [run.at for run in lately if run.queue == lane.name]
+        if len(failed) >= limits.FAILED_ROWS:
+            since = max(since, min(failed))
+        if failed and lane.counts.finished:
+            windows = _newest(redis, reader, "finished", [lane], bench, limits.FINISHED_ROWS)
+            if lane.counts.finished > limits.FINISHED_ROWS:
+                since = max(since, endings.since_read(windows[:-1]))
+            ends += [(job.site, job.ended_at) for job in _each_once(windows) if job.ended_at]
+    counted = if_allowed(lambda: statistics.ended_well(redis, since, bench.at)) or 0
+    return EndedWell(since, Counter(site for site, at in ends if at >= since), counted)
+
+
+def _whose(run: FailedRun) -> tuple[str | None, str]:
+    return run.site, run.method
+
+
+def _doubt(
+    found: dict[tuple[str | None, str], datetime], failures: Sequence[FailedRun], queue: str, read_since: datetime
+) -> None:
+    """What finished before that was not read. Failures since then must be enough, or it may have been a success."""
+    for whose in {_whose(run) for run in failures if run.queue == queue} - found.keys():
+        seen = [run for run in failures if _whose(run) == whose and run.at >= read_since]
+        if len(seen) < limits.CRASH_LOOP_RUNS:
+            found[whose] = read_since
+
+
+def _of(bench: Bench, run: FailedRun) -> bool:
+    return run.queue is not None and bench.lane(run.queue) is not None
+
+
+def _newest(
+    redis: Redis, reader: JobReader, status: str, lanes: Sequence[Lane], bench: Bench, rows: int
+) -> list[list[Job]]:
+    """What ended last in these lanes, window by window. A second time when other times to live are met on the way."""
+    kept = reader.kept.of(status)
+    found = _windows(redis, reader, status, lanes, bench, rows)
+    if reader.kept.of(status) != kept:
+        found = _windows(redis, reader, status, lanes, bench, rows)
+    return found
+
+
+def _windows(
+    redis: Redis, reader: JobReader, status: str, lanes: Sequence[Lane], bench: Bench, rows: int
+) -> list[list[Job]]:
+    pipeline = pipelined(redis)
+    asked = endings.windows(status, bench.at, rows, reader.kept.of(status))
+    for lane in lanes:
+        registry = keys.registry(status, lane.name)
+        for command, window in asked:
+            getattr(pipeline, command)(registry, *window)
+    for lane in lanes:
+        endings.ask_some(pipeline, keys.registry(status, lane.name), getattr(lane.counts, status))
+    answers = [endings.entries([answer]) for answer in pipeline.execute()]
+    ids = list(dict.fromkeys(job_id for answer in answers for job_id in answer))
+    jobs = {job.id: job for job in reader.read(ids) if job.status == status}
+    return [
+        [endings.dated(jobs[job_id], score) for job_id, score in answer.items() if job_id in jobs]
+        for answer in answers[: len(asked) * len(lanes)]
+    ]
+
+
+def _each_once(windows: Iterable[Iterable[Job]]) -> list[Job]:
+    return list({job.id: job for jobs in windows for job in jobs}.values())
+
+
+def _runs(redis: Redis, jobs: Sequence[Job]) -> Iterator[FailedRun]:
+    """With what was last seen of those that were killed, whose own hooks said nothing any more."""
+    failed = [(job, job.ended_at, job.error) for job in jobs if job.ended_at is not None and job.error is not None]
+    killed = [job for job, _ended_at, error in failed if error.type in KILLS]
+    left = if_allowed(lambda: remains.read(redis, [(job.id, job.started_at) for job in killed])) or [None] * len(killed)
+    seen = dict(zip((job.id for job in killed), left, strict=True))
+    for job, ended_at, error in failed:
+        yield FailedRun(
+            method=job.call.method if not job.call.broken else job.id,
+            job_id=job.id,
+            at=ended_at,
+            type=error.type,
+            message=error.message,
+            queue=job.queue,
+            site=job.site,
+            progress=job.progress,
+            scheduled=job.call.kind == "scheduled",
+            remains=seen.get(job.id),
+        )

@@ -1,0 +1,246 @@
+"""One look at a whole bench: at most four round trips, whatever the queues hold, and no trace of the look.
+
+RQ's own getters clean up as they read (`registry.get_job_ids`, `count`, `Worker.all`), so we read its keys ourselves.
+Every command here is O(1), O(log n) or O(rows shown), but for SMEMBERS of queues and workers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta, timezone
+from typing import Any
+
+from .. import limits
+from ..locks import registry
+from ..locks.models import LockState
+from ..models import Bench, Job, RedisHealth, Worker
+from ..models.silences import Silence
+from ..models.sweeps import DutyRecord, Memory
+from ..redis import keys
+from ..redis.link import Pipeline, Redis, denied, pipelined, raise_first, wrong_type
+from ..retries import circuit
+from ..rq.records import text
+from . import memory, server_health, silences, unregistered, workers
+from .lanes import LaneIds
+from .names import Names
+from .reader import JobReader
+
+#: What PTTL says of a key that is not there; of one without an end it says -1.
+_NO_KEY = -2
+#: Frappe's own lanes come first, in the order in which its workers prefer them.
+_USUAL_LANES = ("short", "default", "long")
+
+
+def take(redis: Redis, reader: JobReader, queue_prefix: str = "", names: Names | None = None) -> Bench:
+    """The bench now. `queue_prefix` keeps to one bench's queues where several share a Redis.
+
+    `names`: what earlier looks of this process heard of; it learns from this one.
+    """
+    names = names or Names(queue_prefix)
+    roots = _roots(redis, names)
+    found, crew, locks, unreadable = _lists(redis, roots, names, reader.kept.of("failed"))
+    ids = [job_id for lane in found for job_id in lane.ids()] + [worker.job_id for worker in crew if worker.job_id]
+    jobs = {job.id: job for job in reader.read(list(dict.fromkeys(ids)))}
+    more = _more(redis, roots, jobs, unregistered.named(jobs.values(), crew))
+    lanes = tuple(lane.build(jobs) for lane in found)
+    names.heard_of(workers=(worker.name for worker in more.workers if worker.alive))
+    asked = {worker.name for worker in more.workers}
+    crew = [*(worker for worker in crew if worker.name not in asked), *more.workers]
+    crew = unregistered.with_lanes(crew, lanes, names, roots.at)
+    return Bench(
+        at=roots.at,
+        lanes=lanes,
+        workers=tuple(crew),
+        redis=roots.health,
+        suspended=roots.suspended,
+        suspended_until=roots.suspended_until,
+        held={worker.job_id: jobs[worker.job_id] for worker in crew if worker.job_id},
+        dependencies=more.dependencies,
+        locks=tuple(locks),
+        duties=roots.duties,
+        memory=roots.memory,
+        circuits=roots.circuits,
+        unreadable=unreadable,
+        without_ours=roots.without_ours,
+        silences=roots.silences,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _More:
+    """What only the jobs' records say is to be asked."""
+
+    dependencies: dict[str, str | None]
+    workers: list[Worker]
+
+
+def _more(redis: Redis, roots: _Roots, jobs: Mapping[str, Job], strangers: Sequence[str]) -> _More:
+    """One round trip; none on most benches, where there is nothing of the kind."""
+    awaited = _awaited(jobs.values())
+    if not (awaited or strangers):
+        return _More({}, [])
+    pipeline = pipelined(redis)
+    _ask_statuses(pipeline, awaited)
+    unregistered.ask(pipeline, strangers, roots.health)
+    answers = pipeline.execute(raise_on_error=False)
+    raise_first(answers[: len(awaited)], unless=wrong_type)
+    said = answers[len(awaited) :]
+    raise_first(said[: len(strangers) * workers.ANSWERS], unless=_left_out)
+    return _More(
+        dependencies=_statuses(awaited, answers[: len(awaited)]),
+        workers=unregistered.build(strangers, said),
+    )
+
+
+def server_time(answer: Any) -> datetime:
+    """Redis's TIME as a moment: ages must not depend on our clock."""
+    seconds, microseconds = answer
+    return datetime.fromtimestamp(seconds, timezone.utc) + timedelta(microseconds=microseconds)
+
+
+@dataclass(frozen=True, slots=True)
+class _Roots:
+    """What the first round trip finds: the names of all that the second one asks for."""
+
+    at: datetime
+    queues: list[str]
+    workers: list[str]
+    #: Of both, those that RQ's own sets list.
+    listed: set[str]
+    suspended: bool
+    suspended_until: datetime | None
+    locks: list[str]
+    health: RedisHealth
+    duties: tuple[DutyRecord, ...]
+    memory: Memory
+    circuits: dict[str, circuit.Circuit]
+    without_ours: bool
+    silences: tuple[Silence, ...]
+
+
+def _roots(redis: Redis, names: Names) -> _Roots:
+    pipeline = pipelined(redis)
+    pipeline.time()
+    pipeline.smembers(keys.QUEUES)
+    pipeline.smembers(keys.WORKERS)
+    pipeline.pttl(keys.SUSPENDED)
+    registry.ask_names(pipeline)
+    memory.ask(pipeline, names.queue_prefix)
+    circuit.ask(pipeline)
+    silences.ask(pipeline, names.queue_prefix)
+    server_health.ask(pipeline)
+    answers = pipeline.execute(raise_on_error=False)
+    raise_first(answers[:4])
+    raise_first(answers[4:5], unless=denied)
+    without_ours = denied(answers[4])
+    server_health.check(answers[9])
+    now = server_time(answers[0])
+    queues, crew = _stripped(answers[1], keys.QUEUE_PREFIX), _stripped(answers[2], keys.WORKER_PREFIX)
+    ours = {name for name in queues if name.startswith(names.queue_prefix)}
+    duties, seen = memory.read(answers[5], now)
+    return _Roots(
+        at=now,
+        queues=sorted(ours | names.queues, key=_lane_order),
+        workers=sorted(crew | names.workers),
+        listed=queues | crew,
+        suspended=answers[3] != _NO_KEY,
+        suspended_until=now + timedelta(milliseconds=answers[3]) if answers[3] >= 0 else None,
+        locks=[] if without_ours else registry.names(answers[4]),
+        health=server_health.build(answers[8:]),
+        duties=duties,
+        memory=seen,
+        circuits=circuit.read(answers[6]),
+        silences=silences.read(answers[7], now),
+        without_ours=without_ours,
+    )
+
+
+def _stripped(members: Any, prefix: str) -> set[str]:
+    names = (text(member) or "" for member in members) if isinstance(members, set) else ()
+    return {name.removeprefix(prefix) for name in names}
+
+
+def _lane_order(name: str) -> tuple[int, str]:
+    label = name.rpartition(":")[2]
+    return (_USUAL_LANES.index(label) if label in _USUAL_LANES else len(_USUAL_LANES), name)
+
+
+def _lists(
+    redis: Redis, roots: _Roots, names: Names, kept: Sequence[float]
+) -> tuple[list[LaneIds], list[Worker], list[LockState], tuple[str, ...]]:
+    """Lanes, workers, locks; and the lanes that we may not read."""
+    lanes = [LaneIds(name, roots.at, kept) for name in roots.queues]
+    pipeline = pipelined(redis)
+    for name in roots.locks:
+        registry.ask(pipeline, name)
+    for lane in lanes:
+        lane.ask(pipeline)
+        pipeline.smembers(keys.workers_of(lane.name))
+    for name in roots.workers:
+        workers.ask(pipeline, name)
+    answers = pipeline.execute(raise_on_error=False)
+    split = len(roots.locks) * registry.ANSWERS
+    raise_first(answers[:split])
+    raise_first(answers[split:], unless=_left_out)
+    locks, rest = registry.build_all(roots.locks, answers[:split], roots.at), iter(answers[split:])
+    crew: set[str] = set()
+    for lane in lanes:
+        lane.hear(rest)
+        crew |= _stripped(next(rest), keys.WORKER_PREFIX)
+    unreadable = {lane.name for lane in lanes if lane.unreadable}
+    found = [
+        worker
+        for name in roots.workers
+        if (worker := workers.build(name, (next(rest), next(rest)))) is not None
+        and not (worker.queues and unreadable.issuperset(worker.queues))
+    ]
+    found = _ours(found, crew, roots, names)
+    lanes = [lane for lane in lanes if not lane.unreadable and (lane.name in roots.listed or not lane.empty)]
+    return lanes, found, [lock for lock in locks if lock.holders or lock.waiters], tuple(sorted(unreadable))
+
+
+def _left_out(answer: object) -> bool:
+    return wrong_type(answer) or denied(answer)
+
+
+def _ours(found: Sequence[Worker], crew: set[str], roots: _Roots, names: Names) -> list[Worker]:
+    """Another bench may use this Redis too. What is left of a dead worker does not say where it listened."""
+    ours = [
+        worker
+        for worker in found
+        if not names.queue_prefix
+        or worker.name in crew
+        or any(queue.startswith(names.queue_prefix) for queue in worker.queues)
+        or (worker.unregistered and worker.name in names.workers)  # heard of by our own jobs
+    ]
+    names.heard_of((queue for worker in ours for queue in worker.queues), crew - set(roots.workers))
+    unlisted = {worker.name for worker in ours if worker.state == "gone"} - roots.listed
+    names.forget(roots.listed, unlisted | roots.listed)
+    return [worker for worker in ours if worker.name not in unlisted]
+
+
+def statuses(redis: Redis, deferred: Iterable[Job]) -> dict[str, str | None]:
+    """The status of what deferred jobs wait for. Most benches have none, and then this asks nothing."""
+    ids = _awaited(deferred)
+    if not ids:
+        return {}
+    pipeline = pipelined(redis)
+    _ask_statuses(pipeline, ids)
+    answers = pipeline.execute(raise_on_error=False)
+    raise_first(answers, unless=wrong_type)
+    return _statuses(ids, answers)
+
+
+def _awaited(jobs: Iterable[Job]) -> list[str]:
+    ids = (awaited for job in jobs if job.status == "deferred" for awaited in job.dependencies)
+    return list(dict.fromkeys(ids))[: limits.READ_CHUNK]
+
+
+def _ask_statuses(pipeline: Pipeline, ids: Iterable[str]) -> None:
+    for job_id in ids:
+        pipeline.hget(keys.job(job_id), "status")
+
+
+def _statuses(ids: Sequence[str], answers: Sequence[Any]) -> dict[str, str | None]:
+    return {job_id: None if wrong_type(answer) else text(answer) for job_id, answer in zip(ids, answers, strict=True)}

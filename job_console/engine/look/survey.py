@@ -1,0 +1,208 @@
+"""Finds records that stand nowhere: ghosts; and deferred ones that seem to wait in vain.
+
+Only the records themselves know of a ghost, so finding one means reading records. The survey does that in slices: each
+`step` takes SCAN pages, keeps those that say `queued` or `started`, and asks the lists and registries that would have
+to know them. It remembers its place, so a bench of any size is gone through in time, and what it found is asked again
+at every step until it is no longer true.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from time import monotonic
+
+from .. import limits, standing
+from ..models import Bench, Ghost, Lane
+from ..models.sweeps import Claim
+from ..redis import keys
+from ..redis.link import Redis, pipelined, script
+from ..rq.records import text
+from .deep_lanes import DeepLanes, read_chunk
+from .reader import JobReader
+from .unmet_dependencies import UnmetDependencies
+from .waited import Waited
+
+
+class Survey:
+    """One per process. Not thread-safe: `watch.Watch` calls it under its lock."""
+
+    def __init__(self, redis: Redis, reader: JobReader) -> None:
+        self.redis = redis
+        self.reader = reader
+        self._cursor: int | None = None
+        self._suspects: dict[str, Claim] = {}
+        self._lists: dict[str, set[str]] = {}
+        #: Queues that records name and the bench does not list. Bounded.
+        self.strange_queues: set[str] = set()
+        self._deep = DeepLanes[Claim](redis)
+        self.unmet = UnmetDependencies(redis, reader)
+        self.waited = Waited(reader)
+
+    @property
+    def place(self) -> tuple[int, tuple[Claim, ...]]:
+        """Where it goes on, and whom it suspects: what another one needs to go on from here."""
+        suspects = list(self._suspects.values())[: limits.SUSPECTS]
+        return self._cursor or 0, (*suspects, *self.unmet.claims)
+
+    def go_on(self, cursor: int, suspects: Iterable[Claim]) -> None:
+        """From another one's place, unless it has one of its own. Its suspects are asked as our own are."""
+        if self._cursor is None:
+            self._cursor = cursor
+        known = [claim for claim in suspects if claim.job_id not in self._suspects]
+        self.unmet.note(claim for claim in known if claim.status == "deferred")
+        self._suspect(claim for claim in known if claim.status != "deferred")
+
+    def step(self, bench: Bench, seconds: float = limits.SURVEY_SECONDS, from_start: bool = False) -> tuple[Ghost, ...]:
+        """Go on for about `seconds`, at most once around; the ghosts known now."""
+        deadline = monotonic() + seconds
+        if from_start:
+            self._cursor = 0
+        self._lists = {}
+        self._ask_again(bench)
+        claims: list[Claim] = []
+        around = False
+        while True:  # at least once, however long the first question took
+            if self._deep.busy:
+                self._suspect(self._deep.step())
+            if not around:
+                claims += self._next_page(bench)
+                around = self._cursor == 0
+            ends = monotonic() >= deadline or (around and not (self._deep.busy or claims))
+            if ends or around or len(claims) >= limits.SURVEY_COUNT:
+                self._take_up(claims, bench)
+                claims = []
+            if ends:
+                break
+        self.unmet.ask_again()
+        self.waited.whole = self.waited.whole or around
+        self.waited.ask_again(set(self._suspects))
+        found = self.reader.read(list(self._suspects))
+        return tuple(Ghost(job, self._suspects[job.id].status) for job in found if job.status in ("queued", "started"))
+
+    def _ask_again(self, bench: Bench) -> None:
+        """Drop the suspects that something has come to know, or whose record has changed."""
+        nowhere, unsure = self._nowhere(list(self._suspects.values()), bench)
+        # A deep lane was walked through once for these; their record is still the one that stood nowhere then.
+        self._suspects = {claim.job_id: claim for claim in (*nowhere, *unsure)}
+
+    def _take_up(self, claims: Sequence[Claim], bench: Bench) -> None:
+        new = [claim for claim in claims if claim.job_id not in self._suspects]
+        nowhere, unsure = self._nowhere(new, bench)
+        self._suspect(nowhere)
+        gone = {claim.job_id for claim in nowhere}
+        self.waited.note(claim for claim in new if claim.job_id not in gone)
+        for claim in unsure:
+            self._deep.look_for(claim.queue, claim.job_id, claim)
+
+    def _suspect(self, claims: Iterable[Claim]) -> None:
+        for claim in claims:
+            if len(self._suspects) < limits.GHOSTS:
+                self._suspects[claim.job_id] = claim
+
+    def _next_page(self, bench: Bench) -> list[Claim]:
+        lanes = {lane.name: _in_order_since(lane) for lane in bench.lanes if not lane.broken}
+        arguments = (self._cursor or 0, limits.SURVEY_COUNT, json.dumps(lanes))
+        cursor, found, strange = self.redis.eval(script("survey_page"), 0, *arguments)
+        self._cursor = int(cursor)
+        named = self.strange_queues | {text(name) or "" for name in strange}
+        known = {*bench.unreadable, *(lane.name for lane in bench.lanes)}
+        self.strange_queues = set(sorted(named - known)[: limits.UNLISTED])
+        claims = [Claim(*(text(value) or "" for value in row)) for row in found]
+        self.unmet.note(claim for claim in claims if claim.status == "deferred")
+        return [claim for claim in claims if claim.status != "deferred"]
+
+    def _claims(self, ids: Sequence[str]) -> list[Claim]:
+        pipeline = pipelined(self.redis)
+        for job_id in ids:
+            pipeline.hmget(keys.job(job_id), "status", "origin", "enqueued_at")
+        answers = pipeline.execute(raise_on_error=False)
+        # An error: the key is no hash, so it is no record.
+        return [
+            Claim(job_id, *(text(value) or "" for value in answer))
+            for job_id, answer in zip(ids, answers, strict=True)
+            if not isinstance(answer, Exception)
+        ]
+
+    def _nowhere(self, claims: Sequence[Claim], bench: Bench) -> tuple[list[Claim], list[Claim]]:
+        """(claims that nothing confirms, those that may still stand deep in a deep lane).
+
+        Lists are asked first: what leaves its list meanwhile then shows in what is asked after it.
+        """
+        by_queue: dict[str, dict[str, Claim]] = {}
+        for claim in claims:
+            if claim.status == "queued":
+                by_queue.setdefault(claim.queue, {})[claim.job_id] = claim
+        missing = [claim for claim in claims if claim.status == "started"]
+        for queue, waiting in by_queue.items():
+            found = self._standing(queue, set(waiting), _is_deep(bench.lane(queue)))
+            missing += [claim for claim in waiting.values() if claim.job_id not in found]
+        nowhere: list[Claim] = []
+        unsure: list[Claim] = []
+        for claim in self._unknown_to_workers(missing, bench):
+            deep = claim.status == "queued" and _is_deep(bench.lane(claim.queue))
+            (unsure if deep else nowhere).append(claim)
+        return nowhere, unsure
+
+    def _unknown_to_workers(self, claims: Sequence[Claim], bench: Bench) -> list[Claim]:
+        """Those whose record is still the same, and which no worker, run or registry holds."""
+        held = {worker.job_id for worker in bench.workers if worker.job_id}
+        held |= {job.id for lane in bench.lanes for job in (*lane.intermediate, *lane.running)}
+        claims = [claim for claim in claims if claim.job_id not in held]
+        pipeline = pipelined(self.redis)
+        for claim in claims:
+            pipeline.zscore(keys.registry("started", claim.queue), claim.job_id)
+            pipeline.zcard(keys.executions(claim.job_id))
+            # What is to run again stands in its queue, whatever its record says.
+            depth = limits.LPOS_DEPTH if _is_deep(bench.lane(claim.queue)) else 0
+            standing.ask(pipeline, keys.queue(claim.queue), claim.job_id, depth)
+        # An error: a key is of another type, and nothing can be told.
+        answers = pipeline.execute(raise_on_error=False)
+        unchanged = set(self._claims([claim.job_id for claim in claims]))
+        return [
+            claim
+            for claim, *places in zip(claims, answers[::3], answers[1::3], answers[2::3], strict=True)
+            if places[0] is None and not places[1] and places[2] is None and claim in unchanged
+        ]
+
+    def _standing(self, queue: str, ids: set[str], deep: bool) -> set[str]:
+        """Those that a lane holds; of a deep one only its head is asked. Few are asked for; for many it is read."""
+        if len(ids) > limits.LPOS_IDS:
+            return self._next_jobs(queue) if deep else self._read_list(queue)
+        pipeline = pipelined(self.redis)
+        for job_id in ids:
+            standing.ask(pipeline, keys.queue(queue), job_id, limits.LPOS_DEPTH if deep else 0)
+        return {job_id for job_id, place in zip(ids, pipeline.execute(), strict=True) if place is not None}
+
+    def _next_jobs(self, queue: str) -> set[str]:
+        """The head of a deep lane. What a record says it waited for longest stands here, if anywhere."""
+        pipeline = pipelined(self.redis)
+        # They overlap, for what is taken from the head meanwhile.
+        for start in range(0, limits.LPOS_DEPTH, limits.LIST_CHUNK - limits.LIST_OVERLAP):
+            pipeline.lrange(keys.queue(queue), start, start + limits.LIST_CHUNK - 1)
+        return {text(member) or "" for members in pipeline.execute() for member in members}
+
+    def _read_list(self, queue: str) -> set[str]:
+        """All that stood in a lane at some moment of this step. What came since is too young to be called a ghost."""
+        if queue not in self._lists:
+            self._lists[queue], end = set(), -1
+            while True:
+                chunk, end = read_chunk(self.redis, queue, end)
+                if not chunk:
+                    break
+                self._lists[queue] |= chunk
+        return self._lists[queue]
+
+
+def _is_deep(lane: Lane | None) -> bool:
+    return lane is not None and lane.counts.queued > limits.LPOS_DEPTH
+
+
+def _in_order_since(lane: Lane) -> str:
+    """Of a deep lane the ISO second after which what was enqueued is in order; "" where all records are asked about.
+
+    Workers take from the head, so what one of them dropped was enqueued before the present head. ISO times of one
+    writer compare as text.
+    """
+    oldest = min((job.enqueued_at for job in lane.head if job.enqueued_at), default=None)
+    return oldest.isoformat()[:19] if oldest and _is_deep(lane) else ""

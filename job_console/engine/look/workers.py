@@ -1,0 +1,60 @@
+"""One worker's part of a look: the commands that ask for it, and the worker that their answers make."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from ..models import Worker
+from ..redis import keys
+from ..redis.link import Pipeline, denied, wrong_type
+from ..rq.records import moment, number, text
+
+_FIELDS = (
+    "state",
+    "queues",
+    "current_job",
+    "hostname",
+    "pid",
+    "birth",
+    "last_heartbeat",
+    "version",
+    "death",
+    "shutdown_requested_date",
+)
+ANSWERS = 2
+
+
+def ask(pipeline: Pipeline, name: str) -> None:
+    pipeline.hmget(keys.worker(name), _FIELDS)
+    pipeline.pttl(keys.worker(name))
+
+
+def build(name: str, answers: Sequence[Any]) -> Worker | None:
+    """None: our user of Redis may not read it."""
+    row, ttl = answers
+    if denied(row):
+        return None
+    if wrong_type(row):
+        return Worker(name, "broken")
+    fields = dict(zip(_FIELDS, row, strict=True))
+    # The set of workers outlives their keys: a killed worker stays in it until another one tidies up.
+    gone = fields["birth"] is None and fields["last_heartbeat"] is None
+    # One that ends says so, and RQ keeps its record for another minute; one that is born again begins a new record.
+    death = moment(fields["death"])
+    pid = number(fields["pid"])
+    return Worker(
+        name=name,
+        state="gone" if gone or death else text(fields["state"]) or "unknown",
+        queues=tuple(filter(None, (text(fields["queues"]) or "").split(","))),
+        job_id=text(fields["current_job"]),
+        host=text(fields["hostname"]),
+        pid=int(pid) if pid is not None else None,
+        version=text(fields["version"]),
+        born_at=moment(fields["birth"]),
+        heartbeat_at=moment(fields["last_heartbeat"]),
+        expires_in_s=ttl / 1000 if ttl >= 0 else None,
+        draining_since=moment(fields["shutdown_requested_date"]),
+        death_at=death,
+        unregistered=not gone and fields["birth"] is None and not fields["queues"],
+    )

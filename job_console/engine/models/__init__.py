@@ -1,0 +1,455 @@
+"""What crosses the engine's seams: frozen values, no live redis or rq object, no loose dict.
+
+Times are aware UTC datetimes, durations seconds. `wire` turns all of it into JSON.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from hashlib import blake2b
+from typing import TYPE_CHECKING, Any
+
+from .ended import NOT_ASKED, EndedWell
+from .policy_match import Policies
+from .schedule import Schedule
+from .silences import Silence
+from .sweeps import DutyRecord, Memory
+
+if TYPE_CHECKING:
+    from ..locks.models import LockState
+    from ..progress.flags import Asked
+    from ..retries.circuit import Circuit
+    from ..retries.models import Tries
+    from .progress import Progress
+    from .stacks import Seen
+
+#: RQ's `JobStatus` values that a record can hold, in the order in which a list of all jobs shows them.
+STATUSES = ("started", "queued", "scheduled", "deferred", "failed", "canceled", "finished")
+
+
+#: Warnings about one job each, of which many may have one cause: see `groups`.
+GROUPED = frozenset(
+    {
+        *("ghost_queued", "ghost_started", "in_limbo", "orphan_id", "worker_lost", "undecodable"),
+        *("blocked_dependency", "scheduled_overdue", "duplicated", "overrunning", "past_timeout", "timeout_near"),
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """Why a run ended badly. `type` is the exception's name as the traceback's last line gives it."""
+
+    type: str
+    message: str
+    traceback: str | None = None
+    #: Why this is not all of it.
+    cut: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """What a payload asks for, seen through Frappe's wrapper."""
+
+    method: str
+    label: str
+    kind: str  # method | scheduled | document | other | unreadable
+    site: str | None = None
+    user: str | None = None
+    arguments: Mapping[str, Any] = field(default_factory=dict)
+    document: tuple[str, str] | None = None
+    scheduled_job: str | None = None
+    #: Why it could not be read, or not all of it.
+    problem: str | None = None
+    #: No worker can read it either: its bytes are no payload.
+    broken: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    id: str
+    queue: str
+    status: str
+    call: Call
+    created_at: datetime | None = None
+    enqueued_at: datetime | None = None
+    started_at: datetime | None = None
+    ended_at: datetime | None = None
+    heartbeat_at: datetime | None = None
+    due_at: datetime | None = None
+    timeout_s: float | None = None
+    attempt: int = 1
+    worker: str | None = None
+    error: Failure | None = None
+    dependencies: tuple[str, ...] = ()
+    #: Score of its entry in the running registry: the moment at which RQ calls it abandoned. None: no entry.
+    lease_until: datetime | None = None
+    payload_bytes: int = 0
+    #: How far it said that it has come.
+    progress: Progress | None = None
+    #: What is asked of its present run, by what: see `progress.flags`.
+    asked: Mapping[str, Asked] = field(default_factory=dict)
+    #: It failed when somebody had asked that run to end.
+    asked_to_end: bool = False
+    #: What is remembered of its attempts, when one has failed.
+    tries: Tries | None = None
+    #: RQ's own retries: how many are left, and after how many seconds each. None: it has none.
+    retries_left: int | None = None
+    retry_intervals: tuple[float, ...] = ()
+    #: RQ's `Repeat` (2.2 and later): how many runs are still to follow one that ended well, and after how many seconds.
+    repeats_left: int | None = None
+    repeat_intervals: tuple[float, ...] = ()
+    #: One that it waits for may also fail (`Dependency(allow_failure=True)`).
+    allows_failures: bool = False
+    #: For how long RQ keeps it when it has failed, and its result; negative: for ever. None: RQ's default.
+    failure_ttl_s: float | None = None
+    result_ttl_s: float | None = None
+
+    @property
+    def site(self) -> str | None:
+        return self.call.site
+
+    @property
+    def kept_s(self) -> float | None:
+        """For how long RQ keeps its record when it has ended; negative: for ever. None: RQ's default."""
+        return self.result_ttl_s if self.status == "finished" else self.failure_ttl_s
+
+    def elapsed_s(self, now: datetime) -> float | None:
+        """How long its run has lasted, or lasted in all; None before it starts."""
+        if self.started_at is None:
+            return None
+        end = now if self.status == "started" else self.ended_at
+        return max((end - self.started_at).total_seconds(), 0.0) if end else None
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One attempt of a job."""
+
+    attempt: int
+    outcome: str  # successful | failed | stopped | retried | running
+    started_at: datetime | None
+    ended_at: datetime | None
+    worker: str | None = None
+    error: Failure | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    queued: int = 0
+    started: int = 0
+    failed: int = 0
+    finished: int = 0
+    deferred: int = 0
+    scheduled: int = 0
+    canceled: int = 0
+    #: Of the failed ones: out of attempts.
+    dead: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Orphan:
+    """An id whose record is gone."""
+
+    job_id: str
+    #: queued (in the head), started, scheduled (and due), deferred, or intermediate.
+    where: str
+    #: Of a started one: whoever ran it may still do so until then.
+    lease_until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Lane:
+    """One queue: what waits, runs and failed lately."""
+
+    name: str
+    counts: Counts
+    running: tuple[Job, ...] = ()
+    head: tuple[Job, ...] = ()
+    failures: tuple[Job, ...] = ()
+    orphans: tuple[Orphan, ...] = ()
+    #: Ids that stand in the head of the queue several times, and those that run several times at once.
+    twice: tuple[str, ...] = ()
+    #: Taken from the queue, not started yet (rq >= 1.16, workers on one queue).
+    intermediate: tuple[Job, ...] = ()
+    #: Who has waited longest, of those that were read, and since when. Sure: nobody can have waited longer.
+    oldest: Job | None = None
+    oldest_enqueued_at: datetime | None = None
+    oldest_is_sure: bool = True
+    #: Scheduled, and their time has passed; the longest overdue first.
+    overdue: tuple[Job, ...] = ()
+    #: Wait for other jobs; see `Bench.dependencies`.
+    deferred: tuple[Job, ...] = ()
+    #: Left by their last run until somebody resumes them: paused.
+    parked: tuple[Job, ...] = ()
+    #: A worker with RQ's own scheduler looks after this lane's scheduled jobs. Frappe's workers have none.
+    has_mover: bool = False
+    #: Keys of this lane that hold something else than RQ's data. What stands there is not seen.
+    broken: tuple[str, ...] = ()
+
+    @property
+    def label(self) -> str:
+        """`short` of `home-frappe-frappe-bench:short`: Frappe puts the bench's id before the colon."""
+        return self.name.rpartition(":")[2]
+
+
+@dataclass(frozen=True, slots=True)
+class Worker:
+    name: str
+    state: str  # idle | busy | suspended | started | gone | broken | unknown
+    queues: tuple[str, ...] = ()
+    job_id: str | None = None
+    host: str | None = None
+    pid: int | None = None
+    version: str | None = None
+    born_at: datetime | None = None
+    heartbeat_at: datetime | None = None
+    #: Redis lets its record go then, if it does not beat before: by the server's clock, not by the worker's.
+    expires_in_s: float | None = None
+    #: When it was told to stop while it ran a job: it finishes that one and takes no more.
+    draining_since: datetime | None = None
+    #: It has said itself that it ended. Its state is then `gone`, though its record lives for another minute.
+    death_at: datetime | None = None
+    #: Its record does not say where it listens: Redis lost it, and heartbeats alone wrote it anew. `queues` are then
+    #: those whose jobs it was seen to run; there may be others.
+    unregistered: bool = False
+    #: Asked of those without a record: Redis still has a connection of this name.
+    connected: bool = False
+
+    @property
+    def alive(self) -> bool:
+        return self.state != "gone"
+
+    @property
+    def takes_work(self) -> bool:
+        return self.alive and self.draining_since is None
+
+    def heartbeat_age_s(self, now: datetime) -> float | None:
+        return max((now - self.heartbeat_at).total_seconds(), 0.0) if self.heartbeat_at else None
+
+
+@dataclass(frozen=True, slots=True)
+class RedisHealth:
+    version: str | None = None
+    used_bytes: int | None = None
+    max_bytes: int | None = None
+    eviction: str | None = None
+    #: False: the last attempt to write its data to disk failed.
+    saves: bool = True
+    #: The host that it copies. Such a server takes no writes.
+    replica_of: str | None = None
+    clients: int | None = None
+    max_clients: int | None = None
+    #: Another one after each start of the server, and for how long it has run.
+    run_id: str | None = None
+    uptime_s: float | None = None
+    #: Keys that it read from its snapshot when it started; None: it does not say (Redis before 7).
+    loaded_keys: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Ghost:
+    """A record that says it waits or runs, while nothing that could make that true knows it."""
+
+    job: Job
+    status: str  # queued | started
+
+
+@dataclass(frozen=True, slots=True)
+class Usual:
+    """What a method's own history calls normal. Times are of runs that ended well."""
+
+    runs: int
+    median_s: float | None
+    p99_s: float | None
+    wait_median_s: float | None
+    failed: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class FailedRun:
+    """One line of the record of recent failures: RQ's registry or our own (`failures`)."""
+
+    method: str
+    job_id: str
+    at: datetime
+    type: str
+    message: str = ""
+    queue: str | None = None
+    site: str | None = None
+    #: How far it had come, as it said itself.
+    progress: Progress | None = None
+    scheduled: bool = False
+    #: When its process was killed: what was last seen of it.
+    remains: Seen | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Repeated:
+    """The same payload, byte for byte, among the first jobs of a lane."""
+
+    queue: str
+    job: Job  # the first of them
+    count: int
+    of: int  # how many waiting jobs were compared
+    since: datetime
+    digest: str = ""  # of the payload
+
+
+@dataclass(frozen=True, slots=True)
+class Bench:
+    """A whole bench at one moment of the Redis server's clock."""
+
+    at: datetime
+    lanes: tuple[Lane, ...]
+    workers: tuple[Worker, ...]
+    redis: RedisHealth = RedisHealth()
+    suspended: bool = False
+    #: When the suspension ends by itself. None: it does not.
+    suspended_until: datetime | None = None
+    #: Jobs that workers hold, by id, also those beyond the rows of their lane.
+    held: Mapping[str, Job] = field(default_factory=dict)
+    ghosts: tuple[Ghost, ...] = ()
+    #: Status of each job that a lane's `deferred` wait for; None: its record is gone.
+    dependencies: Mapping[str, str | None] = field(default_factory=dict)
+    #: History of the methods on screen, as far as there is one.
+    usual: Mapping[str, Usual] = field(default_factory=dict)
+    #: Those of the sites that told, by site.
+    schedules: Mapping[str, Schedule] = field(default_factory=dict)
+    #: Depth of a lane at which `frappe.enqueue` refuses. None: there is no such wall, or nobody told us.
+    wall: int | None = None
+    #: Failures of the last hour, newest first; and when what fails again and again last succeeded, by site and method.
+    failed_lately: tuple[FailedRun, ...] = ()
+    #: Of lanes with more failures than were read: what failed later than this was read, by the lane's name.
+    failures_since: Mapping[str, datetime] = field(default_factory=dict)
+    succeeded_at: Mapping[tuple[str | None, str], datetime] = field(default_factory=dict)
+    #: Asked only when something failed lately; else it begins now.
+    ended_well: EndedWell = NOT_ASKED
+    repeated: tuple[Repeated, ...] = ()
+    #: Locks that are held or waited for.
+    locks: tuple[LockState, ...] = ()
+    #: What the last sweeps did and knew.
+    duties: tuple[DutyRecord, ...] = ()
+    memory: Memory = field(default_factory=Memory)
+    policies: Policies = field(default_factory=Policies)
+    #: Methods whose retries are held, by the circuit's name.
+    circuits: Mapping[str, Circuit] = field(default_factory=dict)
+    #: Lanes that our user of Redis may not read: other benches' (ACL).
+    unreadable: tuple[str, ...] = ()
+    #: It may not use our own keys either: then there are no locks, policies, statistics.
+    without_ours: bool = False
+    #: Warnings that somebody acknowledged, snoozed or muted.
+    silences: tuple[Silence, ...] = ()
+
+    def lane(self, name: str) -> Lane | None:
+        return next((lane for lane in self.lanes if lane.name == name), None)
+
+    def serving(self, queue: str) -> list[Worker]:
+        """Those that will take this lane's work: alive, and not told to stop."""
+        return [worker for worker in self.workers if worker.takes_work and queue in worker.queues]
+
+    def worker(self, name: str | None) -> Worker | None:
+        return next((worker for worker in self.workers if worker.name == name), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Remedy:
+    """An action offered for a warning. Unsafe ones may repeat or lose work and need a typed reason."""
+
+    action: str
+    label: str
+    explain: str
+    safe: bool = True
+    #: It changes records of the site: only its own desk can do it.
+    needs_site: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Warning:
+    """A detector's finding. `code` is the contract (see the design's table); `message` is for people."""
+
+    code: str
+    severity: str  # critical | warning | info
+    message: str
+    queue: str | None = None
+    job_id: str | None = None
+    worker: str | None = None
+    site: str | None = None
+    since: datetime | None = None
+    evidence: Mapping[str, Any] = field(default_factory=dict)
+    remedies: tuple[Remedy, ...] = ()
+    #: May be a race: shown only when a second look, `limits.PROOF_S` later, finds it again.
+    needs_proof: bool = False
+    #: What it is about when that is no job, worker or lane: a method, a lock, a schedule. The job is then an example.
+    about: str | None = None
+    #: Words of the message and the evidence that belong to one site (ids of its jobs), and to which.
+    private: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def subject(self) -> tuple[str | None, ...]:
+        """Equal for the same fault at another time, whatever its message and evidence say by then."""
+        example = self.about is not None
+        job_id, worker = (None, None) if example else (self.job_id, self.worker)
+        return (self.code, self.site, self.queue, self.about, job_id, worker)
+
+    @property
+    def cause(self) -> tuple[str | None, ...]:
+        """Equal for all jobs of one method that meet the same fate in the same lane, and at another time."""
+        method = self.evidence.get("method")
+        about = self.about or (method if isinstance(method, str) else None) or (None if self.job_id else self.worker)
+        return (self.code, self.site, self.queue, about)
+
+    @property
+    def id(self) -> str:
+        """What it is about as short text, for hosts and machines: one for all that are told together."""
+        return _digest(self.cause if self.code in GROUPED and self.about is None else self.subject)
+
+    @property
+    def proof_key(self) -> str:
+        """The next run of a job is another subject here: two moments of two runs prove nothing."""
+        since = self.since if self.about is None and (self.job_id or self.worker) else None
+        return _digest((self.subject, since))
+
+
+def _digest(value: object) -> str:
+    return blake2b(repr(value).encode(), digest_size=8).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    total: int
+    approximate: bool
+    page: int
+    size: int
+    jobs: tuple[Job, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What an action did to one job, after looking again."""
+
+    job_id: str
+    ok: bool
+    state_before: str
+    state_after: str
+    reason: str = ""
+    new_job_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AuditEntry:
+    actor: str
+    action: str
+    job_id: str
+    ok: bool
+    state_before: str
+    state_after: str
+    reason: str = ""
+    queue: str | None = None
+    site: str | None = None
+    #: The new job's id, or the target queue.
+    detail: str = ""
+    #: When Redis recorded it; None until then.
+    at: datetime | None = None

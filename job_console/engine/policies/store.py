@@ -1,0 +1,157 @@
+"""Policies in Redis, so that they rule when the database is down: published by a site, read by everybody.
+
+One hash per site: `=METHOD`, `@SCHEDULED JOB TYPE`, `@=METHOD OF THAT TYPE` and `*GLOB` hold a policy each, `globs` the
+globs alone, most precise first. So a job's own process reads its policy without the others, and those who see many
+jobs read the whole book and remember it by its version. The index holds each site's version. Bounded by what people
+write; without a TTL, because a policy that lapsed by itself would be worse than none.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Mapping
+from threading import Lock
+from time import monotonic
+from typing import TYPE_CHECKING, Any
+
+from .. import limits
+from ..models.policies import Policy, from_json, to_json
+from ..models.policy_match import Policies, PolicySet, by_precision, fits
+from ..redis import keys
+from ..redis.link import Pipeline, Redis, pipelined, script
+
+if TYPE_CHECKING:
+    from ..models import Call
+
+_GLOBS = "globs"
+_TICKET_TTL_S = 86_400
+
+
+def take_ticket(redis: Redis) -> str:
+    """To be taken before the policies are read from where they are kept; see `publish`."""
+    answer: Any = redis.eval(script("policies_ticket"), 1, keys.POLICIES_TICKET, _TICKET_TTL_S)
+    return _text(answer)
+
+
+def publish(redis: Redis, site: str, policies: Iterable[Policy], ticket: str) -> bool:
+    """All policies of a site, instead of what was published before. False: a later reading stands, and has them too."""
+    entries = [part for entry in _entries(tuple(policies)) for part in entry]
+    names = (keys.policies(site), keys.POLICIES)
+    answer: Any = redis.eval(script("publish_policies"), len(names), *names, site, ticket, *entries)
+    return bool(answer)
+
+
+def withdraw(redis: Redis, site: str) -> None:
+    """The site has no policies any more, nor an empty book of them."""
+    pipeline = pipelined(redis)
+    pipeline.delete(keys.policies(site))
+    pipeline.hdel(keys.POLICIES, site)
+    pipeline.execute()
+
+
+def _entries(policies: tuple[Policy, ...]) -> Iterable[tuple[str, str]]:
+    for policy in policies:
+        text = json.dumps(to_json(policy), separators=(",", ":"))
+        if policy.kind == "method":
+            yield f"={policy.pattern}", text
+        elif policy.kind == "schedule":
+            yield f"@{policy.pattern}", text
+            if policy.scheduled_method:
+                yield f"@={policy.scheduled_method}", text
+        else:
+            yield f"*{policy.pattern}", text
+    globs = by_precision(policy for policy in policies if policy.kind == "glob")
+    if globs:
+        yield _GLOBS, json.dumps([policy.pattern for policy in globs])
+
+
+class PolicyCache:
+    """The books of all sites, as this process remembers them. Thread-safe."""
+
+    def __init__(self, redis: Redis, clock: Callable[[], float] = monotonic) -> None:
+        self.redis = redis
+        self._clock = clock
+        self._lock = Lock()
+        self._policy_sets: dict[str, tuple[str, PolicySet]] = {}
+        self._looked: dict[str, float] = {}
+
+    def all(self) -> Policies:
+        """One round trip, two when something has changed."""
+        index: Any = self.redis.hgetall(keys.POLICIES)
+        versions = {_text(site): _text(version) for site, version in index.items()}
+        with self._lock:
+            self._refresh(versions)
+            self._policy_sets = {site: known for site, known in self._policy_sets.items() if site in versions}
+            return Policies({site: policy_set for site, (_version, policy_set) in self._policy_sets.items()})
+
+    def of(self, site: str) -> PolicySet | None:
+        """As of `limits.POLICIES_TTL_S` ago at most; None: nothing was published. No round trip within that time."""
+        with self._lock:
+            if self._clock() - self._looked.get(site, float("-inf")) >= limits.POLICIES_TTL_S:
+                version: Any = self.redis.hget(keys.POLICIES, site)
+                if version is None:
+                    self._policy_sets.pop(site, None)
+                    return None
+                self._refresh({site: _text(version)})
+                self._looked[site] = self._clock()
+            known = self._policy_sets.get(site)
+            return known[1] if known else None
+
+    def forget(self, site: str) -> None:
+        with self._lock:
+            self._looked.pop(site, None)
+
+    def _refresh(self, versions: Mapping[str, str]) -> None:
+        changed = [site for site, version in versions.items() if self._policy_sets.get(site, ("",))[0] != version]
+        if not changed:
+            return
+        pipeline = pipelined(self.redis)
+        for site in changed:
+            pipeline.hgetall(keys.policies(site))
+        for site, entries in zip(changed, pipeline.execute(), strict=True):
+            self._policy_sets[site] = (versions[site], PolicySet(_policies(entries)))
+
+
+def _policies(entries: Mapping[Any, Any]) -> Iterable[Policy]:
+    for name, value in entries.items():
+        if _text(name) != _GLOBS and not _text(name).startswith("@="):
+            policy = _policy(value)
+            if policy is not None:
+                yield policy
+
+
+def ask(pipeline: Pipeline, site: str, call: Call) -> None:
+    """Ask for one job's policy; give the answer to `answer`."""
+    pipeline.hmget(keys.policies(site), _fields(call))
+
+
+def answer(redis: Redis, site: str, call: Call, found: Any) -> Policy | None:
+    """One more round trip where a glob is what fits."""
+    *own, globs = found
+    for value in own:
+        if value is not None:
+            return _policy(value)
+    glob = next((each for each in json.loads(globs or b"[]") if fits(each, call.method)), None)
+    return _policy(redis.hget(keys.policies(site), f"*{glob}")) if glob is not None else None
+
+
+def _fields(call: Call) -> list[str]:
+    """In the order in which they count, as `policy_match.PolicySet` has it."""
+    own = [f"={call.method}"]
+    if call.scheduled_job is not None:
+        own.append(f"@{call.scheduled_job}")
+    elif call.kind == "scheduled":
+        own.append(f"@={call.method}")
+    return [*own, _GLOBS]
+
+
+def _policy(value: Any) -> Policy | None:
+    """None: not one of ours, or of a version that is too far from this one. Then it is as if it were not there."""
+    try:
+        return from_json(json.loads(value))
+    except (ValueError, TypeError, KeyError, AttributeError):
+        return None
+
+
+def _text(value: Any) -> str:
+    return value.decode() if isinstance(value, bytes) else str(value)

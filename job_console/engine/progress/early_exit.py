@@ -1,0 +1,33 @@
+"""How a job leaves its run early, on purpose.
+
+    Leaving (BaseException)
+    ├── StopAsked     somebody asked it to stop: it fails, what it has not committed is rolled back
+    └── Parting       its rest is done by a later run of the same job
+        ├── HandedOver    which waits in the lane already
+        └── Parked        which waits until somebody, or something, resumes it
+
+No `Exception`s: a loop that catches those to go on with its next item must not catch these, and Frappe must write no
+Error Log for them.
+"""
+
+from __future__ import annotations
+
+
+class EarlyExit(BaseException):
+    """Base of all ways to leave a run early; its message is fit for people."""
+
+
+class StopAsked(EarlyExit):
+    pass
+
+
+class HandOver(EarlyExit):
+    pass
+
+
+class HandedOver(HandOver):
+    pass
+
+
+class Parked(HandOver):
+    pass

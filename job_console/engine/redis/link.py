@@ -1,0 +1,193 @@
+"""The edge to Redis: connect, translate errors, run scripts. Nothing else in the engine catches redis errors."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from functools import cache
+from pathlib import Path
+from time import monotonic, sleep
+from typing import Any, TypeVar
+
+import redis
+from redis.backoff import NoBackoff
+from redis.exceptions import AuthenticationError, NoPermissionError, ReadOnlyError, RedisError, ResponseError
+from redis.exceptions import ConnectionError as RedisConnectionError
+from redis.exceptions import TimeoutError as RedisTimeoutError
+from redis.retry import Retry
+
+from ..errors import BadRequest, RedisUnavailable
+
+#: Read as plain files: a horse reads some in each job, and `importlib.resources` takes it milliseconds to load.
+_SCRIPTS = Path(__file__).with_name("lua")
+Redis = redis.Redis
+#: Scripts that begin with others' steps, whoever runs them.
+_BEHIND = {"claim_key": ("place_in",)}
+#: redis-py 8 begins with HELLO, which came with Redis 6; before redis-py 5 there was no choice.
+PLAIN_PROTOCOL: dict[str, Any] = {"protocol": 2} if int(redis.__version__.partition(".")[0]) >= 5 else {}
+#: redis-py tells of a full server by a class of its own from version 5 on.
+_NO_WRITES = (ReadOnlyError, getattr(redis.exceptions, "OutOfMemoryError", ReadOnlyError))
+#: redis-py's pipelines are typed loosely and differently in each version that a bench may hold.
+Pipeline = Any
+T = TypeVar("T")
+
+#: A console that waits longer than this for Redis had better say that Redis does not answer.
+CONNECT_TIMEOUT_S = 3.0
+ANSWER_TIMEOUT_S = 5.0
+#: Old servers are asked so often for what comes within the last second of a wait.
+_POLL_S = 0.02
+
+
+def connect(url: str, **options: Any) -> Redis:
+    """A connection pool for `url` (redis://, rediss://, unix://). Connects when first used.
+
+    Raises BadRequest when the URL cannot be understood; its password is in no message.
+    """
+    try:
+        from_url: Callable[..., Redis] = redis.Redis.from_url
+        return from_url(url, **{**connection_options(), **options})
+    except ValueError:
+        # The parser's own words may quote a piece of a password that it took for a host or a port.
+        raise BadRequest(
+            f"{without_password(url)!r} is not a Redis URL. It looks like redis://USER:PASSWORD@HOST:PORT/DB, "
+            "with odd characters of the password percent-encoded."
+        ) from None
+
+
+def connection_options() -> dict[str, Any]:
+    return {
+        "socket_connect_timeout": CONNECT_TIMEOUT_S,
+        "socket_timeout": ANSWER_TIMEOUT_S,
+        # Once more after a restart of the server closed our connection; not after a silence, and without a pause.
+        "retry": Retry(NoBackoff(), 1, supported_errors=(RedisConnectionError,)),
+        **PLAIN_PROTOCOL,
+    }
+
+
+def without_password(text: str) -> str:
+    """`text` with the password of any URL in it replaced by ***."""
+    # To the last @ of the word: a password may hold an unescaped @ or /.
+    return re.sub(r"(\w+://[^:@/\s]*):\S*@", r"\1:***@", text)
+
+
+@contextmanager
+def reaching_redis() -> Iterator[None]:
+    """Translate what redis-py raises into the engine's errors."""
+    try:
+        yield
+    except RedisError as error:
+        raise unreachable(error) from error
+
+
+def unreachable(error: RedisError) -> RedisUnavailable:
+    """What redis-py raised, in the engine's words; for those who cannot afford `reaching_redis` (3 µs)."""
+    match error:
+        case AuthenticationError():
+            return RedisUnavailable(f"Redis wants a password, or another one: {_plain(error)}")
+        case NoPermissionError():
+            return RedisUnavailable(f"Redis does not allow this user what we need: {_plain(error)}")
+        case RedisTimeoutError():
+            return RedisUnavailable(f"Redis does not answer: {_plain(error)}")
+        case RedisConnectionError():
+            return RedisUnavailable(f"Redis cannot be reached: {_plain(error)}")
+        case ResponseError() if str(error).startswith("NOAUTH"):
+            return RedisUnavailable("Redis wants a password.")
+        case ResponseError():
+            return RedisUnavailable(f"Redis refused a command: {_plain(error)}")
+    return RedisUnavailable(f"Redis failed: {_plain(error)}")
+
+
+def wrong_type(answer: object) -> bool:
+    """In a pipeline that raises nothing: that key is of another type than its name says."""
+    return isinstance(answer, ResponseError) and str(answer).startswith("WRONGTYPE")
+
+
+def refuses_writes(answer: object) -> bool:
+    """In a pipeline that raises nothing: the server takes no writes now (full, cannot save, a replica), or none of ours
+    from this user."""
+    if isinstance(answer, _NO_WRITES) or denied(answer):
+        return True
+    return isinstance(answer, ResponseError) and str(answer).startswith(("OOM", "MISCONF", "NOREPLICAS"))
+
+
+def answers(pipeline: Pipeline, commands: int) -> list[Any]:
+    """What each command answered, errors among them; when the connection broke, that error for each."""
+    try:
+        return list(pipeline.execute(raise_on_error=False))
+    except RedisError as error:
+        return [error] * commands
+
+
+def refused(answer: object) -> bool:
+    """The server itself said no: nothing was done."""
+    return isinstance(answer, ResponseError) or refuses_writes(answer)
+
+
+def said(error: Exception) -> str:
+    """An error among the answers, in the engine's words."""
+    return str(unreachable(error)) if isinstance(error, RedisError) else str(error)
+
+
+def raise_first(answers: Iterable[object], unless: Callable[[object], bool] = lambda _answer: False) -> None:
+    """The first error of a pipeline that raised nothing, unless it is expected."""
+    for answer in answers:
+        if isinstance(answer, Exception) and not unless(answer):
+            raise answer
+
+
+def _plain(error: Exception) -> str:
+    return without_password(str(error)).rstrip(".") + "."
+
+
+def denied(answer: object) -> bool:
+    """In a pipeline that raises nothing: this user of Redis may not use that key or command (ACL)."""
+    if isinstance(answer, NoPermissionError):
+        return True
+    # Of a script, redis-py knows no class of its own.
+    return isinstance(answer, ResponseError) and any(word in str(answer) for word in ("NOPERM", "ACL failure"))
+
+
+def if_allowed(read: Callable[[], T]) -> T | None:
+    """What `read` returns; None where this user of Redis may not read that. For what a look can be without."""
+    try:
+        return read()
+    except ResponseError as error:
+        if not denied(error):
+            raise
+        return None
+
+
+def first_within(redis: Redis, key: str, seconds: float) -> bytes | None:
+    """The first of a list, taken; waits for it so long. Before Redis 6.0 a server waits for whole seconds only."""
+    popped: Any
+    try:
+        popped = redis.blpop([key], timeout=seconds)
+        return bytes(popped[1]) if popped else None
+    except ResponseError as error:
+        if "timeout is not an integer" not in str(error):
+            raise
+    whole, deadline = int(seconds), monotonic() + seconds
+    if whole:
+        popped = redis.blpop([key], timeout=whole)
+        if popped:
+            return bytes(popped[1])
+    first: Any
+    while True:
+        first, left = redis.lpop(key), deadline - monotonic()
+        if first is not None:
+            return bytes(first)
+        if left <= 0:
+            return None
+        sleep(min(left, _POLL_S))
+
+
+def pipelined(redis: Redis) -> Pipeline:
+    """A pipeline without MULTI: one round trip, other clients' commands may come between."""
+    return redis.pipeline(transaction=False)
+
+
+@cache
+def script(name: str) -> str:
+    """Text of `lua/NAME.lua`, behind its steps. Sent with EVAL: one round trip, also right after a server's restart."""
+    return "".join((_SCRIPTS / f"{part}.lua").read_text("utf-8") for part in (*_BEHIND.get(name, ()), name))

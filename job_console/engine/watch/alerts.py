@@ -1,0 +1,124 @@
+"""Who has to be told of what, as policies say. Pure but for what Redis remembers: pauses, and what was seen."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timezone
+from typing import Any
+
+from .. import limits
+from ..models import Bench, Call, FailedRun, Job, Warning
+from ..models.policies import Policy
+from ..models.policy_match import PolicySet
+from ..redis import keys
+from ..redis.link import Redis
+from ..retries.models import AGAIN, stamp
+from ..wording import many
+from .retry_duty import unseen
+
+
+@dataclass(frozen=True, slots=True)
+class Alert:
+    """One for each policy and kind of news, however many jobs it is about. `text` may hold secrets still."""
+
+    policy: Policy
+    on: str  # failed | gave_up | warning
+    text: str
+    job_id: str | None = None
+    #: The warning, where the policy wants no pause between two.
+    about: str = ""
+
+
+def due(
+    policy_set: PolicySet, failures: Sequence[FailedRun], jobs: Sequence[Job], warnings: Iterable[Warning], bench: Bench
+) -> list[Alert]:
+    """`failures`: the site's new ones. `jobs`: these, as they are now. `warnings`: all that the site has."""
+    found = [
+        *_of_failures(policy_set, "failed", "failed", failures),
+        *_of_failures(policy_set, "gave_up", "will not be tried again", _given_up(failures, jobs)),
+    ]
+    reported: dict[tuple[str, str], Alert] = {}
+    for warning in warnings:
+        policy = _about(policy_set, warning, bench)
+        if policy is not None and "warning" in policy.alerts.on and warning.severity != "info":
+            about = "" if policy.alerts.cooldown_s > 0 else warning.id
+            reported.setdefault((policy.name, about), Alert(policy, "warning", warning.message, warning.job_id, about))
+    return found + list(reported.values())
+
+
+def judged(policy_set: PolicySet, failures: Sequence[FailedRun], jobs: Sequence[Job], bench: Bench) -> list[FailedRun]:
+    """Those before the first of which nobody knows yet whether it is tried again: a process was killed, and the sweep
+    decides. The others wait for the next look with it."""
+    unjudged = unseen(jobs, bench.policies, bench.at)
+    waiting = {job.id for job, _tries in unjudged if _tells(policy_set.of(job.call), "gave_up")}
+    first = min((failed.at for failed in failures if failed.job_id in waiting), default=None)
+    return [failed for failed in failures if first is None or failed.at < first]
+
+
+def _given_up(failures: Sequence[FailedRun], jobs: Sequence[Job]) -> list[FailedRun]:
+    known = {job.id: job for job in jobs}
+    return [failed for failed in failures if not _comes_again(known.get(failed.job_id), failed.at)]
+
+
+def _comes_again(job: Job | None, failed_at: datetime) -> bool:
+    """Whether it will be tried again by itself, or has been since."""
+    if job is None or job.created_at is None or job.created_at > failed_at:
+        return False  # it is gone, or another one has its id
+    if job.status in ("queued", "scheduled", "deferred") or (job.started_at and job.started_at > failed_at):
+        return True
+    return job.tries is not None and job.tries.then == AGAIN and job.tries.run == stamp(job.started_at)
+
+
+def _tells(policy: Policy | None, on: str) -> bool:
+    return policy is not None and on in policy.alerts.on
+
+
+def _of_failures(policy_set: PolicySet, on: str, words: str, failures: Sequence[FailedRun]) -> Iterable[Alert]:
+    """`failures`: the newest first."""
+    by_policy: dict[str, list[FailedRun]] = {}
+    policies: dict[str, Policy] = {}
+    for failed in failures:
+        policy = policy_set.of(Call(failed.method, failed.method, "scheduled" if failed.scheduled else "method"))
+        if policy is not None and _tells(policy, on):
+            policies[policy.name] = policy
+            by_policy.setdefault(policy.name, []).append(failed)
+    for name, found in by_policy.items():
+        newest = found[0]
+        often = f", and {many(len(found) - 1, 'more job')} of {name}" if len(found) > 1 else ""
+        why = f"{newest.type}: {newest.message}" if newest.message else newest.type
+        yield Alert(policies[name], on, f"{newest.method} {words}{often}. {why}", newest.job_id)
+
+
+def _about(policy_set: PolicySet, warning: Warning, bench: Bench) -> Policy | None:
+    """The policy of the job, or of the method, that a warning is about."""
+    for lane in bench.lanes:
+        for job in (*lane.running, *lane.head):
+            if warning.job_id is not None and job.id == warning.job_id:
+                return policy_set.of(job.call)
+    method = warning.evidence.get("method")
+    return policy_set.of(Call(method, method, "method")) if isinstance(method, str) else None
+
+
+def claim(redis: Redis, site: str, alert: Alert) -> bool:
+    """False while the policy's pause since the last one of its kind lasts; without a pause, while the warning does."""
+    name = keys.own("alerted", site, alert.policy.name, alert.on)
+    if alert.about:
+        # Each look that finds it puts its end off, as that of an incident.
+        # Two commands: a SET that says what was there came with Redis 6.2.
+        pipeline, kept_ms = redis.pipeline(), round(limits.INCIDENT_REOPEN_S * 1000)
+        pipeline.set(f"{name}:{alert.about}", 1, nx=True, px=kept_ms)
+        pipeline.pexpire(f"{name}:{alert.about}", kept_ms)
+        return bool(pipeline.execute()[0])
+    pause_ms = int(alert.policy.alerts.cooldown_s * 1000)
+    return pause_ms <= 0 or bool(redis.set(name, 1, nx=True, px=pause_ms))
+
+
+def seen(redis: Redis, site: str, now: datetime) -> datetime:
+    """Up to when failures were looked at. The first time it is now: nobody is told of the past."""
+    mark: Any = redis.get(keys.own("alerts_seen", site))
+    return datetime.fromtimestamp(float(mark), timezone.utc) if mark else now
+
+
+def note_seen(redis: Redis, site: str, until: datetime) -> None:
+    redis.set(keys.own("alerts_seen", site), repr(until.timestamp()), ex=limits.ALERTS_SEEN_TTL_S)

@@ -1,0 +1,27 @@
+"""Every duty of the sweep that needs no framework. Add one here, and what it does in its own file."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from .concurrency_duty import give_places
+from .retry_duty import retry
+from .silencing import tidy
+from .sweep import Duty
+from .watch import Look
+
+if TYPE_CHECKING:
+    from ..service import Engine
+
+
+def remember(engine: Engine, look: Look) -> None:
+    """So that a process that lives for a moment proves what others saw, and goes on where their survey stopped."""
+    engine.watch.remember(look)
+
+
+DUTIES: tuple[Duty, ...] = (
+    Duty("remember", remember),
+    Duty("retry", retry),
+    Duty("places", give_places),
+    Duty("silences", tidy),
+)

@@ -1,0 +1,155 @@
+"""Incidents: warnings that a host writes down, so that they have a beginning and an end. Pure: no store, no clock.
+
+One cause is one incident, however many jobs it hits. It does not flap: it ends only when nothing was seen of it for
+`limits.INCIDENT_CALM_S`, and one that comes back within `limits.INCIDENT_REOPEN_S` of its end is the same one.
+
+    for change in changes(known, troubles(warnings, wire), now): ...
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from hashlib import blake2b
+
+from .. import limits
+from ..models import GROUPED, Warning
+from ..wire import Json, Wire
+
+_SEVERITIES = ("critical", "warning")
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """One cause, as a look shows it; fit to be written down (secrets hidden, no other site's job)."""
+
+    key: str
+    code: str
+    severity: str  # critical | warning
+    message: str
+    evidence: Json
+    #: How many jobs it hits; 0: it is about no job.
+    jobs: int = 0
+    since: datetime | None = None
+    queue: str | None = None
+    worker: str | None = None
+    method: str | None = None
+    job_id: str | None = None
+    #: Somebody silenced it: it is written down, and nobody is told.
+    quiet: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """An incident as it was written down."""
+
+    name: str
+    key: str
+    severity: str
+    jobs: int
+    last_seen: datetime
+    resolved_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    trouble: Trouble
+
+
+@dataclass(frozen=True, slots=True)
+class Reopened:
+    """It is there again, soon after its end. `worse`: as in `Seen`."""
+
+    known: Known
+    trouble: Trouble
+    worse: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """It goes on. `worse`: more severe than before, which people should hear of."""
+
+    known: Known
+    trouble: Trouble
+    worse: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Resolved:
+    known: Known
+
+
+Change = Opened | Reopened | Seen | Resolved
+
+
+def troubles(warnings: Iterable[Warning], wire: Wire) -> list[Trouble]:
+    """One for each cause, at most `limits.INCIDENTS_OPEN`; what is only information is none."""
+    found: dict[str, Trouble] = {}
+    for warning in warnings:
+        if warning.severity not in _SEVERITIES:
+            continue
+        trouble = _trouble(warning, wire)
+        known = found.get(trouble.key)
+        if known is not None:
+            severity = min(known.severity, trouble.severity, key=_SEVERITIES.index)
+            quiet = known.quiet and trouble.quiet
+            found[trouble.key] = replace(known, severity=severity, jobs=known.jobs + trouble.jobs, quiet=quiet)
+        elif len(found) < limits.INCIDENTS_OPEN:
+            found[trouble.key] = trouble
+    return list(found.values())
+
+
+def _trouble(warning: Warning, wire: Wire) -> Trouble:
+    reported = wire.warning(warning)
+    method = warning.evidence.get("method")
+    method = method if isinstance(method, str) else None
+    return Trouble(
+        key=blake2b(repr(warning.cause).encode(), digest_size=10).hexdigest(),
+        code=warning.code,
+        severity=warning.severity,
+        message=reported["message"],
+        evidence=reported["evidence"],
+        jobs=_jobs(warning),
+        since=warning.since,
+        queue=warning.queue,
+        worker=warning.worker,
+        method=method,
+        job_id=warning.job_id,
+        quiet=wire.silenced(warning) is not None,
+    )
+
+
+def _jobs(warning: Warning) -> int:
+    """How many it is about: it may speak for a group."""
+    count = warning.evidence.get("count") if warning.code in GROUPED else None
+    return count if isinstance(count, int) else int(warning.job_id is not None)
+
+
+def changes(known: Sequence[Known], troubles: Sequence[Trouble], now: datetime) -> list[Change]:
+    """What to write down now. `known`: all that are open, and those that were resolved lately. All times in UTC."""
+    by_key = {each.key: each for each in sorted(known, key=lambda each: (each.resolved_at is None, each.last_seen))}
+    found: list[Change] = []
+    for trouble in troubles:
+        before = by_key.get(trouble.key)
+        change = _of_trouble(before, trouble, now)
+        if change is not None:
+            found.append(change)
+    present = {trouble.key for trouble in troubles}
+    calm = now - timedelta(seconds=limits.INCIDENT_CALM_S)
+    return found + [
+        Resolved(each)
+        for each in known
+        if each.resolved_at is None and each.key not in present and each.last_seen <= calm
+    ]
+
+
+def _of_trouble(before: Known | None, trouble: Trouble, now: datetime) -> Change | None:
+    if before is None:
+        return Opened(trouble)
+    worse = _SEVERITIES.index(trouble.severity) < _SEVERITIES.index(before.severity)
+    if before.resolved_at is not None:
+        again = now - before.resolved_at <= timedelta(seconds=limits.INCIDENT_REOPEN_S)
+        return Reopened(before, trouble, worse) if again else Opened(trouble)
+    due = now - before.last_seen >= timedelta(seconds=limits.INCIDENT_TOUCH_S)
+    return Seen(before, trouble, worse) if worse or due else None

@@ -1,0 +1,154 @@
+"""What a sweep does for retries: moves what is due, and judges what failed or was lost unseen by our hooks.
+
+A process that is killed runs no hook: RQ's worker marks its job as failed, or, when it died too, nobody does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from .. import limits
+from ..diagnosis.detectors.killed import KILLS
+from ..jobs import actions
+from ..models import Bench, Job, Warning
+from ..models.policies import Policy
+from ..models.policy_match import Policies
+from ..progress import flags
+from ..progress.early_exit import StopAsked
+from ..redis import keys
+from ..redis.link import Redis, pipelined, reaching_redis
+from ..retries import circuit, store
+from ..retries.judge import Failed, chance, judge
+from ..retries.models import AGAIN, Tries, of_run
+from ..rq.records import text
+from ..scope import Scope
+from .watch import Look
+
+if TYPE_CHECKING:
+    from ..service import Engine
+
+#: Warnings that prove that a job's worker died with it.
+_LOST = ("worker_lost", "ghost_started")
+#: That prove that it died before the job began: it runs for the first time then.
+_NEVER_BEGAN = ("in_limbo", "ghost_queued")
+#: As `actions` writes it: somebody has decided.
+_MARKED = "Job Console: marked as failed"
+_STOPPED = StopAsked.__name__
+
+
+def retry(engine: Engine, look: Look) -> None:
+    with reaching_redis():
+        if look.bench.policies.policy_sets:
+            _bury(engine, look)
+            _judge_unseen(engine, look.bench)
+        _forget_dead(engine, look.bench)
+        while store.move_due(engine.redis, look.bench.at, limits.RETRIES_MOVED) == limits.RETRIES_MOVED:
+            pass
+
+
+def _bury(engine: Engine, look: Look) -> None:
+    """What dead workers left: through the runner of actions, so that it is in the trail."""
+    left = {job.id: job for lane in look.bench.lanes for job in (*lane.running, *lane.intermediate)}
+    left.update((ghost.job.id, ghost.job) for ghost in look.bench.ghosts)
+    for warning in look.warnings:
+        job = left.get(warning.job_id or "")
+        policy = look.bench.policies.of(job) if job else None
+        if job is None or policy is None or policy.lost == "ask":
+            continue
+        if warning.code in _LOST:
+            _bury_one(engine, look, policy, job, warning)
+        elif warning.code in _NEVER_BEGAN and policy.lost == "requeue":
+            _act(engine, look, policy, "requeue", job, warning)
+
+
+def _bury_one(engine: Engine, look: Look, policy: Policy, job: Job, warning: Warning) -> None:
+    lost = _as_lost(job, look.bench.at, warning.message)
+    verdict = None if flags.TO_END & job.asked.keys() else judge(policy, job.tries, lost, chance())
+    at_once = verdict is not None and _at_once(engine.redis, verdict, look.bench.at)
+    if _act(engine, look, policy, "requeue" if at_once else "fail", job, warning) and verdict is not None:
+        # What is back in its lane waits for nothing: an entry would bring it back once more, even when paused.
+        store.note(engine.redis, job.id, job.queue, replace(verdict, next_at=None) if at_once else verdict)
+
+
+def _act(engine: Engine, look: Look, policy: Policy, action: str, job: Job, warning: Warning) -> bool:
+    request = actions.Request(action, f"policy {policy.name}", reason=warning.message)
+    (outcome,) = actions.run(engine.redis, engine.reader, look.bench, Scope(), request, [job.id])
+    engine.watch.forget()
+    # With attempts of RQ's left it was not marked as failed, but is tried again: then nothing is to be judged.
+    return outcome.ok and (action != "fail" or outcome.state_after == "failed")
+
+
+def _at_once(redis: Redis, verdict: Tries, now: datetime) -> bool:
+    """Else it waits among the failed ones, for its time or for its method's circuit."""
+    due = verdict.then == AGAIN and verdict.next_at is not None and verdict.next_at <= now
+    return due and not circuit.is_open(redis, verdict.circuit)
+
+
+def _as_lost(job: Job, at: datetime, message: str) -> Failed:
+    return Failed(job.created_at, job.started_at, at, "WorkerLost", message, lost=True, circuit=_circuit(job))
+
+
+def _judge_unseen(engine: Engine, bench: Bench) -> None:
+    for lane in bench.lanes:
+        job_ids = _ids(engine.redis, keys.registry("failed", lane.name), lane.counts.failed, bench.at)
+        pipeline = pipelined(engine.redis)
+        for job, tries in unseen(engine.reader.read(job_ids), bench.policies, bench.at):
+            store.note(pipeline, job.id, job.queue, tries)
+        pipeline.execute()
+
+
+def _forget_dead(engine: Engine, bench: Bench) -> None:
+    """Those whose record is gone, or that were run again by other hands."""
+    for lane in bench.lanes:
+        jobs = engine.reader.read(_ids(engine.redis, keys.dead(lane.name), lane.counts.dead, bench.at))
+        # Its own run has just said so, while RQ still calls it started.
+        gone = [job.id for job in jobs if job.status not in ("failed", "started")]
+        if gone:
+            engine.redis.zrem(keys.dead(lane.name), *gone)
+
+
+def _ids(redis: Redis, registry: str, length: int, now: datetime) -> list[str]:
+    """The newest of a registry, and some others in turn: one round trip."""
+    if not length:
+        return []
+    most = limits.FAILED_UNSEEN_ROWS
+    first = most * (int(now.timestamp() / limits.SWEEP_EVERY_S) % -(-length // most))
+    pipeline = pipelined(redis)
+    pipeline.zrevrange(registry, 0, most - 1)
+    if first:
+        pipeline.zrevrange(registry, first, first + most - 1)
+    return list(dict.fromkeys(text(member) or "" for members in pipeline.execute() for member in members))
+
+
+def unseen(jobs: Iterable[Job], policies: Policies, now: datetime) -> Iterator[tuple[Job, Tries]]:
+    """Those that nobody has judged, and what is to become of them."""
+    for job in jobs:
+        if job.status != "failed" or job.error is None or job.ended_at is None:
+            continue
+        if now - job.ended_at > timedelta(seconds=limits.FAILED_UNSEEN_S) or _seen(job):
+            continue
+        policy = policies.of(job)
+        tries = judge(policy, job.tries, _as_failed(job, now), chance()) if policy else None
+        if tries is not None:
+            yield job, tries
+
+
+def _seen(job: Job) -> bool:
+    """Judged by its own run or an earlier sweep, or ended by somebody, whose word stands."""
+    if job.asked_to_end or (job.tries is not None and of_run(job.tries, job.started_at)):
+        return True
+    error = job.error
+    return error is not None and (error.message.startswith(_MARKED) or error.type.rpartition(".")[2] == _STOPPED)
+
+
+def _as_failed(job: Job, now: datetime) -> Failed:
+    error, at = job.error, job.ended_at or now
+    kind, message = (error.type, error.message) if error else ("Failed", "")
+    return Failed(job.created_at, job.started_at, at, kind, message, lost=kind in KILLS, circuit=_circuit(job))
+
+
+def _circuit(job: Job) -> str:
+    return circuit.name(job.site, job.call.method)

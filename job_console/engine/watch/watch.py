@@ -1,0 +1,174 @@
+"""One look serves many: the snapshot, the survey's place and the proofs of this process, shared by all its viewers."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from threading import Lock, Thread
+from time import monotonic, sleep
+
+from .. import limits
+from ..diagnosis import causes, detectors
+from ..diagnosis.proof import Proof
+from ..errors import RedisUnavailable
+from ..look import continuity, memory, snapshot
+from ..look.cache import LookCache
+from ..look.names import Names
+from ..look.reader import JobReader
+from ..look.survey import Survey
+from ..models import Bench, Ghost, Warning, crew
+from ..models.sweeps import Claim, Lost, Memory
+from ..policies.store import PolicyCache
+from ..redis.link import Redis, reaching_redis
+from ..schedule.board import Board
+
+#: The survey goes on this often while somebody looks, so that a look stays cheap.
+SURVEY_EVERY_S = 2.0
+_NEVER = float("-inf")
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    bench: Bench
+    warnings: tuple[Warning, ...]
+
+
+class Watch:
+    """Thread-safe. Whoever comes while a look is taken waits for it and gets the same one."""
+
+    def __init__(
+        self, redis: Redis, reader: JobReader, queue_prefix: str = "", clock: Callable[[], float] = monotonic
+    ) -> None:
+        self.redis = redis
+        self.reader = reader
+        self.queue_prefix = queue_prefix
+        #: The host's answer to `Bench.wall`, asked with every look.
+        self.wall: Callable[[], int | None] = lambda: None
+        self._clock = clock
+        self._lock = Lock()
+        #: Held while the survey goes on: it is not thread-safe.
+        self._slicing = Lock()
+        self._survey = Survey(redis, reader)
+        self.policies = PolicyCache(redis, clock)
+        self.schedules = Board(redis)
+        self._cache = LookCache(redis, reader, self.policies, self.schedules, clock)
+        self._proof = Proof()
+        self._names = Names(queue_prefix)
+        #: Of the last slice: the survey's place, and what it found.
+        self._place: tuple[int, tuple[Claim, ...]] = (0, ())
+        self._ghosts: tuple[Ghost, ...] = ()
+        self._ghosts_at = _NEVER
+        #: Of the last look, and what was missed since.
+        self._picture: continuity.Picture | None = None
+        self._lost: Lost | None = None
+        self._look: Look | None = None
+        self._failure: RedisUnavailable | None = None
+        self._at = _NEVER
+
+    def look(self, survey_seconds: float = 0.0) -> Look:
+        """The bench, at most `limits.SNAPSHOT_TTL_S` old. Raises RedisUnavailable, to all who wait alike.
+
+        `survey_seconds`: go on with the survey for so long first, as somebody may who is here for nothing else.
+        """
+        with self._lock:
+            if self._clock() - self._at >= limits.SNAPSHOT_TTL_S:
+                self._take(survey_seconds)
+            if self._failure is not None or self._look is None:
+                raise self._failure or RedisUnavailable("There has been no look at Redis yet.")
+            return self._look
+
+    def look_twice(self, seconds: float) -> Look:
+        """For one-shot callers: survey everything within `seconds`, and prove what needs proof by a second look."""
+        with self._lock:
+            self._take(seconds, whole=True)
+            if self._failure is None and self._proof.open_questions:
+                sleep(limits.PROOF_S + 0.1)
+                self._take(seconds, whole=True)
+        return self.look()
+
+    def remember(self, look: Look) -> None:
+        """Leave to other processes' looks what this one knows: see `memory`."""
+        cursor, suspects = self._place
+        before = look.bench.memory
+        known = Memory(
+            first_seen=self._proof.first_seen,
+            cursor=cursor,
+            suspects=suspects,
+            crew=crew.remembered(look.bench),
+            lost=continuity.fresh(before.lost, look.bench.at),
+            sweeps=before.sweeps + 1,
+        )
+        memory.write(self.redis, self.queue_prefix, known, look.bench.at)
+
+    def forget(self) -> None:
+        """After an action: the next look must see what it did."""
+        with self._lock:
+            self._at = self._ghosts_at = _NEVER
+
+    def _take(self, survey_seconds: float, whole: bool = False) -> None:
+        try:
+            with reaching_redis():
+                self._look = self._judge(self._snapshot(), survey_seconds, whole)
+                self._failure = None
+        except RedisUnavailable as failure:
+            # Remembered like a look, so that a hundred viewers do not each wait for the same dead server.
+            self._failure = failure
+        self._at = self._clock()
+
+    def _judge(self, bench: Bench, survey_seconds: float, whole: bool) -> Look:
+        if self._ghosts_at == _NEVER or survey_seconds:
+            if self._slice(bench, survey_seconds or limits.SURVEY_SECONDS, whole):
+                bench = self._snapshot()
+        elif self._clock() - self._ghosts_at >= SURVEY_EVERY_S:
+            self._ghosts_at = self._clock()
+            Thread(target=self._slice_aside, args=(bench,), name="job-console-survey", daemon=True).start()
+        bench = self._compared(bench)
+        bench = self._cache.add_to(replace(bench, ghosts=self._ghosts, wall=self.wall()))
+        bench = self._survey.waited.add_to(self._survey.unmet.add_to(bench))
+        warnings = self._proof.confirmed(detectors.findings(bench), bench.at, bench.memory.first_seen)
+        return Look(bench, tuple(causes.without_consequences(warnings)))
+
+    def _compared(self, bench: Bench) -> Bench:
+        """With what Redis has lost since the last look of this process, which it cannot know itself."""
+        found = continuity.lost(self._picture, bench)
+        self._picture = continuity.picture(bench)
+        self._lost = continuity.fresh(found or self._lost or bench.memory.lost, bench.at)
+        return replace(bench, memory=replace(bench.memory, lost=self._lost))
+
+    def _snapshot(self) -> Bench:
+        return snapshot.take(self.redis, self.reader, self.queue_prefix, self._names)
+
+    def _slice(self, bench: Bench, seconds: float, whole: bool = False) -> bool:
+        """Go on with what takes longer than a look: the next looks have what it finds. True: they see more queues."""
+        with self._slicing:
+            self._survey.go_on(bench.memory.cursor, bench.memory.suspects)
+            self._ghosts = self._survey.step(bench, seconds, whole)
+            self._place = self._survey.place
+            self._cache.read(bench)
+            self._ghosts_at = self._clock()
+            return self._names.heard_of(self._survey.strange_queues)
+
+    def _slice_aside(self, bench: Bench) -> None:
+        """In a thread of its own, so that nobody who looks waits for it. A dead Redis is told by the looks."""
+        if self._slicing.locked():
+            return
+        try:
+            with suppress(RedisUnavailable), reaching_redis():
+                self._slice(bench, limits.SURVEY_SECONDS)
+        except Exception:  # the edge of a thread: nobody above would hear of it
+            logging.getLogger("job_console").warning("A slice of the survey failed.", exc_info=True)
+
+    def marker(self) -> str:
+        """Changes when something that a page shows has changed; equal while nothing but time has passed."""
+        look = self.look()
+        bench = look.bench
+        lanes = [
+            (lane.name, lane.counts, [job.id for job in (*lane.running, *lane.head, *lane.failures)])
+            for lane in bench.lanes
+        ]
+        workers = [(worker.name, worker.state, worker.job_id) for worker in bench.workers]
+        content = (lanes, workers, bench.suspended, [warning.subject for warning in look.warnings])
+        return hashlib.blake2b(repr(content).encode(), digest_size=12).hexdigest()

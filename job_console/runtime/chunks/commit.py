@@ -1,0 +1,74 @@
+"""Ties a loop's place to the site's transaction: whoever commits, the place goes along.
+
+Frappe runs each callback once and forgets it, and forgets those of the rollback when a commit begins; so ours come
+back each time. See transaction.py, which does the same for locks.
+"""
+
+from collections.abc import Callable
+
+import frappe
+
+from job_console.engine.errors import BadRequest
+
+from ..transactions.transaction import add_callback, begin_anew
+from .checkpoint import Place
+
+
+class Commits:
+    """While it is open, `write` is called before each commit."""
+
+    def __init__(self, write: Callable[[], None]) -> None:
+        #: Items whose effects are in the open transaction.
+        self.uncommitted = 0
+        self._write = write
+        self._lost = 0
+        self._open = False
+
+    def __enter__(self) -> "Commits":
+        self._open = True
+        self._arm()
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self._open = False
+
+    def begin(self, place: Place) -> None:
+        """A new chunk."""
+        if frappe.db.db_type == "sqlite":
+            begin_anew()
+            place.touch()
+
+    def must_be_whole(self) -> None:
+        """Raises when the loop's body rolled back what it did for earlier items, too."""
+        if self._lost:
+            raise BadRequest(
+                f"A rollback in the loop's body undid {self._lost} items before the present one as well. "
+                "Use `with loop.attempt():` around what may fail. Nothing is lost: they are done again in the next run."
+            )
+
+    def _arm(self) -> None:
+        add_callback(frappe.db.before_commit, self._before_commit)
+        add_callback(frappe.db.before_rollback, self._before_rollback)
+
+    def _before_commit(self) -> None:
+        if not self._open:
+            return
+        add_callback(frappe.db.after_commit, self._after_commit)
+        if self._lost:
+            return  # what was done is not what was counted; `must_be_whole` tells the loop
+        try:
+            self._write()
+        except BaseException:
+            frappe.db.rollback()
+            raise
+
+    def _after_commit(self) -> None:
+        self.uncommitted = 0
+        if self._open:
+            self._arm()
+
+    def _before_rollback(self) -> None:
+        if self._open:
+            self._lost += self.uncommitted
+            self.uncommitted = 0
+            add_callback(frappe.db.after_rollback, self._arm)

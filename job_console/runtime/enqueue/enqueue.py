@@ -1,0 +1,166 @@
+"""`job_console.enqueue`: as `frappe.enqueue`, with the policy of what is enqueued.
+
+    job = job_console.enqueue("shop.sync", customer="C-1")
+    if not job:
+        print("refused as a duplicate of", job.duplicate_of)
+    job.status; job.explain(); job.wait(30)
+
+What each way to enqueue gets is in docs/policies.md.
+"""
+
+import inspect
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Any
+from uuid import uuid4
+
+import frappe
+from frappe.model.document import Document
+from frappe.utils import background_jobs
+
+from job_console.bridge.connection import engine
+from job_console.bridge.policies import policies
+from job_console.engine.errors import RedisUnavailable
+from job_console.engine.models import Call
+from job_console.engine.models.policies import Policy
+from job_console.engine.policies import templates, unique
+from job_console.engine.rq import call as calls
+
+from .handle import Enqueued
+
+#: While a document runs one of these it is not saved yet: a job that starts now would not find it, or find the old one.
+_LIFECYCLE = frozenset(
+    (
+        *("before_naming", "autoname", "before_validate", "validate", "before_insert", "after_insert"),
+        *("before_save", "on_update", "before_change", "on_change", "before_discard", "on_discard"),
+        *("before_submit", "on_submit", "before_cancel", "on_cancel"),
+        *("before_update_after_submit", "on_update_after_submit"),
+        *("on_trash", "after_delete", "before_rename", "after_rename"),
+    )
+)
+
+
+def enqueue(
+    method: str | Callable,
+    queue: str | None = None,
+    timeout: int | None = None,
+    event: str | None = None,
+    is_async: bool = True,
+    job_name: str | None = None,
+    now: bool = False,
+    enqueue_after_commit: bool | None = None,
+    *,
+    job_id: str | None = None,
+    deduplicate: bool = False,
+    **kwargs,
+) -> Any:
+    """Enqueue `method` as its policy says. Arguments are those of `frappe.enqueue`; others go to the method.
+
+    queue, timeout: what the policy says goes before them.
+    enqueue_after_commit: when it is not said, inside a document's lifecycle.
+    job_id, deduplicate: as Frappe's, but two processes that enqueue at the same moment make one job, and a job that was
+    lost does not block its id.
+
+    Returns an `Enqueued`; what `now=True` returns is the method's own result.
+    """
+    is_async = kwargs.pop("async", is_async)
+    given = {"event": event, "is_async": is_async, "job_name": job_name, **kwargs}
+    if now or (not is_async and not frappe.flags.in_test):
+        return frappe.enqueue(method, now=now, **given)
+    asked = _call(method, kwargs)
+    policy = _policy(asked)
+    request = _Request(method, asked, given, job_id or str(uuid4()))
+    request.options["queue"] = _queue(policy, queue)
+    request.options["timeout"] = int(policy.timeout_s) if policy and policy.timeout_s else timeout
+    if deduplicate and job_id:
+        request.key, request.reuse = f"id:{job_id}", True
+    elif policy and policy.key:
+        request.key = templates.of_call(policy.key, policy, asked)
+    if enqueue_after_commit is None:
+        enqueue_after_commit = _in_lifecycle()
+    if enqueue_after_commit:
+        frappe.db.after_commit.add(request.fulfil)
+    else:
+        request.fulfil()
+    return request.handle
+
+
+@dataclass
+class _Request:
+    """A job that is to be enqueued, now or after the commit."""
+
+    method: str | Callable
+    call: Call
+    options: dict[str, Any]
+    bare_id: str
+    key: str | None = None
+    reuse: bool = False
+    handle: Enqueued = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.handle = Enqueued(background_jobs.create_job_id(self.bare_id), self.call.method)
+
+    def fulfil(self) -> None:
+        """As the user who wished it: after the commit it may be another one."""
+        if self.key is not None and not self._claim():
+            return
+        present, frappe.session.user = frappe.session.user, self.call.user
+        try:
+            frappe.enqueue(self.method, job_id=self.bare_id, **self.options)
+        except BaseException:
+            if self.key is not None:
+                unique.give_back(engine().redis, self.call.site, self.key, self.handle.id)
+            raise
+        finally:
+            frappe.session.user = present
+        self.handle.enqueued = True
+
+    def _claim(self) -> bool:
+        try:
+            self.handle.duplicate_of = unique.claim(
+                engine().redis, self.call, self.key, self.handle.id, self.options["queue"], self.reuse
+            )
+        except RedisUnavailable:
+            return True  # as in `_policy`
+        return self.handle.duplicate_of is None
+
+
+def _call(method: str | Callable, kwargs: Mapping[str, Any]) -> Call:
+    name = method if isinstance(method, str) else f"{method.__module__}.{method.__qualname__}"
+    arguments = {each: value for each, value in kwargs.items() if each not in _options()}
+    wrapper = {"site": frappe.local.site, "user": frappe.session.user, "method": name, "kwargs": arguments}
+    return calls.wrapped(wrapper)
+
+
+@cache
+def _options() -> frozenset[str]:
+    """What this version of Frappe keeps for itself."""
+    parameters = inspect.signature(background_jobs.enqueue).parameters.values()
+    return frozenset(each.name for each in parameters if each.kind is not each.VAR_KEYWORD)
+
+
+def _policy(asked: Call) -> Policy | None:
+    """None also when Redis does not answer: then Frappe says so, or runs the method itself, as in a migration."""
+    try:
+        return policies.here().of(asked)
+    except RedisUnavailable:
+        return None
+
+
+def _queue(policy: Policy | None, wanted: str | None) -> str:
+    """A lane that the bench has lost since the policy was written must not lose the job."""
+    if policy and policy.queue and policy.queue in policies.lane_limits():
+        return policy.queue
+    return wanted or "default"
+
+
+def _in_lifecycle() -> bool:
+    """Whether a document is being saved, submitted, deleted, … around the caller."""
+    frame = sys._getframe(2)
+    while frame is not None:
+        if frame.f_code is Document.run_method.__code__ and frame.f_locals.get("method") in _LIFECYCLE:
+            return True
+        frame = frame.f_back
+    return False

@@ -1,0 +1,73 @@
+"""Progress that a job tells its user through Frappe is shown on our page too, without a change of the job.
+
+All of Frappe's ways to tell (`publish_progress`, Background Tasks, an importer's own event) end in
+`frappe.realtime.emit_via_redis`, and there is no hook for it: so we stand in front of it, in workers only.
+"""
+
+from functools import wraps
+from typing import Any
+
+import frappe
+import frappe.realtime
+from rq.timeouts import JobTimeoutException
+
+from job_console.engine.models.progress import Progress
+
+from . import user_notice
+from .progress import running
+
+
+def listen() -> None:
+    """Once per process."""
+    emit = frappe.realtime.emit_via_redis
+    if getattr(emit, "job_console_listens", False):
+        return
+
+    @wraps(emit)
+    def emit_and_hear(event: str, message: Any, *args: Any, **kwargs: Any) -> None:
+        _hear(event, message)
+        return emit(event, message, *args, **kwargs)
+
+    emit_and_hear.job_console_listens = True
+    frappe.realtime.emit_via_redis = emit_and_hear
+
+
+def _hear(event: str, message: Any) -> None:
+    if user_notice.speaking:
+        return
+    try:
+        heard = meant(event, message)
+        run = running() if heard else None
+        if run is not None and not run.speaks:
+            run.meter.tell(heard.done, heard.total, heard.text, from_frappe=True)
+    except JobTimeoutException:
+        raise  # the job's own time has run out, and its alarm rings once
+    except Exception:
+        frappe.logger("job_console").warning("A job's own progress was not understood.", exc_info=True)
+
+
+def meant(event: str, message: Any) -> Progress | None:
+    """What an event says about progress; None when it says nothing."""
+    if not isinstance(message, dict):
+        return None
+    if event == "task_update":
+        return _percent(message.get("progress"), message.get("stage"))
+    if event == "progress" or event.endswith("_progress"):
+        text = message.get("description") or message.get("title")
+        pair = message.get("progress")
+        if isinstance(pair, (list, tuple)) and len(pair) == 2:
+            return _counted(*pair, text)
+        if "percent" in message:
+            return _percent(message["percent"], text)
+        return _counted(message.get("current"), message.get("total"), text)
+    return None
+
+
+def _percent(percent: Any, text: Any) -> Progress | None:
+    return _counted(percent, 100, text)
+
+
+def _counted(done: Any, total: Any, text: Any) -> Progress | None:
+    if not all(isinstance(value, (int, float)) for value in (done, total)):
+        return None
+    return Progress(float(done), float(total), frappe.utils.strip_html(str(text or "")))

@@ -1,0 +1,176 @@
+"""`job_console.progress` and `job_console.track`: how far this job has come, and what is asked of it.
+
+    for item in job_console.track(items, "Recalculating"):
+        …
+
+Outside a background job both do nothing: `track` is a plain loop then. What they cost, and what a job hears while it
+tells, is in docs/long-jobs.md.
+"""
+
+import sys
+from collections.abc import Iterable, Iterator, Mapping, Sized
+from time import monotonic
+from typing import Any, TypeVar
+
+import frappe
+from redis.exceptions import RedisError
+from rq import get_current_job
+from rq.job import Job
+
+from job_console.bridge.connection import engine
+from job_console.engine.errors import BadRequest
+from job_console.engine.models.progress import Chunks, sayable
+from job_console.engine.progress import flags, more_time
+from job_console.engine.progress.early_exit import StopAsked
+from job_console.engine.progress.flags import Asked
+from job_console.engine.progress.meter import Meter
+
+from .user_notice import UserNotice
+
+Item = TypeVar("Item")
+
+
+class Running:
+    """The run that this process is in, as far as it tells of itself."""
+
+    def __init__(self, job: Job) -> None:
+        self.job = job
+        self.run = (job.id, job.started_at)
+        self.meter = Meter(engine().redis, job.id)
+        self.notice = UserNotice()
+        #: What it has heard so far.
+        self.asked: dict[str, Asked] = {}
+        #: Of loops within loops the outermost speaks for the job.
+        self.tracking = False
+        #: Told by the job itself: what it publishes elsewhere is then no news.
+        self.speaks = False
+        #: Within a loop that commits chunk by chunk (`chunks`), and the loops so far.
+        self.chunking = False
+        self.loops: list[str] = []
+
+    def tell(
+        self, done: float, total: float | None, text: str, to_user: bool = False, chunks: Chunks | None = None
+    ) -> None:
+        self.speaks = True
+        self.hear(self.meter.tell(done, total, text, chunks=chunks))
+        self.notice.tell(sayable(done, total, text), to_user)  # the meter may have kept it back
+
+    def listen(self) -> None:
+        """Within a loop that speaks for the job. One in chunks also stops it: when its present chunk is committed."""
+        self.hear(self.meter.tell_again())
+        if not self.chunking:
+            self.stop_if_asked()
+
+    def hear(self, asked: Mapping[str, Asked]) -> None:
+        self.asked.update(asked)
+        if flags.MORE_TIME in self.asked and not self.meter.last.extended_s:
+            try:
+                seconds = more_time.grant(engine().redis, self.job, self.asked[flags.MORE_TIME].seconds)
+            except RedisError as error:
+                del self.asked[flags.MORE_TIME]  # it is heard again with the next answer
+                frappe.logger("job_console").warning("%s was not given more time: %s", self.job.id, error)
+                return
+            self.meter.tell_now(extended_s=seconds)
+
+    def next_loop(self, name: str) -> str:
+        """What the next loop in chunks is called: so, or by its number."""
+        name = name or str(len(self.loops) + 1)
+        if name in self.loops:
+            raise BadRequest(f"Two loops of this job are called {name!r}: one would be taken for the other.")
+        self.loops.append(name)
+        return name
+
+    def stop_if_asked(self) -> None:
+        """Raises StopAsked. What is not committed by then is undone."""
+        if flags.STOP in self.asked:
+            # It must not be committed by whoever catches this on its way.
+            frappe.db.rollback()
+            raise StopAsked(f"Stopped {flags.words(self.asked, flags.STOP)}")
+
+
+_running: Running | None = None
+
+
+def running() -> Running | None:
+    """The run that this process is in; None outside a job. A worker that does not fork has one after the other."""
+    global _running
+    job = get_current_job()
+    if job is None:
+        return None
+    if _running is None or _running.run != (job.id, job.started_at):
+        _running = Running(job)
+    return _running
+
+
+def progress(done: float, total: float | None = None, text: str = "", to_user: bool = False) -> None:
+    """Say how far this job has come. Call it as often as you like: it reports twice a second at most.
+
+    to_user: show it to the user who started the job too, by Frappe's own means (its progress dialog).
+    """
+    run = _running
+    if run is not None and run.speaks and monotonic() < run.meter.due and done != total:
+        if not run.chunking:
+            run.meter.tell(done, total, text)
+        return
+    run = running()
+    if run is not None and run.chunking:
+        run.listen()
+    elif run is not None:
+        run.tell(done, total, text, to_user)
+        run.stop_if_asked()
+
+
+def track(items: Iterable[Item], text: str = "", total: float | None = None, to_user: bool = False) -> Iterator[Item]:
+    """The items, one after the other, while the page shows how far the loop has come.
+
+    total: how many there are, where `items` cannot say.
+    """
+    run = running()
+    if run is None:
+        return iter(items)
+    if total is None and isinstance(items, Sized):
+        total = len(items)
+    return _tracked(items, run, total, text, to_user)
+
+
+def _tracked(
+    items: Iterable[Item], run: Running, total: float | None, text: str, to_user: bool, clock: Any = monotonic
+) -> Iterator[Item]:
+    if run.tracking or run.chunking:
+        yield from _inside(items, run)
+        return
+    run.tracking = True
+    done = 0
+    try:
+        run.tell(done, total, text, to_user)
+        for item in items:
+            yield item
+            done += 1
+            if clock() >= run.meter.due:
+                run.tell(done, total, text, to_user)
+                run.stop_if_asked()
+        run.tell(done, total, text, to_user)
+    finally:
+        run.tracking = False
+
+
+def _inside(items: Iterable[Item], run: Running, clock: Any = monotonic) -> Iterator[Item]:
+    """A loop within one that speaks for the job: it hears what is asked of it."""
+    for item in items:
+        yield item
+        if clock() >= run.meter.due:
+            run.listen()
+
+
+def begin() -> None:
+    """A run begins, perhaps once more in the same process, and its loops are counted anew."""
+    global _running
+    _running = None
+
+
+def end(job: Job) -> None:
+    """The run has ended: one command, and none for a job that told nothing."""
+    global _running
+    ended, _running = _running, None
+    if ended is not None and ended.run == (job.id, job.started_at):
+        ended.meter.end(well=sys.exc_info()[1] is None)

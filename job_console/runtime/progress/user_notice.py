@@ -1,0 +1,55 @@
+"""Tells the user who started a job how far it has come, by the means that Frappe has for it.
+
+Newer versions have Background Tasks: what runs as one tells it, quietly, in the desk's sidebar. Else there is
+`frappe.publish_progress`, a dialog that stands in the way and comes back when it is closed: only who asks for it gets
+it.
+"""
+
+from time import monotonic
+
+import frappe
+
+from job_console.engine.models.progress import Progress
+
+#: A dialog that moves twice a second is restless.
+EVERY_S = 1.0
+
+
+class UserNotice:
+    """What the user of one run was told last."""
+
+    def __init__(self) -> None:
+        self._percent = -1
+        self._due = float("-inf")
+
+    def tell(self, progress: Progress, to_user: bool) -> None:
+        if progress.fraction is None:
+            return
+        percent, now = int(progress.fraction * 100), monotonic()
+        if percent == self._percent or (now < self._due and percent < 100):
+            return
+        self._percent, self._due = percent, now + EVERY_S
+        publish(percent, progress.text, to_user)
+
+
+#: True while we publish: what we say ourselves is not overheard.
+speaking = False
+
+
+def publish(percent: int, text: str, to_user: bool) -> None:
+    global speaking
+    task = background_task()
+    speaking = True
+    try:
+        if task is not None:
+            task.publish_progress(percent, stage=text or None)
+        elif to_user:
+            frappe.publish_progress(percent, description=text)
+    finally:
+        speaking = False
+
+
+def background_task():
+    """The Background Task that this job is, in versions that have them."""
+    current = getattr(frappe, "get_current_task", None)
+    return current() if current else None

@@ -1,0 +1,27 @@
+"""One round trip for all that a hook asks of Redis."""
+
+from collections.abc import Callable
+from typing import Any
+
+from job_console.engine.redis.link import Pipeline, Redis, pipelined
+
+
+class Batch:
+    def __init__(self, redis: Redis) -> None:
+        self.pipeline: Pipeline = pipelined(redis)
+        self._wanted: list[tuple[int, Callable[[Any], None]]] = []
+
+    def then(self, do: Callable[[Any], None]) -> None:
+        """What is to be done with the answer to the command that was put on the pipeline last."""
+        self._wanted.append((len(self.pipeline) - 1, do))
+
+    def go(self) -> list[Callable[[], None]]:
+        """Send everything; what is then to be done, one by one, raises what Redis said against it."""
+        answers = self.pipeline.execute(raise_on_error=False)
+        return [lambda do=do, answer=answers[place]: do(_sound(answer)) for place, do in self._wanted]
+
+
+def _sound(answer: Any) -> Any:
+    if isinstance(answer, Exception):
+        raise answer
+    return answer

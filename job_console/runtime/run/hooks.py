@@ -1,0 +1,110 @@
+"""Hooks that run inside other people's jobs.
+
+They never raise and never wait, and cost one round trip before the job and one after it, on the connection that the
+horse already holds; one more at the end of a job that told how far it has come, and of one that failed and may be tried
+again. The exceptions are the job's own alarm, which may ring in here, and what somebody demands: a job whose policy
+names a lock waits for it, and fails when it cannot be had; one whose policy lets no more run at once is parked.
+"""
+
+from collections.abc import Callable
+
+import frappe
+from rq import get_current_job
+from rq.job import Job
+from rq.timeouts import JobTimeoutException
+
+from job_console.bridge import realtime
+from job_console.bridge.sweep import incidents
+from job_console.engine.models import Call
+from job_console.engine.redis import keys
+from job_console.engine.rq import call
+
+from ..progress import frappe_events, progress
+from ..transactions import writes
+from . import outcome, policy, retries, stacks
+from .batch import Batch
+
+#: Failures of our hooks are counted for a day, not thrown into somebody's job.
+FAILURES_TTL_S = 86_400
+
+
+def before_job(method: str | None = None, kwargs: dict | None = None) -> None:
+    _guarded(outcome.begin)
+    _in_one_batch(
+        lambda job, batch: policy.ask(job, _asked(method, kwargs), batch),
+        lambda job, batch: retries.ask(job, batch),
+        lambda job, batch: realtime.ask(batch.pipeline, batch.then),
+        stacks.arm,
+    )
+    _guarded(lambda job: progress.begin(), lambda job: frappe_events.listen(), lambda job: writes.listen(begins=True))
+    if get_current_job() is None:
+        return
+    try:
+        _guarded(lambda job: policy.take_place(job, _asked(method, kwargs)))
+        policy.take_lock(_asked(method, kwargs))
+    except BaseException:
+        after_job(method, kwargs)  # Frappe calls it for what failed after its hooks only
+        raise
+
+
+def after_job(method: str | None = None, kwargs: dict | None = None) -> None:
+    _guarded(stacks.finish, lambda job: policy.give_lock_back())
+    _in_one_batch(
+        lambda job, batch: retries.end(job, _asked(method, kwargs), batch),
+        lambda job, batch: outcome.end(job, _asked(method, kwargs), batch.pipeline),
+        lambda job, batch: policy.leave_place(job, batch),
+        lambda job, batch: policy.give_key_back(job, _asked(method, kwargs), batch),
+        lambda job, batch: realtime.ask(batch.pipeline, batch.then),
+        lambda job, batch: incidents.ask(batch.pipeline, batch.then),
+        stacks.disarm,
+    )
+    _guarded(progress.end)
+
+
+def scheduled_job_wrote(doc: object, event: str | None = None) -> None:
+    """Scheduled Job Type and Scheduled Job Log changed, perhaps while an exception is being handled."""
+    _guarded(lambda job: outcome.note_hidden_failure())
+
+
+def _asked(method: str | None, kwargs: dict | None) -> Call:
+    """What `execute_job` was called for."""
+    job = getattr(frappe.local, "job", None)  # gone when Frappe ends a job that it ran again in place
+    user = job.user if job else None
+    return call.wrapped({"site": frappe.local.site, "method": method, "kwargs": kwargs, "user": user})
+
+
+def _in_one_batch(*steps: Callable[[Job, Batch], object]) -> None:
+    """What each of these wants to know or to write, in one round trip."""
+
+    def travel(job: Job) -> None:
+        batch = Batch(job.connection)
+        _guarded(*(lambda job, step=step: step(job, batch) for step in steps))
+        _guarded(*(lambda job, done=done: done() for done in batch.go()))
+
+    _guarded(travel)
+
+
+def _guarded(*steps: Callable[[Job], object]) -> None:
+    """Do these, if this is a job at all. What fails is counted, and the next is done all the same."""
+    for step in steps:
+        _try(step)
+
+
+def _try(step: Callable[[Job], object]) -> None:
+    try:
+        job = get_current_job()
+        if job is not None:
+            step(job)
+    except JobTimeoutException:
+        raise  # the job's own time has run out, and its alarm rings once
+    except Exception:
+        _count_failure()
+
+
+def _count_failure() -> None:
+    try:
+        redis = get_current_job().connection
+        redis.incr(keys.HOOK_FAILURES)
+        redis.expire(keys.HOOK_FAILURES, FAILURES_TTL_S)
+    except Exception:
+        frappe.logger("job_console").warning("A hook of Job Console failed, and could not be counted.", exc_info=True)

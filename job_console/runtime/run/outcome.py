@@ -1,0 +1,130 @@
+"""What became of the run that this process is in: kept from before_job to after_job, then counted (`statistics`).
+
+Frappe runs a job again in place after a deadlock: `execute_job` calls itself from within its own `except`, so the hooks
+nest, and the inner ones see the outer exception in `sys.exc_info()`. Only the outermost end counts: its exception is
+the job's.
+
+A scheduled job that fails looks well: `ScheduledJobType.execute` swallows the exception. It writes its documents while
+it still handles it, which `note_hidden_failure` sees.
+"""
+
+import sys
+import traceback
+from dataclasses import dataclass
+from datetime import datetime, timezone
+
+import frappe
+from rq.job import Job
+from rq.timeouts import JobTimeoutException
+
+from job_console.engine.history import statistics
+from job_console.engine.history.statistics import EndedRun
+from job_console.engine.models import Call, FailedRun
+from job_console.engine.progress.early_exit import EarlyExit
+from job_console.engine.redis.link import Pipeline
+from job_console.engine.rq import hidden
+from job_console.engine.schedule import history
+from job_console.engine.schedule.due import schedule_id
+from job_console.engine.schedule.history import Ran
+
+
+@dataclass
+class _Open:
+    """A run of this process. A worker that does not fork has many, one after the other."""
+
+    run: tuple[str, datetime | None]
+    depth: int = 0
+    #: What was being handled when the innermost attempt began: the failure of the one before.
+    around: BaseException | None = None
+    hidden: BaseException | None = None
+
+
+@dataclass(frozen=True)
+class Ending:
+    error: BaseException | None
+    #: RQ takes it for well.
+    hidden: bool
+
+
+_open: _Open | None = None
+
+
+def begin(job: Job) -> None:
+    global _open
+    run = (job.id, job.started_at)
+    if _open is None or _open.run != run:
+        _open = _Open(run)
+    _open.depth += 1
+    _open.around, _open.hidden = sys.exc_info()[1], None
+
+
+def end(job: Job, asked: Call, pipeline: Pipeline) -> None:
+    """Count the run when this was its outermost end: one script call, on the pipeline."""
+    global _open
+    if _open is None or _open.run != (job.id, job.started_at):
+        return
+    _open.depth -= 1
+    if _open.depth > 0:
+        return
+    thrown, unseen = sys.exc_info()[1], _open.hidden
+    error = thrown or unseen
+    _open = None
+    if isinstance(error, EarlyExit):
+        return  # a part of its work: how long that took is no history of the method
+    run = _ended(job, asked, error)
+    statistics.record(pipeline, run)
+    if asked.kind == "scheduled" and job.started_at:
+        started_at = _aware(job.started_at)
+        history.record(pipeline, frappe.local.site, [(schedule_id(job.id), Ran(started_at, run.run_s, run.outcome))])
+        if thrown is None and unseen is not None:
+            hidden.remember(pipeline, job.id, started_at, "".join(traceback.format_exception(unseen)))
+
+
+def ending(job: Job) -> Ending | None:
+    """How the run ends, while its outermost end is near; None: it goes on, or is not known."""
+    if _open is None or _open.run != (job.id, job.started_at) or _open.depth > 1:
+        return None
+    thrown = sys.exc_info()[1]
+    return Ending(thrown or _open.hidden, hidden=thrown is None and _open.hidden is not None)
+
+
+def note_hidden_failure() -> None:
+    """An exception is being handled inside a scheduled job: the run has failed, whatever RQ will say."""
+    error = sys.exc_info()[1]
+    if _open is not None and error is not _open.around:
+        _open.hidden = error
+
+
+def _ended(job: Job, asked: Call, error: BaseException | None) -> EndedRun:
+    now = datetime.now(timezone.utc)
+    outcome = "finished" if error is None else "timed_out" if isinstance(error, JobTimeoutException) else "failed"
+    failure = error and FailedRun(
+        asked.method,
+        job.id,
+        now,
+        type(error).__name__,
+        str(error),
+        queue=job.origin,
+        site=asked.site,
+        scheduled=asked.kind == "scheduled",
+    )
+    return EndedRun(
+        method=asked.method,
+        queue=job.origin,
+        outcome=outcome,
+        at=now,
+        run_s=_seconds(job.started_at, now),
+        wait_s=_seconds(job.enqueued_at, job.started_at),
+        failure=failure,
+        site=asked.site,
+        scheduled=asked.kind == "scheduled",
+    )
+
+
+def _seconds(start: datetime | None, end: datetime | None) -> float | None:
+    return max((_aware(end) - _aware(start)).total_seconds(), 0.0) if start and end else None
+
+
+def _aware(moment: datetime) -> datetime:
+    """RQ 1 reads its times without a zone; they are UTC."""
+    return moment if moment.tzinfo else moment.replace(tzinfo=timezone.utc)

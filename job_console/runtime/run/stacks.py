@@ -1,0 +1,57 @@
+"""While a job runs, its stack can be read from outside, and it can be interrupted (`engine.stacks`).
+
+`"job_console_stacks": 0` in the site's or the bench's configuration leaves it off.
+"""
+
+import re
+import sys
+import traceback
+from types import FrameType, TracebackType
+
+import frappe
+from rq.job import Job
+
+from job_console.engine.stacks import interrupt, serving
+
+from .batch import Batch
+
+
+def arm(job: Job, batch: Batch) -> None:
+    """Three commands on the trip; the first job of a host starts its reader."""
+    on = frappe.utils.cint(frappe.conf.get("job_console_stacks", 1))
+    if on and serving.announce(batch.pipeline, job.id, not_now=in_commit):
+        batch.then(lambda wanted: wanted and serving.start(job.connection))
+
+
+def finish(job: Job) -> None:
+    """The job's own code is through: from here on nothing is interrupted.
+
+    Frappe rolls back after an `Exception` only. What leaves in another way must not be committed by a hook's commit.
+    """
+    interrupt.end()
+    kind, _error, left = sys.exc_info()
+    if kind is None or issubclass(kind, Exception):
+        return
+    if _in_driver(left):
+        frappe.db.close()  # half an answer stands in it: the next one would be taken for another's
+    else:
+        frappe.db.rollback()
+
+
+def _in_driver(left: TracebackType | None) -> bool:
+    """Whether the exception came out of the database's driver, in the middle of a statement."""
+    files = [frame.f_code.co_filename for frame, _line in traceback.walk_tb(left)]
+    return any(re.search(r"/(pymysql|MySQLdb|psycopg2?)/", file) for file in files)
+
+
+def disarm(job: Job, batch: Batch) -> None:
+    serving.withdraw(batch.pipeline, job.id)
+
+
+def in_commit(frame: FrameType | None) -> bool:
+    """What waits for the commit, such as jobs that are to be enqueued after it, would be lost if it were left then."""
+    while frame is not None:
+        if frame.f_code.co_name == "commit" and "/frappe/database/" in frame.f_code.co_filename:
+            return True
+        frame = frame.f_back
+    return False

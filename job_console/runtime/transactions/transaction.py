@@ -1,0 +1,145 @@
+"""Locks and the site's transaction: before a commit they must still be held, and they are kept until it is through.
+
+Frappe runs each callback of a commit or rollback once and forgets it, and forgets those of the rollback when a commit
+begins; so ours come back each time.
+"""
+
+from collections.abc import Callable
+
+import frappe
+
+from job_console.engine.errors import JobConsoleError
+from job_console.engine.locks.lease import Lease, check_all
+
+from . import writes
+
+
+class Guard:
+    """Watches over one database connection. Not for several threads: neither is the connection."""
+
+    def __init__(self, db) -> None:
+        self.db = db
+        self.leases: list[Lease] = []
+        self.kept: list[Lease] = []
+        self.savepoints: list = []
+
+    def watch(self, lease: Lease) -> None:
+        if lease not in self.leases:
+            self.leases.append(lease)
+        self._arm()
+
+    def unwatch(self, lease: Lease) -> None:
+        if lease in self.leases:
+            self.leases.remove(lease)
+
+    def keep(self, lease: Lease) -> None:
+        # A connection that is closed has nothing to commit any more.
+        lease.let_go_when = lambda: self.db._conn is None
+        self.kept.append(lease)
+        self.watch(lease)
+
+    def watch_again(self) -> None:
+        """After what the callbacks were made for has been forgotten."""
+        if self.leases:
+            self._arm()
+
+    def _arm(self) -> None:
+        # A list of callbacks runs until it is empty: none may add to the list that it is called from.
+        add_callback(self.db.before_commit, self._before_commit)
+        add_callback(self.db.before_rollback, self._before_rollback)
+
+    def _before_rollback(self) -> None:
+        add_callback(self.db.after_rollback, self._after_end)
+
+    def _before_commit(self) -> None:
+        add_callback(self.db.after_commit, self._after_end)
+        add_callback(self.db.before_rollback, self._before_rollback)
+        try:
+            # Also begins the leases anew: the commit has the whole of one to get through.
+            check_all(self.leases)
+        except JobConsoleError:
+            self.db.rollback()
+            raise
+
+    def _after_end(self) -> None:
+        """Committed or rolled back: what was kept for that goes back, what is still in its block goes on."""
+        kept, self.kept = self.kept, []
+        for lease in kept:
+            lease.let_go_when = None
+            if lease.kept:
+                self.unwatch(lease)
+                lease.finish()
+        # One that is lost stays until its block ends, and lets nothing be committed there.
+        self.watch_again()
+
+
+def watch(lease: Lease) -> None:
+    if guard := _guard():
+        guard.watch(lease)
+
+
+def unwatch(lease: Lease) -> None:
+    if guard := _guard():
+        guard.unwatch(lease)
+
+
+def release_at_end(lease: Lease) -> None:
+    if guard := _guard():
+        guard.keep(lease)
+
+
+def guard_again() -> None:
+    """The callbacks of a commit were set back to what they were before."""
+    if guard := _guard():
+        guard.watch_again()
+
+
+def savepoints() -> list:
+    """Those of ours (`savepoint.Savepoint`) that are open on this connection, the outermost first."""
+    return _guard().savepoints
+
+
+def has_written() -> bool:
+    """Whether there is something to commit."""
+    db = _listened()
+    return db is not None and writes.has_written(db)
+
+
+def begin_anew() -> None:
+    """End a transaction that has only read, so that the next read sees what others have committed since.
+
+    Not by `frappe.db.rollback()`: that would also forget what is to be done after the commit.
+    """
+    db = _listened()
+    if db is None or writes.has_written(db) or getattr(db, "_disable_transaction_control", 0):
+        return
+    points = [point for point in savepoints() if not point.gone]
+    if db._conn is None:  # Frappe connects with the first query, and on SQLite begins no transaction then
+        db.connect()
+    elif db.db_type != "sqlite" or db._conn.in_transaction:
+        db.sql("rollback")
+    db.begin()
+    # Before each of them nothing was written: set here they are what they were.
+    for point in points:
+        point.set()
+
+
+def _guard() -> Guard | None:
+    db = _listened()
+    if db is None:
+        return None
+    guard = getattr(frappe.local, "job_console_guard", None)
+    if guard is None or guard.db is not db:
+        guard = frappe.local.job_console_guard = Guard(db)
+    return guard
+
+
+def _listened():
+    writes.listen()
+    return getattr(frappe.local, "db", None)
+
+
+def add_callback(manager, callback: Callable) -> None:
+    """Once, however often it is asked for."""
+    if callback not in getattr(manager, "_functions", ()):
+        manager.add(callback)

@@ -1,0 +1,394 @@
+"""Why, in words: the pure part of explanations, table by table."""
+# ruff: noqa: E501  tables of sentences read best a line each
+
+from __future__ import annotations
+
+import signal
+from dataclasses import replace
+from datetime import datetime, timedelta, timezone
+from typing import Any
+
+import pytest
+
+from job_console.engine import limits
+from job_console.engine.diagnosis.explain import Case, Explanation, because, ended
+from job_console.engine.diagnosis.explain.case import Facts
+from job_console.engine.jobs.detail import Detail
+from job_console.engine.models import AuditEntry, Bench, Call, Counts, Failure, Job, Lane, Run, Usual, Warning, Worker
+from job_console.engine.redis import keys
+from job_console.engine.scope import Scope
+from job_console.engine.wording import ordinal
+
+from ..bench import DEFAULT, LONG, SHORT
+
+NOW = datetime(2026, 11, 23, 17, 0, tzinfo=timezone.utc)
+
+
+def before(seconds: float) -> datetime:
+    return NOW - timedelta(seconds=seconds)
+
+
+def job(state: str = "queued", method: str = "send_email", site: str = "a.localhost", **fields: Any) -> Job:
+    call = Call(method, method, "method", site)
+    return Job(**{"id": method, "queue": LONG, "status": state, "call": call, "enqueued_at": before(60), **fields})
+
+
+def running(method: str, ran_s: float, **fields: Any) -> Job:
+    started = {"started_at": before(ran_s), "timeout_s": 1500.0, "worker": f"w-{method}"}
+    return job("started", method, **{**started, "lease_until": before(-60), **fields})
+
+
+def worker(doing: Job | None = None, *queues: str, **fields: Any) -> Worker:
+    state, name = ("busy", f"w-{doing.call.method}") if doing else ("idle", "w-idle")
+    known = {"state": state, "name": name, "queues": queues or (LONG,), "job_id": doing.id if doing else None}
+    return Worker(**{**known, "heartbeat_at": before(5), "host": "here", "pid": 7, **fields})
+
+
+def bench(*doing: Job | None, lane: Lane | None = None, **fields: Any) -> Bench:
+    """Workers that do these things, and the lane in which it all happens."""
+    busy = tuple(each for each in doing if each)
+    lane = lane or Lane(LONG, Counts(queued=1))
+    return Bench(
+        **{
+            "at": NOW,
+            "lanes": (replace(lane, running=busy),),
+            "workers": tuple(worker(each) for each in doing),
+            "held": {each.id: each for each in busy},
+            **fields,
+        }
+    )
+
+
+def reported(
+    subject: Job, around: Bench, position: int | None = None, runs: tuple[Run, ...] = (), **more: Any
+) -> Explanation:
+    expires = more.pop("expires_at", None)
+    return because(Case(Detail(subject, runs, position, None, (), expires), around, **more))
+
+
+def sentences(explanation: Explanation) -> list[str]:
+    return [reason.text for reason in explanation.reasons]
+
+
+AGING, IMPORT = running("monthly_aging", 720), running("import_bank", 240)
+USUAL = {"monthly_aging": Usual(40, 180.0, 800.0, 4.0), "import_bank": Usual(40, 1080.0, 1200.0, 4.0)}
+HISTORY = {**USUAL, "send_email": Usual(90, 60.0, 90.0, 2.0)}
+
+
+def queued_behind(count: int) -> Lane:
+    head = tuple(job(id=f"ahead-{number}") for number in range(min(count, limits.HEAD_ROWS)))
+    return Lane(LONG, Counts(queued=count + 1), head=head)
+
+
+WAITING = {
+    "next, a worker is free": (bench(None), 1, ["It is next in long, and has waited 60 s.", "1 worker of long is free.", "It should start at once."], 0.0),
+    "both workers are busy": (
+        bench(AGING, IMPORT, lane=queued_behind(36), usual=HISTORY),
+        37,
+        [
+            "It is 37th in long, and has waited 60 s.",
+            "Both workers of long are busy: with monthly_aging for 12 min (usually 3 min) and import_bank for 4 min (usually 18 min).",
+            "It should start in about 25 min.",
+        ],
+        1520.0,
+    ),
+    "no history": (
+        bench(AGING),
+        1,
+        [
+            "It is next in long, and has waited 60 s.",
+            "The only worker of long is busy: with monthly_aging for 12 min.",
+            "It should start within 13 min: that counts jobs without a history here to their timeout.",
+        ],
+        780.0,
+    ),
+    "nothing to go by": (
+        bench(replace(AGING, timeout_s=None)),
+        1,
+        [
+            "It is next in long, and has waited 60 s.",
+            "The only worker of long is busy: with monthly_aging for 12 min.",
+            "When it will start cannot be known: nothing tells how long the jobs before it take.",
+        ],
+        None,
+    ),
+    "many workers": (
+        bench(*(running(f"job_{number}", 100 * number) for number in range(1, 6)), usual=HISTORY),
+        1,
+        [
+            "It is next in long, and has waited 60 s.",
+            "All 5 workers of long are busy: with job_5 for 8 min, job_4 for 7 min, job_3 for 5 min and 2 other jobs.",
+            "It should start within 17 min: that counts jobs without a history here to their timeout.",
+        ],
+        1000.0,
+    ),
+    "another site's job": (
+        bench(running("secret", 720, call=Call("secret", "secret", "method", "b.localhost")), usual={"secret": Usual(9, 800.0, 900.0, 1.0)}),
+        1,
+        [
+            "It is next in long, and has waited 60 s.",
+            "The only worker of long is busy: with a job of another site for 12 min.",
+            "It should start in about 80 s.",
+        ],
+        80.0,
+    ),
+    "no worker at all": (bench(), 1, ["No worker serves long. The whole bench has none.", "It is next in long, and has waited 60 s."], None),
+    "workers elsewhere": (
+        bench(workers=(worker(None, SHORT, DEFAULT),)),
+        1,
+        ["No worker serves long. The bench has 1 worker, for short and default.", "It is next in long, and has waited 60 s."],
+        None,
+    ),
+    "a dead worker's record": (bench(workers=(worker(None, state="gone"),)), 1, ["No worker serves long. The whole bench has none.", "It is next in long, and has waited 60 s."], None),
+    "suspended": (
+        bench(None, suspended=True),
+        1,
+        ["All workers are suspended: they take no work. Nothing ends that by itself. 1 job waiting.", "It is next in long, and has waited 60 s."],
+        None,
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("around", "position", "said", "start"), WAITING.values(), ids=WAITING)
+def test_why_it_waits(around: Bench, position: int, said: list[str], start: float | None) -> None:
+    explanation = reported(job(), around, position, scope=Scope("a.localhost"))
+    assert sentences(explanation) == said
+    assert explanation.position == position
+    assert explanation.expected_start_s == (start if start is None else pytest.approx(start))
+    assert not explanation.needs_proof
+
+
+def test_a_suspended_bench_offers_to_resume() -> None:
+    assert [each.action for each in reported(job(), bench(None, suspended=True), 1).reasons[0].remedies] == ["resume"]
+
+
+def test_workers_that_prefer_other_lanes() -> None:
+    short = Lane(SHORT, Counts(queued=12), head=(job(queue=SHORT),))
+    long = Lane(LONG, Counts(queued=1))
+    busy = replace(worker(AGING), queues=(SHORT, LONG))
+    around = bench(
+        lanes=(short, replace(long, running=(AGING,))), workers=(busy,), held={AGING.id: AGING}, usual=HISTORY
+    )
+    explanation = reported(job(), around, 1)
+    assert "It takes work of short, where 12 jobs wait, first." in sentences(explanation)
+    assert explanation.expected_start_s == pytest.approx(80 + 12 * 60)
+    away = replace(around, lanes=(replace(short, counts=Counts()), long))
+    assert not [text for text in sentences(reported(job(), away, 1)) if "first" in text]
+
+
+def test_one_of_two_workers_is_silent() -> None:
+    stale = Warning(
+        "worker_stale", "warning", "Worker w-idle is idle and has not been heard of for 9 min.", worker="w-idle"
+    )
+    around = bench(AGING, None, usual=HISTORY)
+    said = sentences(reported(job(), around, 1, warnings=(stale,)))
+    assert said[1] == "The only worker of long is busy: with monthly_aging for 12 min (usually 3 min)."
+    assert stale.message in said
+    assert "It should start in about 80 s." in said
+
+
+def test_what_cannot_be_read_and_what_was_brought_here() -> None:
+    broken = job(call=Call("(unreadable)", "x", "unreadable", "a.localhost", problem="it is no pickle", broken=True))
+    first = reported(broken, bench(None), 1).reasons[0]
+    assert "cannot be run by any worker: it is no pickle" in first.text
+    assert [each.action for each in first.remedies] == ["delete"]
+    entry = AuditEntry("sam@x", "retry", "send_email", True, "failed", "queued", "mail is back", at=before(200))
+    said = sentences(reported(job(attempt=3), bench(None), 1, facts=Facts(action=entry)))
+    assert said[-2:] == [
+        "It was put back in its queue by sam@x 3 min ago: mail is back.",
+        "This will be its 3rd attempt.",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("around", "facts", "first", "proof"),
+    [
+        (bench(worker_ := None, workers=(worker(job()),)), Facts(), "Worker w-send_email has just taken it: it starts in a moment.", False),
+        (bench(None), Facts(between_lists=True), "send_email was taken from long but never started", True),
+        (bench(None), Facts(), "send_email is a ghost: its record says queued, but it stands in no queue.", True),
+        (bench(None, lane=Lane(LONG, Counts(queued=1_000_000))), Facts(), "It is behind the first 20,000 jobs of long, where 1,000,000 wait.", False),
+        (bench(None, lanes=()), Facts(), "send_email is a ghost", True),
+    ],
+    ids=["taken", "in limbo", "ghost", "deep", "its queue is gone"],
+)  # fmt: skip
+def test_queued_in_no_line(around: Bench, facts: Facts, first: str, proof: bool) -> None:
+    explanation = reported(job(), around, None, facts=facts)
+    assert sentences(explanation)[0].startswith(first)
+    assert explanation.needs_proof is proof
+    assert bool(explanation.reasons[0].remedies) is proof
+
+
+def test_just_enqueued_and_already_taken_is_no_ghost() -> None:
+    explanation = reported(job(enqueued_at=before(1)), bench(None), None)
+    assert sentences(explanation) == ["A worker has just taken it from its queue: it starts in a moment."]
+
+
+STARTED = {
+    "in order": (AGING, bench(AGING), None, "It is running: for 12 min of the 25 min that it may. Worker w-monthly_aging was heard of 5 s ago.", False),
+    "usually": (IMPORT, bench(IMPORT), USUAL["import_bank"], "It is running: for 4 min of the 25 min that it may, usually 18 min. Worker", False),
+    "its worker is gone": (replace(AGING, lease_until=before(300)), bench(), None, "monthly_aging lost its worker: that worker's record is gone.", True),
+    "its lease ran out": (replace(AGING, lease_until=before(300)), bench(workers=(worker(None, name="w-monthly_aging"),)), None, "monthly_aging lost its worker: its lease ran out 5 min ago.", True),
+    "its worker's clock is behind": (replace(AGING, lease_until=before(300)), bench(AGING), None, "It is running", False),
+    "a ghost": (replace(AGING, lease_until=None), bench(), None, "monthly_aging is a ghost: its record says started, but no worker runs it.", True),
+    "no lease, but held": (replace(AGING, lease_until=None), bench(AGING), None, "It is running", False),
+    "past its timeout": (running("monthly_aging", 1600), bench(AGING), None, "monthly_aging has run 27 min, 100 s beyond its timeout", False),
+    "overrunning": (AGING, bench(AGING, usual={"monthly_aging": Usual(40, 60.0, 90.0, 1.0)}), None, "monthly_aging has run 12 min, usually 60 s.", False),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("subject", "around", "usual", "first", "proof"), STARTED.values(), ids=STARTED)
+def test_what_a_started_job_does(subject: Job, around: Bench, usual: Usual | None, first: str, proof: bool) -> None:
+    explanation = reported(subject, around, facts=Facts(usual=usual))
+    assert sentences(explanation)[0].startswith(first)
+    assert explanation.needs_proof is proof
+
+
+def test_near_its_timeout() -> None:
+    said = sentences(reported(running("monthly_aging", 1400), bench(AGING)))
+    assert said[1] == "monthly_aging will be stopped by its timeout in 100 s."
+
+
+FAILED_DEP = job("failed", "import_bank", error=Failure("ValueError", "no stock"), ended_at=before(180))
+DEFERRED = {
+    "waits for one that runs": ((IMPORT,), ["It waits for import_bank, which has run for 4 min."], False),
+    "waits for one that waits": ((job(method="import_bank"),), ["It waits for import_bank, which waits itself, in long."], False),
+    "one has ended, one has not": ((job("finished", "a"), job("scheduled", "b")), ["It waits for b, which is to run later."], False),
+    "failed": ((FAILED_DEP,), ["send_email waits for ever: the job import_bank that it depends on failed.", "import_bank failed 3 min ago: ValueError: no stock."], True),
+    "gone": ((job("vanished", "gone-one"),), ["send_email waits for ever: the job gone-one that it depends on is gone."], True),
+    "canceled": ((job("canceled", "import_bank"),), ["send_email waits for ever: the job import_bank that it depends on was canceled."], True),
+    "all have ended": ((job("finished", "a"),), ["send_email waits for ever: all that it depends on has finished, and nothing enqueued it."], True),
+    "several": (tuple(job(method=f"m{n}") for n in range(5)), [*(f"It waits for m{n}, which waits itself, in long." for n in range(3)), "And for 2 more jobs."], False),
+    "another site's": ((job("started", "x", "b.localhost", started_at=before(9)),), ["It waits for a job of another site, which has run for 9 s."], False),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("awaited", "said", "proof"), DEFERRED.values(), ids=DEFERRED)
+def test_what_a_deferred_job_waits_for(awaited: tuple[Job, ...], said: list[str], proof: bool) -> None:
+    subject = job("deferred", dependencies=tuple(each.id for each in awaited))
+    explanation = reported(subject, bench(None), facts=Facts(dependencies=awaited), scope=Scope("a.localhost"))
+    assert sentences(explanation) == said
+    assert explanation.needs_proof is proof
+    assert bool(explanation.reasons[0].remedies) is proof
+
+
+NO_MOVER = "Nothing will move it then: no scheduler of RQ runs for long, and Frappe's workers have none."
+SCHEDULED = {
+    "later, moved": (-7200, True, ["It is due in 2 h."], 7200.0, False),
+    "later, never moved": (-7200, False, ["It is due in 2 h.", NO_MOVER], None, False),
+    "now": (1, True, ["It is due now."], 0.0, False),
+    "overdue": (7200, False, ["send_email was due 2 h ago and will not run: no scheduler of RQ runs for this lane."], None, True),
+    "overdue, moved": (7200, True, ["send_email was due 2 h ago and will not run: RQ's scheduler does not come to it."], None, True),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("late", "mover", "said", "start", "proof"), SCHEDULED.values(), ids=SCHEDULED)
+def test_when_a_scheduled_job_is_due(
+    late: float, mover: bool, said: list[str], start: float | None, proof: bool
+) -> None:
+    around = bench(None, lane=Lane(LONG, Counts(scheduled=1), has_mover=mover))
+    explanation = reported(job("scheduled", due_at=before(late)), around)
+    assert (sentences(explanation), explanation.expected_start_s, explanation.needs_proof) == (said, start, proof)
+
+
+def test_a_retry_that_is_scheduled_says_why() -> None:
+    run = Run(1, "retried", None, before(30), error=Failure("ValueError", "no stock"))
+    around = bench(None, lane=Lane(LONG, Counts(scheduled=1), has_mover=True))
+    assert (
+        sentences(reported(job("scheduled", due_at=before(-60)), around, runs=(run,)))[1]
+        == "It failed before 30 s ago: ValueError: no stock."
+    )
+
+
+ENDED_AT = {"started_at": before(192), "ended_at": before(180)}
+FAILED = {
+    "an exception": (Failure("ValueError", "no stock"), "It failed 3 min ago after 12 s: ValueError: no stock."),
+    "no message": (Failure("KeyboardInterrupt", ""), "It failed 3 min ago after 12 s: KeyboardInterrupt."),
+    "killed": (Failure("WorkHorseTerminated", "Work-horse terminated unexpectedly; waitpid returned 9 (signal 9);"), "It failed 3 min ago after 12 s: its process was killed (SIGKILL), as the kernel does when memory runs out."),
+    "segfault, old rq": (Failure("WorkHorseTerminated", "Work-horse terminated unexpectedly; waitpid returned 11"), "It failed 3 min ago after 12 s: its process was killed (SIGSEGV)."),
+    "ended without a word": (Failure("WorkHorseTerminated", "Work-horse terminated unexpectedly; waitpid returned None"), "It failed 3 min ago after 12 s: its process ended without a word. Work-horse terminated unexpectedly; waitpid returned None."),
+    "abandoned": (Failure("AbandonedJobError", ""), "It failed 3 min ago after 12 s: its worker died in the middle, and another worker found that out later."),
+    "limbo": (Failure("StuckInIntermediateQueue", ""), "It failed 3 min ago after 12 s: its worker died between taking it and starting it."),
+    "timeout": (Failure("JobTimeoutException", "Task exceeded"), "It failed 3 min ago after 12 s: it ran out of time. It may run 5 min."),
+    "nothing kept": (None, "It failed 3 min ago; RQ kept no error."),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("error", "first"), FAILED.values(), ids=FAILED)
+def test_why_it_failed(error: Failure | None, first: str) -> None:
+    explanation = reported(job("failed", error=error, timeout_s=300.0, **ENDED_AT), bench(None))
+    assert sentences(explanation) == [first]
+    assert [(each.action, each.safe) for each in explanation.reasons[0].remedies] == [("retry", False)]
+
+
+def test_it_fails_again_and_again() -> None:
+    loop = Warning("crash_loop", "warning", "send_email fails again and again.", evidence={"method": "send_email"})
+    other = replace(loop, evidence={"method": "other"}, message="other fails")
+    runs = tuple(Run(number, "failed", None, before(10)) for number in (1, 2, 3))
+    subject = job("failed", error=Failure("ValueError", "no stock"), **ENDED_AT)
+    said = sentences(reported(subject, bench(None), runs=runs, warnings=(other, loop), expires_at=before(-7200)))
+    assert said[1:] == [
+        "It has been tried 3 times.",
+        "send_email fails again and again.",
+        "It is kept for 2 h more, then nothing remembers it.",
+    ]
+
+
+def entry(action: str, reason: str = "", **more: Any) -> Facts:
+    return Facts(action=AuditEntry("sam@x", action, "send_email", True, "", "", reason, at=before(180), **more))
+
+
+ENDED = {
+    "failed by hand": ("failed", entry("fail", "host burnt"), "It was marked as failed by sam@x 3 min ago: host burnt."),
+    "stopped": ("stopped", entry("stop", "too long!"), "It was stopped by sam@x 3 min ago: too long!"),
+    "stopped elsewhere": ("stopped", Facts(), "It was stopped 3 min ago, not from here: no name is recorded."),
+    "canceled": ("canceled", entry("cancel"), "It was canceled by sam@x 3 min ago."),
+    "canceled elsewhere": ("canceled", entry("retry"), "It was canceled, but not from here: no name is recorded."),
+    "finished": ("finished", Facts(usual=Usual(9, 8.0, 20.0, 1.0)), "It finished 3 min ago after 12 s, usually 8 s."),
+    "finished in name": ("finished", Facts(hidden_failure="ValueError: no stock"), "Its work failed, though RQ calls it finished: ValueError: no stock."),
+    "no state of RQ's": ("limp", Facts(), "Its record says 'limp', which is no state of RQ's."),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("state", "facts", "first"), ENDED.values(), ids=ENDED)
+def test_how_it_ended(state: str, facts: Facts, first: str) -> None:
+    assert sentences(reported(job(state, **ENDED_AT), bench(None), facts=facts))[0] == first
+
+
+def test_it_ran_as_a_new_job() -> None:
+    said = sentences(reported(job("finished", **ENDED_AT), bench(None), facts=entry("retry", "once more", detail="Y")))
+    assert said[1] == "It ran again as the new job Y, by sam@x 3 min ago: once more."
+
+
+def test_a_finished_schedule_that_does_not_come_again() -> None:
+    subject = job("finished", call=Call("pull", "pull", "scheduled", "a.localhost"), **ENDED_AT)
+    down = Warning("scheduler_down", "critical", "Nothing scheduled runs on a.localhost.", site="a.localhost")
+    assert down.message in sentences(reported(subject, bench(None), warnings=(down,)))
+    assert down.message not in sentences(reported(subject, bench(None), warnings=(replace(down, site="b.localhost"),)))
+    blocked = replace(down, code="blocked_schedule", message="The schedule is blocked.", job_id=f"{subject.id}||2")
+    assert blocked.message in sentences(reported(subject, bench(None), warnings=(blocked,))), "by a run beside it"
+    assert blocked.message not in sentences(
+        reported(subject, bench(None), warnings=(replace(blocked, job_id="another"),))
+    )
+
+
+def test_every_state_has_its_words_whatever_is_missing() -> None:
+    for state in (*keys.REGISTRIES, "queued", "stopped", "vanished", ""):
+        bare = Job("x", "", state, Call("x", "x", "unreadable"))
+        assert all(sentences(reported(bare, Bench(NOW, (), ()))))
+
+
+def test_ordinals_and_signals() -> None:
+    wanted = {
+        1: "1st",
+        2: "2nd",
+        3: "3rd",
+        4: "4th",
+        11: "11th",
+        12: "12th",
+        13: "13th",
+        21: "21st",
+        112: "112th",
+        1022: "1,022nd",
+    }
+    assert {number: ordinal(number) for number in wanted} == wanted
+    assert "SIGTERM" in ended._killed(f"waitpid returned 15 (signal {int(signal.SIGTERM)})")

@@ -1,0 +1,377 @@
+"""A worker takes a job while somebody acts on it: nothing runs twice, and nothing after it was deleted."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from datetime import datetime, timezone
+from typing import Any
+
+import pytest
+from rq import Queue
+
+from job_console.engine import limits
+from job_console.engine.jobs import changing, stopping
+from job_console.engine.models import Job as Record
+from job_console.engine.redis import keys
+from job_console.engine.rq.call import site_mark, site_of_id
+from job_console.engine.service import Console, Engine, Viewer
+from tests.support.processes import ROOT, Workers
+from tests.support.sizes import sized
+
+from .. import bench, counted
+from ..bench import LONG, SHORT
+
+
+def act(console: Console, action: str, *job_ids: str, **more: Any) -> list[dict[str, Any]]:
+    return console.act(action, job_ids, **more)["results"]
+
+
+def take(redis: Any, queue: str = SHORT) -> str:
+    """What a worker of several queues does first: the id is then in its memory only."""
+    return redis.blpop(keys.queue(queue), timeout=1)[1].decode()
+
+
+def start(redis: Any, job_id: str, worker: str = "w1") -> None:
+    """What it does next, in one transaction."""
+    lease = datetime.now(timezone.utc).timestamp() + 90
+    pipeline = redis.pipeline()
+    pipeline.sadd(keys.WORKERS, keys.worker(worker))
+    pipeline.hset(keys.worker(worker), mapping={"birth": bench.ago(9), "last_heartbeat": bench.ago(0),
+                                                "state": "busy", "current_job": job_id, "queues": SHORT})  # fmt: skip
+    pipeline.zadd(keys.registry("started", SHORT), {job_id: lease})
+    pipeline.hset(keys.job(job_id), mapping={"status": "started", "started_at": bench.ago(0), "worker_name": worker})
+    pipeline.execute()
+
+
+@pytest.fixture
+def meanwhile(monkeypatch: pytest.MonkeyPatch) -> Callable[[Callable[[], None]], list[float]]:
+    """Does something while an action waits; the pauses it made."""
+
+    def use(happens: Callable[[], None]) -> list[float]:
+        pauses: list[float] = []
+
+        def sleep(seconds: float) -> None:
+            pauses.append(seconds)
+            happens()
+
+        monkeypatch.setattr(changing, "sleep", sleep)
+        return pauses
+
+    return use
+
+
+@pytest.mark.parametrize("action", ["delete", "requeue", "fail", "free"])
+def test_a_job_that_a_worker_has_just_taken_is_no_ghost(
+    action: str, redis: Any, console: Console, meanwhile: Any
+) -> None:
+    job = bench.enqueue(redis)
+    taken = take(redis)
+    pauses = meanwhile(lambda: start(redis, taken))
+    (result,) = act(console, action, job.id)
+    assert pauses == [limits.GHOST_WAIT_S]
+    assert (result["ok"], result["state_after"]) == (False, "started")
+    assert bench.status(redis, job.id) == "started"
+    assert bench.places(redis, job.id) == [f"started {SHORT}"]
+
+
+@pytest.mark.parametrize("action", ["requeue", "fail", "delete", "free"])
+def test_nor_is_one_that_stands_between_queue_and_run(
+    action: str, redis: Any, console: Console, meanwhile: Any
+) -> None:
+    """A worker of one queue keeps what it takes in a list of its own until it has started it."""
+    job = bench.enqueue(redis)
+    redis.lmove(keys.queue(SHORT), keys.intermediate(SHORT), "LEFT", "RIGHT")
+
+    def go_on() -> None:
+        redis.lrem(keys.intermediate(SHORT), 1, job.id)
+        start(redis, job.id)
+
+    meanwhile(go_on)
+    assert not act(console, action, job.id)[0]["ok"]
+    assert bench.places(redis, job.id) in ([f"started {SHORT}"], [f"intermediate {SHORT}"])
+
+
+@pytest.mark.parametrize(
+    ("action", "after", "places"),
+    [
+        ("delete", "gone", []),
+        ("free", "gone", []),
+        ("requeue", "queued", [f"queued {SHORT}"]),
+        ("fail", "failed", [f"failed {SHORT}"]),
+    ],
+)
+def test_a_ghost_still_is_one_later(
+    action: str, after: str, places: list[str], redis: Any, console: Console, meanwhile: Any
+) -> None:
+    jobs = [bench.enqueue(redis) for _ in range(5)]
+    redis.delete(keys.queue(SHORT))
+    pauses = meanwhile(lambda: None)
+    results = act(console, action, *(job.id for job in jobs))
+    assert [(result["ok"], result["state_after"]) for result in results] == [(True, after)] * 5
+    assert pauses == [limits.GHOST_WAIT_S], "one pause for all"
+    assert {tuple(bench.places(redis, job.id)) for job in jobs} == {tuple(places)}
+
+
+def test_a_waiting_job_needs_no_pause(redis: Any, console: Console, meanwhile: Any) -> None:
+    jobs = [bench.enqueue(redis) for _ in range(3)]
+    pauses = meanwhile(lambda: None)
+    assert act(console, "delete", jobs[0].id)[0]["ok"]
+    assert act(console, "cancel", jobs[1].id)[0]["ok"]
+    assert not act(console, "requeue", jobs[2].id)[0]["ok"]
+    assert pauses == []
+
+
+@pytest.mark.parametrize("became", ["queued", "intermediate", "started", "failed", "finished", "scheduled"])
+def test_the_id_of_a_former_ghost_is_not_freed(became: str, redis: Any, console: Console, meanwhile: Any) -> None:
+    """Whoever saw the ghost may act late: the next run of the same work has the same id."""
+    job = bench.enqueue(redis)
+    if became == "started":
+        start(redis, take(redis))
+    elif became == "intermediate":
+        redis.lmove(keys.queue(SHORT), keys.intermediate(SHORT), "LEFT", "RIGHT")
+    elif became != "queued":
+        redis.delete(keys.queue(SHORT))
+        redis.hset(keys.job(job.id), "status", became)
+        redis.zadd(keys.registry(became, SHORT), {job.id: 2e9})
+    before = redis.hgetall(keys.job(job.id)), bench.places(redis, job.id)
+    pauses = meanwhile(lambda: None)
+    (result,) = act(console, "free", job.id)
+    assert (result["ok"], result["state_after"]) == (False, "queued" if became == "intermediate" else became)
+    assert "only the id of a ghost" in result["reason"]
+    assert (redis.hgetall(keys.job(job.id)), bench.places(redis, job.id)) == before
+    assert pauses == []
+
+
+def read_as(engine: Engine, monkeypatch: pytest.MonkeyPatch, then: Callable[[], None]) -> None:
+    """Something happens right after an action has read its jobs."""
+    read = engine.reader.read
+
+    def late(job_ids: Sequence[str]) -> list[Record]:
+        jobs = read(job_ids)
+        if job_ids:
+            monkeypatch.setattr(engine.reader, "read", read)
+            then()
+        return jobs
+
+    monkeypatch.setattr(engine.reader, "read", late)
+
+
+@pytest.mark.parametrize("before", ["failed", "started", "queued"])
+def test_a_job_that_finishes_while_it_is_retried_gets_a_copy_with_a_name(
+    before: str, redis: Any, engine: Engine, console: Console, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (job_id,) = bench.fill(redis, 1, status=before)
+    redis.delete(keys.queue(SHORT))
+    console.snapshot()
+
+    def finish() -> None:
+        redis.hset(keys.job(job_id), "status", "finished")
+        redis.zadd(keys.registry("finished", SHORT), {job_id: 2e9})
+
+    read_as(engine, monkeypatch, finish)
+    (result,) = act(console, "retry", job_id)
+    assert result["ok"]
+    assert result["new_job_id"].startswith("a.localhost||")
+    assert not redis.exists("rq:job:")
+    assert redis.lrange(keys.queue(SHORT), 0, -1) == [result["new_job_id"].encode()]
+
+
+def test_a_job_that_ends_by_itself_was_not_stopped(
+    redis: Any, console: Console, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (job_id,) = bench.fill(redis, 1)
+    start(redis, take(redis))
+    monkeypatch.setattr(
+        stopping, "send_command", lambda redis, *_, job_id: redis.hset(keys.job(job_id), "status", "finished")
+    )
+    (result,) = act(console, "stop", job_id)
+    assert (result["ok"], result["state_before"], result["state_after"]) == (False, "started", "finished")
+    assert "by itself" in result["reason"]
+
+
+@pytest.mark.parametrize("action", ["cancel", "move", "front"])
+def test_a_job_that_was_just_taken_is_left_alone(action: str, redis: Any, console: Console) -> None:
+    bench.enqueue(redis, queue=LONG)
+    job = bench.enqueue(redis)
+    take(redis)
+    before = bench.dump(redis)
+    (result,) = act(console, action, job.id, to=LONG if action == "move" else None)
+    assert (result["ok"], result["state_after"]) == (False, "queued")
+    assert "took it" in result["reason"]
+    after = {key: value for key, value in bench.dump(redis).items() if b"job_console" not in key}
+    assert after == before
+
+
+RACER = """
+import random, sys, redis
+from job_console.engine import limits
+from job_console.engine.service import Engine, Viewer
+limits.GHOST_WAIT_S = 1.0
+client = redis.from_url(sys.argv[1])
+console = Engine(client).console(Viewer("racer", may_act=True))
+action, ids = sys.argv[2], sys.argv[3].split()
+random.shuffle(ids)
+console.snapshot()
+client.incr("test:ready")
+client.blpop("test:go")
+for at in range(0, len(ids), 5):
+    for job in console.act(action, ids[at:at + 5], to="bench:long" if action == "move" else None)["results"]:
+        if job["ok"]:
+            print(job["job_id"], job["state_before"])
+"""
+
+
+@pytest.fixture
+def race(redis: Any, server: Any, wait_until: Callable[..., Any]) -> Iterator[Callable[..., dict[str, dict[str, str]]]]:
+    """`race({"cancel": ids, …}, begin)`: a process for each action; all go when `begin` returns. What each did:
+    action → {job id: state before}."""
+    racers: dict[str, subprocess.Popen[str]] = {}
+
+    def run(lots: dict[str, list[str]], begin: Callable[[], object]) -> dict[str, dict[str, str]]:
+        for action, ids in lots.items():
+            racers[action] = subprocess.Popen(
+                [sys.executable, "-c", RACER, server.url, action, " ".join(ids)],
+                cwd=ROOT, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True,
+            )  # fmt: skip
+        wait_until(lambda: int(redis.get("test:ready") or 0) == len(lots))
+        begin()
+        redis.rpush("test:go", *lots)
+        done = {}
+        for action, racer in racers.items():
+            said, _ = racer.communicate(timeout=240)
+            assert racer.returncode == 0, action
+            done[action] = dict(line.rsplit(" ", 1) for line in said.splitlines())
+        return done
+
+    yield run
+    for racer in racers.values():
+        racer.kill()
+        racer.communicate()
+
+
+def test_every_job_runs_once_or_was_taken_out(
+    redis: Any, workers: Workers, race: Any, wait_until: Callable[..., Any]
+) -> None:
+    """Hundreds of jobs: workers of several queues take them, others cancel, delete, move, front and requeue them."""
+    queue, long = Queue(SHORT, connection=redis), Queue(LONG, connection=redis)
+    redis.sadd(keys.QUEUES, queue.key, long.key)
+    ids = [f"a.localhost||{number}" for number in range(sized(300, 1_000))]
+    for _ in range(3):
+        workers.start(SHORT, LONG, fork=False)
+    lots = {"cancel": ids[::4], "delete": ids[1::4], "move": ids[::3], "front": ids[::2], "requeue": ids[::5]}
+    work = [Queue.prepare_data(counted.run, timeout=60, result_ttl=600, job_id=job_id) for job_id in ids]
+    done = race(lots, lambda: queue.enqueue_many(work))
+    canceled = done["cancel"].keys() - done["delete"].keys()
+    stay = set(ids) - canceled - done["delete"].keys()
+    ended = {f"finished {SHORT}", f"finished {LONG}"}
+    wait_until(
+        lambda: (
+            not queue.job_ids and not long.job_ids and all(bench.status(redis, each) == "finished" for each in stay)
+        ),
+        timeout=200,
+    )
+    runs = {job_id.decode(): int(count) for job_id, count in redis.hgetall(counted.RUNS).items()}
+    never_ran = canceled | {job_id for job_id, before in done["delete"].items() if before != "finished"}
+    assert canceled
+    assert never_ran - canceled
+    assert sorted(job_id for job_id in never_ran if job_id in runs) == []
+    assert {job_id: runs.get(job_id) for job_id in stay} == dict.fromkeys(stay, 1)
+    assert [
+        job_id
+        for job_id in stay
+        if len(bench.places(redis, job_id)) != 1 or not ended & set(bench.places(redis, job_id))
+    ] == []
+    assert {place for job_id in canceled for place in bench.places(redis, job_id)} <= {
+        f"canceled {SHORT}",
+        f"canceled {LONG}",
+    }
+    assert [job_id for job_id in done["delete"] if redis.exists(keys.job(job_id)) or bench.places(redis, job_id)] == []
+
+
+class TestOddKeys:
+    """A key of another type costs its row, or is named in the error."""
+
+    @pytest.fixture
+    def odd(self, redis: Any) -> list[str]:
+        ids = bench.fill(redis, 3)
+        redis.delete(keys.job(ids[1]))
+        redis.set(keys.job(ids[1]), "no hash")
+        return ids
+
+    def test_a_record_costs_its_row(self, odd: list[str], console: Console) -> None:
+        (lane,) = console.snapshot()["queues"]
+        assert [row["id"] for row in lane["head"]] == [odd[0], odd[2]]
+        assert [row["status"] for row in console.jobs()["jobs"]] == ["queued", "vanished", "queued"]
+        assert len(console.search(method="say_hello")["jobs"]) == 2
+        for action in ("cancel", "retry", "delete", "front", "requeue", "fail", "free", "stop"):
+            results = act(console, action, odd[1])
+            assert [result["state_before"] for result in results] == ["missing"]
+
+    def test_its_id_can_be_cleared(self, odd: list[str], redis: Any, console: Console) -> None:
+        assert act(console, "clear", odd[1], queue="short")[0]["ok"]
+        assert [member.decode() for member in redis.lrange(keys.queue(SHORT), 0, -1)] == [odd[0], odd[2]]
+
+    def test_results(self, redis: Any, console: Console) -> None:
+        (job_id,) = bench.fill(redis, 1, status="failed", exc_info="Traceback (most recent call last):\nValueError: x")
+        redis.delete(keys.queue(SHORT))
+        redis.zadd(keys.registry("failed", SHORT), {job_id: 2e9})
+        redis.set(keys.results(job_id), "no stream")
+        assert console.snapshot()["queues"][0]["failures"][0]["error"]["message"] == "x"
+        assert console.show(job_id)["runs"] == []
+
+    def test_a_queue_costs_the_view_of_its_lane_only(self, redis: Any, console: Console, quick_proof: None) -> None:
+        bench.fill(redis, 3, LONG, enqueued_at=bench.ago(1))
+        redis.sadd(keys.QUEUES, keys.queue(SHORT))
+        redis.set(keys.queue(SHORT), "no list")
+        (warning,) = console.warnings(prove=True)["warnings"]
+        assert (warning["code"], warning["queue"]) == ("broken_key", SHORT)
+        assert warning["evidence"] == {"keys": [keys.queue(SHORT)]}
+        assert [lane["counts"]["queued"] for lane in console.snapshot()["queues"]] == [0, 3]
+        assert console.jobs()["total"] == 3
+        assert len(console.search()["jobs"]) == 3
+
+    def test_dependencies_that_are_none(self, redis: Any, console: Console) -> None:
+        for number, said in enumerate(["{", "7", '"x"', "[1]"]):
+            (job_id,) = bench.fill(redis, 1, name=lambda _, n=number: f"a.localhost||{n}", status="deferred",
+                                   dependency_ids=said)  # fmt: skip
+            redis.delete(keys.queue(SHORT))
+            redis.zadd(keys.registry("deferred", SHORT), {job_id: 1})
+            assert act(console, "requeue", job_id)[0]["ok"]
+
+
+def test_another_sites_job_is_named_nowhere(redis: Any, engine: Engine) -> None:
+    """A lost job of ours, whose worker now runs theirs; and jobs that wait for each other across sites."""
+    ours = bench.enqueue(redis, site="acme.com", name="ours")
+    take(redis)
+    start(redis, ours.id)
+    theirs = bench.enqueue(redis, site="acme.com.au", name="their-secret")
+    take(redis)
+    start(redis, theirs.id)
+    redis.hset(keys.job(ours.id), "dependency_ids", json.dumps([theirs.id, "acme.com||own"]))
+    redis.sadd(keys.dependents(ours.id), theirs.id)
+    console = engine.console(Viewer("sam", site="acme.com", may_act=True))
+    warned = console.warnings(prove=True)
+    assert [warning["code"] for warning in warned["warnings"]] == ["worker_lost"]
+    shown = console.show(ours.id)
+    assert shown["dependencies"] == ["acme.com||own"]
+    text = json.dumps(
+        [warned, shown, console.snapshot(), console.explain(ours.id) if hasattr(console, "explain") else 0]
+    )
+    assert "their-secret" not in text
+    assert "acme.com.au" not in text
+
+
+def test_secrets_in_a_description_are_hidden(redis: Any, console: Console) -> None:
+    """RQ's own description holds the arguments, and labels what cannot be read."""
+    bench.fill(redis, 1, data=b"garbage", description="execute_job(kwargs={'password': 'hunter2'})")
+    text = json.dumps([console.snapshot(), console.jobs()])
+    assert "hunter2" not in text
+
+
+@pytest.mark.parametrize(("job_id", "site"), [("a.b::x||y", "a.b"), ("a.b||x::y", "a.b"), ("a|b||c", None), ("", None)])
+def test_the_first_mark_of_an_id_ends_its_site(job_id: str, site: str | None) -> None:
+    assert site_of_id(job_id) == site
+    assert site_mark(job_id) == (job_id[: len(site) + 2] if site else "")
