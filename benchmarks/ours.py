@@ -18,10 +18,10 @@ import probe
 import redis
 import work
 
-from job_console.engine import limits
 from job_console.engine.look.reader import JobReader
 from job_console.engine.redis.link import connect
 from job_console.engine.service import Console, Engine, Viewer
+from job_console.engine.watch import limits as watch_limits
 from job_console.engine.watch.watch import SURVEY_EVERY_S, Watch
 
 
@@ -76,7 +76,7 @@ class Ours:
 
     def _look_due(self) -> None:
         """A second has passed; the survey was a moment ago."""
-        self.clock.now += limits.SNAPSHOT_TTL_S
+        self.clock.now += watch_limits.SNAPSHOT_TTL_S
         self.engine.watch._ghosts_at = self.clock.now
 
     def _survey_due(self) -> None:

@@ -12,7 +12,7 @@ from typing import Any
 from rq import get_current_job
 
 from job_console.engine.locks.lock import Lock, Terms
-from job_console.engine.locks.models import Who
+from job_console.engine.models.locks import Who
 from job_console.engine.redis import keys
 
 #: As Frappe's wrapper is enqueued: `queue.enqueue_call(WRAPPER, kwargs=wrapped("shop.sync"))`.

@@ -17,8 +17,11 @@ from job_console.engine.jobs.actions import STATES
 from job_console.engine.jobs.redact import Redaction
 from job_console.engine.jobs.search import Found
 from job_console.engine.locks import wire as lock_wire
-from job_console.engine.locks.models import LockState
-from job_console.engine.models import AuditEntry, Bench, Counts, Job, Lane, Outcome, Page, Run, Warning, Worker
+from job_console.engine.models.bench import Bench, Counts, Lane, Worker
+from job_console.engine.models.jobs import Job, Page, Run
+from job_console.engine.models.locks import LockState
+from job_console.engine.models.outcomes import AuditEntry, Outcome
+from job_console.engine.models.warnings import Warning
 from job_console.engine.schedule import wire as schedule_wire
 from job_console.engine.schedule import wire_day as day_wire
 from job_console.engine.schedule.check import mistake
@@ -113,7 +116,7 @@ def schedules() -> dict[str, list[Any]]:
 
 
 def _besides(writer: wire.Wire, job: Job, run: Run) -> dict[str, Any]:
-    from job_console.engine.jobs.detail import Detail
+    from job_console.engine.models.jobs import Detail
 
     whole = writer.detail(Detail(job, (run,), None, None, (), None), [])
     return {name: value for name, value in whole.items() if name not in writer.job(job)}

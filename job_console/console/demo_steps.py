@@ -7,9 +7,8 @@ import time
 from rq import get_current_job
 
 from job_console.engine.look.reader import JobReader
-from job_console.engine.models.progress import Chunks, Parked
+from job_console.engine.models.progress import Asked, Chunks, Parked
 from job_console.engine.progress import early_exit, flags, hand_over, more_time
-from job_console.engine.progress.flags import Asked
 from job_console.engine.progress.meter import Meter
 
 #: Items of a chunk.

@@ -6,8 +6,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from .jobs.detail import Detail
-from .models import Bench, Job, Lane, Warning, Worker
+from .models.bench import Bench, Lane, Worker
+from .models.jobs import Detail, Job
+from .models.warnings import Warning
 from .rq.call import site_of_id
 
 

@@ -8,23 +8,25 @@ from datetime import datetime, timezone
 from types import MappingProxyType
 from typing import Any
 
-from . import limits
 from .diagnosis import headline
 from .diagnosis.explain import Case, Explanation, eta
 from .diagnosis.mend import RELEASE, Step
 from .jobs import actions, repeat
-from .jobs.detail import Detail
 from .jobs.redact import Redaction
 from .jobs.search import Found
 from .look.silences import Silenced
-from .models import AuditEntry, Bench, Failure, Job, Lane, Outcome, Page, Remedy, Run, Usual, Warning, Worker
+from .models.bench import Bench, Lane, Usual, Worker
+from .models.jobs import Detail, Failure, Job, Page, Run
+from .models.outcomes import AuditEntry, Outcome
 from .models.policy_match import Policies
 from .models.schedule import Schedule
 from .models.silences import Silence
+from .models.warnings import Remedy, Warning
 from .policies.words import decided
 from .progress import wire as progress_wire
 from .redis.keys import OURS
 from .retries import wire as retries_wire
+from .rq import limits as rq_limits
 from .scope import Elsewhere, ScopedBench
 
 Json = dict[str, Any]
@@ -174,7 +176,7 @@ class Wire:
         return {
             "type": failure.type,
             "message": redaction.text(failure.message),
-            "traceback": redaction.text(traceback, limits.TRACEBACK_CHARS) if traceback else None,
+            "traceback": redaction.text(traceback, rq_limits.TRACEBACK_CHARS) if traceback else None,
             "cut": failure.cut or _too_long(traceback),
         }
 
@@ -313,9 +315,9 @@ def _remedy(remedy: Remedy) -> Json:
 
 
 def _too_long(traceback: str | None) -> str | None:
-    if traceback is None or len(traceback) <= limits.TRACEBACK_CHARS:
+    if traceback is None or len(traceback) <= rq_limits.TRACEBACK_CHARS:
         return None
-    return f"It is cut: these are {limits.TRACEBACK_CHARS:,} of its {len(traceback):,} characters."
+    return f"It is cut: these are {rq_limits.TRACEBACK_CHARS:,} of its {len(traceback):,} characters."
 
 
 def _notes(bench: Bench) -> list[str]:

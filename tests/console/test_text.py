@@ -10,7 +10,7 @@ from job_console.console import text, verbs_locks
 from job_console.console.cli import cli
 from job_console.console.text import Paint, age, clean, table
 from job_console.engine.diagnosis import detectors, explain
-from job_console.engine.models import Remedy
+from job_console.engine.models.warnings import Remedy
 
 PLAIN = Paint(colour=False)
 

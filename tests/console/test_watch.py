@@ -15,7 +15,7 @@ import pytest
 from job_console.console import watching
 from job_console.console.embedded import Embedded, embedded_server, free_port
 from job_console.console.watching import CLOSES_AFTER, Watcher
-from job_console.engine import limits
+from job_console.engine.diagnosis import limits as diagnosis_limits
 from job_console.engine.redis import keys
 from job_console.engine.service import Engine, Viewer
 from job_console.engine.watch.sweep import Duty
@@ -176,14 +176,14 @@ class TestEvents:
         assert step() == [("closed", "suspended")]
 
     def test_a_change_of_severity_is_told(self, redis: Any, engine: Engine, step: Any, monkeypatch: Any) -> None:
-        monkeypatch.setattr(limits, "PROOF_S", 0.05)
+        monkeypatch.setattr(diagnosis_limits, "PROOF_S", 0.05)
         bench.fill(redis, 100, enqueued_at=bench.ago(1))
         for wall, events in ((105, [[], [("opened", "overloaded")]]), (100, [[("changed", "overloaded")], []])):
             engine.watch.wall = lambda wall=wall: wall
             reported = []
             for _ in range(2):
                 reported.append(step())
-                threading.Event().wait(limits.PROOF_S)
+                threading.Event().wait(diagnosis_limits.PROOF_S)
             assert reported == events
 
     def test_a_duty_that_fails_is_told_once(self, redis: Any, engine: Engine, step: Any) -> None:

@@ -13,7 +13,8 @@ import pytest
 from rq import Queue
 from rq.job import Job
 
-from job_console.engine import limits
+from job_console.engine.diagnosis import limits as diagnosis_limits
+from job_console.engine.jobs import limits as jobs_limits
 from job_console.engine.redis import keys
 from job_console.engine.service import Console, Engine, Viewer
 
@@ -25,7 +26,7 @@ from .bench import SHORT
 def unhurried(monkeypatch: pytest.MonkeyPatch) -> None:
     """What looks for as long as its slice of time lasts finds on a busy machine what it finds on an idle one."""
     for name in ("SEARCH_SLICE_S", "SITE_PAGE_S"):
-        monkeypatch.setattr(limits, name, 60.0)
+        monkeypatch.setattr(jobs_limits, name, 60.0)
 
 
 @pytest.fixture
@@ -69,8 +70,8 @@ def now(engine: Engine) -> Callable[[], dict[str, Any]]:
 @pytest.fixture
 def quick_proof(monkeypatch: pytest.MonkeyPatch) -> None:
     """What needs proof is proven by the next look, and young ghosts count."""
-    monkeypatch.setattr(limits, "PROOF_S", 0.05)
-    monkeypatch.setattr(limits, "GHOST_AGE_S", 0.0)
+    monkeypatch.setattr(diagnosis_limits, "PROOF_S", 0.05)
+    monkeypatch.setattr(diagnosis_limits, "GHOST_AGE_S", 0.0)
 
 
 class RoundTrips:

@@ -12,7 +12,7 @@ import uuid
 
 import redis as redis_py
 
-from job_console.engine.models import Call
+from job_console.engine.models.jobs import Call
 from job_console.engine.policies import unique
 from tests.engine import bench
 

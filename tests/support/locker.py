@@ -13,8 +13,8 @@ import redis
 from job_console.console.die_with_parent import tie_to_parent
 from job_console.engine.errors import LockLost
 from job_console.engine.locks.lock import Lock
-from job_console.engine.locks.models import Who
 from job_console.engine.locks.terms import Terms
+from job_console.engine.models.locks import Who
 
 from .worker import VARIABLE
 

@@ -15,12 +15,14 @@ from frappe.utils.background_jobs import create_job_id
 
 from job_console.bridge.connection import engine
 from job_console.bridge.schedule import moved, schedule
-from job_console.engine import limits, wire
+from job_console.engine import wire
 from job_console.engine.errors import BadRequest
 from job_console.engine.history import audit
 from job_console.engine.jobs import changing
-from job_console.engine.models import AuditEntry, Outcome
+from job_console.engine.jobs import limits as jobs_limits
+from job_console.engine.models.outcomes import AuditEntry, Outcome
 from job_console.engine.models.schedule import ScheduleEntry
+from job_console.engine.progress import limits as progress_limits
 from job_console.engine.redis.link import reaching_redis
 from job_console.engine.schedule import due
 from job_console.engine.schedule.check import mistake
@@ -39,7 +41,7 @@ def act(action: str, job_ids: Sequence[str], reason: str) -> dict[str, Any]:
             _try(action, reason, entries[job_id], lambda entry=entries[job_id]: do(_record(entry)))
             if job_id in entries
             else Outcome(job_id, False, "missing", "missing", "There is no such schedule.")
-            for job_id in job_ids[: limits.BULK_JOBS]
+            for job_id in job_ids[: jobs_limits.BULK_JOBS]
         ]
     )
 
@@ -48,7 +50,7 @@ def move(moves: Sequence[Mapping[str, str]], reason: str) -> dict[str, Any]:
     """`moves`: `{"record", "cron"}` of each schedule that is to run at other times. One outcome each."""
     _check_reason(reason)
     entries = {entry.record: entry for entry in schedule.facts().entries}
-    wanted = [_move(each, entries) for each in moves[: limits.BULK_JOBS]]  # all are checked before any is done
+    wanted = [_move(each, entries) for each in moves[: jobs_limits.BULK_JOBS]]  # all are checked before any is done
     return _done(
         [
             _try("set_cron", reason, entry, lambda entry=entry, cron=cron: _set_cron(entry, cron))
@@ -211,5 +213,5 @@ def _paused(stopped: object) -> str:
 
 
 def _check_reason(reason: str) -> None:
-    if len(reason) > limits.REASON_CHARS:
-        raise BadRequest(_("A reason has at most {0} characters.").format(limits.REASON_CHARS))
+    if len(reason) > progress_limits.REASON_CHARS:
+        raise BadRequest(_("A reason has at most {0} characters.").format(progress_limits.REASON_CHARS))

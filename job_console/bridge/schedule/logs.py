@@ -14,7 +14,7 @@ import frappe
 from frappe.utils import cint, get_datetime, get_system_timezone, now_datetime
 from frappe.utils.background_jobs import create_job_id, get_queues_timeout
 
-from job_console.engine.models import Job
+from job_console.engine.models.jobs import Job
 from job_console.engine.redis.link import reaching_redis
 from job_console.engine.schedule import clock
 from job_console.engine.schedule.due import run_ids

@@ -21,11 +21,11 @@ from frappe.utils.scheduler import get_scheduler_tick, schedule_jobs_based_on_ac
 
 from job_console.bridge.connection import engine
 from job_console.bridge.schedule import scheduler_process
-from job_console.engine import limits
 from job_console.engine.errors import RedisUnavailable
 from job_console.engine.models.schedule import Schedule, ScheduleEntry
 from job_console.engine.redis.link import reaching_redis
 from job_console.engine.schedule import check, clock, cron
+from job_console.engine.schedule import limits as schedule_limits
 
 RECORD = "Scheduled Job Type"
 MOVED = "Moved Schedule"
@@ -38,11 +38,11 @@ _asked: dict[str, float] = {}
 def refresh(now: bool = False) -> None:
     """Publish this site's schedule unless somebody has done so lately; `now`: in any case. Raises RedisUnavailable."""
     site, board = frappe.local.site, engine().watch.schedules
-    if not now and monotonic() - _asked.get(site, float("-inf")) < limits.SCHEDULE_EVERY_S:
+    if not now and monotonic() - _asked.get(site, float("-inf")) < schedule_limits.SCHEDULE_EVERY_S:
         return
     with reaching_redis():
         age = None if now else board.age_s(site)
-        if age is None or age >= limits.SCHEDULE_EVERY_S:
+        if age is None or age >= schedule_limits.SCHEDULE_EVERY_S:
             board.publish(facts())
     _asked[site] = monotonic()
 

@@ -16,7 +16,7 @@ from job_console.bridge.access import site_console
 from job_console.bridge.connection import engine
 from job_console.bridge.schedule import logs, schedule
 from job_console.bridge.sweep import alerts, notifications, parts
-from job_console.engine import limits, wire
+from job_console.engine import wire
 from job_console.engine.errors import RedisUnavailable
 from job_console.engine.history import audit
 from job_console.engine.redis import keys
@@ -24,6 +24,7 @@ from job_console.engine.redis.link import Pipeline, pipelined, reaching_redis
 from job_console.engine.schedule import clock
 from job_console.engine.service import Engine
 from job_console.engine.watch import incidents
+from job_console.engine.watch import limits as watch_limits
 from job_console.engine.watch.incidents import Known, Trouble
 from job_console.engine.watch.sweep import Duty, Swept
 from job_console.engine.watch.watch import Look
@@ -47,7 +48,7 @@ def sweep() -> Swept | None:
 
 def ask(pipeline: Pipeline, then: Callable[[Callable[[Any], None]], None]) -> None:
     """A job that ends asks whether it is its turn to sweep: now and then, for a site that nobody else looks after."""
-    pipeline.set(keys.own("job_sweeps", frappe.local.site), 1, nx=True, px=round(limits.JOB_SWEEPS_S * 1000))
+    pipeline.set(keys.own("job_sweeps", frappe.local.site), 1, nx=True, px=round(watch_limits.JOB_SWEEPS_S * 1000))
     then(lambda first: sweep() if first else None)
 
 
@@ -86,7 +87,7 @@ def open_incidents() -> list[dict[str, object]]:
     rows = [
         row
         for wanted in (still, ended)
-        for row in frappe.get_all(INCIDENT, fields=fields, limit_page_length=limits.INCIDENTS_OPEN, **wanted)
+        for row in frappe.get_all(INCIDENT, fields=fields, limit_page_length=watch_limits.INCIDENTS_OPEN, **wanted)
     ]
     return [
         {name: _utc(value) if isinstance(value, datetime) else value for name, value in row.items()} for row in rows
@@ -95,7 +96,7 @@ def open_incidents() -> list[dict[str, object]]:
 
 def _known(now: datetime) -> list[Known]:
     """In UTC: by the site's wall clock an hour comes twice in autumn, and one is missing in spring."""
-    reopen = timedelta(seconds=limits.INCIDENT_REOPEN_S)
+    reopen = timedelta(seconds=watch_limits.INCIDENT_REOPEN_S)
     lately = min(_site_time(now) - reopen, _site_time(now - reopen))
     rows = frappe.get_all(
         INCIDENT,

@@ -16,8 +16,8 @@ from job_console.bridge.sweep import incidents, ready_made
 from job_console.bridge.tests import schedule_testing
 from job_console.bridge.tests.testing import CLERK, MANAGER, OTHER_SITE, SiteTestCase
 from job_console.bridge.ticks import scheduled_run
-from job_console.engine import limits
 from job_console.engine.redis import keys
+from job_console.engine.watch import limits as watch_limits
 
 ADD = "job_console.bridge.tests.testing.add"
 INCIDENT = "Job Incident"
@@ -94,7 +94,7 @@ class TestIncidents(IncidentTestCase):
         api.act("requeue", [job_id], reason="next run is due")
         self.sweep()
         self.assertEqual(self.the_one("ghost_queued").name, name, "one look without it is not its end")
-        before = now_datetime() - timedelta(seconds=limits.INCIDENT_CALM_S)
+        before = now_datetime() - timedelta(seconds=watch_limits.INCIDENT_CALM_S)
         frappe.db.set_value(INCIDENT, name, {"last_seen": before, "opened": before}, update_modified=False)
         self.sweep()
         incident = frappe.get_doc(INCIDENT, name)

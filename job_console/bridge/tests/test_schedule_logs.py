@@ -11,7 +11,7 @@ from job_console.bridge.schedule import logs
 from job_console.bridge.schedule.logs import LOG, Open, over
 from job_console.bridge.tests.schedule_testing import WORKS, ScheduleTestCase
 from job_console.bridge.tests.testing import SiteTestCase, delete_job
-from job_console.engine.models import Call, Job
+from job_console.engine.models.jobs import Call, Job
 
 AT = datetime(2026, 1, 1, tzinfo=timezone.utc)
 

@@ -21,7 +21,7 @@ from rq import Queue
 import job_console
 from job_console.bridge.connection import engine
 from job_console.bridge.tests.workers_testing import BurstWorker
-from job_console.engine import limits
+from job_console.engine.jobs import limits as jobs_limits
 from job_console.engine.redis import keys
 
 try:
@@ -59,7 +59,7 @@ class SiteTestCase(_Base):
         self.redis.set(keys.own("job_sweeps", frappe.local.site), 1, ex=600)
         self.addCleanup(self.redis.delete, keys.own("job_sweeps", frappe.local.site))
         for name in ("STOP_WAIT_S", "RUNG_WAIT_S"):  # a machine that stands still for some seconds changes no outcome
-            patience = patch.object(limits, name, 40.0)
+            patience = patch.object(jobs_limits, name, 40.0)
             patience.start()
             self.addCleanup(patience.stop)
         frappe.set_user(MANAGER)

@@ -23,14 +23,15 @@ from job_console.bridge.connection import engine
 from job_console.bridge.policies import policies
 from job_console.bridge.schedule import schedule
 from job_console.bridge.sweep import incidents
-from job_console.engine import limits
 from job_console.engine.history import audit
-from job_console.engine.models import AuditEntry, Call
+from job_console.engine.models.jobs import Call
+from job_console.engine.models.outcomes import AuditEntry
 from job_console.engine.models.policies import Policy
 from job_console.engine.redis import keys
 from job_console.engine.redis.link import pipelined, reaching_redis
 from job_console.engine.rq.records import text
 from job_console.engine.schedule import clock, due, history, owed, tickers, upcoming
+from job_console.engine.schedule import limits as schedule_limits
 from job_console.engine.schedule.history import Ran
 from job_console.engine.service import Viewer
 
@@ -136,7 +137,7 @@ class _Turn:
     def _times(self, now: datetime) -> list[datetime]:
         where = clock.zone(get_system_timezone())
         last = clock.reaches(get_datetime(self.record.last_execution or self.record.creation), where)
-        found = upcoming.missed(schedule.cron_of(self.record), where, last, now, limits.CATCH_UP_RUNS + 1)
+        found = upcoming.missed(schedule.cron_of(self.record), where, last, now, schedule_limits.CATCH_UP_RUNS + 1)
         if found or not self.record.is_event_due():
             return found
         # Longer ago than that looks back, or of more fields than it reads.

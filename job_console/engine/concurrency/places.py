@@ -12,9 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, timezone
 from typing import Any
 
-from .. import limits
-from ..look.reader import JobReader
-from ..models import Call, Job
+from ..models.jobs import Call, Job
 from ..models.policies import Policy
 from ..models.progress import PLACE, Parked
 from ..policies import templates
@@ -23,20 +21,10 @@ from ..redis import keys
 from ..redis.link import Pipeline, Redis, pipelined, script
 from ..retries.models import stamp
 from ..rq.records import text
+from . import limits
 
 #: Stands where a site's name does: for the places of all sites.
 _BENCH = "*"
-
-
-@dataclass(frozen=True, slots=True)
-class Standing:
-    """Of a job that waits for a place."""
-
-    runs: int
-    #: A few of those who have one, or for whom one is kept.
-    holders: tuple[Job, ...] = ()
-    #: Of its own site's, that have waited longer; None: it does not stand in line (any more).
-    ahead: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,13 +107,3 @@ def place_of(job: Job) -> str:
     """The name of the place that a job waits for; "" when it waits for none."""
     parked = job.progress.parked if job.progress else None
     return parked.place if parked is not None and parked.until == PLACE else ""
-
-
-def standing(redis: Redis, reader: JobReader, job: Job) -> Standing:
-    """Who has the places that this job waits for one of. Two round trips."""
-    name, pipeline = place_of(job), pipelined(redis)
-    pipeline.hget(keys.place_about(name), "runs")
-    pipeline.zrange(keys.place(name), 0, limits.PLACE_HOLDERS - 1)
-    pipeline.zrank(keys.place_waits(name, job.site or ""), job.id)
-    runs, holders, ahead = pipeline.execute()
-    return Standing(int(runs or 0), tuple(reader.read([text(each) or "" for each in holders])), ahead)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from ..models import Warning
+from ..models.warnings import Warning
 
 _STUCK_RUN = ("ghost_queued", "ghost_started", "in_limbo", "worker_lost")
 #: Code → the codes that say the same and more.

@@ -11,9 +11,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from .. import limits
-from ..models import GROUPED, Bench, Remedy, Warning
+from ..look import limits as look_limits
+from ..models.bench import Bench
+from ..models.warnings import GROUPED, Remedy, Warning
 from ..wording import duration, many
+from . import limits
 
 #: Code → what is true of all of them, behind "12 jobs of METHOD".
 _SAID = {
@@ -117,12 +119,12 @@ def _cut(warning: Warning, bench: Bench) -> bool:
     """Whether there may be more of them than were looked at."""
     lane = bench.lane(warning.queue or "")
     if warning.code in ("ghost_queued", "ghost_started"):
-        return len(bench.ghosts) >= limits.GHOSTS
+        return len(bench.ghosts) >= look_limits.GHOSTS
     if lane is None:
         return False
     looked = {
-        "in_limbo": len(lane.intermediate) >= limits.INTERMEDIATE_ROWS,
-        "scheduled_overdue": len(lane.overdue) >= limits.OVERDUE_ROWS,
+        "in_limbo": len(lane.intermediate) >= look_limits.INTERMEDIATE_ROWS,
+        "scheduled_overdue": len(lane.overdue) >= look_limits.OVERDUE_ROWS,
         "blocked_dependency": lane.counts.deferred > len(lane.deferred),
         **dict.fromkeys(
             ("worker_lost", "overrunning", "past_timeout", "timeout_near"), lane.counts.started > len(lane.running)

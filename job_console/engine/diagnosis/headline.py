@@ -8,10 +8,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from .. import limits
-from ..models import Bench, Warning
+from ..models.bench import Bench
 from ..models.schedule import Schedule
+from ..models.warnings import Warning
+from ..schedule import limits as schedule_limits
 from ..wording import duration, many
+from . import limits
 from .detectors.schedules import fresh
 
 _SEVERITIES = ("critical", "warning")
@@ -93,7 +95,7 @@ def _scheduler(bench: Bench, schedule: Schedule) -> tuple[bool | None, str]:
         return (None if schedule.process else False), f"{schedule.site}: its scheduler has not ticked yet; {process}."
     age = (bench.at - schedule.ticked_at).total_seconds()
     ticked = f"the scheduler of {schedule.site} ticked {duration(max(age, 0.0))} ago"
-    if schedule.tells_ticks and age > limits.MISSED_TICKS * schedule.tick_s + limits.HEADLINE_START_S:
+    if schedule.tells_ticks and age > schedule_limits.MISSED_TICKS * schedule.tick_s + limits.HEADLINE_START_S:
         return False, f"{ticked}, it should every {duration(schedule.tick_s)}."
     return True, f"{ticked[0].upper()}{ticked[1:]}."
 

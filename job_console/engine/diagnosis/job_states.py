@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from ..models import Remedy
+from ..models.warnings import Remedy
 
 #: `none`: there is no record, or only the rest of one that a heartbeat made anew (neither state nor work).
 STATES = ("created", "queued", "started", "deferred", "scheduled", "finished", "failed", "stopped", "canceled", "none")

@@ -11,11 +11,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import groupby
 
-from .. import limits
 from ..errors import Forbidden, LockError
 from ..jobs import actions, lock_actions
+from ..jobs import limits as jobs_limits
 from ..look.reader import JobReader
-from ..models import Bench, Outcome, Remedy, Warning
+from ..models.bench import Bench
+from ..models.outcomes import Outcome
+from ..models.warnings import Remedy, Warning
 from ..redis.link import Redis
 from ..scope import Scope
 
@@ -73,8 +75,8 @@ def perform(
         if action == RELEASE:
             done += [(step, _release(redis, scope, actor, step.warning)) for step in alike]
             continue
-        for start in range(0, len(alike), limits.BULK_JOBS):
-            chunk = alike[start : start + limits.BULK_JOBS]
+        for start in range(0, len(alike), jobs_limits.BULK_JOBS):
+            chunk = alike[start : start + jobs_limits.BULK_JOBS]
             request = actions.Request(action, actor, reason=f"mend: {code}", queue=queue or None)
             job_ids = [step.warning.job_id for step in chunk if step.warning.job_id]
             outcomes = actions.run(redis, reader, bench, scope, request, job_ids)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from .. import limits
 from ..errors import BadRequest
 from ..jobs import actions
+from ..jobs import limits as jobs_limits
 from ..look.reader import JobReader
-from ..models import Bench, Outcome
+from ..models.bench import Bench
+from ..models.outcomes import Outcome
 from ..redis.link import Redis
 from ..rq.records import moment
 from ..scope import Scope
@@ -49,4 +50,6 @@ def _batches(group: Group, action: str) -> Iterator[tuple[str | None, list[str]]
         started = {each.job_id: each.evidence.get("started_at") for each in group.members}
         yield from ((started[job_id], [job_id]) for job_id in ids)
         return
-    yield from ((None, ids[start : start + limits.BULK_JOBS]) for start in range(0, len(ids), limits.BULK_JOBS))
+    yield from (
+        (None, ids[start : start + jobs_limits.BULK_JOBS]) for start in range(0, len(ids), jobs_limits.BULK_JOBS)
+    )

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from datetime import datetime, timezone
 from typing import Any
 
-from .. import limits
-from ..models import AuditEntry
+from ..models.outcomes import AuditEntry
 from ..redis import keys
+from ..redis import limits as redis_limits
 from ..redis.link import Pipeline, Redis, answers, pipelined, script
 from ..rq.records import text
 
@@ -42,7 +42,7 @@ def _ask_all(redis: Redis, entries: Sequence[AuditEntry]) -> Pipeline:
     for entry in entries:
         what = "leave" if not (entry.ok and entry.job_id) else "forget" if entry.state_after == "gone" else "remember"
         names = (keys.AUDIT, keys.AUDIT_JOBS)
-        pipeline.eval(recording, 2, *names, limits.AUDIT_ENTRIES, entry.job_id, what, *of(entry))
+        pipeline.eval(recording, 2, *names, redis_limits.AUDIT_ENTRIES, entry.job_id, what, *of(entry))
     return pipeline
 
 

@@ -12,11 +12,12 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
-from .. import limits
-from ..models import FailedRun
+from ..models.bench import FailedRun
 from ..redis import keys
 from ..redis.link import Redis, pipelined
+from ..rq import limits as rq_limits
 from ..rq.records import text
+from . import limits
 
 #: Methods whose failures one look reads. When a mail server is down, the same one fails on every site of the bench.
 _METHODS = 200
@@ -28,12 +29,12 @@ def arguments(failure: FailedRun) -> list[str | float | int]:
         "id": failure.job_id,
         "at": failure.at.timestamp(),
         "type": failure.type[: limits.METHOD_CHARS],
-        "message": failure.message[: limits.TEXT_CHARS],
+        "message": failure.message[: rq_limits.TEXT_CHARS],
         "queue": failure.queue,
         "site": failure.site,
         **({"scheduled": True} if failure.scheduled else {}),
     }
-    bounds = [limits.FAILURES_METHODS, limits.FAILURES_EACH, limits.FAILURES_TTL_S]
+    bounds = [limits.FAILURES_METHODS, limits.FAILURES_EACH, rq_limits.FAILURES_TTL_S]
     return [json.dumps(entry), failure.at.timestamp(), *bounds, _name(failure.site, failure.method)]
 
 

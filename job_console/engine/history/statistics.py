@@ -15,12 +15,11 @@ from dataclasses import dataclass
 from datetime import datetime, timezone
 from typing import Any
 
-from .. import limits
-from ..models import FailedRun, Usual
+from ..models.bench import FailedRun, Usual
 from ..redis import keys
 from ..redis.link import Pipeline, Redis, pipelined, script
 from ..rq import records
-from . import failures_log
+from . import failures_log, limits
 
 OTHERS = "(other)"
 #: The first bucket ends at a millisecond, the last at 11.5 days.

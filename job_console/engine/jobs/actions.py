@@ -11,16 +11,19 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from .. import limits
 from ..errors import BadRequest
 from ..history import audit
 from ..look.reader import JobReader
-from ..models import AuditEntry, Bench, Job, Outcome
+from ..models.bench import Bench
+from ..models.jobs import Job
+from ..models.outcomes import AuditEntry, Outcome
+from ..progress import limits as progress_limits
 from ..redis import keys
+from ..redis import limits as redis_limits
 from ..redis.link import Redis, script
 from ..retries import circuit
 from ..scope import Scope
-from . import changing, cooperative, repeat, stopping
+from . import changing, cooperative, limits, repeat, stopping
 
 #: Which states each action takes; `orphan` and the bench's own `suspended` are no job's state.
 STATES: dict[str, tuple[str, ...]] = {
@@ -145,8 +148,8 @@ def _do(
 def _check(bench: Bench, request: Request, job_ids: Sequence[str]) -> None:
     if request.action not in STATES:
         raise BadRequest(f"There is no action {request.action!r}; the actions are {', '.join(STATES)}.")
-    if len(request.reason) > limits.REASON_CHARS:
-        raise BadRequest(f"A reason has at most {limits.REASON_CHARS} characters.")
+    if len(request.reason) > progress_limits.REASON_CHARS:
+        raise BadRequest(f"A reason has at most {progress_limits.REASON_CHARS} characters.")
     if request.action not in _BENCH_WIDE and not job_ids:
         raise BadRequest("Name at least one job.")
     if len(set(job_ids)) != len(job_ids):
@@ -170,7 +173,7 @@ def _in_scope(job: Job, scope: Scope, request: Request) -> bool:
 def _resume(redis: Redis, request: Request, bench: Bench, scope: Scope) -> list[Outcome]:
     outcome = Outcome("", True, "suspended", "running")
     names, reported = (keys.SUSPENDED, keys.AUDIT, keys.AUDIT_JOBS), audit.of(_entry(request, outcome, None, scope))
-    answer: Any = redis.eval(script("trail") + script("resume"), 3, *names, limits.AUDIT_ENTRIES, *reported)
+    answer: Any = redis.eval(script("trail") + script("resume"), 3, *names, redis_limits.AUDIT_ENTRIES, *reported)
     if not answer[0]:
         outcome = Outcome("", False, "running", "running", "It was not suspended.")
         audit.try_to_record(redis, [_entry(request, outcome, None, scope)])

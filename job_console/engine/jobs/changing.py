@@ -14,12 +14,12 @@ from time import sleep
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
-from .. import limits
 from ..history import audit
-from ..look.snapshot import server_time
-from ..models import Job, Outcome
+from ..models.jobs import Job
+from ..models.outcomes import Outcome
+from ..policies import limits as policies_limits
 from ..redis import keys
-from ..redis.link import Redis, answers, denied, pipelined, refused, said
+from ..redis.link import Redis, answers, denied, pipelined, refused, said, server_time
 from ..redis.transition import Step, send
 from ..rq.call import site_mark
 from ..rq.records import text
@@ -43,7 +43,7 @@ def change(redis: Redis, request: Request, jobs: dict[str, Job], job_ids: Sequen
     outcomes, unsure = _transit(redis, request, jobs, job_ids, call, sure=False)
     if unsure:
         # What a worker took a moment ago looks like a ghost, and would run twice, or after it was deleted.
-        sleep(limits.GHOST_WAIT_S)
+        sleep(policies_limits.GHOST_WAIT_S)
         outcomes |= _transit(redis, request, jobs, unsure, call, sure=True)[0]
     return outcomes
 

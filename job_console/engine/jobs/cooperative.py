@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from time import monotonic, sleep
 
-from .. import limits
 from ..look.reader import JobReader
-from ..models import Job, Outcome
+from ..models.jobs import Job
+from ..models.outcomes import Outcome
 from ..progress import flags
 from ..redis import keys
 from ..redis.link import Redis
+from . import limits
 
 #: Actions that ask.
 ACTIONS = (flags.PAUSE, flags.HAND_OVER, flags.MORE_TIME)

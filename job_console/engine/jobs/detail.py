@@ -5,38 +5,22 @@ from __future__ import annotations
 import base64
 import binascii
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
-from .. import limits, standing
+from .. import standing
 from ..look.reader import JobReader
-from ..models import Job, Run
+from ..models.jobs import Detail, Job, Run
+from ..policies import limits as policies_limits
 from ..policies import unique
 from ..redis import keys
 from ..redis.link import Redis, denied, pipelined, raise_first, script
 from ..rq import endings, payload, records
+from ..rq import limits as rq_limits
 from ..rq.records import text
 
 _OUTCOMES = {"1": "successful", "2": "failed", "3": "stopped", "4": "retried"}
-
-
-@dataclass(frozen=True, slots=True)
-class Detail:
-    job: Job
-    runs: tuple[Run, ...]
-    #: 1: next to run. None: not in its queue, or beyond the first `limits.LPOS_DEPTH`.
-    position: int | None
-    #: What the newest run returned, with placeholders for what we do not import; absent as None.
-    result: Any
-    dependents: tuple[str, ...]
-    expires_at: datetime | None
-    #: How many were refused as its duplicates, in the last day.
-    in_favour: int = 0
-    #: Of a job with RQ's Repeat: how often it is to run again.
-    repeats_left: int = 0
-    #: rq-scheduler, a package of its own, is to enqueue it then.
-    scheduler_due_at: datetime | None = None
 
 
 def read(redis: Redis, reader: JobReader, job_id: str, now: datetime) -> Detail | None:
@@ -45,12 +29,12 @@ def read(redis: Redis, reader: JobReader, job_id: str, now: datetime) -> Detail 
     if job.status == "vanished":
         return None
     pipeline = pipelined(redis)
-    pipeline.eval(script("read_runs"), 1, keys.results(job_id), limits.ERROR_BYTES, limits.ERROR_HEAD_BYTES)
-    standing.ask(pipeline, keys.queue(job.queue), job_id, limits.LPOS_DEPTH)
+    pipeline.eval(script("read_runs"), 1, keys.results(job_id), rq_limits.ERROR_BYTES, rq_limits.ERROR_HEAD_BYTES)
+    standing.ask(pipeline, keys.queue(job.queue), job_id, policies_limits.LPOS_DEPTH)
     pipeline.zscore(keys.registry("scheduled", job.queue), job_id)
     pipeline.zscore(keys.registry("started", job.queue), job_id)
     pipeline.zrange(keys.executions(job_id), -1, -1, withscores=True)
-    pipeline.sscan(keys.dependents(job_id), 0, count=limits.ITEMS)
+    pipeline.sscan(keys.dependents(job_id), 0, count=rq_limits.ITEMS)
     pipeline.pttl(keys.job(job_id))
     endings.ask(pipeline, unknown := endings.unknown([job]))
     pipeline.zscore(keys.RQ_SCHEDULER, job_id)
@@ -71,7 +55,7 @@ def read(redis: Redis, reader: JobReader, job_id: str, now: datetime) -> Detail 
         runs=_runs(job, outcomes),
         position=place + 1 if place is not None else None,
         result=_result(outcomes),
-        dependents=tuple(text(member) or "" for member in dependents)[: limits.ITEMS],
+        dependents=tuple(text(member) or "" for member in dependents)[: rq_limits.ITEMS],
         expires_at=now + timedelta(milliseconds=ttl) if ttl and ttl > 0 else None,
         in_favour=int(in_favour or 0),
         repeats_left=job.repeats_left or 0,

@@ -15,18 +15,21 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from .. import limits
 from ..errors import BadRequest, NoSuchJob
 from ..history import audit
 from ..look.reader import JobReader
-from ..models import AuditEntry, Bench, Job, Outcome
+from ..models.bench import Bench
+from ..models.jobs import Job
+from ..models.outcomes import AuditEntry, Outcome
 from ..models.policies import Policy
+from ..progress import limits as progress_limits
 from ..redis import keys, transition
 from ..redis.link import Redis, script
 from ..rq import call, payload
+from ..rq import limits as rq_limits
 from ..rq.records import text
 from ..scope import Scope
-from . import actions, changing, repeat
+from . import actions, changing, limits, repeat
 from .redact import Redaction
 
 ACTION = "edit_and_retry"
@@ -66,8 +69,8 @@ def retry(redis: Redis, reader: JobReader, bench: Bench, scope: Scope, redaction
 
 
 def _refused(job: Job, policy: Policy | None, edit: Edit) -> Outcome | None:
-    if len(edit.reason) > limits.REASON_CHARS:
-        raise BadRequest(f"A reason has at most {limits.REASON_CHARS} characters.")
+    if len(edit.reason) > progress_limits.REASON_CHARS:
+        raise BadRequest(f"A reason has at most {progress_limits.REASON_CHARS} characters.")
     if not isinstance(edit.changes, Mapping) or not edit.changes:
         raise BadRequest("Name at least one argument and its new value; to run it as it was, retry it.")
     why = repeat.refusal(job, policy, edit.reason)
@@ -107,7 +110,7 @@ class _Plain:
     """What was read, as plain data that pickles to the same. Raises Unreadable."""
 
     def __init__(self) -> None:
-        self.left = limits.VALUES
+        self.left = rq_limits.VALUES
 
     def parts(self, value: Any) -> tuple[str, None, tuple[Any, ...], dict[str, Any]]:
         if not isinstance(value, (tuple, list)) or len(value) != 4 or value[1] is not None:
@@ -175,7 +178,7 @@ def _entry(job: Job, edit: Edit, outcome: Outcome, changed: str) -> AuditEntry:
         ok=outcome.ok,
         state_before=outcome.state_before,
         state_after=outcome.state_after,
-        reason=". ".join(part for part in (edit.reason, reported) if part)[: 2 * limits.REASON_CHARS],
+        reason=". ".join(part for part in (edit.reason, reported) if part)[: 2 * progress_limits.REASON_CHARS],
         queue=job.queue,
         site=job.site,
         detail=outcome.new_job_id or "",

@@ -6,14 +6,14 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from .. import limits
 from ..errors import BadRequest, Forbidden, LockMoved, NoSuchLock
 from ..history import audit
+from ..locks import limits as locks_limits
 from ..locks import models, registry, steps, waitfor, wire
-from ..locks.models import LockState
-from ..look.snapshot import server_time
-from ..models import AuditEntry
-from ..redis.link import Redis, reaching_redis
+from ..models.locks import LockState, site_of
+from ..models.outcomes import AuditEntry
+from ..progress import limits as progress_limits
+from ..redis.link import Redis, reaching_redis, server_time
 from . import changing
 
 Json = dict[str, Any]
@@ -43,7 +43,7 @@ def show(redis: Redis, site: str | None, key: str) -> Json:
 
 
 def sees(name: str, site: str | None) -> bool:
-    return site is None or models.site_of(name) in (None, site)
+    return site is None or site_of(name) in (None, site)
 
 
 def scoped(state: LockState, site: str | None) -> LockState:
@@ -69,16 +69,16 @@ def extend(
     redis: Redis, site: str | None, actor: str, key: str, seconds: float, reason: str = "", fence: int | None = None
 ) -> Json:
     """Give its holders more time."""
-    if not 1 <= seconds <= limits.LOCK_TTL_MAX_S:
-        raise BadRequest(f"A lock is extended by 1 to {limits.LOCK_TTL_MAX_S:,.0f} s.")
+    if not 1 <= seconds <= locks_limits.LOCK_TTL_MAX_S:
+        raise BadRequest(f"A lock is extended by 1 to {locks_limits.LOCK_TTL_MAX_S:,.0f} s.")
     return _settle(redis, site, AuditEntry(actor, "extend_lock", "", True, "", "", reason), key, fence, seconds)
 
 
 def _settle(
     redis: Redis, site: str | None, entry: AuditEntry, key: str, fence: int | None, seconds: float | None
 ) -> Json:
-    if len(entry.reason) > limits.REASON_CHARS:
-        raise BadRequest(f"A reason has at most {limits.REASON_CHARS} characters.")
+    if len(entry.reason) > progress_limits.REASON_CHARS:
+        raise BadRequest(f"A reason has at most {progress_limits.REASON_CHARS} characters.")
     with reaching_redis():
         now = server_time(redis.time())
         before = _find(redis, site, key, now)

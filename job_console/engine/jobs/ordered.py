@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from .. import limits
 from ..redis import keys
 from ..redis.link import Redis, pipelined
 from ..rq.endings import USUAL
 from ..rq.records import moment, number, text
+from . import limits
 from .segments import Segment
 
 ENDED = (*USUAL, "canceled")

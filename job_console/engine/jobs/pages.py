@@ -9,16 +9,17 @@ from collections.abc import Sequence
 from dataclasses import replace
 from time import monotonic
 
-from .. import limits
 from ..errors import BadRequest
+from ..look import limits as look_limits
 from ..look.reader import JobReader
-from ..models import Bench, Job, Page
+from ..models.bench import Bench
+from ..models.jobs import Job, Page
 from ..redis.link import Redis
 from ..rq import endings
 from ..rq.call import marks_of, site_of_id
 from ..rq.records import from_score
 from ..scope import Scope
-from . import ordered, search, segments
+from . import limits, ordered, search, segments
 from .query import Query, visible
 from .segments import Segment
 
@@ -28,8 +29,8 @@ _Entry = tuple[Segment, str, float | None]
 
 def page(redis: Redis, reader: JobReader, bench: Bench, query: Query, scope: Scope, number: int, size: int) -> Page:
     """One page; `number` counts from 1. `bench` gives the lanes and how long their lists are."""
-    if number < 1 or not 1 <= size <= limits.PAGE_SIZE_MAX:
-        raise BadRequest(f"Pages count from 1, and hold 1 to {limits.PAGE_SIZE_MAX} jobs.")
+    if number < 1 or not 1 <= size <= look_limits.PAGE_SIZE_MAX:
+        raise BadRequest(f"Pages count from 1, and hold 1 to {look_limits.PAGE_SIZE_MAX} jobs.")
     row = ordered.in_order(redis, segments.of(bench, query)) if query.status else segments.of(bench, query)
     total = sum(segment.length for segment in row)
     if query.filters:
@@ -48,9 +49,9 @@ def read_parts(redis: Redis, reader: JobReader, parts: Sequence[tuple[Segment, i
 
 def _entries(redis: Redis, parts: Sequence[tuple[Segment, int, int]]) -> list[_Entry]:
     pieces = [
-        (segment, first, min(start + count - first, limits.LIST_CHUNK))
+        (segment, first, min(start + count - first, look_limits.LIST_CHUNK))
         for segment, start, count in parts
-        for first in range(start, start + count, limits.LIST_CHUNK)
+        for first in range(start, start + count, look_limits.LIST_CHUNK)
     ]
     return segments.read(redis, pieces)
 
@@ -80,7 +81,7 @@ def _of_site(
     scanned, passed, length = 0, 0, sum(segment.length for segment in row)
     deadline = monotonic() + limits.SITE_PAGE_S
     while scanned < length and passed < wanted and monotonic() < deadline:
-        ahead = min(max(2 * (wanted - passed), limits.PAGE_SIZE_MAX), limits.LIST_CHUNK * limits.LIST_CHUNKS)
+        ahead = min(max(2 * (wanted - passed), look_limits.PAGE_SIZE_MAX), look_limits.LIST_CHUNK * limits.LIST_CHUNKS)
         parts = segments.window(row, scanned, ahead)
         own = []
         for entry in _entries(redis, parts):

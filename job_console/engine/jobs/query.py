@@ -11,11 +11,11 @@ from functools import lru_cache
 from itertools import islice
 from typing import Any
 
-from .. import limits
 from ..errors import BadRequest
-from ..models import STATUSES, Job
+from ..models.jobs import STATUSES, Job
 from ..rq import payload
 from ..scope import Scope
+from . import limits
 
 #: Of the failed jobs, those that are out of attempts.
 DEAD = "dead"

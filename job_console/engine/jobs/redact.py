@@ -12,9 +12,10 @@ from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
-from .. import limits
-from ..models import Call
+from ..models.jobs import Call
+from ..rq import limits as rq_limits
 from ..rq.payload import Placeholder, clean
+from . import limits
 
 HIDDEN = "••••••"
 #: Argument names whose value is never shown, wherever in the name they stand.
@@ -101,7 +102,7 @@ class Redaction:
                 self._shown.popitem(last=False)
         return shown
 
-    def text(self, text: str, most: int = limits.TEXT_CHARS) -> str:
+    def text(self, text: str, most: int = rq_limits.TEXT_CHARS) -> str:
         """Free text (an error's message, a traceback) with what looks like a secret hidden, cut at `most`."""
         if len(text) <= most and "=" not in text and ":" not in text and text.isascii():
             return text
@@ -117,24 +118,24 @@ class _Copy:
 
     def __init__(self, redaction: Redaction) -> None:
         self.redaction = redaction
-        self.left = limits.VALUES
+        self.left = rq_limits.VALUES
 
     def mapping(self, value: Mapping[Any, Any], depth: int) -> dict[str, Any]:
         if depth >= limits.DEPTH:
             return {"…": f"{len(value)} more"}
         shown: dict[str, Any] = {}
         for key, item in value.items():
-            if len(shown) == limits.ITEMS or self.left < 0:
+            if len(shown) == rq_limits.ITEMS or self.left < 0:
                 shown["…"] = f"{len(value) - len(shown):,} more"
                 break
-            name, secret = self.redaction.name(key[: limits.TEXT_CHARS] if isinstance(key, str) else self.name(key))
+            name, secret = self.redaction.name(key[: rq_limits.TEXT_CHARS] if isinstance(key, str) else self.name(key))
             shown[name] = HIDDEN if secret and item not in (None, "") else self.value(item, depth + 1)
         return shown
 
     def name(self, key: Any) -> str:
         """A key that is no text, as text. It is made plain first: it may be huge, or hold itself a thousand times."""
         if isinstance(key, bytes):
-            return clean(key[: limits.TEXT_CHARS].decode("utf-8", "replace"))
+            return clean(key[: rq_limits.TEXT_CHARS].decode("utf-8", "replace"))
         return str(self.items(key, limits.DEPTH - 1) if isinstance(key, tuple) else self.value(key, limits.DEPTH))
 
     def items(self, value: Any, depth: int) -> Any:
@@ -142,7 +143,7 @@ class _Copy:
             return f"… {len(value)} items"
         shown: list[Any] = []
         for item in value:
-            if len(shown) == limits.ITEMS or self.left < 0:
+            if len(shown) == rq_limits.ITEMS or self.left < 0:
                 shown.append(f"… {len(value) - len(shown):,} more")
                 break
             shown.append(self.value(item, depth + 1))
@@ -186,6 +187,6 @@ class _Copy:
 
 def _said(value: Any) -> str:
     try:
-        return str(value)[: limits.TEXT_CHARS]
+        return str(value)[: rq_limits.TEXT_CHARS]
     except (AttributeError, TypeError, ValueError):
         return f"<{type(value).__name__}>"  # a pickle can make a UUID without its number

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..models import Job
+from ..models.jobs import Job
 from ..models.policies import Policy
 
 #: A run that began may have done half of its work.

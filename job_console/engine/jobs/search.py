@@ -9,15 +9,16 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from time import monotonic
 
-from .. import limits
 from ..errors import BadRequest
 from ..look.reader import JobReader
-from ..models import Bench, Job
+from ..models.bench import Bench
+from ..models.jobs import Job
 from ..redis import keys
 from ..redis.link import Redis, pipelined, script
+from ..rq import limits as rq_limits
 from ..rq import payload
 from ..scope import Scope
-from . import segments
+from . import limits, segments
 from .query import Query, visible
 from .segments import Segment
 
@@ -91,7 +92,7 @@ def _possible(redis: Redis, ids: Sequence[str], query: Query) -> list[str]:
         return []
     names = [keys.job(job_id) for job_id in ids]
     pipeline = pipelined(redis)
-    pipeline.eval(script("read_payloads"), len(names), *names, limits.PAYLOAD_BYTES)
+    pipeline.eval(script("read_payloads"), len(names), *names, rq_limits.PAYLOAD_BYTES)
     (answers,) = pipeline.execute()
     return [
         job_id

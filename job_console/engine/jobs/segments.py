@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..errors import BadRequest
-from ..models import Bench
+from ..models.bench import Bench
 from ..redis import keys
 from ..redis.link import Pipeline, Redis, pipelined
 from ..rq.records import text

@@ -18,12 +18,13 @@ from time import monotonic, sleep
 
 from rq.command import send_command
 
-from .. import limits
 from ..look.reader import JobReader
-from ..models import Job, Outcome
+from ..models.jobs import Job
+from ..models.outcomes import Outcome
 from ..progress import flags
 from ..redis.link import Redis
 from ..stacks import asking
+from . import limits
 
 _BY_RUNG = {
     flags.STOP: "It heard the request, and ended by itself. What it had not committed was rolled back.",

@@ -9,9 +9,8 @@ from time import monotonic
 from typing import TYPE_CHECKING
 from weakref import ref
 
-from .. import limits
 from ..redis.link import reaching_redis
-from . import steps
+from . import limits, steps
 
 if TYPE_CHECKING:
     from .lease import Lease

@@ -9,6 +9,7 @@ from time import monotonic, sleep
 from redis.exceptions import RedisError
 
 from ..errors import LockTimeout
+from ..models.locks import Holder
 from ..redis.link import Redis, unreachable
 from . import models, steps
 
@@ -19,7 +20,7 @@ _AGAIN_S = 0.25
 class _Refused:
     """As far as the caller may know."""
 
-    holders: tuple[models.Holder, ...]
+    holders: tuple[Holder, ...]
 
 
 def take(redis: Redis, wanted: steps.Wanted, wait_s: float, site: str | None = None) -> tuple[steps.Token, float]:
@@ -86,7 +87,7 @@ class _Line:
             return _reported(steps.leave(self.redis, self.wanted.name, self.wanted.id, still_wanted=True), self.site)
         return _reported(steps.acquire(self.redis, self.wanted, self.deadline - now), self.site)
 
-    def _too_late(self, holders: tuple[models.Holder, ...]) -> LockTimeout:
+    def _too_late(self, holders: tuple[Holder, ...]) -> LockTimeout:
         text = f"The lock {self.wanted.name!r} could not be had within {self.wait_s:g} s"
         if holders:
             people = "; ".join(f"{each.who} since {each.since:%Y-%m-%d %H:%M:%S} UTC" for each in holders[:3])

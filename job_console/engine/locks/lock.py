@@ -10,12 +10,12 @@ import os
 import threading
 from types import TracebackType
 
-from .. import limits
 from ..errors import BadRequest, LockLost, LockTimeout
+from ..models.locks import Who
 from ..redis.link import Redis
+from . import limits
 from .lease import Lease, held_by
 from .line import abandon, take
-from .models import Who
 from .terms import Terms
 
 

@@ -6,12 +6,11 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from .. import limits
+from ..models.locks import BENCH_WIDE, Holder, LockState
 from ..redis import keys
 from ..redis.link import Pipeline, Redis, pipelined, script
 from ..rq.records import text
-from . import models
-from .models import LockState
+from . import limits, models
 
 #: Answers in a pipeline for each lock that is asked for.
 ANSWERS = 2
@@ -21,7 +20,7 @@ _HEAD = ("fence", "ended", "longest", "good", "line")
 
 def ask_names(pipeline: Pipeline, idle: bool = False, site: str | None = None) -> None:
     """The names of locks that are in use, and with `idle` those used lately; of one site and the bench, or of all."""
-    seen = [] if site is None else [f"{site}|", f"{models.BENCH_WIDE}|"]
+    seen = [] if site is None else [f"{site}|", f"{BENCH_WIDE}|"]
     pipeline.eval(
         script("read_locks"), 1, keys.LOCKS, limits.LOCK_ROWS, limits.LOCK_LOOKS, keys.LOCK_PREFIX, int(idle), *seen
     )
@@ -59,7 +58,7 @@ def build(name: str, answers: Sequence[Any], now: datetime) -> LockState:
     )
 
 
-def _holder(row: str, now: datetime) -> models.Holder | None:
+def _holder(row: str, now: datetime) -> Holder | None:
     """ID|END|RECORD; None of a lease that is over."""
     lease, _, rest = row.partition("|")
     ends, _, record = rest.partition("|")

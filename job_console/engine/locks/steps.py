@@ -10,12 +10,12 @@ from typing import Any, NamedTuple
 
 from redis.exceptions import NoScriptError
 
-from .. import limits
+from ..models.locks import COUNTED
 from ..redis import keys
 from ..redis.link import Redis, first_within, pipelined, script
 from ..rq.records import text
+from . import limits
 
-SHARED, COUNTED = "s", "c"
 #: Steps whose usual case is told from the others before the rest is even prepared.
 _QUICK = ("acquire", "release")
 

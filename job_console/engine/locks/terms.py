@@ -6,10 +6,9 @@ import json
 from dataclasses import fields
 from typing import NamedTuple
 
-from .. import limits
 from ..errors import BadRequest
-from . import steps
-from .models import Who
+from ..models.locks import COUNTED, SHARED, Who
+from . import limits, steps
 
 _WHO = tuple(each.name for each in fields(Who))
 
@@ -41,7 +40,7 @@ class Terms(NamedTuple):
         return not self.shared and self.slots == 1
 
     def wanted(self, name: str, lease_id: str, who: Who | None) -> steps.Wanted:
-        mode = steps.SHARED if self.shared else steps.COUNTED
+        mode = SHARED if self.shared else COUNTED
         return steps.Wanted(name, lease_id, self.ttl_s, mode, self.slots, _info(who) if who else "{}")
 
 

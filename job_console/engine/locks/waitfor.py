@@ -6,8 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from .models import Holder, LockState, Waiter, Who
-from .steps import SHARED
+from ..models.locks import SHARED, Holder, LockState, Waiter, Who
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,8 +7,7 @@ from dataclasses import asdict
 from datetime import datetime, timezone
 from typing import Any
 
-from .models import Holder, LockState, PastHolder, Waiter
-from .steps import SHARED
+from ..models.locks import SHARED, Holder, LockState, PastHolder, Waiter
 from .waitfor import Deadlock, Edge
 
 Json = dict[str, Any]

@@ -7,15 +7,15 @@ from dataclasses import replace
 from datetime import datetime
 from time import monotonic
 
-from .. import limits
 from ..history import statistics
-from ..models import Bench, FailedRun, Job, Repeated, Usual
+from ..models.bench import Bench, FailedRun, Repeated, Usual
 from ..models.ended import EndedWell
+from ..models.jobs import Job
 from ..models.policy_match import Policies
 from ..policies.store import PolicyCache
 from ..redis.link import Redis, if_allowed
 from ..schedule.board import Board
-from . import recent, repeated
+from . import limits, recent, repeated
 from .reader import JobReader
 
 

@@ -9,9 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from .. import limits
-from ..models import Bench
+from ..models.bench import Bench
 from ..models.sweeps import Lost
+from . import limits
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
-from .. import limits
 from ..redis import keys
 from ..redis.link import Redis
 from ..rq.records import text
+from . import limits
 
 Tag = TypeVar("Tag")
 

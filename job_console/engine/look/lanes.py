@@ -8,13 +8,14 @@ from dataclasses import astuple, replace
 from datetime import datetime, timezone
 from typing import Any, NamedTuple
 
-from .. import limits
-from ..models import Counts, Job, Lane, Orphan
+from ..models.bench import Counts, Lane, Orphan
+from ..models.jobs import Job
 from ..progress import hand_over
 from ..redis import keys
 from ..redis.link import Pipeline, denied, wrong_type
 from ..rq import endings
 from ..rq.records import from_score, text
+from . import limits
 
 _NEVER = datetime.min.replace(tzinfo=timezone.utc)
 

@@ -8,12 +8,13 @@ from dataclasses import asdict, astuple, replace
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
-from .. import limits
 from ..models import crew
+from ..models import limits as models_limits
 from ..models.sweeps import Claim, DutyRecord, Lost, Memory
 from ..redis import keys
 from ..redis.link import Pipeline, Redis, pipelined, raise_first, refuses_writes
 from ..rq.records import moment, text
+from . import limits
 
 #: Field of what was seen; the other fields are keys of duties.
 _SEEN = b":seen"
@@ -89,7 +90,7 @@ def _bench(memory: Memory) -> dict[str, Any]:
 def _of_the_bench(memory: Memory, value: Any) -> Memory:
     try:
         said = json.loads(value)
-        found = tuple(crew.from_json(each) for each in said["crew"][: limits.CREW])
+        found = tuple(crew.from_json(each) for each in said["crew"][: models_limits.CREW])
         lost = None
         if said["lost"] is not None:
             at, jobs, seen_at = said["lost"]

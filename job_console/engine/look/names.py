@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from .. import limits
+from . import limits
 
 
 class Names:

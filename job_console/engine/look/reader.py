@@ -10,15 +10,16 @@ from typing import Any
 
 from redis.exceptions import ResponseError
 
-from .. import limits
-from ..models import Call, Job
+from ..models.jobs import Call, Job
 from ..progress import flags, record
 from ..redis import keys
 from ..redis.link import Pipeline, Redis, denied, pipelined, script
 from ..retries.models import attempt
 from ..retries.models import from_json as tried_so_far
 from ..rq import call, hidden, records
+from ..rq import limits as rq_limits
 from ..rq.endings import Kept
+from . import limits
 
 
 class JobReader:
@@ -57,10 +58,10 @@ class JobReader:
                 text,
                 len(names),
                 *names,
-                limits.PAYLOAD_BYTES,
+                rq_limits.PAYLOAD_BYTES,
                 limits.PAYLOAD_HEAD_BYTES,
-                limits.ERROR_BYTES,
-                limits.ERROR_HEAD_BYTES,
+                rq_limits.ERROR_BYTES,
+                rq_limits.ERROR_HEAD_BYTES,
                 *records.FIELDS,
             )
 

@@ -10,15 +10,17 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 
-from .. import limits
-from ..diagnosis.detectors.killed import KILLS
 from ..history import failures_log, statistics
-from ..models import Bench, FailedRun, Job, Lane
+from ..models.bench import Bench, FailedRun, Lane
 from ..models.ended import EndedWell
+from ..models.jobs import Job
 from ..redis import keys
 from ..redis.link import Redis, if_allowed, pipelined
+from ..retries import limits as retries_limits
 from ..rq import endings
+from ..rq.records import KILLS
 from ..stacks import remains
+from . import limits
 from .reader import JobReader
 
 
@@ -68,12 +70,12 @@ def succeeded_at(
     redis: Redis, reader: JobReader, bench: Bench, failures: Iterable[FailedRun]
 ) -> dict[tuple[str | None, str], datetime]:
     """When what fails again and again last succeeded, by site and method. Asks nothing when nothing does."""
-    lately = [run for run in failures if (bench.at - run.at).total_seconds() <= limits.CRASH_LOOP_S]
+    lately = [run for run in failures if (bench.at - run.at).total_seconds() <= retries_limits.CRASH_LOOP_S]
     counts = Counter(_whose(run) for run in lately)
-    failing = {whose for whose, count in counts.items() if count >= limits.CRASH_LOOP_RUNS}
+    failing = {whose for whose, count in counts.items() if count >= retries_limits.CRASH_LOOP_RUNS}
     if not failing:
         return {}
-    found = if_allowed(lambda: statistics.succeeded_at(redis, failing, bench.at, limits.CRASH_LOOP_S)) or {}
+    found = if_allowed(lambda: statistics.succeeded_at(redis, failing, bench.at, retries_limits.CRASH_LOOP_S)) or {}
     lanes = {run.queue for run in lately if _whose(run) in failing}
     for lane in bench.lanes:
         if lane.name not in lanes or not lane.counts.finished:
@@ -117,7 +119,7 @@ def _doubt(
     """What finished before that was not read. Failures since then must be enough, or it may have been a success."""
     for whose in {_whose(run) for run in failures if run.queue == queue} - found.keys():
         seen = [run for run in failures if _whose(run) == whose and run.at >= read_since]
-        if len(seen) < limits.CRASH_LOOP_RUNS:
+        if len(seen) < retries_limits.CRASH_LOOP_RUNS:
             found[whose] = read_since
 
 

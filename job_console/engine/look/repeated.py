@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from .. import limits
-from ..models import Bench, Lane, Repeated
+from ..models.bench import Bench, Lane, Repeated
 from ..redis import keys
 from ..redis.link import Redis, pipelined, script
 from ..rq.records import moment, text
+from . import limits
 from .reader import JobReader
 
 

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from ..errors import RedisUnavailable
-from ..models import RedisHealth
+from ..models.bench import RedisHealth
 from ..redis.link import Pipeline
 
 _SECTIONS = ("memory", "server", "persistence", "replication", "clients")

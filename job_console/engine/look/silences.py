@@ -20,7 +20,8 @@ from ..redis.link import Pipeline
 from ..rq.records import text
 
 if TYPE_CHECKING:
-    from ..models import Bench, Warning
+    from ..models.bench import Bench
+    from ..models.warnings import Warning
 
 _MOMENTS = ("at", "until", "seen_at")
 

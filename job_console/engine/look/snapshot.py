@@ -8,20 +8,21 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta, timezone
+from datetime import datetime, timedelta
 from typing import Any
 
-from .. import limits
 from ..locks import registry
-from ..locks.models import LockState
-from ..models import Bench, Job, RedisHealth, Worker
+from ..models.bench import Bench, RedisHealth, Worker
+from ..models.jobs import Job
+from ..models.locks import LockState
+from ..models.retries import Circuit
 from ..models.silences import Silence
 from ..models.sweeps import DutyRecord, Memory
 from ..redis import keys
-from ..redis.link import Pipeline, Redis, denied, pipelined, raise_first, wrong_type
+from ..redis.link import Pipeline, Redis, denied, pipelined, raise_first, server_time, wrong_type
 from ..retries import circuit
 from ..rq.records import text
-from . import memory, server_health, silences, unregistered, workers
+from . import limits, memory, server_health, silences, unregistered, workers
 from .lanes import LaneIds
 from .names import Names
 from .reader import JobReader
@@ -93,12 +94,6 @@ def _more(redis: Redis, roots: _Roots, jobs: Mapping[str, Job], strangers: Seque
     )
 
 
-def server_time(answer: Any) -> datetime:
-    """Redis's TIME as a moment: ages must not depend on our clock."""
-    seconds, microseconds = answer
-    return datetime.fromtimestamp(seconds, timezone.utc) + timedelta(microseconds=microseconds)
-
-
 @dataclass(frozen=True, slots=True)
 class _Roots:
     """What the first round trip finds: the names of all that the second one asks for."""
@@ -114,7 +109,7 @@ class _Roots:
     health: RedisHealth
     duties: tuple[DutyRecord, ...]
     memory: Memory
-    circuits: dict[str, circuit.Circuit]
+    circuits: dict[str, Circuit]
     without_ours: bool
     silences: tuple[Silence, ...]
 

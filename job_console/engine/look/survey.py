@@ -12,12 +12,14 @@ import json
 from collections.abc import Iterable, Sequence
 from time import monotonic
 
-from .. import limits, standing
-from ..models import Bench, Ghost, Lane
+from .. import standing
+from ..models.bench import Bench, Ghost, Lane
 from ..models.sweeps import Claim
+from ..policies import limits as policies_limits
 from ..redis import keys
 from ..redis.link import Redis, pipelined, script
 from ..rq.records import text
+from . import limits
 from .deep_lanes import DeepLanes, read_chunk
 from .reader import JobReader
 from .unmet_dependencies import UnmetDependencies
@@ -154,7 +156,7 @@ class Survey:
             pipeline.zscore(keys.registry("started", claim.queue), claim.job_id)
             pipeline.zcard(keys.executions(claim.job_id))
             # What is to run again stands in its queue, whatever its record says.
-            depth = limits.LPOS_DEPTH if _is_deep(bench.lane(claim.queue)) else 0
+            depth = policies_limits.LPOS_DEPTH if _is_deep(bench.lane(claim.queue)) else 0
             standing.ask(pipeline, keys.queue(claim.queue), claim.job_id, depth)
         # An error: a key is of another type, and nothing can be told.
         answers = pipeline.execute(raise_on_error=False)
@@ -171,14 +173,14 @@ class Survey:
             return self._next_jobs(queue) if deep else self._read_list(queue)
         pipeline = pipelined(self.redis)
         for job_id in ids:
-            standing.ask(pipeline, keys.queue(queue), job_id, limits.LPOS_DEPTH if deep else 0)
+            standing.ask(pipeline, keys.queue(queue), job_id, policies_limits.LPOS_DEPTH if deep else 0)
         return {job_id for job_id, place in zip(ids, pipeline.execute(), strict=True) if place is not None}
 
     def _next_jobs(self, queue: str) -> set[str]:
         """The head of a deep lane. What a record says it waited for longest stands here, if anywhere."""
         pipeline = pipelined(self.redis)
         # They overlap, for what is taken from the head meanwhile.
-        for start in range(0, limits.LPOS_DEPTH, limits.LIST_CHUNK - limits.LIST_OVERLAP):
+        for start in range(0, policies_limits.LPOS_DEPTH, limits.LIST_CHUNK - limits.LIST_OVERLAP):
             pipeline.lrange(keys.queue(queue), start, start + limits.LIST_CHUNK - 1)
         return {text(member) or "" for members in pipeline.execute() for member in members}
 
@@ -195,7 +197,7 @@ class Survey:
 
 
 def _is_deep(lane: Lane | None) -> bool:
-    return lane is not None and lane.counts.queued > limits.LPOS_DEPTH
+    return lane is not None and lane.counts.queued > policies_limits.LPOS_DEPTH
 
 
 def _in_order_since(lane: Lane) -> str:

@@ -8,10 +8,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
-from .. import limits
-from ..models import Bench, Job
+from ..models.bench import Bench
+from ..models.jobs import Job
 from ..models.sweeps import Claim
 from ..redis.link import Redis
+from . import limits
 from .reader import JobReader
 from .snapshot import statuses
 

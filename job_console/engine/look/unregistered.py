@@ -15,10 +15,10 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from .. import limits
-from ..models import Job, Lane, RedisHealth, Worker
+from ..models.bench import Lane, RedisHealth, Worker
+from ..models.jobs import Job
 from ..redis.link import Pipeline
-from . import workers
+from . import limits, workers
 from .names import Names
 
 

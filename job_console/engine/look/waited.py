@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
-from .. import limits
-from ..models import Bench, Job, Lane
+from ..models.bench import Bench, Lane
+from ..models.jobs import Job
 from ..models.sweeps import Claim
+from . import limits
 from .reader import JobReader
 
 

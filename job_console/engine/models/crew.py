@@ -6,8 +6,8 @@ from dataclasses import replace
 from datetime import datetime, timezone
 from typing import Any
 
-from .. import limits
-from . import Bench, Worker
+from . import limits
+from .bench import Bench, Worker
 from .sweeps import Remembered
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 from typing import Any
 
-from .. import limits
+from . import limits
 
 #: What a policy is for, the most specific first.
 KINDS = ("method", "schedule", "glob")

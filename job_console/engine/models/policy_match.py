@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from .policies import Policy
 
 if TYPE_CHECKING:
-    from . import Call, Job
+    from .jobs import Call, Job
 
 #: Answers remembered per book. Methods are some hundreds; more would be names that somebody makes up.
 _REMEMBERED = 10_000

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from .. import limits
+from . import limits
 
 SOMEBODY = "somebody"
 PARTS = "parts"
@@ -98,3 +98,13 @@ def _number(value: Any) -> float | None:
 
 def most_frequent(reasons: Mapping[str, int], most: int) -> tuple[tuple[str, int], ...]:
     return tuple(sorted(reasons.items(), key=lambda pair: -pair[1])[:most])
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    what: str  # one of WHAT
+    by: str
+    at: datetime | None = None
+    reason: str = ""
+    #: Of `more_time`: how much more time.
+    seconds: float = 0.0

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from ..models import Bench
+from ..models.bench import Bench
 from ..scope import Scope
 from . import job_ids
 from .files import BenchFolder

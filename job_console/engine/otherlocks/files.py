@@ -14,8 +14,9 @@ from dataclasses import dataclass
 from datetime import datetime, timezone
 from pathlib import Path
 
-from .. import limits
-from ..models import Job
+from ..locks import limits as locks_limits
+from ..models.jobs import Job
+from . import limits
 from .models import DOCUMENT, FILE, SCHEDULER, OtherLock, Owner
 from .owners import flocks, owner, started
 
@@ -115,7 +116,7 @@ def _files(folder: Path) -> list[tuple[Path, datetime]]:
             found = [(each.stat().st_mtime, each.path) for each in entries if each.is_file(follow_symlinks=False)]
     except OSError:
         return []
-    newest = sorted(found, reverse=True)[: limits.LOCK_ROWS]
+    newest = sorted(found, reverse=True)[: locks_limits.LOCK_ROWS]
     return [(Path(path), datetime.fromtimestamp(changed, timezone.utc)) for changed, path in newest]
 
 

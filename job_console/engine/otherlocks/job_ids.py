@@ -8,8 +8,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from .. import limits
-from ..models import Bench, Job
+from ..locks import limits as locks_limits
+from ..models.bench import Bench
+from ..models.jobs import Job
 from ..scope import Scope
 from .models import JOB_ID, OtherLock, Owner
 
@@ -25,7 +26,7 @@ def jobs(bench: Bench) -> list[Job]:
 
 
 def locks(bench: Bench, scope: Scope) -> list[OtherLock]:
-    return list(_locks(bench, scope))[: limits.LOCK_ROWS]
+    return list(_locks(bench, scope))[: locks_limits.LOCK_ROWS]
 
 
 def _locks(bench: Bench, scope: Scope) -> Iterator[OtherLock]:

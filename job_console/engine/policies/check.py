@@ -7,11 +7,12 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 
-from .. import limits
 from ..errors import BadRequest
+from ..history import limits as history_limits
+from ..locks import limits as locks_limits
 from ..models.policies import CATCH_UP, IDEMPOTENCY, KINDS, LOST, OVERLAP, PER, Policy
 from ..wording import duration
-from . import templates
+from . import limits, templates
 
 _NAME = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)*")
 ALERTS_ON = ("failed", "gave_up", "warning")
@@ -84,8 +85,8 @@ def _pattern(policy: Policy, facts: Facts) -> Iterator[str]:
         yield f"The pattern {policy.pattern!r} has no * in it. For one method alone, match by method."
     elif policy.kind == "method" and "*" in policy.pattern:
         yield f"{policy.pattern!r} is a pattern, not a method: match by pattern."
-    if len(policy.pattern) > limits.METHOD_CHARS:
-        yield f"{policy.pattern[:30]}… is longer than {limits.METHOD_CHARS} characters."
+    if len(policy.pattern) > history_limits.METHOD_CHARS:
+        yield f"{policy.pattern[:30]}… is longer than {history_limits.METHOD_CHARS} characters."
 
 
 def _words(policy: Policy) -> Iterator[str]:
@@ -180,8 +181,8 @@ def _safety(policy: Policy, facts: Facts) -> Iterator[str]:
 def _keys(policy: Policy, facts: Facts) -> Iterator[str]:
     limit = policy.limit
     if limit is not None:
-        if not 1 <= limit.runs <= limits.LOCK_SLOTS_MAX:
-            yield f"At most 1 to {limits.LOCK_SLOTS_MAX} run at once; leave it empty for no limit."
+        if not 1 <= limit.runs <= locks_limits.LOCK_SLOTS_MAX:
+            yield f"At most 1 to {locks_limits.LOCK_SLOTS_MAX} run at once; leave it empty for no limit."
         if limit.per == "key" and not limit.key:
             yield "A limit by key needs a key, such as {customer}."
         if limit.per != "key" and limit.key:

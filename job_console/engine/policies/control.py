@@ -7,7 +7,8 @@ from dataclasses import asdict
 from typing import Any
 
 from ..history import statistics
-from ..models import Bench, Job, Usual
+from ..models.bench import Bench, Usual
+from ..models.jobs import Job
 from ..models.policies import Policy, to_json
 from ..models.policy_match import PolicySet
 from ..redis.link import Redis, reaching_redis

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import math
 
-from .. import limits
-from ..models import Call, Usual
+from ..models import limits as models_limits
+from ..models.bench import Usual
+from ..models.jobs import Call
 from ..models.policies import Policy
+from . import limits
 
 #: What people write: a timeout of 4 min 37 s would look as if it meant something.
 _ROUND_S = (1, 2, 5, 10, 15, 20, 30, 45, 60, 90, 120, 180, 300, 600, 900, 1200, 1500, 1800, 2700, 3600)
@@ -22,8 +24,8 @@ def draft(call: Call, lane: str, usual: Usual | None, most_s: float | None) -> P
     pattern = call.scheduled_job or call.method
     if usual is None or usual.median_s is None or usual.p99_s is None:
         return Policy(pattern, kind, pattern, queue=lane)
-    expected, slowest = _rounded(usual.median_s), _rounded(limits.OVERRUN_FACTOR * usual.p99_s)
-    factor = math.ceil(max(slowest / expected, limits.OVERRUN_FACTOR))
+    expected, slowest = _rounded(usual.median_s), _rounded(models_limits.OVERRUN_FACTOR * usual.p99_s)
+    factor = math.ceil(max(slowest / expected, models_limits.OVERRUN_FACTOR))
     timeout = _rounded(max(3 * usual.p99_s, factor * expected, limits.TIMEOUT_NEAR_MIN_S))
     if most_s is not None:
         timeout = min(timeout, most_s)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from ..models import Call
+from ..models.jobs import Call
 from ..models.policies import Policy
 from ..models.policy_match import PolicySet
 

@@ -14,14 +14,14 @@ from threading import Lock
 from time import monotonic
 from typing import TYPE_CHECKING, Any
 
-from .. import limits
 from ..models.policies import Policy, from_json, to_json
 from ..models.policy_match import Policies, PolicySet, by_precision, fits
 from ..redis import keys
 from ..redis.link import Pipeline, Redis, pipelined, script
+from . import limits
 
 if TYPE_CHECKING:
-    from ..models import Call
+    from ..models.jobs import Call
 
 _GLOBS = "globs"
 _TICKET_TTL_S = 86_400

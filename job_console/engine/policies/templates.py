@@ -13,11 +13,11 @@ from collections.abc import Collection, Mapping
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from .. import limits
 from ..errors import BadRequest
+from . import limits
 
 if TYPE_CHECKING:
-    from ..models import Call
+    from ..models.jobs import Call
     from ..models.policies import Policy
 
 ALL = "*"

@@ -12,11 +12,11 @@ from datetime import datetime, timezone
 from time import monotonic, sleep
 from typing import Any
 
-from .. import limits
-from ..models import Call
+from ..models.jobs import Call
 from ..redis import keys
 from ..redis.link import Pipeline, Redis, reaching_redis, script
 from ..rq.records import text
+from . import limits
 
 _AGAIN_S = 0.1
 

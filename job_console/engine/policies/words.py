@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from ..models import Job
+from ..models.jobs import Job
 from ..models.policies import Policy
 from ..wording import duration, many
 from . import templates

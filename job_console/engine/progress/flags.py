@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from .. import limits
+from ..models.progress import Asked
 from ..redis import keys
 from ..redis.link import Redis, pipelined, script
 from ..rq.records import from_score, moment, text
+from . import limits
 
 STOP = "stop"
 PAUSE = "pause"
@@ -28,16 +28,6 @@ KILL = "kill"
 WHAT = (STOP, PAUSE, HAND_OVER, MORE_TIME, INTERRUPT, HARD_STOP, KILL)
 #: Whoever asks for one of these wants the job to end, and not to come again.
 TO_END = frozenset((STOP, INTERRUPT, HARD_STOP, KILL))
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    what: str  # one of WHAT
-    by: str
-    at: datetime | None = None
-    reason: str = ""
-    #: Of `more_time`: how much more time.
-    seconds: float = 0.0
 
 
 def ask(redis: Redis, job_id: str, what: str, by: str, reason: str = "", seconds: float = 0.0) -> str:

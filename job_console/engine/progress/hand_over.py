@@ -12,11 +12,11 @@ from datetime import datetime, timedelta, timezone
 from time import time
 from typing import Any
 
-from .. import limits
 from ..redis import keys
 from ..redis.link import Redis
 from ..redis.transition import Step, send
 from ..rq.records import text
+from . import limits
 
 #: RQ's `Job`, of the run that this process is in: `rq.get_current_job()`.
 RunningJob = Any

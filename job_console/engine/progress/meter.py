@@ -10,11 +10,9 @@ from time import monotonic
 
 from redis.exceptions import RedisError
 
-from .. import limits
-from ..models.progress import Chunks, Progress, sayable
+from ..models.progress import Asked, Chunks, Progress, sayable
 from ..redis.link import Redis
-from . import record
-from .flags import Asked
+from . import limits, record
 
 _Said = tuple[float, float | None, str, bool, Chunks | None]
 _NOTHING: Mapping[str, Asked] = {}

@@ -11,9 +11,9 @@ import os
 import signal
 from typing import Any
 
-from .. import limits
 from ..redis import keys
 from ..redis.link import Redis, script
+from . import limits
 from .hand_over import RunningJob
 
 

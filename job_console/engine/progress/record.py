@@ -7,13 +7,12 @@ from dataclasses import asdict, replace
 from datetime import datetime
 from typing import Any
 
-from .. import limits
-from ..models.progress import PLACE, Chunks, Parked, Progress
+from ..models import limits as models_limits
+from ..models.progress import PLACE, Asked, Chunks, Parked, Progress
 from ..redis import keys
 from ..redis.link import Redis, script
 from ..rq.records import from_score, moment, number, text
-from . import flags
-from .flags import Asked
+from . import flags, limits
 
 _WAITING = ("queued", "scheduled", "deferred")
 
@@ -31,7 +30,7 @@ def _fields(progress: Progress) -> list[str]:
     values = {
         "done": _plain(progress.done),
         "total": _plain(progress.total),
-        "text": progress.text[: limits.PROGRESS_TEXT_CHARS],
+        "text": progress.text[: models_limits.PROGRESS_TEXT_CHARS],
         "rate": "" if progress.rate is None else f"{progress.rate:.6g}",
         "overheard": str(int(progress.from_frappe)),
         "extended_s": _plain(progress.extended_s),
@@ -62,7 +61,7 @@ def read(answer: list[Any], status: str, started_at: datetime | None) -> Progres
     progress = Progress(
         done=done,
         total=number(named.get("total")),
-        text=(text(named.get("text")) or "")[: limits.PROGRESS_TEXT_CHARS],
+        text=(text(named.get("text")) or "")[: models_limits.PROGRESS_TEXT_CHARS],
         at=from_score(number(named.get("at"))),
         rate=number(named.get("rate")),
         from_frappe=text(named.get("overheard")) == "1",

@@ -6,8 +6,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime, timezone
 from typing import Any
 
-from ..models.progress import Chunks, Parked, Progress
-from .flags import Asked
+from ..models.progress import Asked, Chunks, Parked, Progress
 
 Json = dict[str, Any]
 Plain = Callable[[str], str]

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from .. import limits
 from ..models.progress import Chunks, Progress
 from ..wording import duration, many
+from . import limits
 
 
 def place(progress: Progress) -> str:

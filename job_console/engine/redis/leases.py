@@ -10,8 +10,7 @@ import uuid
 from collections.abc import Callable, Mapping, Sequence
 from time import monotonic
 
-from .. import limits
-from . import keys
+from . import keys, limits
 from .link import Pipeline, Redis, pipelined, raise_first, refuses_writes, script
 
 

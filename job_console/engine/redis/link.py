@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from datetime import datetime, timedelta, timezone
 from functools import cache
 from pathlib import Path
 from time import monotonic, sleep
@@ -191,3 +192,9 @@ def pipelined(redis: Redis) -> Pipeline:
 def script(name: str) -> str:
     """Text of `lua/NAME.lua`, behind its steps. Sent with EVAL: one round trip, also right after a server's restart."""
     return "".join((_SCRIPTS / f"{part}.lua").read_text("utf-8") for part in (*_BEHIND.get(name, ()), name))
+
+
+def server_time(answer: Any) -> datetime:
+    """Redis's TIME as a moment: ages must not depend on our clock."""
+    seconds, microseconds = answer
+    return datetime.fromtimestamp(seconds, timezone.utc) + timedelta(microseconds=microseconds)

@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from .. import limits
-from . import keys
+from . import keys, limits
 from .link import Pipeline, Redis, script
 
 _PARTS = ("place_in", "circuit_held", "trail", "dependencies", "transition_steps", "transition")

@@ -9,36 +9,18 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from .. import limits
+from ..models.retries import Circuit
 from ..redis import keys
 from ..redis.link import Pipeline, Redis, script
 from ..rq.records import from_score, number, text
+from . import limits
 
 if TYPE_CHECKING:
-    from ..models import Job, Outcome
-
-
-@dataclass(frozen=True, slots=True)
-class Circuit:
-    """One that is open."""
-
-    site: str
-    method: str
-    #: The job that failed last, its lane, and what it met.
-    job_id: str
-    queue: str
-    error: str
-    opened_at: datetime | None
-    #: When one retry may pass.
-    trial_at: datetime | None
-    #: Different jobs that failed since one ended well.
-    jobs: int
-    #: Retries that wait for it.
-    held: int
+    from ..models.jobs import Job
+    from ..models.outcomes import Outcome
 
 
 def name(site: str | None, method: str) -> str:
@@ -73,7 +55,7 @@ def _run(redis: Redis | Pipeline, action: str, circuit: str, *more: Any) -> Any:
 
 def close_of(redis: Redis, jobs: Mapping[str, Job], job_ids: Sequence[str]) -> dict[str, Outcome]:
     """The circuits of these jobs' methods."""
-    from ..models import Outcome
+    from ..models.outcomes import Outcome
 
     outcomes = {}
     for job_id in job_ids:

@@ -7,9 +7,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from .. import limits
 from ..models.policies import Policy
-from .models import AGAIN, ASKS, GAVE_UP, Tries, Try, stamp
+from ..models.retries import Tries, Try
+from ..rq import limits as rq_limits
+from . import limits
+from .models import AGAIN, ASKS, GAVE_UP, stamp
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +105,6 @@ def _pause_s(policy: Policy, failed: Failed, count: int, luck: float) -> float:
 
 
 def _history(before: Tries | None, failed: Failed) -> tuple[Try, ...]:
-    message = failed.message[: limits.TEXT_CHARS]
+    message = failed.message[: rq_limits.TEXT_CHARS]
     last = Try(failed.at, failed.type, message, failed.lost, failed.started_at)
     return ((before.history if before else ()) + (last,))[-limits.TRIES_KEPT :]

@@ -4,46 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime, timezone
 from typing import Any
 
+from ..models.retries import Tries, Try
 from ..rq.records import from_score, moment, number, text
 
 #: What becomes of a job whose attempt failed: it comes again, is out of attempts, or waits for a person's word.
 AGAIN, GAVE_UP, ASKS = "again", "gave_up", "asks"
-
-
-@dataclass(frozen=True, slots=True)
-class Try:
-    """An attempt that ended badly. `lost`: its process died, so nobody knows how far it came."""
-
-    at: datetime | None
-    type: str
-    message: str = ""
-    lost: bool = False
-    #: When it had begun; None: not known.
-    started_at: datetime | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Tries:
-    #: `stamp` of the record's creation: a job that is enqueued anew under the same id begins to count anew.
-    born: str
-    #: `stamp` of the start of the run that was judged last.
-    run: str
-    failed: int
-    #: How many attempts the policy gives it in all.
-    of: int
-    #: One of AGAIN, GAVE_UP, ASKS, and why, in a sentence.
-    then: str
-    why: str = ""
-    policy: str = ""
-    #: What its failure counts for: see `circuit`. "": for nothing.
-    circuit: str = ""
-    next_at: datetime | None = None
-    #: The last ones, oldest first.
-    history: tuple[Try, ...] = ()
 
 
 def attempt(tries: Tries, status: str) -> int:

@@ -10,13 +10,14 @@ from datetime import datetime, timedelta, timezone
 from typing import Any
 
 from ..models.policies import Policy
+from ..models.retries import Tries
 from ..progress import flags
 from ..progress.early_exit import EarlyExit, StopAsked
 from ..redis.link import Pipeline
 from . import circuit as circuits
 from . import store
 from .judge import Failed, chance, judge, may_count, names_of
-from .models import AGAIN, Tries
+from .models import AGAIN
 
 #: RQ's `Job`, of the run that this process is in: `rq.get_current_job()`.
 RunningJob = Any

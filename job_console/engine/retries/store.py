@@ -9,11 +9,11 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from .. import limits
+from ..models.retries import Tries
 from ..redis import keys
 from ..redis.link import Pipeline, Redis, script
-from . import circuit
-from .models import AGAIN, GAVE_UP, Tries, stamp, to_json
+from . import circuit, limits
+from .models import AGAIN, GAVE_UP, stamp, to_json
 
 
 def note(redis: Redis | Pipeline, job_id: str, queue: str, tries: Tries) -> None:

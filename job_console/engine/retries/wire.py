@@ -6,8 +6,9 @@ from collections.abc import Callable
 from datetime import datetime, timezone
 from typing import Any
 
-from ..models import Job
-from .models import AGAIN, Try, of_run
+from ..models.jobs import Job
+from ..models.retries import Try
+from .models import AGAIN, of_run
 
 Json = dict[str, Any]
 Plain = Callable[[str], str]

@@ -12,9 +12,8 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from .. import limits
-from ..models import Call
-from . import payload
+from ..models.jobs import Call
+from . import limits, payload
 
 _WRAPPER = {"site", "method", "kwargs"}
 _SCHEDULED = ".run_scheduled_job"

@@ -13,10 +13,10 @@ from datetime import datetime, timezone
 from threading import Lock
 from typing import Any
 
-from .. import limits
-from ..models import Job
+from ..models.jobs import Job
 from ..redis import keys
 from ..redis.link import Pipeline, wrong_type
+from . import limits
 from .records import from_score, text
 
 #: What Frappe and RQ say when nobody says otherwise: a week and a year for failures, ten minutes and 500 s for results.

@@ -6,11 +6,10 @@ import json
 from datetime import datetime
 from typing import Any
 
-from .. import limits
-from ..models import Failure
+from ..models.jobs import Failure
 from ..redis import keys
 from ..redis.link import Pipeline
-from . import records
+from . import limits, records
 
 
 def remember(pipeline: Pipeline, job_id: str, started_at: datetime, traceback: str) -> None:

@@ -12,8 +12,7 @@ import zlib
 from contextlib import suppress
 from typing import Any
 
-from .. import limits
-from . import fast_unpickle
+from . import fast_unpickle, limits
 from .unpickle import Placeholder, Reader, Unreadable
 
 __all__ = ["Placeholder", "Unreadable", "clean", "inflate", "loads", "name_of", "read", "read_head", "value"]

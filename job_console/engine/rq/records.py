@@ -14,8 +14,8 @@ from itertools import dropwhile
 from math import isfinite
 from typing import Any
 
-from .. import limits
-from ..models import Call, Failure, Job
+from ..models.jobs import Call, Failure, Job
+from . import limits
 from .call import unreadable
 
 #: Fields of `rq:job:ID` that a row needs; `status` must stay first (lua/read_jobs.lua relies on it).
@@ -240,3 +240,6 @@ class Outcome:
 
 
 _CLOCKS = timedelta(seconds=1)
+
+#: As `records.parse_traceback` names RQ's own sentences.
+KILLS = frozenset({"WorkHorseTerminated", "AbandonedJobError", "StuckInIntermediateQueue"})

@@ -17,7 +17,7 @@ from time import thread_time
 from typing import Any, ClassVar
 from uuid import UUID
 
-from .. import limits
+from . import limits
 
 
 class Unreadable(Exception):

@@ -11,12 +11,11 @@ from datetime import datetime, timezone
 from threading import Lock
 from typing import Any
 
-from .. import limits
 from ..models.schedule import Schedule, from_json, to_json
 from ..redis import keys
 from ..redis.link import Redis, pipelined
 from ..rq.records import moment, text
-from . import due, history, owed, tickers
+from . import due, history, limits, owed, tickers
 from .history import Ran
 from .readiness import together, with_owed, with_runs, with_tickers
 

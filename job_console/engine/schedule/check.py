@@ -7,8 +7,7 @@ from dataclasses import dataclass
 
 from croniter import croniter
 
-from .. import limits
-from . import cron
+from . import cron, limits
 from .fields import ALIASES, FIELDS, Field
 
 _WORD = re.compile(r"\S+")

@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from .. import limits
 from ..errors import BadRequest
 from ..history import statistics
-from ..models import Bench, Usual
+from ..models.bench import Bench, Usual
 from ..models.schedule import Schedule
 from ..redis import keys
 from ..redis.link import Redis, pipelined, reaching_redis
-from . import clock, history, wire, wire_day
+from . import clock, history, limits, wire, wire_day
 from .check import mistake
 from .history import Ran
 from .outlook import Outlook, outlook, quieter_minutes

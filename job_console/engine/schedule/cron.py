@@ -16,7 +16,7 @@ from functools import lru_cache
 
 from croniter import croniter
 
-from .. import limits
+from . import limits
 
 #: In `Cron.nth`: the last one of the month.
 LAST = 0

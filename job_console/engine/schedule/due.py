@@ -11,8 +11,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from .. import limits
 from ..models.policies import Policy
+from . import limits
 
 #: As Frappe does without a policy.
 USUAL = "usual"

@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from datetime import datetime, timezone
 from typing import Any
 
-from .. import limits
 from ..redis import keys
 from ..redis.link import Pipeline, Redis, script
 from ..rq.records import text
+from . import limits
 
 #: A letter each. `skipped`: its time came, and its policy let it pass.
 OUTCOMES = {"finished": "k", "failed": "f", "timed_out": "t", "killed": "x", "skipped": "s"}

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from .. import limits
-from ..models import Bench, Usual
+from ..models.bench import Bench, Usual
 from ..models.schedule import Schedule
-from . import quieter
+from . import limits, quieter
 from .quieter import Move
 from .rushes import Rush, rushes
 from .simulate import Foreseen, Planned, foresee

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from .. import limits
 from ..redis import keys
 from ..redis.link import Redis, pipelined
 from ..rq.records import text
+from . import limits
 
 
 def add(redis: Redis, site: str, job_id: str, runs: int) -> None:

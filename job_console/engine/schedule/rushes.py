@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
-from .. import limits
+from . import limits
 from .simulate import Bar, Foreseen, Planned
 
 

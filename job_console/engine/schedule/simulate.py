@@ -15,8 +15,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta, timezone
 from heapq import heappop, heappush
 
-from .. import limits
-from . import clock, cron
+from . import clock, cron, limits
 from .upcoming import Ticks
 
 

@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
-from .. import limits
 from ..redis import keys
 from ..redis.link import Redis, pipelined
 from ..rq.records import text
+from . import limits
 
 
 @dataclass(frozen=True, slots=True)

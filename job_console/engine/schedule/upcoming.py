@@ -9,9 +9,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone, tzinfo
 from itertools import islice, pairwise
 
-from .. import limits
 from ..models.schedule import Schedule, ScheduleEntry
-from . import clock, cron
+from . import clock, cron, limits
 
 DAY = timedelta(days=1)
 

@@ -8,10 +8,10 @@ from datetime import datetime, timezone
 from itertools import islice
 from typing import Any
 
-from .. import limits
-from ..models import Bench, Call, Usual
+from ..models.bench import Bench, Usual
+from ..models.jobs import Call
 from ..models.schedule import Schedule, ScheduleEntry
-from . import clock
+from . import clock, limits
 from .check import Mistake
 from .history import Ran
 from .upcoming import Cadence, Occasion, Ticks, cadence, finer, upcoming

@@ -6,11 +6,11 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime, timezone
 from typing import Any
 
-from .. import limits
-from ..models import Bench, Worker
+from ..models.bench import Bench, Worker
 from ..models.schedule import Schedule
+from ..rq import limits as rq_limits
 from ..wording import duration, many
-from . import clock
+from . import clock, limits
 from .outlook import Outlook
 from .quieter import Move
 from .rushes import Rush
@@ -38,7 +38,7 @@ def outlook(seen: Outlook, bench: Bench, site: str | None) -> Json:
         "rushes": [rush(each, seen, bench, site) for each in seen.rushes],
         "overlaps": [
             {"entry": number, "due_at": time(at)}
-            for number, at in seen.day.overlaps[: limits.ITEMS]
+            for number, at in seen.day.overlaps[: rq_limits.ITEMS]
             if site in (None, seen.entries[number].site)
         ],
         "runs": len(seen.day.bars),

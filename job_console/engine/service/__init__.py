@@ -14,8 +14,9 @@ from functools import lru_cache
 from time import sleep
 from typing import Any
 
-from .. import limits, otherlocks, wire
+from .. import otherlocks, wire
 from ..diagnosis import explain, groups, mend
+from ..diagnosis import limits as diagnosis_limits
 from ..diagnosis.explain import Case, refused
 from ..diagnosis.explain import facts as explain_facts
 from ..errors import BadRequest, Forbidden, NoSuchJob
@@ -23,9 +24,11 @@ from ..history import audit
 from ..jobs import actions, detail, edited, lock_actions, pages, search
 from ..jobs.query import Query
 from ..jobs.redact import Redaction
+from ..look import limits as look_limits
 from ..look.reader import JobReader
 from ..look.silences import Silenced
-from ..models import Bench
+from ..models.bench import Bench
+from ..models.jobs import Detail
 from ..models.policies import Policy
 from ..policies import control as policy_control
 from ..policies import unique
@@ -163,7 +166,7 @@ class Console(AboutWarnings):
             return self._explain_refused(note)
 
     def _explain(self, job_id: str) -> Json:
-        for pause in (0.0, limits.PROOF_S, None):
+        for pause in (0.0, diagnosis_limits.PROOF_S, None):
             case = self._case(job_id)
             explanation = explain.because(case)
             if pause is None or not explanation.needs_proof:
@@ -329,12 +332,12 @@ class Console(AboutWarnings):
             raise Forbidden("You may look, but not act, here.")
 
     def audit(self, page: int = 1, size: int = 50) -> Json:
-        if page < 1 or not 1 <= size <= limits.PAGE_SIZE_MAX:
-            raise BadRequest(f"Pages count from 1, and hold 1 to {limits.PAGE_SIZE_MAX} entries.")
+        if page < 1 or not 1 <= size <= look_limits.PAGE_SIZE_MAX:
+            raise BadRequest(f"Pages count from 1, and hold 1 to {look_limits.PAGE_SIZE_MAX} entries.")
         with reaching_redis():
             return wire.audit(*audit.page(self.engine.redis, self.viewer.site, page, size))
 
-    def _detail(self, job_id: str, look: Look) -> detail.Detail:
+    def _detail(self, job_id: str, look: Look) -> Detail:
         with reaching_redis():
             found = detail.read(self.engine.redis, self.engine.reader, job_id, look.bench.at)
         if found is None or not self.scope.owns(found.job):

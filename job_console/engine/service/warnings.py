@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 from .. import wire
 from ..diagnosis import groups, remedies
 from ..errors import NoSuchWarning
-from ..models import Bench, Warning
+from ..models.bench import Bench
+from ..models.warnings import Warning
 from ..redis.link import reaching_redis
 from ..watch import incidents, silencing
 from ..wire import Json, Wire

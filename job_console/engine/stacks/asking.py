@@ -12,12 +12,11 @@ from time import monotonic, sleep
 from typing import Any
 from uuid import uuid4
 
-from .. import limits
 from ..models.stacks import Armed, Seen
 from ..redis import keys
 from ..redis.link import Redis, pipelined
 from ..rq.records import moment
-from . import serving
+from . import limits, serving
 from .arming import host, possible
 
 _POLL_S = 0.05

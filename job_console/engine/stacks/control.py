@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timezone
 from typing import Any
 
-from ..models import Job
+from ..models.jobs import Job
 from ..models.stacks import Frame, Sample, Seen, Stack
 from ..redis.link import Redis
 from . import asking, verdict

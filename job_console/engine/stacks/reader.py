@@ -20,11 +20,10 @@ from uuid import uuid4
 import redis
 from redis.exceptions import RedisError
 
-from .. import limits
 from ..models.stacks import Armed, Run, Sample, Seen
 from ..redis import keys
 from ..redis.link import ANSWER_TIMEOUT_S, CONNECT_TIMEOUT_S, Pipeline, Redis, first_within, pipelined, script
-from . import asking, disks, ending, native, places, process, remains, sample
+from . import asking, disks, ending, limits, native, places, process, remains, sample
 from .arming import host
 
 log = logging.getLogger("job_console")

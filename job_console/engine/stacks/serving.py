@@ -11,9 +11,9 @@ import subprocess
 import sys
 from typing import Any
 
-from .. import limits
 from ..redis import keys
 from ..redis.link import Pipeline, Redis
+from . import limits
 from .arming import arm, host
 from .interrupt import NotNow
 

@@ -7,14 +7,16 @@ from dataclasses import dataclass
 from datetime import datetime, timezone
 from typing import Any
 
-from .. import limits
-from ..models import Bench, Call, FailedRun, Job, Warning
+from ..models.bench import Bench, FailedRun
+from ..models.jobs import Call, Job
 from ..models.policies import Policy
 from ..models.policy_match import PolicySet
+from ..models.warnings import Warning
 from ..redis import keys
 from ..redis.link import Redis
 from ..retries.models import AGAIN, stamp
 from ..wording import many
+from . import limits
 from .retry_duty import unseen
 
 

@@ -13,9 +13,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from hashlib import blake2b
 
-from .. import limits
-from ..models import GROUPED, Warning
+from ..models.warnings import GROUPED, Warning
 from ..wire import Json, Wire
+from . import limits
 
 _SEVERITIES = ("critical", "warning")
 

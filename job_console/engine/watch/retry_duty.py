@@ -10,21 +10,23 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from .. import limits
-from ..diagnosis.detectors.killed import KILLS
 from ..jobs import actions
-from ..models import Bench, Job, Warning
+from ..models.bench import Bench
+from ..models.jobs import Job
 from ..models.policies import Policy
 from ..models.policy_match import Policies
+from ..models.retries import Tries
+from ..models.warnings import Warning
 from ..progress import flags
 from ..progress.early_exit import StopAsked
 from ..redis import keys
 from ..redis.link import Redis, pipelined, reaching_redis
 from ..retries import circuit, store
 from ..retries.judge import Failed, chance, judge
-from ..retries.models import AGAIN, Tries, of_run
-from ..rq.records import text
+from ..retries.models import AGAIN, of_run
+from ..rq.records import KILLS, text
 from ..scope import Scope
+from . import limits
 from .watch import Look
 
 if TYPE_CHECKING:

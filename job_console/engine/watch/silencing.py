@@ -7,17 +7,20 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from .. import limits
 from ..diagnosis import groups
 from ..errors import BadRequest
 from ..history import audit
 from ..look import silences
 from ..look.silences import Silenced
-from ..models import AuditEntry, Bench, Warning
+from ..models.bench import Bench
+from ..models.outcomes import AuditEntry
 from ..models.silences import Silence
+from ..models.warnings import Warning
+from ..progress import limits as progress_limits
 from ..redis import keys
 from ..redis.link import Redis, pipelined, raise_first, reaching_redis, refuses_writes
 from ..scope import Scope
+from . import limits
 
 if TYPE_CHECKING:
     from ..service import Engine
@@ -89,8 +92,8 @@ def _entry(warning: Warning, request: Request, before: str, after: str) -> Audit
 def _check(bench: Bench, request: Request) -> None:
     if request.how not in HOW:
         raise BadRequest(f"What can be done to a warning is {', '.join(HOW)}; not {request.how!r}.")
-    if len(request.reason) > limits.REASON_CHARS:
-        raise BadRequest(f"A reason has at most {limits.REASON_CHARS} characters.")
+    if len(request.reason) > progress_limits.REASON_CHARS:
+        raise BadRequest(f"A reason has at most {progress_limits.REASON_CHARS} characters.")
     if request.seconds is not None and not 0 < request.seconds <= limits.SILENCE_MAX_S:
         raise BadRequest(f"A warning is silenced for at most {limits.SILENCE_MAX_S / 86_400:.0f} days.")
     if request.how != "unmute" and len(bench.silences) >= limits.SILENCES:

@@ -35,11 +35,12 @@ from datetime import datetime
 from time import monotonic
 from typing import TYPE_CHECKING
 
-from .. import limits
 from ..look import memory
-from ..models import Warning
 from ..models.sweeps import DutyRecord
+from ..models.warnings import Warning
 from ..redis.link import pipelined, raise_first, reaching_redis, refuses_writes
+from ..rq import limits as rq_limits
+from . import limits
 from .watch import Look
 
 if TYPE_CHECKING:
@@ -94,7 +95,7 @@ def _do(engine: Engine, duty: Duty, look: Look) -> DutyRecord:
         duty.do(engine, look)
     except Exception as failure:
         log.warning("The duty %s of the sweep failed.", duty.key, exc_info=True)
-        error = f"{type(failure).__name__}: {failure}"[: limits.TEXT_CHARS]
+        error = f"{type(failure).__name__}: {failure}"[: rq_limits.TEXT_CHARS]
     failures = next((known.failures for known in look.bench.duties if known.key == duty.key), 0)
     return DutyRecord(
         key=duty.key,

@@ -10,20 +10,24 @@ from dataclasses import dataclass, replace
 from threading import Lock, Thread
 from time import monotonic, sleep
 
-from .. import limits
 from ..diagnosis import causes, detectors
+from ..diagnosis import limits as diagnosis_limits
 from ..diagnosis.proof import Proof
 from ..errors import RedisUnavailable
 from ..look import continuity, memory, snapshot
+from ..look import limits as look_limits
 from ..look.cache import LookCache
 from ..look.names import Names
 from ..look.reader import JobReader
 from ..look.survey import Survey
-from ..models import Bench, Ghost, Warning, crew
+from ..models import crew
+from ..models.bench import Bench, Ghost
 from ..models.sweeps import Claim, Lost, Memory
+from ..models.warnings import Warning
 from ..policies.store import PolicyCache
 from ..redis.link import Redis, reaching_redis
 from ..schedule.board import Board
+from . import limits
 
 #: The survey goes on this often while somebody looks, so that a look stays cheap.
 SURVEY_EVERY_S = 2.0
@@ -85,7 +89,7 @@ class Watch:
         with self._lock:
             self._take(seconds, whole=True)
             if self._failure is None and self._proof.open_questions:
-                sleep(limits.PROOF_S + 0.1)
+                sleep(diagnosis_limits.PROOF_S + 0.1)
                 self._take(seconds, whole=True)
         return self.look()
 
@@ -120,7 +124,7 @@ class Watch:
 
     def _judge(self, bench: Bench, survey_seconds: float, whole: bool) -> Look:
         if self._ghosts_at == _NEVER or survey_seconds:
-            if self._slice(bench, survey_seconds or limits.SURVEY_SECONDS, whole):
+            if self._slice(bench, survey_seconds or look_limits.SURVEY_SECONDS, whole):
                 bench = self._snapshot()
         elif self._clock() - self._ghosts_at >= SURVEY_EVERY_S:
             self._ghosts_at = self._clock()
@@ -157,7 +161,7 @@ class Watch:
             return
         try:
             with suppress(RedisUnavailable), reaching_redis():
-                self._slice(bench, limits.SURVEY_SECONDS)
+                self._slice(bench, look_limits.SURVEY_SECONDS)
         except Exception:  # the edge of a thread: nobody above would hear of it
             logging.getLogger("job_console").warning("A slice of the survey failed.", exc_info=True)
 

@@ -13,8 +13,8 @@ from typing import Any
 
 import frappe
 
-from job_console.engine import limits
 from job_console.engine.models.progress import Chunks, most_frequent
+from job_console.engine.progress import limits as progress_limits
 from job_console.engine.progress.early_exit import EarlyExit
 
 from .source import Position
@@ -86,7 +86,7 @@ class Place:
 
     def because(self, reason: str) -> None:
         """Count why an item was skipped or failed."""
-        known = reason in self.reasons or len(self.reasons) < limits.REASONS
+        known = reason in self.reasons or len(self.reasons) < progress_limits.REASONS
         self.reasons[reason if known else OTHER_REASONS] += 1
 
     def forget_reason(self, reason: str) -> None:
@@ -98,7 +98,7 @@ class Place:
             committed=self.committed,
             skipped=self.skipped,
             failed=self.failed,
-            reasons=most_frequent(self.reasons, limits.REASONS_REPORTED),
+            reasons=most_frequent(self.reasons, progress_limits.REASONS_REPORTED),
             checkpoint=self.name,
             part=(self.part, self.parts) if self.parts > 1 else None,
             run=self.runs,

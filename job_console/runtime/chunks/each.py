@@ -16,10 +16,11 @@ from typing import Any
 import frappe
 from rq.timeouts import JobTimeoutException
 
-from job_console.engine import limits
 from job_console.engine.errors import BadRequest, LockLost
+from job_console.engine.models import limits as models_limits
 from job_console.engine.models.progress import Chunks, Parked
 from job_console.engine.progress import early_exit, flags, hand_over
+from job_console.engine.progress import limits as progress_limits
 
 from ..progress import progress
 from ..transactions.savepoint import Savepoint
@@ -87,7 +88,7 @@ class Each:
         except Exception as error:
             point.go_back()
             self._failures += 1
-            if self._failures > limits.FAILED_ITEMS:
+            if self._failures > progress_limits.FAILED_ITEMS:
                 raise
             self._fail(error)
         else:
@@ -99,7 +100,7 @@ class Each:
         """Count the present item as skipped; `continue` after it."""
         place = self._counting
         place.skipped += 1
-        place.because(reason[: limits.PROGRESS_TEXT_CHARS])
+        place.because(reason[: models_limits.PROGRESS_TEXT_CHARS])
 
     @property
     def report(self) -> dict[str, Any]:
@@ -108,7 +109,7 @@ class Each:
 
     def _fail(self, error: Exception) -> None:
         place = self._counting
-        reason = f"{type(error).__name__}: {frappe.utils.strip_html(str(error))}"[: limits.PROGRESS_TEXT_CHARS]
+        reason = f"{type(error).__name__}: {frappe.utils.strip_html(str(error))}"[: models_limits.PROGRESS_TEXT_CHARS]
         place.failed += 1
         place.because(reason)
         self._failed.append(Failed(self._at, short(self._item), reason, frappe.get_traceback()))
@@ -288,8 +289,8 @@ def each(
     *,
     fields: Sequence[str] | None = None,
     docs: bool = False,
-    size: int = limits.CHUNK_ITEMS,
-    seconds: float = limits.CHUNK_S,
+    size: int = progress_limits.CHUNK_ITEMS,
+    seconds: float = progress_limits.CHUNK_S,
     text: str = "",
     name: str = "",
     parallel: int = 1,

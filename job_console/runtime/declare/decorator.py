@@ -12,8 +12,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
-from job_console.engine import limits
 from job_console.engine.errors import BadRequest
+from job_console.engine.models import limits as models_limits
 from job_console.engine.models.policies import Alerts, Backoff, Limit, Policy
 from job_console.engine.policies import templates
 
@@ -38,7 +38,7 @@ def job(
     queue: str | None = None,
     timeout: float | None = None,
     expected: float | None = None,
-    overrun_factor: float = limits.OVERRUN_FACTOR,
+    overrun_factor: float = models_limits.OVERRUN_FACTOR,
     longest_wait: float | None = None,
     attempts: int = 1,
     backoff: Sequence[float] | Backoff = (),

@@ -23,7 +23,7 @@ from frappe.utils import background_jobs
 from job_console.bridge.connection import engine
 from job_console.bridge.policies import policies
 from job_console.engine.errors import RedisUnavailable
-from job_console.engine.models import Call
+from job_console.engine.models.jobs import Call
 from job_console.engine.models.policies import Policy
 from job_console.engine.policies import templates, unique
 from job_console.engine.rq import call as calls

@@ -7,8 +7,8 @@ from frappe.utils.background_jobs import get_redis_conn
 from rq.job import Job
 
 from job_console.bridge.connection import engine
-from job_console.engine import limits
 from job_console.engine.errors import BadRequest
+from job_console.engine.locks import limits as locks_limits
 from job_console.engine.redis import keys
 from job_console.engine.redis.link import reaching_redis
 from job_console.engine.rq.records import text
@@ -67,6 +67,6 @@ class Enqueued:
                 raise BadRequest("Commit first: the job is enqueued when the transaction is committed.")
             if status in ENDED or left <= 0:
                 return status
-            nap_ms = max(int(min(left, limits.LOCK_NAP_S) * 1000), 1)
+            nap_ms = max(int(min(left, locks_limits.LOCK_NAP_S) * 1000), 1)
             with reaching_redis():
                 redis.xread({outcomes: newest[0][0] if newest else "0-0"}, count=1, block=nap_ms)

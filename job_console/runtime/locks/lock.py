@@ -25,8 +25,9 @@ from rq import get_current_job
 from job_console.bridge.connection import engine
 from job_console.engine.errors import BadRequest
 from job_console.engine.locks.lock import Lock
-from job_console.engine.locks.models import Who, full_name
+from job_console.engine.locks.models import full_name
 from job_console.engine.locks.terms import Terms
+from job_console.engine.models.locks import Who
 
 from ..transactions import transaction
 

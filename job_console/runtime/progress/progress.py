@@ -19,10 +19,9 @@ from rq.job import Job
 
 from job_console.bridge.connection import engine
 from job_console.engine.errors import BadRequest
-from job_console.engine.models.progress import Chunks, sayable
+from job_console.engine.models.progress import Asked, Chunks, sayable
 from job_console.engine.progress import flags, more_time
 from job_console.engine.progress.early_exit import StopAsked
-from job_console.engine.progress.flags import Asked
 from job_console.engine.progress.meter import Meter
 
 from .user_notice import UserNotice

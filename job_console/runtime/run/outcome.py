@@ -19,7 +19,8 @@ from rq.timeouts import JobTimeoutException
 
 from job_console.engine.history import statistics
 from job_console.engine.history.statistics import EndedRun
-from job_console.engine.models import Call, FailedRun
+from job_console.engine.models.bench import FailedRun
+from job_console.engine.models.jobs import Call
 from job_console.engine.progress.early_exit import EarlyExit
 from job_console.engine.redis.link import Pipeline
 from job_console.engine.rq import hidden

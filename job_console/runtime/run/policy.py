@@ -7,7 +7,7 @@ import frappe
 from rq.job import Job
 
 from job_console.engine.concurrency import places
-from job_console.engine.models import Call
+from job_console.engine.models.jobs import Call
 from job_console.engine.models.policies import Policy
 from job_console.engine.policies import store, templates, unique
 from job_console.engine.progress import early_exit, hand_over

@@ -6,11 +6,12 @@ from typing import Any
 import frappe
 from rq.job import Job
 
-from job_console.engine import limits
-from job_console.engine.models import Call
+from job_console.engine.models.jobs import Call
+from job_console.engine.models.retries import Tries
 from job_console.engine.redis import keys
 from job_console.engine.retries import circuit, run, store
-from job_console.engine.retries.models import Tries, from_json
+from job_console.engine.retries import limits as retries_limits
+from job_console.engine.retries.models import from_json
 
 from . import outcome, policy
 from .batch import Batch
@@ -39,4 +40,4 @@ def end(job: Job, asked: Call, batch: Batch) -> None:
     if _known is not None and _known[0] == job.id:
         method = circuit.name(asked.site or frappe.local.site, asked.method)
         run.ended(batch.pipeline, job, policy.policy(), _known[1], ending.error, method, ending.hidden)
-    store.move_due(batch.pipeline, datetime.now(timezone.utc), limits.RETRIES_MOVED_BY_JOB)
+    store.move_due(batch.pipeline, datetime.now(timezone.utc), retries_limits.RETRIES_MOVED_BY_JOB)

@@ -7,8 +7,8 @@ from redis.exceptions import ConnectionError as RedisConnectionError
 
 import job_console
 from job_console.bridge.access import console
+from job_console.engine.models.progress import Asked
 from job_console.engine.progress import flags, more_time
-from job_console.engine.progress.flags import Asked
 from job_console.runtime.progress import progress
 from job_console.runtime.tests.locks_testing import KEY, read, write
 from job_console.runtime.tests.test_chunks import ChunksTestCase

@@ -9,9 +9,9 @@ import frappe
 import job_console
 from job_console.bridge.access import console
 from job_console.bridge.tests.testing import SiteTestCase
-from job_console.engine import limits
 from job_console.engine.errors import BadRequest
 from job_console.engine.progress import flags
+from job_console.engine.progress import limits as progress_limits
 from job_console.runtime.chunks import checkpoint
 from job_console.runtime.chunks.each import ItemsFailed
 from job_console.runtime.chunks.source import Ordered, Rows
@@ -167,10 +167,10 @@ class TestChunks(ChunksTestCase):
         self.assert_all_once([*range(30), *(f"second {item}" for item in range(30))])
 
     def test_too_many_failures_are_no_odd_items(self) -> None:
-        job_id = self.enqueue(f"{JOBS}.too_many_fail", count=limits.FAILED_ITEMS + 200)
+        job_id = self.enqueue(f"{JOBS}.too_many_fail", count=progress_limits.FAILED_ITEMS + 200)
         self.work()
         self.assertEqual(console().show(job_id)["error"]["type"], "ValueError")
-        self.assertEqual(self.checkpoint(job_id).failed, limits.FAILED_ITEMS)
+        self.assertEqual(self.checkpoint(job_id).failed, progress_limits.FAILED_ITEMS)
 
     def test_what_was_done_is_never_taken_for_something_else(self) -> None:
         mark = f"{self.id()}:mark"

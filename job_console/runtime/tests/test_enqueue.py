@@ -13,8 +13,8 @@ from job_console import api
 from job_console.bridge.tests.policies_testing import PolicyTestCase
 from job_console.bridge.tests.testing import CLERK
 from job_console.bridge.tests.workers_testing import BurstWorker
-from job_console.engine import limits
 from job_console.engine.errors import BadRequest, RedisUnavailable
+from job_console.engine.policies import limits as policies_limits
 from job_console.engine.redis import keys
 from job_console.runtime.tests.enqueue_testing import GO, MINE, READY
 
@@ -194,7 +194,7 @@ class TestOnce(EnqueueTestCase):
         (key,) = self.redis.scan_iter(keys.unique(frappe.local.site, "C-1"))
         self.redis.expire(key, 60)
         self.work()
-        self.assertGreater(self.redis.ttl(key), limits.POLICY_DELAY_S)
+        self.assertGreater(self.redis.ttl(key), policies_limits.POLICY_DELAY_S)
 
     def test_of_two_in_one_transaction_the_first_is_enqueued(self) -> None:
         self.make(method=MINE, unique_key="{key}")

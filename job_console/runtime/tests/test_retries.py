@@ -8,9 +8,9 @@ from job_console import api
 from job_console.bridge.connection import engine
 from job_console.bridge.tests.policies_testing import PolicyTestCase
 from job_console.bridge.tests.testing import MANAGER, MARK
-from job_console.engine import limits
 from job_console.engine.redis import keys
 from job_console.engine.retries import circuit
+from job_console.engine.retries import limits as retries_limits
 from job_console.engine.watch.retry_duty import retry
 
 from .retries_testing import down, forget
@@ -131,7 +131,7 @@ class TestRetries(PolicyTestCase):
         self.addCleanup(down, False)
         down(True)
         self.policy("fail_while_down", attempts=9)
-        names = [f"{self.name}{number}" for number in range(limits.CRASH_LOOP_RUNS)]
+        names = [f"{self.name}{number}" for number in range(retries_limits.CRASH_LOOP_RUNS)]
         job_ids = [self.enqueue(f"{WORK}.fail_while_down", name=name) for name in names]
         self.work()
         self.next_trial(in_s=3600)
@@ -182,7 +182,7 @@ class TestRetries(PolicyTestCase):
         self.work("default")
         self.assertEqual(self.redis.hget(keys.job(job_id), "status"), b"finished")
         self.assertIsNotNone(self.redis.zscore(keys.RETRIES, job_id))
-        self.assertGreater(self.redis.ttl(keys.job(job_id)), limits.TRIES_DONE_TTL_S - 60)
+        self.assertGreater(self.redis.ttl(keys.job(job_id)), retries_limits.TRIES_DONE_TTL_S - 60)
 
         def ended() -> bool:
             self.sweep()

@@ -11,7 +11,7 @@ from frappe.utils.background_jobs import generate_qname
 
 from job_console.bridge.tests.testing import SiteTestCase
 from job_console.engine.history import failures_log, statistics
-from job_console.engine.models import Usual
+from job_console.engine.models.bench import Usual
 from job_console.engine.redis import keys
 from job_console.runtime.run import hooks
 

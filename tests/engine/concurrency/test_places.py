@@ -13,9 +13,9 @@ from rq import Queue
 from rq.job import Job
 from rq.registry import StartedJobRegistry
 
-from job_console.engine import limits
+from job_console.engine.concurrency import limits as concurrency_limits
 from job_console.engine.concurrency import places
-from job_console.engine.models import Call
+from job_console.engine.models.jobs import Call
 from job_console.engine.models.policies import Limit, Policy
 from job_console.engine.redis import keys
 from job_console.engine.retries import store
@@ -309,7 +309,7 @@ def test_a_place_that_is_kept_for_nobody_lapses(
     wait_until(lambda: stands_in(redis, f"{SITE}||stuck") == [f"queued {DEFAULT}"])
     enqueue(redis, "next")
     wait_until(lambda: stands_in(redis, f"{SITE}||next") == [f"scheduled {SHORT}"])
-    monkeypatch.setattr(limits, "PLACE_KEPT_S", 0.0)
+    monkeypatch.setattr(concurrency_limits, "PLACE_KEPT_S", 0.0)
     places.look(redis, "p")
     wait_until(lambda: redis.hexists(work.DONE, f"{SITE}||next"))
 

@@ -7,8 +7,9 @@ from typing import Any
 
 from job_console.engine.diagnosis import causes
 from job_console.engine.diagnosis.detectors import findings
-from job_console.engine.models import Bench, Call, Counts, FailedRun, Job, Lane, RedisHealth, Repeated, Usual, Worker
+from job_console.engine.models.bench import Bench, Counts, FailedRun, Lane, RedisHealth, Repeated, Usual, Worker
 from job_console.engine.models.ended import EndedWell
+from job_console.engine.models.jobs import Call, Job
 from job_console.engine.models.policies import Policy
 from job_console.engine.models.policy_match import Policies, PolicySet
 from job_console.engine.models.progress import Progress

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from job_console.engine.diagnosis.detectors import findings
-from job_console.engine.models import Bench, Counts, Ghost
+from job_console.engine.models.bench import Bench, Counts, Ghost
 from job_console.engine.models.ended import EndedWell
 from job_console.engine.models.progress import Chunks
 from job_console.engine.models.sweeps import Lost, Memory

@@ -10,11 +10,11 @@ import pytest
 from rq import Queue
 from rq.suspension import suspend
 
-from job_console.engine import limits
 from job_console.engine.errors import NoSuchJob
 from job_console.engine.history.failures_log import arguments
-from job_console.engine.models import FailedRun
+from job_console.engine.models.bench import FailedRun
 from job_console.engine.redis import keys
+from job_console.engine.redis import limits as redis_limits
 from job_console.engine.service import Console, Engine, Viewer
 
 from ...support.processes import Workers
@@ -130,7 +130,7 @@ def test_the_last_thing_done_is_found_among_many(redis: Any, console: Console) -
 
 
 def test_the_memory_of_what_was_done_is_bounded(redis: Any, console: Console, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(limits, "AUDIT_ENTRIES", 20)
+    monkeypatch.setattr(redis_limits, "AUDIT_ENTRIES", 20)
     ids = [enqueue(redis).id for _ in range(50)]
     console.act("cancel", ids)
     assert redis.zcard(keys.AUDIT_JOBS) == 20

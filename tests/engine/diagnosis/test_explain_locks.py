@@ -7,9 +7,9 @@ from typing import Any
 from job_console.engine.diagnosis.detectors.locks import STOP
 from job_console.engine.diagnosis.explain import Case, because
 from job_console.engine.diagnosis.explain.case import Facts
-from job_console.engine.jobs.detail import Detail
-from job_console.engine.locks.models import Holder, LockState, Waiter, Who
-from job_console.engine.models import Job, Remedy, Warning
+from job_console.engine.models.jobs import Detail, Job
+from job_console.engine.models.locks import Holder, LockState, Waiter, Who
+from job_console.engine.models.warnings import Remedy, Warning
 from job_console.engine.scope import Scope
 
 from .build import SITE, ago, bench, call, job, lane, ruled, running, worker

@@ -10,11 +10,13 @@ from typing import Any
 
 import pytest
 
-from job_console.engine import limits
 from job_console.engine.diagnosis.explain import Case, Explanation, because, ended
 from job_console.engine.diagnosis.explain.case import Facts
-from job_console.engine.jobs.detail import Detail
-from job_console.engine.models import AuditEntry, Bench, Call, Counts, Failure, Job, Lane, Run, Usual, Warning, Worker
+from job_console.engine.look import limits as look_limits
+from job_console.engine.models.bench import Bench, Counts, Lane, Usual, Worker
+from job_console.engine.models.jobs import Call, Detail, Failure, Job, Run
+from job_console.engine.models.outcomes import AuditEntry
+from job_console.engine.models.warnings import Warning
 from job_console.engine.redis import keys
 from job_console.engine.scope import Scope
 from job_console.engine.wording import ordinal
@@ -76,7 +78,7 @@ HISTORY = {**USUAL, "send_email": Usual(90, 60.0, 90.0, 2.0)}
 
 
 def queued_behind(count: int) -> Lane:
-    head = tuple(job(id=f"ahead-{number}") for number in range(min(count, limits.HEAD_ROWS)))
+    head = tuple(job(id=f"ahead-{number}") for number in range(min(count, look_limits.HEAD_ROWS)))
     return Lane(LONG, Counts(queued=count + 1), head=head)
 
 

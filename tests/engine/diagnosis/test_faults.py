@@ -17,11 +17,12 @@ from typing import Any
 import pytest
 from rq import Queue, Retry
 
-from job_console.engine import limits
+from job_console.engine.history import limits as history_limits
 from job_console.engine.history import statistics
 from job_console.engine.history.statistics import EndedRun
-from job_console.engine.models import FailedRun
+from job_console.engine.models.bench import FailedRun
 from job_console.engine.redis import keys
+from job_console.engine.retries import limits as retries_limits
 from job_console.engine.service import Console, Engine
 
 from ... import jobs as work
@@ -243,13 +244,13 @@ def test_a_success_on_another_site_says_nothing_of_this_one(
 def test_the_failures_of_another_site_do_not_hide_those_of_this_one(redis: Any, warnings: Any) -> None:
     redis.sadd(keys.QUEUES, keys.queue(SHORT))
     now = datetime.now(timezone.utc)
-    for site, count in (("a.localhost", limits.CRASH_LOOP_RUNS), ("b.localhost", limits.FAILURES_EACH)):
+    for site, count in (("a.localhost", retries_limits.CRASH_LOOP_RUNS), ("b.localhost", history_limits.FAILURES_EACH)):
         for number in range(count):
             reported = FailedRun("shop.sync", f"{site}||{number}", now, "ValueError", "no", SHORT, site)
             statistics.record(redis, EndedRun("shop.sync", SHORT, "failed", now, failure=reported, site=site))
     assert {(each["code"], each["site"], each["evidence"]["failures"]) for each in warnings()} == {
-        ("crash_loop", "a.localhost", limits.CRASH_LOOP_RUNS),
-        ("crash_loop", "b.localhost", limits.FAILURES_EACH),
+        ("crash_loop", "a.localhost", retries_limits.CRASH_LOOP_RUNS),
+        ("crash_loop", "b.localhost", history_limits.FAILURES_EACH),
     }
 
 
@@ -308,7 +309,7 @@ def test_redis_runs_full(redis: Any, only: Any, warnings: Any) -> None:
 def test_a_failure_of_our_own_record_counts_once(redis: Any, engine: Engine, workers: Workers, wait_until: Any) -> None:
     """The hook and RQ both tell of the same run."""
     from job_console.engine.look import recent
-    from job_console.engine.models import FailedRun
+    from job_console.engine.models.bench import FailedRun
 
     job = bench.enqueue(redis, "tests.jobs.fail")
     workers.start(SHORT, burst=True)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from job_console.engine import limits
 from job_console.engine.diagnosis import groups
+from job_console.engine.diagnosis import limits as diagnosis_limits
 from job_console.engine.diagnosis.detectors import findings
 from job_console.engine.jobs.redact import Redaction
-from job_console.engine.models import Bench, Counts, Ghost, Orphan
+from job_console.engine.look import limits as look_limits
+from job_console.engine.models.bench import Bench, Counts, Ghost, Orphan
 from job_console.engine.watch import incidents
 from job_console.engine.wire import Wire
 
@@ -45,11 +46,11 @@ def test_another_method_is_another_warning() -> None:
 def test_its_identity_does_not_change_with_its_jobs() -> None:
     alone, some, many = (reported(ghosts(count))[0].warning for count in (1, 2, 30))
     assert alone.id == some.id == many.id
-    assert len(many.evidence["job_ids"]) == limits.GROUP_IDS
+    assert len(many.evidence["job_ids"]) == diagnosis_limits.GROUP_IDS
 
 
 def test_what_is_cut_says_at_least() -> None:
-    (group,) = reported(ghosts(limits.GHOSTS))
+    (group,) = reported(ghosts(look_limits.GHOSTS))
     assert group.warning.message.startswith("At least 1,000 jobs of shop.m0 ")
     orphans = tuple(Orphan(f"o{n}", "queued") for n in range(8))
     (group,) = reported(bench(lane(orphans=orphans, counts=Counts(queued=5000))))

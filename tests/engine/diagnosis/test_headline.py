@@ -13,7 +13,7 @@ from redis import Redis
 from rq import Queue
 
 from job_console.console.embedded import Embedded, embedded_server
-from job_console.engine import limits
+from job_console.engine.diagnosis import limits as diagnosis_limits
 from job_console.engine.redis import keys
 from job_console.engine.service import Console, Engine, Viewer
 
@@ -102,7 +102,7 @@ def test_a_worker_dies_and_nobody_comes_in_its_place(
     quick_proof: None,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(limits, "SHRANK_S", -1.0)
+    monkeypatch.setattr(diagnosis_limits, "SHRANK_S", -1.0)
     workers.start(SHORT, name="w1")
     lost = workers.start(SHORT, name="w2")
     wait_until(lambda: redis.scard(keys.WORKERS) == 2)
@@ -133,7 +133,7 @@ def test_a_worker_that_was_shut_down_is_not_missed(
     quick_proof: None,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(limits, "SHRANK_S", -1.0)
+    monkeypatch.setattr(diagnosis_limits, "SHRANK_S", -1.0)
     workers.start(SHORT, name="w1")
     goes = workers.start(SHORT, name="w2")
     wait_until(lambda: redis.scard(keys.WORKERS) == 2)

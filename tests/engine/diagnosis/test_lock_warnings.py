@@ -9,7 +9,7 @@ import pytest
 
 from job_console.engine.diagnosis import causes
 from job_console.engine.diagnosis.detectors import findings, locks
-from job_console.engine.locks.models import Holder, LockState, Waiter, Who
+from job_console.engine.models.locks import Holder, LockState, Waiter, Who
 from job_console.engine.scope import Scope
 
 from .build import NOW, SITE, ago, bench, lane, running, worker

@@ -9,13 +9,13 @@ from typing import Any
 import pytest
 from rq.suspension import suspend
 
-from job_console.engine import limits
 from job_console.engine.diagnosis import mend
 from job_console.engine.errors import Forbidden
 from job_console.engine.jobs import actions
+from job_console.engine.jobs import limits as jobs_limits
 from job_console.engine.locks import steps
 from job_console.engine.look.snapshot import take
-from job_console.engine.models import Remedy, Warning
+from job_console.engine.models.warnings import Remedy, Warning
 from job_console.engine.redis import keys
 from job_console.engine.scope import Scope
 from job_console.engine.service import Console, Engine, Viewer
@@ -177,7 +177,7 @@ def test_many_of_a_kind_go_together(
 ) -> None:
     ghosts = [scheduled_run(redis).id for _ in range(25)]
     redis.delete(keys.queue(SHORT))
-    monkeypatch.setattr(limits, "BULK_JOBS", 10)
+    monkeypatch.setattr(jobs_limits, "BULK_JOBS", 10)
     asked: list[int] = []
     run = actions.run
     monkeypatch.setattr(actions, "run", lambda *args: asked.append(len(args[-1])) or run(*args))

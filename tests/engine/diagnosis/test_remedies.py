@@ -14,7 +14,7 @@ from rq.job import Dependency
 from rq.registry import StartedJobRegistry
 from rq.suspension import suspend
 
-from job_console.engine import limits
+from job_console.engine.diagnosis import limits as diagnosis_limits
 from job_console.engine.errors import NoSuchJob
 from job_console.engine.redis import keys
 from job_console.engine.service import Console
@@ -222,5 +222,5 @@ def test_a_killed_process_of_an_old_ghost_needs_its_time(redis: Any, console: Co
     redis.delete(keys.queue(DEFAULT))
     redis.hset(keys.job(job.id), mapping={"status": "started", "worker_name": "gone", "started_at": bench.ago(60)})
     assert not warning_of(console, "ghost_started")["remedies"][0]["safe"]
-    bench.age(redis, job.id, 300 + limits.LEASE_GRACE_S + 5, "started_at")
+    bench.age(redis, job.id, 300 + diagnosis_limits.LEASE_GRACE_S + 5, "started_at")
     assert warning_of(console, "ghost_started")["remedies"][0]["safe"]

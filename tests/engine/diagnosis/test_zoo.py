@@ -8,7 +8,8 @@ import time
 import pytest
 
 from job_console.console.embedded import Embedded
-from job_console.engine import limits
+from job_console.engine.diagnosis import limits as diagnosis_limits
+from job_console.engine.policies import limits as policies_limits
 from job_console.engine.service import Viewer
 from tests.zoo import FAULTS, Fault
 from tests.zoo.fault import RQ, Zoo, zoo
@@ -21,11 +22,11 @@ SURVEY_S = 20.0
 def test_it_is_named(fault: Fault, server: Embedded, quick_proof: None, monkeypatch: pytest.MonkeyPatch) -> None:
     if fault.since > RQ:
         pytest.skip("this version of rq cannot have it")
-    monkeypatch.setattr(limits, "GHOST_WAIT_S", 0.2)
+    monkeypatch.setattr(policies_limits, "GHOST_WAIT_S", 0.2)
     with zoo(server) as made:
         subject = fault.make(made)
         for _ in range(fault.sweeps):
-            time.sleep(limits.PROOF_S)
+            time.sleep(diagnosis_limits.PROOF_S)
             made.engine.watch.forget()  # a second has passed
             look = made.engine.watch.look(SURVEY_S)
             made.engine.sweep()

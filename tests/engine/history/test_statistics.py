@@ -11,10 +11,10 @@ import redis as redis_py
 from hypothesis import given
 from hypothesis import strategies as st
 
-from job_console.engine import limits
 from job_console.engine.history import failures_log, statistics
+from job_console.engine.history import limits as history_limits
 from job_console.engine.history.statistics import EndedRun
-from job_console.engine.models import FailedRun
+from job_console.engine.models.bench import FailedRun
 from job_console.engine.redis import keys
 
 NOW = datetime(2026, 11, 23, 16, 40, tzinfo=timezone.utc)
@@ -61,7 +61,7 @@ def test_median_and_99th_percentile_of_a_method(redis: redis_py.Redis) -> None:
 
 
 def test_history_older_than_a_week_is_forgotten(redis: redis_py.Redis) -> None:
-    statistics.record(redis, run(run_s=3.0, at=NOW - timedelta(days=limits.USUAL_DAYS)))
+    statistics.record(redis, run(run_s=3.0, at=NOW - timedelta(days=history_limits.USUAL_DAYS)))
     assert statistics.usual(redis, ["shop.sync"], NOW) == {}
 
 
@@ -76,10 +76,10 @@ def test_one_record_is_one_round_trip_and_everything_expires(redis: redis_py.Red
 
 
 def test_methods_beyond_the_bound_are_counted_together(redis: redis_py.Redis) -> None:
-    day_methods = limits.STATISTICS[-1][3]
+    day_methods = history_limits.STATISTICS[-1][3]
     for number in range(day_methods + 50):
         statistics.record(redis, run(f"shop.m{number}", run_s=1.0))
-    for period, seconds, _ttl, most in limits.STATISTICS:
+    for period, seconds, _ttl, most in history_limits.STATISTICS:
         (key,) = redis.keys(keys.own("stats", period, "*"))
         assert redis.hlen(key) == most + 1, period
         assert int(key.rpartition(b":")[2]) % seconds == 0
@@ -115,9 +115,9 @@ def test_a_success_in_the_hour_before(redis: redis_py.Redis) -> None:
 
 
 def test_a_success_that_was_counted_with_others_may_be_anybodys_of_its_site(redis: redis_py.Redis) -> None:
-    for number in range(limits.RAN_METHODS + 1):
+    for number in range(history_limits.RAN_METHODS + 1):
         statistics.record(redis, run(f"shop.m{number}", site=SITE))
-    assert redis.hlen(keys.well(SITE, int(NOW.timestamp()) // 3600 * 3600)) == limits.RAN_METHODS + 1
+    assert redis.hlen(keys.well(SITE, int(NOW.timestamp()) // 3600 * 3600)) == history_limits.RAN_METHODS + 1
     wanted = [(site, "shop.bad") for site in (SITE, "b.localhost")]
     assert statistics.succeeded_at(redis, wanted, NOW, 900) == {wanted[0]: NOW}
 
@@ -125,12 +125,12 @@ def test_a_success_that_was_counted_with_others_may_be_anybodys_of_its_site(redi
 def test_the_failures_of_one_site_do_not_push_out_those_of_another(redis: redis_py.Redis) -> None:
     for number in range(5):
         statistics.record(redis, run("shop.a", "failed", failure=failure("shop.a", number)))
-    for number in range(limits.FAILURES_EACH):
+    for number in range(history_limits.FAILURES_EACH):
         theirs = failure("shop.a", number, NOW + timedelta(seconds=1), site="b.localhost")
         statistics.record(redis, run("shop.a", "failed", theirs.at, failure=theirs))
     assert len(failures_log.of_method(redis, SITE, "shop.a")) == 5
     reported = failures_log.since(redis, NOW + timedelta(seconds=2), 60)
-    assert [failed.site for failed in reported] == ["b.localhost"] * limits.FAILURES_EACH + [SITE] * 5
+    assert [failed.site for failed in reported] == ["b.localhost"] * history_limits.FAILURES_EACH + [SITE] * 5
     assert {failed.method for failed in reported} == {"shop.a"}
 
 
@@ -147,11 +147,11 @@ def test_the_newest_failures_of_each_method_stay(redis: redis_py.Redis) -> None:
 
 
 def test_methods_that_failed_longest_ago_make_room(redis: redis_py.Redis) -> None:
-    for number in range(limits.FAILURES_METHODS + 5):
+    for number in range(history_limits.FAILURES_METHODS + 5):
         at = NOW + timedelta(seconds=number)
         statistics.record(redis, run(f"shop.m{number}", "failed", at, failure=failure(f"shop.m{number}", 0, at)))
-    assert redis.zcard(keys.FAILURES) == limits.FAILURES_METHODS
-    assert len(redis.keys(keys.FAILURES + ":*")) == limits.FAILURES_METHODS
+    assert redis.zcard(keys.FAILURES) == history_limits.FAILURES_METHODS
+    assert len(redis.keys(keys.FAILURES + ":*")) == history_limits.FAILURES_METHODS
     assert failures_log.of_method(redis, SITE, "shop.m4") == []
     assert len(failures_log.of_method(redis, SITE, "shop.m5")) == 1
 
@@ -174,8 +174,8 @@ def test_what_ran_on_a_site_in_the_last_day(redis: redis_py.Redis) -> None:
 
 
 def test_what_ran_is_bounded(redis: redis_py.Redis, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(limits, "RAN_METHODS", 10)
+    monkeypatch.setattr(history_limits, "RAN_METHODS", 10)
     for number in range(30):
         statistics.record(redis, run(f"made.up{number % 15}", site="a.localhost"))
     assert sum(statistics.ran(redis, "a.localhost", NOW).values()) == 20
-    assert 0 < redis.ttl(keys.ran("a.localhost", int(NOW.timestamp()) // 3600 * 3600)) <= limits.RAN_TTL_S
+    assert 0 < redis.ttl(keys.ran("a.localhost", int(NOW.timestamp()) // 3600 * 3600)) <= history_limits.RAN_TTL_S

@@ -11,9 +11,10 @@ from rq import Queue
 from rq.job import Job
 from rq.registry import CanceledJobRegistry
 
-from job_console.engine import limits
 from job_console.engine.errors import BadRequest, Forbidden
 from job_console.engine.jobs import actions
+from job_console.engine.jobs import limits as jobs_limits
+from job_console.engine.progress import limits as progress_limits
 from job_console.engine.redis import keys
 from job_console.engine.service import Console, Engine, Viewer
 
@@ -145,7 +146,7 @@ def test_stop_without_a_worker_that_hears_it_says_so(
 ) -> None:
     job_id = in_state("started")
     workers.end_all()
-    monkeypatch.setattr(limits, "STOP_WAIT_S", 0.3)
+    monkeypatch.setattr(jobs_limits, "STOP_WAIT_S", 0.3)
     (result,) = act(console, "stop", job_id)
     assert (result["ok"], result["state_after"]) == (False, "started")
     assert "has not stopped" in result["reason"]
@@ -229,8 +230,8 @@ def test_bad_requests(console: Console, engine: Engine, enqueue: Callable[..., J
         ("explode", [job.id], {}),
         ("cancel", [], {}),
         ("cancel", [job.id, job.id], {}),
-        ("cancel", [str(n) for n in range(limits.BULK_JOBS + 1)], {}),
-        ("cancel", [job.id], {"reason": "x" * (limits.REASON_CHARS + 1)}),
+        ("cancel", [str(n) for n in range(jobs_limits.BULK_JOBS + 1)], {}),
+        ("cancel", [job.id], {"reason": "x" * (progress_limits.REASON_CHARS + 1)}),
     ):
         with pytest.raises(BadRequest):
             console.act(action, ids, **more)

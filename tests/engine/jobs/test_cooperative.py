@@ -10,7 +10,7 @@ import pytest
 from redis import Redis
 from rq import Queue
 
-from job_console.engine import limits
+from job_console.engine.progress import limits as progress_limits
 from job_console.engine.redis import keys
 from job_console.engine.service import Console
 
@@ -71,7 +71,7 @@ def test_more_time_is_what_the_worker_can_honour(
     start(count=200, chunked=False, timeout=8, fork=fork)  # ten seconds of work
     lease = redis.zrange(keys.registry("started", SHORT), 0, -1, withscores=True)[0][1]
     given = act(console, "more_time")
-    extended = 8 if not fork else min(8, limits.EXTEND_FORKED_S)
+    extended = 8 if not fork else min(8, progress_limits.EXTEND_FORKED_S)
     assert (given["ok"], given["reason"]) == (True, f"It has {extended:.0f} s more.")
     if not fork:
         assert redis.zrange(keys.registry("started", SHORT), 0, -1, withscores=True)[0][1] == lease + 8
@@ -83,7 +83,7 @@ def test_more_time_is_what_the_worker_can_honour(
 
 def test_a_forked_run_gets_no_more_than_its_parent_allows(console: Console, start: Callable[..., str]) -> None:
     start(timeout=300)
-    assert act(console, "more_time")["reason"] == f"It has {limits.EXTEND_FORKED_S:.0f} s more."
+    assert act(console, "more_time")["reason"] == f"It has {progress_limits.EXTEND_FORKED_S:.0f} s more."
 
 
 def test_who_cannot_is_not_asked(console: Console, redis: Redis, start: Callable[..., str], enqueue: Any) -> None:

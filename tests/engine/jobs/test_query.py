@@ -12,9 +12,10 @@ import redis as redis_py
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from job_console.engine import limits
+from job_console.engine.jobs import limits as jobs_limits
 from job_console.engine.jobs.query import Query, like
-from job_console.engine.models import Job
+from job_console.engine.look import limits as look_limits
+from job_console.engine.models.jobs import Job
 from job_console.engine.redis import keys
 from job_console.engine.rq import call
 from job_console.engine.service import Console, Engine, Viewer
@@ -193,7 +194,7 @@ class TestPagesOfASite:
     def test_pages_are_exact(
         self, redis: Any, site: Console, mixed: list[str], chunk: int, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr(limits, "LIST_CHUNK", chunk)
+        monkeypatch.setattr(look_limits, "LIST_CHUNK", chunk)
         for page, size in ((1, 20), (2, 20), (15, 20), (16, 20), (20, 20), (21, 20), (2, 300), (7, 61)):
             answer = site.jobs(status="queued", page=page, size=size)
             assert [row["id"] for row in answer["jobs"]] == mixed[(page - 1) * size : page * size]
@@ -227,7 +228,7 @@ class TestPagesOfASite:
         assert forged.startswith("acme.com||")
 
     def test_it_gives_up_in_time(self, site: Console, mixed: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(limits, "SITE_PAGE_S", 0.0)
+        monkeypatch.setattr(jobs_limits, "SITE_PAGE_S", 0.0)
         answer = site.jobs(status="queued", page=9)
         assert (answer["jobs"], answer["approximate"]) == ([], True)
 
@@ -235,22 +236,25 @@ class TestPagesOfASite:
 class TestSearch:
     @pytest.fixture(autouse=True)
     def time_enough(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(limits, "SEARCH_SLICE_S", 60.0)
+        monkeypatch.setattr(jobs_limits, "SEARCH_SLICE_S", 60.0)
 
     def test_the_first_slice_ends_with_the_first_hits(self, redis: Any, console: Console) -> None:
         """Whoever searches waits for them, not for a quarter of a second; later slices are whole."""
-        ids = bench.fill(redis, 5 * limits.SEARCH_CHUNK)
-        for number in (10, 2 * limits.SEARCH_CHUNK, 4 * limits.SEARCH_CHUNK):
+        ids = bench.fill(redis, 5 * jobs_limits.SEARCH_CHUNK)
+        for number in (10, 2 * jobs_limits.SEARCH_CHUNK, 4 * jobs_limits.SEARCH_CHUNK):
             redis.hset(keys.job(ids[number]), "data", bench.payload("shop.rare"))
         first = console.search(method="shop.rare")
         assert [row["id"] for row in first["jobs"]] == [ids[10]]
-        assert first["scanned"] == limits.SEARCH_CHUNK
+        assert first["scanned"] == jobs_limits.SEARCH_CHUNK
         rest = console.search(method="shop.rare", cursor=first["cursor"])
-        assert [row["id"] for row in rest["jobs"]] == [ids[2 * limits.SEARCH_CHUNK], ids[4 * limits.SEARCH_CHUNK]]
+        assert [row["id"] for row in rest["jobs"]] == [
+            ids[2 * jobs_limits.SEARCH_CHUNK],
+            ids[4 * jobs_limits.SEARCH_CHUNK],
+        ]
         assert rest["cursor"] is None
 
     def test_a_first_slice_without_hits_goes_on(self, redis: Any, console: Console) -> None:
-        ids = bench.fill(redis, 3 * limits.SEARCH_CHUNK)
+        ids = bench.fill(redis, 3 * jobs_limits.SEARCH_CHUNK)
         redis.hset(keys.job(ids[-1]), "data", bench.payload("shop.rare"))
         assert [row["id"] for row in console.search(method="shop.rare")["jobs"]] == [ids[-1]]
 

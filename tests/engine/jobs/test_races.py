@@ -12,9 +12,9 @@ from typing import Any
 import pytest
 from rq import Queue
 
-from job_console.engine import limits
 from job_console.engine.jobs import changing, stopping
-from job_console.engine.models import Job as Record
+from job_console.engine.models.jobs import Job as Record
+from job_console.engine.policies import limits as policies_limits
 from job_console.engine.redis import keys
 from job_console.engine.rq.call import site_mark, site_of_id
 from job_console.engine.service import Console, Engine, Viewer
@@ -71,7 +71,7 @@ def test_a_job_that_a_worker_has_just_taken_is_no_ghost(
     taken = take(redis)
     pauses = meanwhile(lambda: start(redis, taken))
     (result,) = act(console, action, job.id)
-    assert pauses == [limits.GHOST_WAIT_S]
+    assert pauses == [policies_limits.GHOST_WAIT_S]
     assert (result["ok"], result["state_after"]) == (False, "started")
     assert bench.status(redis, job.id) == "started"
     assert bench.places(redis, job.id) == [f"started {SHORT}"]
@@ -111,7 +111,7 @@ def test_a_ghost_still_is_one_later(
     pauses = meanwhile(lambda: None)
     results = act(console, action, *(job.id for job in jobs))
     assert [(result["ok"], result["state_after"]) for result in results] == [(True, after)] * 5
-    assert pauses == [limits.GHOST_WAIT_S], "one pause for all"
+    assert pauses == [policies_limits.GHOST_WAIT_S], "one pause for all"
     assert {tuple(bench.places(redis, job.id)) for job in jobs} == {tuple(places)}
 
 
@@ -207,7 +207,7 @@ def test_a_job_that_was_just_taken_is_left_alone(action: str, redis: Any, consol
 
 RACER = """
 import random, sys, redis
-from job_console.engine import limits
+from job_console.engine.policies import limits
 from job_console.engine.service import Engine, Viewer
 limits.GHOST_WAIT_S = 1.0
 client = redis.from_url(sys.argv[1])

@@ -12,8 +12,9 @@ from typing import Any
 
 import pytest
 
-from job_console.engine import limits
+from job_console.engine.jobs import limits as jobs_limits
 from job_console.engine.jobs.redact import HIDDEN, SECRET_NAMES, Redaction
+from job_console.engine.rq import limits as rq_limits
 
 SECRET = "hunter2-and-more"
 
@@ -39,7 +40,7 @@ class TestSecrets:
 
     def test_at_every_depth(self) -> None:
         value: Any = {"password": SECRET, "api_key": {"nested": SECRET}, "tokens": [SECRET], b"secret": SECRET}
-        for depth in range(limits.DEPTH + 4):
+        for depth in range(jobs_limits.DEPTH + 4):
             value = [value, {"inner": value}, (value,)] if depth % 2 else {"inner": value}
             assert SECRET not in json.dumps(shown(value))
 
@@ -93,16 +94,16 @@ class TestText:
     def test_more_names(self) -> None:
         assert SECRET not in Redaction(["pin_code"]).text(f"pin-code: {SECRET}")
 
-    @pytest.mark.parametrize("before", range(limits.TEXT_CHARS - 40, limits.TEXT_CHARS + 20, 3))
+    @pytest.mark.parametrize("before", range(rq_limits.TEXT_CHARS - 40, rq_limits.TEXT_CHARS + 20, 3))
     def test_at_the_cut(self, before: int) -> None:
         found = Redaction().text("x " * (before // 2) + f'password="{SECRET} {SECRET}" ' + "y" * 5_000)
         assert "hunter" not in found
 
     def test_cut(self) -> None:
         found = Redaction().text("x" * 10_000)
-        assert found.startswith("x" * limits.TEXT_CHARS + "…")
+        assert found.startswith("x" * rq_limits.TEXT_CHARS + "…")
         assert "10,000" in found
-        assert Redaction().text("x" * limits.TEXT_CHARS) == "x" * limits.TEXT_CHARS
+        assert Redaction().text("x" * rq_limits.TEXT_CHARS) == "x" * rq_limits.TEXT_CHARS
 
     @pytest.mark.parametrize(
         "text",
@@ -117,7 +118,7 @@ class TestText:
     )
     def test_quick_on_any_text(self, text: str) -> None:
         start = time.process_time()
-        Redaction().text(text, limits.TRACEBACK_CHARS)
+        Redaction().text(text, rq_limits.TRACEBACK_CHARS)
         assert time.process_time() - start < 1.0
 
     def test_halves_of_characters(self) -> None:
@@ -138,19 +139,19 @@ class TestBounds:
     def test_many_items(self) -> None:
         found = shown(list(range(10_000)))
         assert found[:3] == [0, 1, 2]
-        assert len(found) == limits.ITEMS + 1
+        assert len(found) == rq_limits.ITEMS + 1
         assert "9,950" in found[-1]
         found = shown({str(number): number for number in range(10_000)})
-        assert len(found) == limits.ITEMS + 1
+        assert len(found) == rq_limits.ITEMS + 1
         assert "9,950" in found["…"]
 
     def test_many_values_in_all(self) -> None:
         found = shown([[[1] * 40] * 40] * 40)
-        assert json.dumps(found).count("1") < limits.VALUES + limits.ITEMS * 3
+        assert json.dumps(found).count("1") < rq_limits.VALUES + rq_limits.ITEMS * 3
 
     def test_long_names(self) -> None:
         (name,) = shown({"n" * 100_000: 1})
-        assert len(name) == limits.TEXT_CHARS
+        assert len(name) == rq_limits.TEXT_CHARS
 
     @pytest.mark.parametrize(
         "key",
@@ -159,7 +160,7 @@ class TestBounds:
     )
     def test_odd_names(self, key: Any) -> None:
         (name,) = shown({key: 1})
-        assert len(name) <= limits.TEXT_CHARS
+        assert len(name) <= rq_limits.TEXT_CHARS
 
     def test_a_tuple_of_tuples_as_a_name(self) -> None:
         key: Any = ()
@@ -173,7 +174,7 @@ class TestBounds:
             __hash__ = object.__hash__
 
         (name,) = Redaction().arguments({Name(key): 1})
-        assert len(name) <= limits.TEXT_CHARS
+        assert len(name) <= rq_limits.TEXT_CHARS
 
 
 class TestValues:

@@ -12,8 +12,8 @@ from typing import Any
 
 import pytest
 
-from job_console.engine import limits
 from job_console.engine.errors import BadRequest
+from job_console.engine.jobs import limits as jobs_limits
 from job_console.engine.jobs.stopping import climb
 from job_console.engine.models.stacks import Armed
 from job_console.engine.progress.flags import HARD_STOP, INTERRUPT, KILL, STOP
@@ -42,7 +42,7 @@ def rungs(redis: Any, job: Any) -> set[str]:
 @pytest.fixture
 def patience(monkeypatch: pytest.MonkeyPatch) -> None:
     """A machine that stands still for some seconds does not drive the ladder on."""
-    monkeypatch.setattr(limits, "RUNG_WAIT_S", 30.0)
+    monkeypatch.setattr(jobs_limits, "RUNG_WAIT_S", 30.0)
 
 
 @pytest.mark.parametrize("fork", [True, False], ids=["forks", "no-fork"])
@@ -99,7 +99,7 @@ def test_what_has_ended_is_refused(run: Callable[..., Any], console: Console, pa
 
 def test_not_many_at_once(console: Console) -> None:
     with pytest.raises(BadRequest, match="5 jobs are stopped gently"):
-        console.act("stop_gently", [str(number) for number in range(limits.GENTLE_JOBS + 1)])
+        console.act("stop_gently", [str(number) for number in range(jobs_limits.GENTLE_JOBS + 1)])
 
 
 def test_a_run_that_began_meanwhile_is_left_alone(run: Callable[..., Any], redis: Any, console: Console) -> None:

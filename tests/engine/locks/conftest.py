@@ -11,8 +11,8 @@ import pytest
 from job_console.engine.locks.heartbeat import HEARTBEAT
 from job_console.engine.locks.lease import forget_all
 from job_console.engine.locks.lock import Lock
-from job_console.engine.locks.models import Who
 from job_console.engine.locks.terms import Terms
+from job_console.engine.models.locks import Who
 from job_console.engine.redis import keys
 
 NAME = "a.localhost|recalc:C-1"

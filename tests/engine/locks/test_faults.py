@@ -16,8 +16,8 @@ import pytest
 import redis as redis_py
 
 from job_console.console.embedded import Embedded, embedded_server, find_binary, free_port
-from job_console.engine import limits
 from job_console.engine.errors import LockLost, LockTimeout, RedisUnavailable
+from job_console.engine.locks import limits as locks_limits
 from job_console.engine.locks.lock import Lock
 from job_console.engine.locks.terms import Terms
 from job_console.engine.redis import keys
@@ -115,7 +115,7 @@ def test_a_killed_waiter_holds_up_nobody_for_long(redis: Any, process: Callable[
     os.kill(waiter.pid, signal.SIGKILL)
     has_waited(redis, NAME, lease.decode(), came=1.5)
     holder.release()
-    assert held(redis, NAME)[lease.decode()] < time.time() + limits.LOCK_HANDOVER_S + 0.1
+    assert held(redis, NAME)[lease.decode()] < time.time() + locks_limits.LOCK_HANDOVER_S + 0.1
     taking(redis, wait=30).acquire()
 
 

@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from job_console.engine import limits
 from job_console.engine.errors import BadRequest, LockLost, LockTimeout
+from job_console.engine.locks import limits as locks_limits
 from job_console.engine.locks import steps
 from job_console.engine.locks.heartbeat import HEARTBEAT
 from job_console.engine.locks.lock import Lock
@@ -201,7 +201,7 @@ def test_listed_and_kept_for_longer_than_any_lease(redis: Any, lock: Callable[..
     for _ in range(3):
         with lock("anna"):
             assert listed() == first
-    jump(redis, NAME, limits.LOCK_AHEAD_S + 1)
+    jump(redis, NAME, locks_limits.LOCK_AHEAD_S + 1)
     with lock("anna"):
         assert listed() > first
     with lock("anna", ttl_s=3600):

@@ -9,12 +9,12 @@ from typing import Any
 
 import pytest
 
-from job_console.engine import limits
 from job_console.engine.errors import LockLost, LockTimeout
+from job_console.engine.locks import limits as locks_limits
 from job_console.engine.locks import steps
 from job_console.engine.locks.lock import Lock
-from job_console.engine.locks.models import Who
 from job_console.engine.locks.terms import Terms
+from job_console.engine.models.locks import Who
 from job_console.engine.redis import keys
 
 from ...support.locks import has_waited, held, let_end, tokens
@@ -40,7 +40,7 @@ def test_a_waiter_is_woken_at_once(redis: Any, lock: Callable[..., Lock], togeth
     began = time.monotonic()
     held.release()
     together.join()
-    assert time.monotonic() - began < limits.LOCK_NAP_S - 1
+    assert time.monotonic() - began < locks_limits.LOCK_NAP_S - 1
     assert together.got == ["bert"]
 
 
@@ -60,7 +60,7 @@ def test_the_lock_comes_with_the_wake_up(
     took = time.monotonic() - began
     assert bert.lease.ends_at > began + 59
     sent = [command for command in counted.sent if bert.lease.wanted.id.encode() in command]
-    assert len(sent) == 2 or took > limits.LOCK_TRUSTED_S
+    assert len(sent) == 2 or took > locks_limits.LOCK_TRUSTED_S
     bert.release()
 
 
@@ -73,7 +73,7 @@ def test_who_has_slept_for_long_makes_a_whole_lease_of_it(
     thread.start()
     wait_until(waiting(redis, 1))
     (lease,) = redis.zrange(keys.lock_line(NAME), 0, -1)
-    has_waited(redis, NAME, lease.decode(), came=limits.LOCK_TRUSTED_S + 0.1)
+    has_waited(redis, NAME, lease.decode(), came=locks_limits.LOCK_TRUSTED_S + 0.1)
     anna.release()
     thread.join(10)
     assert held(redis, NAME)[lease.decode()] > time.time() + 50
@@ -114,7 +114,7 @@ def test_a_lease_that_ends_without_release_wakes_the_next(lock: Callable[..., Lo
     lock("anna", ttl_s=0.5, renew=False).acquire()
     began = time.monotonic()
     with lock("bert", wait_s=10):
-        assert 0.3 < time.monotonic() - began < limits.LOCK_NAP_S
+        assert 0.3 < time.monotonic() - began < locks_limits.LOCK_NAP_S
 
 
 def test_a_dead_waiter_is_passed_over(redis: Any, lock: Callable[..., Lock]) -> None:
@@ -125,7 +125,7 @@ def test_a_dead_waiter_is_passed_over(redis: Any, lock: Callable[..., Lock]) -> 
     assert isinstance(steps.acquire(redis, dead, 30), steps.Wait)
     has_waited(redis, NAME, "dead", came=2)
     holder.release()
-    assert held(redis, NAME)["dead"] < time.time() + limits.LOCK_HANDOVER_S + 0.1
+    assert held(redis, NAME)["dead"] < time.time() + locks_limits.LOCK_HANDOVER_S + 0.1
     lock("bert", wait_s=30).acquire()
 
 

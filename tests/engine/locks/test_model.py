@@ -21,6 +21,7 @@ from job_console.engine.locks import models, steps
 from job_console.engine.locks.heartbeat import HEARTBEAT
 from job_console.engine.locks.lock import Lock
 from job_console.engine.locks.terms import Terms
+from job_console.engine.models.locks import COUNTED, SHARED
 from job_console.engine.redis import keys
 from tests.support.sizes import sized
 
@@ -65,7 +66,7 @@ class Machine(RuleBasedStateMachine):
         self.numbers += 1
         wanted = steps.Wanted(
             NAME, f"p{person}n{self.numbers}", TTL_S,
-            steps.SHARED if kind == "s" else steps.COUNTED, int(kind) if kind.isdecimal() else 1,
+            SHARED if kind == "s" else COUNTED, int(kind) if kind.isdecimal() else 1,
         )  # fmt: skip
         free = not self.line and self._fits(wanted)
         answer = steps.acquire(self.redis, wanted, 60 if patient else 0)
@@ -196,7 +197,7 @@ class Machine(RuleBasedStateMachine):
     def holders_agree(self) -> None:
         modes = {each.mode for each in self.holding.values()}
         assert len(modes) <= 1
-        if modes == {steps.COUNTED}:
+        if modes == {COUNTED}:
             assert len(self.holding) <= min(each.slots for each in self.holding.values())
 
     @invariant()
@@ -208,7 +209,7 @@ class Machine(RuleBasedStateMachine):
     def only_the_newest_writes(self) -> None:
         """In fenced terms: of the exclusive holders there ever were, the resource accepts the present one only."""
         for wanted in self.holding.values():
-            if wanted.mode == steps.COUNTED and wanted.slots == 1:
+            if wanted.mode == COUNTED and wanted.slots == 1:
                 assert self.tokens[wanted.id] == max(self.tokens.values())
 
     @invariant()
@@ -231,7 +232,7 @@ class Machine(RuleBasedStateMachine):
             return True
         if any(each.mode != wanted.mode for each in held):
             return False
-        return wanted.mode == steps.SHARED or len(held) < min(each.slots for each in [*held, wanted])
+        return wanted.mode == SHARED or len(held) < min(each.slots for each in [*held, wanted])
 
     def _hand_over(self) -> None:
         """Those who ought to have it now have it, were woken, and take it as their own."""

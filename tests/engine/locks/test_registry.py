@@ -13,8 +13,8 @@ import pytest
 from job_console.engine.errors import BadRequest, Forbidden, LockLost, LockMoved, NoSuchLock
 from job_console.engine.locks import steps, waitfor
 from job_console.engine.locks.lock import Lock
-from job_console.engine.locks.models import Holder, LockState, Waiter, Who
 from job_console.engine.locks.terms import Terms
+from job_console.engine.models.locks import Holder, LockState, Waiter, Who
 from job_console.engine.redis import keys
 from job_console.engine.service import Console, Engine, Viewer
 

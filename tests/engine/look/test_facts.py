@@ -13,8 +13,8 @@ from redis import Redis
 from rq.job import Dependency, Job
 from rq.registry import StartedJobRegistry
 
-from job_console.engine import limits
-from job_console.engine.models import Warning
+from job_console.engine.diagnosis import limits as diagnosis_limits
+from job_console.engine.models.warnings import Warning
 from job_console.engine.redis import keys
 from job_console.engine.service import Engine, Viewer
 
@@ -31,7 +31,7 @@ def said(engine: Engine) -> dict[str, Warning]:
     for _ in range(3):
         engine.watch.forget()
         look = engine.watch.look(0.5)
-        time.sleep(limits.PROOF_S)
+        time.sleep(diagnosis_limits.PROOF_S)
     return {warning.code: warning for warning in look.warnings}
 
 

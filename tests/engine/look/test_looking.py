@@ -15,10 +15,12 @@ from redis.connection import Connection
 from rq import Queue
 from rq.job import Job
 
-from job_console.engine import limits
 from job_console.engine.errors import BadRequest, NoSuchJob
+from job_console.engine.jobs import limits as jobs_limits
+from job_console.engine.look import limits as look_limits
 from job_console.engine.redis.link import connect
 from job_console.engine.service import Console, Engine, Viewer
+from job_console.engine.watch import limits as watch_limits
 
 from ...support.processes import Workers
 from .. import bench
@@ -125,7 +127,7 @@ def test_the_cost_of_looking_does_not_grow(
         pipeline.rpush(queue.key, f"deep-{number}")
     pipeline.execute()
     monkeypatch.setattr("job_console.engine.watch.watch.SURVEY_EVERY_S", float("inf"))
-    monkeypatch.setattr(limits, "SNAPSHOT_TTL_S", 60.0)
+    monkeypatch.setattr(watch_limits, "SNAPSHOT_TTL_S", 60.0)
     engine = Engine(redis)
     engine.watch._ghosts_at = 0.0  # the survey is counted by itself
     console = engine.console(Viewer("operator@test"))
@@ -150,7 +152,7 @@ def test_the_cost_of_looking_does_not_grow(
 def test_a_hundred_viewers_cost_what_one_does(
     every_state: dict[str, Job], engine: Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(limits, "SNAPSHOT_TTL_S", 60.0)
+    monkeypatch.setattr(watch_limits, "SNAPSHOT_TTL_S", 60.0)
     together = threading.Barrier(100)
 
     def view() -> None:
@@ -184,7 +186,7 @@ def test_pages_follow_the_lists_and_filters_find(every_state: dict[str, Job], co
     assert console.jobs(site="b.localhost")["jobs"] == []
     due = console.jobs(status="scheduled")["jobs"][0]["due_at"]
     assert due is not None
-    for wrong in ({"status": "lost"}, {"queue": "nowhere"}, {"page": 0}, {"size": limits.PAGE_SIZE_MAX + 1}):
+    for wrong in ({"status": "lost"}, {"queue": "nowhere"}, {"page": 0}, {"size": look_limits.PAGE_SIZE_MAX + 1}):
         with pytest.raises(BadRequest):
             console.jobs(**wrong)
 
@@ -212,7 +214,7 @@ def test_a_search_streams_and_can_be_left(
         redis.restore(f"rq:job:deep-{number}", 0, template)
     redis.rpush(queue.key, *(f"deep-{number}" for number in range(3_000)))
     last = enqueue("say_hello", name="ACC-SINV-2026-00043")
-    monkeypatch.setattr(limits, "SEARCH_SLICE_S", 0.0)
+    monkeypatch.setattr(jobs_limits, "SEARCH_SLICE_S", 0.0)
     found, cursor, slices = [], None, 0
     while True:
         answer = console.search(text="acc-sinv-2026", cursor=cursor)
@@ -224,7 +226,7 @@ def test_a_search_streams_and_can_be_left(
         if cursor is None:
             break
     assert found == [wanted.id, last.id]
-    assert slices == -(-3_003 // limits.SEARCH_CHUNK)
+    assert slices == -(-3_003 // jobs_limits.SEARCH_CHUNK)
     with pytest.raises(BadRequest):
         console.search(text="x", cursor="not a cursor")
 

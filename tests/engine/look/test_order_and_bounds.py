@@ -10,8 +10,8 @@ import pytest
 from rq import Queue
 from rq.serializers import JSONSerializer
 
-from job_console.engine import limits
 from job_console.engine.redis import keys
+from job_console.engine.rq import limits as rq_limits
 
 from .. import bench
 from ..bench import SHORT
@@ -67,8 +67,8 @@ def test_the_oldest_is_found_between_those_in_front_and_those_behind(redis: Any,
 def test_a_huge_error_is_shown_by_its_beginning(
     redis: Any, workers: Any, wait_until: Any, console: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(limits, "ERROR_BYTES", 10_000)
-    monkeypatch.setattr(limits, "ERROR_HEAD_BYTES", 4_000)
+    monkeypatch.setattr(rq_limits, "ERROR_BYTES", 10_000)
+    monkeypatch.setattr(rq_limits, "ERROR_HEAD_BYTES", 4_000)
     noise = "".join(random.choices("abcdefghijklmnop0123456789", k=40_000))
     job = bench.enqueue(redis, "tests.jobs.fail", kwargs={"message": noise})
     workers.start(SHORT)

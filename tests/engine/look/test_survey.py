@@ -11,11 +11,12 @@ import pytest
 import redis as redis_py
 from rq import Queue
 
-from job_console.engine import limits
+from job_console.engine.look import limits as look_limits
 from job_console.engine.look import snapshot
 from job_console.engine.look.deep_lanes import DeepLanes
 from job_console.engine.look.survey import Survey
-from job_console.engine.models import Job
+from job_console.engine.models.jobs import Job
+from job_console.engine.policies import limits as policies_limits
 from job_console.engine.redis import keys
 from job_console.engine.service import Engine
 from job_console.engine.watch.watch import Look
@@ -38,14 +39,14 @@ def survey(engine: Engine) -> Survey:
 @pytest.fixture
 def short_lists(monkeypatch: pytest.MonkeyPatch) -> None:
     """Lanes are deep, and read in many chunks, when a few hundred jobs wait."""
-    monkeypatch.setattr(limits, "LPOS_DEPTH", 100)
-    monkeypatch.setattr(limits, "LIST_CHUNK", 60)
-    monkeypatch.setattr(limits, "LIST_OVERLAP", 20)
-    monkeypatch.setattr(limits, "SURVEY_COUNT", 50)
+    monkeypatch.setattr(policies_limits, "LPOS_DEPTH", 100)
+    monkeypatch.setattr(look_limits, "LIST_CHUNK", 60)
+    monkeypatch.setattr(look_limits, "LIST_OVERLAP", 20)
+    monkeypatch.setattr(look_limits, "SURVEY_COUNT", 50)
 
 
 def test_every_ghost_among_thirty_thousand_jobs(redis: Any, engine: Engine, survey: Survey) -> None:
-    assert limits.LPOS_DEPTH < 25_000
+    assert policies_limits.LPOS_DEPTH < 25_000
     deep = bench.fill(redis, 25_000, LONG, name="a.localhost||deep-{:06d}".format)
     shallow = bench.fill(redis, 5_000, SHORT, name="a.localhost||shallow-{:06d}".format)
     assert around(survey, engine) == set()
@@ -67,7 +68,7 @@ def test_one_that_waits_in_vain_behind_many_that_do_not(redis: Any, engine: Engi
     redis.lrem(keys.queue(SHORT), 0, failed.id)
     redis.hset(keys.job(failed.id), "status", "failed")
     runs = lane.enqueue("tests.jobs.say_hello", job_id="a.localhost||runs")
-    healthy = [lane.enqueue("tests.jobs.say_hello", depends_on=runs) for _ in range(3 * limits.DEFERRED_ROWS)]
+    healthy = [lane.enqueue("tests.jobs.say_hello", depends_on=runs) for _ in range(3 * look_limits.DEFERRED_ROWS)]
     redis.zadd(keys.registry("deferred", SHORT), {job.id: 1 for job in healthy})
     redis.zadd(keys.registry("deferred", SHORT), {waits.id: 2e12})
 
@@ -89,7 +90,7 @@ def test_one_that_waits_in_vain_behind_many_that_do_not(redis: Any, engine: Engi
 
 def _deferred(look: Look) -> list[Job]:
     """Those that the survey has added."""
-    return [job for lane in look.bench.lanes for job in lane.deferred[limits.DEFERRED_ROWS :]]
+    return [job for lane in look.bench.lanes for job in lane.deferred[look_limits.DEFERRED_ROWS :]]
 
 
 def test_a_step_is_bounded(redis: Any, engine: Engine, survey: Survey, short_lists: None, round_trips: Any) -> None:
@@ -169,7 +170,7 @@ def test_no_false_one_while_jobs_flow(
 ) -> None:
     """Jobs are taken, finished, enqueued, canceled and moved all the time."""
     if not deep:
-        monkeypatch.setattr(limits, "LPOS_DEPTH", 100_000)
+        monkeypatch.setattr(policies_limits, "LPOS_DEPTH", 100_000)
     ids = bench.fill(redis, 1_500)
     ended, flowed = threading.Event(), []
 
@@ -235,11 +236,11 @@ class TestDeepLanes:
         gone: Callable[[], str] = iter(reversed(ids[1::5])).__next__
         while lanes.busy:
             assert lanes.step() == []
-            for _ in range(limits.LIST_OVERLAP // 2):
+            for _ in range(look_limits.LIST_OVERLAP // 2):
                 redis.lrem(keys.queue(SHORT), 1, gone())
 
     def test_bounded(self, redis: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(limits, "LIST_IDS", 30)
+        monkeypatch.setattr(look_limits, "LIST_IDS", 30)
         bench.fill(redis, 1)
         lanes = DeepLanes[str](redis)
         for number in range(300):

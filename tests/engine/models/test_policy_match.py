@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from job_console.engine.models import Call, Job
+from job_console.engine.models.jobs import Call, Job
 from job_console.engine.models.policies import Policy
 from job_console.engine.models.policy_match import Policies, PolicySet, fits
 

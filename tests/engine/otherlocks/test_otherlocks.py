@@ -16,7 +16,8 @@ import pytest
 
 from job_console.engine import otherlocks
 from job_console.engine.errors import NoSuchLock
-from job_console.engine.models import Bench, Ghost, Job
+from job_console.engine.models.bench import Bench, Ghost
+from job_console.engine.models.jobs import Job
 from job_console.engine.otherlocks import BenchFolder, OtherLock
 from job_console.engine.otherlocks.owners import flocks
 from job_console.engine.scope import Scope

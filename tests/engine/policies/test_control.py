@@ -9,7 +9,8 @@ import pytest
 from job_console.engine.errors import NoSuchJob
 from job_console.engine.history import statistics
 from job_console.engine.history.statistics import EndedRun
-from job_console.engine.models import Call, Usual
+from job_console.engine.models.bench import Usual
+from job_console.engine.models.jobs import Call
 from job_console.engine.models.policies import Policy
 from job_console.engine.policies import store
 from job_console.engine.policies.draft import draft

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from job_console.engine import limits
-from job_console.engine.models import Call
+from job_console.engine.models.jobs import Call
 from job_console.engine.models.policies import Policy
+from job_console.engine.policies import limits as policies_limits
 from job_console.engine.policies import store
 from job_console.engine.policies.store import PolicyCache
 from job_console.engine.redis import keys
@@ -91,12 +91,12 @@ def test_a_shelf_asks_seldom_and_sees_changes(redis: Any, round_trips: Any) -> N
     with round_trips() as counted:
         assert all(policy_cache.of(SITE) is first for _ in range(1_000))
     assert len(counted) == 0
-    clock.now += limits.POLICIES_TTL_S
+    clock.now += policies_limits.POLICIES_TTL_S
     with round_trips() as counted:
         assert policy_cache.of(SITE) is first
     assert len(counted) == 1
     published(redis, WIDE)
-    clock.now += limits.POLICIES_TTL_S
+    clock.now += policies_limits.POLICIES_TTL_S
     second = policy_cache.of(SITE)
     assert second is not None
     assert second.policies == (WIDE,)

@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from job_console.engine import limits
 from job_console.engine.errors import BadRequest
-from job_console.engine.models import Call
+from job_console.engine.models.jobs import Call
 from job_console.engine.models.policies import Policy
+from job_console.engine.policies import limits as policies_limits
 from job_console.engine.policies import templates
 
 
@@ -84,7 +84,7 @@ def test_a_number_and_its_text_are_different_keys() -> None:
 @given(st.text(max_size=400), st.text(max_size=400))
 def test_long_keys_are_cut_and_still_differ(one: str, other: str) -> None:
     first, second = templates.fill("{x}", {"x": one}), templates.fill("{x}", {"x": other})
-    assert len(first) <= limits.POLICY_KEY_CHARS
+    assert len(first) <= policies_limits.POLICY_KEY_CHARS
     assert (first == second) == (one == other)
 
 

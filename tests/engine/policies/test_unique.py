@@ -13,10 +13,11 @@ from typing import Any
 import pytest
 from rq.job import Job
 
-from job_console.engine import limits
-from job_console.engine.models import Call
+from job_console.engine.models.jobs import Call
+from job_console.engine.policies import limits as policies_limits
 from job_console.engine.policies import unique
 from job_console.engine.redis import keys
+from job_console.engine.retries import limits as retries_limits
 
 from .. import bench
 
@@ -83,7 +84,7 @@ def test_what_waits_elsewhere_has_its_key(redis: Any, status: str) -> None:
 
 @pytest.mark.parametrize("status", ["queued", "started"])
 def test_a_ghost_stands_in_the_way_for_two_seconds(redis: Any, status: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(limits, "GHOST_WAIT_S", 0.5)
+    monkeypatch.setattr(policies_limits, "GHOST_WAIT_S", 0.5)
     first = holder(redis)
     redis.lrem(keys.queue(bench.SHORT), 0, first.id)
     redis.hset(keys.job(first.id), "status", status)
@@ -108,7 +109,7 @@ def test_what_a_worker_takes_meanwhile_is_no_ghost(redis: Any, workers: Any, wai
 def test_a_run_whose_worker_died_stands_in_nobodys_way(
     redis: Any, workers: Any, wait_until: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(limits, "GHOST_WAIT_S", 0.2)
+    monkeypatch.setattr(policies_limits, "GHOST_WAIT_S", 0.2)
     first = holder(redis, method="tests.jobs.hang")
     worker = workers.start(bench.SHORT)
     wait_until(lambda: bench.status(redis, first.id) == "started")
@@ -123,7 +124,7 @@ def test_who_died_before_it_enqueued_stands_in_the_way_for_a_moment(
 ) -> None:
     assert claimed(redis, f"{SITE}||first") is None
     assert claimed(redis, f"{SITE}||second") == f"{SITE}||first"
-    monkeypatch.setattr(limits, "CLAIM_GRACE_S", 0.0)
+    monkeypatch.setattr(policies_limits, "CLAIM_GRACE_S", 0.0)
     assert claimed(redis, f"{SITE}||second") is None
 
 
@@ -140,7 +141,7 @@ def test_an_id_is_used_again_when_its_job_has_ended(redis: Any) -> None:
 
 
 def test_in_a_deep_lane_it_is_taken_for_waiting(redis: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(limits, "LPOS_DEPTH", 10)
+    monkeypatch.setattr(policies_limits, "LPOS_DEPTH", 10)
     bench.fill(redis, 20)
     first = holder(redis)
     assert claimed(redis, f"{SITE}||second") == first.id
@@ -160,7 +161,7 @@ def test_what_was_refused_is_remembered_and_counted(redis: Any) -> None:
 
 
 def test_notes_are_bounded_and_everything_expires(redis: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(limits, "REFUSED_NOTES", 5)
+    monkeypatch.setattr(policies_limits, "REFUSED_NOTES", 5)
     holder(redis)
     for number in range(20):
         claimed(redis, f"{SITE}||again-{number}")
@@ -173,11 +174,13 @@ def test_notes_are_bounded_and_everything_expires(redis: Any, monkeypatch: pytes
 def test_a_key_outlives_the_longest_pause_between_two_attempts(redis: Any) -> None:
     holder(redis)
     name = keys.unique(SITE, KEY)
-    assert redis.ttl(name) > limits.POLICY_DELAY_S
-    assert limits.UNIQUE_TTL_S >= limits.TRIES_TTL_S, "it waits no longer than anything is known of its attempts"
+    assert redis.ttl(name) > policies_limits.POLICY_DELAY_S
+    assert policies_limits.UNIQUE_TTL_S >= retries_limits.TRIES_TTL_S, (
+        "it waits no longer than anything is known of its attempts"
+    )
     redis.expire(name, 60)
     unique.keep(redis, SITE, KEY)  # it has failed
-    assert redis.ttl(name) > limits.POLICY_DELAY_S
+    assert redis.ttl(name) > policies_limits.POLICY_DELAY_S
     unique.keep(redis, SITE, "C-2")
     assert not redis.exists(keys.unique(SITE, "C-2"))
 
@@ -185,7 +188,7 @@ def test_a_key_outlives_the_longest_pause_between_two_attempts(redis: Any) -> No
 def test_of_an_id_no_more_is_kept_than_its_enqueueing_needs(redis: Any) -> None:
     name = "nightly"
     assert claimed(redis, f"{SITE}||{name}", "id:nightly", reuse=True) is None
-    assert 0 < redis.ttl(keys.unique(SITE, "id:nightly")) <= limits.UNIQUE_ID_TTL_S
+    assert 0 < redis.ttl(keys.unique(SITE, "id:nightly")) <= policies_limits.UNIQUE_ID_TTL_S
     job = bench.enqueue(redis, name=name)
     redis.delete(keys.unique(SITE, "id:nightly"))
     assert claimed(redis, job.id, "id:nightly", reuse=True) == job.id

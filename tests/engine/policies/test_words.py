@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from job_console.engine.models import Call, Job
+from job_console.engine.models.jobs import Call, Job
 from job_console.engine.models.policies import Alerts, Limit, Policy
 from job_console.engine.policies import store
 from job_console.engine.policies.words import decided

@@ -10,8 +10,8 @@ from redis import Redis
 from rq import Queue, Retry
 from rq.job import Callback
 
-from job_console.engine import limits
 from job_console.engine.progress import hand_over
+from job_console.engine.progress import limits as progress_limits
 from job_console.engine.redis import keys
 
 from ...support.processes import Workers
@@ -82,4 +82,4 @@ def test_when_it_is_too_late_for_one_more_chunk(
     left: float | None, timeout: float | None, chunk: float, late: bool
 ) -> None:
     assert hand_over.too_late(left, timeout, chunk) is late
-    assert limits.HAND_OVER_MARGIN_S < 60, "RQ's parent kills a minute after the timeout"
+    assert progress_limits.HAND_OVER_MARGIN_S < 60, "RQ's parent kills a minute after the timeout"

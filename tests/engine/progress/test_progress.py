@@ -10,10 +10,11 @@ from typing import Any
 import pytest
 from redis import Redis
 
-from job_console.engine import limits
 from job_console.engine.look.reader import JobReader
+from job_console.engine.models import limits as models_limits
 from job_console.engine.models.progress import Chunks, Parked, Progress
 from job_console.engine.progress import flags
+from job_console.engine.progress import limits as progress_limits
 from job_console.engine.progress.meter import Meter
 from job_console.engine.redis import keys
 
@@ -60,7 +61,7 @@ def test_what_a_job_says_is_read_with_the_job(redis: Redis, meter: Meter, job_id
     assert progress.at
     assert (progress.done, progress.total, progress.text) == (41_230, 80_000, "recalculating")
     assert progress.fraction == pytest.approx(0.515, abs=0.001)
-    assert 0 < redis.ttl(keys.progress(job_id)) <= limits.PROGRESS_TTL_S
+    assert 0 < redis.ttl(keys.progress(job_id)) <= progress_limits.PROGRESS_TTL_S
 
 
 @pytest.mark.parametrize(
@@ -74,7 +75,7 @@ def test_what_a_job_says_is_read_with_the_job(redis: Redis, meter: Meter, job_id
         (("1", Decimal("2.5"), "x"), (1, 2.5, "x")),
         (("one", [], "x"), (0, None, "x")),
         ((1, 10, "Reading caf\udce9.csv"), (1, 10, "Reading caf?.csv")),
-        ((1, -5, "x" * 10_000), (1, -5, "x" * limits.PROGRESS_TEXT_CHARS)),
+        ((1, -5, "x" * 10_000), (1, -5, "x" * models_limits.PROGRESS_TEXT_CHARS)),
     ],
 )
 def test_whatever_a_job_says_it_goes_on(
@@ -97,7 +98,7 @@ def test_however_tight_the_loop_it_reports_twice_a_second(redis: Redis, job_id: 
             if time.monotonic() >= meter.due:
                 meter.tell(done, 100_000)
         lasted = time.monotonic() - began
-    assert 1 <= len(counted) <= 1 + lasted / limits.PROGRESS_EVERY_S
+    assert 1 <= len(counted) <= 1 + lasted / progress_limits.PROGRESS_EVERY_S
 
 
 def test_rate_and_end_are_those_of_the_last_minute(redis: Redis, meter: Meter, clock: Clock, job_id: str) -> None:
@@ -144,7 +145,7 @@ def test_what_was_kept_back_is_told_at_the_end(redis: Redis, meter: Meter, job_i
     assert progress is not None
     assert (progress.done, progress.text) == (9, "nearly")
     meter.end(well=True)
-    assert redis.ttl(keys.progress(job_id)) <= limits.PROGRESS_DONE_TTL_S
+    assert redis.ttl(keys.progress(job_id)) <= progress_limits.PROGRESS_DONE_TTL_S
 
 
 def test_a_redis_that_does_not_answer_stops_no_job(own_server: Any, clock: Clock, caplog: Any) -> None:
@@ -159,7 +160,7 @@ def test_a_redis_that_does_not_answer_stops_no_job(own_server: Any, clock: Clock
     os.kill(own_server.pid, signal.SIGKILL)
     clock.now += 1
     meter.tell(2)
-    assert meter.due == clock.now + limits.PROGRESS_BACKOFF_S
+    assert meter.due == clock.now + progress_limits.PROGRESS_BACKOFF_S
     assert "was not told" in caplog.text
     redis.close()
 

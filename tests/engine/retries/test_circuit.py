@@ -10,10 +10,10 @@ import pytest
 from redis import Redis
 from rq.job import Job
 
-from job_console.engine import limits
 from job_console.engine.models.policies import Backoff
 from job_console.engine.redis import keys
 from job_console.engine.retries import circuit, store
+from job_console.engine.retries import limits as retries_limits
 from job_console.engine.service import Console, Engine, Viewer
 
 from ...support.processes import Workers
@@ -27,7 +27,7 @@ Wait = Callable[..., object]
 
 @pytest.fixture(autouse=True)
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(limits, "RETRY_AGAIN_S", 0.1)
+    monkeypatch.setattr(retries_limits, "RETRY_AGAIN_S", 0.1)
 
 
 def move(redis: Redis) -> None:
@@ -43,7 +43,7 @@ def opened(redis: Redis, workers: Workers, wait_until: Wait) -> list[Job]:
     """Five jobs have failed, and each wants to come again at once."""
     redis.set(work.DOWN, 1)
     publish(redis, "while_down", attempts=9, backoff=Backoff((0.01,), jitter=0))
-    jobs = [enqueue(redis, "while_down") for _ in range(limits.CRASH_LOOP_RUNS)]
+    jobs = [enqueue(redis, "while_down") for _ in range(retries_limits.CRASH_LOOP_RUNS)]
     workers.start("bench:short", burst=True).wait()
     wait_until(lambda: circuit.read(redis.hgetall(keys.CIRCUITS)))
     wait_until(lambda: all(status(redis, job.id) == "scheduled" for job in jobs))
@@ -150,7 +150,7 @@ def test_one_job_that_fails_again_and_again_opens_nothing(redis: Redis, workers:
 def test_what_its_policy_never_retries_opens_nothing(redis: Redis, workers: Workers, wait_until: Wait) -> None:
     publish(redis, "while_down", attempts=3, never_on=("ConnectionError",))
     redis.set(work.DOWN, 1)
-    jobs = [enqueue(redis, "while_down") for _ in range(limits.CRASH_LOOP_RUNS + 1)]
+    jobs = [enqueue(redis, "while_down") for _ in range(retries_limits.CRASH_LOOP_RUNS + 1)]
     workers.start("bench:short")
     wait_until(lambda: all(status(redis, job.id) == "failed" for job in jobs))
     assert not redis.exists(keys.CIRCUITS)

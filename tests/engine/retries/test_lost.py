@@ -11,10 +11,10 @@ from redis import Redis
 from rq import Queue
 from rq.job import Job
 
-from job_console.engine import limits
 from job_console.engine.models.policies import Backoff
 from job_console.engine.redis import keys
 from job_console.engine.retries import circuit, store
+from job_console.engine.retries import limits as retries_limits
 from job_console.engine.service import Console, Engine
 
 from ...support.processes import Workers
@@ -93,7 +93,7 @@ def test_an_open_circuit_keeps_it_waiting(
     redis: Redis, engine: Engine, console: Console, workers: Workers, wait_until: Wait, worker_dies: Dies
 ) -> None:
     publish(redis, "die_at_first", lost="requeue")
-    for number in range(limits.CRASH_LOOP_RUNS):
+    for number in range(retries_limits.CRASH_LOOP_RUNS):
         circuit.failed(redis, CIRCUIT, f"other {number}", SHORT, "it died", datetime.now(timezone.utc))
     job = enqueue(redis, "die_at_first", times=1, worker=True)
     worker_dies(job)
@@ -111,7 +111,7 @@ def test_an_open_circuit_keeps_it_waiting(
 def opened(redis: Redis, engine: Engine, workers: Workers, wait_until: Wait) -> list[Job]:
     """Five jobs of a method with one attempt were killed, and wait to be put back."""
     publish(redis, "die_at_first", lost="requeue")
-    jobs = [enqueue(redis, "die_at_first", times=1) for _ in range(limits.CRASH_LOOP_RUNS)]
+    jobs = [enqueue(redis, "die_at_first", times=1) for _ in range(retries_limits.CRASH_LOOP_RUNS)]
     workers.start(SHORT, burst=True).wait()
     wait_until(lambda: all(status(redis, job.id) == "failed" for job in jobs))
     wait_until(swept(engine, lambda: redis.hexists(keys.CIRCUITS, CIRCUIT) and held(redis) == len(jobs)))

@@ -12,12 +12,13 @@ import pytest
 from redis import Redis
 from rq.job import Job
 
-from job_console.engine import limits, service
-from job_console.engine.models import Bench, FailedRun
+from job_console.engine import service
+from job_console.engine.models.bench import Bench, FailedRun
 from job_console.engine.models.policies import Alerts, Backoff, Policy
 from job_console.engine.models.policy_match import PolicySet
 from job_console.engine.policies import store as policy_store
 from job_console.engine.redis import keys
+from job_console.engine.retries import limits as retries_limits
 from job_console.engine.retries import store
 from job_console.engine.service import Console, Engine
 from job_console.engine.watch import alerts
@@ -39,7 +40,7 @@ METHOD = f"{work.__name__}."
 def often(monkeypatch: pytest.MonkeyPatch) -> None:
     """The duty is done whenever somebody sweeps."""
     monkeypatch.setattr(service, "DUTIES", (Duty("retry", retry, every_s=0.001),))
-    monkeypatch.setattr(limits, "RETRY_AGAIN_S", 0.1)
+    monkeypatch.setattr(retries_limits, "RETRY_AGAIN_S", 0.1)
 
 
 def publish(redis: Redis, name: str, **said: Any) -> Policy:
@@ -182,7 +183,7 @@ def test_what_kills_every_process_is_given_up(
     job = enqueue(redis, "die_at_first", times=100)
     workers.start(SHORT)
     wait_until(swept(engine, lambda: redis.zscore(keys.dead(SHORT), job.id)))
-    assert redis.hget(work.RUNS, job.id) == str(1 + limits.LOST_REQUEUES).encode()
+    assert redis.hget(work.RUNS, job.id) == str(1 + retries_limits.LOST_REQUEUES).encode()
 
 
 @pytest.mark.parametrize("lost", ["requeue", "fail"])

@@ -13,11 +13,12 @@ from redis import Redis
 from rq import Queue, Retry
 from rq.job import Job
 
-from job_console.engine import limits
+from job_console.engine.jobs import limits as jobs_limits
+from job_console.engine.models.retries import Tries
 from job_console.engine.progress import flags
 from job_console.engine.redis import keys
 from job_console.engine.retries import circuit
-from job_console.engine.retries.models import AGAIN, Tries, stamp, to_json
+from job_console.engine.retries.models import AGAIN, stamp, to_json
 from job_console.engine.service import Console, Engine
 from tests.jobs import wrapped
 
@@ -59,7 +60,7 @@ def test_stopped_gently(
     redis: Redis, engine: Engine, console: Console, wait_until: Wait, running: Any, name: str,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:  # fmt: skip
-    monkeypatch.setattr(limits, "RUNG_WAIT_S", 30.0)
+    monkeypatch.setattr(jobs_limits, "RUNG_WAIT_S", 30.0)
     job, _worker = running(name)
     (result,) = console.act("stop_gently", [job.id])["results"]
     assert (result["ok"], result["state_after"]) == (True, "failed"), result
@@ -117,7 +118,7 @@ def test_stopped_at_once_where_the_worker_ends_with_it(
     redis: Redis, engine: Engine, console: Console, wait_until: Wait, running: Any, quick_proof: None,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:  # fmt: skip
-    monkeypatch.setattr(limits, "STOP_WAIT_S", 0.1)
+    monkeypatch.setattr(jobs_limits, "STOP_WAIT_S", 0.1)
     job, worker = running("deaf", fork=False)
     console.act("stop", [job.id])
     worker.kill()  # as it does itself, in most versions of RQ

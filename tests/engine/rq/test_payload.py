@@ -18,8 +18,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from job_console.engine import limits
 from job_console.engine.rq import call, payload
+from job_console.engine.rq import limits as rq_limits
 from tests.support.sizes import sized
 
 from ...jobs import say_hello, wrapped
@@ -109,7 +109,7 @@ def test_a_bomb_costs_a_row(pickled: bytes) -> None:
 def test_a_payload_that_inflates_without_end_is_cut() -> None:
     data = zlib.compress(b"\0" * 200_000_000)
     plain, whole = payload.inflate(data)
-    assert (len(plain), whole) == (limits.INFLATED_BYTES, False)
+    assert (len(plain), whole) == (rq_limits.INFLATED_BYTES, False)
     assert call.read("x", data, len(data)).problem
 
 
@@ -187,6 +187,6 @@ def test_an_id_names_its_site_exactly(job_id: str, site: str | None) -> None:
 def test_a_payload_too_large_still_names_site_user_and_method() -> None:
     big = wrapped("shop.sync", load=os.urandom(2_000_000))
     data = zlib.compress(pickle.dumps(("frappe.utils.background_jobs.execute_job", None, (), big), protocol=5))
-    read = call.read("a.localhost||1", data[: limits.PAYLOAD_BYTES], len(data))
+    read = call.read("a.localhost||1", data[: rq_limits.PAYLOAD_BYTES], len(data))
     assert (read.method, read.site, read.user) == ("shop.sync", "a.localhost", "Administrator")
     assert "too large" in (read.problem or "")

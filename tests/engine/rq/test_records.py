@@ -15,9 +15,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from job_console.engine import limits
 from job_console.engine.jobs.redact import Redaction
-from job_console.engine.models import Bench, Failure
+from job_console.engine.models.bench import Bench
+from job_console.engine.models.jobs import Failure
+from job_console.engine.rq import limits as rq_limits
 from job_console.engine.rq import records
 from job_console.engine.wire import Wire
 from tests.support.sizes import sized
@@ -185,7 +186,7 @@ class TestTracebacks:
         ):
             found = Wire(NOW, Redaction()).failure(records.parse_traceback(text))
             assert found is not None
-            assert len(found["type"]) + len(found["message"]) < 2 * limits.TEXT_CHARS + 100
+            assert len(found["type"]) + len(found["message"]) < 2 * rq_limits.TEXT_CHARS + 100
 
     @pytest.mark.parametrize(
         "packed", [b"!!!", b"\xff", base64.b64encode(b"plain words"), "é", base64.b64encode(zlib.compress(b"cut")[:-4])]
@@ -198,7 +199,7 @@ class TestTracebacks:
 
     def test_a_bomb_is_cut(self) -> None:
         bomb = base64.b64encode(zlib.compress(b"x" * 50_000_000))
-        assert len(records.failure(bomb).traceback) <= limits.INFLATED_BYTES  # type: ignore[union-attr,arg-type]
+        assert len(records.failure(bomb).traceback) <= rq_limits.INFLATED_BYTES  # type: ignore[union-attr,arg-type]
 
     @given(st.text(max_size=200))
     @settings(max_examples=sized(80, 300), deadline=None)

@@ -21,9 +21,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from job_console.engine import limits
 from job_console.engine.jobs.redact import Redaction
 from job_console.engine.rq import call, payload
+from job_console.engine.rq import limits as rq_limits
 from tests.engine import hostile
 from tests.support.processes import ROOT
 from tests.support.sizes import sized
@@ -267,7 +267,7 @@ class TestStrange:
             wrapped[where] = name
         found = read(pickle.dumps((name if where == "function" else "f", None, (), wrapped)))
         for part in (found.method, found.label, found.user or "", *(found.document or ())):
-            assert len(part) <= limits.TEXT_CHARS + 50
+            assert len(part) <= rq_limits.TEXT_CHARS + 50
             part.encode()
 
 

@@ -8,10 +8,10 @@ from datetime import datetime, timedelta, timezone
 
 from redis import Redis
 
-from job_console.engine import limits
 from job_console.engine.models.schedule import Schedule, ScheduleEntry, from_json, to_json
 from job_console.engine.redis import keys
 from job_console.engine.schedule import due, history
+from job_console.engine.schedule import limits as schedule_limits
 from job_console.engine.schedule.board import Board
 from job_console.engine.schedule.history import Ran
 
@@ -84,8 +84,8 @@ def test_publishing_costs_two_round_trips_however_many_entries(redis: Redis, rou
 def test_every_key_ends_by_itself_and_a_site_that_leaves_is_forgotten(redis: Redis) -> None:
     board, other = Board(redis), Board(redis)
     board.publish(OURS)
-    assert 0 < redis.ttl(keys.schedule("a.localhost")) <= limits.SCHEDULE_TTL_S
-    assert 0 < redis.ttl(keys.SCHEDULES) <= limits.SCHEDULE_TTL_S
+    assert 0 < redis.ttl(keys.schedule("a.localhost")) <= schedule_limits.SCHEDULE_TTL_S
+    assert 0 < redis.ttl(keys.SCHEDULES) <= schedule_limits.SCHEDULE_TTL_S
     redis.zadd(keys.SCHEDULES, {"gone.localhost": 1})
     board.publish(OURS)
     assert redis.zrange(keys.SCHEDULES, 0, -1) == [b"a.localhost"]

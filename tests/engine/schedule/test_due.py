@@ -7,9 +7,9 @@ from datetime import datetime, timedelta, timezone
 
 import pytest
 
-from job_console.engine import limits
 from job_console.engine.models.policies import CATCH_UP, OVERLAP, Policy
 from job_console.engine.schedule import due
+from job_console.engine.schedule import limits as schedule_limits
 from job_console.engine.schedule.due import Tick, Verdict, decide, run_ids, schedule_id
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=timezone.utc)
@@ -44,7 +44,7 @@ def test_what_is_in_time_runs_as_ever_whatever_the_policy(catch_up: str, overlap
         ("skip", (180, 120, 60, 1), Verdict(due.USUAL)),
         ("all", (180, 120, 60), Verdict(due.USUAL, 2)),
         ("all", (180, 120, 60, 1), Verdict(due.USUAL, 3)),
-        ("all", tuple(range(3000, 30, -60)), Verdict(due.USUAL, limits.CATCH_UP_RUNS)),
+        ("all", tuple(range(3000, 30, -60)), Verdict(due.USUAL, schedule_limits.CATCH_UP_RUNS)),
     ],
 )
 def test_missed_runs(catch_up: str, minutes: tuple[float, ...], expected: Verdict) -> None:
@@ -71,7 +71,7 @@ def test_due_while_it_still_runs(overlap: str, expected: Verdict) -> None:
 
 def test_no_more_at_once_than_there_are_places() -> None:
     policy = replace(POLICY, overlap="allow")
-    assert decide(policy, tick(1, states=("started",) * limits.SCHEDULE_RUNS_AT_ONCE)) == Verdict(due.WAIT)
+    assert decide(policy, tick(1, states=("started",) * schedule_limits.SCHEDULE_RUNS_AT_ONCE)) == Verdict(due.WAIT)
 
 
 def test_what_is_owed_is_run_when_nothing_else_is() -> None:
@@ -82,7 +82,7 @@ def test_what_is_owed_is_run_when_nothing_else_is() -> None:
 def test_the_ids_of_its_runs_lead_back_to_it() -> None:
     own = "a.localhost||scheduled_job||pull"
     ids = run_ids(own)
-    assert len(set(ids)) == limits.SCHEDULE_RUNS_AT_ONCE
+    assert len(set(ids)) == schedule_limits.SCHEDULE_RUNS_AT_ONCE
     assert {schedule_id(each) for each in ids} == {own}
     for other in ("a||scheduled_job||2024", "a||scheduled_job||1", "a::scheduled_job::pull", "x"):
         assert schedule_id(other) == other

@@ -7,10 +7,11 @@ from datetime import datetime, timedelta, timezone
 import pytest
 from redis import Redis
 
-from job_console.engine import limits
 from job_console.engine.redis import keys
 from job_console.engine.rq import hidden
+from job_console.engine.rq import limits as rq_limits
 from job_console.engine.schedule import history
+from job_console.engine.schedule import limits as schedule_limits
 from job_console.engine.schedule.history import Ran
 
 AT = datetime(2026, 11, 23, 16, 40, tzinfo=timezone.utc)
@@ -26,12 +27,12 @@ def known(redis: Redis) -> dict[str, tuple[Ran, ...]]:
 
 
 def test_the_newest_runs_of_each_are_kept_oldest_first(redis: Redis, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(limits, "SCHEDULE_RUNS", 3)
+    monkeypatch.setattr(schedule_limits, "SCHEDULE_RUNS", 3)
     for minute, outcome in enumerate(("finished", "failed", "timed_out", "killed", "finished")):
         history.record(redis, "a", [(JOB, ran(minute, outcome))])
     history.record(redis, "a", [("other", ran(9))])
     assert known(redis) == {JOB: (ran(2, "timed_out"), ran(3, "killed"), ran(4)), "other": (ran(9),)}
-    assert 0 < redis.ttl(keys.schedule_runs("a")) <= limits.SCHEDULE_RUNS_TTL_S
+    assert 0 < redis.ttl(keys.schedule_runs("a")) <= schedule_limits.SCHEDULE_RUNS_TTL_S
 
 
 def test_a_run_is_told_once_and_by_itself_first(redis: Redis) -> None:
@@ -41,7 +42,7 @@ def test_a_run_is_told_once_and_by_itself_first(redis: Redis) -> None:
 
 
 def test_there_is_a_bound_to_the_schedules(redis: Redis, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(limits, "SCHEDULE_RUNS_OF", 2)
+    monkeypatch.setattr(schedule_limits, "SCHEDULE_RUNS_OF", 2)
     for number in range(4):
         history.record(redis, "a", [(f"j{number}", ran())])
     history.record(redis, "a", [("j0", ran(1))])
@@ -63,4 +64,4 @@ def test_why_a_run_failed_that_is_called_finished(redis: Redis) -> None:
     assert hidden.read(said, AT + timedelta(seconds=1)) is None, "another run of the same id"
     assert hidden.read(said, None) is None
     assert hidden.read(b"{}", AT) is None
-    assert 0 < redis.ttl(keys.hidden_failure(JOB)) <= limits.FAILURES_TTL_S
+    assert 0 < redis.ttl(keys.hidden_failure(JOB)) <= rq_limits.FAILURES_TTL_S

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from redis import Redis
 
-from job_console.engine import limits
 from job_console.engine.redis import keys
+from job_console.engine.schedule import limits as schedule_limits
 from job_console.engine.schedule import owed
 
 
@@ -17,9 +17,9 @@ def test_they_add_up_to_a_bound_and_end_by_themselves(redis: Redis) -> None:
     owed.add(redis, "a", "j", 2)
     owed.add(redis, "a", "j", 1)
     assert known(redis) == {"j": 3}
-    owed.add(redis, "a", "j", limits.CATCH_UP_RUNS)
-    assert known(redis) == {"j": limits.CATCH_UP_RUNS}
-    assert 0 < redis.ttl(keys.owed("a")) <= limits.OWED_TTL_S
+    owed.add(redis, "a", "j", schedule_limits.CATCH_UP_RUNS)
+    assert known(redis) == {"j": schedule_limits.CATCH_UP_RUNS}
+    assert 0 < redis.ttl(keys.owed("a")) <= schedule_limits.OWED_TTL_S
 
 
 def test_one_however_often_its_time_came(redis: Redis) -> None:

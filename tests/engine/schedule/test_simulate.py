@@ -9,7 +9,7 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from job_console.engine import limits
+from job_console.engine.schedule import limits as schedule_limits
 from job_console.engine.schedule.quieter import at_minute, moved, moves
 from job_console.engine.schedule.rushes import rushes
 from job_console.engine.schedule.simulate import Planned, foresee
@@ -67,7 +67,7 @@ def test_in_an_hour_that_comes_twice_the_second_pass_has_its_runs() -> None:
 
 
 def test_too_much_is_cut_and_said_so(monkeypatch: Any) -> None:
-    monkeypatch.setattr(limits, "FORESEEN_RUNS", 100)
+    monkeypatch.setattr(schedule_limits, "FORESEEN_RUNS", 100)
     day = foresee([planned("* * * * *", 1, 0)], TWO, START)
     assert (len(day.bars), day.cut) == (100, True)
     assert not foresee([planned()], TWO, START).cut

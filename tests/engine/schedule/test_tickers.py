@@ -6,9 +6,9 @@ from datetime import datetime, timedelta, timezone
 
 from redis import Redis
 
-from job_console.engine import limits
 from job_console.engine.models.schedule import Schedule
 from job_console.engine.redis import keys
+from job_console.engine.schedule import limits as schedule_limits
 from job_console.engine.schedule import tickers
 from job_console.engine.schedule.board import Board
 from job_console.engine.schedule.tickers import Ticker
@@ -49,7 +49,7 @@ def test_they_say_so_themselves_and_are_published(redis: Redis) -> None:
     tickers.tell(redis, "a", "h (process 1)")
     (here,) = tickers.read(redis.hgetall(keys.tickers("a")))
     assert here.name == "h (process 1)"
-    assert 0 < redis.ttl(keys.tickers("a")) <= limits.SCHEDULE_TTL_S
+    assert 0 < redis.ttl(keys.tickers("a")) <= schedule_limits.SCHEDULE_TTL_S
 
     published = Board(redis).publish(Schedule("a", True))
     assert published.ticked_at == here.last_at

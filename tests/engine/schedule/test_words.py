@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from hypothesis import assume, given, settings
 
-from job_console.engine import limits
 from job_console.engine.schedule import cron
+from job_console.engine.schedule import limits as schedule_limits
 from job_console.engine.schedule.check import mistake
 from job_console.engine.schedule.fields import FIELDS
 from job_console.engine.schedule.words import words
@@ -144,7 +144,7 @@ def test_words_come_from_what_matches(expression: str) -> None:
     """However the minutes are written."""
     when = cron.read(expression)
     respelled = " ".join([",".join(map(str, when.minutes)), ",".join(map(str, when.hours)), *expression.split()[2:]])
-    assume(len(respelled) <= limits.CRON_CHARS)
+    assume(len(respelled) <= schedule_limits.CRON_CHARS)
     assert words(expression) == words(respelled)
 
 

@@ -7,8 +7,8 @@ import pytest
 from rq import Queue
 from rq.job import Job
 
-from job_console.engine import limits
 from job_console.engine.redis import keys
+from job_console.engine.stacks import limits as stacks_limits
 
 JOBS = "tests.engine.stacks.gallery."
 
@@ -28,4 +28,4 @@ def run(redis: Any, workers: Any, reading: None, wait_until: Callable[..., objec
 
 @pytest.fixture
 def eager_reader(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(limits, "STACK_ANSWER_S", 20.0)
+    monkeypatch.setattr(stacks_limits, "STACK_ANSWER_S", 20.0)

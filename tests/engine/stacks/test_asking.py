@@ -13,11 +13,11 @@ from unittest.mock import Mock
 import pytest
 from rq.job import Job
 
-from job_console.engine import limits
 from job_console.engine.models.stacks import Armed
 from job_console.engine.redis import keys
 from job_console.engine.service import Engine
 from job_console.engine.stacks import asking, ending, sample
+from job_console.engine.stacks import limits as stacks_limits
 from job_console.engine.stacks.arming import host
 from job_console.engine.stacks.asking import NotSeen
 from job_console.engine.stacks.reader import Reader
@@ -71,10 +71,10 @@ class GivenUp(Exception):
 def given_up(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
     """given_up(asking.kill, redis, …): a question that nobody waits for the answer of."""
 
-    def ask(question: Callable[..., bool], *given: Any, waiting_s: float = limits.STACK_ANSWER_S) -> None:
+    def ask(question: Callable[..., bool], *given: Any, waiting_s: float = stacks_limits.STACK_ANSWER_S) -> None:
         with monkeypatch.context() as patch:
             patch.setattr(asking, "_wait", Mock(side_effect=GivenUp))
-            patch.setattr(limits, "STACK_ANSWER_S", waiting_s)
+            patch.setattr(stacks_limits, "STACK_ANSWER_S", waiting_s)
             with pytest.raises(GivenUp):
                 question(*given)
 
@@ -84,7 +84,7 @@ def given_up(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
 def test_a_question_is_taken_back_when_nobody_answers(
     busy_reader: None, run: Callable[..., Job], redis: Any, engine: Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(limits, "STACK_ANSWER_S", 0.2)
+    monkeypatch.setattr(stacks_limits, "STACK_ANSWER_S", 0.2)
     job = run("sleep")
     with pytest.raises(NotSeen, match="answers: the host is gone, or too busy"):
         asking.interrupt(redis, job.id, started_at(engine, job), "Stopped by sam")

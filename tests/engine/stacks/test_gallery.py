@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 from rq import Queue
 
-from job_console.engine import limits
+from job_console.engine.jobs import limits as jobs_limits
 from job_console.engine.models.stacks import Armed
 from job_console.engine.redis import keys
 from job_console.engine.service import Console
@@ -292,7 +292,7 @@ def test_on_another_host(
     apart = ("unshare", "--pid", "--fork", "--kill-child", "--mount-proc", "--uts", "--ipc")
     if subprocess.run([*apart, "true"], check=False, capture_output=True).returncode:
         pytest.skip("this machine does not let us make namespaces")
-    monkeypatch.setattr(limits, "RUNG_WAIT_S", 30.0)
+    monkeypatch.setattr(jobs_limits, "RUNG_WAIT_S", 30.0)
     job = Queue("default", connection=redis).enqueue(f"{gallery.__name__}.sleep", job_timeout=600)
     workers.start("default", inside=apart)
     wait_until(lambda: redis.hexists(keys.ARMED, job.id))

@@ -16,7 +16,7 @@ import pytest
 from rq import Queue
 from rq.job import Job
 
-from job_console.engine import limits
+from job_console.engine.jobs import limits as jobs_limits
 from job_console.engine.models.stacks import Armed, Stack
 from job_console.engine.redis import keys
 from job_console.engine.service import Console
@@ -125,7 +125,7 @@ def test_a_file_of_its_own_is_not_written_to(
     path.unlink()
     job = Queue("default", connection=redis).enqueue(JOBS + "sleep", job_timeout=600)
     wait_until(lambda: console.where(job.id)["stacks"])
-    monkeypatch.setattr(limits, "RUNG_WAIT_S", 30.0)
+    monkeypatch.setattr(jobs_limits, "RUNG_WAIT_S", 30.0)
     (result,) = console.act("stop_gently", [job.id])["results"]
     assert "was interrupted" in result["reason"], result
 

@@ -10,10 +10,10 @@ import pytest
 from rq import Queue
 from rq.job import Job
 
-from job_console.engine import limits
 from job_console.engine.models.stacks import Armed, Seen
 from job_console.engine.redis import keys
 from job_console.engine.stacks import ending, reader, remains, sample, serving
+from job_console.engine.stacks import limits as stacks_limits
 from job_console.engine.stacks.arming import host
 from job_console.engine.stacks.reader import Reader
 from tests.support.waiting import wait_until
@@ -46,7 +46,7 @@ def test_two_jobs_one_after_the_other_in_one_process(
     looking: Reader, run: Callable[..., Job], redis: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A worker that does not fork: the second one has no stack yet, and must not be told the first one's."""
-    monkeypatch.setattr(limits, "READER_STACKS_S", 0.0)
+    monkeypatch.setattr(stacks_limits, "READER_STACKS_S", 0.0)
     first = run("sleep", fork=False)
     looking.look()
     looking.look()
@@ -58,7 +58,7 @@ def test_two_jobs_one_after_the_other_in_one_process(
     wait_until(lambda: redis.hexists(keys.ARMED, second.id))
     now = armed(redis, second)
     assert (now.pid, now.born) == (before.pid, before.born)
-    monkeypatch.setattr(limits, "READER_STACKS_S", 300.0)
+    monkeypatch.setattr(stacks_limits, "READER_STACKS_S", 300.0)
     looking.look()
     seen = left(redis, second)
     assert (seen.before.main, seen.after.main) == (None, None)
@@ -107,7 +107,7 @@ def test_who_sleeps_on_is_left_to_sleep(
     looking: Reader, run: Callable[..., Job], redis: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Its stack is as new as what /proc says, though it was not taken again."""
-    monkeypatch.setattr(limits, "READER_STACKS_S", 0.0)
+    monkeypatch.setattr(stacks_limits, "READER_STACKS_S", 0.0)
     job, dumps, take = run("sleep"), [], sample.take
 
     def counted(armed: Armed, stacks: bool = True) -> Any:

@@ -7,9 +7,9 @@ from time import time
 
 import pytest
 
-from job_console.engine import limits
 from job_console.engine.models.stacks import Armed, Frame, Process, Sample, Seen, Stack, Thread, Wait
 from job_console.engine.stacks import frames, places, reader, verdict
+from job_console.engine.stacks import limits as stacks_limits
 
 APP = Frame("/home/x/bench/apps/shop/shop/stock.py", 88, "pull")
 FRAPPE = Frame("/home/x/bench/apps/frappe/frappe/utils/background_jobs.py", 219, "execute_job")
@@ -189,7 +189,7 @@ def test_a_dump_that_ends_before_the_main_thread_has_none() -> None:
 def test_after_an_attempt_the_next_one_waits(problem: str, stack: Stack | None) -> None:
     """Also after one that failed: it may have cost the reader seconds."""
     now = time()
-    for ago, due in ((1, False), (limits.READER_STACKS_S + 1, True)):
+    for ago, due in ((1, False), (stacks_limits.READER_STACKS_S + 1, True)):
         known = replace(sample(now - ago, stack=stack), problem=problem)
         assert reader._stacks_due(seen(known, known), sample(now, 1.5)) is due
 

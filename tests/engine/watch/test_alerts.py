@@ -8,13 +8,16 @@ from typing import Any
 
 import pytest
 
-from job_console.engine import limits
-from job_console.engine.models import Bench, FailedRun, Failure, Job, Warning
+from job_console.engine.models.bench import Bench, FailedRun
+from job_console.engine.models.jobs import Failure, Job
 from job_console.engine.models.policies import Alerts, Policy
 from job_console.engine.models.policy_match import Policies, PolicySet
+from job_console.engine.models.retries import Tries
+from job_console.engine.models.warnings import Warning
 from job_console.engine.redis import keys
-from job_console.engine.retries.models import Tries, stamp
+from job_console.engine.retries.models import stamp
 from job_console.engine.watch import alerts
+from job_console.engine.watch import limits as watch_limits
 
 from ..diagnosis.build import NOW, ago, bench, call, failed, job, lane, running
 
@@ -131,7 +134,7 @@ def test_without_a_pause_a_warning_is_told_once_while_it_lasts(redis: Any) -> No
     elsewhere = replace(stuck, job_id="j3", queue="bench:long", message="In another lane.")
     assert reported_to(stuck, elsewhere) == ["In another lane."]
     assert reported_to(stuck, elsewhere) == []
-    assert all(0 < redis.ttl(key) <= limits.INCIDENT_REOPEN_S for key in redis.keys(keys.own("alerted", "*")))
+    assert all(0 < redis.ttl(key) <= watch_limits.INCIDENT_REOPEN_S for key in redis.keys(keys.own("alerted", "*")))
 
 
 def test_what_was_seen_is_remembered_and_the_past_is_not_told(redis: Any) -> None:

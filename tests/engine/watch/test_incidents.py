@@ -8,11 +8,11 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from job_console.engine import limits
 from job_console.engine.jobs.redact import Redaction
-from job_console.engine.models import Warning
+from job_console.engine.models.warnings import Warning
 from job_console.engine.schedule import clock
 from job_console.engine.watch import incidents
+from job_console.engine.watch import limits as watch_limits
 from job_console.engine.watch.incidents import Known, Opened, Reopened, Resolved, Seen, Trouble
 from job_console.engine.wire import Wire
 
@@ -33,11 +33,11 @@ def known(seen_s: float, resolved_s: float | None = None, severity: str = "warni
     [
         pytest.param([], [trouble()], [Opened], id="new"),
         pytest.param([known(5)], [trouble()], [], id="goes on, and was noted a moment ago"),
-        pytest.param([known(limits.INCIDENT_TOUCH_S)], [trouble()], [Seen], id="goes on: noted once a minute"),
+        pytest.param([known(watch_limits.INCIDENT_TOUCH_S)], [trouble()], [Seen], id="goes on: noted once a minute"),
         pytest.param([known(5)], [trouble(severity="critical")], [Seen], id="becomes worse: at once"),
         pytest.param([known(5, severity="critical")], [trouble()], [], id="becomes milder: in its time"),
         pytest.param([known(30)], [], [], id="one look that misses it is no end"),
-        pytest.param([known(limits.INCIDENT_CALM_S)], [], [Resolved], id="nothing seen for long"),
+        pytest.param([known(watch_limits.INCIDENT_CALM_S)], [], [Resolved], id="nothing seen for long"),
         pytest.param([known(200, resolved_s=100)], [trouble()], [Reopened], id="comes back soon: the same"),
         pytest.param([known(9_000, resolved_s=8_000)], [trouble()], [Opened], id="comes back late: another one"),
         pytest.param([known(200, resolved_s=100)], [], [], id="ended, and stays so"),
@@ -76,7 +76,7 @@ def test_a_clock_that_is_put_forward_or_back_changes_nothing(hour: str, seen_s: 
         last_seen = clock.showed(recorded(seen), BERLIN, now)
         assert last_seen == seen
         calm = incidents.changes([Known("INC-1", "k", "warning", 1, last_seen)], [], now)
-        assert [type(change) for change in calm] == [Resolved] * (seen_s >= limits.INCIDENT_CALM_S)
+        assert [type(change) for change in calm] == [Resolved] * (seen_s >= watch_limits.INCIDENT_CALM_S)
 
 
 def test_what_ended_an_hour_ago_does_not_come_back_in_the_hour_that_comes_twice() -> None:
@@ -87,7 +87,7 @@ def test_what_ended_an_hour_ago_does_not_come_back_in_the_hour_that_comes_twice(
 
 
 def test_between_two_notes_of_its_presence_it_cannot_end() -> None:
-    assert limits.INCIDENT_CALM_S > limits.INCIDENT_TOUCH_S + limits.SWEEP_EVERY_S
+    assert watch_limits.INCIDENT_CALM_S > watch_limits.INCIDENT_TOUCH_S + watch_limits.SWEEP_EVERY_S
 
 
 def test_it_does_not_flap() -> None:
@@ -146,4 +146,4 @@ def test_information_is_no_incident_and_secrets_are_hidden() -> None:
 
 def test_there_is_an_end_to_them() -> None:
     many = reported(*(warning(number, evidence={"method": f"m{number}"}) for number in range(500)))
-    assert len(many) == limits.INCIDENTS_OPEN
+    assert len(many) == watch_limits.INCIDENTS_OPEN

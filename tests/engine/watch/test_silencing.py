@@ -8,11 +8,12 @@ from typing import Any
 
 import pytest
 
-from job_console.engine import limits
 from job_console.engine.errors import BadRequest, Forbidden, NoSuchWarning
+from job_console.engine.policies import limits as policies_limits
 from job_console.engine.redis import keys
 from job_console.engine.service import Console, Engine, Viewer
 from job_console.engine.watch import incidents
+from job_console.engine.watch import limits as watch_limits
 
 from .. import bench
 from ..bench import SHORT
@@ -35,7 +36,7 @@ def reported(console: Console) -> dict[str, Any]:
 
 @pytest.fixture(autouse=True)
 def quickly(monkeypatch: pytest.MonkeyPatch, quick_proof: None) -> None:
-    monkeypatch.setattr(limits, "GHOST_WAIT_S", 0.1)
+    monkeypatch.setattr(policies_limits, "GHOST_WAIT_S", 0.1)
 
 
 def test_250_ghosts_are_one_warning_and_one_remedy(redis: Any, console: Console) -> None:
@@ -106,7 +107,7 @@ def test_an_acknowledged_one_that_comes_back_is_told_again(redis: Any, engine: E
     warning = reported(console)["id"]
     console.silence_warning(warning)
     name, field = keys.silences(""), f"|{warning}"
-    long_ago = time.time() - limits.INCIDENT_TOUCH_S - limits.INCIDENT_CALM_S - 5
+    long_ago = time.time() - watch_limits.INCIDENT_TOUCH_S - watch_limits.INCIDENT_CALM_S - 5
 
     def swept_after(pause: bool) -> None:
         if pause:
@@ -159,7 +160,7 @@ def test_what_is_refused(redis: Any, engine: Engine, console: Console, monkeypat
             console.silence_warning(warning, how, seconds)
     with pytest.raises(Forbidden):
         engine.console(Viewer("guest")).silence_warning(warning)
-    monkeypatch.setattr(limits, "SILENCES", 0)
+    monkeypatch.setattr(watch_limits, "SILENCES", 0)
     with pytest.raises(BadRequest, match="At most 0"):
         console.silence_warning(warning)
     assert redis.exists(keys.silences("")) == 0
@@ -168,6 +169,6 @@ def test_what_is_refused(redis: Any, engine: Engine, console: Console, monkeypat
 def test_it_has_a_time_to_live(redis: Any, console: Console) -> None:
     ghosts(redis, 1)
     console.silence_warning(reported(console)["id"])
-    assert 0 < redis.ttl(keys.silences("")) <= limits.SILENCE_MAX_S
+    assert 0 < redis.ttl(keys.silences("")) <= watch_limits.SILENCE_MAX_S
     redis.hset(keys.silences(""), "|x", "nonsense")
     assert reported(console)["silenced"] == "acknowledged"

@@ -10,11 +10,13 @@ from typing import Any
 
 import pytest
 
-from job_console.engine import limits
+from job_console.engine.diagnosis import limits as diagnosis_limits
 from job_console.engine.errors import RedisUnavailable
-from job_console.engine.models import Bench
+from job_console.engine.look import limits as look_limits
+from job_console.engine.models.bench import Bench
 from job_console.engine.models.sweeps import Memory
 from job_console.engine.redis import keys
+from job_console.engine.redis import limits as redis_limits
 from job_console.engine.redis.link import connect
 from job_console.engine.service import Engine, Viewer
 from job_console.engine.watch.sweep import Duty, Swept, sweep
@@ -103,7 +105,7 @@ def test_one_that_fails_stops_no_other_and_is_shown(redis: Any, engine: Engine) 
     for site, seen in ((None, ["broken", "fine@a.localhost"]), ("b.localhost", ["broken"])):
         snapshot = engine.console(Viewer("x", site)).snapshot()
         assert [duty["key"] for duty in snapshot["duties"]] == seen
-    assert 0 < redis.ttl(keys.sweep("")) <= limits.SWEEP_KEPT_S
+    assert 0 < redis.ttl(keys.sweep("")) <= look_limits.SWEEP_KEPT_S
 
 
 def test_it_counts_failures_in_a_row(redis: Any, engine: Engine, wait_until: Callable[..., Any]) -> None:
@@ -123,7 +125,7 @@ def test_whoever_dies_keeps_others_from_it_only_for_the_lease(
     with pytest.raises(SystemExit):
         sweep(engine, [Duty("deadly", die)])
     assert sweep(engine, [Duty("deadly", nothing)]) is None
-    assert 0 < redis.pttl(keys.sweep_lease("", "deadly")) <= 1000 * limits.SWEEP_LEASE_S
+    assert 0 < redis.pttl(keys.sweep_lease("", "deadly")) <= 1000 * redis_limits.SWEEP_LEASE_S
     redis.pexpire(keys.sweep_lease("", "deadly"), 1)
     wait_until(lambda: sweep(engine, [Duty("deadly", nothing)]))
 
@@ -147,7 +149,7 @@ def left(engine: Engine) -> Bench:
 def test_duties_of_sites_that_are_gone_are_forgotten(redis: Any, engine: Engine) -> None:
     sweep(engine, [Duty("tell", nothing, site="gone.localhost")])
     (record,) = left(engine).duties
-    long_ago = record.at - timedelta(seconds=limits.SWEEP_KEPT_S + 1)
+    long_ago = record.at - timedelta(seconds=look_limits.SWEEP_KEPT_S + 1)
     rewrite(redis, record.key, at=long_ago.isoformat())
     left(engine)
     sweep(engine, [Duty("other", nothing)])
@@ -196,7 +198,7 @@ class TestMemory:
         assert swept is not None
         assert (swept.warnings, swept.done) == ((), ("remember", "retry", "places", "silences"))
         assert self.codes(Engine(redis)) == []
-        self.earlier(redis, limits.PROOF_S)
+        self.earlier(redis, diagnosis_limits.PROOF_S)
         assert self.codes(Engine(redis)) == ["ghost_queued"]
 
     def test_only_sweeps_tell(self, redis: Any, ghost: str) -> None:
@@ -213,15 +215,15 @@ class TestMemory:
 
     def test_the_next_run_of_the_same_id_is_another_one(self, redis: Any, ghost: str) -> None:
         Engine(redis).sweep()
-        self.earlier(redis, limits.PROOF_S)
+        self.earlier(redis, diagnosis_limits.PROOF_S)
         bench.age(redis, ghost, 30, "enqueued_at")
         assert self.codes(Engine(redis)) == []
 
     def test_what_was_seen_long_ago_proves_nothing(self, redis: Any, ghost: str) -> None:
         engine = Engine(redis)
         engine.sweep()
-        long_ago = left(engine).at.timestamp() - limits.PROOF_FORGET_S - 1
-        self.earlier(redis, limits.PROOF_S, at=long_ago)
+        long_ago = left(engine).at.timestamp() - look_limits.PROOF_FORGET_S - 1
+        self.earlier(redis, diagnosis_limits.PROOF_S, at=long_ago)
         assert self.codes(Engine(redis)) == []
 
     def test_a_clock_that_was_set_back_proves_nothing(self, redis: Any, ghost: str) -> None:
@@ -233,8 +235,8 @@ class TestMemory:
         self, redis: Any, monkeypatch: pytest.MonkeyPatch, quick_proof: None
     ) -> None:
         """None of them lives long enough to go around."""
-        monkeypatch.setattr(limits, "SURVEY_SECONDS", 0.0)
-        monkeypatch.setattr(limits, "SURVEY_COUNT", 50)
+        monkeypatch.setattr(look_limits, "SURVEY_SECONDS", 0.0)
+        monkeypatch.setattr(look_limits, "SURVEY_COUNT", 50)
         bench.fill(redis, 2_000)
         in_the_middle = list(redis.scan_iter(match=keys.JOB_PREFIX + "*", count=50))[1_000].decode()
         redis.lrem(keys.queue(bench.SHORT), 1, in_the_middle.removeprefix(keys.JOB_PREFIX))
@@ -247,7 +249,7 @@ class TestMemory:
         assert lives > 10
 
     def test_bounded(self, redis: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(limits, "PROOF_FINDINGS", 3)
+        monkeypatch.setattr(look_limits, "PROOF_FINDINGS", 3)
         redis.sadd(keys.QUEUES, keys.queue(bench.SHORT))
         redis.rpush(keys.queue(bench.SHORT), *("a.localhost||" + name for name in "abcdef"))
         Engine(redis).sweep()

@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 
 from job_console.console.embedded import Embedded, embedded_server, free_port
-from job_console.engine import limits
 from job_console.engine.errors import RedisUnavailable
 from job_console.engine.redis.link import connect
 from job_console.engine.service import Engine, Viewer
+from job_console.engine.watch import limits as watch_limits
 from job_console.engine.watch.watch import Watch
 from tests.support.processes import kill
 
@@ -55,7 +55,7 @@ def test_a_hundred_threads_take_one_look(redis: Any, engine: Engine, clock: Cloc
     watch = Watch(redis, engine.reader, clock=clock)
     with round_trips() as alone:
         watch.look()
-    clock.now += limits.SNAPSHOT_TTL_S
+    clock.now += watch_limits.SNAPSHOT_TTL_S
     with round_trips() as counted:
         looks = together(100, watch.look)
     assert len({id(look) for look in looks}) == 1
@@ -63,7 +63,7 @@ def test_a_hundred_threads_take_one_look(redis: Any, engine: Engine, clock: Cloc
     with round_trips() as counted:
         together(100, watch.look)
     assert len(counted) == 0
-    clock.now += limits.SNAPSHOT_TTL_S
+    clock.now += watch_limits.SNAPSHOT_TTL_S
     assert watch.look() is not looks[0]
 
 
@@ -82,7 +82,7 @@ def test_a_failure_is_shared(looked_before: bool, own_server: Embedded, clock: C
     watch = Watch(redis, Engine(redis).reader, clock=clock)
     if looked_before:
         watch.look()
-        clock.now += limits.SNAPSHOT_TTL_S
+        clock.now += watch_limits.SNAPSHOT_TTL_S
     kill(own_server.pid)
     tries = []
     monkeypatch.setattr("job_console.engine.look.snapshot.take", _counting(tries, monkeypatch))
@@ -111,9 +111,9 @@ def test_it_recovers_when_redis_does(clock: Clock) -> None:
         watch.look()
     for _ in range(2):
         with embedded_server(port=port):
-            clock.now += limits.SNAPSHOT_TTL_S
+            clock.now += watch_limits.SNAPSHOT_TTL_S
             assert watch.look().bench.lanes == ()
-        clock.now += limits.SNAPSHOT_TTL_S
+        clock.now += watch_limits.SNAPSHOT_TTL_S
         with pytest.raises(RedisUnavailable):
             watch.look()
         with pytest.raises(RedisUnavailable):

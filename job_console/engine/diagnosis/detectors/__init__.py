@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
-from ...models import Bench, Warning
+from ...models.bench import Bench
+from ...models.warnings import Warning
 from . import (
     blocked_dependency,
     blocked_schedule,

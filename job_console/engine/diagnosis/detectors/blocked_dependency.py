@@ -13,7 +13,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from ...models import Bench, Job, Remedy, Warning
+from ...models.bench import Bench
+from ...models.jobs import Job
+from ...models.warnings import Remedy, Warning
 from ...rq.call import ids_of_sites
 from ...wording import iso, name
 

@@ -12,8 +12,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ...models import Bench, Job, Remedy, Warning
+from ...models.bench import Bench
+from ...models.jobs import Job
 from ...models.schedule import Schedule, ScheduleEntry
+from ...models.warnings import Remedy, Warning
 from ...wording import duration, iso
 from .ghosts import FREE
 from .in_limbo import REQUEUE

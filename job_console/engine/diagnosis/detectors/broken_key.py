@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from ...models import Bench, Warning
+from ...models.bench import Bench
+from ...models.warnings import Warning
 from ...redis import keys
 
 

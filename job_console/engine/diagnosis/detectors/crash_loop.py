@@ -11,13 +11,14 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
-from ... import limits
-from ...models import Bench, FailedRun, Remedy, Warning
+from ...models.bench import Bench, FailedRun
+from ...models.retries import Circuit
+from ...models.warnings import Remedy, Warning
 from ...retries import circuit
-from ...retries.circuit import Circuit
+from ...retries import limits as retries_limits
+from ...rq.records import KILLS
 from ...wording import duration, many
 from .failures import at_least, by_method
-from .killed import KILLS
 
 CLOSE = Remedy(
     "close_circuit", "Close the circuit", "The retries that wait go back to their lane at once, and count as ever."
@@ -27,7 +28,7 @@ CLOSE = Remedy(
 def detect(bench: Bench) -> Iterator[Warning]:
     reported = set()
     for newest, runs in loops(bench):
-        more = at_least(bench, runs, limits.CRASH_LOOP_S)
+        more = at_least(bench, runs, retries_limits.CRASH_LOOP_S)
         span = duration((bench.at - runs[-1].at).total_seconds())
         kind = _kind(runs)
         reported.add(circuit.name(newest.site, newest.method))
@@ -58,10 +59,10 @@ def detect(bench: Bench) -> Iterator[Warning]:
 
 def loops(bench: Bench) -> Iterator[tuple[FailedRun, list[FailedRun]]]:
     """Methods that only fail: (the newest failure, all of them from newest to oldest)."""
-    for newest, runs in by_method(bench.failed_lately, bench.at, limits.CRASH_LOOP_S):
+    for newest, runs in by_method(bench.failed_lately, bench.at, retries_limits.CRASH_LOOP_S):
         succeeded = bench.succeeded_at.get((newest.site, newest.method))
-        lately = succeeded is not None and (bench.at - succeeded).total_seconds() <= limits.CRASH_LOOP_S
-        if len(runs) >= limits.CRASH_LOOP_RUNS and not lately and _kind(runs) not in KILLS:  # those: `killed`
+        lately = succeeded is not None and (bench.at - succeeded).total_seconds() <= retries_limits.CRASH_LOOP_S
+        if len(runs) >= retries_limits.CRASH_LOOP_RUNS and not lately and _kind(runs) not in KILLS:  # those: `killed`
             yield newest, runs
 
 

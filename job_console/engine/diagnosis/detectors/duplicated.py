@@ -13,8 +13,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ... import limits
-from ...models import Bench, Job, Lane, Warning
+from ...look import limits as look_limits
+from ...models.bench import Bench, Lane
+from ...models.jobs import Job
+from ...models.warnings import Warning
 from ...wording import duration, many, name
 from .. import job_states
 
@@ -58,7 +60,7 @@ def _two_runs(bench: Bench) -> Iterator[tuple[Lane, Job, str]]:
 def _same_work(bench: Bench) -> Iterator[Warning]:
     for repeated in bench.repeated:
         waited = (bench.at - repeated.since).total_seconds()
-        if repeated.count < limits.DUPLICATES or waited <= limits.DUPLICATES_WAIT_S:
+        if repeated.count < look_limits.DUPLICATES or waited <= look_limits.DUPLICATES_WAIT_S:
             continue
         job = repeated.job
         yield Warning(

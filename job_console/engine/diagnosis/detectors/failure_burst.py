@@ -12,11 +12,13 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
-from ... import limits
-from ...models import Bench, FailedRun, Warning
+from ...look import limits as look_limits
+from ...models.bench import Bench, FailedRun
+from ...models.warnings import Warning
+from ...rq.records import KILLS
 from ...wording import duration, many
+from .. import limits
 from .crash_loop import loops
-from .killed import KILLS
 
 
 def detect(bench: Bench) -> Iterator[Warning]:
@@ -28,7 +30,11 @@ def detect(bench: Bench) -> Iterator[Warning]:
     for site, runs in failed.items():
         odd = [run for run in runs if (run.site, run.method) not in reported and run.type not in KILLS]
         ended = len(runs) + bench.ended_well.count(site)
-        if len(odd) >= limits.BURST_FAILED and ended >= limits.BURST_RUNS and len(odd) >= limits.BURST_SHARE * ended:
+        if (
+            len(odd) >= look_limits.BURST_FAILED
+            and ended >= limits.BURST_RUNS
+            and len(odd) >= limits.BURST_SHARE * ended
+        ):
             yield _warning(bench, site, odd, ended)
 
 

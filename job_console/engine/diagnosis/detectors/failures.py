@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 
-from ... import limits
-from ...models import Bench, FailedRun
+from ...history import limits as history_limits
+from ...models.bench import Bench, FailedRun
 
 
 def at_least(bench: Bench, runs: Sequence[FailedRun], within_s: float) -> bool:
     """Whether there may be more than these: of a long registry, and of our own record, only the newest are read."""
     start = bench.at - timedelta(seconds=within_s)
     cut = any(bench.failures_since.get(run.queue or "", start) > start for run in runs)
-    return cut or len(runs) >= limits.FAILURES_EACH
+    return cut or len(runs) >= history_limits.FAILURES_EACH
 
 
 def by_method(

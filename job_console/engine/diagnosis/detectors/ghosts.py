@@ -14,9 +14,11 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime
 
-from ... import limits
-from ...models import Bench, Ghost, Job, Remedy, Warning
+from ...models.bench import Bench, Ghost
+from ...models.jobs import Job
+from ...models.warnings import Remedy, Warning
 from ...wording import duration, name
+from .. import limits
 from .worker_lost import fail
 
 REQUEUE_QUEUED = Remedy(

@@ -12,7 +12,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ...models import Bench, Job, Remedy, Warning
+from ...models.bench import Bench
+from ...models.jobs import Job
+from ...models.warnings import Remedy, Warning
 from ...wording import duration, name
 
 REQUEUE = Remedy(

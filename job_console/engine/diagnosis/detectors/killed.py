@@ -12,16 +12,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ... import limits
-from ...models import Bench, FailedRun, Remedy, Warning
+from ...look import limits as look_limits
+from ...models.bench import Bench, FailedRun
 from ...models.progress import Progress
+from ...models.warnings import Remedy, Warning
 from ...progress import words
+from ...rq.records import KILLS
 from ...stacks import remains
 from ...wording import duration, many
 from .failures import at_least, by_method
 
-#: As `records.parse_traceback` names RQ's own sentences.
-KILLS = frozenset({"WorkHorseTerminated", "AbandonedJobError", "StuckInIntermediateQueue"})
 RETRY = Remedy(
     "retry",
     "Run the last one again",
@@ -33,8 +33,8 @@ RESUME = Remedy("retry", "Resume it", "It goes on after the last chunk that it c
 
 def detect(bench: Bench) -> Iterator[Warning]:
     kills = [failed for failed in bench.failed_lately if failed.type in KILLS]
-    for newest, runs in by_method(kills, bench.at, limits.KILLED_LATELY_S):
-        more = at_least(bench, runs, limits.KILLED_LATELY_S)
+    for newest, runs in by_method(kills, bench.at, look_limits.KILLED_LATELY_S):
+        more = at_least(bench, runs, look_limits.KILLED_LATELY_S)
         yield Warning(
             code="killed",
             severity="warning",

@@ -10,12 +10,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ... import limits
 from ...locks import waitfor
-from ...locks.models import Holder, LockState, site_of
-from ...models import Bench, Remedy, Warning
+from ...models.bench import Bench
+from ...models.locks import Holder, LockState, site_of
+from ...models.warnings import Remedy, Warning
 from ...rq.call import ids_of_sites
 from ...wording import duration, iso, many
+from .. import limits
 
 FREE = Remedy(
     "release_lock",

@@ -12,7 +12,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ...look.continuity import fresh
-from ...models import Bench, Warning
+from ...models.bench import Bench
+from ...models.warnings import Warning
 from ...wording import duration, iso, many
 
 

@@ -11,7 +11,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ...models import Bench, Remedy, Warning
+from ...models.bench import Bench
+from ...models.warnings import Remedy, Warning
 from ...wording import duration, iso
 from .scheduler_down import why_down
 from .schedules import fresh, late

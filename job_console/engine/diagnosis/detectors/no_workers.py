@@ -12,9 +12,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ... import limits
-from ...models import Bench, Lane, Warning, Worker
+from ...models.bench import Bench, Lane, Worker
+from ...models.warnings import Warning
+from ...rq import limits as rq_limits
 from ...wording import duration, many
+from .. import limits
 
 
 def detect(bench: Bench) -> Iterator[Warning]:
@@ -56,4 +58,4 @@ def _waited(bench: Bench, lane: Lane) -> float | None:
     """None when the records do not say: none at the head can be read, or whoever enqueued has a clock of its own."""
     oldest = lane.oldest_enqueued_at
     waited = (bench.at - oldest).total_seconds() if oldest else None
-    return None if waited is None or waited < -limits.CLOCK_S else waited
+    return None if waited is None or waited < -rq_limits.CLOCK_S else waited

@@ -10,7 +10,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ...models import Bench, Orphan, Remedy, Warning
+from ...models.bench import Bench, Orphan
+from ...models.warnings import Remedy, Warning
 
 CLEAR = Remedy("clear", "Remove the id", "The id leaves the lane. There is no work behind it any more.")
 _WHERE = {

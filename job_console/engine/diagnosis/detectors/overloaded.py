@@ -10,9 +10,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ... import limits
-from ...models import Bench, Warning
+from ...models.bench import Bench
+from ...models.warnings import Warning
 from ...wording import many
+from .. import limits
 
 
 def detect(bench: Bench) -> Iterator[Warning]:

@@ -12,10 +12,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from ... import limits
-from ...models import Bench, Job, Warning
+from ...models import limits as models_limits
+from ...models.bench import Bench
+from ...models.jobs import Job
 from ...models.policies import Policy
+from ...models.warnings import Warning
 from ...wording import duration, iso, name
+from .. import limits
 from .timeouts import GENTLY, STOP, past
 from .worker_lost import lost
 
@@ -54,7 +57,7 @@ def overruns(bench: Bench, job: Job, ran: float) -> tuple[str, dict[str, Any]] |
     usual = bench.usual.get(job.call.method)
     if usual is None or usual.runs < limits.OVERRUN_RUNS or usual.p99_s is None:
         return None
-    if ran <= max(limits.OVERRUN_MIN_S, limits.OVERRUN_FACTOR * usual.p99_s):
+    if ran <= max(limits.OVERRUN_MIN_S, models_limits.OVERRUN_FACTOR * usual.p99_s):
         return None
     evidence = {"usual_s": usual.median_s, "p99_s": usual.p99_s, "runs": usual.runs}
     return f"usually {duration(usual.median_s or 0.0)}", evidence

@@ -12,8 +12,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ... import limits
-from ...models import Bench, RedisHealth, Warning
+from ...models.bench import Bench, RedisHealth
+from ...models.warnings import Warning
+from .. import limits
 
 
 def detect(bench: Bench) -> Iterator[Warning]:

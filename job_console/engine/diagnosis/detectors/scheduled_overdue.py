@@ -10,9 +10,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ... import limits
-from ...models import Bench, Job, Remedy, Warning
+from ...models.bench import Bench
+from ...models.jobs import Job
+from ...models.warnings import Remedy, Warning
 from ...wording import duration, iso, name
+from .. import limits
 
 REQUEUE = Remedy("requeue", "Put it in its queue", "It is due: it goes to the end of its queue and runs from there.")
 

@@ -10,8 +10,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ...models import Bench, Remedy, Warning
+from ...models.bench import Bench
 from ...models.schedule import Schedule
+from ...models.warnings import Remedy, Warning
 from ...wording import duration, iso, many
 from .schedules import fresh, late, silent
 

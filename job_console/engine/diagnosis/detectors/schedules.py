@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ... import limits
-from ...models import Bench, Job
+from ...models.bench import Bench
+from ...models.jobs import Job
 from ...models.schedule import Schedule, ScheduleEntry
 from ...schedule import due
+from ...schedule import limits as schedule_limits
+from .. import limits
 from .overrunning import overruns
 from .timeouts import past
 from .worker_lost import lost
@@ -21,7 +23,7 @@ def fresh(bench: Bench) -> Iterator[Schedule]:
 
 
 def grace_s(schedule: Schedule) -> float:
-    return due.grace_s(schedule.tick_s, 1 if schedule.process is False else limits.MISSED_TICKS)
+    return due.grace_s(schedule.tick_s, 1 if schedule.process is False else schedule_limits.MISSED_TICKS)
 
 
 def late(bench: Bench, schedule: Schedule) -> list[ScheduleEntry]:

@@ -14,9 +14,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from ... import limits
-from ...models import Bench, Job, Lane, Warning, Worker
+from ...models.bench import Bench, Lane, Worker
+from ...models.jobs import Job
+from ...models.warnings import Warning
 from ...wording import duration, many
+from .. import limits
 
 
 @dataclass(frozen=True, slots=True)

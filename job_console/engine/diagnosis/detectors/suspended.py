@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ...models import Bench, Remedy, Warning
+from ...models.bench import Bench
+from ...models.warnings import Remedy, Warning
 from ...wording import duration, iso, many
 
 RESUME = Remedy(

@@ -11,11 +11,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ... import limits
 from ...jobs import cooperative
-from ...models import Bench, Job, Lane, Remedy, Warning
+from ...models.bench import Bench, Lane
+from ...models.jobs import Job
+from ...models.warnings import Remedy, Warning
+from ...policies import limits as policies_limits
+from ...progress import limits as progress_limits
 from ...progress import words
 from ...wording import duration, iso, name
+from .. import limits
 from .worker_lost import lost
 
 STOP = Remedy(
@@ -59,7 +63,7 @@ def detect_past(bench: Bench) -> Iterator[Warning]:
 
 def detect_near(bench: Bench) -> Iterator[Warning]:
     for lane, job, ran, timeout in _timed(bench):
-        if timeout < limits.TIMEOUT_NEAR_MIN_S or not limits.TIMEOUT_NEAR_SHARE * timeout < ran <= timeout:
+        if timeout < policies_limits.TIMEOUT_NEAR_MIN_S or not limits.TIMEOUT_NEAR_SHARE * timeout < ran <= timeout:
             continue
         if _hands_over(bench, job):
             continue  # by itself, in time
@@ -74,7 +78,7 @@ def _hands_over(bench: Bench, job: Job) -> bool:
     said = job.progress
     if said is None or said.chunks is None:
         return False
-    return (said.silent_s(bench.at) or 0.0) < limits.PROGRESS_SILENT_S
+    return (said.silent_s(bench.at) or 0.0) < progress_limits.PROGRESS_SILENT_S
 
 
 def _in_time(job: Job) -> Iterator[Remedy]:

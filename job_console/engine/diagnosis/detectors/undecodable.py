@@ -11,8 +11,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from ... import limits
-from ...models import Bench, Job, Lane, Remedy, Warning
+from ...look import limits as look_limits
+from ...models.bench import Bench, Lane
+from ...models.jobs import Job
+from ...models.warnings import Remedy, Warning
 from ...wording import duration
 
 DELETE = Remedy(
@@ -47,5 +49,5 @@ def detect(bench: Bench) -> Iterator[Warning]:
 def _jobs(bench: Bench, lane: Lane) -> Iterable[Job]:
     yield from (*lane.head, *lane.intermediate, *lane.overdue, *lane.deferred)
     for job in lane.failures:
-        if job.ended_at and (bench.at - job.ended_at).total_seconds() <= limits.KILLED_LATELY_S:
+        if job.ended_at and (bench.at - job.ended_at).total_seconds() <= look_limits.KILLED_LATELY_S:
             yield job

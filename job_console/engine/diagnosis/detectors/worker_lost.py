@@ -22,9 +22,12 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime
 
-from ... import limits
-from ...models import Bench, Job, Lane, Remedy, Warning, Worker
+from ...look import limits as look_limits
+from ...models.bench import Bench, Lane, Worker
+from ...models.jobs import Job
+from ...models.warnings import Remedy, Warning
 from ...wording import duration, many, name
+from .. import limits
 
 FAIL = Remedy(
     "fail",
@@ -133,7 +136,7 @@ def _silent(now: datetime, job: Job, worker: Worker) -> str:
     """A record that names the job proves that it runs as long as Redis will let it go; one without an end does not."""
     age = worker.heartbeat_age_s(now)
     over = job.lease_until is not None and now > job.lease_until and not promises_nothing(job)
-    if worker.expires_in_s is not None or not over or age is None or age <= limits.IDLE_HEARTBEAT_LATE_S:
+    if worker.expires_in_s is not None or not over or age is None or age <= look_limits.IDLE_HEARTBEAT_LATE_S:
         return ""
     return f"its lease is over, and that worker has not been heard of for {duration(age)}"
 

@@ -15,15 +15,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ... import limits
-from ...models import Bench, Warning, Worker
+from ...look import limits as look_limits
+from ...models.bench import Bench, Worker
+from ...models.warnings import Warning
+from ...rq import limits as rq_limits
 from ...wording import duration
+from .. import limits
 
 
 def detect(bench: Bench) -> Iterator[Warning]:
     for worker in bench.workers:
         ahead = _clock_ahead_s(bench, worker)
-        wrong = abs(ahead) > limits.CLOCK_S
+        wrong = abs(ahead) > rq_limits.CLOCK_S
         reason = _by_another_clock(ahead) if wrong else _stale(bench, worker)
         if reason:
             yield Warning(
@@ -50,7 +53,7 @@ def _stale(bench: Bench, worker: Worker) -> str:
     # Between two jobs it says so for a moment, and beats with each: two looks can meet two such moments.
     if worker.state == "busy" and worker.job_id is None and age > limits.BUSY_ALONE_S and not _took_one(bench, worker):
         return "says it is busy, but names no job"
-    if worker.state == "idle" and age > limits.IDLE_HEARTBEAT_LATE_S:
+    if worker.state == "idle" and age > look_limits.IDLE_HEARTBEAT_LATE_S:
         return f"is idle and has not been heard of for {duration(age)}"
     if worker.state == "idle" and age > limits.IDLE_DEAF_S and _work_waits(bench, worker):
         return f"is idle since {duration(age)} and does not take the work that waits"
@@ -84,6 +87,6 @@ def _clock_ahead_s(bench: Bench, worker: Worker) -> float:
     if job is None or job.lease_until is None or worker.expires_in_s is None:
         return max((beat - bench.at).total_seconds(), 0.0)
     ran = (beat - job.started_at).total_seconds() if job.started_at else 0.0
-    if 0 < (job.timeout_s or 0) < ran + limits.CLOCK_S:
+    if 0 < (job.timeout_s or 0) < ran + rq_limits.CLOCK_S:
         return 0.0  # near its timeout RQ makes the lease shorter
     return (job.lease_until - bench.at).total_seconds() - worker.expires_in_s

@@ -11,11 +11,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ... import limits
-from ...models import Bench, Warning
+from ...models.bench import Bench
 from ...models.crew import alive
 from ...models.sweeps import Remembered
+from ...models.warnings import Warning
 from ...wording import duration, many
+from .. import limits
 
 
 def detect(bench: Bench) -> Iterator[Warning]:

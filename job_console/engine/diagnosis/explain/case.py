@@ -7,12 +7,14 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from ...concurrency.places import Standing
-from ...jobs.detail import Detail
-from ...models import AuditEntry, Bench, Counts, Job, Lane, Remedy, Usual, Warning
+from ...models.bench import Bench, Counts, Lane, Usual
+from ...models.jobs import Detail, Job
+from ...models.outcomes import AuditEntry
 from ...models.stacks import Seen
+from ...models.warnings import Remedy, Warning
 from ...scope import Scope
 from ...wording import duration, name
+from .standing import Standing
 
 
 @dataclass(frozen=True, slots=True)

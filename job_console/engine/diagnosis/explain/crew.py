@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from ... import limits
-from ...models import Bench, Job, Lane, Worker
+from ...models.bench import Bench, Lane, Worker
+from ...models.jobs import Job
 from ...wording import duration, many
+from .. import limits
 from ..detectors.no_workers import unknown_hands
 from .case import Case, Reason
 

@@ -5,13 +5,15 @@ from __future__ import annotations
 import re
 import signal
 
-from ...models import Failure, Remedy
+from ...models.jobs import Failure
+from ...models.warnings import Remedy
 from ...progress import words as progress
 from ...retries.models import AGAIN, GAVE_UP, of_run
+from ...rq.records import KILLS
 from ...schedule.due import schedule_id
 from ...stacks import remains
 from ...wording import duration, iso, many
-from ..detectors.killed import KILLS, RESUME, goes_on
+from ..detectors.killed import RESUME, goes_on
 from ..detectors.killed import RETRY as RETRY_KILLED
 from .case import Case, Explanation, Reason, done_by, reason, sentence
 

@@ -6,7 +6,8 @@ import heapq
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from ...models import Bench, Job, Lane, Usual
+from ...models.bench import Bench, Lane, Usual
+from ...models.jobs import Job
 from .case import Case
 from .crew import Hand, preferred
 

@@ -6,17 +6,21 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from ... import limits, standing
+from ... import standing
 from ...concurrency import places
 from ...history import audit, failures_log, statistics
 from ...look.reader import JobReader
-from ...models import AuditEntry, Job
+from ...models.jobs import Job
+from ...models.outcomes import AuditEntry
 from ...models.stacks import Seen
+from ...policies import limits as policies_limits
 from ...redis import keys
 from ...redis.link import Redis, denied, if_allowed, pipelined, raise_first
+from ...rq import limits as rq_limits
+from ...rq.records import KILLS
 from ...stacks import remains
-from ..detectors.killed import KILLS
 from .case import Facts
+from .standing import standing
 
 #: Besides the running ones, of which the job knows (`lease_until`).
 _REGISTRIES = ("scheduled", "deferred", "failed", "canceled", "finished")
@@ -27,11 +31,11 @@ _PLACES = ("intermediate", "queue", *_REGISTRIES)
 def read(redis: Redis, reader: JobReader, job: Job, now: datetime, depth: int = 0) -> Facts:
     """Two round trips; a third for a scheduled job that has finished, or one that was killed; two more for one that
     waits for a place. `depth`: of its lane."""
-    awaited = job.dependencies[: limits.ITEMS] if job.status == "deferred" else ()
+    awaited = job.dependencies[: rq_limits.ITEMS] if job.status == "deferred" else ()
     pipeline = pipelined(redis)
     audit.ask_last(pipeline, job.id)
-    standing.ask(pipeline, keys.intermediate(job.queue), job.id, limits.LPOS_DEPTH)
-    standing.ask(pipeline, keys.queue(job.queue), job.id, limits.LPOS_DEPTH)
+    standing.ask(pipeline, keys.intermediate(job.queue), job.id, policies_limits.LPOS_DEPTH)
+    standing.ask(pipeline, keys.queue(job.queue), job.id, policies_limits.LPOS_DEPTH)
     for registry in _REGISTRIES:
         pipeline.zscore(keys.registry(registry, job.queue), job.id)
     reader.queue_reads(pipeline, awaited)
@@ -49,14 +53,14 @@ def read(redis: Redis, reader: JobReader, job: Job, now: datetime, depth: int = 
         usual=history.get(job.call.method),
         remains=_remains(redis, job),
         hidden_failure=_hidden_failure(redis, job),
-        standing=if_allowed(lambda: places.standing(redis, reader, job)) if places.place_of(job) else None,
+        standing=if_allowed(lambda: standing(redis, reader, job)) if places.place_of(job) else None,
     )
 
 
 def _places(job: Job, reported: Mapping[str, Any], depth: int) -> frozenset[str] | None:
     """None: it may stand behind what was looked at of a deep lane, or where we may not look (another bench's)."""
     found = {place for place, score in reported.items() if score is not None}
-    if len(reported) < len(_PLACES) or ("queue" not in found and depth > limits.LPOS_DEPTH):
+    if len(reported) < len(_PLACES) or ("queue" not in found and depth > policies_limits.LPOS_DEPTH):
         return None
     return frozenset(found | ({"started"} if job.lease_until is not None else set()))
 

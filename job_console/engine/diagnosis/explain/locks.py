@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from ...errors import BadRequest
 from ...jobs import lock_actions
-from ...locks.models import LockState, full_name
-from ...models import Remedy
+from ...locks.models import full_name
+from ...models.locks import LockState
+from ...models.warnings import Remedy
 from ...policies import templates
 from ...wording import iso, many, ordinal
 from .case import Case, Reason

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from ... import limits
-from ...models import Job, Remedy
+from ...models.jobs import Job
 from ...models.progress import PARTS, PLACE, Parked, Progress
+from ...models.retries import Circuit, Tries
+from ...models.warnings import Remedy
 from ...progress import words as progress
-from ...retries.circuit import Circuit
-from ...retries.models import AGAIN, Tries
+from ...retries.models import AGAIN
 from ...wording import duration, iso, many
+from .. import limits
 from ..detectors import blocked_dependency, scheduled_overdue
 from ..detectors.crash_loop import CLOSE
 from .case import Case, Explanation, Reason, asked

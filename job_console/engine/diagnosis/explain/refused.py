@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from ...jobs.detail import Detail
-from ...models import Call, Job
+from ...models.jobs import Call, Detail, Job
 from ...policies.unique import Refused
 from ...rq.call import site_of_id
 from .case import Case, Explanation, Reason

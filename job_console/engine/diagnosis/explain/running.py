@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from ... import limits
-from ...models import Ghost, Worker
+from ...models.bench import Ghost, Worker
+from ...progress import limits as progress_limits
 from ...progress import words as progress
 from ...wording import duration, iso, ordinal
 from ..detectors import ghosts, overrunning, timeouts, worker_lost
@@ -63,7 +63,7 @@ def _said(case: Case) -> str:
     said = case.job.progress
     if said is None:
         return ""
-    silent = (said.silent_s(case.now) or 0.0) >= limits.PROGRESS_SILENT_S
+    silent = (said.silent_s(case.now) or 0.0) >= progress_limits.PROGRESS_SILENT_S
     return f"It is running{'' if silent else ' and progressing'}: {progress.going(said, case.now)}"
 
 

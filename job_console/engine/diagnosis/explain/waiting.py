@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from ... import limits
-from ...models import Ghost
+from ...models.bench import Ghost
+from ...policies import limits as policies_limits
 from ...wording import duration, ordinal
+from .. import limits
 from ..detectors import ghosts, in_limbo, suspended, undecodable
 from . import crew, eta, locks
 from .case import Case, Explanation, Reason, asked, done_by, reason, sentence
@@ -33,8 +34,8 @@ def _not_in_line(case: Case) -> Explanation:
         return _about_to_start(f"Worker {holder.name} has just taken it", case)
     if case.facts.between_lists:
         found = asked(case, in_limbo.detect, intermediate=(case.job,))
-    elif case.lane is not None and case.lane.counts.queued > limits.LPOS_DEPTH:
-        deep = f"It is behind the first {limits.LPOS_DEPTH:,} jobs of {case.lane_label}"
+    elif case.lane is not None and case.lane.counts.queued > policies_limits.LPOS_DEPTH:
+        deep = f"It is behind the first {policies_limits.LPOS_DEPTH:,} jobs of {case.lane_label}"
         return Explanation((Reason(f"{deep}, where {case.lane.counts.queued:,} wait."), *_context(case)))
     else:
         found = asked(case, ghosts.detect_queued, ghosts=(Ghost(case.job, "queued"),))

@@ -10,7 +10,7 @@ from frappe.model.document import Document
 from frappe.utils import cint, convert_utc_to_system_timezone, cstr
 
 from job_console.bridge.access import console, for_managers
-from job_console.engine.locks.models import site_of
+from job_console.engine.models.locks import site_of
 
 
 class LockRegistry(Document):

@@ -1,0 +1,30 @@
+"""Pages, searches and actions on jobs."""
+
+from __future__ import annotations
+
+#: Finding a deep page of one site's jobs means walking over the ids before it: a million of them in about a second.
+SITE_PAGE_S = 2.0
+DEPTH = 6
+#: Arguments made fit to be shown, remembered per set of secret names: some screens full.
+SHOWN_CACHE = 1_000
+#: Names of arguments remembered per set of secret names: a bench uses some hundreds.
+NAMES_CACHE = 2_000
+#: Ended jobs that a page puts in the order of their ends: 5,000 take some 50 ms. Frappe keeps 1,000 failures a lane.
+SORTED_ROWS = 5_000
+#: Different lists of sensitive arguments whose redaction is remembered.
+HIDING_CACHE = 64
+#: Such commands sent in one round trip, where somebody waits for a deep page.
+LIST_CHUNKS = 5
+SEARCH_CHUNK = 500
+#: Values of one job's arguments that a search looks at.
+SEARCHED_VALUES = 10_000
+SEARCH_SLICE_S = 0.25
+SEARCH_SLICE_HITS = 100
+#: One request acts on at most this many jobs: each is a script call, all together stay under a few seconds.
+BULK_JOBS = 1_000
+#: How long `stop` waits to see what really happened (a worker reads its command channel at once).
+STOP_WAIT_S = 5.0
+#: How long each rung of a gentle stop may take: an item of a loop, a roll-back, a worker's clean-up.
+RUNG_WAIT_S = 4.0
+#: A gentle stop asks hosts one job after the other, while somebody waits for the answer.
+GENTLE_JOBS = 5

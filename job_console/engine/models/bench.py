@@ -1,0 +1,236 @@
+"""A bench at one moment: its lanes, workers, and what our own rooms know of them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from .ended import NOT_ASKED, EndedWell
+from .jobs import Job
+from .locks import LockState
+from .policy_match import Policies
+from .progress import Progress
+from .retries import Circuit
+from .schedule import Schedule
+from .silences import Silence
+from .stacks import Seen
+from .sweeps import DutyRecord, Memory
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    queued: int = 0
+    started: int = 0
+    failed: int = 0
+    finished: int = 0
+    deferred: int = 0
+    scheduled: int = 0
+    canceled: int = 0
+    #: Of the failed ones: out of attempts.
+    dead: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Orphan:
+    """An id whose record is gone."""
+
+    job_id: str
+    #: queued (in the head), started, scheduled (and due), deferred, or intermediate.
+    where: str
+    #: Of a started one: whoever ran it may still do so until then.
+    lease_until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Lane:
+    """One queue: what waits, runs and failed lately."""
+
+    name: str
+    counts: Counts
+    running: tuple[Job, ...] = ()
+    head: tuple[Job, ...] = ()
+    failures: tuple[Job, ...] = ()
+    orphans: tuple[Orphan, ...] = ()
+    #: Ids that stand in the head of the queue several times, and those that run several times at once.
+    twice: tuple[str, ...] = ()
+    #: Taken from the queue, not started yet (rq >= 1.16, workers on one queue).
+    intermediate: tuple[Job, ...] = ()
+    #: Who has waited longest, of those that were read, and since when. Sure: nobody can have waited longer.
+    oldest: Job | None = None
+    oldest_enqueued_at: datetime | None = None
+    oldest_is_sure: bool = True
+    #: Scheduled, and their time has passed; the longest overdue first.
+    overdue: tuple[Job, ...] = ()
+    #: Wait for other jobs; see `Bench.dependencies`.
+    deferred: tuple[Job, ...] = ()
+    #: Left by their last run until somebody resumes them: paused.
+    parked: tuple[Job, ...] = ()
+    #: A worker with RQ's own scheduler looks after this lane's scheduled jobs. Frappe's workers have none.
+    has_mover: bool = False
+    #: Keys of this lane that hold something else than RQ's data. What stands there is not seen.
+    broken: tuple[str, ...] = ()
+
+    @property
+    def label(self) -> str:
+        """`short` of `home-frappe-frappe-bench:short`: Frappe puts the bench's id before the colon."""
+        return self.name.rpartition(":")[2]
+
+
+@dataclass(frozen=True, slots=True)
+class Worker:
+    name: str
+    state: str  # idle | busy | suspended | started | gone | broken | unknown
+    queues: tuple[str, ...] = ()
+    job_id: str | None = None
+    host: str | None = None
+    pid: int | None = None
+    version: str | None = None
+    born_at: datetime | None = None
+    heartbeat_at: datetime | None = None
+    #: Redis lets its record go then, if it does not beat before: by the server's clock, not by the worker's.
+    expires_in_s: float | None = None
+    #: When it was told to stop while it ran a job: it finishes that one and takes no more.
+    draining_since: datetime | None = None
+    #: It has said itself that it ended. Its state is then `gone`, though its record lives for another minute.
+    death_at: datetime | None = None
+    #: Its record does not say where it listens: Redis lost it, and heartbeats alone wrote it anew. `queues` are then
+    #: those whose jobs it was seen to run; there may be others.
+    unregistered: bool = False
+    #: Asked of those without a record: Redis still has a connection of this name.
+    connected: bool = False
+
+    @property
+    def alive(self) -> bool:
+        return self.state != "gone"
+
+    @property
+    def takes_work(self) -> bool:
+        return self.alive and self.draining_since is None
+
+    def heartbeat_age_s(self, now: datetime) -> float | None:
+        return max((now - self.heartbeat_at).total_seconds(), 0.0) if self.heartbeat_at else None
+
+
+@dataclass(frozen=True, slots=True)
+class RedisHealth:
+    version: str | None = None
+    used_bytes: int | None = None
+    max_bytes: int | None = None
+    eviction: str | None = None
+    #: False: the last attempt to write its data to disk failed.
+    saves: bool = True
+    #: The host that it copies. Such a server takes no writes.
+    replica_of: str | None = None
+    clients: int | None = None
+    max_clients: int | None = None
+    #: Another one after each start of the server, and for how long it has run.
+    run_id: str | None = None
+    uptime_s: float | None = None
+    #: Keys that it read from its snapshot when it started; None: it does not say (Redis before 7).
+    loaded_keys: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Ghost:
+    """A record that says it waits or runs, while nothing that could make that true knows it."""
+
+    job: Job
+    status: str  # queued | started
+
+
+@dataclass(frozen=True, slots=True)
+class Usual:
+    """What a method's own history calls normal. Times are of runs that ended well."""
+
+    runs: int
+    median_s: float | None
+    p99_s: float | None
+    wait_median_s: float | None
+    failed: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class FailedRun:
+    """One line of the record of recent failures: RQ's registry or our own (`failures`)."""
+
+    method: str
+    job_id: str
+    at: datetime
+    type: str
+    message: str = ""
+    queue: str | None = None
+    site: str | None = None
+    #: How far it had come, as it said itself.
+    progress: Progress | None = None
+    scheduled: bool = False
+    #: When its process was killed: what was last seen of it.
+    remains: Seen | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Repeated:
+    """The same payload, byte for byte, among the first jobs of a lane."""
+
+    queue: str
+    job: Job  # the first of them
+    count: int
+    of: int  # how many waiting jobs were compared
+    since: datetime
+    digest: str = ""  # of the payload
+
+
+@dataclass(frozen=True, slots=True)
+class Bench:
+    """A whole bench at one moment of the Redis server's clock."""
+
+    at: datetime
+    lanes: tuple[Lane, ...]
+    workers: tuple[Worker, ...]
+    redis: RedisHealth = RedisHealth()
+    suspended: bool = False
+    #: When the suspension ends by itself. None: it does not.
+    suspended_until: datetime | None = None
+    #: Jobs that workers hold, by id, also those beyond the rows of their lane.
+    held: Mapping[str, Job] = field(default_factory=dict)
+    ghosts: tuple[Ghost, ...] = ()
+    #: Status of each job that a lane's `deferred` wait for; None: its record is gone.
+    dependencies: Mapping[str, str | None] = field(default_factory=dict)
+    #: History of the methods on screen, as far as there is one.
+    usual: Mapping[str, Usual] = field(default_factory=dict)
+    #: Those of the sites that told, by site.
+    schedules: Mapping[str, Schedule] = field(default_factory=dict)
+    #: Depth of a lane at which `frappe.enqueue` refuses. None: there is no such wall, or nobody told us.
+    wall: int | None = None
+    #: Failures of the last hour, newest first; and when what fails again and again last succeeded, by site and method.
+    failed_lately: tuple[FailedRun, ...] = ()
+    #: Of lanes with more failures than were read: what failed later than this was read, by the lane's name.
+    failures_since: Mapping[str, datetime] = field(default_factory=dict)
+    succeeded_at: Mapping[tuple[str | None, str], datetime] = field(default_factory=dict)
+    #: Asked only when something failed lately; else it begins now.
+    ended_well: EndedWell = NOT_ASKED
+    repeated: tuple[Repeated, ...] = ()
+    #: Locks that are held or waited for.
+    locks: tuple[LockState, ...] = ()
+    #: What the last sweeps did and knew.
+    duties: tuple[DutyRecord, ...] = ()
+    memory: Memory = field(default_factory=Memory)
+    policies: Policies = field(default_factory=Policies)
+    #: Methods whose retries are held, by the circuit's name.
+    circuits: Mapping[str, Circuit] = field(default_factory=dict)
+    #: Lanes that our user of Redis may not read: other benches' (ACL).
+    unreadable: tuple[str, ...] = ()
+    #: It may not use our own keys either: then there are no locks, policies, statistics.
+    without_ours: bool = False
+    #: Warnings that somebody acknowledged, snoozed or muted.
+    silences: tuple[Silence, ...] = ()
+
+    def lane(self, name: str) -> Lane | None:
+        return next((lane for lane in self.lanes if lane.name == name), None)
+
+    def serving(self, queue: str) -> list[Worker]:
+        """Those that will take this lane's work: alive, and not told to stop."""
+        return [worker for worker in self.workers if worker.takes_work and queue in worker.queues]
+
+    def worker(self, name: str | None) -> Worker | None:
+        return next((worker for worker in self.workers if worker.name == name), None)

@@ -1,0 +1,7 @@
+"""The edge to Redis."""
+
+from __future__ import annotations
+
+#: Whoever dies within a duty keeps others from it for so long.
+SWEEP_LEASE_S = 60.0
+AUDIT_ENTRIES = 10_000

@@ -1,0 +1,25 @@
+"""Attempts and circuits: how many, how long."""
+
+from __future__ import annotations
+
+CRASH_LOOP_RUNS = 5
+CRASH_LOOP_S = 900.0
+#: Work that kills its process is put back so often by a policy that says "requeue", and no more: it may be what kills.
+LOST_REQUEUES = 3
+TRIES_KEPT = 20
+#: Longer than the longest delay and the week that RQ keeps what failed.
+TRIES_TTL_S = 15 * 86_400.0
+#: As long as Frappe keeps a result.
+TRIES_DONE_TTL_S = 600.0
+#: RQ's failures are kept for a week, a thousand a lane.
+DEAD_TTL_S = 8 * 86_400.0
+DEAD_ROWS = 10_000
+#: One that RQ is just putting away is looked at again after this.
+RETRY_AGAIN_S = 2.0
+RETRIES_MOVED_BY_JOB = 20
+#: While a method's circuit is open (`CRASH_LOOP_RUNS` different jobs failed within `CRASH_LOOP_S`, none well), one
+#: retry is let through this often: a service that is back is noticed within a minute, one that is not costs one run.
+CIRCUIT_TRIAL_S = 60.0
+#: What nobody heard of for a day is over.
+CIRCUIT_TTL_S = 86_400.0
+CIRCUIT_JOBS = 1_000

@@ -1,0 +1,24 @@
+"""The reader of a host, and its samples."""
+
+from __future__ import annotations
+
+#: The reader of a host looks at its jobs' processes this often (/proc only: no job notices) ...
+READER_LOOK_S = 5.0
+#: ... and takes the stacks of those that have run for so long, this often: what a killed job leaves behind.
+READER_STACKS_S = 30.0
+#: It says so often that it is there; the next job's hook starts another one when it has not for so long.
+READER_ALIVE_S = 15.0
+#: It goes when its host has had no job for so long: starting it again costs a job some milliseconds.
+READER_IDLE_S = 600.0
+#: It goes when Redis has been away for so long: the bench was stopped.
+READER_DEAF_S = 20.0
+#: Two samples this far apart tell waiting from working.
+SAMPLES_APART_S = 1.0
+#: Whoever asks waits this long: two samples, a dump on a busy machine, py-spy, the way through Redis.
+STACK_ANSWER_S = 8.0
+#: An entry that nobody took away: the longest of Frappe's jobs end within a day.
+ARMED_TTL_S = 2 * 86_400
+#: What was last seen of a job is kept as long as RQ keeps failures in Frappe's settings at most, in practice.
+LAST_SEEN_TTL_S = 7 * 86_400
+#: Jobs of one host that its reader looks at: far more than a host has workers.
+READER_JOBS = 500

@@ -1,0 +1,32 @@
+"""How often sweeps do what, and when an incident opens and ends."""
+
+from __future__ import annotations
+
+#: One snapshot serves every viewer of a process for this long.
+SNAPSHOT_TTL_S = 1.0
+#: Up to when failures were looked at. A site that nobody swept for so long begins anew.
+ALERTS_SEEN_TTL_S = 2 * 86_400
+#: Looked at by one script call, a few microseconds each: in a sweep, and by a job that ends.
+RETRIES_MOVED = 500
+#: What failed unseen by our hooks is judged if that was within this: a policy that is made later is for later failures.
+FAILED_UNSEEN_S = 900.0
+#: Failed jobs of a lane that one sweep looks at: the newest, and as many of the others in turn.
+FAILED_UNSEEN_ROWS = 200
+#: A duty is done this often, whoever sweeps: two sweeps prove what needs proof.
+SWEEP_EVERY_S = 5.0
+#: Of the jobs of a site that end, one sweeps this often: it costs that job a tenth of a second.
+JOB_SWEEPS_S = 30.0
+#: That it is still there is written down this often: a database write a minute, not one a sweep.
+INCIDENT_TOUCH_S = 60.0
+#: An incident ends when nothing was seen of it for so long. More than the time between two notes of its presence.
+INCIDENT_CALM_S = 90.0
+#: What comes back so soon after its end is the same incident, and nobody is told twice.
+INCIDENT_REOPEN_S = 600.0
+#: Open at once on a site; a bench with more causes than that has one cause that nobody has thought of.
+INCIDENTS_OPEN = 100
+#: An acknowledgement holds until the warning ends, but not for ever: somebody must look once in a while.
+SILENCE_S = 7 * 86_400.0
+SNOOZE_S = 3_600.0
+SILENCE_MAX_S = 30 * 86_400.0
+#: At once, on a whole bench: each is read with every look.
+SILENCES = 500
