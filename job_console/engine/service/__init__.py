@@ -25,7 +25,6 @@ from ..jobs import actions, detail, edited, lock_actions, pages, search
 from ..jobs.query import Query
 from ..jobs.redact import Redaction
 from ..look import limits as look_limits
-from ..look.reader import JobReader
 from ..look.silences import Silenced
 from ..models.bench import Bench
 from ..models.jobs import Detail
@@ -33,15 +32,15 @@ from ..models.policies import Policy
 from ..policies import control as policy_control
 from ..policies import unique
 from ..policies.unique import Refused
-from ..redis.leases import Leases
 from ..redis.link import Redis, reaching_redis
 from ..rq.records import moment
 from ..schedule import control as schedules
 from ..scope import Scope
 from ..stacks import control as stacks
+from ..watch.core import Core
 from ..watch.duties import DUTIES
 from ..watch.sweep import Duty, Swept, sweep
-from ..watch.watch import Look, Watch
+from ..watch.watch import Look
 from ..wire import Json, Wire
 from .warnings import AboutWarnings
 
@@ -58,16 +57,12 @@ class Viewer:
     may_act: bool = False
 
 
-class Engine:
-    """What the viewers of one process share. Thread-safe."""
+class Engine(Core):
+    """The engine of one process. Thread-safe."""
 
     def __init__(self, redis: Redis, queue_prefix: str = "") -> None:
         """`queue_prefix` keeps to one bench's queues."""
-        self.redis = redis
-        self.reader = JobReader(redis)
-        self.watch = Watch(redis, self.reader, queue_prefix)
-        self.leases = Leases(redis, queue_prefix)
-        self.policies = self.watch.policies
+        super().__init__(redis, queue_prefix)
         #: The bench's folder, where a host knows one: for lock files.
         self.folder: otherlocks.BenchFolder | None = None
         #: Which server and bench this is, for people: `server`, `bench` of every snapshot.
@@ -85,10 +80,6 @@ class Engine:
         Raises RedisUnavailable.
         """
         return sweep(self, (*DUTIES, *duties))
-
-    def changed_marker(self) -> str:
-        """A token that changes with what the page shows. Raises RedisUnavailable."""
-        return self.watch.marker()
 
 
 class Console(AboutWarnings):

@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from ..concurrency import places
 from ..progress import hand_over
 from ..redis.link import pipelined, reaching_redis
+from .core import Core
 from .watch import Look
 
-if TYPE_CHECKING:
-    from ..service import Engine
 
-
-def give_places(engine: Engine, look: Look) -> None:
+def give_places(engine: Core, look: Look) -> None:
     with reaching_redis():
         pipeline = pipelined(engine.redis)
         for name in places.waited_for(engine.redis):
@@ -22,7 +18,7 @@ def give_places(engine: Engine, look: Look) -> None:
         _bring_back_the_forgotten(engine, look)
 
 
-def _bring_back_the_forgotten(engine: Engine, look: Look) -> None:
+def _bring_back_the_forgotten(engine: Core, look: Look) -> None:
     """Those of whose place nothing is known any more: they ask for one again when they start."""
     waiting = [job for lane in look.bench.lanes for job in lane.parked if places.place_of(job)]
     for job, stands in zip(waiting, places.stands(engine.redis, waiting), strict=True):

@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from .concurrency_duty import give_places
+from .core import Core
 from .retry_duty import retry
 from .silencing import tidy
 from .sweep import Duty
 from .watch import Look
 
-if TYPE_CHECKING:
-    from ..service import Engine
 
-
-def remember(engine: Engine, look: Look) -> None:
+def remember(engine: Core, look: Look) -> None:
     """So that a process that lives for a moment proves what others saw, and goes on where their survey stopped."""
     engine.watch.remember(look)
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
 
 from ..jobs import actions
 from ..models.bench import Bench
@@ -27,10 +26,8 @@ from ..retries.models import AGAIN, of_run
 from ..rq.records import KILLS, text
 from ..scope import Scope
 from . import limits
+from .core import Core
 from .watch import Look
-
-if TYPE_CHECKING:
-    from ..service import Engine
 
 #: Warnings that prove that a job's worker died with it.
 _LOST = ("worker_lost", "ghost_started")
@@ -41,7 +38,7 @@ _MARKED = "Job Console: marked as failed"
 _STOPPED = StopAsked.__name__
 
 
-def retry(engine: Engine, look: Look) -> None:
+def retry(engine: Core, look: Look) -> None:
     with reaching_redis():
         if look.bench.policies.policy_sets:
             _bury(engine, look)
@@ -51,7 +48,7 @@ def retry(engine: Engine, look: Look) -> None:
             pass
 
 
-def _bury(engine: Engine, look: Look) -> None:
+def _bury(engine: Core, look: Look) -> None:
     """What dead workers left: through the runner of actions, so that it is in the trail."""
     left = {job.id: job for lane in look.bench.lanes for job in (*lane.running, *lane.intermediate)}
     left.update((ghost.job.id, ghost.job) for ghost in look.bench.ghosts)
@@ -66,7 +63,7 @@ def _bury(engine: Engine, look: Look) -> None:
             _act(engine, look, policy, "requeue", job, warning)
 
 
-def _bury_one(engine: Engine, look: Look, policy: Policy, job: Job, warning: Warning) -> None:
+def _bury_one(engine: Core, look: Look, policy: Policy, job: Job, warning: Warning) -> None:
     lost = _as_lost(job, look.bench.at, warning.message)
     verdict = None if flags.TO_END & job.asked.keys() else judge(policy, job.tries, lost, chance())
     at_once = verdict is not None and _at_once(engine.redis, verdict, look.bench.at)
@@ -75,7 +72,7 @@ def _bury_one(engine: Engine, look: Look, policy: Policy, job: Job, warning: War
         store.note(engine.redis, job.id, job.queue, replace(verdict, next_at=None) if at_once else verdict)
 
 
-def _act(engine: Engine, look: Look, policy: Policy, action: str, job: Job, warning: Warning) -> bool:
+def _act(engine: Core, look: Look, policy: Policy, action: str, job: Job, warning: Warning) -> bool:
     request = actions.Request(action, f"policy {policy.name}", reason=warning.message)
     (outcome,) = actions.run(engine.redis, engine.reader, look.bench, Scope(), request, [job.id])
     engine.watch.forget()
@@ -93,7 +90,7 @@ def _as_lost(job: Job, at: datetime, message: str) -> Failed:
     return Failed(job.created_at, job.started_at, at, "WorkerLost", message, lost=True, circuit=_circuit(job))
 
 
-def _judge_unseen(engine: Engine, bench: Bench) -> None:
+def _judge_unseen(engine: Core, bench: Bench) -> None:
     for lane in bench.lanes:
         job_ids = _ids(engine.redis, keys.registry("failed", lane.name), lane.counts.failed, bench.at)
         pipeline = pipelined(engine.redis)
@@ -102,7 +99,7 @@ def _judge_unseen(engine: Engine, bench: Bench) -> None:
         pipeline.execute()
 
 
-def _forget_dead(engine: Engine, bench: Bench) -> None:
+def _forget_dead(engine: Core, bench: Bench) -> None:
     """Those whose record is gone, or that were run again by other hands."""
     for lane in bench.lanes:
         jobs = engine.reader.read(_ids(engine.redis, keys.dead(lane.name), lane.counts.dead, bench.at))

@@ -23,7 +23,7 @@ from ..scope import Scope
 from . import limits
 
 if TYPE_CHECKING:
-    from ..service import Engine
+    from .core import Core
     from .watch import Look
 
 #: What is done to a warning, what it then is, and for how long when nobody says.
@@ -100,7 +100,7 @@ def _check(bench: Bench, request: Request) -> None:
         raise BadRequest(f"At most {limits.SILENCES} warnings are silenced at once; mend some, or unmute them.")
 
 
-def tidy(engine: Engine, look: Look) -> None:
+def tidy(engine: Core, look: Look) -> None:
     """A duty of the sweep (`duties`): an acknowledged warning that has ended is told when it comes back."""
     bench = look.bench
     if not bench.silences:

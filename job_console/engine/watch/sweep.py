@@ -33,7 +33,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from time import monotonic
-from typing import TYPE_CHECKING
+from typing import Any
 
 from ..look import memory
 from ..models.sweeps import DutyRecord
@@ -41,10 +41,8 @@ from ..models.warnings import Warning
 from ..redis.link import pipelined, raise_first, reaching_redis, refuses_writes
 from ..rq import limits as rq_limits
 from . import limits
+from .core import Core
 from .watch import Look
-
-if TYPE_CHECKING:
-    from ..service import Engine
 
 log = logging.getLogger("job_console")
 
@@ -54,7 +52,8 @@ class Duty:
     """`name` and `site` say which leases are one and the same, on the whole bench."""
 
     name: str
-    do: Callable[[Engine, Look], object]
+    #: Called with the host's engine; framework-free ones need no more of it than `Core` has.
+    do: Callable[[Any, Look], object]
     every_s: float = limits.SWEEP_EVERY_S
     site: str | None = None
 
@@ -73,7 +72,7 @@ class Swept:
     failed: Mapping[str, str] = field(default_factory=dict)
 
 
-def sweep(engine: Engine, duties: Iterable[Duty]) -> Swept | None:
+def sweep(engine: Core, duties: Iterable[Duty]) -> Swept | None:
     """Do those that are due. None when none is."""
     known = {duty.key: duty for duty in duties}
     with reaching_redis():
@@ -89,7 +88,7 @@ def sweep(engine: Engine, duties: Iterable[Duty]) -> Swept | None:
     return Swept(look.bench.at, look.warnings, done, failed)
 
 
-def _do(engine: Engine, duty: Duty, look: Look) -> DutyRecord:
+def _do(engine: Core, duty: Duty, look: Look) -> DutyRecord:
     began, error = monotonic(), ""
     try:
         duty.do(engine, look)
@@ -108,7 +107,7 @@ def _do(engine: Engine, duty: Duty, look: Look) -> DutyRecord:
     )
 
 
-def _leave(engine: Engine, due: Sequence[Duty], look: Look, records: Sequence[DutyRecord]) -> None:
+def _leave(engine: Core, due: Sequence[Duty], look: Look, records: Sequence[DutyRecord]) -> None:
     """Write down how it went; each is due again `every_s` after it began."""
     pipeline = pipelined(engine.redis)
     engine.leases.end(

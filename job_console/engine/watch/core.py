@@ -1,0 +1,24 @@
+"""What the viewers and the sweeps of one process share: the connection, the reader, the look, the leases."""
+
+from __future__ import annotations
+
+from ..look.reader import JobReader
+from ..redis.leases import Leases
+from ..redis.link import Redis
+from .watch import Watch
+
+
+class Core:
+    """Thread-safe. `service.Engine` adds what viewers ask."""
+
+    def __init__(self, redis: Redis, queue_prefix: str = "") -> None:
+        """`queue_prefix` keeps to one bench's queues."""
+        self.redis = redis
+        self.reader = JobReader(redis)
+        self.watch = Watch(redis, self.reader, queue_prefix)
+        self.leases = Leases(redis, queue_prefix)
+        self.policies = self.watch.policies
+
+    def changed_marker(self) -> str:
+        """A token that changes with what the page shows. Raises RedisUnavailable."""
+        return self.watch.marker()
