@@ -4,21 +4,41 @@ from __future__ import annotations
 
 import os
 import threading
+from collections.abc import Callable
 from itertools import groupby
 from time import monotonic
-from typing import TYPE_CHECKING
+from typing import Any, Protocol
 from weakref import ref
 
-from ..redis.link import reaching_redis
+from ..redis.link import Redis, reaching_redis
 from . import limits, steps
-
-if TYPE_CHECKING:
-    from .lease import Lease
 
 #: The thread outlives the last lock by this, so that a process that locks often does not start one each time.
 LINGER_S = 10.0
 #: After a renewal that failed, as a share of the lease.
 _AGAIN_SHARE = 0.05
+
+
+class Renewed(Protocol):
+    """What is renewed: a `lease.Lease`."""
+
+    lost: bool
+    over: bool
+    let_go_when: Callable[[], bool] | None
+
+    @property
+    def ref(self) -> ref[Any]: ...
+    @property
+    def redis(self) -> Redis: ...
+    @property
+    def wanted(self) -> steps.Wanted: ...
+    @property
+    def token(self) -> steps.Token: ...
+    @property
+    def ends_at(self) -> float: ...
+
+    def renewed(self, asked_at: float, done: bool) -> None: ...
+    def drop(self) -> None: ...
 
 
 class Heartbeat:
@@ -30,11 +50,11 @@ class Heartbeat:
     def _begin(self) -> None:
         self._mutex = threading.Lock()
         self._changed = threading.Condition(self._mutex)
-        self._due: dict[ref[Lease], float] = {}
+        self._due: dict[ref[Any], float] = {}
         self._thread: threading.Thread | None = None
         self._sleeps_until = 0.0
 
-    def add(self, lease: Lease) -> None:
+    def add(self, lease: Renewed) -> None:
         with self._mutex:
             due = lease.ends_at - lease.wanted.ttl_s * (1 - 1 / limits.LOCK_RENEWALS)
             self._due[lease.ref] = due
@@ -44,7 +64,7 @@ class Heartbeat:
             elif due < self._sleeps_until:
                 self._changed.notify()
 
-    def remove(self, lease: Lease) -> None:
+    def remove(self, lease: Renewed) -> None:
         with self._mutex:
             self._due.pop(lease.ref, None)
 
@@ -90,7 +110,7 @@ class Heartbeat:
         for _, group in groupby(sorted(wanted, key=lambda lease: id(lease.redis)), key=lambda lease: id(lease.redis)):
             self._renew(list(group))
 
-    def _take_due(self) -> list[Lease]:
+    def _take_due(self) -> list[Renewed]:
         with self._mutex:
             now = monotonic()
             due = [(known, known()) for known, at in self._due.items() if at <= now]
@@ -99,7 +119,7 @@ class Heartbeat:
                     del self._due[known]
         return [lease for _known, lease in due if lease is not None]
 
-    def _renew(self, leases: list[Lease]) -> None:
+    def _renew(self, leases: list[Renewed]) -> None:
         """All of one server in one round trip. When it does not answer: again, soon, until the leases are over."""
         asked_at = monotonic()
         answers: list[bool | None]
@@ -125,7 +145,7 @@ class Heartbeat:
                     del self._due[known]
 
 
-def _let_go(lease: Lease) -> bool:
+def _let_go(lease: Renewed) -> bool:
     try:
         if lease.let_go_when is None or not lease.let_go_when():
             return False
