@@ -37,7 +37,7 @@ _ATOMS = (type(None), bool, int, float, str, bytes, date, datetime, time, timede
 #: Dicts of these classes are read as plain ones, and would come back as such.
 _OTHER_DICTS = (b"OrderedDict", b"_dict")
 #: Wrappers that are told what to call, and the names by which they are: an edit changes arguments, not what is called.
-_CALLERS = (".run_doc_method", ".chunks_parts.run_part")
+_CALLERS = (".run_doc_method", ".chunks.parts.run_part", ".chunks_parts.run_part")
 _CALLS = ("doc_method", "doctype", "work", "arguments")
 _STATES = actions.STATES["retry"]
 

@@ -19,7 +19,7 @@ _WRAPPER = {"site", "method", "kwargs"}
 _SCHEDULED = ".run_scheduled_job"
 _DOCUMENT = ".run_doc_method"
 #: Our own wrapper, around work that several jobs share: see runtime/chunks/parts.py.
-_PART = "job_console.runtime.chunks.parts.run_part"
+_PARTS = frozenset({"job_console.runtime.chunks.parts.run_part", "job_console.runtime.chunks_parts.run_part"})
 #: Ids that Frappe gives: `SITE||ID` (16), `SITE::ID` (15). The first mark counts: ID may hold the other one.
 _SITE_MARK = re.compile(r"(?P<site>[^|:]+)(?:\|\||::)")
 
@@ -115,7 +115,7 @@ def wrapped(kwargs: Mapping[str, Any]) -> Call:
         real = f"{doctype or '?'}.{_text(arguments['doc_method']) or '?'}"
         document = (doctype, name) if doctype and name else None
         return Call(real, real, "document", site, user, arguments, document=document)
-    if method == _PART and _text(arguments.get("work")):
+    if method in _PARTS and _text(arguments.get("work")):
         inside = {"method": arguments["work"], "kwargs": arguments.get("arguments") or {}, "job_name": None}
         return wrapped({**kwargs, **inside})
     label = _text(kwargs.get("job_name")) or method
