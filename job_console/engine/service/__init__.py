@@ -8,7 +8,6 @@ console.snapshot()
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timezone
 from functools import lru_cache
 from time import sleep
@@ -24,6 +23,7 @@ from ..history import audit
 from ..jobs import actions, detail, edited, lock_actions, pages, search
 from ..jobs.query import Query
 from ..jobs.redact import Redaction
+from ..jobs.request import Request
 from ..look import limits as look_limits
 from ..look.silences import Silenced
 from ..models.bench import Bench
@@ -42,19 +42,13 @@ from ..watch.duties import DUTIES
 from ..watch.sweep import Duty, Swept, sweep
 from ..watch.watch import Look
 from ..wire import Json, Wire
+from .viewer import Viewer
 from .warnings import AboutWarnings
+
+__all__ = ["WHOLE_SURVEY_S", "Console", "Engine", "Viewer"]
 
 #: A one-shot survey of everything may take this long.
 WHOLE_SURVEY_S = 20.0
-
-
-@dataclass(frozen=True, slots=True)
-class Viewer:
-    """Who looks. `site` None sees the whole bench. `name` goes into the audit trail."""
-
-    name: str
-    site: str | None = None
-    may_act: bool = False
 
 
 class Engine(Core):
@@ -63,8 +57,6 @@ class Engine(Core):
     def __init__(self, redis: Redis, queue_prefix: str = "") -> None:
         """`queue_prefix` keeps to one bench's queues."""
         super().__init__(redis, queue_prefix)
-        #: The bench's folder, where a host knows one: for lock files.
-        self.folder: otherlocks.BenchFolder | None = None
         #: Which server and bench this is, for people: `server`, `bench` of every snapshot.
         self.names: Mapping[str, str | None] = {"server": None, "bench": None}
         #: Sites differ in their secret names; each set of them keeps what it has hidden.
@@ -212,7 +204,7 @@ class Console(AboutWarnings):
         if not self.viewer.may_act:
             raise Forbidden("You may look, but not act, here.")
         bench, run = self._look().bench, _moment(started_at)
-        request = actions.Request(action, self.viewer.name, reason.strip(), _full(bench, to), _full(bench, queue), run)
+        request = Request(action, self.viewer.name, reason.strip(), _full(bench, to), _full(bench, queue), run)
         try:
             with reaching_redis():
                 done = actions.run(self.engine.redis, self.engine.reader, bench, self.scope, request, list(job_ids))

@@ -15,15 +15,16 @@ from ..wire import Json, Wire
 
 if TYPE_CHECKING:
     from ..scope import Scope
+    from ..watch.core import Core
     from ..watch.watch import Look
-    from . import Engine, Viewer
+    from .viewer import Viewer
 
 #: A one-shot survey of everything may take this long.
 WHOLE_SURVEY_S = 20.0
 
 
 class AboutWarnings:
-    engine: Engine
+    engine: Core
     viewer: Viewer
     scope: Scope
 

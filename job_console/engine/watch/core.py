@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ..look.reader import JobReader
+from ..otherlocks import BenchFolder
 from ..redis.leases import Leases
 from ..redis.link import Redis
 from .watch import Watch
@@ -18,6 +19,8 @@ class Core:
         self.watch = Watch(redis, self.reader, queue_prefix)
         self.leases = Leases(redis, queue_prefix)
         self.policies = self.watch.policies
+        #: The bench's folder, where a host knows one: for lock files.
+        self.folder: BenchFolder | None = None
 
     def changed_marker(self) -> str:
         """A token that changes with what the page shows. Raises RedisUnavailable."""

@@ -1,0 +1,14 @@
+"""Who looks at a bench."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Viewer:
+    """Who looks. `site` None sees the whole bench. `name` goes into the audit trail."""
+
+    name: str
+    site: str | None = None
+    may_act: bool = False
