@@ -14,6 +14,7 @@ from itertools import groupby
 from ..errors import Forbidden, LockError
 from ..jobs import actions, lock_actions
 from ..jobs import limits as jobs_limits
+from ..jobs.request import Request
 from ..look.reader import JobReader
 from ..models.bench import Bench
 from ..models.outcomes import Outcome
@@ -77,7 +78,7 @@ def perform(
             continue
         for start in range(0, len(alike), jobs_limits.BULK_JOBS):
             chunk = alike[start : start + jobs_limits.BULK_JOBS]
-            request = actions.Request(action, actor, reason=f"mend: {code}", queue=queue or None)
+            request = Request(action, actor, reason=f"mend: {code}", queue=queue or None)
             job_ids = [step.warning.job_id for step in chunk if step.warning.job_id]
             outcomes = actions.run(redis, reader, bench, scope, request, job_ids)
             done += zip(chunk, outcomes, strict=True)

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from ..errors import BadRequest
 from ..jobs import actions
 from ..jobs import limits as jobs_limits
+from ..jobs.request import Request
 from ..look.reader import JobReader
 from ..models.bench import Bench
 from ..models.outcomes import Outcome
@@ -32,7 +33,7 @@ def perform(
     if action == "release_lock":
         raise BadRequest("A lock is released by its name.")
     requests = [
-        (actions.Request(action, actor, reason, queue=_queue(group, action), started_at=moment(started)), ids)
+        (Request(action, actor, reason, queue=_queue(group, action), started_at=moment(started)), ids)
         for started, ids in _batches(group, action)
     ]
     return [done for request, ids in requests for done in actions.run(redis, reader, bench, scope, request, ids)]

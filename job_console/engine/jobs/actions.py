@@ -7,8 +7,7 @@ changes nothing, and what was done is told.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from datetime import datetime
+from dataclasses import replace
 from typing import Any
 
 from ..errors import BadRequest
@@ -24,6 +23,7 @@ from ..redis.link import Redis, script
 from ..retries import circuit
 from ..scope import Scope
 from . import changing, cooperative, limits, repeat, stopping
+from .request import Request
 
 #: Which states each action takes; `orphan` and the bench's own `suspended` are no job's state.
 STATES: dict[str, tuple[str, ...]] = {
@@ -51,17 +51,6 @@ _EVERYDAY = ("cancel", "stop_gently", "stop", "retry", "front", "move", "delete"
 _TOLD_AFTER = ("stop", "stop_gently", "close_circuit", *cooperative.ACTIONS)
 #: On a bench shared by several sites these touch everybody's work.
 _BENCH_WIDE = ("resume",)
-
-
-@dataclass(frozen=True, slots=True)
-class Request:
-    action: str
-    actor: str
-    reason: str = ""
-    to: str | None = None
-    queue: str | None = None
-    #: The run that is meant, by when it started: the runs of a schedule all have one id.
-    started_at: datetime | None = None
 
 
 def offered(job: Job) -> list[str]:

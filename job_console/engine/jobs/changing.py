@@ -25,7 +25,7 @@ from ..rq.call import site_mark
 from ..rq.records import text
 
 if TYPE_CHECKING:
-    from .actions import Request
+    from .request import Request
 
 _DENIED = (
     "Nothing was done: our user of Redis may not use all that this needs (ACL). It is another bench's job, or the user "

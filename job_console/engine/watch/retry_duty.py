@@ -10,6 +10,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from ..jobs import actions
+from ..jobs.request import Request
 from ..models.bench import Bench
 from ..models.jobs import Job
 from ..models.policies import Policy
@@ -73,7 +74,7 @@ def _bury_one(engine: Core, look: Look, policy: Policy, job: Job, warning: Warni
 
 
 def _act(engine: Core, look: Look, policy: Policy, action: str, job: Job, warning: Warning) -> bool:
-    request = actions.Request(action, f"policy {policy.name}", reason=warning.message)
+    request = Request(action, f"policy {policy.name}", reason=warning.message)
     (outcome,) = actions.run(engine.redis, engine.reader, look.bench, Scope(), request, [job.id])
     engine.watch.forget()
     # With attempts of RQ's left it was not marked as failed, but is tried again: then nothing is to be judged.
