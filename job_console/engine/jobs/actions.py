@@ -48,7 +48,7 @@ STATES: dict[str, tuple[str, ...]] = {
 #: Offered on every job of the right state; the others only as a warning's remedy.
 _EVERYDAY = ("cancel", "stop_gently", "stop", "retry", "front", "move", "delete", "pause", "unpause")
 #: What these do is not one step in Redis: a process is told, and may obey. The trail says afterwards what became of it.
-_TOLD_AFTER = ("stop", "stop_gently", "close_circuit", *cooperative.ACTIONS)
+_REPORTED_AFTER = ("stop", "stop_gently", "close_circuit", *cooperative.ACTIONS)
 #: On a bench shared by several sites these touch everybody's work.
 _BENCH_WIDE = ("resume",)
 
@@ -85,17 +85,17 @@ def _reported(
     redis: Redis, request: Request, outcomes: list[Outcome], jobs: dict[str, Job], scope: Scope
 ) -> list[Outcome]:
     """With an entry in the trail for each that has none, or the word that it got none."""
-    written = [outcome.ok and request.action not in _TOLD_AFTER for outcome in outcomes]
+    recorded = [outcome.ok and request.action not in _REPORTED_AFTER for outcome in outcomes]
     entries = [
         _entry(request, outcome, jobs[outcome.job_id], scope)
-        for outcome, known in zip(outcomes, written, strict=True)
+        for outcome, known in zip(outcomes, recorded, strict=True)
         if not known
     ]
     if audit.try_to_record(redis, entries):
         return outcomes
     return [
         replace(outcome, reason=f"{outcome.reason} {changing.UNTOLD}".strip()) if outcome.ok and not known else outcome
-        for outcome, known in zip(outcomes, written, strict=True)
+        for outcome, known in zip(outcomes, recorded, strict=True)
     ]
 
 

@@ -99,15 +99,15 @@ def read_head(plain: bytes) -> tuple[str | None, dict[str, Any]]:
 
 def _json_head(plain: bytes) -> tuple[str | None, dict[str, Any]]:
     """The same of JSON: the first text is the function, Frappe's wrapper names its own arguments before the big one."""
-    written, decoder = plain.decode("utf-8", "replace"), json.JSONDecoder()
+    spelled, decoder = plain.decode("utf-8", "replace"), json.JSONDecoder()
     found: dict[str, Any] = {}
     for name in ("site", "method", "user", "job_name"):
-        match = re.search(rf'"{name}":\s*(?=")', written)
+        match = re.search(rf'"{name}":\s*(?=")', spelled)
         with suppress(ValueError):
             if match:
-                found[name] = decoder.raw_decode(written, match.end())[0]
+                found[name] = decoder.raw_decode(spelled, match.end())[0]
     with suppress(ValueError):
-        function = decoder.raw_decode(written, 1)[0]
+        function = decoder.raw_decode(spelled, 1)[0]
         return (function, found) if isinstance(function, str) else (None, found)
     return None, found
 

@@ -33,8 +33,8 @@ def table(title: str) -> dict[str, tuple[str, str]]:
     return {name: (who, why) for name, since, who, why in rows if tuple(map(int, since.split("."))) <= RQ}
 
 
-def check(title: str, written: set[str]) -> None:
-    unknown = written - table(title).keys()
+def check(title: str, fields: set[str]) -> None:
+    unknown = fields - table(title).keys()
     assert not unknown, (
         f"rq {rq.VERSION} writes {sorted(unknown)}, which docs/rq-fields.md ({title}) does not have: "
         "say there who reads it and for what, or why nobody does."
@@ -60,9 +60,9 @@ def test_a_job_with_everything_set(redis: Redis) -> None:
         elif value is None and name.endswith("_intervals"):
             setattr(job, name, [1])
     job._result, job._exc_info = "fine", "not fine"
-    written = set(job.to_dict())
-    assert {"retries_left", "meta", "exc_info", "allow_dependency_failures", "ttl"} <= written
-    check("A job", written)
+    fields = set(job.to_dict())
+    assert {"retries_left", "meta", "exc_info", "allow_dependency_failures", "ttl"} <= fields
+    check("A job", fields)
 
 
 def test_what_a_life_leaves(redis: Redis, workers: Workers, wait_until: Callable[..., object]) -> None:

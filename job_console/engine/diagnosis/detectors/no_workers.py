@@ -27,23 +27,23 @@ def detect(bench: Bench) -> Iterator[Warning]:
         waited = _waited(bench, lane)
         if waited is not None and waited < limits.NO_WORKERS_WAIT_S:
             continue
-        leaving = [worker for worker in bench.workers if worker.alive and lane.name in worker.queues]
-        who = f"Its only worker is told to stop, so none takes work of {lane.label}" if len(leaving) == 1 else ""
+        draining = [worker for worker in bench.workers if worker.alive and lane.name in worker.queues]
+        who = f"Its only worker is told to stop, so none takes work of {lane.label}" if len(draining) == 1 else ""
         who = who or (
-            f"Its {len(leaving)} workers are told to stop, so none takes work of {lane.label}" if leaving else ""
+            f"Its {len(draining)} workers are told to stop, so none takes work of {lane.label}" if draining else ""
         )
         oldest = f"the oldest for {duration(waited)}" if waited is not None else "since when is not known"
         yield Warning(
             code="no_workers",
-            severity="warning" if leaving else "critical",
+            severity="warning" if draining else "critical",
             queue=lane.name,
             since=lane.oldest_enqueued_at,
             message=f"{who or f'No worker serves {lane.label}'}: {many(lane.counts.queued, 'job')} waiting, {oldest}.",
             evidence={
                 "waiting": lane.counts.queued,
                 "oldest_wait_s": None if waited is None else round(waited, 1),
-                "workers_elsewhere": sum(worker.alive for worker in bench.workers) - len(leaving),
-                **({"stopping": [worker.name for worker in leaving]} if leaving else {}),
+                "workers_elsewhere": sum(worker.alive for worker in bench.workers) - len(draining),
+                **({"stopping": [worker.name for worker in draining]} if draining else {}),
             },
             needs_proof=True,
         )

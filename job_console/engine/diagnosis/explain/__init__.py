@@ -35,10 +35,10 @@ def because(case: Case) -> Explanation:
         reported = Explanation((Reason(text),))
     else:
         reported = explain(case)
-    return _beside(case, reported)
+    return _with_its_place(case, reported)
 
 
-def _beside(case: Case, reported: Explanation) -> Explanation:
+def _with_its_place(case: Case, reported: Explanation) -> Explanation:
     """With what its place says, where that is not what its record says."""
     places = case.facts.places
     if places is None:
