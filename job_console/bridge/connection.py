@@ -8,7 +8,7 @@ import frappe
 from frappe.utils import background_jobs, cint, get_bench_id, get_bench_path
 
 from job_console.engine.otherlocks import BenchFolder
-from job_console.engine.server import of_bench
+from job_console.engine.redis.server import of_bench
 from job_console.engine.service import Engine
 
 

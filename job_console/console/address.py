@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from job_console.engine import server
 from job_console.engine.errors import BadRequest
+from job_console.engine.redis import server
 from job_console.engine.redis.link import without_password
-from job_console.engine.server import Server
+from job_console.engine.redis.server import Server
 
 VARIABLE = "JOB_CONSOLE_REDIS"
 DEFAULT = "redis://127.0.0.1:6379"

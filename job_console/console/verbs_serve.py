@@ -14,7 +14,7 @@ from urllib.parse import quote
 import click
 
 from job_console.engine.errors import JobConsoleError
-from job_console.engine.server import Server as Redis
+from job_console.engine.redis.server import Server as Redis
 
 from .address import Address
 from .auth import guard

@@ -8,7 +8,7 @@ import pytest
 
 from job_console.console.address import Address, resolve
 from job_console.engine.errors import BadRequest
-from job_console.engine.server import Login, Server
+from job_console.engine.redis.server import Login, Server
 
 
 @pytest.fixture

@@ -9,12 +9,11 @@ from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
-from .. import standing
 from ..look.reader import JobReader
 from ..models.jobs import Detail, Job, Run
 from ..policies import limits as policies_limits
 from ..policies import unique
-from ..redis import keys
+from ..redis import keys, list_position
 from ..redis.link import Redis, denied, pipelined, raise_first, script
 from ..rq import endings, payload, records
 from ..rq import limits as rq_limits
@@ -30,7 +29,7 @@ def read(redis: Redis, reader: JobReader, job_id: str, now: datetime) -> Detail 
         return None
     pipeline = pipelined(redis)
     pipeline.eval(script("read_runs"), 1, keys.results(job_id), rq_limits.ERROR_BYTES, rq_limits.ERROR_HEAD_BYTES)
-    standing.ask(pipeline, keys.queue(job.queue), job_id, policies_limits.LPOS_DEPTH)
+    list_position.ask(pipeline, keys.queue(job.queue), job_id, policies_limits.LPOS_DEPTH)
     pipeline.zscore(keys.registry("scheduled", job.queue), job_id)
     pipeline.zscore(keys.registry("started", job.queue), job_id)
     pipeline.zrange(keys.executions(job_id), -1, -1, withscores=True)

@@ -12,11 +12,10 @@ import json
 from collections.abc import Iterable, Sequence
 from time import monotonic
 
-from .. import standing
 from ..models.bench import Bench, Ghost, Lane
 from ..models.sweeps import Claim
 from ..policies import limits as policies_limits
-from ..redis import keys
+from ..redis import keys, list_position
 from ..redis.link import Redis, pipelined, script
 from ..rq.records import text
 from . import limits
@@ -157,7 +156,7 @@ class Survey:
             pipeline.zcard(keys.executions(claim.job_id))
             # What is to run again stands in its queue, whatever its record says.
             depth = policies_limits.LPOS_DEPTH if _is_deep(bench.lane(claim.queue)) else 0
-            standing.ask(pipeline, keys.queue(claim.queue), claim.job_id, depth)
+            list_position.ask(pipeline, keys.queue(claim.queue), claim.job_id, depth)
         # An error: a key is of another type, and nothing can be told.
         answers = pipeline.execute(raise_on_error=False)
         unchanged = set(self._claims([claim.job_id for claim in claims]))
@@ -173,7 +172,7 @@ class Survey:
             return self._next_jobs(queue) if deep else self._read_list(queue)
         pipeline = pipelined(self.redis)
         for job_id in ids:
-            standing.ask(pipeline, keys.queue(queue), job_id, policies_limits.LPOS_DEPTH if deep else 0)
+            list_position.ask(pipeline, keys.queue(queue), job_id, policies_limits.LPOS_DEPTH if deep else 0)
         return {job_id for job_id, place in zip(ids, pipeline.execute(), strict=True) if place is not None}
 
     def _next_jobs(self, queue: str) -> set[str]:

@@ -57,8 +57,6 @@ class Engine(Core):
     def __init__(self, redis: Redis, queue_prefix: str = "") -> None:
         """`queue_prefix` keeps to one bench's queues."""
         super().__init__(redis, queue_prefix)
-        #: Which server and bench this is, for people: `server`, `bench` of every snapshot.
-        self.names: Mapping[str, str | None] = {"server": None, "bench": None}
         #: Sites differ in their secret names; each set of them keeps what it has hidden.
         self._redaction = lru_cache(maxsize=64)(Redaction)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from ..look.reader import JobReader
 from ..otherlocks import BenchFolder
 from ..redis.leases import Leases
@@ -21,6 +23,8 @@ class Core:
         self.policies = self.watch.policies
         #: The bench's folder, where a host knows one: for lock files.
         self.folder: BenchFolder | None = None
+        #: Which server and bench this is, for people: `server`, `bench` of every snapshot.
+        self.names: Mapping[str, str | None] = {"server": None, "bench": None}
 
     def changed_marker(self) -> str:
         """A token that changes with what the page shows. Raises RedisUnavailable."""

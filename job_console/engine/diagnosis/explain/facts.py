@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from ... import standing
 from ...concurrency import places
 from ...history import audit, failures_log, statistics
 from ...look.reader import JobReader
@@ -14,7 +13,7 @@ from ...models.jobs import Job
 from ...models.outcomes import AuditEntry
 from ...models.stacks import Seen
 from ...policies import limits as policies_limits
-from ...redis import keys
+from ...redis import keys, list_position
 from ...redis.link import Redis, denied, if_allowed, pipelined, raise_first
 from ...rq import limits as rq_limits
 from ...rq.records import KILLS
@@ -34,8 +33,8 @@ def read(redis: Redis, reader: JobReader, job: Job, now: datetime, depth: int = 
     awaited = job.dependencies[: rq_limits.ITEMS] if job.status == "deferred" else ()
     pipeline = pipelined(redis)
     audit.ask_last(pipeline, job.id)
-    standing.ask(pipeline, keys.intermediate(job.queue), job.id, policies_limits.LPOS_DEPTH)
-    standing.ask(pipeline, keys.queue(job.queue), job.id, policies_limits.LPOS_DEPTH)
+    list_position.ask(pipeline, keys.intermediate(job.queue), job.id, policies_limits.LPOS_DEPTH)
+    list_position.ask(pipeline, keys.queue(job.queue), job.id, policies_limits.LPOS_DEPTH)
     for registry in _REGISTRIES:
         pipeline.zscore(keys.registry(registry, job.queue), job.id)
     reader.queue_reads(pipeline, awaited)

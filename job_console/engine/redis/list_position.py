@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .redis.link import Pipeline, script
+from .link import Pipeline, script
 
 _ASK = "return place_in(KEYS[1], ARGV[1], tonumber(ARGV[2]))"
 

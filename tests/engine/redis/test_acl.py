@@ -16,7 +16,7 @@ from job_console.engine.redis.link import connect
 from job_console.engine.retries import store
 from job_console.engine.service import Engine, Viewer
 
-from ..jobs import WRAPPER, wrapped
+from ...jobs import WRAPPER, wrapped
 
 OF_FRAPPE = ("~rq:[^q]*", "~rq:queues", "~rq:queue:mine:*", "&*", "+@all", "-@admin")
 ONLY_RQ = ("~rq:queue*", "~rq:job:*", "~rq:results:*", "~rq:exec*", "~rq:w*", "~rq:[cdfis]*", "&*", "+@all")

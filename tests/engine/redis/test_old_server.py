@@ -11,14 +11,13 @@ import redis as redis_py
 from rq import Queue
 
 from job_console.console.embedded import embedded_server
-from job_console.engine import standing
 from job_console.engine.errors import RedisUnavailable
 from job_console.engine.look import server_health
-from job_console.engine.redis import keys, link
+from job_console.engine.redis import keys, link, list_position
 from job_console.engine.redis.link import connect, pipelined, script
 from job_console.engine.service import Engine, Viewer
 
-from ..jobs import WRAPPER, wrapped
+from ...jobs import WRAPPER, wrapped
 
 
 @pytest.fixture(scope="module")
@@ -81,7 +80,7 @@ def test_the_place_in_a_long_list(old: redis_py.Redis, redis: redis_py.Redis, de
         client.rpush("list", *range(2500))
         pipeline = pipelined(client)
         for member in ("0", "999", "1000", "1499", "1500", "2499", "none"):
-            standing.ask(pipeline, "list", member, depth)
+            list_position.ask(pipeline, "list", member, depth)
         beyond = [None, None] if depth else [1500, 2499]
         assert pipeline.execute() == [0, 999, 1000, 1499, *beyond, None]
 

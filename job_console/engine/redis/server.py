@@ -19,8 +19,8 @@ from urllib.parse import parse_qs, unquote, urlsplit
 
 from redis.sentinel import Sentinel
 
-from .errors import BadRequest
-from .redis.link import Redis, connect, connection_options
+from ..errors import BadRequest
+from .link import Redis, connect, connection_options
 
 URL_VARIABLE = "FRAPPE_REDIS_QUEUE"
 ADMIN_VARIABLE = "RQ_ADMIN_PASWORD"
