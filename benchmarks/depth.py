@@ -138,6 +138,7 @@ class Run:
             rq = [sys.executable, str(HERE / "fetching.py"), json.dumps(asked)]
             found["rq"] = _ask(rq)
             found["rq without hiredis"] = _ask([*rq, "--no-hiredis"])
+        found["one call"] = _ask([sys.executable, str(HERE / "oneshot.py"), json.dumps(asked)])
         found["server_mb"] = probe.rss_mb(self.server.pid)
         found["load"] = os.getloadavg()[0]
         return found

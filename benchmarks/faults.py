@@ -23,8 +23,8 @@ from job_console.console.embedded import Embedded, embedded_server
 from job_console.console.watching import SURVEY_SHARE
 from job_console.engine.models.warnings import Warning
 from job_console.engine.redis import keys
+from job_console.engine.schedule import limits as schedule_limits
 from job_console.engine.service import Engine
-from job_console.engine.watch import limits as watch_limits
 from tests.support.processes import Workers
 from tests.zoo import FAULTS, Fault, Zoo, healthy
 from tests.zoo.fault import RQ, Subject, zoo
@@ -85,7 +85,7 @@ def sweep(made: Zoo, fault: Fault, subject: Subject) -> tuple[Warning | None, in
     for number in range(1, SWEEPS + 1):
         at = time.monotonic()
         made.engine.watch.forget()
-        look = made.engine.watch.look(SURVEY_SHARE * watch_limits.SWEEP_EVERY_S)
+        look = made.engine.watch.look(SURVEY_SHARE * schedule_limits.SWEEP_EVERY_S)
         made.engine.sweep()
         for warning in look.warnings:
             if warning.code == fault.code and all(getattr(warning, key) == value for key, value in subject.items()):
@@ -94,7 +94,7 @@ def sweep(made: Zoo, fault: Fault, subject: Subject) -> tuple[Warning | None, in
                 others.add(warning.code)
         if named:
             return named, number, time.monotonic() - began, tuple(sorted(others))
-        time.sleep(max(watch_limits.SWEEP_EVERY_S - (time.monotonic() - at), 0))
+        time.sleep(max(schedule_limits.SWEEP_EVERY_S - (time.monotonic() - at), 0))
     return None, SWEEPS, time.monotonic() - began, tuple(sorted(others))
 
 

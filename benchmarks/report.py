@@ -29,6 +29,8 @@ def _sections(depths: list[Json]) -> list[tuple[str, list[tuple[str, Cell]]]]:
     built_in = all("built-in" in at for at in depths)
     if built_in:
         sections.append(("RQ Job list", _peer("built-in", ("`get_list`", [*PAGES]), ("`get_count`", ["count"]))))
+    if all("one call" in at for at in depths):
+        sections.append(("one call of the command line", _one_call(depths[0])))
     return [*sections, ("ratios", _ratios(built_in)), ("memory, and the run", _memory(built_in))]
 
 
@@ -71,6 +73,46 @@ def _costs(who: str, names: tuple[str, ...] | list[str]) -> list[tuple[str, Cell
         ("… commands sent / run, with those in scripts", lambda at: _same(_commands(at[who][name]) for name in names)),
         ("… slowest command: usually / worst", lambda at: _slowest([at[who][name] for name in names])),
     ]
+
+
+def _one_call(shallowest: Json) -> list[tuple[str, Cell]]:
+    """From the start of the process to its end; without what it takes to start, beside the shallowest and `rq info`."""
+
+    def beyond(at: Json, name: str) -> float:
+        return float(at["one call"][name]["median_ms"] - at["one call"]["start"]["median_ms"])
+
+    rows: list[tuple[str, Cell]] = [
+        ("`job-console --help`: the start", lambda at: _ms(_call(at, "start")["median_ms"]))
+    ]
+    for name in ("warnings", "snapshot", "warnings --deep", "rq info"):
+        rows += [
+            (f"`{name}`", lambda at, name=name: _ms(_call(at, name)["median_ms"])),
+            ("… commands run / slowest", lambda at, name=name: _ran(_call(at, name))),
+        ]
+    for name in ("warnings", "snapshot"):
+        rows += [
+            (
+                f"`{name}` ÷ itself at {shallowest['depth']:,}",
+                lambda at, name=name: f"{_call(at, name)['median_ms'] / _call(shallowest, name)['median_ms']:.1f}",
+            ),
+            ("… without the start, ms", lambda at, name=name: f"{beyond(at, name):.0f}"),
+        ]
+    return [
+        *rows,
+        (
+            "`warnings` ÷ `rq info`",
+            lambda at: f"{_call(at, 'warnings')['median_ms'] / _call(at, 'rq info')['median_ms']:.1f}",
+        ),
+    ]
+
+
+def _call(at: Json, name: str) -> Json:
+    found: Json = at["one call"][name]
+    return found
+
+
+def _ran(row: Json) -> str:
+    return f"{row['ran']:,.0f} / {_ms(row['slowest_ms'])}"
 
 
 def _ratios(built_in: bool) -> list[tuple[str, Cell]]:

@@ -33,6 +33,14 @@ def hang(seconds: float = 300.0) -> str:
     return "awake"
 
 
+def hang_seen(seconds: float = 300.0) -> str:
+    """As `hang`, and lets itself be seen by its host's reader, as the hook does in a bench."""
+    from tests.engine.stacks.gallery import watched
+
+    with watched():
+        return hang(seconds)
+
+
 def hang_deaf(seconds: float = 300.0) -> None:
     """Runs for a while and does not hear its timeout, like a call into C that never returns."""
     signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGALRM})

@@ -17,12 +17,16 @@ def engine() -> Engine:
     return _engine(get_bench_id(), frappe.conf.redis_queue or "")
 
 
+def queue_prefix() -> str:
+    """Queues are named BENCH:short; benches that share a Redis must not see each other's."""
+    return f"{get_bench_id()}:"
+
+
 @cache
 def _engine(bench_id: str, url: str) -> Engine:
-    # Queues are named BENCH:short; benches that share a Redis must not see each other's.
     server = of_bench({**frappe.conf, "redis_queue": url}, os.environ, bench_id)
     # A pool of our own: Frappe's connection retries for seconds when Redis is down, and a page must say so at once.
-    engine = Engine(server.connect(), queue_prefix=f"{bench_id}:")
+    engine = Engine(server.connect(), queue_prefix=queue_prefix())
     engine.watch.wall = queue_wall
     engine.folder = BenchFolder(Path(get_bench_path()))
     engine.names = {"server": str(server), "bench": bench_id}

@@ -36,7 +36,7 @@ class DemoWorker(Worker):
     def perform_job(self, job: Job, queue: Queue) -> bool:
         """Lets its stack be read and counts the run, as the app's hooks do in a bench."""
         pipeline = pipelined(self.connection)
-        if serving.announce(pipeline, job.id) and pipeline.execute()[-1]:
+        if serving.announce(pipeline, job.id, worker=self.name) and pipeline.execute()[-1]:
             serving.start(self.connection)
         finished = super().perform_job(job, queue)
         interrupt.end()

@@ -47,7 +47,8 @@ def snapshot(document: Document, paint: Paint) -> Iterator[str]:
     if health.get("silenced"):
         yield f"{plural(health['silenced'], 'warning')} silenced (acknowledged, snoozed or muted) and not counted."
     memory = " of ".join(size(redis[name]) for name in ("used_bytes", "max_bytes") if redis.get(name))
-    yield f"{plural(len(document['workers']), 'worker')}, Redis {memory or '?'}, at {moment(document['at'])}"
+    living = [worker for worker in document["workers"] if worker["state"] != "gone"]
+    yield f"{plural(len(living), 'worker')}, Redis {memory or '?'}, at {moment(document['at'])}"
     for duty in document["duties"]:
         if duty["failures"]:
             failed = f"{duty['key']} failed {plural(duty['failures'], 'time')} in a row: {duty['error']}"
@@ -88,18 +89,29 @@ def jobs(document: Document, paint: Paint) -> Iterator[str]:
     yield from rows(document["jobs"], paint)
     about = "≈ " if document["approximate"] else ""
     yield f"page {document['page']}, {about}{plural(document['total'], 'job')} in all"
+    if document.get("by_expiry"):
+        yield "What has ended is not sorted by its end here: it stands lane by lane, by when RQ will drop it."
 
 
 def rows(found: Sequence[Document], paint: Paint) -> Iterator[str]:
     heads = ("status", "method", "queue", "site", "user", "time", "id")
     cells = [
-        (job["status"], job["label"], job["queue"], job["site"], job["user"], _time(job), job["id"]) for job in found
+        (_state(job), job["label"], job["queue"], job["site"], job["user"], _time(job), job["id"]) for job in found
     ]
-    yield from table(heads, cells, paint, colours=[_STATUS.get(job["status"]) for job in found], whole=(6,))
+    yield from table(heads, cells, paint, colours=[_colour(job) for job in found], whole=(6,))
+
+
+def _state(job: Document) -> str:
+    """What nothing runs is not called started, whatever its record says."""
+    return "lost" if job.get("lost") else str(job["status"])
+
+
+def _colour(job: Document) -> str | None:
+    return "red" if job.get("lost") else _STATUS.get(job["status"])
 
 
 def _time(job: Document) -> str:
-    if job["elapsed_s"] is None:
+    if job["elapsed_s"] is None or job.get("lost"):
         return ""
     limit = f" of {age(job['timeout_s'])}" if job["status"] == "started" and job["timeout_s"] else ""
     return age(job["elapsed_s"]) + limit
@@ -111,7 +123,7 @@ def search_summary(document: Document) -> str:
 
 
 def job(document: Document, paint: Paint) -> Iterator[str]:
-    yield f"{paint(document['label'], bold=True)}  {paint(document['status'], _STATUS.get(document['status']))}"
+    yield f"{paint(document['label'], bold=True)}  {paint(_state(document), _colour(document))}"
     facts = {
         "id": document["id"],
         "method": document["method"],
@@ -120,6 +132,8 @@ def job(document: Document, paint: Paint) -> Iterator[str]:
         "site": document["site"],
         "user": document["user"],
         "worker": document["worker"],
+        "waited for by": plural(document["dependents_total"], "job") if document.get("dependents_total") else None,
+        "lost": document.get("lost_reason"),
         "time": _time(document),
         "timeout": age(document["timeout_s"]),
         "due": moment(document["due_at"]),
@@ -135,6 +149,9 @@ def job(document: Document, paint: Paint) -> Iterator[str]:
         yield from (f"  {sentence}" for sentence in document["policy"]["decided"] or ["It says nothing yet."])
     yield from ("", paint("timeline", bold=True))
     yield from _facts({f"{step['event']}": moment(step["at"]) for step in document["timeline"]}, paint)
+    earlier = document.get("runs_total", 0) - len(document["runs"])
+    if earlier > 0:
+        yield f"  {plural(earlier, 'earlier run')} not shown"
     for run in document["runs"]:
         yield f"  run {run['attempt']}: {paint(run['outcome'], _STATUS.get(run['outcome']))}"
     yield from _error(document["error"], paint)
@@ -154,8 +171,14 @@ def _error(error: Document | None, paint: Paint) -> Iterator[str]:
 
 
 def warnings(document: Document, paint: Paint) -> Iterator[str]:
+    surveyed = document.get("surveyed")
+    if surveyed:
+        yield clean(surveyed["text"])
+        if surveyed["share"] != 1.0:
+            yield f"{paint('--deep', bold=True)} goes through all."
     if not document["warnings"]:
-        yield paint("Nothing needs you.", "green")
+        known = surveyed is None or surveyed["share"] == 1.0
+        yield paint("Nothing needs you.", "green") if known else "Nothing needs you, as far as was surveyed."
     for warning in document["warnings"]:
         code = paint(warning["code"], VERDICT.get(warning["severity"]), bold=True)
         yield f"{code}  {clean(warning['message'])}{_silence(warning)}"

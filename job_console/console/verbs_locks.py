@@ -84,7 +84,7 @@ def _row(lock: Document) -> tuple[str, ...]:
         (holder.get("method") or holder.get("job_id") or _process(holder)) + many,
         text.moment(lock["acquired_at"]) if lock["acquired_at"] else "",
         text.age(lock["expires_in_s"]),
-        str(len(lock["waiters"])),
+        ("≥ " if lock.get("waiters_at_least") else "") + str(len(lock["waiters"])),
         f"{lock['contended']:,}",
         text.age(lock["longest_hold_s"]),
     )

@@ -9,6 +9,7 @@ from typing import Any
 import click
 
 from . import text
+from .deep import deep_option, proven
 from .session import Session, ending_well, wants_colour
 from .terminal import say
 
@@ -34,13 +35,16 @@ def _filters(command: Callable[..., Any]) -> Callable[..., Any]:
 
 @click.command()
 @click.option("--quick", is_flag=True, help="Look once only: ghosts and what may be a race are then not reported.")
+@deep_option
 @as_json_option
 @session
-def snapshot(here: Session, /, as_json: bool, quick: bool) -> None:
+def snapshot(here: Session, /, as_json: bool, quick: bool, deep: bool) -> None:
     """The whole bench at one moment: health, lanes, workers, warnings."""
+    if quick and deep:
+        raise click.UsageError("--quick looks once only, and --deep goes through all jobs: give one of them.")
     with ending_well(here.address):
         if not quick:
-            here.console.warnings(prove=True)  # the snapshot that follows shares its look
+            proven(here, deep)  # the snapshot that follows shares its look
         here.show(here.console.snapshot(), as_json, text.snapshot)
 
 
@@ -124,12 +128,16 @@ def where(here: Session, job_id: str, as_json: bool) -> None:
 
 
 @click.command()
+@deep_option
 @as_json_option
 @session
-def warnings(here: Session, /, as_json: bool) -> None:
-    """What is wrong, and what can be done. Looks twice, some seconds apart, so that no race is reported."""
+def warnings(here: Session, /, as_json: bool, deep: bool) -> None:
+    """What is wrong, and what can be done. Looks twice, some seconds apart, where something may be a race.
+
+    Of very many jobs it goes through a part, knows what sweeps have found in the others, and says how much that is.
+    """
     with ending_well(here.address):
-        here.show(here.console.warnings(prove=True), as_json, text.warnings)
+        here.show(proven(here, deep), as_json, text.warnings)
 
 
 @click.command()

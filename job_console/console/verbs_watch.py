@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 import click
 
-from job_console.engine.watch.limits import SWEEP_EVERY_S
+from job_console.engine.schedule.limits import SWEEP_EVERY_S
 
 from . import text
 from .session import Session, ending_well, wants_colour

@@ -9,8 +9,8 @@ from typing import Any
 
 from job_console.engine.errors import JobConsoleError
 from job_console.engine.models.sweeps import DutyRecord
+from job_console.engine.schedule.limits import SWEEP_EVERY_S
 from job_console.engine.service import Engine, Viewer
-from job_console.engine.watch.limits import SWEEP_EVERY_S
 from job_console.engine.wire import time
 
 log = logging.getLogger("job_console")

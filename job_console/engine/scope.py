@@ -96,7 +96,9 @@ class Scope:
 
     def _worker(self, worker: Worker, bench: Bench) -> Worker:
         job = bench.held.get(worker.job_id or "")
-        return worker if job is not None and self.owns(job) else replace(worker, job_id=None)
+        if job is not None and self.owns(job):
+            return worker
+        return replace(worker, job_id=None, elsewhere=worker.job_id is not None)
 
     def _elsewhere(self, lane: Lane) -> Elsewhere:
         return Elsewhere(*(len(rows) - len(self.jobs(rows)) for rows in (lane.running, lane.head, lane.failures)))

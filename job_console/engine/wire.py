@@ -8,19 +8,21 @@ from datetime import datetime, timezone
 from types import MappingProxyType
 from typing import Any
 
-from .diagnosis import headline
+from .diagnosis import headline, losses
 from .diagnosis.explain import Case, Explanation, eta
 from .diagnosis.mend import RELEASE, Step
-from .jobs import actions, repeat
+from .jobs import repeat
 from .jobs.redact import Redaction
 from .jobs.search import Found
+from .look import coverage
 from .look.silences import Silenced
-from .models.bench import Bench, Lane, Usual, Worker
+from .models.bench import Bench, Death, Lane, Usual, Worker
 from .models.jobs import Detail, Failure, Job, Page, Run
 from .models.outcomes import AuditEntry, Outcome
 from .models.policy_match import Policies
 from .models.schedule import Schedule
 from .models.silences import Silence
+from .models.sweeps import Surveyed
 from .models.warnings import Remedy, Warning
 from .policies.words import decided
 from .progress import wire as progress_wire
@@ -53,6 +55,7 @@ class Wire:
         usual: Mapping[str, Usual] = MappingProxyType({}),
         policies: Policies | None = None,
         silenced: Silenced | None = None,
+        lost: Mapping[str, Warning] = MappingProxyType({}),
     ) -> None:
         self.now = now
         self.redaction = redaction
@@ -60,6 +63,7 @@ class Wire:
         self.usual = usual
         self.policies = policies or Policies()
         self._silenced = silenced
+        self.lost = lost
 
     def snapshot(self, scoped: ScopedBench, site: str | None, warnings: Iterable[Warning]) -> Json:
         bench, warnings = scoped.bench, list(warnings)
@@ -78,7 +82,8 @@ class Wire:
             "schedule": _schedule(bench.schedules.get(site or "")),
             "duties": [{**asdict(duty), "at": time(duty.at)} for duty in bench.duties],
             "queues": [self.lane(lane, bench, scoped.elsewhere.get(lane.name, Elsewhere())) for lane in bench.lanes],
-            "workers": [self.worker(worker) for worker in bench.workers if worker.state != "gone"],
+            "workers": [self.worker(worker) for worker in bench.workers if worker.alive or worker.died],
+            "surveyed": surveyed(bench.surveyed, bench.at),
             "warnings": [self.warning(warning) for warning in warnings],
         }
 
@@ -131,6 +136,8 @@ class Wire:
             "born_at": time(worker.born_at),
             "draining_since": time(worker.draining_since),
             "unregistered": worker.unregistered,
+            "elsewhere": worker.elsewhere,
+            "gone": _gone(worker.died),
         }
 
     def job(self, job: Job, whole: bool = False) -> Json:
@@ -157,11 +164,21 @@ class Wire:
             "arguments": redaction.of_call(job.call),
             "problem": job.call.problem,
             "error": self.failure(job.error, whole, redaction),
-            "actions": [] if self.read_only else actions.offered(job),
+            **self.loss(job, redaction),
+            "actions": [] if self.read_only else losses.offered(job, losses.about(job, self.lost)),
             "repeat": repeat.harm(job, self.policies.of(job)),
             "progress": progress_wire.progress(job.progress, self.now, redaction.text),
             "asked": progress_wire.asked(job.asked, redaction.text),
             "tries": retries_wire.tries(job, redaction.text),
+        }
+
+    def loss(self, job: Job, redaction: Redaction) -> Json:
+        found = losses.about(job, self.lost)
+        remedies = found.remedies if found and not self.read_only else ()
+        return {
+            "lost": losses.is_lost(found),
+            "lost_reason": redaction.text(found.message) if found else None,
+            "remedies": [_remedy(remedy) for remedy in remedies if not remedy.needs_site],
         }
 
     def _for(self, job: Job) -> Redaction:
@@ -192,6 +209,8 @@ class Wire:
             "result": result,
             "dependencies": list(job.dependencies),
             "dependents": list(detail.dependents),
+            "dependents_total": max(detail.dependents_total, len(detail.dependents)),
+            "runs_total": max(detail.runs_total, len(detail.runs)),
             "warnings": [self.warning(warning) for warning in warnings],
             "document": dict(zip(("doctype", "name"), job.call.document, strict=True)) if job.call.document else None,
             "scheduled_job": job.call.scheduled_job,
@@ -291,6 +310,7 @@ class Wire:
             "approximate": page.approximate,
             "page": page.page,
             "size": page.size,
+            "by_expiry": page.by_expiry,
             "jobs": [self.job(job) for job in page.jobs],
         }
 
@@ -308,6 +328,26 @@ def silence(found: Silence | None) -> Json:
         "until": time(found.until) if found else None,
         "silence_reason": found.reason if found else None,
     }
+
+
+def surveyed(found: Surveyed, now: datetime) -> Json:
+    """How much of what waits was gone through for jobs that stand nowhere; `share` None: no telling."""
+    return {
+        "seen": found.of if found.whole_at else min(found.seen, found.of),
+        "of": found.of,
+        "share": seconds(found.share),
+        "by_sweeps": min(found.by_sweeps, found.of),
+        "swept_at": time(found.swept_at),
+        "whole_at": time(found.whole_at),
+        "whole_by_sweeps": found.whole_by_sweeps,
+        "unsure": found.unsure,
+        "text": coverage.sentence(found, now),
+    }
+
+
+def _gone(died: Death | None) -> str | None:
+    """Why it is `gone` although its record lives."""
+    return f"Process {died.pid} on {died.host} is not there any more: it was killed." if died else None
 
 
 def _remedy(remedy: Remedy) -> Json:

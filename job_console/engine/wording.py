@@ -25,8 +25,9 @@ def name(job: Job) -> str:
     return job.call.label if job.call.kind != "unreadable" else job.id
 
 
-def many(count: int, one: str, more: str | None = None) -> str:
-    return f"{count:,} {one if count == 1 else more or one + 's'}"
+def many(count: int, one: str, more: str | None = None, at_least: bool = False) -> str:
+    """`at_least`: not all were counted."""
+    return f"{'at least ' if at_least else ''}{count:,} {one if count == 1 else more or one + 's'}"
 
 
 def iso(moment: datetime | None) -> str | None:

@@ -99,6 +99,15 @@ class TestReading:
         assert [(each["code"], each["job_id"]) for each in found] == [("ghost_queued", job.id)]
         assert run("snapshot", "--json").json["health"]["verdict"] != "ok"
 
+    def test_how_much_was_surveyed(self, run: Any, lane: Any) -> None:
+        frappe_job(lane)
+        for verb in ("warnings", "snapshot"):
+            done = run(verb, "--deep", "--json")
+            assert (done.json["surveyed"]["share"], done.json["surveyed"]["of"]) == (1.0, 1)
+            assert not done.err, "the bar is for terminals"
+        assert "Surveyed all 1 waiting job: just now." in run("warnings").out
+        assert run("snapshot", "--deep", "--quick").code == 2
+
 
 class TestActing:
     def test_cancel_and_the_audit_of_it(self, run: Any, lane: Any) -> None:

@@ -111,3 +111,13 @@ def test_every_remedy_is_a_command_that_exists(remedy: Remedy) -> None:
 
 def test_all_remedies_are_looked_at() -> None:
     assert {"stop_gently", "more_time", "hand_over", "release_lock"} <= {each.action for each in every_remedy()}
+
+
+def test_what_nothing_runs_is_not_called_started() -> None:
+    row = {"status": "started", "label": "sync", "queue": "short", "site": None, "user": None, "id": "a"}
+    runs = {**row, "elapsed_s": 60.0, "timeout_s": 300.0, "lost": False}
+    assert "1 min of 5 min" in list(text.rows([runs], PLAIN))[1]
+    (_heads, shown) = text.rows([{**runs, "lost": True}], PLAIN)
+    assert shown.startswith("lost")
+    assert "min" not in shown
+    assert "\x1b[31m" in list(text.rows([{**runs, "lost": True}], Paint(colour=True)))[1]

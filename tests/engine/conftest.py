@@ -121,5 +121,5 @@ def reading(redis: Any, wait_until: Callable[..., object]) -> Iterator[None]:
         wait_until(lambda: readers(redis), message="the reader has begun")
     for pid in readers(redis):
         with contextlib.suppress(ProcessLookupError, FileNotFoundError):  # of a host of its own, which is gone
-            if "stacks.reader" in Path(f"/proc/{pid}/cmdline").read_text().replace("\0", " "):
+            if "engine.host.reader" in Path(f"/proc/{pid}/cmdline").read_text().replace("\0", " "):
                 os.kill(pid, signal.SIGKILL)

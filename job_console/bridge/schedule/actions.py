@@ -10,7 +10,7 @@ import frappe
 from frappe import _
 from frappe.installer import update_site_config
 from frappe.model.document import Document
-from frappe.utils import scheduler
+from frappe.utils import get_datetime, now_datetime, scheduler
 from frappe.utils.background_jobs import create_job_id
 
 from job_console.bridge.connection import engine
@@ -120,6 +120,23 @@ def _unpause() -> tuple[str, str]:
     return "paused", _state()
 
 
+def _correct_dates() -> tuple[str, str]:
+    """What lies in the future is now: Frappe counts the next run from there. The same dates that it would count from:
+    its own clock is asked, and an hour that comes twice leaves no date further ahead than that."""
+    now, changed = now_datetime(), 0
+    rows = frappe.get_all(schedule.RECORD, fields=["name", "last_execution", "creation"], limit_page_length=0)
+    for entry in schedule.facts().entries:
+        row = next((each for each in rows if each.name == entry.record), None)
+        if entry.future_at is None or row is None:
+            continue
+        wrong = {name: now for name in ("last_execution", "creation") if row[name] and get_datetime(row[name]) > now}
+        _record(entry).db_set(wrong, update_modified=False)
+        changed += 1
+    if not changed:
+        raise _Refused("No schedule is counted from a date in the future.")
+    return "in the future", f"{changed} counted from now"
+
+
 def _tick() -> tuple[str, str]:
     """What Frappe's scheduler does for this site when it comes by."""
     site = {"site": frappe.local.site} if "site" in inspect.signature(scheduler.enqueue_events).parameters else {}
@@ -141,6 +158,7 @@ _ON_SCHEDULER: dict[str, Callable[[], tuple[str, str]]] = {
     "enable_scheduler": _enable,
     "unpause_scheduler": _unpause,
     "tick": _tick,
+    "correct_dates": _correct_dates,
 }
 ACTS = (*_ON_ENTRY, *_ON_SCHEDULER)
 

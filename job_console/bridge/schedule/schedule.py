@@ -24,7 +24,7 @@ from job_console.bridge.schedule import scheduler_process
 from job_console.engine.errors import RedisUnavailable
 from job_console.engine.models.schedule import Schedule, ScheduleEntry
 from job_console.engine.redis.link import reaching_redis
-from job_console.engine.schedule import check, clock, cron
+from job_console.engine.schedule import check, clock, cron, future
 from job_console.engine.schedule import limits as schedule_limits
 
 RECORD = "Scheduled Job Type"
@@ -122,7 +122,10 @@ def _entry(row: frappe._dict, declared: Mapping[str, str], now: datetime) -> Sch
     known = _identity_of(row)
     where = clock.zone(get_system_timezone())
     # As `get_next_execution` has it: without a last run, from its creation.
-    next_wall = cron.next_after(known.cron, get_datetime(row.last_execution or row.creation))
+    base = get_datetime(row.last_execution or row.creation)
+    next_wall = cron.next_after(known.cron, base)
+    # An instant, not what the wall shows: in the hour that comes twice, a run of its first pass is no future.
+    ahead = clock.showed(base, where, now) > now and future.delays(known.cron, base, clock.wall(now, where))
     return ScheduleEntry(
         record=row.name,
         method=row.method or row.name,
@@ -132,6 +135,8 @@ def _entry(row: frappe._dict, declared: Mapping[str, str], now: datetime) -> Sch
         queue=known.queue,
         stopped=bool(row.stopped),
         last_at=row.last_execution and clock.showed(get_datetime(row.last_execution), where, now),
+        future_at=clock.reaches(base, where, now) if ahead else None,
+        future_of=(future.LAST_RUN if row.last_execution else future.CREATION) if ahead else None,
         due_at=next_wall and clock.reaches(next_wall, where, now),
         job_id=known.job_id,
     )

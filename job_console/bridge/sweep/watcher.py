@@ -11,8 +11,8 @@ from job_console.bridge.connection import engine
 from job_console.bridge.schedule import schedule
 from job_console.bridge.sweep import incidents
 from job_console.engine.diagnosis import limits as diagnosis_limits
+from job_console.engine.schedule import limits as schedule_limits
 from job_console.engine.service import WHOLE_SURVEY_S
-from job_console.engine.watch import limits as watch_limits
 
 log = logging.getLogger("job_console")
 
@@ -31,7 +31,7 @@ class Watcher:
         survey_s = WHOLE_SURVEY_S if once else 0.0  # no later round goes on with it
         self.round(survey_s)
         if once:
-            self._ended.wait(max(diagnosis_limits.PROOF_S, watch_limits.SWEEP_EVERY_S) + 0.5)
+            self._ended.wait(max(diagnosis_limits.PROOF_S, schedule_limits.SWEEP_EVERY_S) + 0.5)
             self.round(survey_s)
         while not once and not self._ended.wait(self.every_s):
             self.round()

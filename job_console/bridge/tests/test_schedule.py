@@ -14,6 +14,7 @@ from job_console.bridge.schedule import schedule, scheduler_process
 from job_console.bridge.tests.schedule_testing import COMES_BY, DIES_IN_THE_GAP, RECORD, TICKS, ScheduleTestCase
 from job_console.engine.models.schedule import Schedule, ScheduleEntry
 from job_console.engine.schedule import clock, tickers
+from job_console.engine.schedule import limits as schedule_limits
 from job_console.engine.service import Viewer
 
 UTC = timezone.utc
@@ -163,11 +164,59 @@ class TestDown(ScheduleTestCase):
         scheduler.wait()
         self.assertFalse(scheduler_process.alive())
 
+        schedule.withdraw()  # nobody has seen it alive
         self.entry()  # due since January, and never enqueued
         (warning,) = self.warnings("scheduler_down", "missed_run")
         self.assertEqual(warning["code"], "scheduler_down")
         self.assertIn("no scheduler process runs on", warning["message"])
         self.assertEqual(warning["evidence"]["overdue"], 1)
+
+    def test_one_that_was_seen_alive_and_killed_is_told_before_anything_is_due(self) -> None:
+        """And not in a bench that is well, nor in one whose scheduler was started again."""
+        name = self.entry()
+        frappe.db.set_value(RECORD, name, {"last_execution": now_datetime(), "cron_format": "0 3 1 1 *"})
+        frappe.db.commit()
+        with patch.object(schedule_limits, "SCHEDULER_GONE_S", 0.5):
+            for _ in range(2):
+                scheduler = self.start(TICKS)
+                self.assertEqual(scheduler.stdout.readline(), b"ticked\n")
+                self.assertEqual(self.warnings("scheduler_down", until=lambda found: not found), [])
+                scheduler.kill()
+                scheduler.wait()
+                (warning,) = self.warnings("scheduler_down")
+                self.assertIn("its scheduler's process is gone: it ran on", warning["message"])
+                self.assertEqual((warning["severity"], warning["evidence"]["overdue"]), ("critical", 0))
+
+    def test_the_wizards_dates_in_the_future(self) -> None:
+        """A site west of the zone that it was created in: all its schedules are created in some hours."""
+        names = [self.entry(), self.entry("job_console.bridge.tests.testing.fail")]
+        later = now_datetime() + timedelta(hours=5)
+        frappe.db.set_value(RECORD, names[0], {"creation": later, "last_execution": None}, update_modified=False)
+        frappe.db.set_value(RECORD, names[1], {"creation": later, "last_execution": later}, update_modified=False)
+        yearly = self.entry("job_console.x.yearly", "0 3 1 1 *")
+        frappe.db.set_value(RECORD, yearly, {"last_execution": later}, update_modified=False)
+        frappe.db.commit()
+        self.assertEqual(self.tick(), [], "Frappe runs nothing: that is the fault")
+        (warning,) = self.warnings("blocked_schedule")
+        self.assertIn("2 schedules do not run for up to ", warning["message"])
+        self.assertIn("from their last run or creation, which lies in the future", warning["message"])
+        self.assertCountEqual(warning["evidence"]["schedules"], names)
+        rows = {entry["record"]: entry for entry in api.schedule()["schedules"][0]["entries"]}
+        self.assertIn("Its creation lies in the future", rows[names[0]]["problem"])
+        self.assertIsNone(rows[yearly]["problem"])
+
+        (remedy,) = warning["remedies"]
+        (result,) = api.act(remedy["action"], reason="the wizard")["results"]
+        self.assertTrue(result["ok"], result)
+        self.assertEqual(result["state_after"], "2 counted from now")
+        self.assertEqual(api.audit()["entries"][0]["action"], "correct_dates")
+        self.assertEqual(self.warnings("blocked_schedule", until=lambda found: not found), [])
+        for name in names:
+            record = frappe.get_doc(RECORD, name)
+            self.assertLess(record.get_next_execution(), now_datetime() + timedelta(minutes=2))
+        self.assertIsNone(frappe.db.get_value(RECORD, names[0], "last_execution"), "it has not run")
+        (again,) = api.act(remedy["action"])["results"]
+        self.assertFalse(again["ok"])
 
     def test_a_run_that_somebody_asks_for_is_no_tick(self) -> None:
         """Else the one cause would be told as many schedules that were passed over."""

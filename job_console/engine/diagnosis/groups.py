@@ -26,9 +26,9 @@ _SAID = {
     "in_limbo": "were taken from {lane} but never started: their workers died in between",
     "orphan_id": "in {lane} have no record any more: that work is lost",
     "worker_lost": "lost their workers",
-    "undecodable": "in {lane} cannot be run by any worker: they cannot be read",
+    "undecodable": "in {lane} cannot be read: no worker with RQ's own serializers can run them",
     "blocked_dependency": "wait for ever: what they depend on has not ended well",
-    "scheduled_overdue": "were due and will not run: nothing moves them to {lane}",
+    "scheduled_overdue": "were due, and nothing moves them to {lane}",
     "duplicated": "will run more than once",
     "overrunning": "run far longer than they should",
     "past_timeout": "run beyond their timeout: their alarms did not fire",
@@ -119,7 +119,10 @@ def _cut(warning: Warning, bench: Bench) -> bool:
     """Whether there may be more of them than were looked at."""
     lane = bench.lane(warning.queue or "")
     if warning.code in ("ghost_queued", "ghost_started"):
-        return len(bench.ghosts) >= look_limits.GHOSTS
+        # What sweeps tell each other is a part of them, and so is what was met before the survey's end.
+        partly = bench.surveyed.of > 0 and bench.surveyed.share != 1.0
+        reported = look_limits.SUSPECTS if bench.surveyed.whole_by_sweeps else look_limits.GHOSTS
+        return partly or len(bench.ghosts) >= reported
     if lane is None:
         return False
     looked = {

@@ -43,8 +43,6 @@ REDIS_NEAR_SHARE = 0.9
 REDIS_EVICTS_SHARE = 0.75
 #: Of the connections that the server gives at most: beyond it some process is about to be refused.
 REDIS_CLIENTS_SHARE = 0.9
-#: A worker forks and its job begins within this, also on a loaded host.
-START_S = 10.0
 #: What runs a job ends with the job's timeout and this: RQ kills a process then that did not hear its alarm.
 LEASE_GRACE_S = 60.0
 #: What was read longer ago proves nothing any more: an open desk asks once a minute, and jobs that end twice.

@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 
-from ..look import limits as look_limits
 from ..models.warnings import Warning
+from ..schedule import limits as schedule_limits
 from . import limits
 
 
@@ -28,7 +28,7 @@ class Proof:
         `reported`: what others saw first, and when. Afterwards `open_questions` says whether a second look could
         confirm something.
         """
-        if self._looked_at and now - self._looked_at > timedelta(seconds=look_limits.PROOF_FORGET_S):
+        if self._looked_at and now - self._looked_at > timedelta(seconds=schedule_limits.PROOF_FORGET_S):
             self.first_seen = {}
         findings, proof = list(findings), timedelta(seconds=limits.PROOF_S)
         seen: dict[str, datetime] = {}

@@ -24,8 +24,8 @@ from . import failures_log, limits
 OTHERS = "(other)"
 #: The first bucket ends at a millisecond, the last at 11.5 days.
 _SHORTEST_S = 0.001
-_PER_DECADE = 10
-_LAST_BUCKET = 9 * _PER_DECADE
+PER_DECADE = 10
+_LAST_BUCKET = 9 * PER_DECADE
 _HOUR_S = 3600
 #: Asked for the last quarter of an hour only: in this hour, or in the one before.
 _WELL_TTL_S = 2 * _HOUR_S
@@ -50,11 +50,11 @@ def bucket(seconds: float) -> int:
     """The bucket that holds this duration; each is 26 % wider than the one before."""
     if seconds <= _SHORTEST_S:
         return 0
-    return min(math.ceil(round(_PER_DECADE * math.log10(seconds / _SHORTEST_S), 9)), _LAST_BUCKET)
+    return min(math.ceil(round(PER_DECADE * math.log10(seconds / _SHORTEST_S), 9)), _LAST_BUCKET)
 
 
 def upper_end(number: int) -> float:
-    return float(_SHORTEST_S * 10 ** (number / _PER_DECADE))
+    return float(_SHORTEST_S * 10 ** (number / PER_DECADE))
 
 
 def record(redis: Redis | Pipeline, run: EndedRun) -> None:
@@ -174,6 +174,7 @@ def _usual(counters: Counter[str]) -> Usual:
         p99_s=percentile(ran, 0.99),
         wait_median_s=percentile(waited, 0.5),
         failed=counters["f"] + counters["t"],
+        buckets=tuple(sorted(ran.items())),
     )
 
 

@@ -22,6 +22,7 @@ from ..redis import limits as redis_limits
 from ..redis.link import Redis, script
 from ..retries import circuit
 from ..scope import Scope
+from ..stacks import presence
 from . import changing, cooperative, limits, repeat, stopping
 from .request import Request
 
@@ -131,6 +132,9 @@ def _do(
         return circuit.close_of(redis, jobs, job_ids)
     if request.action in cooperative.ACTIONS:
         return cooperative.ask(redis, reader, request.action, request.actor, request.reason, jobs, job_ids)
+    if request.action in ("fail", "requeue"):
+        # What this host knows of their workers' processes counts in the step itself.
+        presence.publish(redis, {name for job_id in job_ids if (name := jobs[job_id].worker)})
     return changing.change(redis, request, jobs, job_ids)
 
 

@@ -14,7 +14,7 @@ from ..models.jobs import Detail, Job, Run
 from ..policies import limits as policies_limits
 from ..policies import unique
 from ..redis import keys, list_position
-from ..redis.link import Redis, denied, pipelined, raise_first, script
+from ..redis.link import Redis, denied, pipelined, raise_first, script, wrong_type
 from ..rq import endings, payload, records
 from ..rq import limits as rq_limits
 from ..rq.records import text
@@ -35,14 +35,18 @@ def read(redis: Redis, reader: JobReader, job_id: str, now: datetime) -> Detail 
     pipeline.zrange(keys.executions(job_id), -1, -1, withscores=True)
     pipeline.sscan(keys.dependents(job_id), 0, count=rq_limits.ITEMS)
     pipeline.pttl(keys.job(job_id))
+    pipeline.scard(keys.dependents(job_id))
+    pipeline.xlen(keys.results(job_id))
     endings.ask(pipeline, unknown := endings.unknown([job]))
     pipeline.zscore(keys.RQ_SCHEDULER, job_id)
     unique.ask_in_favour(pipeline, job_id)
     answers = pipeline.execute(raise_on_error=False)
-    raise_first(answers, unless=denied)  # it may stand in another bench's lane, which we may not read
-    allowed = [None if denied(answer) else answer for answer in answers]
-    outcomes, place, due, lease, executions, page, ttl, *ended, elsewhere, in_favour = allowed
-    outcomes, executions, dependents = outcomes or [], executions or [], page[1] if page else []
+    # It may stand in another bench's lane, which we may not read; a key of another type is no place of RQ's.
+    raise_first(answers, unless=_no_place)
+    heard: list[Any] = [None if _no_place(answer) else answer for answer in answers]
+    outcomes, place, due, lease, executions, members, ttl, many, kept, *ended, elsewhere, in_favour = heard
+    outcomes, executions, dependents = outcomes or [], executions or [], members[1] if members else []
+    many, kept = many or 0, kept or 0
     (job,) = endings.reported(unknown, ended) or [job]
     job = replace(
         job,
@@ -51,26 +55,35 @@ def read(redis: Redis, reader: JobReader, job_id: str, now: datetime) -> Detail 
     )
     return Detail(
         job=job,
-        runs=_runs(job, outcomes),
+        runs=_runs(job, outcomes, kept),
         position=place + 1 if place is not None else None,
         result=_result(outcomes),
         dependents=tuple(text(member) or "" for member in dependents)[: rq_limits.ITEMS],
         expires_at=now + timedelta(milliseconds=ttl) if ttl and ttl > 0 else None,
         in_favour=int(in_favour or 0),
+        dependents_total=many,
+        runs_total=kept + (job.status == "started"),
         repeats_left=job.repeats_left or 0,
         scheduler_due_at=records.from_score(elsewhere),
     )
 
 
-def _runs(job: Job, outcomes: Sequence[Sequence[Any]]) -> tuple[Run, ...]:
-    """Oldest first. RQ keeps when a run ended and how, but the start and the worker of the newest only."""
-    runs = []
-    for number, (entry, kind, error, _value, size, _value_size) in enumerate(reversed(outcomes), start=1):
+def _no_place(answer: Any) -> bool:
+    return denied(answer) or wrong_type(answer)
+
+
+def _runs(job: Job, outcomes: Sequence[Sequence[Any]], kept: int) -> tuple[Run, ...]:
+    """Oldest first, the last few of those that are `kept`.
+
+    RQ keeps when a run ended and how, but the start and the worker of the newest only.
+    """
+    runs, before = [], max(kept - len(outcomes), 0)
+    for place, (entry, kind, error, _value, size, _value_size) in enumerate(reversed(outcomes), start=1):
         ended = datetime.fromtimestamp(int((text(entry) or "0").partition("-")[0]) / 1000, timezone.utc)
-        newest = number == len(outcomes) and job.status != "started"
+        newest = place == len(outcomes) and job.status != "started"
         runs.append(
             Run(
-                attempt=number,
+                attempt=before + place,
                 outcome=_OUTCOMES.get(text(kind) or "", "unknown"),
                 started_at=job.started_at if newest else None,
                 ended_at=ended,
@@ -79,7 +92,7 @@ def _runs(job: Job, outcomes: Sequence[Sequence[Any]]) -> tuple[Run, ...]:
             )
         )
     if job.status == "started":
-        runs.append(Run(len(runs) + 1, "running", job.started_at, None, job.worker))
+        runs.append(Run(before + len(runs) + 1, "running", job.started_at, None, job.worker))
     return tuple(runs)
 
 

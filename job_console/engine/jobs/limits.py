@@ -16,6 +16,8 @@ HIDING_CACHE = 64
 #: Such commands sent in one round trip, where somebody waits for a deep page.
 LIST_CHUNKS = 5
 SEARCH_CHUNK = 500
+#: Payloads that one command reads: a millisecond of the server's time, of usual ones.
+SEARCH_READ = 100
 #: Values of one job's arguments that a search looks at.
 SEARCHED_VALUES = 10_000
 SEARCH_SLICE_S = 0.25

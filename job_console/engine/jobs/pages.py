@@ -32,6 +32,12 @@ def page(redis: Redis, reader: JobReader, bench: Bench, query: Query, scope: Sco
     if number < 1 or not 1 <= size <= look_limits.PAGE_SIZE_MAX:
         raise BadRequest(f"Pages count from 1, and hold 1 to {look_limits.PAGE_SIZE_MAX} jobs.")
     row = ordered.in_order(redis, segments.of(bench, query)) if query.status else segments.of(bench, query)
+    return replace(_page(redis, reader, row, query, scope, number, size), by_expiry=ordered.by_expiry(row))
+
+
+def _page(
+    redis: Redis, reader: JobReader, row: Sequence[Segment], query: Query, scope: Scope, number: int, size: int
+) -> Page:
     total = sum(segment.length for segment in row)
     if query.filters:
         return _filtered(redis, reader, row, query, scope, number, size)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from time import monotonic
 
 from ..errors import BadRequest
@@ -92,10 +93,12 @@ def _possible(redis: Redis, ids: Sequence[str], query: Query) -> list[str]:
         return []
     names = [keys.job(job_id) for job_id in ids]
     pipeline = pipelined(redis)
-    pipeline.eval(script("read_payloads"), len(names), *names, rq_limits.PAYLOAD_BYTES)
-    (answers,) = pipeline.execute()
+    for start in range(0, len(names), limits.SEARCH_READ):
+        chunk = names[start : start + limits.SEARCH_READ]
+        pipeline.eval(script("read_payloads"), len(chunk), *chunk, rq_limits.PAYLOAD_BYTES)
+    answers = pipeline.execute()
     return [
         job_id
-        for job_id, data in zip(ids, answers, strict=True)
+        for job_id, data in zip(ids, chain.from_iterable(answers), strict=True)
         if data is not None and (data == b"" or query.may_match_bytes(payload.inflate(data)[0], job_id))
     ]

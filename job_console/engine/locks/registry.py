@@ -55,6 +55,7 @@ def build(name: str, answers: Sequence[Any], now: datetime) -> LockState:
         lapsed=_number(said.get("lapsed")),
         forced=_number(said.get("forced")),
         longest_hold_s=_number(said.get("longest")) / 1000,
+        waiters_at_least=len(line) >= limits.LOCK_PEOPLE,
     )
 
 

@@ -27,6 +27,7 @@ def lock(state: LockState, now: datetime) -> Json:
         "acquired_at": time(first.since) if first else None,
         "expires_in_s": _left(expires, now),
         "waiters": [_waiter(each, now) for each in state.waiters],
+        "waiters_at_least": state.waiters_at_least,
         "acquired": state.acquired,
         "contended": state.contended,
         "gave_up": state.gave_up,

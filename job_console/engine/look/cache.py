@@ -10,12 +10,14 @@ from time import monotonic
 from ..history import statistics
 from ..models.bench import Bench, FailedRun, Repeated, Usual
 from ..models.ended import EndedWell
+from ..models.expected import Pace
 from ..models.jobs import Job
 from ..models.policy_match import Policies
 from ..policies.store import PolicyCache
 from ..redis.link import Redis, if_allowed
 from ..schedule.board import Board
 from . import limits, recent, repeated
+from .expected.reading import PaceReader
 from .reader import JobReader
 
 
@@ -42,6 +44,8 @@ class LookCache:
         self._policy_cache = policies
         self._schedules = schedules
         self._policies = Policies()
+        self._pace_reader = PaceReader(redis, reader)
+        self._pace = Pace()
 
     def read(self, bench: Bench) -> None:
         """Read again what failed lately and what waits several times; policies and schedules if they have changed."""
@@ -51,9 +55,11 @@ class LookCache:
         self._succeeded = recent.succeeded_at(self.redis, self.reader, bench, self._failed)
         self._ended_well = recent.ended_well(self.redis, self.reader, bench, self._failed)
         self._repeated = repeated.find(self.redis, self.reader, bench)
+        self._pace = self._pace_reader.read(bench)
 
     def add_to(self, bench: Bench) -> Bench:
-        """The bench with what was read, and with the history of the methods on screen."""
+        """The bench with what was read, and with the history of the methods on screen and of those that wait."""
+        bench = replace(bench, pace=self._pace)
         return replace(
             bench,
             usual=self._history(bench),
@@ -68,7 +74,7 @@ class LookCache:
 
     def _history(self, bench: Bench) -> dict[str, Usual]:
         """Each method is asked at most once in `limits.USUAL_TTL_S`; what is not on screen is forgotten."""
-        now, methods = self._clock(), {job.call.method for job in _on_screen(bench)}
+        now, methods = self._clock(), {*(job.call.method for job in _on_screen(bench)), *_sampled(bench)}
         fresh = {
             method: known
             for method, known in self._usual.items()
@@ -86,3 +92,8 @@ def _on_screen(bench: Bench) -> Iterator[Job]:
     for lane in bench.lanes:
         yield from (*lane.running, *lane.head)
     yield from bench.held.values()
+
+
+def _sampled(bench: Bench) -> Iterator[str]:
+    for sampled in bench.pace.waiting.values():
+        yield from (method for _place, method in sampled.methods)

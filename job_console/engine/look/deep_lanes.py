@@ -44,6 +44,11 @@ class DeepLanes(Generic[Tag]):
     def busy(self) -> bool:
         return bool(self._walks)
 
+    @property
+    def missing(self) -> int:
+        """Ids that are still looked for."""
+        return sum(len(walk.missing) + len(walk.later) for walk in self._walks.values())
+
     def look_for(self, queue: str, job_id: str, tag: Tag) -> None:
         walk = self._walks.setdefault(queue, _Walk({}))
         asked = walk.missing if walk.end == -1 else walk.later

@@ -25,8 +25,6 @@ DECODED_CACHE = 5_000
 IDLE_HEARTBEAT_LATE_S = 450.0
 #: That Redis lost its data is told for so long; a process that has not looked for longer has no picture of before.
 MEMORY_LOST_S = 3_600.0
-#: What sweeps have seen is forgotten when none came by for so long: two of Frappe's ticks and a margin.
-PROOF_FORGET_S = 600.0
 #: Findings whose first sight sweeps remember; beyond, the youngest are left out.
 PROOF_FINDINGS = 1_000
 #: A burst of failures: at least so many failed, of so many that ended in this time, and this share of them.
@@ -39,6 +37,8 @@ KILLED_LATELY_S = 3600.0
 #: The same work twice is everyday; five times for five minutes is somebody's loop.
 DUPLICATES = 5
 DUPLICATES_WAIT_S = 300.0
+#: A worker forks and its job begins within this, also on a loaded host.
+START_S = 10.0
 FAILED_ROWS = 30
 FINISHED_ROWS = 100
 #: Jobs that failed and are asked whether they have ended well since: two chunks of records.
@@ -52,7 +52,6 @@ REPEATED_PAYLOAD_BYTES = 16 * 1024
 USUAL_TTL_S = 60.0
 #: Records looked at by one command: about half a millisecond of the server's time.
 SURVEY_COUNT = 200
-SURVEY_SECONDS = 0.05
 #: For more ids than this, reading such a list is cheaper.
 LPOS_IDS = 20
 #: Members of a list or registry read by one command: a fifth of a millisecond of the server's time.
@@ -68,4 +67,30 @@ GHOSTS = 1_000
 UNLISTED = 200
 #: What is known of a duty's last time, and how often it failed.
 SWEEP_KEPT_S = 86_400.0
+#: What is due is moved within this by an idle host that looks after a bench; a look is one round trip.
+KEEPER_EVERY_S = 1.0
+#: Not sooner again than this, whatever is due.
+KEEPER_NAP_S = 0.05
+#: Whether a duty of the sweep is due is asked this often: within two seconds one that is due is done.
+KEEPER_SWEEPS_S = 1.5
+#: Places that one turn looks at, each a script call of some 30 microseconds; those looked at longest ago first.
+KEEPER_PLACES = 100
+#: After a failure that nobody has thought of.
+KEEPER_FAILED_S = 10.0
+#: What it is in the midst of when its process goes is waited for so long.
+KEEPER_ENDS_S = 5.0
 PARKED_ROWS = 10
+#: Read every two seconds beside the looks, while something waits: of so many lanes, so many that wait in each, and so
+#: many that ended last. Some milliseconds of this process, a few of the server.
+PACE_LANES = 20
+PACE_SAMPLES = 64
+PACE_ENDED = 40
+#: Remembered between two such readings.
+PACE_WAITING_KEPT = 5_000
+PACE_ENDED_KEPT = 1_000
+#: Runs of one method that count, and gaps between two jobs that tell how long a worker needs between them.
+PACE_RUNS = 40
+PACE_GAPS = 5
+PACE_GAPS_OF = 120
+#: Until that is known: a fork, and RQ's bookkeeping.
+GAP_S = 0.05

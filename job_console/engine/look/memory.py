@@ -10,10 +10,11 @@ from typing import Any
 
 from ..models import crew
 from ..models import limits as models_limits
-from ..models.sweeps import Claim, DutyRecord, Lost, Memory
+from ..models.sweeps import Claim, DutyRecord, Lost, Memory, Surveyed
 from ..redis import keys
 from ..redis.link import Pipeline, Redis, pipelined, raise_first, refuses_writes
 from ..rq.records import moment, text
+from ..schedule import limits as schedule_limits
 from . import limits
 
 #: Field of what was seen; the other fields are keys of duties.
@@ -42,6 +43,7 @@ def write(redis: Redis, queue_prefix: str, memory: Memory, now: datetime) -> Non
         "first_seen": {key: at.timestamp() for key, at in oldest},
         "cursor": memory.cursor,
         "suspects": [astuple(claim) for claim in memory.suspects],
+        "surveyed": _surveyed(memory.surveyed),
     }
     pipeline = pipelined(redis)
     pipeline.hset(keys.sweep(queue_prefix), _SEEN, json.dumps(said))
@@ -107,10 +109,26 @@ def _utc(said: Any) -> datetime:
 def _memory(value: Any, now: datetime) -> Memory:
     try:
         said = json.loads(value)
-        if not 0 <= now.timestamp() - float(said["at"]) <= limits.PROOF_FORGET_S:
+        if not 0 <= now.timestamp() - float(said["at"]) <= schedule_limits.PROOF_FORGET_S:
             return Memory()
         seen = {str(key): datetime.fromtimestamp(float(at), timezone.utc) for key, at in said["first_seen"].items()}
         suspects = tuple(Claim(*map(str, claim)) for claim in said["suspects"][: limits.SUSPECTS])
-        return Memory(seen, int(said["cursor"]), suspects)
+        surveyed = _heard(said.get("surveyed"))
+        # Of one that does not say how far it came, nobody could tell when a round from its place on is whole.
+        return Memory(seen, int(said["cursor"]) if surveyed else 0, suspects, surveyed or Surveyed())
     except (ValueError, TypeError, KeyError, AttributeError, OverflowError, OSError):
         return Memory()
+
+
+def _surveyed(found: Surveyed) -> list[float | None]:
+    times = (found.swept_at, found.whole_at)
+    return [found.seen, *(at.timestamp() if at else None for at in times)]
+
+
+def _heard(said: Any) -> Surveyed | None:
+    if not said:
+        return None
+    seen, swept_at, whole_at = said
+    whole = _utc(whole_at) if whole_at is not None else None
+    at = _utc(swept_at) if swept_at is not None else None
+    return Surveyed(seen=int(seen), by_sweeps=int(seen), swept_at=at, whole_at=whole, whole_by_sweeps=whole is not None)

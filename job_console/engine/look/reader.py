@@ -56,7 +56,8 @@ class JobReader:
             names = [name for job_id in chunk for name in _keys(job_id, self._without_ours)]
             pipeline.eval(
                 text,
-                len(names),
+                1 + len(names),
+                keys.job(chunk[0]) if self._without_ours else keys.RETRIES,
                 *names,
                 rq_limits.PAYLOAD_BYTES,
                 limits.PAYLOAD_HEAD_BYTES,
@@ -74,14 +75,15 @@ class JobReader:
             return records.job(job_id, None)
         job = records.job(job_id, row, self._call(job_id, row))
         self.kept.learn(job)
-        progress, asked, tried, failed_unseen = row[len(records.FIELDS) + 5 :][:4]
-        if not progress and not asked and not tried and not failed_unseen:
+        progress, asked, tried, failed_unseen, _size, retry_at = row[len(records.FIELDS) + 5 :][:6]
+        if not progress and not asked and not tried and not failed_unseen and not retry_at:
             return job
         tries = tried_so_far(tried, job.created_at)
         return replace(
             job,
             attempt=job.attempt if tries is None else attempt(tries, job.status),
             tries=tries,
+            retry_at=records.from_score(records.number(retry_at)),
             error=job.error or hidden.read(failed_unseen, job.started_at),
             progress=record.read(progress, job.status, job.started_at),
             asked=flags.of_run(asked, job.started_at) if job.status == "started" else {},

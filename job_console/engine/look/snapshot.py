@@ -6,7 +6,7 @@ Every command here is O(1), O(log n) or O(rows shown), but for SMEMBERS of queue
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -22,6 +22,7 @@ from ..redis import keys
 from ..redis.link import Pipeline, Redis, denied, pipelined, raise_first, server_time, wrong_type
 from ..retries import circuit
 from ..rq.records import text
+from ..stacks import presence
 from . import limits, memory, server_health, silences, unregistered, workers
 from .lanes import LaneIds
 from .names import Names
@@ -174,6 +175,7 @@ def _lists(
         pipeline.smembers(keys.workers_of(lane.name))
     for name in roots.workers:
         workers.ask(pipeline, name)
+        presence.ask(pipeline, name)
     answers = pipeline.execute(raise_on_error=False)
     split = len(roots.locks) * registry.ANSWERS
     raise_first(answers[:split])
@@ -184,11 +186,11 @@ def _lists(
         lane.hear(rest)
         crew |= _stripped(next(rest), keys.WORKER_PREFIX)
     unreadable = {lane.name for lane in lanes if lane.unreadable}
+    # Before the jobs are read: what a process wrote before its end is then seen.
     found = [
         worker
         for name in roots.workers
-        if (worker := workers.build(name, (next(rest), next(rest)))) is not None
-        and not (worker.queues and unreadable.issuperset(worker.queues))
+        if (worker := _worker(name, rest)) is not None and not (worker.queues and unreadable.issuperset(worker.queues))
     ]
     found = _ours(found, crew, roots, names)
     lanes = [lane for lane in lanes if not lane.unreadable and (lane.name in roots.listed or not lane.empty)]
@@ -197,6 +199,13 @@ def _lists(
 
 def _left_out(answer: object) -> bool:
     return wrong_type(answer) or denied(answer)
+
+
+def _worker(name: str, answers: Iterator[Any]) -> Worker | None:
+    record = [next(answers) for _ in range(workers.ANSWERS)]
+    seen = [next(answers) for _ in range(presence.ANSWERS)]
+    built = workers.build(name, record)
+    return presence.judge(built, seen) if built is not None else None
 
 
 def _ours(found: Sequence[Worker], crew: set[str], roots: _Roots, names: Names) -> list[Worker]:

@@ -10,15 +10,17 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from time import monotonic
 
 from ..models.bench import Bench, Ghost, Lane
-from ..models.sweeps import Claim
+from ..models.sweeps import Claim, Effort, Memory, Surveyed
 from ..policies import limits as policies_limits
 from ..redis import keys, list_position
 from ..redis.link import Redis, pipelined, script
 from ..rq.records import text
-from . import limits
+from . import coverage, limits
+from .coverage import Round
 from .deep_lanes import DeepLanes, read_chunk
 from .reader import JobReader
 from .unmet_dependencies import UnmetDependencies
@@ -39,6 +41,7 @@ class Survey:
         self._deep = DeepLanes[Claim](redis)
         self.unmet = UnmetDependencies(redis, reader)
         self.waited = Waited(reader)
+        self._round = Round()
 
     @property
     def place(self) -> tuple[int, tuple[Claim, ...]]:
@@ -46,35 +49,47 @@ class Survey:
         suspects = list(self._suspects.values())[: limits.SUSPECTS]
         return self._cursor or 0, (*suspects, *self.unmet.claims)
 
-    def go_on(self, cursor: int, suspects: Iterable[Claim]) -> None:
+    @property
+    def surveyed(self) -> Surveyed:
+        return replace(self._round.reported, unsure=self._deep.missing)
+
+    def go_on(self, memory: Memory) -> None:
         """From another one's place, unless it has one of its own. Its suspects are asked as our own are."""
         if self._cursor is None:
-            self._cursor = cursor
-        known = [claim for claim in suspects if claim.job_id not in self._suspects]
+            self._cursor = memory.cursor
+            self._round.take_over(memory.surveyed)
+        self._round.hear(memory.surveyed)
+        known = [claim for claim in memory.suspects if claim.job_id not in self._suspects]
         self.unmet.note(claim for claim in known if claim.status == "deferred")
         self._suspect(claim for claim in known if claim.status != "deferred")
 
-    def step(self, bench: Bench, seconds: float = limits.SURVEY_SECONDS, from_start: bool = False) -> tuple[Ghost, ...]:
-        """Go on for about `seconds`, at most once around; the ghosts known now."""
-        deadline = monotonic() + seconds
-        if from_start:
+    def step(self, bench: Bench, effort: Effort) -> tuple[Ghost, ...]:
+        """Go on, at most once around; the ghosts known now."""
+        deadline, turns = monotonic() + effort.seconds, 0
+        if effort.whole:
             self._cursor = 0
+            self._round.begin()
         self._lists = {}
         self._ask_again(bench)
         claims: list[Claim] = []
         around = False
         while True:  # at least once, however long the first question took
+            turns += 1
             if self._deep.busy:
                 self._suspect(self._deep.step())
             if not around:
                 claims += self._next_page(bench)
                 around = self._cursor == 0
-            ends = monotonic() >= deadline or (around and not (self._deep.busy or claims))
+            ends = monotonic() >= deadline or turns == effort.turns or (around and not (self._deep.busy or claims))
             if ends or around or len(claims) >= limits.SURVEY_COUNT:
                 self._take_up(claims, bench)
                 claims = []
+            if effort.tell is not None:
+                effort.tell(coverage.known(self.surveyed, bench))
             if ends:
                 break
+        if around:
+            self._round.end(bench.at)
         self.unmet.ask_again()
         self.waited.whole = self.waited.whole or around
         self.waited.ask_again(set(self._suspects))
@@ -104,8 +119,9 @@ class Survey:
     def _next_page(self, bench: Bench) -> list[Claim]:
         lanes = {lane.name: _in_order_since(lane) for lane in bench.lanes if not lane.broken}
         arguments = (self._cursor or 0, limits.SURVEY_COUNT, json.dumps(lanes))
-        cursor, found, strange = self.redis.eval(script("survey_page"), 0, *arguments)
+        cursor, found, strange, waiting = self.redis.eval(script("survey_page"), 0, *arguments)
         self._cursor = int(cursor)
+        self._round.read(int(waiting))
         named = self.strange_queues | {text(name) or "" for name in strange}
         known = {*bench.unreadable, *(lane.name for lane in bench.lanes)}
         self.strange_queues = set(sorted(named - known)[: limits.UNLISTED])

@@ -24,7 +24,7 @@ from .names import Names
 
 def named(jobs: Iterable[Job], crew: Sequence[Worker]) -> list[str]:
     """Workers that run something, and of which the look knows no record."""
-    known = {worker.name for worker in crew if worker.alive or worker.death_at}
+    known = {worker.name for worker in crew if worker.alive or worker.death_at or worker.died}
     found = {job.worker for job in jobs if job.status == "started" and job.worker}
     return sorted(found - known)[: limits.UNLISTED]
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import TypeAlias
 
 from .ended import NOT_ASKED, EndedWell
+from .expected import Expected, Pace
 from .jobs import Job
 from .locks import LockState
 from .policy_match import Policies
@@ -15,7 +17,8 @@ from .retries import Circuit
 from .schedule import Schedule
 from .silences import Silence
 from .stacks import Seen
-from .sweeps import DutyRecord, Memory
+from .sweeps import DutyRecord, Memory, Surveyed
+from .warnings import Warning
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +81,28 @@ class Lane:
 
 
 @dataclass(frozen=True, slots=True)
+class Death:
+    """A worker's process that its host does not have any more, and what became of the job that it ran last."""
+
+    host: str
+    pid: int
+    #: When that was found.
+    at: datetime
+    #: Its last job that let itself be seen, the process of that, and since when.
+    job_id: str
+    run_pid: int
+    run_at: datetime
+    #: It goes on without its worker, as when that alone was killed.
+    run_alive: bool
+
+    def runs(self, job: Job) -> bool | None:
+        """Whether that job's present run has a process. None: nobody can tell."""
+        if job.id != self.job_id or job.started_at is None or self.run_at < job.started_at - timedelta(seconds=1):
+            return None
+        return self.run_alive
+
+
+@dataclass(frozen=True, slots=True)
 class Worker:
     name: str
     state: str  # idle | busy | suspended | started | gone | broken | unknown
@@ -99,6 +124,10 @@ class Worker:
     unregistered: bool = False
     #: Asked of those without a record: Redis still has a connection of this name.
     connected: bool = False
+    #: For who sees one site: it runs a job of another one, which is not named.
+    elsewhere: bool = False
+    #: Its host has no such process any more. Its state is then `gone`, though its record may live for minutes.
+    died: Death | None = None
 
     @property
     def alive(self) -> bool:
@@ -148,6 +177,8 @@ class Usual:
     p99_s: float | None
     wait_median_s: float | None
     failed: int = 0
+    #: How many ran for how long, by the buckets of `statistics`.
+    buckets: tuple[tuple[int, int], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,6 +246,7 @@ class Bench:
     #: What the last sweeps did and knew.
     duties: tuple[DutyRecord, ...] = ()
     memory: Memory = field(default_factory=Memory)
+    surveyed: Surveyed = field(default_factory=Surveyed)
     policies: Policies = field(default_factory=Policies)
     #: Methods whose retries are held, by the circuit's name.
     circuits: Mapping[str, Circuit] = field(default_factory=dict)
@@ -222,8 +254,14 @@ class Bench:
     unreadable: tuple[str, ...] = ()
     #: It may not use our own keys either: then there are no locks, policies, statistics.
     without_ours: bool = False
+    #: What was found of jobs that nothing runs or will run, by id: proven, also where another warning explains it.
+    lost: Losses = field(default_factory=dict)
     #: Warnings that somebody acknowledged, snoozed or muted.
     silences: tuple[Silence, ...] = ()
+    #: How fast work goes; and when a job that came to the end of a lane in which some wait should start. Not there: it
+    #: cannot be told.
+    pace: Pace = field(default_factory=Pace)
+    drains: Mapping[str, Expected] = field(default_factory=dict)
 
     def lane(self, name: str) -> Lane | None:
         return next((lane for lane in self.lanes if lane.name == name), None)
@@ -234,3 +272,7 @@ class Bench:
 
     def worker(self, name: str | None) -> Worker | None:
         return next((worker for worker in self.workers if worker.name == name), None)
+
+
+#: What was found of jobs, by their ids.
+Losses: TypeAlias = Mapping[str, Warning]

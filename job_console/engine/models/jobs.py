@@ -39,8 +39,10 @@ class Call:
     scheduled_job: str | None = None
     #: Why it could not be read, or not all of it.
     problem: str | None = None
-    #: No worker can read it either: its bytes are no payload.
+    #: No worker with RQ's own serializers can read it either: its bytes are no payload of theirs.
     broken: bool = False
+    #: They begin like neither a pickle nor JSON: another serializer may have written them, and its workers read them.
+    foreign: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +73,8 @@ class Job:
     asked_to_end: bool = False
     #: What is remembered of its attempts, when one has failed.
     tries: Tries | None = None
+    #: It is scheduled, and brought back to its lane by us: when. Also one that the application asked RQ for.
+    retry_at: datetime | None = None
     #: RQ's own retries: how many are left, and after how many seconds each. None: it has none.
     retries_left: int | None = None
     retry_intervals: tuple[float, ...] = ()
@@ -119,6 +123,8 @@ class Page:
     page: int
     size: int
     jobs: tuple[Job, ...]
+    #: What has ended is too much to be put in the order of its ends: it stands lane by lane, by when RQ will drop it.
+    by_expiry: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,5 +141,8 @@ class Detail:
     in_favour: int = 0
     #: Of a job with RQ's Repeat: how often it is to run again.
     repeats_left: int = 0
+    #: How many there are of each; of many only some are named.
+    dependents_total: int = 0
+    runs_total: int = 0
     #: rq-scheduler, a package of its own, is to enqueue it then.
     scheduler_due_at: datetime | None = None

@@ -75,6 +75,8 @@ class LockState:
     lapsed: int = 0
     forced: int = 0
     longest_hold_s: float = 0.0
+    #: More may wait: of a long line its beginning is read.
+    waiters_at_least: bool = False
 
     @property
     def site(self) -> str | None:

@@ -9,6 +9,20 @@ from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
+class Sight:
+    """What is known of the scheduler's lock on one host."""
+
+    host: str
+    #: When it was last seen held there, and when first not any more (None: it was held the last time).
+    held_at: datetime
+    gone_at: datetime | None
+    #: When somebody last looked.
+    seen_at: datetime
+    #: Since when it has been held, but for gaps that a restart makes.
+    since: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class ScheduleEntry:
     """One scheduled job."""
 
@@ -31,6 +45,10 @@ class ScheduleEntry:
     #: Since when the next tick ought to enqueue it: it is due, its scheduler is on, and no run of its own is in its
     #: way. None: nothing is expected of the next tick.
     ready_since: datetime | None = None
+    #: The date that its next run is counted from, where that lies in the future (a clock that was wrong, a time zone
+    #: that was set afterwards) and keeps it from running; and what that is of: `last run`, `creation`.
+    future_at: datetime | None = None
+    future_of: str | None = None
     #: Runs that it is to have besides: see `owed`.
     owed: int = 0
 
@@ -61,16 +79,20 @@ class Schedule:
     #: When all this was read.
     read_at: datetime | None = None
     entries: tuple[ScheduleEntry, ...] = ()
+    #: What hosts have seen of its scheduler's process. Not published with the rest: see `process`.
+    sights: tuple[Sight, ...] = ()
 
     def entry(self, record: str) -> ScheduleEntry | None:
         return next((entry for entry in self.entries if entry.record == record), None)
 
 
-_MOMENTS = {"last_at", "due_at", "ready_since", "ticked_at", "read_at"}
+_MOMENTS = {"last_at", "due_at", "future_at", "ready_since", "ticked_at", "read_at"}
 
 
 def to_json(schedule: Schedule) -> str:
-    return json.dumps(asdict(schedule), separators=(",", ":"), default=datetime.isoformat)
+    plain = asdict(schedule)
+    del plain["sights"]
+    return json.dumps(plain, separators=(",", ":"), default=datetime.isoformat)
 
 
 def from_json(said: bytes | str | None) -> Schedule | None:
@@ -78,6 +100,7 @@ def from_json(said: bytes | str | None) -> Schedule | None:
     try:
         plain = json.loads(said or "{}")
         entries = tuple(ScheduleEntry(**_known(ScheduleEntry, entry)) for entry in plain.pop("entries", ()))
+        plain.pop("sights", None)
         tickers = tuple(plain.pop("tickers", ()))
         return Schedule(**_known(Schedule, plain), tickers=tickers, entries=entries)
     except (ValueError, TypeError, AttributeError):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -55,6 +55,44 @@ class Lost:
 
 
 @dataclass(frozen=True, slots=True)
+class Surveyed:
+    """How much of what waits was gone through for records that stand nowhere. `seen` of `of`: in the present round.
+
+    A round goes through all records, in slices, by whoever looks: one that ended is `whole`.
+    """
+
+    seen: int = 0
+    of: int = 0
+    #: Those of `seen` that sweeps had gone through, of whichever process, and when they last went on.
+    by_sweeps: int = 0
+    swept_at: datetime | None = None
+    #: When the last whole round ended, and whether sweeps did it.
+    whole_at: datetime | None = None
+    whole_by_sweeps: bool = False
+    #: Jobs for which a deep lane is still being gone through.
+    unsure: int = 0
+
+    @property
+    def share(self) -> float | None:
+        """Of what waits. None: nothing waits, and not all records were gone through."""
+        if self.whole_at is not None:
+            return 1.0
+        return min(self.seen / self.of, 0.99) if self.of else None
+
+
+@dataclass(frozen=True, slots=True)
+class Effort:
+    """How far the survey goes on for one look: for about so long, in so many turns at most."""
+
+    seconds: float
+    turns: int | None = None
+    #: Through everything, from the first record on.
+    whole: bool = False
+    #: Told after each turn.
+    tell: Callable[[Surveyed], object] | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Memory:
     """What one sweep leaves to the next looks, of whichever process. Empty when there was none lately."""
 
@@ -63,6 +101,7 @@ class Memory:
     #: The survey's place, and the records that stood nowhere: to be asked again.
     cursor: int = 0
     suspects: tuple[Claim, ...] = ()
+    surveyed: Surveyed = field(default_factory=Surveyed)
     #: Workers that were seen lately, and whether Redis has lost its data; see `crew` and `continuity`.
     crew: tuple[Remembered, ...] = ()
     lost: Lost | None = None

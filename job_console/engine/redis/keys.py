@@ -43,6 +43,8 @@ POLICIES_TICKET = OURS + "policies_ticket"
 
 #: Sites by the time at which they last published their schedule.
 SCHEDULES = OURS + "schedules"
+#: What each host's lock says of the scheduler's process, by site and host: see `schedule.process`.
+SCHEDULER_PROCESSES = OURS + "scheduler_processes"
 
 #: Jobs that were refused as duplicates, in their order; and how many were, in favour of each job.
 REFUSED = OURS + "refused"
@@ -230,6 +232,16 @@ def stack_questions(host: str) -> str:
 def stack_answer(question: str) -> str:
     """A list of one answer."""
     return own("stack_answer", question)
+
+
+def process(worker: str) -> str:
+    """The process that ran a worker's last job, and its parent: one of the two is the worker. See `presence`."""
+    return own("process", worker)
+
+
+def process_ended(worker: str) -> str:
+    """What its host found of a worker that is not there any more. lua/transition_steps.lua makes the same name."""
+    return own("process_ended", worker)
 
 
 def last_seen(job_id: str) -> str:

@@ -15,7 +15,7 @@ TRIES_DONE_TTL_S = 600.0
 DEAD_TTL_S = 8 * 86_400.0
 DEAD_ROWS = 10_000
 #: One that RQ is just putting away is looked at again after this.
-RETRY_AGAIN_S = 2.0
+RETRY_AGAIN_S = 0.5
 RETRIES_MOVED_BY_JOB = 20
 #: While a method's circuit is open (`CRASH_LOOP_RUNS` different jobs failed within `CRASH_LOOP_S`, none well), one
 #: retry is let through this often: a service that is back is noticed within a minute, one that is not costs one run.

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from ..models.jobs import Call
@@ -39,7 +40,8 @@ def read(job_id: str, data: bytes | None, length: int, description: str | None =
     try:
         function, args, kwargs = payload.read(plain)
     except payload.Unreadable as problem:
-        return unreadable(job_id, str(problem), description, broken=True)
+        found = unreadable(job_id, str(problem), description, broken=True)
+        return replace(found, foreign=not payload.looks_like_ours(plain))
     if is_wrapped(kwargs):
         return wrapped(kwargs)
     arguments: dict[str, Any] = {str(number): value for number, value in enumerate(args)}

@@ -47,6 +47,11 @@ def loads(pickled: bytes) -> Any:
         raise Unreadable(f"it is no pickle that can be read ({type(error).__name__})") from error
 
 
+def looks_like_ours(plain: bytes) -> bool:
+    """Whether it begins as RQ's own serializers write a call: a pickle of protocol 2 or later, or a JSON list."""
+    return plain.startswith((b"\x80", b"["))
+
+
 def value(plain: bytes) -> Any:
     """What a run returned, as RQ's serializers write it: a pickle, or JSON. Raises Unreadable."""
     if not plain.startswith(b"\x80"):  # every pickle that Python 3 writes unasked

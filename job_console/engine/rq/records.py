@@ -136,7 +136,17 @@ def parse_traceback(traceback: str) -> Failure:
     """Type and message are in the first line at the margin after the frames: `module.Type: message`.
 
     Of chained exceptions the last counts; of a group its own line. A message may hold anything, also a traceback.
+    When the last one is a database that was locked while the one before was handled (Frappe writes an Error Log then),
+    that one counts: it is why the job failed.
     """
+    found = _last_error(traceback)
+    first, during, _rest = traceback.rpartition(_DURING)
+    if during and _LOCKED.search(f"{found.type}: {found.message}"):
+        return replace(_last_error(first.rstrip()), traceback=traceback)
+    return found
+
+
+def _last_error(traceback: str) -> Failure:
     starts = list(_START.finditer(traceback))
     chained = [start for start in starts if traceback[: start.start()].rstrip().endswith(_CHAINED)]
     if not starts:
@@ -154,9 +164,11 @@ def parse_traceback(traceback: str) -> Failure:
 
 _START = re.compile(r"^(?:  \+ Exception Group )?Traceback \(most recent call last\):$", re.MULTILINE)
 _TYPE = re.compile(r"[\w.<>]+")
-_CHAINED = (
-    "The above exception was the direct cause of the following exception:",
-    "During handling of the above exception, another exception occurred:",
+_DURING = "During handling of the above exception, another exception occurred:"
+_CHAINED = ("The above exception was the direct cause of the following exception:", _DURING)
+#: SQLite, MariaDB (1205, 1213, 1020) and PostgreSQL, and Frappe's names for it.
+_LOCKED = re.compile(
+    r"database (?:table )?is locked|Lock wait timeout|^Query(?:Timeout|Deadlock)Error|[Dd]eadlock (?:found|detected)"
 )
 
 

@@ -11,11 +11,11 @@ from datetime import datetime, timezone
 from threading import Lock
 from typing import Any
 
-from ..models.schedule import Schedule, from_json, to_json
+from ..models.schedule import Schedule, Sight, from_json, to_json
 from ..redis import keys
 from ..redis.link import Redis, pipelined
 from ..rq.records import moment, text
-from . import due, history, limits, owed, tickers
+from . import due, history, limits, owed, process, tickers
 from .history import Ran
 from .readiness import together, with_owed, with_runs, with_tickers
 
@@ -28,16 +28,21 @@ class Board:
         self._lock = Lock()
         self._known: dict[str, Schedule] = {}
         self._versions: dict[str, float] = {}
+        self._sights: Mapping[str, tuple[Sight, ...]] = {}
 
     def all(self) -> Mapping[str, Schedule]:
         """What this process knows; no round trip."""
-        return dict(self._known)
+        return process.with_sights(tuple(self._known.values()), self._sights)
 
     def read(self) -> None:
         """Learn what others published: one round trip, two when something is new."""
-        index: Any = self.redis.zrange(keys.SCHEDULES, 0, -1, withscores=True)
+        pipeline = pipelined(self.redis)
+        pipeline.zrange(keys.SCHEDULES, 0, -1, withscores=True)
+        pipeline.hgetall(keys.SCHEDULER_PROCESSES)
+        index, seen = pipeline.execute()
         versions = {text(site) or "": float(version) for site, version in index}
         with self._lock:
+            self._sights = process.read(seen)
             changed = [site for site, version in versions.items() if self._versions.get(site) != version]
             pipeline = pipelined(self.redis)
             for site in changed:
@@ -62,10 +67,11 @@ class Board:
         pipeline.get(keys.schedule(schedule.site))
         pipeline.hgetall(keys.owed(schedule.site))
         pipeline.hgetall(keys.tickers(schedule.site))
+        pipeline.hgetall(keys.SCHEDULER_PROCESSES)
         for entry in schedule.entries:
             for run_id in due.run_ids(entry.job_id):
                 pipeline.hmget(keys.job(run_id), "status", "enqueued_at", "started_at")
-        (seconds, microseconds), before, owing, ticking, *answers = pipeline.execute()
+        (seconds, microseconds), before, owing, ticking, seen, *answers = pipeline.execute()
         at_once = limits.SCHEDULE_RUNS_AT_ONCE
         rows = [answers[place : place + at_once] for place in range(0, len(answers), at_once)]
         now = datetime.fromtimestamp(seconds + microseconds / 1e6, timezone.utc)
@@ -73,18 +79,24 @@ class Board:
         reported = with_tickers(with_owed(schedule, owed.read(owing)), tickers.read(ticking), now)
         found = with_runs(reported, from_json(before), runs, now)
         with self._lock:
-            self._write(found, now.timestamp(), _killed(found, rows))
+            self._write(found, now, _killed(found, rows), seen)
             self._remember(found.site, now.timestamp(), found)
         return found
 
     def withdraw(self, site: str) -> None:
+        seen: Any = self.redis.hgetall(keys.SCHEDULER_PROCESSES)
         pipeline = pipelined(self.redis)
+        process.forget(pipeline, seen, site)
         pipeline.delete(keys.schedule(site), keys.owed(site), keys.tickers(site))
         pipeline.zrem(keys.SCHEDULES, site)
         pipeline.execute()
 
-    def _write(self, schedule: Schedule, version: float, killed: Sequence[tuple[str, Ran]]) -> None:
-        pipeline = pipelined(self.redis)
+    def _write(
+        self, schedule: Schedule, now: datetime, killed: Sequence[tuple[str, Ran]], seen: Mapping[Any, Any]
+    ) -> None:
+        version, pipeline = now.timestamp(), pipelined(self.redis)
+        if schedule.process is not None and schedule.host:
+            process.note(pipeline, seen, schedule.site, schedule.host, schedule.process, now)
         if killed:
             history.record(pipeline, schedule.site, killed)
         pipeline.set(keys.schedule(schedule.site), to_json(schedule), ex=limits.SCHEDULE_TTL_S)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+#: What sweeps have seen is forgotten when none came by for so long: two of Frappe's ticks and a margin.
+PROOF_FORGET_S = 600.0
 #: Two ticks may be missed by a restart. The schedule's own grace is this many ticks and a minute.
 MISSED_TICKS = 2
 #: A site's schedule is read from its database at most this often, whoever looks.
@@ -19,6 +21,12 @@ CATCH_UP_RUNS = 24
 OWED_TTL_S = 7 * 86_400
 #: A scheduler that ticked within so many ticks is at work: one that was restarted is not taken for two.
 TICKING_TICKS = 1.5
+#: A date that lies ahead by less is that of a host whose clock differs.
+FUTURE_S = 120.0
+#: A scheduler's process that is restarted is there again within this, also on a loaded host: it loads Frappe.
+SCHEDULER_GONE_S = 25.0
+#: That it is gone was true when somebody looked last; longer ago than this it may have been started again.
+SCHEDULER_SEEN_S = 20.0
 #: Frappe's own tick, which keeps to the clock.
 FRAPPE_TICK_S = 240.0
 MISSED_SPAN_S = 31 * 86_400.0
@@ -36,3 +44,5 @@ RUSH_WAIT_S = 60.0
 #: Frappe's field for a cron expression holds as many characters.
 CRON_CHARS = 140
 CRON_CACHE = 10_000
+#: A duty is done this often, whoever sweeps: two sweeps prove what needs proof.
+SWEEP_EVERY_S = 5.0

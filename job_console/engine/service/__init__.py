@@ -7,9 +7,10 @@ console.snapshot()
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timezone
 from functools import lru_cache
+from math import inf
 from time import sleep
 from typing import Any
 
@@ -29,6 +30,7 @@ from ..look.silences import Silenced
 from ..models.bench import Bench
 from ..models.jobs import Detail
 from ..models.policies import Policy
+from ..models.sweeps import Effort, Surveyed
 from ..policies import control as policy_control
 from ..policies import unique
 from ..policies.unique import Refused
@@ -37,6 +39,7 @@ from ..rq.records import moment
 from ..schedule import control as schedules
 from ..scope import Scope
 from ..stacks import control as stacks
+from ..watch import scheduler_process
 from ..watch.core import Core
 from ..watch.duties import DUTIES
 from ..watch.sweep import Duty, Swept, sweep
@@ -49,6 +52,7 @@ __all__ = ["WHOLE_SURVEY_S", "Console", "Engine", "Viewer"]
 
 #: A one-shot survey of everything may take this long.
 WHOLE_SURVEY_S = 20.0
+Tell = Callable[[Surveyed], object]
 
 
 class Engine(Core):
@@ -69,7 +73,8 @@ class Engine(Core):
 
         Raises RedisUnavailable.
         """
-        return sweep(self, (*DUTIES, *duties))
+        own = (scheduler_process.duty(self.folder.path),) if self.folder else ()
+        return sweep(self, (*DUTIES, *own, *duties))
 
 
 class Console(AboutWarnings):
@@ -87,11 +92,16 @@ class Console(AboutWarnings):
         explanation = self._wire(look.bench).snapshot(self.scope.bench(look.bench), self.viewer.site, warnings)
         return {**explanation, **self.engine.names}
 
-    def warnings(self, prove: bool = False) -> Json:
-        """`prove`: look twice and survey everything, for callers that come only once."""
-        look = self.engine.watch.look_twice(WHOLE_SURVEY_S) if prove else self.engine.watch.look()
+    def warnings(self, prove: bool = False, deep: bool = False, tell: Tell | None = None) -> Json:
+        """`prove`: look twice, for callers that come only once; of many records a part and what sweeps have found.
+
+        `deep`: go through all of them, however long it takes; `tell` hears how far it came.
+        """
+        effort = Effort(inf, whole=True, tell=tell) if deep else None
+        look = self.engine.watch.look_proven(effort) if prove or deep else self.engine.watch.look()
         writer = self._wire(look.bench)
-        return {"warnings": [writer.warning(each) for each in self._reported(look)]}
+        found = [writer.warning(each) for each in self._reported(look)]
+        return {"warnings": found, "surveyed": wire.surveyed(look.bench.surveyed, look.bench.at)}
 
     def jobs(
         self,
@@ -330,7 +340,9 @@ class Console(AboutWarnings):
 
     def _wire(self, bench: Bench) -> Wire:
         silenced = Silenced(bench, self.viewer.site)
-        return Wire(bench.at, self.redaction, not self.viewer.may_act, bench.usual, bench.policies, silenced)
+        return Wire(
+            bench.at, self.redaction, not self.viewer.may_act, bench.usual, bench.policies, silenced, bench.lost
+        )
 
 
 def _moment(said: str | None) -> datetime | None:

@@ -8,6 +8,13 @@ READER_LOOK_S = 5.0
 READER_STACKS_S = 30.0
 #: It says so often that it is there; the next job's hook starts another one when it has not for so long.
 READER_ALIVE_S = 15.0
+#: It looks this often whether the workers of its host are there: a killed one is to be told within five seconds ...
+PRESENCE_LOOK_S = 1.5
+#: ... of so many workers that Redis lists.
+PRESENCE_WORKERS = 1_000
+#: What it found stays true (a process that ended never comes back), and is wanted until RQ's own records say the same:
+#: the record of a worker that does not fork lives for up to 480 s.
+PRESENCE_TTL_S = 600
 #: It goes when its host has had no job for so long: starting it again costs a job some milliseconds.
 READER_IDLE_S = 600.0
 #: It goes when Redis has been away for so long: the bench was stopped.

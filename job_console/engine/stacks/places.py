@@ -14,6 +14,9 @@ _CARRIER = re.compile(r"/apps/frappe/frappe/|/job_console/(?:runtime|engine|brid
 #: What everything goes through on its way to the database, a job of Frappe's own too.
 _PLUMBING = re.compile(r"/frappe/(?:database|query_builder)/")
 
+#: What modules' names begin below.
+_ROOT = re.compile(r"(?:site|dist)-packages/|/lib(?:64)?/python\d[^/]*/|/apps/[^/]+/(?=[^/]+/)")
+
 #: What a library waits for, by its file. The outermost counts: a database's driver waits in `socket`.
 _SUBJECTS = (
     (r"/(pymysql|MySQLdb|psycopg2?|sqlite3|asyncpg)/|/frappe/database/", "database"),
@@ -94,6 +97,9 @@ def _functions(stack: Stack | None) -> list[tuple[str, str, int]]:
 
 
 def _module(frame: Frame) -> str:
-    """`requests.api` of `/…/site-packages/requests/api.py`, `frappe.utils` of `/…/apps/frappe/frappe/utils/…`."""
-    tail = re.split(r"(?:site|dist)-packages/|/lib(?:64)?/python\d[^/]*/|/apps/frappe/(?=frappe/)", frame.file)[-1]
+    """`requests.api` of `/…/site-packages/requests/api.py`, `shop.stock` of `/…/apps/shop/shop/stock.py`; of a file
+    that no root of modules is known for, its name."""
+    tail = _ROOT.split(frame.file)[-1]
+    if tail.startswith("/"):
+        tail = tail.rpartition("/")[2]
     return tail.removesuffix(".py").removesuffix("/__init__").strip("/").replace("/", ".")

@@ -21,6 +21,12 @@ def born(pid: int) -> int | None:
     return int(fields[19]) if fields else None
 
 
+def lives(pid: int) -> bool:
+    """False when it is gone, or dead and not yet buried."""
+    fields = _stat(Path(f"/proc/{pid}"))
+    return fields is not None and fields[0] not in "ZX"
+
+
 def read(pid: int) -> Process | None:
     """None when it is gone, or dead and not yet buried."""
     folder = Path(f"/proc/{pid}")

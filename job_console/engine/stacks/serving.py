@@ -13,7 +13,7 @@ from typing import Any
 
 from ..redis import keys
 from ..redis.link import Pipeline, Redis
-from . import limits
+from . import limits, presence
 from .arming import arm, host
 from .interrupt import NotNow
 
@@ -27,8 +27,10 @@ _TLS = "SSLConnection"
 _started: list[subprocess.Popen[bytes]] = []
 
 
-def announce(pipeline: Pipeline, job_id: str, not_now: NotNow | None = None) -> bool:
-    """Before a job, in the process that runs it: three commands, the last one as of `ask_whether_wanted`.
+def announce(pipeline: Pipeline, job_id: str, not_now: NotNow | None = None, worker: str | None = None) -> bool:
+    """Before a job, in the process that runs it: four commands at most, the last one as of `ask_whether_wanted`.
+
+    `worker`: who runs it (`Job.worker_name`); when it is killed, that can then be seen (`presence`).
 
     False: nothing was put on the pipeline, as its stacks cannot be read. `not_now`: see `interrupt.begin`.
     """
@@ -37,6 +39,8 @@ def announce(pipeline: Pipeline, job_id: str, not_now: NotNow | None = None) -> 
         return False
     pipeline.hset(keys.ARMED, job_id, armed.text())
     pipeline.expire(keys.ARMED, limits.ARMED_TTL_S)
+    if worker:
+        presence.note(pipeline, worker, job_id)
     ask_whether_wanted(pipeline)
     return True
 
@@ -52,11 +56,11 @@ def ask_whether_wanted(pipeline: Pipeline) -> None:
     pipeline.set(keys.stack_reader(host()), "starting", nx=True, ex=int(limits.READER_ALIVE_S))
 
 
-def start(redis: Redis) -> None:
-    """Does not wait for it."""
+def start(redis: Redis, queue_prefix: str | None = None, folder: str | None = None) -> None:
+    """Does not wait for it. `queue_prefix`, `folder`: of the bench that it sweeps for, where known (`keeper`)."""
     _started[:] = [child for child in _started if child.poll() is None]
     reader = subprocess.Popen(
-        [sys.executable, "-m", "job_console.engine.stacks.reader"],
+        [sys.executable, "-m", "job_console.engine.host.reader"],
         stdin=subprocess.PIPE,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
@@ -66,7 +70,7 @@ def start(redis: Redis) -> None:
     )
     if reader.stdin is not None:
         with reader.stdin as pipe:
-            pipe.write(json.dumps(_address(redis)).encode())
+            pipe.write(json.dumps({**_address(redis), "queue_prefix": queue_prefix, "folder": folder}).encode())
     _started.append(reader)
 
 

@@ -90,8 +90,8 @@ def _busy(seen: Seen, place: Frame | None, share: float, lasting: float, stands:
     load = f"uses {share:.0%} of a processor" + ("" if share >= BUSY_SHARE else " (its host has no more for it)")
     where = places.words(place) if place else ""
     if stands and place:
-        code = f" ({seen.native[0].function} of {seen.native[0].library})" if seen.native else ""
-        text = f"It {load}{_long(lasting)} in one call at {where}: inside C code{code}, without moving."
+        code = f", in C code ({seen.native[0].function} of {seen.native[0].library})" if seen.native else ""
+        text = f"It {load}{_long(lasting)} on one line, {where}{code}: one long call, or many short ones."
         return Verdict("spinning", text)
     if places.within(seen.before.main, seen.after.main) and place:
         return Verdict("spinning", f"It {load}{_long(lasting)} and has not left {place.function}, now at {where}.")

@@ -12,8 +12,12 @@ RETRIES_MOVED = 500
 FAILED_UNSEEN_S = 900.0
 #: Failed jobs of a lane that one sweep looks at: the newest, and as many of the others in turn.
 FAILED_UNSEEN_ROWS = 200
-#: A duty is done this often, whoever sweeps: two sweeps prove what needs proof.
-SWEEP_EVERY_S = 5.0
+#: Of each time for which failures are kept, the newest: those of one time may all stand behind those of a longer one.
+FAILED_UNSEEN_NEWEST = 50
+SURVEY_SECONDS = 0.05
+#: What a one-shot look goes through by itself: who waits for it has other things to do. `--deep` goes through all.
+ONE_SHOT_RECORDS = 50_000
+ONE_SHOT_S = 0.3
 #: Of the jobs of a site that end, one sweeps this often: it costs that job a tenth of a second.
 JOB_SWEEPS_S = 30.0
 #: That it is still there is written down this often: a database write a minute, not one a sweep.

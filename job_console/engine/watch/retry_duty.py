@@ -24,7 +24,9 @@ from ..redis.link import Redis, pipelined, reaching_redis
 from ..retries import circuit, store
 from ..retries.judge import Failed, chance, judge
 from ..retries.models import AGAIN, of_run
+from ..rq import endings
 from ..rq.records import KILLS, text
+from ..schedule import limits as schedule_limits
 from ..scope import Scope
 from . import limits
 from .core import Core
@@ -93,7 +95,7 @@ def _as_lost(job: Job, at: datetime, message: str) -> Failed:
 
 def _judge_unseen(engine: Core, bench: Bench) -> None:
     for lane in bench.lanes:
-        job_ids = _ids(engine.redis, keys.registry("failed", lane.name), lane.counts.failed, bench.at)
+        job_ids = _failed_ids(engine, lane.name, lane.counts.failed, bench.at)
         pipeline = pipelined(engine.redis)
         for job, tries in unseen(engine.reader.read(job_ids), bench.policies, bench.at):
             store.note(pipeline, job.id, job.queue, tries)
@@ -110,12 +112,24 @@ def _forget_dead(engine: Core, bench: Bench) -> None:
             engine.redis.zrem(keys.dead(lane.name), *gone)
 
 
+def _failed_ids(engine: Core, queue: str, length: int, now: datetime) -> list[str]:
+    """Those that failed last, for however long they are kept (see `endings`), and some others in turn."""
+    if not length:
+        return []
+    registry, pipeline = keys.registry("failed", queue), pipelined(engine.redis)
+    kept = engine.reader.kept.of("failed")
+    for command, window in endings.windows("failed", now, limits.FAILED_UNSEEN_NEWEST, kept):
+        getattr(pipeline, command)(registry, *window)
+    newest = endings.entries(pipeline.execute())
+    return list(dict.fromkeys([*newest, *_ids(engine.redis, registry, length, now)]))
+
+
 def _ids(redis: Redis, registry: str, length: int, now: datetime) -> list[str]:
     """The newest of a registry, and some others in turn: one round trip."""
     if not length:
         return []
     most = limits.FAILED_UNSEEN_ROWS
-    first = most * (int(now.timestamp() / limits.SWEEP_EVERY_S) % -(-length // most))
+    first = most * (int(now.timestamp() / schedule_limits.SWEEP_EVERY_S) % -(-length // most))
     pipeline = pipelined(redis)
     pipeline.zrevrange(registry, 0, most - 1)
     if first:

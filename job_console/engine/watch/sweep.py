@@ -40,7 +40,7 @@ from ..models.sweeps import DutyRecord
 from ..models.warnings import Warning
 from ..redis.link import pipelined, raise_first, reaching_redis, refuses_writes
 from ..rq import limits as rq_limits
-from . import limits
+from ..schedule import limits as schedule_limits
 from .core import Core
 from .watch import Look
 
@@ -54,7 +54,7 @@ class Duty:
     name: str
     #: Called with the host's engine; framework-free ones need no more of it than `Core` has.
     do: Callable[[Any, Look], object]
-    every_s: float = limits.SWEEP_EVERY_S
+    every_s: float = schedule_limits.SWEEP_EVERY_S
     site: str | None = None
 
     @property

@@ -6,23 +6,25 @@ import hashlib
 import logging
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import astuple, dataclass, replace
+from math import inf
 from threading import Lock, Thread
 from time import monotonic, sleep
 
-from ..diagnosis import causes, detectors
+from ..diagnosis import causes, detectors, losses
 from ..diagnosis import limits as diagnosis_limits
 from ..diagnosis.proof import Proof
 from ..errors import RedisUnavailable
-from ..look import continuity, memory, snapshot
+from ..look import continuity, coverage, memory, snapshot
 from ..look import limits as look_limits
 from ..look.cache import LookCache
+from ..look.expected import foresee
 from ..look.names import Names
 from ..look.reader import JobReader
 from ..look.survey import Survey
 from ..models import crew
 from ..models.bench import Bench, Ghost
-from ..models.sweeps import Claim, Lost, Memory
+from ..models.sweeps import Claim, Effort, Lost, Memory, Surveyed
 from ..models.warnings import Warning
 from ..policies.store import PolicyCache
 from ..redis.link import Redis, reaching_redis
@@ -31,6 +33,8 @@ from . import limits
 
 #: The survey goes on this often while somebody looks, so that a look stays cheap.
 SURVEY_EVERY_S = 2.0
+#: For somebody who comes once and waits: all of a usual bench, a part of one with a million jobs.
+ONE_SHOT = Effort(limits.ONE_SHOT_S, turns=limits.ONE_SHOT_RECORDS // look_limits.SURVEY_COUNT)
 _NEVER = float("-inf")
 
 
@@ -63,6 +67,7 @@ class Watch:
         self._names = Names(queue_prefix)
         #: Of the last slice: the survey's place, and what it found.
         self._place: tuple[int, tuple[Claim, ...]] = (0, ())
+        self._surveyed = Surveyed()
         self._ghosts: tuple[Ghost, ...] = ()
         self._ghosts_at = _NEVER
         #: Of the last look, and what was missed since.
@@ -79,28 +84,37 @@ class Watch:
         """
         with self._lock:
             if self._clock() - self._at >= limits.SNAPSHOT_TTL_S:
-                self._take(survey_seconds)
+                self._take(Effort(survey_seconds) if survey_seconds else None)
             if self._failure is not None or self._look is None:
                 raise self._failure or RedisUnavailable("There has been no look at Redis yet.")
             return self._look
 
     def look_twice(self, seconds: float) -> Look:
         """For one-shot callers: survey everything within `seconds`, and prove what needs proof by a second look."""
+        return self.look_proven(Effort(seconds, whole=True))
+
+    def look_proven(self, effort: Effort | None = None) -> Look:
+        """What needs proof is looked at again some seconds later. `effort` None: survey as much as one may wait for.
+
+        The second look asks again for all that the first one suspects, and does not go through everything again.
+        """
         with self._lock:
-            self._take(seconds, whole=True)
+            self._take(effort or ONE_SHOT)
             if self._failure is None and self._proof.open_questions:
                 sleep(diagnosis_limits.PROOF_S + 0.1)
-                self._take(seconds, whole=True)
+                self._take(Effort(0.0))
         return self.look()
 
     def remember(self, look: Look) -> None:
         """Leave to other processes' looks what this one knows: see `memory`."""
         cursor, suspects = self._place
         before = look.bench.memory
+        cursor, surveyed = coverage.left_behind(cursor, self._surveyed, before, look.bench.at)
         known = Memory(
             first_seen=self._proof.first_seen,
             cursor=cursor,
             suspects=suspects,
+            surveyed=surveyed,
             crew=crew.remembered(look.bench),
             lost=continuity.fresh(before.lost, look.bench.at),
             sweeps=before.sweeps + 1,
@@ -112,19 +126,19 @@ class Watch:
         with self._lock:
             self._at = self._ghosts_at = _NEVER
 
-    def _take(self, survey_seconds: float, whole: bool = False) -> None:
+    def _take(self, effort: Effort | None) -> None:
         try:
             with reaching_redis():
-                self._look = self._judge(self._snapshot(), survey_seconds, whole)
+                self._look = self._judge(self._snapshot(), effort)
                 self._failure = None
         except RedisUnavailable as failure:
             # Remembered like a look, so that a hundred viewers do not each wait for the same dead server.
             self._failure = failure
         self._at = self._clock()
 
-    def _judge(self, bench: Bench, survey_seconds: float, whole: bool) -> Look:
-        if self._ghosts_at == _NEVER or survey_seconds:
-            if self._slice(bench, survey_seconds or look_limits.SURVEY_SECONDS, whole):
+    def _judge(self, bench: Bench, effort: Effort | None) -> Look:
+        if self._ghosts_at == _NEVER or effort is not None:
+            if self._slice(bench, effort or Effort(limits.SURVEY_SECONDS)):
                 bench = self._snapshot()
         elif self._clock() - self._ghosts_at >= SURVEY_EVERY_S:
             self._ghosts_at = self._clock()
@@ -132,8 +146,11 @@ class Watch:
         bench = self._compared(bench)
         bench = self._cache.add_to(replace(bench, ghosts=self._ghosts, wall=self.wall()))
         bench = self._survey.waited.add_to(self._survey.unmet.add_to(bench))
+        bench = replace(bench, surveyed=coverage.known(self._surveyed, bench))
         warnings = self._proof.confirmed(detectors.findings(bench), bench.at, bench.memory.first_seen)
-        return Look(bench, tuple(causes.without_consequences(warnings)))
+        bench = replace(bench, lost=losses.of(warnings))
+        warnings = causes.without_consequences(warnings)
+        return Look(foresee.with_drains(bench, warnings), tuple(warnings))
 
     def _compared(self, bench: Bench) -> Bench:
         """With what Redis has lost since the last look of this process, which it cannot know itself."""
@@ -145,12 +162,12 @@ class Watch:
     def _snapshot(self) -> Bench:
         return snapshot.take(self.redis, self.reader, self.queue_prefix, self._names)
 
-    def _slice(self, bench: Bench, seconds: float, whole: bool = False) -> bool:
+    def _slice(self, bench: Bench, effort: Effort) -> bool:
         """Go on with what takes longer than a look: the next looks have what it finds. True: they see more queues."""
         with self._slicing:
-            self._survey.go_on(bench.memory.cursor, bench.memory.suspects)
-            self._ghosts = self._survey.step(bench, seconds, whole)
-            self._place = self._survey.place
+            self._survey.go_on(bench.memory)
+            self._ghosts = self._survey.step(bench, _from_start_if_small(bench, effort))
+            self._place, self._surveyed = self._survey.place, self._survey.surveyed
             self._cache.read(bench)
             self._ghosts_at = self._clock()
             return self._names.heard_of(self._survey.strange_queues)
@@ -161,7 +178,7 @@ class Watch:
             return
         try:
             with suppress(RedisUnavailable), reaching_redis():
-                self._slice(bench, look_limits.SURVEY_SECONDS)
+                self._slice(bench, Effort(limits.SURVEY_SECONDS))
         except Exception:  # the edge of a thread: nobody above would hear of it
             logging.getLogger("job_console").warning("A slice of the survey failed.", exc_info=True)
 
@@ -176,3 +193,11 @@ class Watch:
         workers = [(worker.name, worker.state, worker.job_id) for worker in bench.workers]
         content = (lanes, workers, bench.suspended, [warning.subject for warning in look.warnings])
         return hashlib.blake2b(repr(content).encode(), digest_size=12).hexdigest()
+
+
+def _from_start_if_small(bench: Bench, effort: Effort) -> Effort:
+    """Of a usual bench all, from its beginning on, wherever sweeps are: its turns are enough, however slow they are."""
+    records = sum(sum(astuple(lane.counts)) for lane in bench.lanes)
+    if effort is not ONE_SHOT or records > limits.ONE_SHOT_RECORDS // 2:
+        return effort
+    return replace(effort, whole=True, seconds=inf)

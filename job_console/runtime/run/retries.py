@@ -4,8 +4,11 @@ from datetime import datetime, timezone
 from typing import Any
 
 import frappe
+from frappe.utils import get_bench_path
 from rq.job import Job
 
+from job_console.bridge.connection import queue_prefix
+from job_console.engine.host import keeper
 from job_console.engine.models.jobs import Call
 from job_console.engine.models.retries import Tries
 from job_console.engine.redis import keys
@@ -41,3 +44,5 @@ def end(job: Job, asked: Call, batch: Batch) -> None:
         method = circuit.name(asked.site or frappe.local.site, asked.method)
         run.ended(batch.pipeline, job, policy.policy(), _known[1], ending.error, method, ending.hidden)
     store.move_due(batch.pipeline, datetime.now(timezone.utc), retries_limits.RETRIES_MOVED_BY_JOB)
+    keeper.ask(batch.pipeline)
+    batch.then(lambda answer: keeper.see_to(job.connection, answer, queue_prefix(), get_bench_path()))

@@ -9,18 +9,20 @@ import traceback
 from types import FrameType, TracebackType
 
 import frappe
+from frappe.utils import get_bench_path
 from rq.job import Job
 
+from job_console.bridge.connection import queue_prefix
 from job_console.engine.stacks import interrupt, serving
 
 from .batch import Batch
 
 
 def arm(job: Job, batch: Batch) -> None:
-    """Three commands on the trip; the first job of a host starts its reader."""
+    """Four commands on the trip; the first job of a host starts its reader."""
     on = frappe.utils.cint(frappe.conf.get("job_console_stacks", 1))
-    if on and serving.announce(batch.pipeline, job.id, not_now=in_commit):
-        batch.then(lambda wanted: wanted and serving.start(job.connection))
+    if on and serving.announce(batch.pipeline, job.id, not_now=in_commit, worker=job.worker_name):
+        batch.then(lambda wanted: wanted and serving.start(job.connection, queue_prefix(), get_bench_path()))
 
 
 def finish(job: Job) -> None:

@@ -58,6 +58,15 @@ class TestRetries(PolicyTestCase):
         self.assertEqual(job["result"], {"user": MANAGER, "site": frappe.local.site, "name": self.name})
         self.assertEqual((job["attempt"], job["tries"]["failed"]), (3, 2))
 
+    def test_it_is_due_while_nobody_looks(self) -> None:
+        """Every worker is idle and no job ends: the process that the host has for its jobs moves it."""
+        self.policy("fail_at_first", attempts=2)
+        job_id = self.enqueue(f"{WORK}.fail_at_first", name=self.name, times=1)
+        self.work()
+        self.wait(lambda: self.redis.hget(keys.job(job_id), "status") == b"queued")
+        self.work()
+        self.assertEqual(self.redis.hget(keys.job(job_id), "status"), b"finished")
+
     def test_out_of_attempts_it_is_a_dead_letter(self) -> None:
         self.policy("fail_at_first", attempts=2)
         job_id = self.enqueue(f"{WORK}.fail_at_first", name=self.name, times=9)

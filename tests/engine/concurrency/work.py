@@ -13,6 +13,7 @@ from rq import get_current_job
 from job_console.engine.concurrency import places
 from job_console.engine.progress import early_exit, hand_over
 
+from ..retries.work import see_to
 from ..stacks import gallery
 
 PLACED = f"{__name__}.placed"
@@ -29,6 +30,8 @@ def placed(site: str, method: str, kwargs: dict[str, Any], **wrapper: Any) -> No
     redis, name, runs = job.connection, kwargs["place"], kwargs["runs"]
     if not places.take(redis, places.Bound(name, runs, "its policy Few"), site, job.id, job.created_at):
         hand_over.park(job)
+        if kwargs.get("kept"):
+            see_to(redis)
         raise early_exit.Parked("no place")
     try:
         with gallery.watched() if kwargs.get("seen") else contextlib.nullcontext():

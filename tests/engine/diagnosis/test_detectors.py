@@ -13,6 +13,7 @@ from job_console.engine.diagnosis.detectors import findings
 from job_console.engine.models.bench import Bench, Counts, Ghost
 from job_console.engine.models.ended import EndedWell
 from job_console.engine.models.progress import Chunks
+from job_console.engine.models.schedule import Sight
 from job_console.engine.models.sweeps import Lost, Memory
 
 from .build import (
@@ -43,6 +44,7 @@ from .build import (
 BUSY = [worker()]
 OTHERS_BUSY = {"workers": [worker(job_id="x", queues=(SHORT, LONG))], "held": {"x": running("x", queue=LONG)}}
 HISTORY = {"shop.sync": usual()}
+GONE = Sight("h", ago(60), ago(50), ago(2))
 READY = ready(541)
 READY = ready(541)
 LOST = running("s1", 900, worker="dead", call=call("shop.pull"), queue=LONG)
@@ -98,6 +100,9 @@ TABLE: list[tuple[str, list[str], Bench]] = [
     ("due, no scheduler", ["scheduled_overdue"], bench(lane(overdue=(job(status="scheduled", due_at=ago(16)),)))),
     ("just due", [], bench(lane(overdue=(job(status="scheduled", due_at=ago(14)),)))),
     ("due, RQ's scheduler is at it", [], bench(lane(overdue=(job(status="scheduled", due_at=ago(200)),), has_mover=True))),
+    ("due, and a retry that we move", [], bench(lane(overdue=(job(status="scheduled", due_at=ago(60), retry_at=ago(60)),)))),
+    ("due, and put off by its circuit", [], bench(lane(overdue=(job(status="scheduled", due_at=ago(900), retry_at=ago(-30)),)))),
+    ("a retry that nobody has moved for long", ["scheduled_overdue"], bench(lane(overdue=(job(status="scheduled", due_at=ago(301), retry_at=ago(301)),)))),
     ("long due all the same", ["scheduled_overdue"], bench(lane(overdue=(job(status="scheduled", due_at=ago(301)),), has_mover=True))),
     # blocked_dependency
     *[
@@ -156,6 +161,19 @@ TABLE: list[tuple[str, list[str], Bench]] = [
     ("late by one tick", [], bench(schedule=schedule(ready(301), ticked_at=ago(302)))),
     ("late by one tick, and no process", ["scheduler_down"], bench(schedule=schedule(ready(301), ticked_at=ago(302), process=False, host="h"))),
     ("no tick, but that was long ago", [], bench(schedule=schedule(READY, ticked_at=ago(542), read_at=ago(121)))),
+    ("its process is gone", ["scheduler_down"], bench(schedule=schedule(entry(), sights=(GONE,)))),
+    ("gone, and nobody has read the schedule for long", ["scheduler_down"], bench(schedule=schedule(ready(900), read_at=ago(400), sights=(GONE,)))),
+    ("gone, and it was off when it was read long ago", [], bench(schedule=schedule(entry(), read_at=ago(400), running=False, sights=(GONE,)))),
+    ("long overdue, and it was started just now", [], bench(schedule=schedule(ready(9000), ticked_at=None, sights=(Sight("h", ago(2), None, ago(2), ago(120)),)))),
+    ("long overdue, and it is just being restarted", [], bench(schedule=schedule(ready(9000), ticked_at=None, sights=(Sight("h", ago(8), ago(5), ago(2), ago(120)),)))),
+    ("long overdue, and it runs for long", ["scheduler_down"], bench(schedule=schedule(ready(9000), ticked_at=None, sights=(Sight("h", ago(2), None, ago(2), ago(600)),)))),
+    ("gone for less than a restart takes", [], bench(schedule=schedule(entry(), sights=(replace(GONE, gone_at=ago(22)),)))),
+    ("it was gone when somebody looked last, a while ago", [], bench(schedule=schedule(entry(), sights=(replace(GONE, gone_at=ago(90), seen_at=ago(25)),)))),
+    ("it is there again", [], bench(schedule=schedule(entry(), sights=(replace(GONE, held_at=ago(2), gone_at=None),)))),
+    ("gone, and held on another host", [], bench(schedule=schedule(entry(), sights=(GONE, Sight("h2", ago(200), None, ago(200)))))),
+    ("gone, and on another host long ago", ["scheduler_down"], bench(schedule=schedule(entry(), sights=(GONE, Sight("h2", ago(4000), None, ago(4000)))))),
+    ("gone, and another one has ticked since", [], bench(schedule=schedule(entry(), sights=(GONE,), tells_ticks=True, ticked_at=ago(20)))),
+    ("gone after its last tick", ["scheduler_down"], bench(schedule=schedule(entry(), sights=(GONE,), tells_ticks=True, ticked_at=ago(60)))),
     ("due, and nothing", ["missed_run"], bench(schedule=schedule(READY))),
     ("due, and finished before", ["missed_run"], bench(schedule=schedule(replace(READY, job_status="finished")))),
     ("due, and passed over once", [], bench(schedule=schedule(ready(539)))),
@@ -168,6 +186,9 @@ TABLE: list[tuple[str, list[str], Bench]] = [
     ("its run lost its worker", ["blocked_schedule"], bench(lane(LONG, running=(LOST,)), schedule=schedule(entry(job_status="started")))),
     ("its run ignores its alarm", ["blocked_schedule"], bench(lane(LONG, running=(running("s1", 900),)), workers=[worker(job_id="s1")], schedule=schedule(entry(job_status="started")))),
     ("its run takes for ever", ["blocked_schedule"], bench(lane(LONG, running=(running("s1", 900, timeout_s=1500),)), workers=[worker(job_id="s1")], usual=HISTORY, schedule=schedule(entry(job_status="started")))),
+    ("counted from a date in the future", ["blocked_schedule"], bench(schedule=schedule(entry(due_at=ago(-9000), future_at=ago(-8000), future_of="creation"), entry(record="b", future_at=ago(-4000), future_of="last run")))),
+    ("it is paused all the same", [], bench(schedule=schedule(entry(due_at=ago(-9000), future_at=ago(-8000), future_of="creation", stopped=True)))),
+    ("that date has passed by now", [], bench(schedule=schedule(entry(future_at=ago(8), future_of="creation")))),
     ("no date will ever come", ["blocked_schedule"], bench(schedule=schedule(entry(due_at=None, problem="No date matches it.")))),
     ("no date, but stopped", [], bench(schedule=schedule(entry(due_at=None, problem="No date matches it.", stopped=True)))),
     ("odd, but it runs", [], bench(schedule=schedule(entry(problem="6 fields are too many.")))),

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from job_console.engine.diagnosis import groups
 from job_console.engine.diagnosis import limits as diagnosis_limits
 from job_console.engine.diagnosis.detectors import findings
 from job_console.engine.jobs.redact import Redaction
 from job_console.engine.look import limits as look_limits
 from job_console.engine.models.bench import Bench, Counts, Ghost, Orphan
+from job_console.engine.models.sweeps import Surveyed
 from job_console.engine.watch import incidents
 from job_console.engine.wire import Wire
 
@@ -52,6 +55,12 @@ def test_its_identity_does_not_change_with_its_jobs() -> None:
 def test_what_is_cut_says_at_least() -> None:
     (group,) = reported(ghosts(look_limits.GHOSTS))
     assert group.warning.message.startswith("At least 1,000 jobs of shop.m0 ")
+    partly = replace(ghosts(30), surveyed=Surveyed(seen=100, of=1_000))
+    assert reported(partly)[0].warning.message.startswith("At least 30 jobs ")
+    swept = Surveyed(of=1_000, whole_at=NOW, whole_by_sweeps=True)
+    assert reported(replace(ghosts(30), surveyed=swept))[0].warning.message.startswith("30 jobs ")
+    heard = replace(ghosts(look_limits.SUSPECTS), surveyed=swept)  # sweeps tell each other of no more
+    assert reported(heard)[0].warning.message.startswith("At least 200 jobs ")
     orphans = tuple(Orphan(f"o{n}", "queued") for n in range(8))
     (group,) = reported(bench(lane(orphans=orphans, counts=Counts(queued=5000))))
     assert group.warning.message == "At least 8 ids in short have no record any more: that work is lost."

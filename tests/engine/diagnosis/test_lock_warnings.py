@@ -92,6 +92,9 @@ def test_contended() -> None:
     assert codes(found) == [("lock_contended", "warning")]
     assert found[0].since == ago(90)
     assert "2 callers wait" in found[0].message
+    long = lock(holder(), waiters=(waiter(waited=90),))
+    (found_long,) = locks.detect_contended(seen(replace(long, waiters_at_least=True)))
+    assert found_long.message.startswith("At least 1 caller waits")
 
 
 def test_a_deadlock_is_named() -> None:

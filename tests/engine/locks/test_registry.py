@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from job_console.engine.errors import BadRequest, Forbidden, LockLost, LockMoved, NoSuchLock
+from job_console.engine.locks import limits as locks_limits
 from job_console.engine.locks import steps, waitfor
 from job_console.engine.locks.lock import Lock
 from job_console.engine.locks.terms import Terms
@@ -182,6 +183,16 @@ def test_what_others_wrote_there_does_no_harm(redis: Any, console: Console, hold
     redis.zadd(keys.lock_line(NAME), {"odder": 1})
     (reported,) = console.locks()["locks"]
     assert reported["holder"]["job_id"] == "job-1"
+
+
+def test_of_a_long_line_a_part_is_read_and_that_is_said(
+    redis: Any, console: Console, hold: Callable[..., Lock], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hold()
+    redis.zadd(keys.lock_line(NAME), {f"w{number}": number for number in range(3)})
+    assert console.locks()["locks"][0]["waiters_at_least"] is False
+    monkeypatch.setattr(locks_limits, "LOCK_PEOPLE", 3)
+    assert console.locks()["locks"][0]["waiters_at_least"] is True
 
 
 # Who waits for whom.

@@ -10,6 +10,8 @@ import pytest
 from rq import Queue
 from rq.serializers import JSONSerializer
 
+from job_console.engine.jobs import limits as jobs_limits
+from job_console.engine.look import limits as look_limits
 from job_console.engine.redis import keys
 from job_console.engine.rq import limits as rq_limits
 
@@ -116,3 +118,64 @@ def test_a_job_that_is_to_run_again_is_not_done(
     assert "to run 3 more times" in " ".join(console.explain(job.id)["because"])
     redis.zadd(registry, {job.id: time.time() - 3_600})
     assert "scheduled_overdue" in {warning.code for warning in engine.watch.look_twice(5).warnings}
+
+
+def test_a_page_that_is_not_in_the_order_of_its_ends_says_so(
+    redis: Any, console: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bench.fill(redis, 6, status="failed")
+    redis.zadd(keys.registry("failed", SHORT), {f"a.localhost||{number:06d}": 2e9 + number for number in range(6)})
+    redis.delete(keys.queue(SHORT))
+    assert console.jobs(status="failed")["by_expiry"] is False
+    monkeypatch.setattr(jobs_limits, "SORTED_ROWS", 5)
+    assert console.jobs(status="failed")["by_expiry"] is True
+    assert console.jobs()["by_expiry"] is True
+    assert console.jobs(status="queued")["by_expiry"] is False
+
+
+def test_canceled_jobs_of_one_lane_are_always_in_order(redis: Any, console: Any, monkeypatch: Any) -> None:
+    monkeypatch.setattr(jobs_limits, "SORTED_ROWS", 2)
+    bench.fill(redis, 6, status="canceled")
+    redis.zadd(keys.registry("canceled", SHORT), {f"a.localhost||{number:06d}": 1e9 + number for number in range(6)})
+    assert console.jobs(status="canceled")["by_expiry"] is False
+
+
+@pytest.mark.parametrize(
+    ("data", "foreign"), [(b"\xc1 msgpack or so", True), (b"\x80\x05 no more", False), (b"[1, 2", False)]
+)
+def test_who_can_read_a_payload_is_said_no_further_than_it_is_known(
+    data: bytes, foreign: bool, redis: Any, engine: Any, quick_proof: None
+) -> None:
+    bench.fill(redis, 1, data=data)
+    (found,) = (each for each in engine.watch.look_twice(5).warnings if each.code == "undecodable")
+    assert found.evidence["serializer_unknown"] is foreign
+    assert ("by any worker" in found.message) is not foreign
+    assert ("those with its own can run it" in found.message) is foreign
+
+
+def test_a_job_with_many_runs_and_dependents_says_how_many(redis: Any, console: Any) -> None:
+    (job_id,) = bench.fill(redis, 1, status="failed")
+    redis.sadd(keys.dependents(job_id), *(f"waits{number}" for number in range(3 * rq_limits.ITEMS)))
+    for number in range(14):
+        redis.xadd(keys.results(job_id), {"type": 2, "exc_string": f"E{number}"})
+    reported = console.show(job_id)
+    assert (reported["dependents_total"], len(reported["dependents"])) == (3 * rq_limits.ITEMS, rq_limits.ITEMS)
+    assert reported["runs_total"] == 14
+    assert [run["attempt"] for run in reported["runs"]] == list(range(5, 15))
+    redis.delete(keys.results(job_id), keys.dependents(job_id))
+    redis.set(keys.results(job_id), "no stream")
+    redis.set(keys.dependents(job_id), "no set")
+    assert console.show(job_id)["runs_total"] == 0
+
+
+def test_the_same_work_is_counted_in_a_part_of_a_lane(redis: Any, engine: Any, quick_proof: None) -> None:
+    ids = bench.fill(redis, look_limits.REPEATED_ROWS + 20, enqueued_at=bench.ago(look_limits.DUPLICATES_WAIT_S + 60))
+    for number, job_id in enumerate(ids):
+        redis.hset(keys.job(job_id), "data", bench.payload(number=min(number, 400)))
+    (found,) = (each for each in engine.watch.look_twice(5).warnings if each.code == "duplicated")
+    assert f"at least {look_limits.REPEATED_ROWS - 400} times" in found.message
+    assert found.evidence["at_least"] is True
+    redis.ltrim(keys.queue(SHORT), 300, 450)
+    engine.watch.forget()
+    (found,) = (each for each in engine.watch.look_twice(5).warnings if each.code == "duplicated")
+    assert "waits 51 times" in found.message

@@ -16,6 +16,7 @@ from job_console.engine.look import snapshot
 from job_console.engine.look.deep_lanes import DeepLanes
 from job_console.engine.look.survey import Survey
 from job_console.engine.models.jobs import Job
+from job_console.engine.models.sweeps import Effort
 from job_console.engine.policies import limits as policies_limits
 from job_console.engine.redis import keys
 from job_console.engine.service import Engine
@@ -28,7 +29,7 @@ from ..bench import LONG, SHORT
 def around(survey: Survey, engine: Engine) -> set[tuple[str, str]]:
     """Steps until everything was gone through; what it then knows."""
     look = snapshot.take(engine.redis, engine.reader)
-    return {(ghost.job.id, ghost.status) for ghost in survey.step(look, 30.0)}
+    return {(ghost.job.id, ghost.status) for ghost in survey.step(look, Effort(30.0))}
 
 
 @pytest.fixture
@@ -100,7 +101,7 @@ def test_a_step_is_bounded(redis: Any, engine: Engine, survey: Survey, short_lis
     look = snapshot.take(redis, engine.reader)
     for _ in range(20):
         with round_trips() as counted:
-            survey.step(look, 0.0)
+            survey.step(look, Effort(0.0))
         assert len(counted) <= 10, "it read the whole lane"
 
 
@@ -109,7 +110,7 @@ def test_a_step_without_time_still_goes_on(redis: Any, engine: Engine, survey: S
     redis.lrem(keys.queue(SHORT), 1, ids[1_234])
     look = snapshot.take(redis, engine.reader)
     for _ in range(40):
-        if survey.step(look, 0.0):
+        if survey.step(look, Effort(0.0)):
             return
     pytest.fail("not found in forty steps")
 
@@ -155,7 +156,7 @@ def test_a_lane_of_another_bench_is_not_ours(redis: Any) -> None:
     bench.fill(redis, 1, "theirs:short")
     redis.delete(keys.queue("theirs:short"))
     ours = Engine(redis, queue_prefix="bench:")
-    assert Survey(redis, ours.reader).step(snapshot.take(redis, ours.reader, "bench:"), 5.0) == ()
+    assert Survey(redis, ours.reader).step(snapshot.take(redis, ours.reader, "bench:"), Effort(5.0)) == ()
 
 
 @pytest.mark.parametrize("deep", [False, True])
@@ -197,7 +198,7 @@ def test_no_false_one_while_jobs_flow(
         looks, before = 0, set()
         while looks < 40 or len(flowed) < 200:
             looks += 1
-            ghosts = {ghost.job.id for ghost in survey.step(snapshot.take(redis, engine.reader), 0.02)}
+            ghosts = {ghost.job.id for ghost in survey.step(snapshot.take(redis, engine.reader), Effort(0.02))}
             assert not ghosts & before, "twice in a row: it would be taken for true"
             before = ghosts
     finally:

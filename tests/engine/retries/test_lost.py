@@ -16,6 +16,8 @@ from job_console.engine.redis import keys
 from job_console.engine.retries import circuit, store
 from job_console.engine.retries import limits as retries_limits
 from job_console.engine.service import Console, Engine
+from job_console.engine.watch import limits as watch_limits
+from job_console.engine.watch import retry_duty
 
 from ...support.processes import Workers
 from ..bench import LONG, SHORT, expire_lease, places, status
@@ -144,3 +146,19 @@ def test_one_that_somebody_retries_does_not_wait_any_more(redis: Redis, opened: 
     (outcome,) = console.act("retry", [opened[0].id])["results"]
     assert outcome["ok"], outcome
     assert held(redis) == len(opened) - 1
+
+
+def test_failures_are_seen_behind_many_that_are_kept_for_longer(redis: Redis, engine: Engine) -> None:
+    """RQ orders them by when they expire: a day's failures stand behind a year's, whichever came last."""
+    now = datetime(2026, 11, 30, tzinfo=timezone.utc)
+    many = 2 * watch_limits.FAILED_UNSEEN_ROWS
+    turns = -(-(many + 2) // watch_limits.FAILED_UNSEEN_ROWS)
+    now = datetime.fromtimestamp(now.timestamp() // (turns * 60) * turns * 60, timezone.utc)  # the first one's turn
+    registry = keys.registry("failed", SHORT)
+    redis.zadd(registry, {f"year{n}": now.timestamp() + 365 * 86_400 - 3_600 - n for n in range(many)})
+    redis.zadd(registry, {"old": now.timestamp() + 60, "fresh": now.timestamp() + 7 * 86_400 - 5})
+    for n in range(2 * watch_limits.FAILED_UNSEEN_NEWEST):
+        redis.zadd(registry, {f"before{n}": now.timestamp() + 6 * 86_400 - n})
+    seen = retry_duty._failed_ids(engine, SHORT, redis.zcard(registry), now)
+    assert "fresh" in seen
+    assert len(seen) < many, "bounded"

@@ -206,14 +206,25 @@ def test_what_a_dead_worker_left_running_follows_the_policy(
 
 
 def test_the_applications_own_retries_become_due_too(
-    redis: Redis, engine: Engine, workers: Workers, wait_until: Callable[..., object]
+    redis: Redis, engine: Engine, console: Console, workers: Workers, wait_until: Callable[..., object]
 ) -> None:
     from rq import Queue, Retry
 
     call = wrapped(METHOD + "fail_at_first", site=SITE, times=1)
     lane = Queue(SHORT, connection=redis)
-    job = lane.enqueue_call(work.HOOKED, kwargs=call, retry=Retry(max=1, interval=1))
+    job = lane.enqueue_call(work.HOOKED, kwargs=call, retry=Retry(max=1, interval=600))
     workers.start(SHORT)
+    wait_until(lambda: places(redis, job.id) == [f"scheduled {SHORT}"])
+    reported = console.explain(job.id)
+    assert reported["because"][0].startswith(
+        "It failed and is to be tried again, as its application asked RQ. The next "
+    )
+    assert reported["expected_start_s"] is not None
+    an_hour_ago = datetime.now(timezone.utc).timestamp() - 3600
+    redis.zadd(f"rq:scheduled:{SHORT}", {job.id: an_hour_ago})
+    engine.watch.forget()
+    assert "will not" not in " ".join(console.explain(job.id)["because"]), "we bring it back"
+    redis.zadd(keys.RETRIES, {job.id: an_hour_ago})
     wait_until(swept(engine, lambda: status(redis, job.id) == "finished"))
 
 

@@ -13,6 +13,7 @@ from typing import Any
 
 from rq import get_current_job
 
+from job_console.engine.host import keeper
 from job_console.engine.policies import store as policy_store
 from job_console.engine.progress import flags
 from job_console.engine.progress.early_exit import StopAsked
@@ -23,6 +24,8 @@ from job_console.engine.retries.models import from_json
 from job_console.engine.rq import call as calls
 
 HOOKED = f"{__name__}.hooked"
+#: And with what such a horse does last: something waits, so there must be somebody who sees to it.
+KEPT = f"{__name__}.kept"
 #: How often each job ran, and how often it did its work to the end.
 RUNS, DONE = "test:runs", "test:done"
 DOWN = "test:down"
@@ -48,6 +51,20 @@ def hooked(site: str, method: str, kwargs: dict[str, Any], **wrapper: Any) -> An
         run.ended(pipeline, job, policy, before, error, circuit.name(site, method))
         store.move_due(pipeline, datetime.now(timezone.utc), 20)
         pipeline.execute()
+
+
+def kept(**given: Any) -> Any:
+    redis = get_current_job().connection
+    try:
+        return hooked(**given)
+    finally:
+        see_to(redis)
+
+
+def see_to(redis: Any) -> None:
+    pipeline = pipelined(redis)
+    keeper.ask(pipeline)
+    keeper.see_to(redis, pipeline.execute()[0], "bench:")
 
 
 def _fail_at_first(job: Any, times: int = 1, kind: str = "ValueError") -> str:

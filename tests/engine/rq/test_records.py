@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import sqlite3
 import sys
 import traceback
 import zlib
@@ -145,6 +146,33 @@ class TestTracebacks:
         assert (found.type, found.traceback) == (kind, text)
         assert message is None or found.message.startswith(message)
         assert message != "" or found.message == ""
+
+    @pytest.mark.parametrize(
+        ("second", "counts"),
+        [
+            (sqlite3.OperationalError("database is locked"), "ValueError"),
+            (sqlite3.OperationalError("no such table: x"), "OperationalError"),
+            (KeyError("other"), "KeyError"),
+        ],
+    )
+    def test_a_locked_database_does_not_hide_why_a_job_failed(self, second: Exception, counts: str) -> None:
+        """Frappe writes an Error Log while it handles what the job raised."""
+
+        def make() -> None:
+            try:
+                int("on purpose")
+            except ValueError:
+                raise second  # noqa: B904  as it happens
+
+        text = raised(make)
+        found = records.parse_traceback(text)
+        assert (found.type, found.traceback) == (counts, text)
+
+    def test_a_lock_that_the_job_itself_met_counts(self) -> None:
+        def make() -> None:
+            raise sqlite3.OperationalError("database is locked")
+
+        assert records.parse_traceback(raised(make)).type == "OperationalError"
 
     @pytest.mark.skipif(sys.version_info < (3, 11), reason="exception groups came with Python 3.11")
     def test_exception_groups(self) -> None:

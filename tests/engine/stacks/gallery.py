@@ -35,7 +35,7 @@ def watched() -> Iterator[None]:
     """As `runtime.run.stacks`."""
     job = get_current_job()
     pipeline = pipelined(job.connection)
-    serving.announce(pipeline, job.id)
+    serving.announce(pipeline, job.id, worker=job.worker_name)
     if pipeline.execute()[-1]:
         serving.start(job.connection)
     try:

@@ -13,6 +13,7 @@ from unittest.mock import Mock
 import pytest
 from rq.job import Job
 
+from job_console.engine.host.reader import Reader
 from job_console.engine.models.stacks import Armed
 from job_console.engine.redis import keys
 from job_console.engine.service import Engine
@@ -20,7 +21,6 @@ from job_console.engine.stacks import asking, ending, sample
 from job_console.engine.stacks import limits as stacks_limits
 from job_console.engine.stacks.arming import host
 from job_console.engine.stacks.asking import NotSeen
-from job_console.engine.stacks.reader import Reader
 from tests.support.waiting import wait_until
 
 

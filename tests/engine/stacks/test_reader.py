@@ -10,12 +10,13 @@ import pytest
 from rq import Queue
 from rq.job import Job
 
+from job_console.engine.host import reader
+from job_console.engine.host.reader import Reader
 from job_console.engine.models.stacks import Armed, Seen
 from job_console.engine.redis import keys
-from job_console.engine.stacks import ending, reader, remains, sample, serving
+from job_console.engine.stacks import ending, remains, sample, serving
 from job_console.engine.stacks import limits as stacks_limits
 from job_console.engine.stacks.arming import host
-from job_console.engine.stacks.reader import Reader
 from tests.support.waiting import wait_until
 
 from .conftest import JOBS

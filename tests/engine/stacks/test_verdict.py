@@ -7,8 +7,9 @@ from time import time
 
 import pytest
 
+from job_console.engine.host import reader
 from job_console.engine.models.stacks import Armed, Frame, Process, Sample, Seen, Stack, Thread, Wait
-from job_console.engine.stacks import frames, places, reader, verdict
+from job_console.engine.stacks import frames, places, verdict
 from job_console.engine.stacks import limits as stacks_limits
 
 APP = Frame("/home/x/bench/apps/shop/shop/stock.py", 88, "pull")
@@ -108,13 +109,13 @@ def test_computing() -> None:
     assert loop.text == "It uses 100% of a processor for 100 s and has not left pull, now at stock.py:91 (pull)."
     c_code = verdict.of(seen(sample(99, 1.0), sample(100, 2.0)))
     assert c_code.kind == "spinning"
-    assert "C code" in c_code.text
+    assert c_code.text.endswith("on one line, stock.py:88 (pull): one long call, or many short ones.")
 
 
 def test_computing_on_a_host_that_has_no_processor_to_spare() -> None:
     found = verdict.of(seen(sample(1, 1.0, state="R"), sample(2, 1.2, state="R", queued_s=0.7)))
     assert found.kind == "spinning"
-    assert found.text.startswith("It uses 20% of a processor (its host has no more for it) for 2 s in one call at")
+    assert found.text.startswith("It uses 20% of a processor (its host has no more for it) for 2 s on one line, ")
 
 
 def test_without_stacks_the_kernel_still_speaks() -> None:
@@ -209,3 +210,25 @@ def test_there_and_back() -> None:
     assert Armed.from_text(armed.text()) == armed
     both = seen(sample(1, wait="socket"), sample(2, stack=None))
     assert Seen.from_plain(both.plain()) == both
+
+
+@pytest.mark.parametrize(
+    ("file", "called"),
+    [
+        ("/home/frappe/frappe-bench/apps/job_console/job_console/runtime/chunks.py", "job_console.runtime.chunks.each"),
+        ("/home/frappe/frappe-bench/apps/frappe/frappe/utils/data.py", "frappe.utils.data"),
+        ("/home/x/env/lib/python3.11/site-packages/requests/__init__.py", "requests"),
+        ("/opt/tools/fetch.py", "fetch"),
+    ],
+)
+def test_a_module_is_called_as_it_is_imported(file: str, called: str) -> None:
+    """Never by the folders that it happens to lie in."""
+    assert places._module(Frame(file, 5, "run")) == called
+
+
+def test_a_line_that_makes_many_calls_is_not_called_one() -> None:
+    """Two looks that meet the same line do not say whether it makes one call or thousands."""
+    stack = Stack(True, (APP, FRAPPE))
+    found = verdict.of(seen(*(sample(at, cpu_s=at, stack=stack, state="R") for at in (1, 2)), since=1))
+    assert "in one call" not in found.text
+    assert found.text.endswith(" on one line, stock.py:88 (pull): one long call, or many short ones.")

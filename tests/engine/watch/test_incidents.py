@@ -11,6 +11,7 @@ import pytest
 from job_console.engine.jobs.redact import Redaction
 from job_console.engine.models.warnings import Warning
 from job_console.engine.schedule import clock
+from job_console.engine.schedule import limits as schedule_limits
 from job_console.engine.watch import incidents
 from job_console.engine.watch import limits as watch_limits
 from job_console.engine.watch.incidents import Known, Opened, Reopened, Resolved, Seen, Trouble
@@ -87,7 +88,7 @@ def test_what_ended_an_hour_ago_does_not_come_back_in_the_hour_that_comes_twice(
 
 
 def test_between_two_notes_of_its_presence_it_cannot_end() -> None:
-    assert watch_limits.INCIDENT_CALM_S > watch_limits.INCIDENT_TOUCH_S + watch_limits.SWEEP_EVERY_S
+    assert watch_limits.INCIDENT_CALM_S > watch_limits.INCIDENT_TOUCH_S + schedule_limits.SWEEP_EVERY_S
 
 
 def test_it_does_not_flap() -> None:

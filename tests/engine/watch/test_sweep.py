@@ -18,7 +18,9 @@ from job_console.engine.models.sweeps import Memory
 from job_console.engine.redis import keys
 from job_console.engine.redis import limits as redis_limits
 from job_console.engine.redis.link import connect
+from job_console.engine.schedule import limits as schedule_limits
 from job_console.engine.service import Engine, Viewer
+from job_console.engine.watch import limits as watch_limits
 from job_console.engine.watch.sweep import Duty, Swept, sweep
 from job_console.engine.watch.watch import Look
 
@@ -222,7 +224,7 @@ class TestMemory:
     def test_what_was_seen_long_ago_proves_nothing(self, redis: Any, ghost: str) -> None:
         engine = Engine(redis)
         engine.sweep()
-        long_ago = left(engine).at.timestamp() - look_limits.PROOF_FORGET_S - 1
+        long_ago = left(engine).at.timestamp() - schedule_limits.PROOF_FORGET_S - 1
         self.earlier(redis, diagnosis_limits.PROOF_S, at=long_ago)
         assert self.codes(Engine(redis)) == []
 
@@ -235,7 +237,7 @@ class TestMemory:
         self, redis: Any, monkeypatch: pytest.MonkeyPatch, quick_proof: None
     ) -> None:
         """None of them lives long enough to go around."""
-        monkeypatch.setattr(look_limits, "SURVEY_SECONDS", 0.0)
+        monkeypatch.setattr(watch_limits, "SURVEY_SECONDS", 0.0)
         monkeypatch.setattr(look_limits, "SURVEY_COUNT", 50)
         bench.fill(redis, 2_000)
         in_the_middle = list(redis.scan_iter(match=keys.JOB_PREFIX + "*", count=50))[1_000].decode()

@@ -124,6 +124,14 @@ describe("the status bar", () => {
 	it("say what the bench runs on", () => {
 		expect(texts()).toEqual(["no workers", "Redis 34 MB of 2 GB", "the whole bench"]);
 	});
+	it("do not count a worker whose process was killed", () => {
+		const workers = [
+			{ name: "a", state: "busy" },
+			{ name: "b", state: "gone", gone: "Process 7 on a is not there any more." },
+		];
+		expect(texts({ workers })).toContain("1 of 1 workers busy");
+		expect(texts({ workers: workers.slice(1) })).toContain("no workers");
+	});
 	it("know the scheduler where there is one", () => {
 		const schedule = { running: true, ticked_at: "2026-11-23T16:45:00Z" };
 		expect(texts({ schedule })).toContain("scheduler ticked 40 s ago");

@@ -92,7 +92,7 @@ describe("lanes", () => {
 			answers: { snapshot: wireSnapshot({ queues: [{ ...busy, running, drain_s: 75 }] }) },
 		});
 		const text = wrapper.find(".jc-lane").text();
-		expect(text).toContain("about 75 s to drain");
+		expect(text).toContain("drains within 75 s");
 		expect(text).toContain("60 s of 5 min, usually 3 min");
 	});
 
@@ -147,6 +147,58 @@ describe("lanes", () => {
 			action: "unpause",
 			job_ids: ["paused"],
 		});
+	});
+
+	const lost = (change) => ({
+		...busy,
+		workers: { busy: 0, idle: 0 },
+		running: [
+			wireJob({
+				id: "run",
+				label: "send_email",
+				status: "started",
+				started_at: "2026-11-23T16:44:00Z",
+				actions: ["fail", "requeue"],
+				lost: true,
+				lost_reason: "send_email lost its worker: process 7 on a is gone.",
+				remedies: [
+					{ action: "fail", label: "Mark as failed", explain: "It moves.", safe: true },
+					{ action: "requeue", label: "Put it back", explain: "Again.", safe: false },
+				],
+				...change,
+			}),
+		],
+	});
+
+	it("call what nothing runs lost: no bar grows, and its remedies stand in place of [Stop]", async () => {
+		const { wrapper } = await open({
+			answers: { snapshot: wireSnapshot({ queues: [lost()] }) },
+		});
+		const row = wrapper.find(".jc-running");
+		expect(row.text()).toContain("lost: nothing runs it");
+		expect(row.find("[role=progressbar]").exists()).toBe(false);
+		expect(row.text()).not.toContain("of 5 min");
+		expect(row.find("[title='Lost']").exists()).toBe(true);
+		expect(row.findAll("button").map((each) => each.text())).toEqual([
+			"Mark as failed",
+			"Put it back…",
+		]);
+	});
+
+	it("show what goes on without its worker as running", async () => {
+		const goesOn = lost({
+			lost: false,
+			actions: ["stop_gently"],
+			remedies: [
+				{ action: "stop_gently", label: "Stop it gently", explain: "", safe: false },
+			],
+		});
+		const { wrapper } = await open({
+			answers: { snapshot: wireSnapshot({ queues: [goesOn] }) },
+		});
+		const row = wrapper.find(".jc-running");
+		expect(row.find("[role=progressbar]").exists()).toBe(true);
+		expect(row.findAll("button").map((each) => each.text())).toEqual(["Stop it gently…"]);
 	});
 
 	it("that have no worker say so", async () => {

@@ -5,6 +5,9 @@ queueing X because it was found in queue", frappe#31325). A ghost says so for ev
 runs far too long, until somebody acts. A run that merely waits its turn blocks nothing. Where a policy lets runs stand
 beside each other, each has an id of its own (`due.run_ids`), and the tick asks for all of them.
 
+A date of its own record stands in its way, too: the next run is counted from the last one (or the creation), and when
+that lies in the future, nothing runs before. It is told where a run is missed by it.
+
 Wrong if: the run in its way lives, see `worker_lost` and `ghosts`, or ends by itself before the schedule is due.
 """
 
@@ -16,19 +19,29 @@ from ...models.bench import Bench
 from ...models.jobs import Job
 from ...models.schedule import Schedule, ScheduleEntry
 from ...models.warnings import Remedy, Warning
+from ...schedule import future
 from ...wording import duration, iso
+from .. import limits
 from .ghosts import FREE
 from .in_limbo import REQUEUE
 from .schedules import grace_s, obstacles
 from .timeouts import STOP
 from .worker_lost import fail
 
+CORRECT = Remedy(
+    "correct_dates",
+    "Count from now",
+    "Last runs and creations that lie in the future are set to now, of all schedules of this site: each is due at its "
+    "next time. Nothing is enqueued by it.",
+    needs_site=True,
+)
 PAUSE = Remedy("pause_schedule", "Pause it", "The scheduler passes it over until it is resumed.", needs_site=True)
 
 
 def detect(bench: Bench) -> Iterator[Warning]:
     stuck = obstacles(bench) if bench.schedules else {}
     for schedule in bench.schedules.values():
+        yield from _in_the_future(bench, schedule)
         for entry in schedule.entries:
             if entry.stopped:
                 continue
@@ -36,6 +49,38 @@ def detect(bench: Bench) -> Iterator[Warning]:
                 yield from (_warning(bench, schedule, entry, job, why) for job, why in stuck[entry.job_id])
             elif entry.problem and entry.due_at is None:
                 yield _never(schedule, entry, entry.problem)
+
+
+def _in_the_future(bench: Bench, schedule: Schedule) -> Iterator[Warning]:
+    """One cause, one warning: a clock or a time zone was wrong, mostly for all of a site at once."""
+    entries = future.held_up(schedule, bench.at)
+    if not entries:
+        return
+    first, last = (each.future_at for each in (entries[0], entries[-1]))
+    one, of = len(entries) == 1, future.of(entries)
+    until = duration((last - bench.at).total_seconds()) if last else ""
+    what = (
+        f"The schedule {entries[0].method} does not run for"
+        if one
+        else f"{len(entries)} schedules do not run for up to"
+    )
+    yield Warning(
+        code="blocked_schedule",
+        severity="critical",
+        site=schedule.site,
+        message=f"{what} {until}: Frappe counts from {'its' if one else 'their'} {of}, which lies in the future. "
+        "A clock was wrong, or the site's time zone was set afterwards.",
+        evidence={
+            "schedules": [entry.record for entry in entries[: limits.GROUP_IDS]],
+            "count": len(entries),
+            "what": of,
+            "from": iso(first),
+            "until": iso(last),
+            "zone": schedule.zone,
+        },
+        remedies=(CORRECT,),
+        about="future dates",
+    )
 
 
 def _never(schedule: Schedule, entry: ScheduleEntry, problem: str) -> Warning:

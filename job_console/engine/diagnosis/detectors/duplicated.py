@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ...look import limits as look_limits
-from ...models.bench import Bench, Lane
+from ...models.bench import Bench, Lane, Repeated
 from ...models.jobs import Job
 from ...models.warnings import Warning
 from ...wording import duration, many, name
@@ -70,9 +70,24 @@ def _same_work(bench: Bench) -> Iterator[Warning]:
             job_id=job.id,
             site=job.site,
             since=repeated.since,
-            message=f"{name(job)} waits {many(repeated.count, 'time')} with the same arguments, "
+            message=f"{name(job)} waits {_times(bench, repeated)} with the same arguments, "
             f"the first for {duration(waited)}.",
-            evidence={"method": job.call.method, "copies": repeated.count, "compared": repeated.of},
+            evidence={
+                "method": job.call.method,
+                "copies": repeated.count,
+                "compared": repeated.of,
+                "at_least": _is_part(bench, repeated),
+            },
             needs_proof=True,
             about=repeated.digest,
         )
+
+
+def _is_part(bench: Bench, repeated: Repeated) -> bool:
+    """The first of a lane are compared: there may be more of the same behind them."""
+    lane = bench.lane(repeated.queue)
+    return lane is not None and lane.counts.queued > repeated.of
+
+
+def _times(bench: Bench, repeated: Repeated) -> str:
+    return many(repeated.count, "time", at_least=_is_part(bench, repeated))

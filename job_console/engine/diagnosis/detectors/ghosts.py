@@ -80,6 +80,8 @@ def _warning(bench: Bench, ghost: Ghost, what: str) -> Warning:
         since=since,
         message=f"{name(job)} {what}. It will never run{doubt}, and its id refuses the same work.{age}",
         evidence={"method": job.call.method, "record": ghost.status, "worker": job.worker},
-        remedies=remedies_of_queued(job) if queued else (fail(bench.at, job), REQUEUE_STARTED),
+        remedies=remedies_of_queued(job)
+        if queued
+        else (fail(bench.at, job, bench.worker(job.worker)), REQUEUE_STARTED),
         needs_proof=True,
     )

@@ -120,7 +120,7 @@ def detect_contended(bench: Bench) -> Iterator[Warning]:
                 job_id=holder.who.job_id,
                 site=lock.site or holder.who.site,
                 since=first,
-                message=f"{many(len(lock.waiters), 'caller waits', 'callers wait')} for the lock {lock.name!r}, "
+                message=f"{_sentence(_callers(lock))} for the lock {lock.name!r}, "
                 f"the first for {duration(waited)}; {_name(holder)} has it.",
                 evidence={**_evidence(lock, holder), "waited_s": round(waited), "contended": lock.contended},
                 remedies=_remedies(bench, holder),
@@ -165,9 +165,15 @@ def _name(holder: Holder) -> str:
 
 
 def _waiting(lock: LockState) -> str:
-    return (
-        f"{many(len(lock.waiters), 'caller waits', 'callers wait')} for it" if lock.waiters else "nobody waits for it"
-    )
+    return f"{_callers(lock)} for it" if lock.waiters else "nobody waits for it"
+
+
+def _callers(lock: LockState) -> str:
+    return many(len(lock.waiters), "caller waits", "callers wait", at_least=lock.waiters_at_least)
+
+
+def _sentence(text: str) -> str:
+    return text[:1].upper() + text[1:]
 
 
 def _evidence(lock: LockState, holder: Holder) -> dict[str, object]:
@@ -179,4 +185,5 @@ def _evidence(lock: LockState, holder: Holder) -> dict[str, object]:
         "pid": holder.who.pid,
         "since": iso(holder.since),
         "waiting": len(lock.waiters),
+        "waiting_at_least": lock.waiters_at_least,
     }

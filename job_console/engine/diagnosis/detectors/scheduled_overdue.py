@@ -1,7 +1,9 @@
 """`scheduled_overdue`: due, but nothing on this bench moves it to its queue.
 
 RQ keeps jobs for later, and retries with an interval, in a registry that only a worker with RQ's own scheduler empties;
-it holds a lock per lane while it does. Frappe's workers have none (its schedule is another thing).
+it holds a lock per lane while it does. Frappe's workers have none (its schedule is another thing). Retries stand in our
+own index besides, and are moved by `keeper`, by every job that ends and by every sweep: of these it is said only when
+none of them has come by for minutes.
 
 Wrong if: a scheduler of RQ took its lock after the look; or a duty of ours or of somebody else's moves what is due.
 """
@@ -10,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ...models.bench import Bench
+from ...models.bench import Bench, Lane
 from ...models.jobs import Job
 from ...models.warnings import Remedy, Warning
 from ...wording import duration, iso, name
@@ -21,12 +23,11 @@ REQUEUE = Remedy("requeue", "Put it in its queue", "It is due: it goes to the en
 
 def detect(bench: Bench) -> Iterator[Warning]:
     for lane in bench.lanes:
-        grace = limits.OVERDUE_WITH_MOVER_S if lane.has_mover else limits.OVERDUE_S
         for job in lane.overdue:
-            late = (bench.at - job.due_at).total_seconds() if job.due_at else 0.0
-            if late <= grace:
+            moved = lane.has_mover or job.retry_at is not None
+            late = _late_s(bench, job)
+            if late <= (limits.OVERDUE_WITH_MOVER_S if moved else limits.OVERDUE_S):
                 continue
-            why = "RQ's scheduler does not come to it" if lane.has_mover else "no scheduler of RQ runs for this lane"
             yield Warning(
                 code="scheduled_overdue",
                 severity="warning",
@@ -34,11 +35,25 @@ def detect(bench: Bench) -> Iterator[Warning]:
                 job_id=job.id,
                 site=job.site,
                 since=job.due_at,
-                message=f"{name(job)} was {_what(job)} {duration(late)} ago and will not run: {why}.",
+                message=f"{name(job)} was {_what(job)} {duration(late)} ago and {_why(lane, job)}.",
                 evidence={"method": job.call.method, "due_at": iso(job.due_at), "scheduler_runs": lane.has_mover},
                 remedies=(REQUEUE,) if job.status == "scheduled" else (),
                 needs_proof=True,
             )
+
+
+def _late_s(bench: Bench, job: Job) -> float:
+    """While the circuit of its method is open, a retry of ours is put off."""
+    due = max((moment for moment in (job.due_at, job.retry_at) if moment), default=bench.at)
+    return (bench.at - due).total_seconds()
+
+
+def _why(lane: Lane, job: Job) -> str:
+    if job.retry_at is not None:
+        return "still waits: Job Console moves it when a job ends or somebody looks, and neither has happened"
+    if lane.has_mover:
+        return "will not run: RQ's scheduler does not come to it"
+    return "will not run: no scheduler of RQ runs for this lane"
 
 
 def _what(job: Job) -> str:

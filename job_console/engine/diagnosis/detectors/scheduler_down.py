@@ -3,7 +3,11 @@
 Frappe says whether it is on, and why not; that nothing ticks although it is on shows when something is overdue and
 it has not come by since. Several schedules will be late then: that is one cause, and this the one warning.
 
-Wrong if: a scheduler ticks and cannot tell (its process has no connection to the queue's Redis).
+That its process is gone is known where its lock was seen held on a host, and later, twice and for longer than a restart
+takes, not any more: then no tick is waited for.
+
+Wrong if: a scheduler ticks and cannot tell (its process has no connection to the queue's Redis); or it was moved to
+another host or container less than a tick ago, and nobody there has told yet.
 """
 
 from __future__ import annotations
@@ -13,12 +17,19 @@ from collections.abc import Iterator
 from ...models.bench import Bench
 from ...models.schedule import Schedule
 from ...models.warnings import Remedy, Warning
+from ...schedule import process
 from ...wording import duration, iso, many
 from .schedules import fresh, late, silent
 
 
 def detect(bench: Bench) -> Iterator[Warning]:
-    for schedule in fresh(bench):
+    read_lately = {schedule.site for schedule in fresh(bench)}
+    for schedule in bench.schedules.values():
+        if schedule.site not in read_lately:
+            # Nobody has read its entries for minutes; its process is looked at all the same.
+            if schedule.running and (reason := _gone(bench, schedule)):
+                yield _warning(schedule, reason, 0)
+            continue
         reason = why_down(bench, schedule)
         if reason:
             yield _warning(schedule, reason, len(late(bench, schedule)))
@@ -92,12 +103,22 @@ def why_down(bench: Bench, schedule: Schedule) -> str:
     """In words; "" when it runs, as far as is known."""
     if not schedule.running:
         return schedule.reason or "its scheduler is off"
+    if reason := _gone(bench, schedule):
+        return reason
     if not any(silent(schedule, entry) for entry in late(bench, schedule)):
         return ""
     what = "its scheduler has not ticked"
     if schedule.ticked_at:
         what += f" for {duration((bench.at - schedule.ticked_at).total_seconds())}"
     return f"{what}, it should every {duration(schedule.tick_s)}; {_process(schedule)}"
+
+
+def _gone(bench: Bench, schedule: Schedule) -> str:
+    lost = process.gone(schedule, bench.at)
+    if lost is None or lost.gone_at is None:
+        return ""
+    ago = duration((bench.at - lost.gone_at).total_seconds())
+    return f"its scheduler's process is gone: it ran on {lost.host} until {ago} ago, and none runs there now"
 
 
 def _process(schedule: Schedule) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from ...models.bench import Bench
 from ...models.jobs import Job
 from ...models.schedule import Schedule, ScheduleEntry
-from ...schedule import due
+from ...schedule import due, process
 from ...schedule import limits as schedule_limits
 from .. import limits
 from .overrunning import overruns
@@ -27,12 +27,14 @@ def grace_s(schedule: Schedule) -> float:
 
 
 def late(bench: Bench, schedule: Schedule) -> list[ScheduleEntry]:
-    """Entries that ticks should have enqueued, the longest ago first."""
-    grace = grace_s(schedule)
+    """Entries that ticks should have enqueued, the longest ago first. A scheduler that has just been started after a
+    while has its own patience: what became due before waits for its first tick."""
+    grace, runs_since = grace_s(schedule), process.runs_since(schedule)
     found = [
         (entry.ready_since, entry)
         for entry in schedule.entries
-        if entry.ready_since and (bench.at - entry.ready_since).total_seconds() > grace
+        if entry.ready_since
+        and (bench.at - max(entry.ready_since, runs_since or entry.ready_since)).total_seconds() > grace
     ]
     return [entry for _since, entry in sorted(found, key=lambda pair: pair[0])]
 

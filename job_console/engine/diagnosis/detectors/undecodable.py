@@ -1,10 +1,11 @@
-"""`undecodable`: its payload cannot be read: no worker can run it.
+"""`undecodable`: its payload cannot be read: no worker with RQ's own serializers can run it.
 
 Our reader imports nothing, so what it cannot take apart is no pickle (nor RQ's JSON) of a call. A payload that is only
 too large for us to show is not meant. Jobs at the heads of the lanes are looked at, those between two lists, and those
 that a worker has just failed to read.
 
-Wrong if: workers have another serializer than RQ's own.
+Of bytes that begin like neither, another serializer may be the writer: whether its workers can run them is not known
+here, and not said.
 """
 
 from __future__ import annotations
@@ -39,11 +40,25 @@ def detect(bench: Bench) -> Iterator[Warning]:
                 job_id=job.id,
                 site=job.site,
                 since=since,
-                message=f"{job.id} cannot be run by any worker: {job.call.problem}.{age}",
-                evidence={"problem": job.call.problem, "status": job.status, "bytes": job.payload_bytes},
+                message=f"{_verdict(job)}{age}",
+                evidence={
+                    "problem": job.call.problem,
+                    "status": job.status,
+                    "bytes": job.payload_bytes,
+                    "serializer_unknown": job.call.foreign,
+                },
                 remedies=(DELETE,),
                 needs_proof=True,
             )
+
+
+def _verdict(job: Job) -> str:
+    if not job.call.foreign:
+        return f"{job.id} cannot be run by any worker: {job.call.problem}."
+    rest = "It has failed: its error says whether a worker could."
+    if job.status != "failed":
+        rest = "Workers with RQ's own serializers (pickle, JSON) fail on it; those with its own can run it, if any."
+    return f"{job.id} cannot be read here: {job.call.problem}. {rest}"
 
 
 def _jobs(bench: Bench, lane: Lane) -> Iterable[Job]:

@@ -11,6 +11,10 @@ A worker that does not fork promises 420 s for a job without a timeout, and is s
 one that has not beaten since the job began, nobody can tell whether it is of that kind: then it takes another witness.
 While Redis has a connection of its name, nothing is said; else it is, but marking the job as failed is not safe.
 
+Where the processes of its host are known (`presence`), nobody waits for a promise to end: the worker is gone as soon as
+its process is, and when the job's own process is gone too, nothing can run it any more. When that one goes on, it ends
+as it would have; only, nobody stops it at its timeout plus a minute, and nobody renews its lease.
+
 Wrong if: the worker lives and could not reach Redis for longer than its promise (a partition, a stopped virtual
 machine); its horse goes on without it; its record and its lease were both lost with Redis's data; or its clock is so
 wrong that its lease was over when it was written.
@@ -23,10 +27,10 @@ from dataclasses import replace
 from datetime import datetime
 
 from ...look import limits as look_limits
-from ...models.bench import Bench, Lane, Worker
+from ...models.bench import Bench, Death, Lane, Worker
 from ...models.jobs import Job
 from ...models.warnings import Remedy, Warning
-from ...wording import duration, many, name
+from ...wording import duration, iso, many, name
 from .. import limits
 
 FAIL = Remedy(
@@ -34,6 +38,12 @@ FAIL = Remedy(
     "Mark as failed",
     "The job moves to the failed jobs, with this as its reason. Jobs that wait for it and allow its failure go on, as "
     "with RQ; an on_failure callback is not called.",
+)
+GENTLY = Remedy(
+    "stop_gently",
+    "Stop it gently",
+    "Its process is asked, then interrupted, and only then killed: as long as it can, it rolls back and cleans up.",
+    safe=False,
 )
 START = Remedy(
     "requeue", "Put it back in the queue", "It never began, so it runs for the first time. Checked again first."
@@ -51,23 +61,26 @@ _MAY_RUN = (
 )
 
 
-def fail(now: datetime, job: Job) -> Remedy:
+def fail(now: datetime, job: Job, worker: Worker | None = None) -> Remedy:
     """What RQ's own maintenance does with a lost run. Safe only where it cannot run any more (see `may_still_run`)."""
     remedy = FAIL
     if job.retries_left:
         left = f"{many(job.retries_left, 'attempt')} of RQ's own {'is' if job.retries_left == 1 else 'are'} left"
         remedy = Remedy("fail", "Try it again", f"{left}: it runs again, as RQ's own maintenance does it.")
-    if may_still_run(now, job):
+    if may_still_run(now, job, worker):
         return replace(remedy, safe=False, explain=remedy.explain + _MAY_RUN)
     return remedy
 
 
-def may_still_run(now: datetime, job: Job) -> bool:
+def may_still_run(now: datetime, job: Job, worker: Worker | None = None) -> bool:
     """Whether a living process could run it without being heard of.
 
     One that does not fork is silent until its job ends. Of one that forks, the worker beats, not the job's process:
     that one goes on when its worker alone is killed. Both end with the job's timeout; without one, nothing says when.
+    Unless both have been seen to be gone, on their host.
     """
+    if runs_on(job, worker) is not None:
+        return bool(runs_on(job, worker))
     if job.lease_until is not None and job.lease_until > now:
         return True
     if not job.timeout_s or job.timeout_s <= 0 or job.started_at is None:
@@ -75,12 +88,23 @@ def may_still_run(now: datetime, job: Job) -> bool:
     return (now - job.started_at).total_seconds() <= job.timeout_s + limits.LEASE_GRACE_S
 
 
+def runs_on(job: Job, worker: Worker | None) -> bool | None:
+    """Whether its process goes on without its worker, whose end is proven. None: that is not proven, or not known."""
+    return worker.died.runs(job) if worker is not None and worker.died is not None else None
+
+
+def remedies(now: datetime, job: Job, worker: Worker | None) -> tuple[Remedy, ...]:
+    """What goes on is left to end by itself, or stopped: put back, it would run twice."""
+    return (GENTLY,) if runs_on(job, worker) else (fail(now, job, worker), REQUEUE)
+
+
 def detect(bench: Bench) -> Iterator[Warning]:
     for lane in bench.lanes:
         for job in lane.running:
             reason, evidence = "", dict[str, object]()
+            worker = bench.worker(job.worker)
             if job.status == "started":
-                reason, evidence = lost(bench.at, job, bench.worker(job.worker))
+                reason, evidence = lost(bench.at, job, worker)
             elif job.status == "queued":
                 reason, evidence = _never_begun(bench, lane, job), {"record": "queued"}
             if reason:
@@ -94,8 +118,9 @@ def detect(bench: Bench) -> Iterator[Warning]:
                     since=job.heartbeat_at or job.started_at or job.enqueued_at,
                     message=f"{name(job)} lost its worker: {reason}.",
                     evidence={"method": job.call.method, **evidence},
-                    remedies=(fail(bench.at, job), REQUEUE) if job.status == "started" else (START,),
-                    needs_proof=True,
+                    remedies=remedies(bench.at, job, worker) if job.status == "started" else (START,),
+                    # What is killed takes a moment to be gone: that it goes on needs proof.
+                    needs_proof=worker is None or worker.died is None or runs_on(job, worker) is True,
                 )
 
 
@@ -104,7 +129,7 @@ def promises_nothing(job: Job) -> bool:
     if job.timeout_s and job.timeout_s > 0:
         return False
     beats = (job.heartbeat_at - job.started_at).total_seconds() if job.heartbeat_at and job.started_at else 0.0
-    return beats < limits.START_S
+    return beats < look_limits.START_S
 
 
 def lost(now: datetime, job: Job, worker: Worker | None) -> tuple[str, dict[str, object]]:
@@ -117,6 +142,8 @@ def lost(now: datetime, job: Job, worker: Worker | None) -> tuple[str, dict[str,
     }
     if worker is not None and worker.death_at is not None:
         return "that worker has ended, as its record says", {**evidence, "death": worker.death_at.isoformat()}
+    if worker is not None and worker.died is not None:
+        return _killed(job, worker.died, evidence)
     if worker is None or not worker.alive:
         leased = job.lease_until is not None and now <= job.lease_until
         if leased or (worker is not None and worker.connected and promises_nothing(job)):
@@ -130,6 +157,24 @@ def lost(now: datetime, job: Job, worker: Worker | None) -> tuple[str, dict[str,
     if worker.job_id is not None:
         return "that worker is busy with another job", evidence  # whose id another site may own
     return "", {}
+
+
+def _killed(job: Job, died: Death, evidence: dict[str, object]) -> tuple[str, dict[str, object]]:
+    runs = died.runs(job)
+    own = {
+        True: f", but process {died.run_pid} goes on with the job. Nobody renews its lease, so RQ may run it again",
+        False: "" if died.run_pid == died.pid else f", and so is that of the job, {died.run_pid}",
+    }
+    words = f"process {died.pid} on {died.host} is gone{own.get(runs, '') if runs is not None else ''}"
+    return words, {
+        **evidence,
+        "host": died.host,
+        "pid": died.pid,
+        "started_at": iso(job.started_at),
+        "found_gone_at": died.at.isoformat(),
+        "job_pid": died.run_pid if runs is not None else None,
+        "job_runs": runs,
+    }
 
 
 def _silent(now: datetime, job: Job, worker: Worker) -> str:
@@ -149,6 +194,6 @@ def _never_begun(bench: Bench, lane: Lane, job: Job) -> str:
         if worker.state == "busy"
         and worker.job_id in (None, job.id)
         and lane.name in worker.queues
-        and (worker.heartbeat_age_s(bench.at) or 0.0) <= limits.START_S
+        and (worker.heartbeat_age_s(bench.at) or 0.0) <= look_limits.START_S
     ]
     return "" if about_to else "it was killed before the run began"

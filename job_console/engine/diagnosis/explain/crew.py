@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from ...look.expected.foresee import silent
 from ...models.bench import Bench, Lane, Worker
 from ...models.jobs import Job
 from ...wording import duration, many
@@ -29,11 +30,7 @@ class Hand:
 
 def hands(case: Case) -> list[Hand]:
     """The workers that serve the job's lane, as far as their records live."""
-    stale = {
-        warning.worker: warning.message
-        for warning in case.warnings
-        if warning.code == "worker_stale" and "clock_ahead_s" not in warning.evidence  # that one works
-    }
+    stale = silent(case.warnings)
     serving = [w for w in case.bench.workers if case.job.queue in w.queues and w.state != "gone"]
     return [
         Hand(worker, _running(case.bench, worker), stale.get(worker.name, "") or _leaves(case, worker))

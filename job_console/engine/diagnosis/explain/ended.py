@@ -199,7 +199,9 @@ def _kept(case: Case, what: str) -> list[Reason]:
     until = case.detail.expires_at
     if until is None:
         return []
-    left = duration(max((until - case.now).total_seconds(), 0.0))
+    # Whole minutes that are left, as the page counts them: "7 d" must not stand beside "in 6 d".
+    rest = max((until - case.now).total_seconds(), 0.0)
+    left = duration(rest // 60 * 60 if rest >= 120 else rest)
     return [Reason(f"{what} is kept for {left} more, then nothing remembers it.", {"expires_at": iso(until)})]
 
 

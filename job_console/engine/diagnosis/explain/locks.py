@@ -37,7 +37,7 @@ def holds(case: Case) -> list[Reason]:
     return [
         Reason(
             f"It holds the lock {lock.name!r} for {case.since(holder.since)}, which "
-            f"{many(len(lock.waiters), 'other waits', 'others wait')} for.",
+            f"{many(len(lock.waiters), 'other waits', 'others wait', at_least=lock.waiters_at_least)} for.",
             {"lock": lock.name, "fence": holder.token, "waiting": len(lock.waiters)},
         )
         for lock in _visible(case)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import datetime
 
 from ...models.jobs import Job
 from ...models.progress import PARTS, PLACE, Parked, Progress
@@ -61,6 +62,8 @@ def explain_scheduled(case: Case) -> Explanation:
         return Explanation((_left(case, said, said.parked), *_earlier(case)))
     if case.job.tries is not None and case.job.tries.then == AGAIN:
         return _to_be_tried_again(case, case.job.tries)
+    if case.job.retry_at is not None:
+        return _to_be_retried(case, case.job.retry_at)
     due, mover = case.job.due_at, case.lane is not None and case.lane.has_mover
     overdue = asked(case, scheduled_overdue.detect, overdue=(case.job,)) if due else []
     if overdue:
@@ -91,6 +94,14 @@ def _to_be_tried_again(case: Case, tries: Tries) -> Explanation:
         return Explanation((_held(case, tries, opened),))
     text = f"Attempt {tries.failed} of {tries.of} failed{what}. The next one is {when}."
     return Explanation((Reason(text, evidence),), expected_start_s=max(left, 0.0))
+
+
+def _to_be_retried(case: Case, due: datetime) -> Explanation:
+    """The application asked RQ for retries, which nothing of Frappe's moves: we do."""
+    left = (due - case.now).total_seconds()
+    when = f"due in {duration(left)}" if left > limits.AT_ONCE_S else "due now"
+    text = f"It failed and is to be tried again, as its application asked RQ. The next attempt is {when}."
+    return Explanation((Reason(text, {"next_at": iso(due)}), *_earlier(case)), expected_start_s=max(left, 0.0))
 
 
 def _held(case: Case, tries: Tries, opened: Circuit) -> Reason:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from ...models.bench import Ghost
+from ...models.expected import Expected
 from ...policies import limits as policies_limits
 from ...wording import duration, ordinal
 from .. import limits
@@ -25,7 +26,7 @@ def explain_queued(case: Case) -> Explanation:
         return Explanation((*causes, *missing, *place, *_context(case)), case.detail.position)
     start = eta.expected_start(case, hands, case.detail.position)
     busy = [*crew.occupied(case, hands), *crew.preferences(case, alive), *missing, _when(start)]
-    return Explanation((*place, *busy, *_context(case)), case.detail.position, start.seconds if start else None)
+    return Explanation((*place, *busy, *_context(case)), case.detail.position, start.within_s if start else None)
 
 
 def _not_in_line(case: Case) -> Explanation:
@@ -79,16 +80,14 @@ def _place(case: Case, position: int) -> Reason:
     )
 
 
-def _when(start: eta.Span | None) -> Reason:
+def _when(start: Expected | None) -> Reason:
     if start is None:
-        return Reason("When it will start cannot be known: nothing tells how long the jobs before it take.")
-    evidence = {"expected_start_s": round(start.seconds, 1), "at_most": start.at_most}
-    if start.seconds < limits.AT_ONCE_S:
+        return Reason("No telling when it will start: nothing tells how long the jobs before it take.")
+    evidence = {"expected_start_s": round(start.within_s, 1), "about_s": round(start.about_s, 1)}
+    if start.within_s < limits.AT_ONCE_S:
         return Reason("It should start at once.", evidence)
-    if start.at_most:
-        bound = f"It should start within {duration(start.seconds)}"
-        return Reason(f"{bound}: that counts jobs without a history here to their timeout.", evidence)
-    return Reason(f"It should start in about {duration(start.seconds)}.", evidence)
+    within, about = duration(start.within_s), duration(start.about_s)
+    return Reason(f"It should start within {within}{f', in about {about}' if about != within else ''}.", evidence)
 
 
 _BROUGHT = {

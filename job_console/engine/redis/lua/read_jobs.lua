@@ -1,13 +1,14 @@
 -- Reads job records in one round trip, with big values left behind. Writes nothing.
--- KEYS: per job, its hash, its results stream, its progress, what is asked of it, its attempts so far,
---   and why it failed although it is called finished. Where our user of Redis may not use our keys, the hash stands in
---   the place of each of ours.
+-- KEYS: the retries by when they are due; then per job, its hash, its results stream, its progress, what is asked of it,
+--   its attempts so far, and why it failed although it is called finished. Where our user of Redis may not use our keys,
+--   a hash stands in the place of each of ours.
 -- ARGV: largest payload read whole, largest payload whose first bytes are read, largest error read whole, how much of a
 --   larger one is read (all bytes), then the fields to read; the first field must be `status`.
 -- Returns per job: false when there is no record, else
 --   {field values …, payload length, payload or its first bytes | false,
 --    newest result's id | false, its type | false, its error or the beginning of it | false, progress, what is asked of it (running and failed only),
---    its attempts so far | false, why it failed unseen (finished only) | false, the error's length}
+--    its attempts so far | false, why it failed unseen (finished only) | false, the error's length,
+--    when we bring it back to its lane (scheduled only) | false}
 local whole, head, max_error, error_head = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4])
 local fields = {}
 for i = 5, #ARGV do
@@ -51,7 +52,7 @@ local function ours(command, k, place, nothing)
 end
 
 local out = {}
-for k = 1, #KEYS, 6 do
+for k = 2, #KEYS, 6 do
   local values = redis.pcall('HMGET', KEYS[k], unpack(fields))
   local length = values.err and 0 or redis.call('HSTRLEN', KEYS[k], 'data') -- a key of another type is no record
   if not values[1] and length == 0 then
@@ -70,6 +71,10 @@ for k = 1, #KEYS, 6 do
     values[n + 8] = ours('GET', k, 4, false)
     values[n + 9] = values[1] == 'finished' and ours('GET', k, 5, false)
     values[n + 10] = size
+    values[n + 11] = values[1] == 'scheduled' and redis.pcall('ZSCORE', KEYS[1], string.sub(KEYS[k], 8))
+    if type(values[n + 11]) == 'table' then
+      values[n + 11] = false -- a key of another type
+    end
     out[#out + 1] = values
   end
 end

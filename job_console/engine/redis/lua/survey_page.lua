@@ -1,11 +1,12 @@
 -- One page of the survey: records that could be ghosts, and deferred ones that seem to wait in vain. Writes nothing.
 -- ARGV: SCAN's cursor and count; lanes (JSON: name → records enqueued later than this ISO second are in order there,
 --   "" when none is known to be).
--- Returns {next cursor, {id, status, queue, enqueued_at} per record, queues of waiting jobs that are none of these lanes}
+-- Returns {next cursor, {id, status, queue, enqueued_at} per record, queues of waiting jobs that are none of these lanes,
+--   how many records say that they wait in these lanes}
 local PREFIX = 'rq:job:'
 local lanes = cjson.decode(ARGV[3])
 local page = redis.call('SCAN', ARGV[1], 'MATCH', PREFIX .. '*', 'COUNT', ARGV[2])
-local found, strange, seen = {}, {}, {}
+local found, strange, seen, waiting = {}, {}, {}, 0
 local ENDED_BADLY = { failed = true, stopped = true, canceled = true }
 
 -- Whether none of what it waits for can still enqueue it: one ended in a way that it may not, or all have ended (or are
@@ -33,6 +34,7 @@ for _, key in ipairs(page[2]) do
   if status == 'queued' or status == 'started' then
     local latest = lanes[queue]
     if latest then
+      waiting = waiting + (status == 'queued' and 1 or 0)
       if latest == '' or status == 'started' or string.sub(enqueued_at, 1, 19) <= latest then
         found[#found + 1] = { string.sub(key, #PREFIX + 1), status, queue, enqueued_at }
       end
@@ -44,4 +46,4 @@ for _, key in ipairs(page[2]) do
     found[#found + 1] = { string.sub(key, #PREFIX + 1), status, queue, enqueued_at }
   end
 end
-return { page[1], found, strange }
+return { page[1], found, strange, waiting }

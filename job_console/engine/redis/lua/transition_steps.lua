@@ -64,11 +64,23 @@ local function unsure()
   return { 'unsure', status, status }
 end
 
--- Whether something may still be working on it: its worker names it, and has beaten lately, or its record would be gone.
--- (The lease is no witness: it ends by the clock of the worker's host.)
+-- Whether the worker's host has found its process gone (engine/stacks/presence.py), and it has not beaten since. While
+-- the process of this job goes on without it, it counts as there.
+local function killed(name)
+  local read, found = pcall(cjson.decode, redis.pcall('GET', 'rq:job_console:process_ended:' .. name) or '')
+  if not read or type(found) ~= 'table' or type(found.note) ~= 'table' then
+    return false
+  end
+  local record = redis.call('HMGET', 'rq:worker:' .. name, 'pid', 'last_heartbeat')
+  return tonumber(record[1] or '') == found.pid and (record[2] or '') <= found['until']
+    and not (found.run_alive and found.note.job_id == id)
+end
+
+-- Whether something may still be working on it: its worker names it, and has beaten lately, or its record would be gone;
+-- unless its host knows better. (The lease is no witness: it ends by the clock of the worker's host.)
 local function held()
   local name = redis.call('HGET', key, 'worker_name')
-  return name and name ~= '' and redis.call('HGET', 'rq:worker:' .. name, 'current_job') == id
+  return name and name ~= '' and redis.call('HGET', 'rq:worker:' .. name, 'current_job') == id and not killed(name)
 end
 
 local function nowhere()

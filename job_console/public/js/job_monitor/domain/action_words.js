@@ -206,6 +206,12 @@ export const ACTIONS = {
 		done: __("done"),
 		explain: __("Does once what the scheduler does when it comes by."),
 	},
+	correct_dates: {
+		icon: "clock",
+		label: __("Count from now"),
+		done: __("counted from now"),
+		explain: __("Last runs and creations that lie in the future are set to now."),
+	},
 	resume: {
 		icon: "play",
 		label: __("Resume workers"),

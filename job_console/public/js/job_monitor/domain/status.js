@@ -2,6 +2,7 @@
 // never speaks alone, so every state has all three.
 
 /** @import { Look } from "./types/common" */
+/** @import { Job } from "./types/job" */
 import { __ } from "./translatable.js";
 
 // Colours are Frappe's indicator names.
@@ -28,6 +29,18 @@ const UNKNOWN = { icon: "question", color: "gray", text: __("Unknown") };
  */
 export function statusLook(status) {
 	return STATUSES[status] || { ...UNKNOWN, text: status || UNKNOWN.text };
+}
+
+const LOST = { icon: "ghost", color: "red", text: __("Lost") };
+
+/**
+ * What nothing runs is not running, whatever its record says.
+ *
+ * @param {Job} job
+ * @returns {Look}
+ */
+export function jobLook(job) {
+	return job.lost ? LOST : statusLook(job.status);
 }
 
 // The order in which a filter offers them: what is alive first.
@@ -65,6 +78,7 @@ export const WORKER_STATES = {
 	idle: { icon: "check", color: "green", text: __("Idle") },
 	suspended: { icon: "pause", color: "orange", text: __("Suspended") },
 	started: { icon: "clock", color: "gray", text: __("Starting") },
+	gone: { icon: "cross-circle", color: "red", text: __("Killed") },
 	unknown: UNKNOWN,
 };
 

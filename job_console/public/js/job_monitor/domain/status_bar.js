@@ -32,9 +32,10 @@ export function statusBar(__, snapshot, now) {
  * @returns {StatusItem}
  */
 function busyWorkers(__, workers) {
-	if (!workers.length) return { text: __("no workers"), bad: true };
-	const busy = workers.filter((worker) => worker.state === "busy").length;
-	return { text: __("{0} of {1} workers busy", [busy, workers.length]) };
+	const alive = workers.filter((worker) => worker.state !== "gone");
+	if (!alive.length) return { text: __("no workers"), bad: true };
+	const busy = alive.filter((worker) => worker.state === "busy").length;
+	return { text: __("{0} of {1} workers busy", [busy, alive.length]) };
 }
 
 /**

@@ -1,3 +1,4 @@
+import type { Remedy } from "./common";
 import type { Warning } from "./warning";
 
 export interface Job {
@@ -23,6 +24,12 @@ export interface Job {
 	/** Why its payload cannot be shown, when it cannot. */
 	problem: string | null;
 	error: Failure | null;
+	/** Nothing runs it, or ever will. */
+	lost: boolean;
+	/** Without `lost`: its worker is gone, and its own process goes on. */
+	lostReason: string | null;
+	/** What ends that. */
+	remedies: Remedy[];
 	/** What its state allows. */
 	actions: string[];
 	/** Whether running it again can do its work twice: `safe`, `unsafe` or `unknown`. */

@@ -65,4 +65,8 @@ export interface Worker {
 	pid: number | null;
 	heartbeatAgeS: number | null;
 	bornAt: Date | null;
+	/** It runs a job of another site. */
+	elsewhere: boolean;
+	/** Why its state is `gone`. */
+	gone: string | null;
 }

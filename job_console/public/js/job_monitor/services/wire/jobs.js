@@ -33,6 +33,10 @@ export function toJob(wire) {
 		// Why its payload cannot be shown, when it cannot.
 		problem: wire.problem || null,
 		error: wire.error || null,
+		// Nothing runs it, or ever will; the reason alone: its worker is gone, and its process goes on.
+		lost: Boolean(wire.lost),
+		lostReason: wire.lost_reason || null,
+		remedies: wire.remedies || [],
 		actions: wire.actions || [],
 		// Whether running it again can do its work twice: safe, unsafe or unknown.
 		repeat: wire.repeat || "unknown",

@@ -85,5 +85,7 @@ export function toWorker(wire) {
 		pid: wire.pid ?? null,
 		heartbeatAgeS: wire.heartbeat_age_s ?? null,
 		bornAt: toDate(wire.born_at),
+		elsewhere: Boolean(wire.elsewhere),
+		gone: wire.gone || null,
 	};
 }

@@ -1,5 +1,5 @@
 import type { WireTime } from "./common";
-import type { WireWarning } from "./warnings";
+import type { WireRemedy, WireWarning } from "./warnings";
 
 /** A row: `Wire.job` of engine/wire.py. */
 export interface WireJob {
@@ -23,6 +23,11 @@ export interface WireJob {
 	arguments: Record<string, unknown>;
 	problem: string | null;
 	error: WireFailure | null;
+	/** Nothing runs it, or ever will. */
+	lost: boolean;
+	/** Without `lost`: its worker is gone, and its own process goes on. */
+	lost_reason: string | null;
+	remedies: WireRemedy[];
 	actions: string[];
 	repeat: string;
 	progress: WireProgress | null;

@@ -30,6 +30,7 @@ export interface WireScheduleEntry {
 	problem: string | null;
 	declared: string | null;
 	declared_words: string | null;
+	future_at: string | null;
 	pace: WirePace | null;
 	queue: string;
 	lane: string;

@@ -95,4 +95,8 @@ export interface WireWorker {
 	draining_since: WireTime | null;
 	/** Redis lost its record. */
 	unregistered: boolean;
+	/** It runs a job of another site. */
+	elsewhere: boolean;
+	/** Why it is `gone`, when its process was killed. */
+	gone: string | null;
 }

@@ -1,7 +1,8 @@
-"""The process that reads the stacks of its host's jobs: `python -m job_console.engine.stacks.reader`.
+"""The process that reads the stacks of its host's jobs: `python -m job_console.engine.host.reader`.
 
-One a host, beside the jobs and outside their interpreters: it sees a job whose own threads cannot run. It goes by
-itself when its host has no more jobs, when another one has taken its place, or when its code is replaced.
+One a host, beside the jobs and outside their interpreters: it sees a job whose own threads cannot run. A thread of it
+does what is due while nobody looks (`keeper`). It goes by itself when its host has no more jobs and nothing waits for
+its time, when another one has taken its place, or when its code is replaced.
 """
 
 from __future__ import annotations
@@ -23,16 +24,20 @@ from redis.exceptions import RedisError
 from ..models.stacks import Armed, Run, Sample, Seen
 from ..redis import keys
 from ..redis.link import ANSWER_TIMEOUT_S, CONNECT_TIMEOUT_S, Pipeline, Redis, first_within, pipelined, script
-from . import asking, disks, ending, limits, native, places, process, remains, sample
-from .arming import host
+from ..stacks import asking, disks, ending, native, places, presence, process, remains, sample, serving
+from ..stacks import limits as stacks_limits
+from ..stacks.arming import host
+from .keeper import Keeper
 
 log = logging.getLogger("job_console")
-_FOLDER = Path(__file__).parent
+#: The engine: what is due is moved by its scripts.
+_FOLDER = Path(__file__).parents[1]
 
 
 class Reader:
-    def __init__(self, redis: Redis) -> None:
+    def __init__(self, redis: Redis, queue_prefix: str | None = None, folder: str | None = None) -> None:
         self.redis = redis
+        self.keeper = Keeper(redis, queue_prefix, folder)
         self.host = host()
         self.name = f"{os.getpid()} {uuid4().hex}"
         #: The newest samples of each run, and since when it stands where it stands.
@@ -41,14 +46,32 @@ class Reader:
         self._last_job = self._heard = monotonic()
         self._next_look = 0.0
         self._kills = process.memory_kills()
+        self._next_presence = 0.0
+        #: Workers of this host that are not there any more, and since when that is known.
+        self._ended: dict[str, float] = {}
 
     def run(self) -> None:
         """Until it is not needed. A Redis that is away for a moment is waited for."""
-        self.redis.set(keys.stack_reader(self.host), self.name, ex=int(limits.READER_ALIVE_S))
-        while monotonic() - self._last_job < limits.READER_IDLE_S and _code() == self._code:
-            if not self._turn():
-                return
-        self.redis.delete(keys.stack_reader(self.host))
+        self.redis.set(keys.stack_reader(self.host), self.name, ex=int(stacks_limits.READER_ALIVE_S))
+        self.keeper.start()
+        try:
+            while self._is_needed() and _code() == self._code:
+                if not self._turn():
+                    return
+        finally:
+            self.keeper.end()
+        self._leave_to_the_next_one()
+
+    def _is_needed(self) -> bool:
+        return self.keeper.waiting or monotonic() - self._last_job < stacks_limits.READER_IDLE_S
+
+    def _leave_to_the_next_one(self) -> None:
+        """When the code was replaced, and not removed, what waits needs one of the new code."""
+        if self.keeper.waiting and _code():
+            self.redis.set(keys.stack_reader(self.host), "starting", ex=int(stacks_limits.READER_ALIVE_S))
+            serving.start(self.redis, self.keeper.queue_prefix, self.keeper.folder)
+        else:
+            self.redis.delete(keys.stack_reader(self.host))
 
     def _turn(self) -> bool:
         """One look when it is time, one answer when somebody asks. False: it is not needed any more."""
@@ -57,12 +80,15 @@ class Reader:
                 if not self._still_the_one():
                     return False
                 self.look()
-                self._next_look = monotonic() + limits.READER_LOOK_S
-            self._answer_one(wait_s=max(self._next_look - monotonic(), 0.1))
+                self._next_look = monotonic() + stacks_limits.READER_LOOK_S
+            if monotonic() >= self._next_presence:
+                self.see_who_is_there()
+                self._next_presence = monotonic() + stacks_limits.PRESENCE_LOOK_S
+            self._answer_one(wait_s=max(min(self._next_look, self._next_presence) - monotonic(), 0.1))
             self._heard = monotonic()
         except RedisError:
             sleep(1.0)
-        return monotonic() - self._heard < limits.READER_DEAF_S
+        return monotonic() - self._heard < stacks_limits.READER_DEAF_S
 
     def look(self) -> None:
         """Every process of this host once; what is seen is left in Redis."""
@@ -71,7 +97,7 @@ class Reader:
             self._last_job = monotonic()
         killed, self._kills = process.memory_kills() - self._kills, process.memory_kills()
         pipeline = pipelined(self.redis)
-        for armed in mine[: limits.READER_JOBS]:
+        for armed in mine[: stacks_limits.READER_JOBS]:
             seen, known = self._see(armed), self.known.get(armed.run)
             last = seen or (replace(known, out_of_memory=True) if known and killed > 0 else None)
             if last is not None:
@@ -82,10 +108,16 @@ class Reader:
         self.known = {run: seen for run, seen in self.known.items() if run in alive}
         pipeline.execute()
 
+    def see_who_is_there(self) -> None:
+        """Of the workers that Redis lists; those of this host that are not there are left in Redis."""
+        listed: Any = self.redis.smembers(keys.WORKERS)
+        names = (member.decode(errors="replace").removeprefix(keys.WORKER_PREFIX) for member in listed)
+        self._ended = presence.publish(self.redis, names, self._ended)
+
     def _armed(self) -> list[Armed]:
         fields: Any = self.redis.hgetall(keys.ARMED)
         found = {job_id: Armed.from_text(value) for job_id, value in fields.items()}
-        old = [job_id for job_id, armed in found.items() if not armed or armed.at < time() - limits.ARMED_TTL_S]
+        old = [job_id for job_id, armed in found.items() if not armed or armed.at < time() - stacks_limits.ARMED_TTL_S]
         if old:
             self.redis.hdel(keys.ARMED, *old)
         return [armed for armed in found.values() if armed and armed.host == self.host]
@@ -94,7 +126,7 @@ class Reader:
         """None: it is gone. Only what has run for a while is asked for its stacks, and not while it sleeps on."""
         known = self.known.get(armed.run)
         found = sample.take(armed, stacks=False)
-        if found and time() - armed.at >= limits.READER_STACKS_S and _stacks_due(known, found):
+        if found and time() - armed.at >= stacks_limits.READER_STACKS_S and _stacks_due(known, found):
             found = _settled(armed, sample.take(armed))
         return self._note(armed, known, found) if found else None
 
@@ -125,7 +157,7 @@ class Reader:
         mine = armed if armed and armed.host == self.host and armed.run == run else None
         pipeline = pipelined(self.redis)
         pipeline.rpush(keys.stack_answer(question), json.dumps(self._answer(what, mine, text)))
-        pipeline.expire(keys.stack_answer(question), int(2 * limits.STACK_ANSWER_S))
+        pipeline.expire(keys.stack_answer(question), int(2 * stacks_limits.STACK_ANSWER_S))
         pipeline.execute()
 
     def _armed_now(self, job_id: str) -> tuple[Armed | None, float]:
@@ -157,7 +189,7 @@ class Reader:
         if before is None:
             return None
         known = self._note(armed, self.known.get(armed.run), before)
-        sleep(limits.SAMPLES_APART_S)
+        sleep(stacks_limits.SAMPLES_APART_S)
         after = sample.take(armed, since=before)
         if after is None:
             return None
@@ -170,20 +202,24 @@ class Reader:
         holder: Any = self.redis.get(key)
         if holder is not None and holder.decode() not in (self.name, "starting"):
             return False
-        self.redis.set(key, self.name, ex=int(limits.READER_ALIVE_S))
+        self.redis.set(key, self.name, ex=int(stacks_limits.READER_ALIVE_S))
         return True
 
 
 def _leave(pipeline: Pipeline, armed: Armed, seen: Seen) -> None:
     names = (keys.ARMED, keys.last_seen(armed.job_id))
     note = remains.note(seen, armed.at)
-    pipeline.eval(script("note_seen"), 2, *names, armed.job_id, armed.text(), note, limits.LAST_SEEN_TTL_S)
+    pipeline.eval(script("note_seen"), 2, *names, armed.job_id, armed.text(), note, stacks_limits.LAST_SEEN_TTL_S)
 
 
 def _code() -> tuple[tuple[str, int], ...]:
     """Changes when the app is replaced: an older reader's answers would not be understood."""
     try:
-        return tuple(sorted((file.name, file.stat().st_mtime_ns) for file in _FOLDER.glob("*.py")))
+        return tuple(
+            sorted(
+                (file.name, file.stat().st_mtime_ns) for file in _FOLDER.rglob("*.*") if file.suffix in (".py", ".lua")
+            )
+        )
     except OSError:
         return ()
 
@@ -193,7 +229,7 @@ def _stacks_due(known: Seen | None, found: Sample) -> bool:
     if known is None or not (known.after.stacks or known.after.problem):
         return True
     taken = known.after.at if known.after.stacks_at is None else known.after.stacks_at
-    return not _asleep(known.after, found) and time() - taken >= limits.READER_STACKS_S
+    return not _asleep(known.after, found) and time() - taken >= stacks_limits.READER_STACKS_S
 
 
 def _asleep(before: Sample, found: Sample) -> bool:
@@ -221,10 +257,10 @@ def main() -> None:
     given = json.load(sys.stdin)
     options: dict[str, Any] = {**given["options"], "socket_connect_timeout": CONNECT_TIMEOUT_S}
     # It blocks for as long as one look lasts, and that must not be taken for a dead server.
-    options["socket_timeout"] = ANSWER_TIMEOUT_S + limits.READER_LOOK_S
+    options["socket_timeout"] = ANSWER_TIMEOUT_S + stacks_limits.READER_LOOK_S
     if "path" in options:
         options["unix_socket_path"] = options.pop("path")
-    Reader(redis.Redis(ssl=bool(given["tls"]), **options)).run()
+    Reader(redis.Redis(ssl=bool(given["tls"]), **options), given.get("queue_prefix"), given.get("folder")).run()
 
 
 if __name__ == "__main__":

@@ -1,0 +1,149 @@
+"""Does what is due while nobody looks: a thread of the process that each host has for its jobs (`reader`).
+
+Nothing of RQ's or Frappe's wakes for a retry that is due, for a place that a killed run has left, or for a check that
+nobody has made for a while: idle workers wait for work that has arrived, and the site's scheduler comes by every four
+minutes. That process is there as long as jobs run on the host, and now also for as long as something waits for its
+time. A run that leaves something waiting starts it again when it has died; and every job that ends, and every look,
+still moves what is due.
+"""
+
+from __future__ import annotations
+
+import logging
+from datetime import datetime, timezone
+from pathlib import Path
+from threading import Event, Thread
+from time import monotonic
+from typing import TYPE_CHECKING, Any
+
+from redis.exceptions import RedisError
+
+from ..concurrency import places
+from ..errors import JobConsoleError
+from ..look import limits as look_limits
+from ..redis import keys
+from ..redis.link import Pipeline, Redis, pipelined
+from ..retries import store
+from ..stacks import limits as stacks_limits
+from ..stacks import serving
+from ..stacks.arming import host, possible
+from ..watch import limits as watch_limits
+
+if TYPE_CHECKING:
+    from ..service import Engine
+
+log = logging.getLogger("job_console")
+
+#: Whether something waits for its time, and which process of this host sees to it.
+_ASK = "return {redis.call('EXISTS', KEYS[1], KEYS[2]), redis.call('GET', KEYS[3])}"
+_STARTING = b"starting"
+
+
+class Keeper:
+    def __init__(self, redis: Redis, queue_prefix: str | None = None, folder: str | None = None) -> None:
+        """`queue_prefix`, `folder`: of the bench that it sweeps for. None: whoever started it did not know; without
+        the first it sweeps none."""
+        self.redis = redis
+        self.queue_prefix = queue_prefix
+        self.folder = folder
+        #: Something waits for its time: the process must not go.
+        self.waiting = False
+        self._engine: Engine | None = None
+        self._sweeps_at = 0.0
+        self._ended = Event()
+        self._thread: Thread | None = None
+
+    def start(self) -> None:
+        self._thread = Thread(target=self._run, name="job-console-keeper", daemon=True)
+        self._thread.start()
+
+    def end(self) -> None:
+        """Whoever goes in the middle of a sweep keeps others from it for a minute, so that is waited for."""
+        self._ended.set()
+        if self._thread is not None:
+            self._thread.join(look_limits.KEEPER_ENDS_S)
+
+    def _run(self) -> None:
+        pause_s = 0.0
+        while not self._ended.wait(pause_s):
+            pause_s = self._try()
+
+    def _try(self) -> float:
+        try:
+            return self.turn()
+        except (RedisError, JobConsoleError):
+            return look_limits.KEEPER_EVERY_S
+        except Exception:  # the edge of a thread: nobody above would hear of it
+            log.exception("What is due could not be moved.")
+            return look_limits.KEEPER_FAILED_S
+
+    def turn(self) -> float:
+        """What is due now; answers in how many seconds to come again. One round trip while nothing is due."""
+        pipeline = pipelined(self.redis)
+        pipeline.time()
+        pipeline.zrange(keys.RETRIES, 0, 0, withscores=True)
+        pipeline.exists(keys.PLACES)
+        (seconds, microseconds), first, someone_waits = pipeline.execute()
+        now, due = seconds + microseconds / 1e6, first[0][1] if first else None
+        self.waiting = due is not None or bool(someone_waits)
+        if due is not None and due <= now:
+            store.move_due(self.redis, datetime.fromtimestamp(now, timezone.utc), watch_limits.RETRIES_MOVED)
+        if someone_waits:
+            self._give_places()
+        self._sweep()
+        return (
+            look_limits.KEEPER_EVERY_S
+            if due is None
+            else min(max(due - now, look_limits.KEEPER_NAP_S), look_limits.KEEPER_EVERY_S)
+        )
+
+    def _give_places(self) -> None:
+        """One host does it: whoever has the lease, which ends before the next turn."""
+        ends_ms = round(look_limits.KEEPER_EVERY_S * 900)
+        if not self.redis.set(keys.own("keeper", "places"), self.queue_prefix or "all", nx=True, px=ends_ms):
+            return
+        pipeline = pipelined(self.redis)
+        for name in places.waited_for(self.redis)[
+            : look_limits.KEEPER_PLACES
+        ]:  # those not looked at for longest come first
+            places.look(pipeline, name)
+        pipeline.execute()
+
+    def _sweep(self) -> None:
+        """The engine's own duties, under the leases that everybody respects. A site's own need its database."""
+        if self.queue_prefix is None or monotonic() < self._sweeps_at:
+            return
+        if self._engine is None:
+            from ..otherlocks import BenchFolder
+            from ..service import Engine  # much to load, and a host of short life never comes here
+
+            self._engine = Engine(self.redis, self.queue_prefix)
+            self._engine.folder = BenchFolder(Path(self.folder)) if self.folder else None
+        self._engine.sweep()
+        self._sweeps_at = monotonic() + look_limits.KEEPER_SWEEPS_S
+
+
+def ask(pipeline: Pipeline) -> None:
+    """At the end of a run, one command; `see_to` takes its answer."""
+    if possible():
+        pipeline.eval(_ASK, 3, keys.RETRIES, keys.PLACES, keys.stack_reader(host()))
+
+
+def see_to(redis: Redis, answer: Any, queue_prefix: str | None = None, folder: str | None = None) -> bool:
+    """Start the host's process when something waits and it is not there. True: it was started."""
+    if not answer:
+        return False
+    waits, holder = answer
+    if not waits or holder == _STARTING or (holder and _lives(holder)):
+        return False
+    redis.set(keys.stack_reader(host()), _STARTING, ex=int(stacks_limits.READER_ALIVE_S))
+    serving.start(redis, queue_prefix, folder)
+    return True
+
+
+def _lives(holder: bytes) -> bool:
+    """Its entry outlives it for some seconds. One that has ended and was not waited for has no command line."""
+    try:
+        return b"job_console.engine.host.reader" in Path(f"/proc/{int(holder.split()[0])}/cmdline").read_bytes()
+    except (OSError, ValueError, IndexError):
+        return False

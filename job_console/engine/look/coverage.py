@@ -1,0 +1,95 @@
+"""How much the survey has gone through, and who did it: so that an answer says what it knows, and what it does not."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from ..models.bench import Bench
+from ..models.sweeps import Memory, Surveyed
+from ..schedule import limits as schedule_limits
+from ..wording import duration
+
+#: Between two looks of one answer.
+JUST_NOW_S = 5.0
+
+
+class Round:
+    """Counts the waiting jobs that one survey meets, on its way from the first record to the last."""
+
+    def __init__(self) -> None:
+        self.reported = Surveyed()
+
+    def take_over(self, others: Surveyed) -> None:
+        """It goes on where sweeps have stopped."""
+        self.reported = replace(self.reported, seen=others.seen, by_sweeps=others.seen, swept_at=others.swept_at)
+
+    def hear(self, others: Surveyed) -> None:
+        """Somebody else may have ended a round since."""
+        known = self.reported.whole_at
+        if others.whole_at is not None and (known is None or known < others.whole_at):
+            self.reported = replace(self.reported, whole_at=others.whole_at, whole_by_sweeps=True)
+
+    def begin(self) -> None:
+        self.reported = replace(self.reported, seen=0, by_sweeps=0)
+
+    def read(self, waiting: int) -> None:
+        self.reported = replace(self.reported, seen=self.reported.seen + waiting)
+
+    def end(self, at: datetime) -> None:
+        self.reported = replace(self.reported, seen=0, by_sweeps=0, whole_at=at, whole_by_sweeps=False)
+
+
+def known(surveyed: Surveyed, bench: Bench) -> Surveyed:
+    """As told of this look: what waits now."""
+    return replace(surveyed, of=sum(lane.counts.queued for lane in bench.lanes))
+
+
+def left_behind(cursor: int, own: Surveyed, before: Memory, now: datetime) -> tuple[int, Surveyed]:
+    """The place that a sweep leaves to others: its own, or that of one who has come further in the same time."""
+    others = before.surveyed
+    whole_at = max(filter(None, (own.whole_at, others.whole_at)), default=None)
+    if _is_further(others, own, now):
+        return before.cursor, replace(others, whole_at=whole_at)
+    return cursor, replace(own, swept_at=now, whole_at=whole_at)
+
+
+def _is_further(others: Surveyed, own: Surveyed, now: datetime) -> bool:
+    at = others.swept_at
+    if at is None or others.seen <= own.seen or now - at > timedelta(seconds=schedule_limits.PROOF_FORGET_S):
+        return False
+    # Else it is a place of before the end of our own round.
+    return own.whole_at is None or own.whole_at < at
+
+
+def sentence(surveyed: Surveyed, now: datetime) -> str:
+    """What the reader is to know of it, in one line."""
+    jobs = f"{surveyed.of:,} waiting {'job' if surveyed.of == 1 else 'jobs'}"
+    if surveyed.whole_at is not None:
+        whom = "by the sweep, " if surveyed.whole_by_sweeps else ""
+        reported = f"Surveyed all {jobs}: {whom}{_ago(surveyed.whole_at, now)}."
+    elif surveyed.share is None:
+        reported = "Surveyed a part of the records; nothing waits."
+    else:
+        reported = f"Surveyed {_percent(surveyed.seen, surveyed.of)} of {jobs}"
+        reported += f": {_by_sweeps(surveyed, now)}." if surveyed.by_sweeps else ", just now."
+    if surveyed.unsure:
+        reported += f" {surveyed.unsure:,} of them may stand nowhere: deep lanes are still being gone through."
+    return reported
+
+
+def _by_sweeps(surveyed: Surveyed, now: datetime) -> str:
+    when = _ago(surveyed.swept_at, now) if surveyed.swept_at else "lately"
+    own = surveyed.seen - surveyed.by_sweeps
+    rest = f", {_percent(own, surveyed.of)} just now" if own > 0 else ""
+    return f"{_percent(surveyed.by_sweeps, surveyed.of)} by the sweep {when}{rest}"
+
+
+def _ago(at: datetime, now: datetime) -> str:
+    seconds = max((now - at).total_seconds(), 0.0)
+    return "just now" if seconds < JUST_NOW_S else f"{duration(seconds)} ago"
+
+
+def _percent(part: int, whole: int) -> str:
+    share = min(100 * part / whole, 99.0)
+    return f"{share:.0f} %" if share >= 1 or not part else "under 1 %"

@@ -1,0 +1,211 @@
+"""What is due is done though nobody looks, no other job ends, and every worker is idle: no test here sweeps."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from redis import Redis
+from rq import Queue
+from rq.job import Job
+
+from job_console.engine.host import keeper
+from job_console.engine.host.keeper import Keeper
+from job_console.engine.host.reader import Reader
+from job_console.engine.look import limits as look_limits
+from job_console.engine.models.policies import Backoff, Policy
+from job_console.engine.policies import store
+from job_console.engine.redis import keys
+from job_console.engine.stacks import limits as stacks_limits
+from job_console.engine.stacks import serving
+from job_console.engine.stacks.arming import host
+from tests.jobs import wrapped
+
+from ...support.processes import Workers, kill
+from ..bench import SHORT, places, status
+from ..concurrency import work as place_work
+from ..conftest import readers
+from ..retries import work
+
+SITE = "a.localhost"
+
+pytestmark = pytest.mark.usefixtures("reading")
+
+
+def enqueue(redis: Redis, name: str, policy: dict[str, Any] | None = None, **kwargs: Any) -> Job:
+    method = f"{work.__name__}.{name}"
+    if policy is not None:
+        store.publish(redis, SITE, [Policy(name, "method", method, **policy)], store.take_ticket(redis))
+    call = wrapped(method, site=SITE, **kwargs)
+    lane = Queue(SHORT, connection=redis)
+    return lane.enqueue_call(work.KEPT, kwargs=call, timeout=60, result_ttl=600, failure_ttl=604_800)
+
+
+def retried(redis: Redis, after_s: float) -> Job:
+    return enqueue(redis, "fail_at_first", {"attempts": 2, "backoff": Backoff((after_s,), jitter=0)})
+
+
+def waits(redis: Redis, job: Job) -> Callable[[], bool]:
+    return lambda: places(redis, job.id) == [f"scheduled {SHORT}"]
+
+
+def test_a_retry_that_is_due_runs(redis: Redis, workers: Workers, wait_until: Callable[..., object]) -> None:
+    redis.set(keys.sweep_lease("bench:", "retry"), "somebody who never comes to it", ex=600)
+    job = retried(redis, 1.5)
+    workers.start(SHORT)
+    wait_until(waits(redis, job))
+    due = redis.zscore(keys.RETRIES, job.id)
+    wait_until(lambda: status(redis, job.id) == "finished")
+    back = datetime.fromisoformat(redis.hget(keys.job(job.id), "enqueued_at").decode().replace("Z", "+00:00"))
+    assert due is not None
+    assert 0 <= back.timestamp() - due < 10
+
+
+def test_what_is_due_while_rq_still_puts_it_away_runs_too(
+    redis: Redis, workers: Workers, wait_until: Callable[..., object]
+) -> None:
+    job = retried(redis, 0.001)
+    workers.start(SHORT)
+    wait_until(lambda: status(redis, job.id) == "finished")
+    assert redis.hget(work.RUNS, job.id) == b"2"
+
+
+def test_when_it_is_killed_the_next_job_that_ends_moves_what_is_due_and_starts_another(
+    redis: Redis, workers: Workers, wait_until: Callable[..., object]
+) -> None:
+    job = retried(redis, 3600)
+    workers.start(SHORT)
+    wait_until(lambda: waits(redis, job)() and readers(redis))
+    (first,) = readers(redis)
+    kill(first)
+    wait_until(lambda: not Path(f"/proc/{first}/cmdline").exists() or not Path(f"/proc/{first}/cmdline").read_bytes())
+    redis.zadd(keys.RETRIES, {job.id: 1})
+    later = retried(redis, 3600)
+    wait_until(lambda: status(redis, job.id) == "finished")
+    wait_until(lambda: readers(redis) not in ([], [first]))
+    redis.zadd(keys.RETRIES, {later.id: 1})
+    wait_until(lambda: status(redis, later.id) == "finished", message="the new one sees to it")
+
+
+def test_a_place_that_a_killed_run_has_left_is_given(
+    redis: Redis, workers: Workers, wait_until: Callable[..., object]
+) -> None:
+    def placed(job_id: str, **said: Any) -> Job:
+        call = wrapped(place_work.PLACED, site=SITE, place="p", runs=1, **{"takes_s": 0.0, "kept": True, **said})
+        return Queue(SHORT, connection=redis).enqueue_call(place_work.PLACED, kwargs=call, timeout=60, job_id=job_id)
+
+    redis.set(keys.sweep_lease("bench:", "places"), "somebody who never comes to it", ex=600)
+    holder = placed("holder", takes_s=None, killed="horse")
+    workers.start(SHORT)
+    wait_until(lambda: redis.hexists(place_work.RUNS, holder.id))
+    waiting = placed("waiting")
+    workers.start(SHORT)
+    wait_until(waits(redis, waiting))
+    redis.set(place_work.GO, 1)
+    wait_until(lambda: redis.hexists(place_work.DONE, waiting.id))
+    assert not redis.hexists(place_work.DONE, holder.id)
+
+
+def test_a_run_that_was_killed_unseen_is_judged(
+    redis: Redis, workers: Workers, wait_until: Callable[..., object]
+) -> None:
+    """That is a duty of the sweep: somebody sweeps."""
+    redis.zadd(keys.RETRIES, {"somebody waits": 4e9})
+    policy = {"attempts": 1, "lost": "requeue"}
+    workers.start(SHORT)
+    enqueue(redis, "while_down")
+    wait_until(lambda: readers(redis))
+    job = enqueue(redis, "die_at_first", policy)
+    wait_until(lambda: redis.hexists(work.DONE, job.id))
+    (pid,) = readers(redis)
+    swept = redis.hget(keys.sweep("bench:"), "retry")
+    assert f":{pid}".encode() in swept
+
+
+def test_it_stays_while_something_waits_and_goes_when_nothing_does(
+    redis: Redis, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(stacks_limits, "READER_IDLE_S", 0.0)
+    reader = Reader(redis)
+    assert not reader._is_needed()
+    redis.zadd(keys.RETRIES, {"j": 4e9})
+    assert reader.keeper.turn() == look_limits.KEEPER_EVERY_S
+    assert reader._is_needed()
+    redis.delete(keys.RETRIES)
+    reader.keeper.turn()
+    assert not reader._is_needed()
+
+
+def test_when_its_code_is_replaced_another_takes_over(redis: Redis, monkeypatch: pytest.MonkeyPatch) -> None:
+    started: list[tuple[Any, ...]] = []
+    monkeypatch.setattr(serving, "start", lambda *given: started.append(given))
+    for waiting in (False, True):
+        reader = Reader(redis, "bench:")
+        reader._code = ()
+        reader.keeper.waiting = waiting
+        monkeypatch.setattr(reader.keeper, "start", lambda: None)
+        reader.run()
+        assert redis.get(keys.stack_reader(host())) == (b"starting" if waiting else None)
+    assert started == [(redis, "bench:", None)]
+    redis.delete(keys.stack_reader(host()))
+
+
+def test_while_nothing_is_due_a_turn_is_one_round_trip(redis: Redis, round_trips: Callable[..., Any]) -> None:
+    redis.zadd(keys.RETRIES, {"j": 4e9})
+    keeps = Keeper(redis)
+    keeps.turn()
+    with round_trips() as counted:
+        keeps.turn()
+    assert len(counted) == 1
+
+
+@pytest.mark.parametrize(
+    ("holder", "waits", "starts"),
+    [
+        (None, True, True),
+        (None, False, False),
+        ("starting", True, False),
+        ("99999999 gone", True, True),
+        ("1 not a reader", True, True),
+        ("nonsense", True, True),
+    ],
+)
+def test_who_starts_it(
+    redis: Redis, monkeypatch: pytest.MonkeyPatch, holder: str | None, waits: bool, starts: bool
+) -> None:
+    monkeypatch.setattr(serving, "start", lambda *_: None)
+    if waits:
+        redis.zadd(keys.RETRIES, {"j": 4e9})
+    if holder:
+        redis.set(keys.stack_reader(host()), holder)
+    pipeline = redis.pipeline(transaction=False)
+    keeper.ask(pipeline)
+    assert keeper.see_to(redis, pipeline.execute()[0]) is starts
+    redis.delete(keys.stack_reader(host()))
+
+
+def test_one_that_is_stopped_ends_its_thread(redis: Redis) -> None:
+    keeps = Keeper(redis)
+    keeps.start()
+    keeps.end()
+    assert keeps._thread is not None
+    assert not keeps._thread.is_alive()
+
+
+def test_it_goes_on_after_redis_was_away(monkeypatch: pytest.MonkeyPatch, redis: Redis) -> None:
+    turns: list[int] = []
+
+    def turn(self: Keeper) -> float:
+        turns.append(1)
+        if len(turns) == 1:
+            raise ConnectionRefusedError
+        self._ended.set()
+        return 0.0
+
+    monkeypatch.setattr(Keeper, "turn", turn)
+    monkeypatch.setattr(look_limits, "KEEPER_FAILED_S", 0.0)
+    Keeper(redis)._run()
+    assert len(turns) == 2

@@ -1,0 +1,249 @@
+"""What is said of when a job starts holds: benches that are played in no time, with seeded dice, and one real one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime, timedelta, timezone
+from typing import Any
+
+import pytest
+
+from job_console.engine.look import limits as look_limits
+from job_console.engine.look.expected import foresee, reading
+from job_console.engine.look.expected.coming import coming
+from job_console.engine.look.expected.durations import durations
+from job_console.engine.models.bench import Bench, Counts, Lane, Usual, Worker
+from job_console.engine.models.expected import Coming, Pace
+from job_console.engine.models.jobs import Call, Job
+from job_console.engine.models.warnings import Warning
+
+from ..bench import DEFAULT, LONG, SHORT, enqueue, fill
+from ..simulated import NOW, Mix, Simulated, figures, play
+
+METHODS = {
+    "mail": (0.04, 0.4),
+    "index": (0.12, 0.3),
+    "stock": (0.3, 0.6),
+    "report": (0.5, 0.3),
+    "bank": (1.2, 0.5),
+    "ledger": (0.8, 0.15),
+}
+SEVERAL = {
+    SHORT: {"mail": 6, "index": 4},
+    DEFAULT: {"index": 4, "stock": 4, "report": 2},
+    LONG: {"report": 7, "ledger": 3},
+}
+JOBS = {SHORT: 200, DEFAULT: 120, LONG: 80}
+MIXES = {
+    "short": Mix([(SHORT,)] * 3, {SHORT: {"mail": 6, "index": 3, "stock": 1}}, METHODS, {SHORT: 450}),
+    "long": Mix([(LONG,)] * 3, {LONG: {"report": 5, "bank": 3, "ledger": 2}}, METHODS, {LONG: 150}),
+    "several": Mix([(SHORT, DEFAULT), (SHORT, DEFAULT, LONG), (LONG, DEFAULT, SHORT), (LONG,)], SEVERAL, METHODS, JOBS),
+}
+
+
+def test_nine_of_ten_start_within_what_is_said_and_it_is_near() -> None:
+    said = [each for mix in MIXES.values() for seed in range(3) for each in play(mix, seed, every_s=2.0)]
+    assert len(said) > 1_000
+    assert all(each.expected for each in said)
+    kept, within, about = figures(said)
+    assert kept >= 0.9
+    assert within < 0.25
+    assert about < 0.15
+
+
+@pytest.mark.parametrize("history", [0, 200], ids=["only what ended lately is known", "the statistics too"])
+@pytest.mark.parametrize("mix", MIXES.values(), ids=MIXES)
+def test_each_mix(mix: Mix, history: int) -> None:
+    kept, within, about = figures(play(replace(mix, history=history), 7, asked=20, every_s=2.0))
+    assert kept >= 0.75  # of one bench: the errors of its jobs have one cause
+    assert within < 0.3
+    assert about < 0.2
+
+
+def test_workers_that_take_of_any_lane() -> None:
+    """RQ's `random` and `round_robin`."""
+    mix = Mix([(SHORT, DEFAULT, LONG)] * 3, SEVERAL, METHODS, JOBS, ordered=False)
+    bench = Simulated(mix, 3)
+    bench.enqueue(0.2)
+    bench.run(40.0)
+    bench.enqueue()
+    while bench.busy:
+        bench.ask(20)
+        bench.run(bench.now + 4.0)
+    kept, within, _about = figures(list(bench.reported()))
+    assert kept >= 0.85
+    assert within < 0.3
+
+
+# --- Small benches -----------------------------------------------------------------------------------------------
+def job(name: str, method: str = "sync", queue: str = SHORT, **fields: Any) -> Job:
+    return Job(name, queue, "queued", Call(method, method, "method"), timeout_s=300.0, **fields)
+
+
+def lane(waiting: int, name: str = SHORT, method: str = "sync") -> Lane:
+    rows = min(waiting, look_limits.HEAD_ROWS)
+    return Lane(name, Counts(queued=waiting), head=tuple(job(f"{name}{n}", method, name) for n in range(rows)))
+
+
+KNOWN = {"sync": Usual(200, 4.0, 6.0, 1.0), "slow": Usual(200, 60.0, 90.0, 1.0)}
+
+
+def bench(*lanes: Lane, crew: tuple[tuple[str, ...], ...] = ((SHORT,), (SHORT,)), **more: Any) -> Bench:
+    workers = tuple(Worker(f"w{n}", "idle", queues) for n, queues in enumerate(crew))
+    return Bench(**{"at": NOW, "lanes": lanes, "workers": workers, "usual": KNOWN, **more})
+
+
+def drain(around: Bench, name: str = SHORT, warnings: tuple[Warning, ...] = ()) -> tuple[float, float] | None:
+    found = foresee.with_drains(around, warnings).drains.get(name)
+    return (found.about_s, found.within_s) if found else None
+
+
+def test_30_jobs_of_4_s_on_2_workers() -> None:
+    found = drain(bench(lane(30)))
+    assert found is not None
+    assert found[0] == pytest.approx(60.0, rel=0.1)
+    assert 60.0 < found[1] < 75.0
+
+
+def test_a_lanes_figure_is_that_of_a_job_at_its_end() -> None:
+    around = bench(lane(30), lane(12, DEFAULT, "slow"), crew=((SHORT, DEFAULT), (DEFAULT,)))
+    drains = foresee.with_drains(around, ()).drains
+    for each in around.lanes:
+        behind = foresee.start(around, each, each.counts.queued, ())
+        assert behind is not None
+        assert drains[each.name] == behind
+
+
+STALE = Warning("worker_stale", "warning", "Worker w0 has not been heard of.", worker="w0")
+AHEAD = Warning("worker_stale", "warning", "Its clock.", worker="w0", evidence={"clock_ahead_s": 600})
+LEAVES = (Worker("w0", "busy", (SHORT,), draining_since=NOW),)
+BUSY = (Worker("w0", "busy", (SHORT,), "r"),)
+
+
+def running(method: str, ran_s: float) -> dict[str, Job]:
+    return {"r": replace(job("r", method), status="started", started_at=NOW - timedelta(seconds=ran_s))}
+
+
+@pytest.mark.parametrize(
+    "around",
+    [
+        pytest.param(bench(lane(30), usual={}), id="nothing is known of the methods"),
+        pytest.param(bench(lane(30, method="new")), id="an unknown method waits"),
+        pytest.param(bench(lane(30), suspended=True), id="suspended"),
+        pytest.param(bench(lane(30), crew=((LONG,),)), id="nobody serves it"),
+        pytest.param(bench(lane(30), lane(9, LONG, "new"), crew=((LONG, SHORT),)), id="unknown work is taken first"),
+        pytest.param(bench(lane(3), workers=BUSY, held=running("new", 5.0)), id="its only worker does unknown work"),
+        pytest.param(bench(lane(3), workers=BUSY), id="its only worker does not say what it does"),
+        pytest.param(bench(lane(3), workers=LEAVES), id="its only worker was told to stop"),
+        pytest.param(
+            bench(lane(3), lane(1, LONG), crew=((LONG, SHORT),), pace=Pace(coming={LONG: Coming(0.3, 4.0)})),
+            id="more comes to an earlier lane than its workers can do",
+        ),
+    ],
+)  # fmt: skip
+def test_no_telling(around: Bench) -> None:
+    assert drain(around) is None
+    assert foresee.start(around, around.lanes[0], 2, ()) is None
+
+
+def test_a_worker_that_is_not_heard_of_counts_for_nothing() -> None:
+    around = bench(lane(30))
+    one, both = drain(around, warnings=(STALE,)), drain(around, warnings=(AHEAD,))
+    assert one is not None
+    assert both is not None
+    assert one[0] == pytest.approx(2 * both[0], rel=0.1)
+
+
+def test_what_runs_is_judged_by_how_long_it_has_run() -> None:
+    def rest(ran_s: float) -> float:
+        found = drain(bench(lane(1), workers=BUSY, held=running("slow", ran_s)))
+        assert found is not None
+        return found[0] - 4.0
+
+    assert rest(1.0) == pytest.approx(59.0, rel=0.1)
+    assert rest(50.0) == pytest.approx(14.0, rel=0.4)
+    assert rest(120.0) > 60.0, "longer than ever before: nothing says that it ends now"
+    assert rest(120.0) < 300.0 - 120.0, "its timeout ends it"
+
+
+def test_what_keeps_coming_to_an_earlier_lane_is_done_first() -> None:
+    crew = ((LONG, SHORT),)
+    still = drain(bench(lane(10), lane(0, LONG), crew=crew))
+    busy = drain(bench(lane(10), lane(0, LONG), crew=crew, pace=Pace(coming={LONG: Coming(0.125, 4.0)})))
+    assert still is not None
+    assert busy is not None
+    assert busy[0] == pytest.approx(2 * still[0], rel=0.15)
+
+
+def test_a_burst_is_not_taken_for_what_keeps_coming() -> None:
+    burst = [(NOW - timedelta(seconds=20 + n / 100), 1.0) for n in range(200)]
+    assert coming(burst, [4.0], NOW) is None
+    bursts = [(NOW - timedelta(seconds=1 + 12 * k + n / 100), 1.0) for k in range(3) for n in range(50)]
+    assert coming(bursts, [4.0], NOW) is None
+    steady = [(NOW - timedelta(seconds=n / 2), 1.0) for n in range(200)]
+    found = coming(steady, [4.0, 6.0], NOW)
+    assert found is not None
+    assert found.rate == pytest.approx(2.0, rel=0.1)
+    assert found.mean_s == 5.0
+
+
+def test_a_few_runs_say_less_than_many() -> None:
+    few, many = durations(None, (4.0, 4.4)), durations(None, (4.0, 4.4) * 20)
+    assert few is not None
+    assert many is not None
+    assert few.mean == pytest.approx(many.mean)
+    assert few.doubt > 5 * many.doubt
+    assert durations(None, ()) is None
+
+
+def test_samples_are_all_of_a_short_lane_and_some_of_each_part_of_a_long_one() -> None:
+    assert reading.places(20) == list(range(look_limits.HEAD_ROWS, 20))
+    found = reading.places(1_000_000)
+    assert len(found) == look_limits.PACE_SAMPLES
+    assert found == sorted(set(found))
+    assert found[0] >= look_limits.HEAD_ROWS
+    assert len({place % 2 for place in found}) == 2, "no pattern of what was enqueued fools them"
+
+
+# --- A real server -----------------------------------------------------------------------------------------------
+def test_what_ended_lately_tells_without_any_hooks(
+    redis: Any, workers: Any, now: Callable[[], dict[str, Any]], console: Any, wait_until: Any
+) -> None:
+    for _ in range(7):
+        enqueue(redis, "tests.jobs.hang", kwargs={"seconds": 0.3})
+    worker = workers.start(SHORT)
+    wait_until(lambda: now()["queues"][0]["counts"]["finished"] == 7)
+    last = [enqueue(redis, "tests.jobs.hang", kwargs={"seconds": 0.3}).id for _ in range(20)][-1]
+
+    def reported() -> Any:
+        (lane,) = [each for each in now()["queues"] if each["name"] == SHORT]
+        return lane["counts"]["queued"] >= 10 and lane["drain_s"]
+
+    assert wait_until(reported) > 3.0
+    said = console.explain(last)
+    assert said["expected_start_s"] > 2.5
+    assert said["because"][-1].startswith("It should start within ")
+    assert worker.poll() is None
+
+
+def test_reading_is_bounded_and_leaves_no_trace(redis: Any, engine: Any, round_trips: Callable[[], Any]) -> None:
+    fill(redis, 3_000)
+    look = engine.watch.look()
+    reader = reading.PaceReader(redis, engine.reader)
+    before = redis.dbsize()
+    with round_trips() as counted:
+        pace = reader.read(look.bench)
+    assert len(counted) == 2
+    assert len(pace.waiting[SHORT].methods) == look_limits.PACE_SAMPLES
+    assert redis.dbsize() == before
+
+
+def test_workers_that_pass_over_an_earlier_lane_are_known_by_it(redis: Any, engine: Any) -> None:
+    at = datetime.now(timezone.utc)
+    ended = replace(job("e", queue=LONG), worker="w0", started_at=at, ended_at=at)
+    waits = Lane(SHORT, Counts(queued=1), head=(job("h", enqueued_at=at - timedelta(seconds=60)),))
+    around = bench(waits, crew=((SHORT, LONG),))
+    assert reading.unordered(around, [ended]) == {(SHORT, LONG)}
+    just_now = replace(waits, head=(job("h", enqueued_at=at + timedelta(seconds=1)),))
+    assert not reading.unordered(replace(around, lanes=(just_now,)), [ended])
