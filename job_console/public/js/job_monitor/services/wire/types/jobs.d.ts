@@ -110,6 +110,9 @@ export interface WireJobDetail extends WireJob {
 	result: unknown;
 	dependencies: string[];
 	dependents: string[];
+	/** How many wait for it in all, and how many runs RQ keeps: the lists may be cut. */
+	dependents_total: number;
+	runs_total: number;
 	warnings: WireWarning[];
 	document: { doctype: string; name: string } | null;
 	scheduled_job: string | null;
@@ -140,6 +143,8 @@ export interface WireJobPage {
 	page: number;
 	size: number;
 	jobs: WireJob[];
+	/** In the order in which RQ forgets them, not of their ends: there are too many to sort. */
+	by_expiry: boolean;
 }
 
 export interface WireSearchSlice {

@@ -20,6 +20,8 @@ export interface WireLock {
 	acquired_at: WireTime | null;
 	expires_in_s: number | null;
 	waiters: WireWaiter[];
+	/** More may wait than are listed. */
+	waiters_at_least: boolean;
 	acquired: number;
 	contended: number;
 	gave_up: number;

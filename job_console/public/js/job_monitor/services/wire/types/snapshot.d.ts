@@ -10,6 +10,7 @@ export interface WireSnapshot {
 	health: WireHealth;
 	redis: { used_bytes: number | null; max_bytes: number | null; version: string | null };
 	suspended: boolean;
+	surveyed: WireSurveyed;
 	/** Which Redis (host:port/db) and which bench of those on it; the desk's users are told too. */
 	server: string | null;
 	bench: string | null;
@@ -37,6 +38,21 @@ export interface WireDuty {
 	took_s: number;
 	failures: number;
 	error: string;
+}
+
+/** How much of what waits was gone through for jobs that stand nowhere: `surveyed` of engine/wire.py. */
+export interface WireSurveyed {
+	seen: number;
+	of: number;
+	/** Null: no telling. */
+	share: number | null;
+	by_sweeps: number;
+	swept_at: WireTime | null;
+	whole_at: WireTime | null;
+	whole_by_sweeps: boolean;
+	unsure: number;
+	/** The same in words. */
+	text: string;
 }
 
 /** `Wire.health` of engine/wire.py. */
