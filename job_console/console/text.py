@@ -172,7 +172,7 @@ def _error(error: Document | None, paint: Paint) -> Iterator[str]:
 
 def warnings(document: Document, paint: Paint) -> Iterator[str]:
     surveyed = document.get("surveyed")
-    if surveyed:
+    if surveyed and surveyed["of"]:
         yield clean(surveyed["text"])
         if surveyed["share"] != 1.0:
             yield f"{paint('--deep', bold=True)} goes through all."
@@ -191,7 +191,7 @@ def warnings(document: Document, paint: Paint) -> Iterator[str]:
 
 def silenced(document: Document, paint: Paint) -> Iterator[str]:
     what = f"{document['warning']}  {document['code']}"
-    yield f"{paint('done', 'green')}  {clean(what)}{_silence(document) or '  is reported again'}"
+    yield f"{paint('done', 'green')}  {clean(what)}{_silence(document) or '  is told again'}"
 
 
 def _silence(document: Document) -> str:

@@ -112,13 +112,16 @@ def readers(redis: Any) -> list[int]:
     return [int(value.split()[0]) for value in values if value and value != b"starting"]
 
 
+def starting(redis: Any) -> bool:
+    return b"starting" in [redis.get(key) for key in redis.scan_iter(keys.stack_reader("*"))]
+
+
 @pytest.fixture
 def reading(redis: Any, wait_until: Callable[..., object]) -> Iterator[None]:
     """Jobs start a reader; it is ended after the test."""
     yield
-    key_is_there = list(redis.scan_iter(keys.stack_reader("*")))
-    if key_is_there:
-        wait_until(lambda: readers(redis), message="the reader has begun")
+    # One that is being started has no number yet; one that nobody needed has gone by itself.
+    wait_until(lambda: not starting(redis), message="the reader has begun")
     for pid in readers(redis):
         with contextlib.suppress(ProcessLookupError, FileNotFoundError):  # of a host of its own, which is gone
             if "engine.host.reader" in Path(f"/proc/{pid}/cmdline").read_text().replace("\0", " "):

@@ -84,7 +84,7 @@ class TestFacts(ScheduleTestCase):
         self.look()
         self.assertIn("somebody-else.example", engine().watch.look().bench.schedules)
         text = frappe.as_json([api.snapshot(), api.warnings()])
-        self.assertNotIn("their", text)
+        self.assertNotIn("their.", text)
         self.assertNotIn("somebody-else", text)
         self.assertTrue(api.snapshot()["schedule"]["running"])
 

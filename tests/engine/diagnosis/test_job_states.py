@@ -65,10 +65,9 @@ def test_what_is_said_and_mended_is_what_the_table_says(
     assert (warning and warning["code"]) == expected
     if warning:
         assert cell.remedy in [remedy["action"] for remedy in warning["remedies"]] or cell.remedy is None
-    said = "nothing of a state" if state == "created" else state
     if state != "none" and cell.code in (None, "duplicated"):
         because = console.explain(job_id)["because"]
-        assert cell.verdict == job_states.WELL or f"Its record says {said}. {cell.text}" in because
+        assert cell.verdict == job_states.WELL or f"Its record says {state}. {cell.text}" in because
     console.mend()
     after = bench.places(redis, job_id), bench.status(redis, job_id)
     mended = warning is not None and any(remedy["safe"] for remedy in warning["remedies"])

@@ -86,7 +86,7 @@ def test_it_is_told_by_whoever_sweeps_on_its_host(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(schedule_limits, "SCHEDULER_GONE_S", 0.2)
-    monkeypatch.setattr(process, "EVERY_S", 0.05)
+    monkeypatch.setattr(schedule_limits, "SWEEP_EVERY_S", 0.05)
     monkeypatch.setattr(watch, "SURVEY_EVERY_S", 0.0)
     engine = Engine(redis)
     engine.folder = BenchFolder(folder)

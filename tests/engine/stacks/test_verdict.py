@@ -215,7 +215,7 @@ def test_there_and_back() -> None:
 @pytest.mark.parametrize(
     ("file", "called"),
     [
-        ("/home/frappe/frappe-bench/apps/job_console/job_console/runtime/chunks.py", "job_console.runtime.chunks.each"),
+        ("/home/frappe/frappe-bench/apps/job_console/job_console/runtime/once.py", "job_console.runtime.once"),
         ("/home/frappe/frappe-bench/apps/frappe/frappe/utils/data.py", "frappe.utils.data"),
         ("/home/x/env/lib/python3.11/site-packages/requests/__init__.py", "requests"),
         ("/opt/tools/fetch.py", "fetch"),

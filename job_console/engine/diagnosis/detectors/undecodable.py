@@ -6,6 +6,8 @@ that a worker has just failed to read.
 
 Of bytes that begin like neither, another serializer may be the writer: whether its workers can run them is not known
 here, and not said.
+
+Wrong if: a worker with a serializer of its own serves that lane, and can read what we cannot.
 """
 
 from __future__ import annotations
