@@ -52,8 +52,9 @@ class TestRetries(PolicyTestCase):
         self.work()
         engine().watch.forget()
         waiting = api.show(job_id)
-        self.assertEqual((waiting["status"], waiting["attempt"], waiting["tries"]["of"]), ("scheduled", 2, 3))
-        self.assertIsNotNone(waiting["tries"]["next_at"])
+        self.assertEqual((waiting["attempt"], waiting["tries"]["of"]), (2, 3))
+        self.assertIn(waiting["status"], ("scheduled", "queued"))  # its host's keeper may have moved it already
+        self.assertEqual(waiting["tries"]["next_at"] is None, waiting["status"] == "queued")
         job = self.work_until(job_id, "finished")
         self.assertEqual(job["result"], {"user": MANAGER, "site": frappe.local.site, "name": self.name})
         self.assertEqual((job["attempt"], job["tries"]["failed"]), (3, 2))

@@ -28,7 +28,7 @@ from .conftest import JOBS
 
 SAMPLES = sized(150, 1_000)
 #: With a dump of all threads it died within 300 of them.
-AT_WORK = sized(200, 600)
+AT_WORK = sized(60, 600)
 
 
 @pytest.fixture
