@@ -131,9 +131,9 @@ def test_a_killed_worker_becomes_a_warning_with_its_remedy(page: Page, desk: Des
             desk.redis.zadd(key, {member: 1})
     warning = page.get_by_role("listitem").filter(has_text="lost its worker")
     expect(warning).to_be_visible(timeout=30_000)
-    warning.get_by_role("button", name="Mark as failed").click()
-    expect(warning).to_have_count(0, timeout=SOON)
-    assert desk.redis.hget(f"rq:job:{job_id}", "status") == b"failed"
+    # Its timeout has not passed, so its process may still run: the remedy asks first, and nothing is done by itself.
+    expect(warning.get_by_role("button", name="Mark as failed")).to_be_visible()
+    assert desk.redis.hget(f"rq:job:{job_id}", "status") == b"started"
 
 
 def test_another_sites_job_is_a_count(page: Page, desk: Desk) -> None:
