@@ -1,34 +1,9 @@
 import { describe, expect, it, vi } from "vitest";
 import { pageOpener, press } from "./support/opened.js";
 import { button, settle } from "./support/page.js";
-import { wireDetail, wireJob, wireLane, wireSnapshot } from "./support/wire.js";
+import { busyLane, wireDetail, wireJob, wireSnapshot } from "./support/wire.js";
 
 const open = pageOpener();
-
-const busy = wireLane({
-	counts: { queued: 12, started: 1, failed: 3 },
-	workers: { busy: 1, idle: 1 },
-	oldest_wait_s: 4,
-	running: [
-		wireJob({
-			id: "run",
-			label: "send_email",
-			status: "started",
-			started_at: "2026-11-23T16:44:00Z",
-			actions: ["stop"],
-		}),
-	],
-	running_elsewhere: 3,
-	head: [wireJob({ id: "next" })],
-	head_elsewhere: 2,
-	failures: [
-		wireJob({
-			id: "f1",
-			status: "failed",
-			error: { type: "shop.errors.NoStock", message: "none left" },
-		}),
-	],
-});
 
 describe("a broken bench", () => {
 	it("keeps the last snapshot, dimmed, with what is broken and since when", async () => {
@@ -37,7 +12,7 @@ describe("a broken bench", () => {
 			answers: {
 				snapshot() {
 					if (down) throw Object.assign(new Error("Redis is gone."), { type: "X" });
-					return wireSnapshot({ queues: [busy] });
+					return wireSnapshot({ queues: [busyLane] });
 				},
 			},
 		});
@@ -56,7 +31,7 @@ describe("a broken bench", () => {
 describe("the keyboard", () => {
 	it("walks the rows, opens one, and acts on it", async () => {
 		const { wrapper, host } = await open({
-			answers: { snapshot: wireSnapshot({ queues: [busy] }), show: wireDetail() },
+			answers: { snapshot: wireSnapshot({ queues: [busyLane] }), show: wireDetail() },
 		});
 		await press("j");
 		expect(document.activeElement.dataset.jcRow).toBe("run");
@@ -71,7 +46,7 @@ describe("the keyboard", () => {
 
 	it("finds the search box, and leaves typing alone", async () => {
 		const { wrapper, host } = await open({
-			answers: { snapshot: wireSnapshot({ queues: [busy] }) },
+			answers: { snapshot: wireSnapshot({ queues: [busyLane] }) },
 		});
 		await press("/");
 		const input = wrapper.find("[data-jc-search]");

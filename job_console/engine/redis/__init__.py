@@ -1,3 +1,3 @@
 """The edge to Redis: connecting, errors, keys, scripts, leases. Offers `link`, `keys`, `leases` and lua/. Imports
-`engine.errors` and `engine.limits` only.
+`engine.errors` only.
 """

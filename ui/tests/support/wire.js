@@ -121,3 +121,29 @@ export function wireDetail(change = {}) {
 		...change,
 	};
 }
+
+/** A lane in which there is everything: work that runs, waits and failed, ours and that of other sites. */
+export const busyLane = wireLane({
+	counts: { queued: 12, started: 1, failed: 3 },
+	workers: { busy: 1, idle: 1 },
+	oldest_wait_s: 4,
+	running: [
+		wireJob({
+			id: "run",
+			label: "send_email",
+			status: "started",
+			started_at: "2026-11-23T16:44:00Z",
+			actions: ["stop"],
+		}),
+	],
+	running_elsewhere: 3,
+	head: [wireJob({ id: "next" })],
+	head_elsewhere: 2,
+	failures: [
+		wireJob({
+			id: "f1",
+			status: "failed",
+			error: { type: "shop.errors.NoStock", message: "none left" },
+		}),
+	],
+});

@@ -2,39 +2,21 @@ import { describe, expect, it, vi } from "vitest";
 import { toLane } from "@/services/wire/snapshot.js";
 import { pageOpener } from "../support/opened.js";
 import { button, settle } from "../support/page.js";
-import { wireChunks, wireJob, wireLane, wireProgress, wireSnapshot } from "../support/wire.js";
+import {
+	busyLane,
+	wireChunks,
+	wireJob,
+	wireLane,
+	wireProgress,
+	wireSnapshot,
+} from "../support/wire.js";
 
 const open = pageOpener();
-
-const busy = wireLane({
-	counts: { queued: 12, started: 1, failed: 3 },
-	workers: { busy: 1, idle: 1 },
-	oldest_wait_s: 4,
-	running: [
-		wireJob({
-			id: "run",
-			label: "send_email",
-			status: "started",
-			started_at: "2026-11-23T16:44:00Z",
-			actions: ["stop"],
-		}),
-	],
-	running_elsewhere: 3,
-	head: [wireJob({ id: "next" })],
-	head_elsewhere: 2,
-	failures: [
-		wireJob({
-			id: "f1",
-			status: "failed",
-			error: { type: "shop.errors.NoStock", message: "none left" },
-		}),
-	],
-});
 
 describe("lanes", () => {
 	it("say what waits, what runs, what is next and what failed", async () => {
 		const { wrapper } = await open({
-			answers: { snapshot: wireSnapshot({ queues: [busy] }) },
+			answers: { snapshot: wireSnapshot({ queues: [busyLane] }) },
 		});
 		const text = wrapper.find(".jc-lane").text();
 		expect(text).toContain("12 waiting, oldest 4 s");
@@ -51,7 +33,7 @@ describe("lanes", () => {
 	});
 
 	it("say when only other sites' jobs failed", async () => {
-		const lane = { ...busy, failures: [], failures_elsewhere: 5 };
+		const lane = { ...busyLane, failures: [], failures_elsewhere: 5 };
 		const { wrapper } = await open({
 			answers: { snapshot: wireSnapshot({ queues: [lane] }) },
 		});
@@ -61,14 +43,14 @@ describe("lanes", () => {
 	it("do not take other sites' jobs for their own", async () => {
 		const site = "shop.example.com";
 		const { wrapper } = await open({
-			answers: { snapshot: wireSnapshot({ site, queues: [busy] }) },
+			answers: { snapshot: wireSnapshot({ site, queues: [busyLane] }) },
 		});
 		expect(wrapper.find(".jc-lane").text()).toContain("+9 more waiting, all sites");
 	});
 
 	it("tick without asking the server", async () => {
 		const { wrapper, host } = await open({
-			answers: { snapshot: wireSnapshot({ queues: [busy] }) },
+			answers: { snapshot: wireSnapshot({ queues: [busyLane] }) },
 		});
 		await vi.advanceTimersByTimeAsync(2000);
 		expect(wrapper.find(".jc-lane").text()).toContain("62 s of 5 min");
@@ -77,7 +59,7 @@ describe("lanes", () => {
 
 	it("keep their rows in the DOM from one look to the next", async () => {
 		const { wrapper, host } = await open({
-			answers: { snapshot: () => wireSnapshot({ queues: [busy] }) },
+			answers: { snapshot: () => wireSnapshot({ queues: [busyLane] }) },
 		});
 		const row = wrapper.find("[data-jc-row=run]").element;
 		host.emit("changed");
@@ -87,9 +69,11 @@ describe("lanes", () => {
 	});
 
 	it("say how long they take, and what is usual, where that is known", async () => {
-		const running = [{ ...busy.running[0], usual_s: 180 }];
+		const running = [{ ...busyLane.running[0], usual_s: 180 }];
 		const { wrapper } = await open({
-			answers: { snapshot: wireSnapshot({ queues: [{ ...busy, running, drain_s: 75 }] }) },
+			answers: {
+				snapshot: wireSnapshot({ queues: [{ ...busyLane, running, drain_s: 75 }] }),
+			},
 		});
 		const text = wrapper.find(".jc-lane").text();
 		expect(text).toContain("drains within 75 s");
@@ -99,13 +83,13 @@ describe("lanes", () => {
 	it("show how far a job has come, and look more often while it moves", async () => {
 		let done = 41230;
 		const job = () => ({
-			...busy.running[0],
+			...busyLane.running[0],
 			actions: ["pause", "stop"],
 			progress: wireProgress({ done, fraction: done / 80000, at: new Date().toISOString() }),
 		});
 		const { wrapper, host } = await open({
 			answers: {
-				snapshot: () => wireSnapshot({ queues: [{ ...busy, running: [job()] }] }),
+				snapshot: () => wireSnapshot({ queues: [{ ...busyLane, running: [job()] }] }),
 			},
 		});
 		const row = () => wrapper.find("[data-jc-row=run]");
@@ -150,7 +134,7 @@ describe("lanes", () => {
 	});
 
 	const lost = (change) => ({
-		...busy,
+		...busyLane,
 		workers: { busy: 0, idle: 0 },
 		running: [
 			wireJob({
@@ -202,7 +186,7 @@ describe("lanes", () => {
 	});
 
 	it("that have no worker say so", async () => {
-		const lane = { ...busy, workers: { busy: 0, idle: 0 }, running: [] };
+		const lane = { ...busyLane, workers: { busy: 0, idle: 0 }, running: [] };
 		const { wrapper } = await open({
 			answers: { snapshot: wireSnapshot({ queues: [lane] }) },
 		});

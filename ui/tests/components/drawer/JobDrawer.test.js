@@ -1,34 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { pageOpener, press } from "../../support/opened.js";
 import { button, settle } from "../../support/page.js";
-import { wireDetail, wireJob, wireLane, wireSnapshot, wireWarning } from "../../support/wire.js";
+import { busyLane, wireDetail, wireSnapshot, wireWarning } from "../../support/wire.js";
 
 const open = pageOpener();
-
-const busy = wireLane({
-	counts: { queued: 12, started: 1, failed: 3 },
-	workers: { busy: 1, idle: 1 },
-	oldest_wait_s: 4,
-	running: [
-		wireJob({
-			id: "run",
-			label: "send_email",
-			status: "started",
-			started_at: "2026-11-23T16:44:00Z",
-			actions: ["stop"],
-		}),
-	],
-	running_elsewhere: 3,
-	head: [wireJob({ id: "next" })],
-	head_elsewhere: 2,
-	failures: [
-		wireJob({
-			id: "f1",
-			status: "failed",
-			error: { type: "shop.errors.NoStock", message: "none left" },
-		}),
-	],
-});
 
 describe("the drawer", () => {
 	const start = { path: [], query: { job: "next" } };
@@ -94,7 +69,7 @@ describe("the drawer", () => {
 
 	it("opens from a waiting row's Why?", async () => {
 		const { wrapper, host } = await open({
-			answers: { snapshot: wireSnapshot({ queues: [busy] }), show, explain },
+			answers: { snapshot: wireSnapshot({ queues: [busyLane] }), show, explain },
 		});
 		const row = wrapper.find("[data-jc-row=next]");
 		await row.findAll("a").at(-1).trigger("click", { button: 0 });
@@ -105,7 +80,7 @@ describe("the drawer", () => {
 
 	it("takes the focus, closes with Esc and gives the focus back", async () => {
 		const { wrapper, host } = await open({
-			answers: { snapshot: wireSnapshot({ queues: [busy] }), show },
+			answers: { snapshot: wireSnapshot({ queues: [busyLane] }), show },
 		});
 		const link = wrapper.find("[data-jc-row=next] a");
 		link.element.focus();

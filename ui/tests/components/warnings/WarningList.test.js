@@ -1,34 +1,9 @@
 import { describe, expect, it, vi } from "vitest";
 import { pageOpener } from "../../support/opened.js";
 import { button, settle } from "../../support/page.js";
-import { wireJob, wireLane, wireSnapshot, wireWarning } from "../../support/wire.js";
+import { busyLane, wireSnapshot, wireWarning } from "../../support/wire.js";
 
 const open = pageOpener();
-
-const busy = wireLane({
-	counts: { queued: 12, started: 1, failed: 3 },
-	workers: { busy: 1, idle: 1 },
-	oldest_wait_s: 4,
-	running: [
-		wireJob({
-			id: "run",
-			label: "send_email",
-			status: "started",
-			started_at: "2026-11-23T16:44:00Z",
-			actions: ["stop"],
-		}),
-	],
-	running_elsewhere: 3,
-	head: [wireJob({ id: "next" })],
-	head_elsewhere: 2,
-	failures: [
-		wireJob({
-			id: "f1",
-			status: "failed",
-			error: { type: "shop.errors.NoStock", message: "none left" },
-		}),
-	],
-});
 
 describe("warnings", () => {
 	const snapshot = wireSnapshot({
@@ -110,7 +85,7 @@ describe("warnings", () => {
 
 	it("offer nothing to who may only read", async () => {
 		const { wrapper } = await open({
-			answers: { snapshot: { ...snapshot, read_only: true, queues: [busy] } },
+			answers: { snapshot: { ...snapshot, read_only: true, queues: [busyLane] } },
 		});
 		expect(button(wrapper, "Free it")).toBeUndefined();
 		expect(button(wrapper, "Stop")).toBeUndefined();
