@@ -15,6 +15,7 @@ import pytest
 from rq import Queue
 
 from job_console.console.embedded import Embedded
+from tests import jobs as work
 from tests.support.processes import ROOT
 from tests.support.site import Site, serving
 
@@ -67,3 +68,13 @@ def site(server: Embedded, redis: Any) -> Iterator[Site]:
 @pytest.fixture
 def lane(redis: Any) -> Queue:
     return Queue("bench:short", connection=redis)
+
+
+@pytest.fixture
+def job(lane: Any) -> Any:
+    return lane.enqueue_call(work.WRAPPER, kwargs=work.wrapped("shop.sync"), job_id="a.localhost||one", timeout=300)
+
+
+def frappe_job(lane: Any, job_id: str = "a.localhost||one", method: str = "shop.sync", **arguments: Any) -> Any:
+    kwargs = work.wrapped(method, **arguments)
+    return lane.enqueue_call(work.WRAPPER, kwargs=kwargs, job_id=job_id, timeout=300)

@@ -10,8 +10,8 @@ from job_console.bridge.access import console
 from job_console.engine.models.progress import Asked
 from job_console.engine.progress import flags, more_time
 from job_console.runtime.progress import progress
+from job_console.runtime.tests.chunks_case import ChunksTestCase
 from job_console.runtime.tests.locks_testing import KEY, read, write
-from job_console.runtime.tests.test_chunks import ChunksTestCase
 from job_console.runtime.tests.test_lock import LockTestCase
 from job_console.runtime.transactions import transaction, writes
 from job_console.runtime.transactions.savepoint import Savepoint

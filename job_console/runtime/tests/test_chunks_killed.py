@@ -1,8 +1,8 @@
 """Kill -9 at random: every item is processed, none twice in what is committed."""
 
+from job_console.runtime.tests.chunks_case import JOBS, ChunksTestCase
 from job_console.runtime.tests.chunks_chaos import Chaos
 from job_console.runtime.tests.chunks_testing import BEHIND, effects
-from job_console.runtime.tests.test_chunks import JOBS, ChunksTestCase
 
 ITEMS = 10_000
 

@@ -10,8 +10,8 @@ from job_console.bridge.sweep import parts
 from job_console.bridge.tests.testing import MARK
 from job_console.engine.redis import keys
 from job_console.runtime.chunks import parts as chunks_parts
+from job_console.runtime.tests.chunks_case import ChunksTestCase
 from job_console.runtime.tests.chunks_testing import BEHIND
-from job_console.runtime.tests.test_chunks import ChunksTestCase
 
 
 class TestParts(ChunksTestCase):

@@ -1,231 +1,26 @@
-"""Why, in words: the pure part of explanations, table by table."""
-# ruff: noqa: E501  tables of sentences read best a line each
+# ruff: noqa: E501  a row is a fact, and stands on one line
+"""Why, in words, state by state: the pure part of explanations, table by table."""
 
 from __future__ import annotations
 
 import signal
 from dataclasses import replace
-from datetime import datetime, timedelta, timezone
 from typing import Any
 
 import pytest
 
-from job_console.engine.diagnosis.explain import Case, Explanation, because, ended
+from job_console.engine.diagnosis.explain import ended
 from job_console.engine.diagnosis.explain.case import Facts
-from job_console.engine.look import limits as look_limits
-from job_console.engine.models.bench import Bench, Counts, Lane, Usual, Worker
-from job_console.engine.models.jobs import Call, Detail, Failure, Job, Run
+from job_console.engine.models.bench import Bench, Counts, Lane, Usual
+from job_console.engine.models.jobs import Call, Failure, Job, Run
 from job_console.engine.models.outcomes import AuditEntry
 from job_console.engine.models.warnings import Warning
 from job_console.engine.redis import keys
 from job_console.engine.scope import Scope
 from job_console.engine.wording import ordinal
 
-from ..bench import DEFAULT, LONG, SHORT
-
-NOW = datetime(2026, 11, 23, 17, 0, tzinfo=timezone.utc)
-
-
-def before(seconds: float) -> datetime:
-    return NOW - timedelta(seconds=seconds)
-
-
-def job(state: str = "queued", method: str = "send_email", site: str = "a.localhost", **fields: Any) -> Job:
-    call = Call(method, method, "method", site)
-    return Job(**{"id": method, "queue": LONG, "status": state, "call": call, "enqueued_at": before(60), **fields})
-
-
-def running(method: str, ran_s: float, **fields: Any) -> Job:
-    started = {"started_at": before(ran_s), "timeout_s": 1500.0, "worker": f"w-{method}"}
-    return job("started", method, **{**started, "lease_until": before(-60), **fields})
-
-
-def worker(doing: Job | None = None, *queues: str, **fields: Any) -> Worker:
-    state, name = ("busy", f"w-{doing.call.method}") if doing else ("idle", "w-idle")
-    known = {"state": state, "name": name, "queues": queues or (LONG,), "job_id": doing.id if doing else None}
-    return Worker(**{**known, "heartbeat_at": before(5), "host": "here", "pid": 7, **fields})
-
-
-def bench(*doing: Job | None, lane: Lane | None = None, **fields: Any) -> Bench:
-    """Workers that do these things, and the lane in which it all happens."""
-    busy = tuple(each for each in doing if each)
-    lane = lane or Lane(LONG, Counts(queued=1))
-    return Bench(
-        **{
-            "at": NOW,
-            "lanes": (replace(lane, running=busy),),
-            "workers": tuple(worker(each) for each in doing),
-            "held": {each.id: each for each in busy},
-            **fields,
-        }
-    )
-
-
-def reported(
-    subject: Job, around: Bench, position: int | None = None, runs: tuple[Run, ...] = (), **more: Any
-) -> Explanation:
-    expires = more.pop("expires_at", None)
-    return because(Case(Detail(subject, runs, position, None, (), expires), around, **more))
-
-
-def sentences(explanation: Explanation) -> list[str]:
-    return [reason.text for reason in explanation.reasons]
-
-
-AGING, IMPORT = running("monthly_aging", 720), running("import_bank", 240)
-USUAL = {"monthly_aging": Usual(40, 180.0, 800.0, 4.0), "import_bank": Usual(40, 1080.0, 1200.0, 4.0)}
-HISTORY = {**USUAL, "send_email": Usual(90, 60.0, 90.0, 2.0)}
-
-
-def queued_behind(count: int) -> Lane:
-    head = tuple(job(id=f"ahead-{number}") for number in range(min(count, look_limits.HEAD_ROWS)))
-    return Lane(LONG, Counts(queued=count + 1), head=head)
-
-
-NO_TELLING = "No telling when it will start: nothing tells how long the jobs before it take."
-
-WAITING = {
-    "next, a worker is free": (bench(None), 1, ["It is next in long, and has waited 60 s.", "1 worker of long is free.", "It should start at once."], 0.0),
-    "both workers are busy": (
-        bench(AGING, IMPORT, lane=queued_behind(36), usual=HISTORY),
-        37,
-        [
-            "It is 37th in long, and has waited 60 s.",
-            "Both workers of long are busy: with monthly_aging for 12 min (usually 3 min) and import_bank for 4 min (usually 18 min).",
-            "It should start within 28 min, in about 25 min.",
-        ],
-        1680.0,
-    ),
-    "no history": (
-        bench(AGING),
-        1,
-        [
-            "It is next in long, and has waited 60 s.",
-            "The only worker of long is busy: with monthly_aging for 12 min.",
-            NO_TELLING,
-        ],
-        None,
-    ),
-    "nothing to go by": (
-        bench(replace(AGING, timeout_s=None)),
-        1,
-        [
-            "It is next in long, and has waited 60 s.",
-            "The only worker of long is busy: with monthly_aging for 12 min.",
-            NO_TELLING,
-        ],
-        None,
-    ),
-    "many workers": (
-        bench(*(running(f"job_{number}", 100 * number) for number in range(1, 6)), usual=HISTORY),
-        1,
-        [
-            "It is next in long, and has waited 60 s.",
-            "All 5 workers of long are busy: with job_5 for 8 min, job_4 for 7 min, job_3 for 5 min and 2 other jobs.",
-            NO_TELLING,
-        ],
-        None,
-    ),
-    "another site's job": (
-        bench(running("secret", 720, call=Call("secret", "secret", "method", "b.localhost")), usual={"secret": Usual(9, 800.0, 900.0, 1.0)}),
-        1,
-        [
-            "It is next in long, and has waited 60 s.",
-            "The only worker of long is busy: with a job of another site for 12 min.",
-            "It should start within 2 min, in about 87 s.",
-        ],
-        130.0,
-    ),
-    "no worker at all": (bench(), 1, ["No worker serves long. The whole bench has none.", "It is next in long, and has waited 60 s."], None),
-    "workers elsewhere": (
-        bench(workers=(worker(None, SHORT, DEFAULT),)),
-        1,
-        ["No worker serves long. The bench has 1 worker, for short and default.", "It is next in long, and has waited 60 s."],
-        None,
-    ),
-    "a dead worker's record": (bench(workers=(worker(None, state="gone"),)), 1, ["No worker serves long. The whole bench has none.", "It is next in long, and has waited 60 s."], None),
-    "suspended": (
-        bench(None, suspended=True),
-        1,
-        ["All workers are suspended: they take no work. Nothing ends that by itself. 1 job waiting.", "It is next in long, and has waited 60 s."],
-        None,
-    ),
-}  # fmt: skip
-
-
-@pytest.mark.parametrize(("around", "position", "said", "start"), WAITING.values(), ids=WAITING)
-def test_why_it_waits(around: Bench, position: int, said: list[str], start: float | None) -> None:
-    explanation = reported(job(), around, position, scope=Scope("a.localhost"))
-    assert sentences(explanation) == said
-    assert explanation.position == position
-    assert explanation.expected_start_s == (start if start is None else pytest.approx(start, rel=0.1))
-    assert not explanation.needs_proof
-
-
-def test_a_suspended_bench_offers_to_resume() -> None:
-    assert [each.action for each in reported(job(), bench(None, suspended=True), 1).reasons[0].remedies] == ["resume"]
-
-
-def test_workers_that_prefer_other_lanes() -> None:
-    short = Lane(SHORT, Counts(queued=12), head=(job(queue=SHORT),))
-    long = Lane(LONG, Counts(queued=1))
-    busy = replace(worker(AGING), queues=(SHORT, LONG))
-    around = bench(
-        lanes=(short, replace(long, running=(AGING,))), workers=(busy,), held={AGING.id: AGING}, usual=HISTORY
-    )
-    explanation = reported(job(), around, 1)
-    assert "It takes work of short, where 12 jobs wait, first." in sentences(explanation)
-    assert explanation.expected_start_s == pytest.approx(80 + 12 * 60, rel=0.15)
-    away = replace(around, lanes=(replace(short, counts=Counts()), long))
-    assert not [text for text in sentences(reported(job(), away, 1)) if "first" in text]
-
-
-def test_one_of_two_workers_is_silent() -> None:
-    stale = Warning(
-        "worker_stale", "warning", "Worker w-idle is idle and has not been heard of for 9 min.", worker="w-idle"
-    )
-    around = bench(AGING, None, usual=HISTORY)
-    said = sentences(reported(job(), around, 1, warnings=(stale,)))
-    assert said[1] == "The only worker of long is busy: with monthly_aging for 12 min (usually 3 min)."
-    assert stale.message in said
-    assert "It should start within 80 s." in said
-
-
-def test_what_cannot_be_read_and_what_was_brought_here() -> None:
-    broken = job(call=Call("(unreadable)", "x", "unreadable", "a.localhost", problem="it is no pickle", broken=True))
-    first = reported(broken, bench(None), 1).reasons[0]
-    assert "cannot be run by any worker: it is no pickle" in first.text
-    assert [each.action for each in first.remedies] == ["delete"]
-    entry = AuditEntry("sam@x", "retry", "send_email", True, "failed", "queued", "mail is back", at=before(200))
-    said = sentences(reported(job(attempt=3), bench(None), 1, facts=Facts(action=entry)))
-    assert said[-2:] == [
-        "It was put back in its queue by sam@x 3 min ago: mail is back.",
-        "This will be its 3rd attempt.",
-    ]
-
-
-@pytest.mark.parametrize(
-    ("around", "facts", "first", "proof"),
-    [
-        (bench(worker_ := None, workers=(worker(job()),)), Facts(), "Worker w-send_email has just taken it: it starts in a moment.", False),
-        (bench(None), Facts(between_lists=True), "send_email was taken from long but never started", True),
-        (bench(None), Facts(), "send_email is a ghost: its record says queued, but it stands in no queue.", True),
-        (bench(None, lane=Lane(LONG, Counts(queued=1_000_000))), Facts(), "It is behind the first 20,000 jobs of long, where 1,000,000 wait.", False),
-        (bench(None, lanes=()), Facts(), "send_email is a ghost", True),
-    ],
-    ids=["taken", "in limbo", "ghost", "deep", "its queue is gone"],
-)  # fmt: skip
-def test_queued_in_no_line(around: Bench, facts: Facts, first: str, proof: bool) -> None:
-    explanation = reported(job(), around, None, facts=facts)
-    assert sentences(explanation)[0].startswith(first)
-    assert explanation.needs_proof is proof
-    assert bool(explanation.reasons[0].remedies) is proof
-
-
-def test_just_enqueued_and_already_taken_is_no_ghost() -> None:
-    explanation = reported(job(enqueued_at=before(1)), bench(None), None)
-    assert sentences(explanation) == ["A worker has just taken it from its queue: it starts in a moment."]
-
+from ..bench import LONG
+from .explained import AGING, IMPORT, NOW, USUAL, before, bench, job, reported, running, sentences, worker
 
 STARTED = {
     "in order": (AGING, bench(AGING), None, "It is running: for 12 min of the 25 min that it may. Worker w-monthly_aging was heard of 5 s ago.", False),
@@ -253,6 +48,7 @@ def test_near_its_timeout() -> None:
 
 
 FAILED_DEP = job("failed", "import_bank", error=Failure("ValueError", "no stock"), ended_at=before(180))
+
 DEFERRED = {
     "waits for one that runs": ((IMPORT,), ["It waits for import_bank, which has run for 4 min."], False),
     "waits for one that waits": ((job(method="import_bank"),), ["It waits for import_bank, which waits itself, in long."], False),
@@ -276,6 +72,7 @@ def test_what_a_deferred_job_waits_for(awaited: tuple[Job, ...], said: list[str]
 
 
 NO_MOVER = "Nothing will move it then: no scheduler of RQ runs for long, and Frappe's workers have none."
+
 SCHEDULED = {
     "later, moved": (-7200, True, ["It is due in 2 h."], 7200.0, False),
     "later, never moved": (-7200, False, ["It is due in 2 h.", NO_MOVER], None, False),
@@ -304,6 +101,7 @@ def test_a_retry_that_is_scheduled_says_why() -> None:
 
 
 ENDED_AT = {"started_at": before(192), "ended_at": before(180)}
+
 FAILED = {
     "an exception": (Failure("ValueError", "no stock"), "It failed 3 min ago after 12 s: ValueError: no stock."),
     "no message": (Failure("KeyboardInterrupt", ""), "It failed 3 min ago after 12 s: KeyboardInterrupt."),

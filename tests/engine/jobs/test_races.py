@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import json
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from datetime import datetime, timezone
 from typing import Any
 
 import pytest
@@ -16,34 +14,13 @@ from job_console.engine.jobs import changing, stopping
 from job_console.engine.models.jobs import Job as Record
 from job_console.engine.policies import limits as policies_limits
 from job_console.engine.redis import keys
-from job_console.engine.rq.call import site_mark, site_of_id
-from job_console.engine.service import Console, Engine, Viewer
+from job_console.engine.service import Console, Engine
 from tests.support.processes import ROOT, Workers
 from tests.support.sizes import sized
 
 from .. import bench, counted
 from ..bench import LONG, SHORT
-
-
-def act(console: Console, action: str, *job_ids: str, **more: Any) -> list[dict[str, Any]]:
-    return console.act(action, job_ids, **more)["results"]
-
-
-def take(redis: Any, queue: str = SHORT) -> str:
-    """What a worker of several queues does first: the id is then in its memory only."""
-    return redis.blpop(keys.queue(queue), timeout=1)[1].decode()
-
-
-def start(redis: Any, job_id: str, worker: str = "w1") -> None:
-    """What it does next, in one transaction."""
-    lease = datetime.now(timezone.utc).timestamp() + 90
-    pipeline = redis.pipeline()
-    pipeline.sadd(keys.WORKERS, keys.worker(worker))
-    pipeline.hset(keys.worker(worker), mapping={"birth": bench.ago(9), "last_heartbeat": bench.ago(0),
-                                                "state": "busy", "current_job": job_id, "queues": SHORT})  # fmt: skip
-    pipeline.zadd(keys.registry("started", SHORT), {job_id: lease})
-    pipeline.hset(keys.job(job_id), mapping={"status": "started", "started_at": bench.ago(0), "worker_name": worker})
-    pipeline.execute()
+from .taking import act, start, take
 
 
 @pytest.fixture
@@ -289,89 +266,3 @@ def test_every_job_runs_once_or_was_taken_out(
         f"canceled {LONG}",
     }
     assert [job_id for job_id in done["delete"] if redis.exists(keys.job(job_id)) or bench.places(redis, job_id)] == []
-
-
-class TestOddKeys:
-    """A key of another type costs its row, or is named in the error."""
-
-    @pytest.fixture
-    def odd(self, redis: Any) -> list[str]:
-        ids = bench.fill(redis, 3)
-        redis.delete(keys.job(ids[1]))
-        redis.set(keys.job(ids[1]), "no hash")
-        return ids
-
-    def test_a_record_costs_its_row(self, odd: list[str], console: Console) -> None:
-        (lane,) = console.snapshot()["queues"]
-        assert [row["id"] for row in lane["head"]] == [odd[0], odd[2]]
-        assert [row["status"] for row in console.jobs()["jobs"]] == ["queued", "vanished", "queued"]
-        assert len(console.search(method="say_hello")["jobs"]) == 2
-        for action in ("cancel", "retry", "delete", "front", "requeue", "fail", "free", "stop"):
-            results = act(console, action, odd[1])
-            assert [result["state_before"] for result in results] == ["missing"]
-
-    def test_its_id_can_be_cleared(self, odd: list[str], redis: Any, console: Console) -> None:
-        assert act(console, "clear", odd[1], queue="short")[0]["ok"]
-        assert [member.decode() for member in redis.lrange(keys.queue(SHORT), 0, -1)] == [odd[0], odd[2]]
-
-    def test_results(self, redis: Any, console: Console) -> None:
-        (job_id,) = bench.fill(redis, 1, status="failed", exc_info="Traceback (most recent call last):\nValueError: x")
-        redis.delete(keys.queue(SHORT))
-        redis.zadd(keys.registry("failed", SHORT), {job_id: 2e9})
-        redis.set(keys.results(job_id), "no stream")
-        assert console.snapshot()["queues"][0]["failures"][0]["error"]["message"] == "x"
-        assert console.show(job_id)["runs"] == []
-
-    def test_a_queue_costs_the_view_of_its_lane_only(self, redis: Any, console: Console, quick_proof: None) -> None:
-        bench.fill(redis, 3, LONG, enqueued_at=bench.ago(1))
-        redis.sadd(keys.QUEUES, keys.queue(SHORT))
-        redis.set(keys.queue(SHORT), "no list")
-        (warning,) = console.warnings(prove=True)["warnings"]
-        assert (warning["code"], warning["queue"]) == ("broken_key", SHORT)
-        assert warning["evidence"] == {"keys": [keys.queue(SHORT)]}
-        assert [lane["counts"]["queued"] for lane in console.snapshot()["queues"]] == [0, 3]
-        assert console.jobs()["total"] == 3
-        assert len(console.search()["jobs"]) == 3
-
-    def test_dependencies_that_are_none(self, redis: Any, console: Console) -> None:
-        for number, said in enumerate(["{", "7", '"x"', "[1]"]):
-            (job_id,) = bench.fill(redis, 1, name=lambda _, n=number: f"a.localhost||{n}", status="deferred",
-                                   dependency_ids=said)  # fmt: skip
-            redis.delete(keys.queue(SHORT))
-            redis.zadd(keys.registry("deferred", SHORT), {job_id: 1})
-            assert act(console, "requeue", job_id)[0]["ok"]
-
-
-def test_another_sites_job_is_named_nowhere(redis: Any, engine: Engine) -> None:
-    """A lost job of ours, whose worker now runs theirs; and jobs that wait for each other across sites."""
-    ours = bench.enqueue(redis, site="acme.com", name="ours")
-    take(redis)
-    start(redis, ours.id)
-    theirs = bench.enqueue(redis, site="acme.com.au", name="their-secret")
-    take(redis)
-    start(redis, theirs.id)
-    redis.hset(keys.job(ours.id), "dependency_ids", json.dumps([theirs.id, "acme.com||own"]))
-    redis.sadd(keys.dependents(ours.id), theirs.id)
-    console = engine.console(Viewer("sam", site="acme.com", may_act=True))
-    warned = console.warnings(prove=True)
-    assert [warning["code"] for warning in warned["warnings"]] == ["worker_lost"]
-    shown = console.show(ours.id)
-    assert shown["dependencies"] == ["acme.com||own"]
-    text = json.dumps(
-        [warned, shown, console.snapshot(), console.explain(ours.id) if hasattr(console, "explain") else 0]
-    )
-    assert "their-secret" not in text
-    assert "acme.com.au" not in text
-
-
-def test_secrets_in_a_description_are_hidden(redis: Any, console: Console) -> None:
-    """RQ's own description holds the arguments, and labels what cannot be read."""
-    bench.fill(redis, 1, data=b"garbage", description="execute_job(kwargs={'password': 'hunter2'})")
-    text = json.dumps([console.snapshot(), console.jobs()])
-    assert "hunter2" not in text
-
-
-@pytest.mark.parametrize(("job_id", "site"), [("a.b::x||y", "a.b"), ("a.b||x::y", "a.b"), ("a|b||c", None), ("", None)])
-def test_the_first_mark_of_an_id_ends_its_site(job_id: str, site: str | None) -> None:
-    assert site_of_id(job_id) == site
-    assert site_mark(job_id) == (job_id[: len(site) + 2] if site else "")

@@ -8,12 +8,15 @@ from typing import Any
 
 import pytest
 
+from job_console.console.embedded import Embedded
 from job_console.engine.locks.heartbeat import HEARTBEAT
 from job_console.engine.locks.lease import forget_all
 from job_console.engine.locks.lock import Lock
 from job_console.engine.locks.terms import Terms
 from job_console.engine.models.locks import Who
 from job_console.engine.redis import keys
+
+from .process import Process
 
 NAME = "a.localhost|recalc:C-1"
 
@@ -74,3 +77,16 @@ def together() -> Iterator[Together]:
 
 def waiting(redis: Any, count: int, name: str = NAME) -> Callable[[], bool]:
     return lambda: redis.zcard(keys.lock_line(name)) == count
+
+
+@pytest.fixture
+def process(server: Embedded, redis: Any) -> Iterator[Callable[..., Process]]:
+    started: list[Process] = []
+
+    def start(ttl: float, wait: float = 0.0, url: str = server.url) -> Process:
+        started.append(Process(url, ttl, wait))
+        return started[-1]
+
+    yield start
+    for each in started:
+        each.close()

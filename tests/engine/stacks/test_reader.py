@@ -19,7 +19,7 @@ from job_console.engine.stacks import limits as stacks_limits
 from job_console.engine.stacks.arming import host
 from tests.support.waiting import wait_until
 
-from .conftest import JOBS
+from .conftest import path_of
 from .test_verdict import STACK
 from .test_verdict import sample as at
 
@@ -55,7 +55,7 @@ def test_two_jobs_one_after_the_other_in_one_process(
     assert left(redis, first).after.main
     assert ending.interrupt(before, "Stopped by the test")
     wait_until(lambda: first.get_status(refresh=True) == "failed")
-    second = Queue("default", connection=redis).enqueue(JOBS + "pipe_read", job_timeout=600)
+    second = Queue("default", connection=redis).enqueue(path_of("pipe_read"), job_timeout=600)
     wait_until(lambda: redis.hexists(keys.ARMED, second.id))
     now = armed(redis, second)
     assert (now.pid, now.born) == (before.pid, before.born)

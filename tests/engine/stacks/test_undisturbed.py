@@ -24,7 +24,7 @@ from job_console.engine.stacks import ending, native, sample
 from tests.support.sizes import sized
 from tests.support.waiting import wait_until
 
-from .conftest import JOBS
+from .conftest import path_of
 
 SAMPLES = sized(150, 1_000)
 #: With a dump of all threads it died within 300 of them.
@@ -60,7 +60,7 @@ def whole(stack: Stack) -> bool:
 
 def again(redis: Any, accounts: Path, rounds: int) -> Job:
     """One more job, when the worker has taken it."""
-    job = Queue("default", connection=redis).enqueue(JOBS + "transfers", str(accounts), rounds, job_timeout=600)
+    job = Queue("default", connection=redis).enqueue(path_of("transfers"), str(accounts), rounds, job_timeout=600)
     wait_until(lambda: redis.hexists(keys.ARMED, job.id))
     return job
 
@@ -123,7 +123,7 @@ def test_a_file_of_its_own_is_not_written_to(
     assert not ending.interrupt(process, "Stopped by the test")
     assert path.read_bytes() == b"precious"
     path.unlink()
-    job = Queue("default", connection=redis).enqueue(JOBS + "sleep", job_timeout=600)
+    job = Queue("default", connection=redis).enqueue(path_of("sleep"), job_timeout=600)
     wait_until(lambda: console.where(job.id)["stacks"])
     monkeypatch.setattr(jobs_limits, "RUNG_WAIT_S", 30.0)
     (result,) = console.act("stop_gently", [job.id])["results"]

@@ -1,0 +1,110 @@
+"""What the command line shows: to programs as JSON, and to people."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rq.suspension import suspend
+
+from .conftest import frappe_job
+
+
+class TestReading:
+    def test_snapshot(self, run: Any, lane: Any, workers: Any) -> None:
+        frappe_job(lane)
+        done = run("snapshot", "--json")
+        assert done.code == 0
+        assert not done.err
+        (queue,) = done.json["queues"]
+        assert queue["name"] == "bench:short"
+        assert queue["counts"]["queued"] == 1
+        assert queue["head"][0]["method"] == "shop.sync"
+        assert done.json["read_only"] is False
+
+    def test_snapshot_for_people(self, run: Any, lane: Any) -> None:
+        frappe_job(lane)
+        done = run("snapshot")
+        assert done.code == 0
+        assert "bench:short" in done.out
+        assert "\x1b[" not in done.out, "colours are for terminals"
+
+    def test_an_empty_bench(self, run: Any) -> None:
+        assert run("snapshot", "--json").json["queues"] == []
+        assert "Nothing needs you." in run("snapshot").out
+        assert run("jobs").out == "No jobs.\n"
+        assert run("audit").out == "Nobody has acted yet.\n"
+
+    def test_jobs_filter_and_page(self, run: Any, lane: Any) -> None:
+        for number in range(5):
+            frappe_job(lane, f"a.localhost||{number}", f"shop.{'odd' if number % 2 else 'even'}")
+        page = run("jobs", "--method", "*.even", "--size", "2", "--json").json
+        assert [job["id"] for job in page["jobs"]] == ["a.localhost||0", "a.localhost||2"]
+        assert page["total"] == 3
+        assert run("jobs", "--status", "failed", "--json").json["jobs"] == []
+
+    def test_search(self, run: Any, lane: Any) -> None:
+        frappe_job(lane, "a.localhost||one", name="ACC-SINV-2026-00042")
+        frappe_job(lane, "a.localhost||two")
+        found = run("search", "ACC-SINV-2026-00042", "--json").json
+        assert [job["id"] for job in found["jobs"]] == ["a.localhost||one"]
+        assert found["cursor"] is None
+        assert "1 hit; " in run("search", "00042").out
+
+    def test_show(self, run: Any, lane: Any) -> None:
+        frappe_job(lane, password="hunter2", item="WIDGET-7")
+        document = run("show", "a.localhost||one", "--json").json
+        assert document["method"] == "shop.sync"
+        assert document["arguments"]["item"] == "WIDGET-7"
+        assert document["position"] == 1
+        for done in (run("show", "a.localhost||one"), run("show", "a.localhost||one", "--json")):
+            assert "hunter2" not in done.out
+            assert "WIDGET-7" in done.out
+
+    def test_show_with_a_traceback(self, run: Any, lane: Any, workers: Any, wait_until: Any) -> None:
+        job = lane.enqueue("tests.jobs.fail", "no stock \x1b[31m")
+        workers.start(lane.name)
+        wait_until(lambda: job.get_status(refresh=True) == "failed")
+        done = run("show", job.id)
+        assert "ValueError" in done.out
+        assert "in fail" in done.out
+        assert "\x1b" not in done.out
+
+    def test_warnings_are_proven_within_one_call(self, run: Any, lane: Any, redis: Any) -> None:
+        job = frappe_job(lane, "a.localhost||ghost")
+        redis.lrem(lane.key, 1, job.id)
+        redis.hset(job.key, mapping=dict.fromkeys(("created_at", "enqueued_at"), "2026-01-01T00:00:00.000000Z"))
+        found = run("warnings", "--json").json["warnings"]
+        assert [(each["code"], each["job_id"]) for each in found] == [("ghost_queued", job.id)]
+        assert run("snapshot", "--json").json["health"]["verdict"] != "ok"
+
+    def test_how_much_was_surveyed(self, run: Any, lane: Any) -> None:
+        frappe_job(lane)
+        for verb in ("warnings", "snapshot"):
+            done = run(verb, "--deep", "--json")
+            assert (done.json["surveyed"]["share"], done.json["surveyed"]["of"]) == (1.0, 1)
+            assert not done.err, "the bar is for terminals"
+        assert "Surveyed all 1 waiting job: just now." in run("warnings").out
+        assert run("snapshot", "--deep", "--quick").code == 2
+
+
+class TestExplaining:
+    def test_the_contract(self, run: Any, lane: Any) -> None:
+        job = frappe_job(lane)
+        said = run("explain", job.id, "--json")
+        assert (said.code, said.err) == (0, "")
+        document = said.json
+        assert (document["job_id"], document["state"], document["position"]) == (job.id, "queued", 1)
+        assert document["because"][0] == "No worker serves short. The whole bench has none."
+        assert document["expected_start_s"] is None
+        assert document["remedies"] == []
+
+    def test_for_people(self, run: Any, lane: Any, redis: Any) -> None:
+        job = frappe_job(lane)
+        suspend(redis)
+        said = run("explain", job.id).out.splitlines()
+        assert said[0] == f"shop.sync  queued  {job.id}"
+        assert said[1].startswith("All workers are suspended")
+        assert said[2] == "    Resume: job-console resume"
+
+    def test_nobody(self, run: Any) -> None:
+        assert run("explain", "nobody").code == 4
