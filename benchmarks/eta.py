@@ -123,7 +123,7 @@ class Bench:
 
     def ask(self, job_id: str, lane: str, at_enqueue: bool) -> None:
         at = time.time()
-        reported = self.console.explain(job_id)
+        reported = self.console.jobs.explain(job_id)
         if reported["state"] != "queued":
             return
         evidence = next((d["evidence"] for d in reported["details"] if "expected_start_s" in d["evidence"]), {})

@@ -69,7 +69,7 @@ class Ours:
 
     def _page(self, console: Console, number: int) -> Callable[[], Any]:
         def call() -> None:
-            rows = len(console.jobs(queue=self.lane, status="queued", page=number, size=20)["jobs"])
+            rows = len(console.jobs.page(queue=self.lane, status="queued", page=number, size=20)["jobs"])
             assert rows == 20, f"page {number} has {rows} rows"
 
         return call
@@ -117,7 +117,7 @@ class Ours:
         self.operator.snapshot()
         began, first, hits, slices, cursor = perf_counter(), None, 0, 0, None
         while True:
-            found = self.operator.search(method=method, queue=self.lane, status="queued", cursor=cursor)
+            found = self.operator.jobs.search(method=method, queue=self.lane, status="queued", cursor=cursor)
             slices += 1
             hits += len(found["jobs"])
             if found["jobs"] and first is None:

@@ -36,7 +36,7 @@ def main() -> None:
         ["bench", "worker", "--queue", "short", "--burst"], cwd=get_bench_path(), check=True, capture_output=True
     )
     lasted = time.monotonic() - began
-    shown = console().show(job.id)
+    shown = console().jobs.show(job.id)
     delete_job(redis, job.id)
     result = {
         "turns": options.turns,

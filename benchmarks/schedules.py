@@ -96,7 +96,7 @@ def view(client: redis.Redis, crons: list[str], start: datetime) -> Callable[[],
     )
     Board(client).publish(Schedule(SITE, True, entries=entries))
     console = Engine(client).console(Viewer("me", SITE))
-    return console.schedule
+    return console.schedules.all
 
 
 def main() -> None:

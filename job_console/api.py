@@ -22,7 +22,7 @@ def snapshot() -> dict:
 @frappe.whitelist()
 @for_managers
 def warnings() -> dict:
-    return console().warnings()
+    return console().warnings.all()
 
 
 @frappe.whitelist()
@@ -59,7 +59,7 @@ def jobs(
     size: int = 20,
 ) -> dict:
     """A page of this site's jobs; `method` is a glob or a part of the name."""
-    return console().jobs(queue=queue, status=status, method=method, user=user, text=text, page=page, size=size)
+    return console().jobs.page(queue=queue, status=status, method=method, user=user, text=text, page=page, size=size)
 
 
 @frappe.whitelist()
@@ -73,21 +73,21 @@ def search(
     cursor: str | None = None,
 ) -> dict:
     """One slice of a search over all jobs; call again with the answer's cursor until it is null."""
-    return console().search(text=text, method=method, user=user, queue=queue, status=status, cursor=cursor)
+    return console().jobs.search(text=text, method=method, user=user, queue=queue, status=status, cursor=cursor)
 
 
 @frappe.whitelist()
 @for_managers
 def show(job_id: str) -> dict:
     """One job with its runs, timeline, arguments and traceback."""
-    return console().show(job_id)
+    return console().jobs.show(job_id)
 
 
 @frappe.whitelist()
 @for_managers
 def explain(job_id: str) -> dict:
     """Why a job waits, runs, failed or is stuck, in words; the most immediate cause first."""
-    return console().explain(job_id)
+    return console().jobs.explain(job_id)
 
 
 @frappe.whitelist()
@@ -111,35 +111,35 @@ def act(
     ids = [str(job_id) for job_id in frappe.parse_json(job_ids)] if job_ids else []
     if action in actions.ACTS:
         return actions.act(action, ids, reason)
-    return console().act(action, ids, reason=reason, to=to, queue=queue, started_at=started_at)
+    return console().actions.run(action, ids, reason=reason, to=to, queue=queue, started_at=started_at)
 
 
 @frappe.whitelist()
 @for_managers
 def schedule() -> dict:
     """This site's schedules: what runs when, in words; the next runs, and how the last ones really ended."""
-    return console().schedule()
+    return console().schedules.all()
 
 
 @frappe.whitelist()
 @for_managers
 def schedule_preview(cron: str) -> dict:
     """What a cron expression says, its next ten runs, and what is wrong with it, and where."""
-    return console().schedule_preview(cron)
+    return console().schedules.preview(cron)
 
 
 @frappe.whitelist()
 @for_managers
 def schedule_day() -> dict:
     """The next 24 hours of the lanes, foreseen: who runs when on which worker, and where too much comes together."""
-    return console().schedule_day()
+    return console().schedules.day()
 
 
 @frappe.whitelist()
 @for_managers
 def schedule_quieter() -> dict:
     """Quieter minutes for this site's schedules, and the difference that they would make. Changes nothing."""
-    return console().schedule_quieter()
+    return console().schedules.quieter()
 
 
 @frappe.whitelist(methods=["POST"])
@@ -153,7 +153,7 @@ def move_schedules(moves: str | list, reason: str = "") -> dict:
 @for_managers
 def retry_edited(job_id: str, changes: str | dict, reason: str = "") -> dict:
     """Enqueue a job that ended anew, as a new job, with some arguments changed: {name: value}, or its JSON."""
-    return console().retry_edited(job_id, frappe.parse_json(changes), reason)
+    return console().actions.retry_edited(job_id, frappe.parse_json(changes), reason)
 
 
 @frappe.whitelist(methods=["POST"])
@@ -161,55 +161,55 @@ def retry_edited(job_id: str, changes: str | dict, reason: str = "") -> dict:
 def mend(dry_run: bool = False, code: str | None = None) -> dict:
     """Do what is safe about every warning of this site and of the bench, or those of a code; with `dry_run` only say
     what."""
-    return console().mend(dry_run=dry_run, code=code)
+    return console().warnings.mend(dry_run=dry_run, code=code)
 
 
 @frappe.whitelist(methods=["POST"])
 @for_managers
 def remedy(warning: str, action: str, reason: str = "") -> dict:
     """Do a remedy of a warning, named by its id, to all jobs that it is about."""
-    return console().remedy(warning, action, reason)
+    return console().warnings.remedy(warning, action, reason)
 
 
 @frappe.whitelist(methods=["POST"])
 @for_managers
 def silence_warning(warning: str, how: str = "acknowledge", seconds: float | None = None, reason: str = "") -> dict:
     """`acknowledge`, `snooze`, `mute` or `unmute` a warning, named by its id; for so many seconds at most."""
-    return console().silence_warning(warning, how, seconds, reason)
+    return console().warnings.silence(warning, how, seconds, reason)
 
 
 @frappe.whitelist()
 @for_managers
 def audit(page: int = 1, size: int = 50) -> dict:
     """What people did to this site's jobs, newest first."""
-    return console().audit(page=page, size=size)
+    return console().actions.audit(page=page, size=size)
 
 
 @frappe.whitelist()
 @for_managers
 def locks(idle: bool = False) -> dict:
     """Locks of this site and of the bench that are in use, who waits for whom, and deadlocks."""
-    return console().locks(idle=frappe.utils.cint(idle) == 1)
+    return console().locks.all(idle=frappe.utils.cint(idle) == 1)
 
 
 @frappe.whitelist()
 @for_managers
 def lock(key: str) -> dict:
-    return console().lock(key)
+    return console().locks.show(key)
 
 
 @frappe.whitelist(methods=["POST"])
 @for_managers
 def release_lock(key: str, reason: str, fence: int | None = None) -> dict:
     """Take a lock from its holders, or from the one of this fence: what they have not committed is rolled back."""
-    return console().release(key, reason, fence)
+    return console().locks.release(key, reason, fence)
 
 
 @frappe.whitelist(methods=["POST"])
 @for_managers
 def extend_lock(key: str, seconds: float, reason: str = "", fence: int | None = None) -> dict:
     """Give the holders of a lock, or the one of this fence, more time."""
-    return console().extend(key, seconds, reason, fence)
+    return console().locks.extend(key, seconds, reason, fence)
 
 
 @frappe.whitelist()

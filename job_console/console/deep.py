@@ -19,13 +19,13 @@ deep_option = click.option(
 def proven(here: Session, deep: bool) -> Any:
     """The warnings, looked at twice where that is needed. Nothing but them on a pipe."""
     if not deep:
-        return here.console.warnings(prove=True)
+        return here.console.warnings.all(prove=True)
     if not sys.stderr.isatty():
-        return here.console.warnings(deep=True)
+        return here.console.warnings.all(deep=True)
     with click.progressbar(length=1, label="Surveying", file=sys.stderr) as bar:
 
         def tell(surveyed: Surveyed) -> None:
             bar.length = max(surveyed.of, surveyed.seen, 1)
             bar.update(max(surveyed.seen - bar.pos, 0))
 
-        return here.console.warnings(deep=True, tell=tell)
+        return here.console.warnings.all(deep=True, on_surveyed=tell)

@@ -30,34 +30,14 @@ from werkzeug.wrappers import Request, Response
 from job_console.engine.errors import BadRequest, JobConsoleError
 from job_console.engine.service import Engine, Viewer
 
-from . import warning_calls
 from .auth import Guard
+from .calls import ACTS, READS
 from .events import Hub, TooManyListeners
 from .page import serve_page, sign_in_page
 from .responses import error_response, finish, json_response
 
 #: An acting call names at most `limits.BULK_JOBS` ids.
 BODY_BYTES = 1_000_000
-
-#: Reading calls and the query arguments each takes, with their types.
-READS: Mapping[str, Mapping[str, type]] = {
-    "snapshot": {},
-    "jobs": {
-        **dict.fromkeys(("queue", "status", "method", "site", "user", "text"), str),
-        **dict.fromkeys(("page", "size"), int),
-    },
-    "search": dict.fromkeys(("text", "method", "user", "site", "queue", "status", "cursor"), str),
-    "show": {"job_id": str},
-    "explain": {"job_id": str},
-    "where": {"job_id": str},
-    "warnings": {},
-    "locks": {"idle": int},
-    "lock": {"key": str},
-    "audit": {"page": int, "size": int},
-    "schedule": {"site": str},
-    "schedule_preview": {"cron": str, "site": str},
-    "schedule_day": {},
-}
 
 
 @dataclass(frozen=True)
@@ -95,77 +75,19 @@ class Application:
         return self._page(request, path.lstrip("/"))
 
     def _api(self, request: Request, name: str) -> Response:
-        if name in ("act", "mend"):
+        if name in ACTS:
             _only(request, "POST")
             self.guard.admit_act(request)
-            return json_response(request, self._act(request) if name == "act" else self._mend(request))
-        if name in warning_calls.CALLS:
-            _only(request, "POST")
-            self.guard.admit_act(request)
-            call = _body(request, set(warning_calls.CALLS[name]))
-            return json_response(request, warning_calls.answer(self.engine.console(self.viewer), name, call))
-        if name == "retry_edited":
-            _only(request, "POST")
-            self.guard.admit_act(request)
-            return json_response(request, self._retry_edited(request))
-        if name in ("release_lock", "extend_lock"):
-            _only(request, "POST")
-            self.guard.admit_act(request)
-            return json_response(request, self._settle_lock(request, extends=name == "extend_lock"))
+            call = _body(request, ACTS[name].takes)
+            return json_response(request, ACTS[name].answer(self.engine.console(self.viewer), call))
         if name == "events":
             _only(request, "GET")
             return self._events()
         if name not in READS:
             raise NotFound(f"There is no call {name!r}.")
         _only(request, "GET", "HEAD")
-        console = self.engine.console(self.viewer)
-        return json_response(request, getattr(console, name)(**_arguments(request, READS[name])))
-
-    def _mend(self, request: Request) -> dict[str, Any]:
-        call = _body(request, {"dry_run", "code"})
-        dry_run, code = call.get("dry_run", False), call.get("code")
-        if not isinstance(dry_run, bool) or not (code is None or isinstance(code, str)):
-            raise BadRequest("dry_run must be true or false, code a text.")
-        return self.engine.console(self.viewer).mend(dry_run=dry_run, code=code)
-
-    def _act(self, request: Request) -> dict[str, Any]:
-        call = _body(request, {"action", "job_ids", "reason", "to", "queue", "started_at"})
-        ids = call.get("job_ids") or []
-        if not isinstance(ids, list) or not all(isinstance(job_id, str) for job_id in ids):
-            raise BadRequest("job_ids must be a list of texts.")
-        texts = {name: call.get(name) for name in ("action", "reason", "to", "queue", "started_at")}
-        if not all(value is None or isinstance(value, str) for value in texts.values()):
-            raise BadRequest("action, reason, to, queue and started_at must be texts.")
-        return self.engine.console(self.viewer).act(
-            texts["action"] or "",
-            ids,
-            reason=texts["reason"] or "",
-            to=texts["to"] or None,
-            queue=texts["queue"] or None,
-            started_at=texts["started_at"] or None,
-        )
-
-    def _retry_edited(self, request: Request) -> dict[str, Any]:
-        call = _body(request, {"job_id", "changes", "reason"})
-        job_id, changes, reason = call.get("job_id"), call.get("changes"), call.get("reason", "")
-        if not isinstance(job_id, str) or not isinstance(reason, str):
-            raise BadRequest("job_id and reason must be texts.")
-        if not isinstance(changes, dict):
-            raise BadRequest("changes must be an object: arguments by their names.")
-        return self.engine.console(self.viewer).retry_edited(job_id, changes, reason)
-
-    def _settle_lock(self, request: Request, extends: bool) -> dict[str, Any]:
-        call = _body(request, {"key", "reason", "fence", *(["seconds"] if extends else [])})
-        key, reason, seconds = call.get("key"), call.get("reason", ""), call.get("seconds", 300)
-        fence = call.get("fence")
-        if not isinstance(key, str) or not isinstance(reason, str):
-            raise BadRequest("key and reason must be texts.")
-        if not isinstance(seconds, (int, float)) or isinstance(seconds, bool):
-            raise BadRequest("seconds must be a number.")
-        if fence is not None and type(fence) is not int:
-            raise BadRequest("fence must be a whole number.")
-        console = self.engine.console(self.viewer)
-        return console.extend(key, seconds, reason, fence) if extends else console.release(key, reason, fence)
+        answer = READS[name].answer(self.engine.console(self.viewer))
+        return json_response(request, answer(**_arguments(request, READS[name].takes)))
 
     def _events(self) -> Response:
         try:
@@ -205,7 +127,7 @@ def _only(request: Request, *methods: str) -> None:
         raise MethodNotAllowed(methods, f"Only {' and '.join(methods)}.")
 
 
-def _body(request: Request, known: set[str]) -> dict[str, Any]:
+def _body(request: Request, known: frozenset[str]) -> dict[str, Any]:
     """The JSON object of an acting call."""
     try:
         call = json.loads(request.get_data())

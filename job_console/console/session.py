@@ -19,7 +19,7 @@ import click
 from job_console.engine import errors
 from job_console.engine.otherlocks import BenchFolder
 from job_console.engine.redis.link import without_password
-from job_console.engine.service import Engine, Viewer
+from job_console.engine.service import Console, Engine, Viewer
 
 from .address import Address
 from .terminal import say
@@ -64,7 +64,7 @@ class Session:
         return engine
 
     @cached_property
-    def console(self) -> Any:
+    def console(self) -> Console:
         return self.engine.console(self.viewer())
 
     @staticmethod

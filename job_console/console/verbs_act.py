@@ -63,7 +63,7 @@ def retry(here: Session, job_ids: tuple[str, ...], settings: tuple[str, ...], re
         raise click.UsageError("--set is for one job.")
     acting(here, as_json)
     with ending_well(here.address):
-        done = here.console.retry_edited(job_ids[0], dict(_setting(each) for each in settings), reason)
+        done = here.console.actions.retry_edited(job_ids[0], dict(_setting(each) for each in settings), reason)
         here.show(done, as_json, text.results)
     end(done)
 
@@ -121,7 +121,7 @@ def mend(here: Session, dry_run: bool, code: str | None, as_json: bool) -> None:
     """
     acting(here, as_json)
     with ending_well(here.address):
-        done = here.console.mend(dry_run=dry_run, code=code)
+        done = here.console.warnings.mend(dry_run=dry_run, code=code)
         here.show(done, as_json, text.mended)
     end(done)
 
@@ -135,7 +135,7 @@ def acting(here: Session, as_json: bool) -> None:
 def _act(here: Session, as_json: bool, action: str, job_ids: list[str], **words: Any) -> None:
     acting(here, as_json)
     with ending_well(here.address):
-        done = here.console.act(action, job_ids, **words)
+        done = here.console.actions.run(action, job_ids, **words)
         here.show(done, as_json, text.results)
     end(done)
 

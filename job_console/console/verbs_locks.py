@@ -22,7 +22,7 @@ _fence = click.option("--fence", type=int, help="Of one holder: only that one is
 def locks(here: Session, /, as_json: bool, idle: bool) -> None:
     """Locks in use: who has them since when, who waits, and who waits for whom in a circle."""
     with ending_well(here.address):
-        here.show(here.console.locks(idle=idle), as_json, table)
+        here.show(here.console.locks.all(idle=idle), as_json, table)
 
 
 @click.command()
@@ -36,7 +36,7 @@ def release(here: Session, /, as_json: bool, key: str, reason: str, fence: int |
     if not as_json:
         here.say_where(acting=True)
     with ending_well(here.address):
-        here.show(here.console.release(key, reason, fence), as_json, released)
+        here.show(here.console.locks.release(key, reason, fence), as_json, released)
 
 
 @click.command()
@@ -51,7 +51,7 @@ def extend(here: Session, /, as_json: bool, key: str, seconds: float, reason: st
     if not as_json:
         here.say_where(acting=True)
     with ending_well(here.address):
-        here.show(here.console.extend(key, seconds, reason, fence), as_json, extended)
+        here.show(here.console.locks.extend(key, seconds, reason, fence), as_json, extended)
 
 
 def table(document: Document, paint: Paint) -> Iterator[str]:

@@ -58,7 +58,7 @@ def snapshot(here: Session, /, as_json: bool, quick: bool, deep: bool) -> None:
 def jobs(here: Session, /, as_json: bool, **arguments: Any) -> None:
     """One page of jobs; without --status those of all states."""
     with ending_well(here.address):
-        here.show(here.console.jobs(**arguments), as_json, text.jobs)
+        here.show(here.console.jobs.page(**arguments), as_json, text.jobs)
 
 
 @click.command()
@@ -90,7 +90,7 @@ def search(here: Session, /, as_json: bool, limit: int, wanted: str, **filters: 
 def _slices(here: Session, wanted: str, filters: dict[str, Any]) -> Iterator[dict[str, Any]]:
     cursor = None
     while True:
-        answer = here.console.search(text=wanted or None, cursor=cursor, **filters)
+        answer = here.console.jobs.search(text=wanted or None, cursor=cursor, **filters)
         yield answer
         cursor = answer["cursor"]
         if cursor is None:
@@ -104,7 +104,7 @@ def _slices(here: Session, wanted: str, filters: dict[str, Any]) -> Iterator[dic
 def show(here: Session, job_id: str, as_json: bool) -> None:
     """One job: its state, runs, arguments and traceback."""
     with ending_well(here.address):
-        here.show(here.console.show(job_id), as_json, text.job)
+        here.show(here.console.jobs.show(job_id), as_json, text.job)
 
 
 @click.command()
@@ -114,7 +114,7 @@ def show(here: Session, job_id: str, as_json: bool) -> None:
 def explain(here: Session, job_id: str, as_json: bool) -> None:
     """Why a job waits, runs, failed or is stuck, in words; the most immediate cause first."""
     with ending_well(here.address):
-        here.show(here.console.explain(job_id), as_json, text.explanation)
+        here.show(here.console.jobs.explain(job_id), as_json, text.explanation)
 
 
 @click.command()
@@ -124,7 +124,7 @@ def explain(here: Session, job_id: str, as_json: bool) -> None:
 def where(here: Session, job_id: str, as_json: bool) -> None:
     """Where a running job is stuck: its Python stack, from any host, and what that means."""
     with ending_well(here.address):
-        here.show(here.console.where(job_id), as_json, text.where)
+        here.show(here.console.jobs.where(job_id), as_json, text.where)
 
 
 @click.command()
@@ -148,7 +148,7 @@ def warnings(here: Session, /, as_json: bool, deep: bool) -> None:
 def audit(here: Session, page: int, size: int, as_json: bool) -> None:
     """Who did what to which job, newest first."""
     with ending_well(here.address):
-        here.show(here.console.audit(page=page, size=size), as_json, text.audit)
+        here.show(here.console.actions.audit(page=page, size=size), as_json, text.audit)
 
 
 VERBS = (snapshot, jobs, search, show, explain, where, warnings, audit)

@@ -27,9 +27,9 @@ def schedule(here: Session, /, as_json: bool, site: str | None, day: bool) -> No
     """Schedules of all sites: when in words, next and last runs, outcomes. Each site tells its own, with its age."""
     with ending_well(here.address):
         if day:
-            here.show(here.console.schedule_day(), as_json, rushes)
+            here.show(here.console.schedules.day(), as_json, rushes)
         else:
-            here.show(here.console.schedule(site=site), as_json, table)
+            here.show(here.console.schedules.all(site=site), as_json, table)
 
 
 def table(document: Document, paint: Paint) -> Iterator[str]:

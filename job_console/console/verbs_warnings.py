@@ -46,7 +46,7 @@ def remedy(here: Session, warning: str, action: str, reason: str, as_json: bool)
     """
     acting(here, as_json)
     with ending_well(here.address):
-        done = here.console.remedy(warning, action.replace("-", "_"), reason, prove=True)
+        done = here.console.warnings.remedy(warning, action.replace("-", "_"), reason, prove=True)
         here.show(done, as_json, text.results)
     end(done)
 
@@ -77,7 +77,7 @@ def unmute(here: Session, warning: str, reason: str, as_json: bool) -> None:
 def _put(here: Session, warning: str, how: str, seconds: float | None, reason: str, as_json: bool) -> None:
     acting(here, as_json)
     with ending_well(here.address):
-        done = here.console.silence_warning(warning, how, seconds, reason, prove=True)
+        done = here.console.warnings.silence(warning, how, seconds, reason, prove=True)
         here.show(done, as_json, text.silenced)
 
 

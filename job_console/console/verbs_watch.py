@@ -35,7 +35,7 @@ def watch(here: Session, /, every: float, as_json: bool, once: bool) -> None:
     """
     with ending_well(here.address):
         if once:
-            found = here.console.warnings(prove=True)
+            found = here.console.warnings.all(prove=True)
             here.engine.sweep()
             here.show(found, as_json, text.warnings)
             return

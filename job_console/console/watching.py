@@ -43,7 +43,7 @@ class Watcher:
         try:
             bench = self.engine.watch.look(SURVEY_SHARE * self.every_s).bench
             self.engine.sweep()
-            warnings = self.console.warnings()["warnings"]
+            warnings = self.console.warnings.all()["warnings"]
         except JobConsoleError as error:
             if self.reachable:
                 yield {"event": "unreachable", "at": None, "message": str(error)}

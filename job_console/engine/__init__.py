@@ -1,4 +1,4 @@
 """RQ's state, read and acted on. Knows redis and rq; never frappe.
 
-Start at `service.Console`: the one facade that both hosts (the desk and the operator console) call.
+Start at `service`: the one facade that both hosts (the desk and the operator console) call.
 """

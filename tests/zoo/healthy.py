@@ -129,7 +129,7 @@ def run(redis: Any, engine: Engine, workers: Workers) -> Outcome:
             for _ in range(3):
                 time.sleep(1)
                 for action in ("cancel", "retry", "front"):
-                    acted += sum(each["ok"] for each in console.act(action, dice.sample(ids, 30))["results"])
+                    acted += sum(each["ok"] for each in console.actions.run(action, dice.sample(ids, 30))["results"])
             number = restarts % len(crew)
             kill(crew[number].pid, signal.SIGTERM)  # a deploy: it ends its job first
             crew[number].wait(20)

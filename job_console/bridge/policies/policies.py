@@ -161,12 +161,12 @@ def here() -> PolicySet:
 
 def tried(said: Mapping[str, Any]) -> dict[str, Any]:
     """Which jobs of the last day a form would have been for, as it stands. Raises BadRequest."""
-    return console().try_policy(_with_method(policy_of(said), _scheduled_methods()))
+    return console().policies.would_match(_with_method(policy_of(said), _scheduled_methods()))
 
 
 def drafted(job_id: str) -> dict[str, Any]:
     """The fields of a new policy for the jobs of this one's method, from what was observed. Raises NoSuchJob."""
-    found = console().draft_policy(job_id, lane_limits())
+    found = console().policies.draft(job_id, lane_limits())
     return {"values": values_of(from_json(found["policy"])), "observed": found["observed"]}
 
 
@@ -177,7 +177,7 @@ def record_repeat(job_id: str, answer: str) -> str:
     """
     if answer not in ("Safe", "Unsafe"):
         raise BadRequest(f"It is Safe or Unsafe to repeat, not {answer!r}.")
-    job = console().show(job_id)
+    job = console().jobs.show(job_id)
     known = job["policy"]
     if known is None and job["kind"] not in ("method", "document"):
         raise BadRequest("A policy for a schedule is made in its form.")

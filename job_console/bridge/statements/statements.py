@@ -30,10 +30,10 @@ _TABLE = re.compile(r"""[`"]((?:tab|__)[^`"]+)[`"]|\b(tab\w+)""")
 
 
 def where(job_id: str) -> dict[str, Any]:
-    """As `Console.where`, with `statement`: `{"verb", "table", "for_s", "state", "blocked_by"}` of a job that waits for
+    """As `Jobs.where`, with `statement`: `{"verb", "table", "for_s", "state", "blocked_by"}` of a job that waits for
     its database, or null. `blocked_by`: `{"connection", "for_s"}` of who holds the lock, where that can be known.
     """
-    answer = console().where(job_id)
+    answer = console().jobs.where(job_id)
     dialect = frappe.db.db_type
     ask = _RUNNING.get(dialect)
     if answer["verdict"] != "waiting" or answer["waits_for"] != "database" or not answer["port"] or ask is None:

@@ -28,7 +28,7 @@ def tell(engine: Engine, look: Look) -> None:
         failures = [failed for failed in look.bench.failed_lately if failed.site == site and failed.at > since]
         jobs = engine.reader.read(list({failed.job_id: None for failed in failures}))
         failures = alerts.judged(policy_set, failures, jobs, look.bench)
-        found = alerts.due(policy_set, failures, jobs, console.untold(look), look.bench)
+        found = alerts.due(policy_set, failures, jobs, console.warnings.unsilenced(look), look.bench)
         wanted = [alert for alert in found if alerts.claim(redis, site, alert)]
         alerts.note_seen(redis, site, max([since, *(failed.at for failed in failures)]))
     redaction = site_console(engine).redaction

@@ -55,7 +55,7 @@ def ask(pipeline: Pipeline, then: Callable[[Callable[[Any], None]], None]) -> No
 def write_down(engine: Engine, look: Look) -> None:
     """Open, touch and resolve; one query when nothing has changed."""
     now = look.bench.at
-    for change in incidents.changes(_known(now), site_console(engine).troubles(look), now):
+    for change in incidents.changes(_known(now), site_console(engine).warnings.troubles(look), now):
         try:
             _apply(engine, change, now)
         except Exception:

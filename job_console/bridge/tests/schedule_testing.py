@@ -133,7 +133,7 @@ class ScheduleTestCase(SiteTestCase):
 
         def as_wanted() -> bool:
             self.look()
-            found[:] = [warning for warning in console().warnings()["warnings"] if warning["code"] in codes]
+            found[:] = [warning for warning in console().warnings.all()["warnings"] if warning["code"] in codes]
             return until(found)
 
         self.wait(as_wanted)

@@ -151,7 +151,7 @@ class TestDown(ScheduleTestCase):
         command = ["bench", "job-console-watch", "--once"]
         subprocess.run(command, cwd=get_bench_path(), check=True, capture_output=True, timeout=120)
         engine().watch.forget()
-        found = engine().console(Viewer("operator")).warnings(prove=True)["warnings"]
+        found = engine().console(Viewer("operator")).warnings.all(prove=True)["warnings"]
         here = frappe.local.site
         (warning,) = [each for each in found if each["code"] == "scheduler_down" and each["site"] == here]
         self.assertIn("the site is in maintenance mode", warning["message"])

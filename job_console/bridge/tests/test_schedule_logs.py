@@ -80,7 +80,7 @@ class TestLogs(ScheduleTestCase):
         self.began_long_ago(job_id)
         self.close()
         self.assertEqual(self.log(name)["status"], "Start", "it runs")
-        (stopped,) = console().act("stop", [job_id])["results"]
+        (stopped,) = console().actions.run("stop", [job_id])["results"]
         self.assertTrue(stopped["ok"], stopped)
         self.wait(lambda: self.redis.hget(f"rq:job:{job_id}", "status") == b"stopped")
         self.began_long_ago(job_id)  # its worker has written the record again

@@ -47,7 +47,7 @@ class PolicedTestCase(ScheduleTestCase, PolicyTestCase):
 
     def reported(self) -> dict:
         self.look()
-        entries = [entry for known in console().schedule()["schedules"] for entry in known["entries"]]
+        entries = [entry for known in console().schedules.all()["schedules"] for entry in known["entries"]]
         return next(entry for entry in entries if entry["record"] == self.name)
 
     def known(self) -> ScheduleEntry:
@@ -82,7 +82,7 @@ class TestMissed(PolicedTestCase):
         reported = self.reported()
         self.assertEqual([run["outcome"] for run in reported["runs"]], ["skipped"])
         self.assertIsNone(reported["success_rate"])
-        entry = console().audit()["entries"][0]
+        entry = console().actions.audit()["entries"][0]
         reported = (entry["action"], entry["actor"], entry["job_id"])
         self.assertEqual(reported, ("skip_missed", f"policy {NOTHING}", job_id))
         self.assertEqual(self.tick(), [], "and the next tick has nothing to do")
@@ -98,7 +98,7 @@ class TestMissed(PolicedTestCase):
             runs += 1
             if runs == 1:
                 self.assertEqual(self.reported()["owed"], 5)
-                self.assertEqual(console().audit()["entries"][0]["action"], "catch_up")
+                self.assertEqual(console().actions.audit()["entries"][0]["action"], "catch_up")
         self.assertEqual(runs, 6)
         self.assertEqual((self.reported()["owed"], self.reported()["succeeded"]), (0, 6))
 
@@ -123,7 +123,7 @@ class TestOverlap(PolicedTestCase):
             self.ran(self.name, hours=-2)
         self.assertEqual(self.tick(), [])
         self.assertEqual(self.reported()["owed"], 1)
-        console().act("stop", [job_id])
+        console().actions.run("stop", [job_id])
         self.wait(lambda: self.status(job_id) == "stopped")
         self.assertEqual(self.tick(), [LASTS])
         self.assertIn(self.status(job_id), ("queued", "started"))
@@ -146,7 +146,7 @@ class TestOverlap(PolicedTestCase):
         self.start(WORKS)
         self.wait(lambda: self.status(second) == "started")
         self.assertEqual(self.reported()["job_status"], "started")
-        console().act("stop", [second])
+        console().actions.run("stop", [second])
 
     def test_cancel_the_older(self) -> None:
         job_id = self.policed(LASTS, overlap="Cancel the Older")
@@ -154,7 +154,7 @@ class TestOverlap(PolicedTestCase):
         self.assertEqual(self.tick(), [LASTS])
         self.assertEqual(self.status(job_id), "stopped")
         self.assertIn(self.status(self.ids[1]), ("queued", "started"))
-        done = console().audit()["entries"][0]
+        done = console().actions.audit()["entries"][0]
         reported = (done["action"], done["actor"], done["reason"])
         self.assertEqual(reported, ("stop", f"policy {LASTS}", "The next run is due."))
         self.assertIn("killed", [run["outcome"] for run in self.reported()["runs"]])
@@ -199,4 +199,4 @@ class TestWithoutOne(PolicedTestCase):
 
     def reporting_site(self) -> dict:
         self.look()
-        return next(each for each in console().schedule()["schedules"] if each["site"] == frappe.local.site)
+        return next(each for each in console().schedules.all()["schedules"] if each["site"] == frappe.local.site)

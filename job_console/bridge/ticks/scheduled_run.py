@@ -160,7 +160,7 @@ class _Turn:
         """Not before the older one is known to have ended: there are never two."""
         running = [run_id for run_id, state in self._states() if state == "started"]
         may_act = Viewer(f"policy {self.policy.name}", self.site, may_act=True)
-        outcomes = engine().console(may_act).act("stop", running, "The next run is due.")["results"]
+        outcomes = engine().console(may_act).actions.run("stop", running, "The next run is due.")["results"]
         return all(outcome["ok"] for outcome in outcomes) and self._run_concurrently()
 
     def _run_concurrently(self) -> bool:

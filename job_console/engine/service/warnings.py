@@ -1,72 +1,67 @@
-"""What a viewer is told of warnings, and does about one of them: a part of `service.Console`."""
+"""The warnings that a viewer is shown, and what the viewer does about them: remedies, silences, incidents."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from math import inf
 
 from .. import wire
-from ..diagnosis import groups, remedies
+from ..diagnosis import groups, mend, remedies
 from ..errors import NoSuchWarning
-from ..models.bench import Bench
+from ..models.sweeps import Effort, Surveyed
 from ..models.warnings import Warning
-from ..redis.link import reaching_redis
 from ..watch import incidents, silencing
-from ..wire import Json, Wire
+from ..watch.watch import Look
+from ..wire import Json
+from .context import WHOLE_SURVEY_S, Context
 
-if TYPE_CHECKING:
-    from ..scope import Scope
-    from ..watch.core import Core
-    from ..watch.watch import Look
-    from .viewer import Viewer
-
-#: A one-shot survey of everything may take this long.
-WHOLE_SURVEY_S = 20.0
+#: Is called with how far a survey has come.
+OnSurveyed = Callable[[Surveyed], object]
 
 
-class AboutWarnings:
-    engine: Core
-    viewer: Viewer
-    scope: Scope
+class Warnings:
+    def __init__(self, context: Context) -> None:
+        self._context = context
 
-    def _wire(self, bench: Bench) -> Wire:
-        raise NotImplementedError
+    def all(self, prove: bool = False, deep: bool = False, on_surveyed: OnSurveyed | None = None) -> Json:
+        """`prove`: look twice, for callers that come only once; of many records a part and what sweeps have found.
 
-    def _may_act(self) -> None:
-        raise NotImplementedError
+        `deep`: go through all of them, however long it takes; `on_surveyed` is called with how far it has come.
+        """
+        watch = self._context.engine.watch
+        effort = Effort(inf, whole=True, tell=on_surveyed) if deep else None
+        look = watch.look_proven(effort) if prove or deep else watch.look()
+        writer = self._context.writer(look.bench)
+        found = [writer.warning(each) for each in self.reported(look)]
+        return {"warnings": found, "surveyed": wire.surveyed(look.bench.surveyed, look.bench.at)}
 
-    def troubles(self, look: Look) -> list[incidents.Trouble]:
-        """What this viewer's site writes down as incidents."""
-        return incidents.troubles(self._reported(look), self._wire(look.bench))
+    def reported(self, look: Look) -> list[Warning]:
+        """The warnings that this viewer may see: of many jobs with one cause one."""
+        return [group.warning for group in self._groups(look)]
 
-    def untold(self, look: Look) -> list[Warning]:
-        """What this viewer may know of and nobody has silenced."""
-        writer = self._wire(look.bench)
+    def unsilenced(self, look: Look) -> list[Warning]:
+        """Every warning that this viewer may see and nobody has silenced."""
+        writer = self._context.writer(look.bench)
         asking = (group for group in self._groups(look) if writer.silenced(group.warning) is None)
         return [warning for group in asking for warning in group.members]
 
-    def _reported(self, look: Look) -> list[Warning]:
-        """As this viewer is told them: of many jobs with one cause one."""
-        return [group.warning for group in self._groups(look)]
-
-    def _groups(self, look: Look) -> list[groups.Group]:
-        return groups.of(self.scope.warnings(look.warnings, look.bench), look.bench)
+    def troubles(self, look: Look) -> list[incidents.Trouble]:
+        """What this viewer's site writes down as incidents."""
+        return incidents.troubles(self.reported(look), self._context.writer(look.bench))
 
     def remedy(self, warning: str, action: str, reason: str = "", prove: bool = False) -> Json:
-        """Do a remedy of a warning, named by its id, to all jobs that it is about; `act` for one that is about none.
+        """Do a remedy of a warning, named by its id, to all jobs that it is about; `actions.run` if it is about none.
 
-        `prove`: as for `warnings`. Raises Forbidden, NoSuchWarning, BadRequest.
+        `prove`: as for `all`. Raises Forbidden, NoSuchWarning, BadRequest.
         """
-        self._may_act()
+        self._context.require_act()
+        engine, scope, name = self._context.engine, self._context.scope, self._context.viewer.name
         look, group = self._group(warning, prove)
-        redis, reader, name = self.engine.redis, self.engine.reader, self.viewer.name
-        try:
-            with reaching_redis():
-                done = remedies.perform(redis, reader, look.bench, self.scope, name, group, action, reason.strip())
-        finally:
-            self.engine.watch.forget()
+        with self._context.changing():
+            done = remedies.perform(engine.redis, engine.reader, look.bench, scope, name, group, action, reason.strip())
         return wire.outcomes(done)
 
-    def silence_warning(
+    def silence(
         self,
         warning: str,
         how: str = "acknowledge",
@@ -74,25 +69,42 @@ class AboutWarnings:
         reason: str = "",
         prove: bool = False,
     ) -> Json:
-        """`how`: acknowledge, snooze, mute, or unmute (tell it again). `seconds`: for how long at most: see `silences`.
+        """`how`: acknowledge, snooze, mute, or unmute (show it again). `seconds`: for how long at most: see `silences`.
 
         Raises Forbidden, NoSuchWarning, BadRequest.
         """
-        self._may_act()
-        engine, request = (
-            self.engine,
-            silencing.Request(how, self.viewer.name, self.viewer.site, seconds, reason.strip()),
-        )
+        self._context.require_act()
+        engine, viewer = self._context.engine, self._context.viewer
+        request = silencing.Request(how, viewer.name, viewer.site, seconds, reason.strip())
         look, group = self._group(warning, prove)
-        try:
-            with reaching_redis():
-                put = silencing.put(engine.redis, engine.watch.queue_prefix, look.bench, group.warning, request)
-        finally:
-            engine.watch.forget()
+        with self._context.changing():
+            put = silencing.put(engine.redis, engine.watch.queue_prefix, look.bench, group.warning, request)
         return {"warning": warning, "code": group.warning.code, **wire.silence(put)}
 
+    def mend(self, dry_run: bool = False, code: str | None = None) -> Json:
+        """Do the safe remedies of all proven warnings; `dry_run`: only say which. What needs somebody is `left`.
+
+        `code`: only those of such warnings. Raises Forbidden for a viewer who may only read, unless it is a dry run.
+        """
+        if not dry_run:
+            self._context.require_act()
+        engine, scope, viewer = self._context.engine, self._context.scope, self._context.viewer
+        look = engine.watch.look_twice(WHOLE_SURVEY_S)
+        found = scope.warnings(look.warnings, look.bench)
+        plan = mend.plan(each for each in found if code in (None, each.code))
+        with self._context.changing():
+            if dry_run:
+                done = mend.rehearse(engine.reader, look.bench, plan.steps)
+            else:
+                done = mend.perform(engine.redis, engine.reader, look.bench, scope, viewer.name, plan.steps)
+        return self._context.writer(look.bench).mended(done, groups.merged(plan.left, look.bench), dry_run)
+
+    def _groups(self, look: Look) -> list[groups.Group]:
+        return groups.of(self._context.scope.warnings(look.warnings, look.bench), look.bench)
+
     def _group(self, warning: str, prove: bool) -> tuple[Look, groups.Group]:
-        look = self.engine.watch.look_twice(WHOLE_SURVEY_S) if prove else self.engine.watch.look()
+        watch = self._context.engine.watch
+        look = watch.look_twice(WHOLE_SURVEY_S) if prove else watch.look()
         group = next((each for each in self._groups(look) if each.warning.id == warning), None)
         if group is None:
             raise NoSuchWarning(warning)

@@ -54,7 +54,7 @@ class Enqueued:
         if self.status == "uncommitted":
             return ["It is enqueued when the transaction is committed."]
         viewer = Viewer(frappe.session.user, frappe.local.site)
-        return engine().console(viewer).explain(self.id)["because"]
+        return engine().console(viewer).jobs.explain(self.id)["because"]
 
     def wait(self, timeout: float = 60.0) -> str:
         """Its status when it has ended, or after `timeout` seconds. Asks seldom: an outcome wakes it."""

@@ -42,8 +42,8 @@ class ChunksTestCase(SiteTestCase):
         return frappe.get_all("Job Checkpoint", filters={"job": job_id, "step": step}, fields=["*"])[0]
 
     def status(self, job_id: str) -> str:
-        return console().show(job_id)["status"]
+        return console().jobs.show(job_id)["status"]
 
     def retry(self, job_id: str) -> None:
-        (done,) = console().act("retry", [job_id])["results"]
+        (done,) = console().actions.run("retry", [job_id])["results"]
         self.assertTrue(done["ok"], done["reason"])

@@ -72,7 +72,7 @@ class Chaos:
             )
         if self.status() in ("failed", "queued"):
             if self.status() == "failed":
-                console().act("retry", [self.job_id])
+                console().actions.run("retry", [self.job_id])
             deadline = time.monotonic() + 60
             while self.status() == "queued" and time.monotonic() < deadline:
                 time.sleep(0.02)
@@ -98,7 +98,7 @@ class Chaos:
             if keys.members(member.decode())[0] == self.job_id:
                 self.redis.zadd(registry, {member: 1})
         self.redis.delete(keys.worker(self.redis.hget(keys.job(self.job_id), "worker_name").decode()))
-        (done,) = console().act("requeue", [self.job_id])["results"]
+        (done,) = console().actions.run("requeue", [self.job_id])["results"]
         if not done["ok"] and self.status() == "started":
             raise AssertionError(f"It could not be put back: {done['reason']}")
 

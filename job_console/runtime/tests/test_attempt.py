@@ -24,7 +24,7 @@ class TestAttempt(ChunksTestCase):
         job_id = self.enqueue(f"{JOBS}.fail_and_lock", count=30)
         self.work()
         self.assert_all_once([item for item in range(30) if item % 3 != 1])
-        self.assertEqual(console().show(job_id)["status"], "finished")
+        self.assertEqual(console().jobs.show(job_id)["status"], "finished")
         self.assertEqual((self.checkpoint(job_id).committed, self.checkpoint(job_id).failed), (30, 10))
 
     def test_a_lock_in_the_first_item_of_a_chunk(self) -> None:
@@ -52,21 +52,21 @@ class TestInside(ChunksTestCase):
     def test_the_loop_in_chunks_speaks_for_the_job(self) -> None:
         job_id = self.enqueue(f"{JOBS}.loops_inside", count=6)
         with self.working():
-            self.wait(lambda: console().show(job_id)["progress"] or self.status(job_id) == "finished")
+            self.wait(lambda: console().jobs.show(job_id)["progress"] or self.status(job_id) == "finished")
             self.wait(lambda: self.assert_speaks(job_id) or self.status(job_id) == "finished")
-        said = console().show(job_id)["progress"]
+        said = console().jobs.show(job_id)["progress"]
         self.assertEqual((said["done"], said["total"], said["text"]), (6, 6, "outside"))
         self.assertEqual(said["chunks"]["committed"], 6)
 
     def assert_speaks(self, job_id: str) -> None:
-        said = console().show(job_id)["progress"]
+        said = console().jobs.show(job_id)["progress"]
         self.assertEqual((said["total"], said["text"]), (6, "outside"))
         self.assertIsNotNone(said["chunks"])
 
     def test_stopped_within_an_inner_loop_the_present_chunk_is_committed(self) -> None:
         job_id = self.enqueue(f"{JOBS}.loops_inside", count=400, stop_at=3)
         self.work()
-        self.assertIn("Stopped by sam@example.com", console().show(job_id)["error"]["message"])
+        self.assertIn("Stopped by sam@example.com", console().jobs.show(job_id)["error"]["message"])
         committed = self.checkpoint(job_id).committed
         self.assertGreater(committed, 3)
         self.assert_all_once(range(committed))

@@ -33,7 +33,7 @@ class TestChunks(ChunksTestCase):
         self.work()
         self.assertEqual(self.status(job_id), "failed")
         self.assert_all_once(range(30))
-        reported = " ".join(console().explain(job_id)["because"])
+        reported = " ".join(console().jobs.explain(job_id)["because"])
         # It tells twice a second: what it says is as old as that, the place in the database is exact.
         self.assertRegex(reported, r"It had come to \d+ of 50. [23]0 items are committed: it goes on from there")
         self.assertEqual(self.checkpoint(job_id).committed, 30)
@@ -52,14 +52,14 @@ class TestChunks(ChunksTestCase):
     def test_paused_and_resumed(self) -> None:
         job_id = self.enqueue(f"{JOBS}.over_list", count=400, pause=0.02)
         with self.working():
-            self.wait(lambda: console().show(job_id)["progress"])
-            (paused,) = console().act("pause", [job_id], reason="month end")["results"]
+            self.wait(lambda: console().jobs.show(job_id)["progress"])
+            (paused,) = console().actions.run("pause", [job_id], reason="month end")["results"]
             self.assertEqual((paused["ok"], paused["state_after"]), (True, "scheduled"))
         self.assertEqual(self.checkpoint(job_id).status, "Paused")
         done = len(effects())
         self.assertGreater(done, 0)
         self.assertEqual(done, self.checkpoint(job_id).committed)
-        console().act("unpause", [job_id])
+        console().actions.run("unpause", [job_id])
         self.work()
         self.assert_all_once([*range(400), BEHIND])
 
@@ -74,7 +74,7 @@ class TestChunks(ChunksTestCase):
     def test_stopped_it_commits_what_it_has_done_and_goes_on_when_retried(self) -> None:
         job_id = self.enqueue(f"{JOBS}.over_list", count=400, size=1000, pause=0.02)
         with self.working():
-            self.wait(lambda: console().show(job_id)["progress"])
+            self.wait(lambda: console().jobs.show(job_id)["progress"])
             flags.ask(self.redis, job_id, flags.STOP, "sam@example.com")
             self.wait(lambda: self.status(job_id) == "failed")
         self.assertGreater(self.checkpoint(job_id).committed, 0)
@@ -87,7 +87,7 @@ class TestChunks(ChunksTestCase):
         frappe.cache.delete_value(good)
         job_id = self.enqueue(f"{JOBS}.some_fail", count=100, good=good)
         self.work()
-        shown = console().show(job_id)
+        shown = console().jobs.show(job_id)
         self.assertEqual(shown["status"], "failed")
         self.assertEqual(shown["error"]["type"], "ItemsFailed")
         skipped, failed = len(range(3, 100, 7)), [item for item in range(0, 100, 5) if item % 7 != 3]
@@ -112,7 +112,7 @@ class TestChunks(ChunksTestCase):
     def test_a_job_may_end_well_though_items_failed(self) -> None:
         job_id = self.enqueue(f"{JOBS}.some_fail", count=20, good="never", fail_at_end=False)
         self.work()
-        shown = console().show(job_id)
+        shown = console().jobs.show(job_id)
         self.assertEqual(shown["status"], "finished")
         self.assertEqual(shown["result"]["failed"], 3)
         self.assertEqual(shown["result"]["reasons"]["on hold"], 3)
@@ -129,7 +129,7 @@ class TestChunks(ChunksTestCase):
     def test_too_many_failures_are_no_odd_items(self) -> None:
         job_id = self.enqueue(f"{JOBS}.too_many_fail", count=progress_limits.FAILED_ITEMS + 200)
         self.work()
-        self.assertEqual(console().show(job_id)["error"]["type"], "ValueError")
+        self.assertEqual(console().jobs.show(job_id)["error"]["type"], "ValueError")
         self.assertEqual(self.checkpoint(job_id).failed, progress_limits.FAILED_ITEMS)
 
     def test_what_was_done_is_never_taken_for_something_else(self) -> None:
@@ -139,15 +139,15 @@ class TestChunks(ChunksTestCase):
         self.work()
         self.retry(job_id)
         self.work()
-        self.assertIn("goes over rows of DocType now", console().show(job_id)["error"]["message"])
+        self.assertIn("goes over rows of DocType now", console().jobs.show(job_id)["error"]["message"])
         job_id = self.enqueue(f"{JOBS}.same_name")
         self.work()
-        self.assertIn("Two loops of this job are called 'days'", console().show(job_id)["error"]["message"])
+        self.assertIn("Two loops of this job are called 'days'", console().jobs.show(job_id)["error"]["message"])
 
     def test_a_rollback_in_the_body_loses_nothing(self) -> None:
         job_id = self.enqueue(f"{JOBS}.roll_back", count=40, at=25)
         self.work()
-        self.assertIn("undid 5 items before the present one", console().show(job_id)["error"]["message"])
+        self.assertIn("undid 5 items before the present one", console().jobs.show(job_id)["error"]["message"])
         self.assert_all_once(range(20))
 
     def test_whoever_commits_the_place_goes_along(self) -> None:
@@ -182,7 +182,7 @@ class TestChunks(ChunksTestCase):
     def test_the_same_work_twice_is_refused_within_itself(self) -> None:
         job_id = self.enqueue(f"{JOBS}.inner")
         self.work()
-        self.assertIn("within another one", console().show(job_id)["error"]["message"])
+        self.assertIn("within another one", console().jobs.show(job_id)["error"]["message"])
 
     def test_outside_a_job_it_is_a_plain_loop(self) -> None:
         frappe.db.commit()

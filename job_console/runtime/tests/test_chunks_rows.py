@@ -64,7 +64,7 @@ class TestRows(ChunksTestCase):
         self.assert_all_once([*self.names, *["before the loop"] * 4, BEHIND])
         self.assertEqual(self.status(job_id), "finished")
         for part in parts:
-            shown = console().show(part)
+            shown = console().jobs.show(part)
             self.assertEqual((shown["status"], shown["method"]), ("finished", f"{JOBS}.over_rows"))
 
     def test_parts_run_at_once_on_several_workers(self) -> None:

@@ -20,27 +20,27 @@ class TestProgress(SiteTestCase):
     def test_a_job_that_tracks_its_loop_is_seen_with_how_far_it_came(self) -> None:
         job_id = self.enqueue(f"{JOBS}.count", to=7)
         self.work()
-        said = console().show(job_id)["progress"]
+        said = console().jobs.show(job_id)["progress"]
         self.assertEqual((said["done"], said["total"], said["text"], said["fraction"]), (7, 7, "counting", 1))
 
     def test_a_killed_job_keeps_where_it_was(self) -> None:
         job_id = self.enqueue(f"{JOBS}.count_and_die", to=60)
         self.work()
-        shown = console().show(job_id)
+        shown = console().jobs.show(job_id)
         self.assertEqual(shown["status"], "failed")
         self.assertGreater(shown["progress"]["done"], 10)
         self.assertEqual(shown["progress"]["total"], 60)
-        self.assertIn("It had come to ", " ".join(console().explain(job_id)["because"]))
+        self.assertIn("It had come to ", " ".join(console().jobs.explain(job_id)["because"]))
 
     def test_it_stops_when_asked_and_nothing_of_it_is_committed(self) -> None:
         frappe.db.set_single_value("Job Console Settings", "secret_names", "whole")
         frappe.db.commit()
         job_id = self.enqueue(f"{JOBS}.endless")
         with self.working():
-            self.wait(lambda: console().show(job_id)["progress"])
+            self.wait(lambda: console().jobs.show(job_id)["progress"])
             self.assertEqual(flags.ask(self.redis, job_id, flags.STOP, "sam@example.com", "wrong year"), "asked")
-            self.wait(lambda: console().show(job_id)["status"] == "failed")
-        self.assertIn("Stopped by sam@example.com: wrong year", console().show(job_id)["error"]["message"])
+            self.wait(lambda: console().jobs.show(job_id)["status"] == "failed")
+        self.assertIn("Stopped by sam@example.com: wrong year", console().jobs.show(job_id)["error"]["message"])
         frappe.db.rollback()
         self.assertEqual(frappe.db.get_single_value("Job Console Settings", "secret_names", cache=False), "whole")
         self.assertFalse(frappe.db.exists("Error Log", {"method": f"{JOBS}.endless"}))
@@ -48,13 +48,13 @@ class TestProgress(SiteTestCase):
     def test_of_loops_within_loops_the_outermost_speaks(self) -> None:
         job_id = self.enqueue(f"{JOBS}.loops_in_loops")
         self.work()
-        said = console().show(job_id)["progress"]
+        said = console().jobs.show(job_id)["progress"]
         self.assertEqual((said["done"], said["total"], said["text"]), (4, 4, "months"))
 
     def test_what_a_job_tells_through_frappe_is_on_our_page_too(self) -> None:
         job_id = self.enqueue(f"{JOBS}.tell_frappe")
         self.work()
-        said = console().show(job_id)["progress"]
+        said = console().jobs.show(job_id)["progress"]
         self.assertEqual((said["done"], said["total"], said["text"]), (40, 100, "row 4 of 10"))
         self.assertTrue(said["overheard"])
 

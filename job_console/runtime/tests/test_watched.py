@@ -18,7 +18,7 @@ class TestWatched(SiteTestCase):
         found: dict[str, Any] = {}
 
         def waits() -> bool:
-            found.update(console().where(job_id))
+            found.update(console().jobs.where(job_id))
             return (found["place"] or {}).get("function") == function and found["verdict"] == "waiting"
 
         self.wait(lambda: self.redis.hexists(keys.ARMED, job_id))
@@ -32,7 +32,7 @@ class TestWatched(SiteTestCase):
         job_id = self.enqueue(f"{JOBS}.sleep_soundly")
         with self.working():
             found = self.seen_at(job_id, "sleep_soundly")
-            console().act("stop", [job_id])
+            console().actions.run("stop", [job_id])
         self.assertEqual(found["waits_for"], "sleep", found)
         self.assertIn("has not moved from watched_testing.py:", found["text"])
         self.assertGreater(found["process"]["memory_bytes"], 10_000_000)
@@ -43,14 +43,14 @@ class TestWatched(SiteTestCase):
         job_id = self.enqueue(f"{JOBS}.sleep_in_the_database")
         with self.working():
             found = self.seen_at(job_id, "sleep_in_the_database")
-            console().act("stop", [job_id])
+            console().actions.run("stop", [job_id])
         self.assertEqual(found["waits_for"], "database", found)
 
     def test_what_has_ended_leaves_nothing(self) -> None:
         job_id = self.enqueue(f"{JOBS}.sleep_soundly", seconds=0)
         self.work()
         self.assertFalse(self.redis.hexists(keys.ARMED, job_id))
-        self.assertEqual(console().where(job_id)["verdict"], "gone")
+        self.assertEqual(console().jobs.where(job_id)["verdict"], "gone")
 
     def test_it_can_be_left_off(self) -> None:
         update_site_config("job_console_stacks", 0)
@@ -58,8 +58,8 @@ class TestWatched(SiteTestCase):
         job_id = self.enqueue(f"{JOBS}.sleep_soundly")
         with self.working():
             self.wait(lambda: self.redis.hget(f"rq:job:{job_id}", "status") == b"started")
-            self.assertEqual(console().where(job_id)["verdict"], "unknown")
-            console().act("stop", [job_id])
+            self.assertEqual(console().jobs.where(job_id)["verdict"], "unknown")
+            console().actions.run("stop", [job_id])
 
     def test_it_is_interrupted_and_nothing_of_it_is_committed(self) -> None:
         frappe.db.set_single_value("Job Console Settings", "secret_names", "whole")
@@ -67,11 +67,11 @@ class TestWatched(SiteTestCase):
         job_id = self.enqueue(f"{JOBS}.write_and_sleep")
         with self.working():
             self.wait(lambda: self.redis.exists(f"job_console_test:{job_id}"))
-            (result,) = console().act("stop_gently", [job_id], reason="wrong year")["results"]
+            (result,) = console().actions.run("stop_gently", [job_id], reason="wrong year")["results"]
         self.redis.delete(f"job_console_test:{job_id}")
         self.assertTrue(result["ok"], result)
         self.assertIn("was interrupted: it rolled back", result["reason"])
-        shown = console().show(job_id)
+        shown = console().jobs.show(job_id)
         self.assertIn(f"Stopped by {frappe.session.user}: wrong year", shown["error"]["message"])
         self.assertIn("in write_and_sleep", shown["error"]["traceback"])
         frappe.db.rollback()
@@ -84,15 +84,15 @@ class TestWatched(SiteTestCase):
         with self.working(fork=False):
             for job_id in (first, second):
                 self.seen_at(job_id, "sleep_soundly")
-                (result,) = console().act("stop_gently", [job_id])["results"]
+                (result,) = console().actions.run("stop_gently", [job_id])["results"]
                 self.assertIn("was interrupted: it rolled back", result["reason"])
-        self.assertEqual([console().show(each)["status"] for each in (first, second)], ["failed", "failed"])
+        self.assertEqual([console().jobs.show(each)["status"] for each in (first, second)], ["failed", "failed"])
 
     def test_what_listens_is_only_asked(self) -> None:
         job_id = self.enqueue("job_console.runtime.tests.progress_testing.endless")
         with self.working():
-            self.wait(lambda: console().show(job_id)["progress"])
-            (result,) = console().act("stop_gently", [job_id])["results"]
+            self.wait(lambda: console().jobs.show(job_id)["progress"])
+            (result,) = console().actions.run("stop_gently", [job_id])["results"]
         self.assertTrue(result["ok"], result)
         self.assertIn("It heard the request", result["reason"])
 
@@ -101,7 +101,7 @@ class TestWatched(SiteTestCase):
         job_id = self.enqueue(f"{JOBS}.commit_all_the_time")
         with self.working():
             self.wait(lambda: int(self.redis.hget(f"job_console_test:{job_id}", "before") or 0) > 20)
-            (result,) = console().act("stop_gently", [job_id])["results"]
+            (result,) = console().actions.run("stop_gently", [job_id])["results"]
         counts = {name.decode(): int(count) for name, count in self.redis.hgetall(f"job_console_test:{job_id}").items()}
         self.redis.delete(f"job_console_test:{job_id}")
         self.assertTrue(result["ok"], result)

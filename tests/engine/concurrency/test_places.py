@@ -33,8 +33,8 @@ def sweep(engine: Engine) -> None:
 
 
 def retry_failed(engine: Engine, console: Console) -> None:
-    for job in console.jobs(status="failed", size=100)["jobs"]:
-        console.act("retry", [job["id"]])
+    for job in console.jobs.page(status="failed", size=100)["jobs"]:
+        console.actions.run("retry", [job["id"]])
 
 
 @pytest.mark.parametrize("fork", [True, False], ids=["forks", "does not fork"])
@@ -171,13 +171,13 @@ def test_it_says_who_has_the_places(
     workers.start(SHORT, name="two")
     wait_until(lambda: stands_in(redis, waits.id) == [f"scheduled {SHORT}"])
     engine.watch.forget()
-    reported = console.explain(waits.id)
+    reported = console.jobs.explain(waits.id)
     assert reported["because"][0].startswith(f"It waits for a place: 1 of 1 running. {METHOD} has one, for ")
     (lane,) = [lane for lane in console.snapshot()["queues"] if lane["name"] == SHORT]
     (parked,) = lane["parked"]
     assert (parked["id"], parked["progress"]["parked"]["until"]) == (waits.id, "place")
     assert parked["progress"]["parked"]["reason"] == "1 of 1 running"
-    theirs = engine.console(Viewer("b@here", OTHER)).explain(waits.id)
+    theirs = engine.console(Viewer("b@here", OTHER)).jobs.explain(waits.id)
     assert "a job of another site has one" in theirs["because"][0]
     assert METHOD not in theirs["because"][0]
     assert f"{SITE}||has" not in str(theirs)
@@ -211,8 +211,8 @@ def test_what_was_canceled_while_it_waited_takes_nobodys_place(
     canceled, deleted, waits = (enqueue(redis, name) for name in ("canceled", "deleted", "waits"))
     workers.start(SHORT, name="two")
     wait_until(lambda: redis.zcard(keys.registry("scheduled", SHORT)) == 3)
-    assert console.act("cancel", [canceled.id])["results"][0]["ok"]
-    assert console.act("delete", [deleted.id])["results"][0]["ok"]
+    assert console.actions.run("cancel", [canceled.id])["results"][0]["ok"]
+    assert console.actions.run("delete", [deleted.id])["results"][0]["ok"]
     redis.set(work.GO, 1)
     wait_until(lambda: redis.hexists(work.DONE, waits.id))
     assert status(redis, canceled.id) == "canceled"

@@ -16,7 +16,7 @@ def warnings(engine: Engine, console: Console, quick_proof: None) -> Callable[[]
 
     def look() -> list[dict[str, Any]]:
         engine.watch.forget()
-        return list(console.warnings(prove=True)["warnings"])
+        return list(console.warnings.all(prove=True)["warnings"])
 
     return look
 

@@ -18,7 +18,7 @@ def act(console: Console, warning: dict[str, Any], safe: bool = True) -> None:
     """Do the first remedy of a warning."""
     remedy = warning["remedies"][0]
     assert remedy["safe"] is safe
-    (result,) = console.act(remedy["action"], [warning["job_id"]], "a test", queue=warning["queue"])["results"]
+    (result,) = console.actions.run(remedy["action"], [warning["job_id"]], "a test", queue=warning["queue"])["results"]
     assert result["ok"], result
 
 

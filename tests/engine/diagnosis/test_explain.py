@@ -27,24 +27,24 @@ def test_behind_a_busy_worker(redis: Any, console: Console, workers: Workers, wa
     wait_until(lambda: status(redis, busy.id) == "started")
     age(redis, busy.id, 120, "started_at")
     waiting = [enqueue(redis).id for _ in range(2)]
-    said = console.explain(waiting[1])
+    said = console.jobs.explain(waiting[1])
     assert (said["job_id"], said["state"], said["position"]) == (waiting[1], "queued", 2)
     assert said["because"][0].startswith("It is 2nd in short")
     assert "The only worker of short is busy: with tests.jobs.hang for 2 min." in said["because"]
     assert said["expected_start_s"] is None, "no history of what runs: no telling"
     assert [detail["text"] for detail in said["details"]] == said["because"]
     assert said["details"][1]["evidence"]["busy"][0]["job_id"] == busy.id
-    running = console.explain(busy.id)
+    running = console.jobs.explain(busy.id)
     assert running["because"][0].startswith("It is running: for 2 min of the 5 min that it may. Worker ")
     assert worker.poll() is None
 
 
 def test_nobody_and_suspended(redis: Any, console: Console, engine: Engine) -> None:
     waiting = enqueue(redis, queue=LONG).id
-    assert console.explain(waiting)["because"][0] == "No worker serves long. The whole bench has none."
+    assert console.jobs.explain(waiting)["because"][0] == "No worker serves long. The whole bench has none."
     suspend(redis)
     engine.watch.forget()
-    said = console.explain(waiting)
+    said = console.jobs.explain(waiting)
     assert said["because"][0].startswith("All workers are suspended")
     assert [remedy["action"] for remedy in said["remedies"]] == ["resume"]
 
@@ -60,14 +60,14 @@ def test_ghosts_and_lost_jobs(
     wait_until(lambda: status(redis, gone.id) == "started")
     workers.kill(worker)
     expire_lease(redis, gone.id, 100, DEFAULT)
-    said = console.explain(ghost.id)
+    said = console.jobs.explain(ghost.id)
     assert "is a ghost" in said["because"][0]
     assert [remedy["action"] for remedy in said["remedies"]] == ["requeue", "free"]
-    assert "lost its worker" in console.explain(gone.id)["because"][0]
-    assert "was taken from long but never started" in console.explain(limbo.id)["because"][0]
-    done = console.act("requeue", [ghost.id])["results"]
+    assert "lost its worker" in console.jobs.explain(gone.id)["because"][0]
+    assert "was taken from long but never started" in console.jobs.explain(limbo.id)["because"][0]
+    done = console.actions.run("requeue", [ghost.id])["results"]
     assert done[0]["ok"]
-    again = console.explain(ghost.id)
+    again = console.jobs.explain(ghost.id)
     assert again["position"] == 1
     assert any(text.startswith("It was put back in its queue by tester@here") for text in again["because"])
 
@@ -81,8 +81,8 @@ def test_a_suspect_is_looked_at_again(redis: Any, console: Console, monkeypatch:
     def worker_starts_it(_pause: float) -> None:
         redis.rpush(keys.queue(SHORT), between.id)
 
-    monkeypatch.setattr("job_console.engine.service.sleep", worker_starts_it)
-    assert console.explain(between.id)["position"] == 1
+    monkeypatch.setattr("job_console.engine.service.jobs.sleep", worker_starts_it)
+    assert console.jobs.explain(between.id)["position"] == 1
 
 
 def test_dependencies(
@@ -90,10 +90,10 @@ def test_dependencies(
 ) -> None:
     first = enqueue(redis, "tests.jobs.fail", kwargs={"message": "no stock"})
     second = queue.enqueue(HELLO, depends_on=first)
-    assert console.explain(second.id)["because"] == ["It waits for tests.jobs.fail, which waits itself, in short."]
+    assert console.jobs.explain(second.id)["because"] == ["It waits for tests.jobs.fail, which waits itself, in short."]
     workers.start(SHORT)
     wait_until(lambda: status(redis, first.id) == "failed")
-    said = console.explain(second.id)
+    said = console.jobs.explain(second.id)
     assert "waits for ever" in said["because"][0]
     assert said["because"][1].endswith("ValueError: no stock.")
     assert "requeue" in [remedy["action"] for remedy in said["remedies"]]
@@ -105,25 +105,25 @@ def test_failed_killed_stopped_canceled(redis: Any, console: Console, workers: W
     hangs = enqueue(redis, "tests.jobs.hang")
     workers.start(SHORT)
     wait_until(lambda: status(redis, hangs.id) == "started")
-    assert "ValueError: no stock." in console.explain(failed.id)["because"][0]
-    assert "was killed (SIGKILL)" in console.explain(killed.id)["because"][0]
-    assert console.explain(done.id)["because"][0].startswith("It finished")
-    assert console.explain(done.id)["because"][1].startswith("Its result is kept for 9 min more")
-    console.act("stop", [hangs.id], reason="too long")
-    assert console.explain(hangs.id)["because"][0].startswith("It was stopped by tester@here")
-    assert console.explain(hangs.id)["because"][0].endswith("too long.")
-    new = console.act("retry", [done.id], reason="once more")["results"][0]["new_job_id"]
+    assert "ValueError: no stock." in console.jobs.explain(failed.id)["because"][0]
+    assert "was killed (SIGKILL)" in console.jobs.explain(killed.id)["because"][0]
+    assert console.jobs.explain(done.id)["because"][0].startswith("It finished")
+    assert console.jobs.explain(done.id)["because"][1].startswith("Its result is kept for 9 min more")
+    console.actions.run("stop", [hangs.id], reason="too long")
+    assert console.jobs.explain(hangs.id)["because"][0].startswith("It was stopped by tester@here")
+    assert console.jobs.explain(hangs.id)["because"][0].endswith("too long.")
+    new = console.actions.run("retry", [done.id], reason="once more")["results"][0]["new_job_id"]
     wait_until(lambda: status(redis, new) == "finished")
-    assert f"It ran again as the new job {new}, by tester@here" in console.explain(done.id)["because"][1]
+    assert f"It ran again as the new job {new}, by tester@here" in console.jobs.explain(done.id)["because"][1]
 
 
 def test_the_last_thing_done_is_found_among_many(redis: Any, console: Console) -> None:
     ids = [enqueue(redis).id for _ in range(50)]
-    console.act("cancel", ids, reason="all of them")
-    console.act("retry", ids[:10], reason="some")
-    console.act("cancel", ids[:5], reason="fewer")
+    console.actions.run("cancel", ids, reason="all of them")
+    console.actions.run("retry", ids[:10], reason="some")
+    console.actions.run("cancel", ids[:5], reason="fewer")
     for number, reason in ((0, "fewer"), (30, "all of them")):
-        (said,) = console.explain(ids[number])["because"]
+        (said,) = console.jobs.explain(ids[number])["because"]
         assert said.startswith("It was canceled by tester@here")
         assert said.endswith(f"{reason}.")
     assert redis.zcard(keys.AUDIT_JOBS) == 50
@@ -132,21 +132,21 @@ def test_the_last_thing_done_is_found_among_many(redis: Any, console: Console) -
 def test_the_memory_of_what_was_done_is_bounded(redis: Any, console: Console, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(redis_limits, "AUDIT_ENTRIES", 20)
     ids = [enqueue(redis).id for _ in range(50)]
-    console.act("cancel", ids)
+    console.actions.run("cancel", ids)
     assert redis.zcard(keys.AUDIT_JOBS) == 20
-    assert "not from here" in console.explain(ids[0])["because"][0]
-    assert "by tester@here" in console.explain(ids[-1])["because"][0]
+    assert "not from here" in console.jobs.explain(ids[0])["because"][0]
+    assert "by tester@here" in console.jobs.explain(ids[-1])["because"][0]
 
 
 def test_an_id_that_is_used_again_starts_a_new_story(redis: Any, console: Console) -> None:
     first = enqueue(redis, name="again")
-    console.act("cancel", [first.id], reason="the first one")
-    assert "by tester@here" in console.explain(first.id)["because"][0]
+    console.actions.run("cancel", [first.id], reason="the first one")
+    assert "by tester@here" in console.jobs.explain(first.id)["because"][0]
     redis.delete(keys.job(first.id))
     second = enqueue(redis, name="again")
     second.cancel()
-    assert "not from here" in console.explain(second.id)["because"][0]
-    console.act("delete", [second.id])
+    assert "not from here" in console.jobs.explain(second.id)["because"][0]
+    console.actions.run("delete", [second.id])
     assert not redis.exists(keys.AUDIT_JOBS)
 
 
@@ -160,7 +160,7 @@ def test_a_schedule_that_failed_and_looks_finished(
     at = datetime.now(timezone.utc)
     packed = arguments(FailedRun("mail.pull", pulled.id, at, "ValueError", "no stock", SHORT, "a.localhost"))[0]
     redis.lpush(keys.failures(keys.failing("a.localhost", "mail.pull")), packed)
-    assert console.explain(pulled.id)["because"][0].startswith(
+    assert console.jobs.explain(pulled.id)["because"][0].startswith(
         "Its work failed, though RQ calls it finished: ValueError"
     )
 
@@ -171,12 +171,12 @@ def test_nothing_of_another_site_is_said(redis: Any, engine: Engine, workers: Wo
     wait_until(lambda: status(redis, theirs.id) == "started")
     ours = enqueue(redis, site="acme.com")
     console = engine.console(Viewer("sam@acme.com", site="acme.com", may_act=True))
-    said = console.explain(ours.id)
+    said = console.jobs.explain(ours.id)
     assert any("a job of another site" in text for text in said["because"])
     for trace in ("acme.com.au", "SECRET", "tests.jobs.hang"):
         assert trace not in str(said)
     with pytest.raises(NoSuchJob):
-        console.explain(theirs.id)
+        console.jobs.explain(theirs.id)
 
 
 def test_what_it_costs_and_that_it_leaves_no_trace(
@@ -186,7 +186,7 @@ def test_what_it_costs_and_that_it_leaves_no_trace(
     kept = dump(redis)
     engine.watch.look()
     with round_trips() as counted:
-        assert console.explain(ids[4_000])["position"] == 4_001
+        assert console.jobs.explain(ids[4_000])["position"] == 4_001
     assert len(counted) <= 4
     assert dump(redis) == kept
 
@@ -197,17 +197,17 @@ def test_secrets_stay_secret_and_readers_get_no_remedies(
     failed = enqueue(redis, "tests.jobs.fail", kwargs={"message": "login with password=hunter2 refused"})
     workers.start(SHORT)
     wait_until(lambda: status(redis, failed.id) == "failed")
-    said = engine.console(Viewer("guest@here")).explain(failed.id)
+    said = engine.console(Viewer("guest@here")).jobs.explain(failed.id)
     assert "hunter2" not in str(said)
     assert said["remedies"] == []
 
 
 def test_a_job_due_long_ago(redis: Any, queue: Queue, console: Console, quick_proof: None) -> None:
     due = queue.enqueue_in(timedelta(hours=1), HELLO)
-    said = console.explain(due.id)
+    said = console.jobs.explain(due.id)
     assert said["because"][0].startswith("It is due in 60 min")
     assert said["because"][1].startswith("Nothing will move it then")
     redis.zadd(keys.registry("scheduled", SHORT), {due.id: datetime.now(timezone.utc).timestamp() - 3600})
-    overdue = console.explain(due.id)
+    overdue = console.jobs.explain(due.id)
     assert "was due 60 min ago" in overdue["because"][0]
     assert [remedy["action"] for remedy in overdue["remedies"]] == ["requeue"]

@@ -112,14 +112,14 @@ def test_a_job_waits_for_one_that_will_never_end_well(
 def test_a_job_that_waits_for_a_living_one_is_not_forced(redis: Any, console: Console) -> None:
     lane = Queue(SHORT, connection=redis)
     second = lane.enqueue(work.say_hello, depends_on=lane.enqueue(work.say_hello))
-    (result,) = console.act("requeue", [second.id], "hurry")["results"]
+    (result,) = console.actions.run("requeue", [second.id], "hurry")["results"]
     assert (result["ok"], result["state_after"]) == (False, "deferred")
     assert bench.places(redis, second.id) == [f"deferred {SHORT}"]
 
 
 def test_a_scheduled_job_is_not_put_in_its_queue_before_its_time(redis: Any, console: Console) -> None:
     later = Queue(SHORT, connection=redis).enqueue_in(timedelta(hours=1), work.say_hello)
-    (result,) = console.act("requeue", [later.id], "hurry")["results"]
+    (result,) = console.actions.run("requeue", [later.id], "hurry")["results"]
     assert (result["ok"], result["state_after"]) == (False, "scheduled")
 
 

@@ -36,7 +36,7 @@ def health(engine: Engine, console: Console) -> Health:
 
 def reported(console: Console) -> list[dict[str, Any]]:
     console.engine.watch.forget()
-    return list(console.warnings(prove=True)["warnings"])
+    return list(console.warnings.all(prove=True)["warnings"])
 
 
 def test_an_empty_redis_is_no_evidence(redis: Any, health: Health) -> None:

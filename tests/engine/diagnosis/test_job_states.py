@@ -50,7 +50,7 @@ def build(redis: Any, state: str, *places: str) -> str:
 
 
 def reported(console: Console, job_id: str) -> dict[str, Any] | None:
-    found = [warning for warning in console.warnings(prove=True)["warnings"] if warning["job_id"] == job_id]
+    found = [warning for warning in console.warnings.all(prove=True)["warnings"] if warning["job_id"] == job_id]
     return found[0] if found else None
 
 
@@ -66,9 +66,9 @@ def test_what_is_said_and_mended_is_what_the_table_says(
     if warning:
         assert cell.remedy in [remedy["action"] for remedy in warning["remedies"]] or cell.remedy is None
     if state != "none" and cell.code in (None, "duplicated"):
-        because = console.explain(job_id)["because"]
+        because = console.jobs.explain(job_id)["because"]
         assert cell.verdict == job_states.WELL or f"Its record says {state}. {cell.text}" in because
-    console.mend()
+    console.warnings.mend()
     after = bench.places(redis, job_id), bench.status(redis, job_id)
     mended = warning is not None and any(remedy["safe"] for remedy in warning["remedies"])
     assert (after != before) == mended
@@ -89,7 +89,7 @@ def test_what_is_offered_can_be_done(
     if cell.remedy is None or cell.verdict == job_states.WELL:
         return
     job_id = build(redis, state, place)
-    (result,) = console.act(cell.remedy, [job_id], "a test", queue=SHORT)["results"]
+    (result,) = console.actions.run(cell.remedy, [job_id], "a test", queue=SHORT)["results"]
     assert result["ok"], result
     ends = {
         "clear": [[]],
@@ -115,7 +115,7 @@ def test_of_several_places_the_strongest_counts(places: tuple[str, ...]) -> None
 def test_put_back_it_stands_in_one_place_only(redis: Any, console: Console) -> None:
     """What is left elsewhere would bring it to run once more."""
     job_id = build(redis, "queued", "scheduled", "deferred", "failed")
-    (result,) = console.act("requeue", [job_id])["results"]
+    (result,) = console.actions.run("requeue", [job_id])["results"]
     assert result["ok"], result
     assert bench.places(redis, job_id) == [f"queued {SHORT}"]
 

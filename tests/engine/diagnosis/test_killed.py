@@ -53,7 +53,7 @@ def running(redis: Redis, workers: Workers, wait_until: Wait) -> Callable[..., t
 
 def lost(console: Console) -> list[dict[str, Any]]:
     console.engine.watch.forget()
-    return [each for each in console.warnings()["warnings"] if each["code"] == "worker_lost"]
+    return [each for each in console.warnings.all()["warnings"] if each["code"] == "worker_lost"]
 
 
 def snapshot(console: Console) -> dict[str, Any]:
@@ -95,7 +95,7 @@ def test_both_are_killed(redis: Redis, console: Console, running: Any, kill_both
     assert [(each["action"], each["safe"]) for each in warning["remedies"]] == [("fail", True), ("requeue", False)]
     assert redis.hget(keys.worker("w1"), "current_job") == job.id.encode(), "nothing of RQ's has noticed"
     console.engine.watch.forget()
-    (result,) = console.mend()["results"]
+    (result,) = console.warnings.mend()["results"]
     assert (result["ok"], result["state_after"]) == (True, "failed")
     assert places(redis, job.id) == [f"failed {SHORT}"]
     assert lost(console) == []
@@ -114,11 +114,11 @@ def test_every_place_says_that_it_is_lost(console: Console, running: Any, kill_b
     (listed,) = reported["workers"]
     assert (listed["state"], listed["job_id"]) == ("gone", job.id)
     assert f"Process {worker.pid}" in listed["gone"]
-    for shown in (row(console), console.jobs(status="started")["jobs"][0], console.show(job.id)):
+    for shown in (row(console), console.jobs.page(status="started")["jobs"][0], console.jobs.show(job.id)):
         assert shown["lost"] is True
         assert f"process {worker.pid}" in shown["lost_reason"]
         assert shown["actions"] == ["fail", "requeue"]
-    assert "lost its worker" in console.explain(job.id)["because"][0]
+    assert "lost its worker" in console.jobs.explain(job.id)["because"][0]
 
 
 def test_the_worker_alone_is_killed(
@@ -135,7 +135,7 @@ def test_the_worker_alone_is_killed(
     assert (row(console)["lost"], row(console)["actions"]) == (False, ["stop_gently"])
     assert f"process {horse} goes on" in row(console)["lost_reason"]
     for action in ("fail", "requeue"):
-        (result,) = console.act(action, [job.id], "a test")["results"]
+        (result,) = console.actions.run(action, [job.id], "a test")["results"]
         assert not result["ok"]
     kill(horse)
     wait_until(gone(horse))
@@ -200,7 +200,7 @@ def test_on_another_host_the_reader_of_theirs_tells(
     assert 0 < redis.ttl(keys.process_ended("w1")) <= stacks_limits.PRESENCE_TTL_S
     (warning,) = lost(console)
     assert warning["remedies"][0]["safe"]
-    (result,) = console.mend()["results"]
+    (result,) = console.warnings.mend()["results"]
     assert (result["ok"], result["state_after"]) == (True, "failed")
 
 
@@ -228,7 +228,7 @@ def test_attempts_that_rq_has_left(redis: Redis, console: Console, running: Any,
     kill_both(worker)
     (warning,) = lost(console)
     assert (warning["remedies"][0]["label"], warning["remedies"][0]["safe"]) == ("Try it again", True)
-    console.mend()
+    console.warnings.mend()
     assert places(redis, job.id) == [f"queued {SHORT}"]
 
 

@@ -73,7 +73,7 @@ def faults(redis: Any, workers: Workers, wait_until: Any, quick_proof: None) -> 
 
 
 def test_a_dry_run_says_what_and_does_nothing(faults: dict[str, str], console: Console, redis: Any) -> None:
-    said = console.mend(dry_run=True)
+    said = console.warnings.mend(dry_run=True)
     assert {(result["code"], result["job_id"], result["action"]) for result in said["results"]} == {
         ("ghost_queued", faults["ghost"], "requeue"),
         ("orphan_id", faults["orphan"], "clear"),
@@ -84,11 +84,11 @@ def test_a_dry_run_says_what_and_does_nothing(faults: dict[str, str], console: C
     assert places(redis, faults["ghost"]) == []
     assert status(redis, faults["lost"]) == "started"
     assert redis.exists(keys.SUSPENDED)
-    assert console.audit()["total"] == 0
+    assert console.actions.audit()["total"] == 0
 
 
 def test_mending_mends_and_says_so(faults: dict[str, str], console: Console, redis: Any) -> None:
-    done = console.mend()
+    done = console.warnings.mend()
     assert all(result["ok"] for result in done["results"])
     assert len(done["results"]) == 3
     assert places(redis, faults["ghost"]) == [f"queued {SHORT}"]
@@ -96,14 +96,14 @@ def test_mending_mends_and_says_so(faults: dict[str, str], console: Console, red
     assert places(redis, faults["lost"]) == [f"failed {DEFAULT}"]
     assert places(redis, faults["sound"]) == [f"queued {SHORT}"]
     assert redis.exists(keys.SUSPENDED), "somebody asked for it"
-    entries = console.audit()["entries"]
+    entries = console.actions.audit()["entries"]
     assert {(entry["job_id"], entry["reason"]) for entry in entries} == {
         (faults["ghost"], "mend: ghost_queued"),
         (faults["orphan"], "mend: orphan_id"),
         (faults["lost"], "mend: worker_lost"),
     }
-    assert console.mend()["results"] == []
-    assert [left["code"] for left in done["left"]] == [left["code"] for left in console.mend()["left"]]
+    assert console.warnings.mend()["results"] == []
+    assert [left["code"] for left in done["left"]] == [left["code"] for left in console.warnings.mend()["left"]]
 
 
 def test_what_changed_since_the_look_is_left_alone(
@@ -133,7 +133,7 @@ def test_an_old_look_does_not_free_the_next_run_of_a_schedule(
     free = next(remedy for remedy in seen.remedies if remedy.label == "Free its id")
     blocked = replace(seen, code="blocked_schedule", remedies=(free,))  # as that detector offers it
     steps = mend.plan([blocked]).steps
-    assert console.act(free.action, [ghost.id])["results"][0]["ok"]
+    assert console.actions.run(free.action, [ghost.id])["results"][0]["ok"]
     assert places(redis, ghost.id) == []
     assert enqueue(redis, name="scheduled_job||tasks.pull").id == ghost.id
     ((_step, outcome),) = mend.perform(
@@ -148,10 +148,10 @@ def test_a_ghost_that_was_put_back_is_not_freed(
 ) -> None:
     ghost = enqueue(redis).id
     redis.lrem(keys.queue(SHORT), 0, ghost)
-    (seen,) = console.warnings(prove=True)["warnings"]
+    (seen,) = console.warnings.all(prove=True)["warnings"]
     put_back, free = seen["remedies"]
-    assert console.act(put_back["action"], [ghost])["results"][0]["ok"]
-    assert not console.act(free["action"], [ghost])["results"][0]["ok"]
+    assert console.actions.run(put_back["action"], [ghost])["results"][0]["ok"]
+    assert not console.actions.run(free["action"], [ghost])["results"][0]["ok"]
     assert places(redis, ghost) == [f"queued {SHORT}"]
 
 
@@ -181,7 +181,7 @@ def test_many_of_a_kind_go_together(
     asked: list[int] = []
     run = actions.run
     monkeypatch.setattr(actions, "run", lambda *args: asked.append(len(args[-1])) or run(*args))
-    results = console.mend()["results"]
+    results = console.warnings.mend()["results"]
     assert {result["job_id"] for result in results if result["ok"]} == set(ghosts)
     assert sorted(asked) == [5, 10, 10]
 
@@ -190,7 +190,7 @@ def test_a_site_mends_its_own(redis: Any, engine: Engine, quick_proof: None) -> 
     theirs, ours = scheduled_run(redis, site="b.localhost").id, scheduled_run(redis).id
     redis.delete(keys.queue(SHORT))
     console = engine.console(Viewer("sam@a.localhost", site="a.localhost", may_act=True))
-    done = console.mend()
+    done = console.warnings.mend()
     assert [result["job_id"] for result in done["results"]] == [ours]
     assert theirs not in str(done)
     assert places(redis, theirs) == []
@@ -210,15 +210,15 @@ def orphan(redis: Any) -> str:
 def test_an_orphaned_lock_goes_to_the_next_in_line(
     orphan: str, redis: Any, console: Console, quick_proof: None
 ) -> None:
-    rehearsed = console.mend(dry_run=True)
+    rehearsed = console.warnings.mend(dry_run=True)
     assert [(step["action"], step["lock"], step["state_before"]) for step in rehearsed["results"]] == [
         ("release_lock", orphan, "held")
     ]
     assert list(held(redis, orphan)) == ["dead"]
-    (done,) = console.mend()["results"]
+    (done,) = console.warnings.mend()["results"]
     assert (done["ok"], done["lock"], done["state_after"]) == (True, orphan, "held")
     assert list(held(redis, orphan)) == ["next"]
-    entry = console.audit()["entries"][0]
+    entry = console.actions.audit()["entries"][0]
     assert (entry["action"], entry["job_id"], entry["reason"]) == ("release_lock", "job-dead", "mend: lock_orphaned")
 
 
@@ -236,6 +236,6 @@ def test_a_lock_that_changed_hands_is_left_alone(
 
 def test_a_reader_may_rehearse_only(engine: Engine) -> None:
     reader = engine.console(Viewer("guest@here"))
-    assert reader.mend(dry_run=True) == {"dry_run": True, "results": [], "left": []}
+    assert reader.warnings.mend(dry_run=True) == {"dry_run": True, "results": [], "left": []}
     with pytest.raises(Forbidden):
-        reader.mend()
+        reader.warnings.mend()

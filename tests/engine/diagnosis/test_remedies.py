@@ -28,12 +28,12 @@ ROOT = Path(__file__).resolve().parents[3]
 
 
 def act(console: Console, action: str, job_id: str, **more: Any) -> dict[str, Any]:
-    (result,) = console.act(action, [job_id], **more)["results"]
+    (result,) = console.actions.run(action, [job_id], **more)["results"]
     return dict(result)
 
 
 def warning_of(console: Console, code: str) -> dict[str, Any]:
-    return next(each for each in console.warnings(prove=True)["warnings"] if each["code"] == code)
+    return next(each for each in console.warnings.all(prove=True)["warnings"] if each["code"] == code)
 
 
 @pytest.fixture
@@ -65,7 +65,7 @@ class TestLost:
         bench.expire_lease(redis, by_us, queue=DEFAULT)
         remedy = warning_of(console, "worker_lost")["remedies"][0]
         assert (remedy["action"], remedy["label"], remedy["safe"]) == ("fail", "Try it again", True)
-        done = {result["job_id"]: result for result in console.mend()["results"]}
+        done = {result["job_id"]: result for result in console.warnings.mend()["results"]}
         assert done[by_us]["ok"]
         assert "RQ's own" in done[by_us]["reason"]
         for read in (
@@ -86,7 +86,7 @@ class TestLost:
         allows = lane.enqueue("tests.jobs.say_hello", depends_on=Dependency(jobs=[first], allow_failure=True))
         wants = lane.enqueue("tests.jobs.say_hello", depends_on=first)
         lose(first)
-        console.mend()
+        console.warnings.mend()
         assert bench.status(redis, first.id) == "failed"
         assert bench.places(redis, allows.id) == [f"queued {LONG}"]
         assert bench.places(redis, wants.id) == [f"deferred {LONG}"]
@@ -102,7 +102,7 @@ class TestLost:
         wait_until(lambda: bench.status(redis, job.id) == "started")
         name = (redis.hget(keys.job(job.id), "worker_name") or b"").decode()
         bench.expire_lease(redis, job.id, queue=DEFAULT)
-        codes = [each["code"] for each in console.warnings(prove=True)["warnings"]]
+        codes = [each["code"] for each in console.warnings.all(prove=True)["warnings"]]
         assert "worker_lost" not in codes, "Redis has a connection of its name"
         for client in redis.client_list():
             if client["name"] == name:
@@ -110,7 +110,7 @@ class TestLost:
         remedies = warning_of(console, "worker_lost")["remedies"]
         assert [remedy["safe"] for remedy in remedies] == [False, False]
         assert "without a fork" in remedies[0]["explain"]
-        assert job.id not in {result["job_id"] for result in console.mend()["results"]}
+        assert job.id not in {result["job_id"] for result in console.warnings.mend()["results"]}
         wait_until(lambda: bench.status(redis, job.id) == "finished")
 
     @pytest.mark.parametrize("retry", [None, Retry(max=3)])
@@ -123,7 +123,7 @@ class TestLost:
         worker.kill()
         bench.expire_lease(redis, job.id, queue=DEFAULT)
         assert not warning_of(console, "worker_lost")["remedies"][0]["safe"]
-        assert job.id not in {result["job_id"] for result in console.mend()["results"]}
+        assert job.id not in {result["job_id"] for result in console.warnings.mend()["results"]}
         wait_until(lambda: bench.status(redis, job.id) == "finished", message="its process went on")
 
 
@@ -144,7 +144,7 @@ def test_what_its_enqueuer_runs_is_not_put_back(
         warning = warning_of(console, "ghost_queued")
         assert "is_async=False" in warning["message"]
         assert [remedy["safe"] for remedy in warning["remedies"]] == [False, False]
-        assert console.mend()["results"] == []
+        assert console.warnings.mend()["results"] == []
         assert bench.places(redis, "inline") == []
         assert child.wait(30) == 0
         assert bench.status(redis, "inline") == "finished"
@@ -160,7 +160,7 @@ class TestCanceled:
         first = bench.enqueue(redis, "tests.jobs.hang", LONG, kwargs={"seconds": 2})
         second = Queue(SHORT, connection=redis).enqueue("tests.jobs.say_hello", depends_on=first)
         act(console, "cancel", second.id)
-        assert console.explain(second.id)["remedies"][0]["label"] == "Bring it back"
+        assert console.jobs.explain(second.id)["remedies"][0]["label"] == "Bring it back"
         workers.start(SHORT, LONG)
         wait_until(lambda: bench.status(redis, first.id) == "started")
         result = act(console, "retry", second.id)
@@ -191,12 +191,12 @@ def test_a_suspension_is_left_to_who_asked_for_it(ttl: int | None, redis: Any, c
     assert ("by itself in" in warning["message"]) is bool(ttl)
     assert bool(warning["evidence"]["until"]) is bool(ttl)
     assert [(remedy["action"], remedy["safe"]) for remedy in warning["remedies"]] == [("resume", False)]
-    assert console.mend()["results"] == []
+    assert console.warnings.mend()["results"] == []
     assert redis.exists(keys.SUSPENDED)
-    assert console.act("resume")["results"][0]["ok"]
+    assert console.actions.run("resume")["results"][0]["ok"]
     assert not redis.exists(keys.SUSPENDED)
-    assert console.audit()["entries"][0]["action"] == "resume"
-    assert not console.act("resume")["results"][0]["ok"]
+    assert console.actions.audit()["entries"][0]["action"] == "resume"
+    assert not console.actions.run("resume")["results"][0]["ok"]
 
 
 def test_the_rest_of_a_record_is_no_record(redis: Any, console: Console, quick_proof: None) -> None:
@@ -205,12 +205,12 @@ def test_the_rest_of_a_record_is_no_record(redis: Any, console: Console, quick_p
     redis.delete(keys.job(job.id))
     redis.hset(keys.job(job.id), mapping={"meta": b"", "last_heartbeat": bench.ago(900)})
     assert warning_of(console, "orphan_id")["job_id"] == job.id
-    for look in (console.show, console.explain):
+    for look in (console.jobs.show, console.jobs.explain):
         with pytest.raises(NoSuchJob):
             look(job.id)
     for action in ("cancel", "retry", "delete", "requeue", "fail", "free"):
         assert act(console, action, job.id)["state_before"] == "missing"
-    (result,) = console.mend()["results"]
+    (result,) = console.warnings.mend()["results"]
     assert (result["action"], result["ok"]) == ("clear", True)
     assert bench.places(redis, job.id) == []
     assert not redis.exists(keys.job(job.id))

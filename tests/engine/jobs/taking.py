@@ -13,7 +13,7 @@ from ..bench import SHORT
 
 
 def act(console: Console, action: str, *job_ids: str, **more: Any) -> list[dict[str, Any]]:
-    return console.act(action, job_ids, **more)["results"]
+    return console.actions.run(action, job_ids, **more)["results"]
 
 
 def take(redis: Any, queue: str = SHORT) -> str:

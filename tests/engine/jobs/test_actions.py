@@ -24,7 +24,7 @@ STATES = ("queued", "started", "failed", "finished", "canceled", "scheduled", "d
 
 
 def act(console: Console, action: str, *job_ids: str, **more: Any) -> list[dict[str, Any]]:
-    return console.act(action, job_ids, **more)["results"]
+    return console.actions.run(action, job_ids, **more)["results"]
 
 
 @pytest.fixture
@@ -83,7 +83,7 @@ def test_cancel(state: str, in_state: Callable[[str], str], console: Console, qu
     assert job.get_status() == "canceled"
     assert job_id not in queue.job_ids
     assert CanceledJobRegistry(queue=queue).get_job_ids() == [job_id]
-    assert console.show(job_id)["actions"] == ["retry", "delete"]
+    assert console.jobs.show(job_id)["actions"] == ["retry", "delete"]
 
 
 @pytest.mark.parametrize("state", ["failed", "stopped", "canceled"])
@@ -121,7 +121,7 @@ def test_stop_kills_the_run_and_says_what_became_of_it(in_state: Callable[[str],
     job_id = in_state("started")
     (result,) = act(console, "stop", job_id)
     assert (result["ok"], result["state_before"], result["state_after"]) == (True, "started", "stopped")
-    assert console.show(job_id)["error"] is not None
+    assert console.jobs.show(job_id)["error"] is not None
 
 
 @pytest.mark.parametrize("action", ["stop", "stop_gently"])
@@ -130,7 +130,7 @@ def test_stop_is_for_the_run_that_was_seen(
 ) -> None:
     """All runs of a schedule have one id, and a page may be late."""
     job_id = in_state("started")
-    started_at = console.show(job_id)["started_at"]
+    started_at = console.jobs.show(job_id)["started_at"]
     for meant in ("2026-01-01T00:00:00.000000Z", "2026-01-01T00:00:00+00:00"):
         (result,) = act(console, action, job_id, started_at=meant)
         assert (result["ok"], result["state_after"]) == (False, "started")
@@ -194,7 +194,7 @@ def test_what_a_killed_worker_left_is_put_back_or_failed(
     assert redis.zcard(keys.registry("started", queue.name)) == 0
     assert queue.fetch_job(job_id).get_status() == expected
     if action == "fail":
-        assert "worker is gone" in console.show(job_id)["error"]["message"]
+        assert "worker is gone" in console.jobs.show(job_id)["error"]["message"]
         assert act(console, "retry", job_id)[0]["ok"]
 
 
@@ -234,9 +234,9 @@ def test_bad_requests(console: Console, engine: Engine, enqueue: Callable[..., J
         ("cancel", [job.id], {"reason": "x" * (progress_limits.REASON_CHARS + 1)}),
     ):
         with pytest.raises(BadRequest):
-            console.act(action, ids, **more)
+            console.actions.run(action, ids, **more)
     with pytest.raises(Forbidden):
-        engine.console(Viewer("guest")).act("cancel", [job.id])
+        engine.console(Viewer("guest")).actions.run("cancel", [job.id])
     (missing,) = act(console, "cancel", "no-such-job")
     assert (missing["ok"], missing["state_before"]) == (False, "missing")
     assert job.get_status() == "queued"
@@ -246,6 +246,6 @@ def test_every_action_is_in_the_trail_refused_ones_too(enqueue: Callable[..., Jo
     job = enqueue("say_hello")
     act(console, "cancel", job.id, reason="no longer needed")
     act(console, "cancel", job.id, "missing")
-    entries = console.audit()["entries"]
+    entries = console.actions.audit()["entries"]
     assert [(each["job_id"], each["ok"]) for each in entries] == [("missing", False), (job.id, False), (job.id, True)]
     assert (entries[-1]["actor"], entries[-1]["reason"]) == ("tester@here", "no longer needed")

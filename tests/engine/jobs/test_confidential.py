@@ -26,12 +26,12 @@ def test_another_sites_job_is_named_nowhere(redis: Any, engine: Engine) -> None:
     redis.hset(keys.job(ours.id), "dependency_ids", json.dumps([theirs.id, "acme.com||own"]))
     redis.sadd(keys.dependents(ours.id), theirs.id)
     console = engine.console(Viewer("sam", site="acme.com", may_act=True))
-    warned = console.warnings(prove=True)
+    warned = console.warnings.all(prove=True)
     assert [warning["code"] for warning in warned["warnings"]] == ["worker_lost"]
-    shown = console.show(ours.id)
+    shown = console.jobs.show(ours.id)
     assert shown["dependencies"] == ["acme.com||own"]
     text = json.dumps(
-        [warned, shown, console.snapshot(), console.explain(ours.id) if hasattr(console, "explain") else 0]
+        [warned, shown, console.snapshot(), console.jobs.explain(ours.id) if hasattr(console, "explain") else 0]
     )
     assert "their-secret" not in text
     assert "acme.com.au" not in text
@@ -40,7 +40,7 @@ def test_another_sites_job_is_named_nowhere(redis: Any, engine: Engine) -> None:
 def test_secrets_in_a_description_are_hidden(redis: Any, console: Console) -> None:
     """RQ's own description holds the arguments, and labels what cannot be read."""
     bench.fill(redis, 1, data=b"garbage", description="execute_job(kwargs={'password': 'hunter2'})")
-    text = json.dumps([console.snapshot(), console.jobs()])
+    text = json.dumps([console.snapshot(), console.jobs.page()])
     assert "hunter2" not in text
 
 

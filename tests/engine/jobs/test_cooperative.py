@@ -34,26 +34,26 @@ def start(redis: Redis, workers: Workers, wait_until: Callable[..., object]) -> 
 
 
 def act(console: Console, action: str, job_id: str = "work") -> dict[str, Any]:
-    (result,) = console.act(action, [job_id], reason="month end")["results"]
+    (result,) = console.actions.run(action, [job_id], reason="month end")["results"]
     return result
 
 
 def test_pause_and_resume(console: Console, redis: Redis, start: Callable[..., str], wait_until: Any) -> None:
     start()
-    assert "pause" in console.show("work")["actions"]
+    assert "pause" in console.jobs.show("work")["actions"]
     paused = act(console, "pause")
     assert (paused["ok"], paused["state_after"]) == (True, "scheduled")
-    shown = console.show("work")
+    shown = console.jobs.show("work")
     assert shown["progress"]["parked"]["by"] == "sam"
     assert "unpause" in shown["actions"]
     (lane,) = console.snapshot()["queues"]
     assert [job["id"] for job in lane["parked"]] == ["work"]
-    assert console.explain("work")["because"][0].startswith("It was paused by sam")
+    assert console.jobs.explain("work")["because"][0].startswith("It was paused by sam")
     resumed = act(console, "unpause")
     assert (resumed["ok"], resumed["state_after"]) == (True, "queued")
     wait_until(lambda: status(redis, "work") == "started")
     assert places(redis, "work")[0].startswith("started")
-    trail = console.audit()["entries"]
+    trail = console.actions.audit()["entries"]
     assert [(entry["action"], entry["reason"]) for entry in trail] == [("unpause", "month end"), ("pause", "month end")]
 
 
@@ -88,7 +88,7 @@ def test_a_forked_run_gets_no_more_than_its_parent_allows(console: Console, star
 
 def test_who_cannot_is_not_asked(console: Console, redis: Redis, start: Callable[..., str], enqueue: Any) -> None:
     start(chunked=False)
-    assert "pause" not in console.show("work")["actions"]
+    assert "pause" not in console.jobs.show("work")["actions"]
     refused = act(console, "pause")
     assert not refused["ok"]
     assert "it cannot be paused" in refused["reason"]

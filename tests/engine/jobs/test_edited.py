@@ -56,21 +56,21 @@ def test_a_real_worker_runs_the_new_one_and_the_old_one_stays(
     redis: Redis, console: Console, workers: Workers, wait_until: Callable[..., object]
 ) -> None:
     job_id = ended(redis, name="Sam")
-    (outcome,) = console.retry_edited(job_id, {"name": "Kim"})["results"]
+    (outcome,) = console.actions.retry_edited(job_id, {"name": "Kim"})["results"]
     new = outcome["new_job_id"]
     assert outcome["ok"]
     assert new.startswith(f"{SITE}||")
     assert status(redis, job_id) == "failed"
-    assert console.show(new)["arguments"] == {"name": "Kim"}
+    assert console.jobs.show(new)["arguments"] == {"name": "Kim"}
     workers.start(SHORT)
     wait_until(lambda: status(redis, new) == "finished")
     assert redis.hget(keys.job(new), "timeout") == redis.hget(keys.job(job_id), "timeout")
-    assert "It ran again as the new job" in " ".join(console.explain(job_id)["because"])
+    assert "It ran again as the new job" in " ".join(console.jobs.explain(job_id)["because"])
 
 
 def test_everything_else_is_as_it_was(redis: Redis, console: Console) -> None:
     job_id = ended(redis, **PLAIN)
-    (outcome,) = console.retry_edited(job_id, {"count": 4})["results"]
+    (outcome,) = console.actions.retry_edited(job_id, {"count": 4})["results"]
     before, after = arguments(redis, job_id), arguments(redis, outcome["new_job_id"])
     assert after[3]["kwargs"] == {**PLAIN, "count": 4}
     assert {name: type(value) for name, value in after[3]["kwargs"].items()} == {
@@ -88,7 +88,7 @@ def test_everything_else_is_as_it_was(redis: Redis, console: Console) -> None:
 def test_more_than_plain_data_is_refused(redis: Redis, console: Console, value: Any) -> None:
     job_id = ended(redis, name="Sam", more=value)
     with pytest.raises(BadRequest, match="cannot be edited"):
-        console.retry_edited(job_id, {"name": "Kim"})
+        console.actions.retry_edited(job_id, {"name": "Kim"})
     assert redis.llen(keys.queue(SHORT)) == 0
 
 
@@ -97,18 +97,18 @@ def test_what_is_called_cannot_be_changed(redis: Redis, console: Console) -> Non
     job_id = ended(redis, run, doctype="User", name="x", doc_method="save", reason="y")
     for name in ("doc_method", "doctype"):
         with pytest.raises(BadRequest, match=f"without an argument '{name}'; its arguments are name, reason"):
-            console.retry_edited(job_id, {name: "other"})
-    assert console.retry_edited(job_id, {"reason": "z"})["results"][0]["ok"]
+            console.actions.retry_edited(job_id, {name: "other"})
+    assert console.actions.retry_edited(job_id, {"reason": "z"})["results"][0]["ok"]
 
 
 def test_a_name_that_it_does_not_have_is_a_typing_error(redis: Redis, console: Console) -> None:
     with pytest.raises(BadRequest, match="without an argument 'nam'; its arguments are name"):
-        console.retry_edited(ended(redis, name="Sam"), {"nam": "Kim"})
+        console.actions.retry_edited(ended(redis, name="Sam"), {"nam": "Kim"})
 
 
 def test_only_what_has_ended(redis: Redis, console: Console) -> None:
     job = bench.enqueue(redis, kwargs={"name": "Sam"})
-    (outcome,) = console.retry_edited(job.id, {"name": "Kim"})["results"]
+    (outcome,) = console.actions.retry_edited(job.id, {"name": "Kim"})["results"]
     assert not outcome["ok"]
     assert "It is queued" in outcome["reason"]
     assert redis.llen(keys.queue(SHORT)) == 1
@@ -120,8 +120,8 @@ def test_the_trail_says_what_changed_and_no_secret(redis: Redis, engine: Engine,
     engine.watch.forget()
     job_id = ended(redis, name="Sam", api_key="old-key", customer="C-1")
     changes = {"name": "Kim", "api_key": "new-key", "customer": "C-2"}
-    (outcome,) = console.retry_edited(job_id, changes, "wrong name")["results"]
-    (entry,) = console.audit()["entries"]
+    (outcome,) = console.actions.retry_edited(job_id, changes, "wrong name")["results"]
+    (entry,) = console.actions.audit()["entries"]
     assert (entry["action"], entry["actor"]) == ("edit_and_retry", "tester@here")
     assert entry["detail"] == outcome["new_job_id"]
     assert entry["reason"].startswith("wrong name. Changed name: 'Sam' → 'Kim'")
@@ -134,15 +134,15 @@ def test_what_is_not_safe_to_repeat_wants_a_reason(redis: Redis, engine: Engine,
     store.publish(redis, SITE, [Policy("Once", "method", HELLO, idempotency="unsafe")], store.take_ticket(redis))
     engine.watch.forget()
     job_id = ended(redis, name="Sam")
-    (outcome,) = console.retry_edited(job_id, {"name": "Kim"})["results"]
+    (outcome,) = console.actions.retry_edited(job_id, {"name": "Kim"})["results"]
     assert "not safe to repeat" in outcome["reason"]
-    assert console.retry_edited(job_id, {"name": "Kim"}, "it never began")["results"][0]["ok"]
+    assert console.actions.retry_edited(job_id, {"name": "Kim"}, "it never began")["results"][0]["ok"]
 
 
 def test_who_may(redis: Redis, engine: Engine) -> None:
     job_id = ended(redis, name="Sam")
     with pytest.raises(Forbidden):
-        engine.console(Viewer("a@here", SITE)).retry_edited(job_id, {"name": "Kim"})
+        engine.console(Viewer("a@here", SITE)).actions.retry_edited(job_id, {"name": "Kim"})
     with pytest.raises(NoSuchJob):
-        engine.console(Viewer("b@here", "b.localhost", may_act=True)).retry_edited(job_id, {"name": "Kim"})
+        engine.console(Viewer("b@here", "b.localhost", may_act=True)).actions.retry_edited(job_id, {"name": "Kim"})
     assert redis.llen(keys.queue(SHORT)) == 0

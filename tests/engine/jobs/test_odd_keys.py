@@ -27,8 +27,8 @@ class TestOddKeys:
     def test_a_record_costs_its_row(self, odd: list[str], console: Console) -> None:
         (lane,) = console.snapshot()["queues"]
         assert [row["id"] for row in lane["head"]] == [odd[0], odd[2]]
-        assert [row["status"] for row in console.jobs()["jobs"]] == ["queued", "vanished", "queued"]
-        assert len(console.search(method="say_hello")["jobs"]) == 2
+        assert [row["status"] for row in console.jobs.page()["jobs"]] == ["queued", "vanished", "queued"]
+        assert len(console.jobs.search(method="say_hello")["jobs"]) == 2
         for action in ("cancel", "retry", "delete", "front", "requeue", "fail", "free", "stop"):
             results = act(console, action, odd[1])
             assert [result["state_before"] for result in results] == ["missing"]
@@ -43,18 +43,18 @@ class TestOddKeys:
         redis.zadd(keys.registry("failed", SHORT), {job_id: 2e9})
         redis.set(keys.results(job_id), "no stream")
         assert console.snapshot()["queues"][0]["failures"][0]["error"]["message"] == "x"
-        assert console.show(job_id)["runs"] == []
+        assert console.jobs.show(job_id)["runs"] == []
 
     def test_a_queue_costs_the_view_of_its_lane_only(self, redis: Any, console: Console, quick_proof: None) -> None:
         bench.fill(redis, 3, LONG, enqueued_at=bench.ago(1))
         redis.sadd(keys.QUEUES, keys.queue(SHORT))
         redis.set(keys.queue(SHORT), "no list")
-        (warning,) = console.warnings(prove=True)["warnings"]
+        (warning,) = console.warnings.all(prove=True)["warnings"]
         assert (warning["code"], warning["queue"]) == ("broken_key", SHORT)
         assert warning["evidence"] == {"keys": [keys.queue(SHORT)]}
         assert [lane["counts"]["queued"] for lane in console.snapshot()["queues"]] == [0, 3]
-        assert console.jobs()["total"] == 3
-        assert len(console.search()["jobs"]) == 3
+        assert console.jobs.page()["total"] == 3
+        assert len(console.jobs.search()["jobs"]) == 3
 
     def test_dependencies_that_are_none(self, redis: Any, console: Console) -> None:
         for number, said in enumerate(["{", "7", '"x"', "[1]"]):

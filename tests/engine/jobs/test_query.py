@@ -137,40 +137,40 @@ class TestPages:
     def test_deep_pages_are_exact(self, redis: Any, console: Console) -> None:
         ids = bench.fill(redis, 2_000, SHORT) + bench.fill(redis, 500, LONG, name="a.localhost||long-{:04d}".format)
         for page, size in ((1, 20), (100, 20), (101, 20), (5, 500), (4, 499)):
-            answer = console.jobs(status="queued", page=page, size=size)
+            answer = console.jobs.page(status="queued", page=page, size=size)
             assert [row["id"] for row in answer["jobs"]] == ids[(page - 1) * size : page * size]
             assert (answer["total"], answer["approximate"]) == (2_500, False)
-        assert console.jobs(status="queued", page=126, size=20)["jobs"] == []
-        assert console.jobs(queue="long")["total"] == 500
+        assert console.jobs.page(status="queued", page=126, size=20)["jobs"] == []
+        assert console.jobs.page(queue="long")["total"] == 500
 
     def test_filters_page_too(self, redis: Any, console: Console) -> None:
         ids = bench.fill(redis, 300)
         wanted = bench.fill(redis, 45, name="a.localhost||wanted-{:02d}".format, data=bench.payload("shop.rare"))
         bench.fill(redis, 300, name="a.localhost||after-{:03d}".format)
-        pages = [console.jobs(method="shop.rare", page=page, size=20)["jobs"] for page in (1, 2, 3, 4)]
+        pages = [console.jobs.page(method="shop.rare", page=page, size=20)["jobs"] for page in (1, 2, 3, 4)]
         assert [row["id"] for page in pages for row in page] == wanted
-        first, last = (console.jobs(method="shop.rare", page=page, size=20) for page in (1, 3))
+        first, last = (console.jobs.page(method="shop.rare", page=page, size=20) for page in (1, 3))
         assert first["approximate"], "it stopped when the page was full"
         assert (last["total"], last["approximate"]) == (45, False)
-        assert console.jobs(text=ids[7])["jobs"][0]["id"] == ids[7]
+        assert console.jobs.page(text=ids[7])["jobs"][0]["id"] == ids[7]
 
     def test_newest_failures_first(self, redis: Any, console: Console) -> None:
         ids = bench.fill(redis, 3, status="failed")
         redis.delete(keys.queue(SHORT))
         redis.zadd(keys.registry("failed", SHORT), {ids[0]: 30, ids[1]: 10, ids[2]: 20})
-        assert [row["id"] for row in console.jobs(status="failed")["jobs"]] == [ids[0], ids[2], ids[1]]
+        assert [row["id"] for row in console.jobs.page(status="failed")["jobs"]] == [ids[0], ids[2], ids[1]]
 
     def test_a_vanished_row_is_said(self, redis: Any, console: Console) -> None:
         ids = bench.fill(redis, 3)
         redis.delete(keys.job(ids[1]))
-        rows = console.jobs()["jobs"]
+        rows = console.jobs.page()["jobs"]
         assert [(row["id"], row["status"], row["queue"]) for row in rows] == [
             (ids[0], "queued", SHORT),
             (ids[1], "vanished", SHORT),
             (ids[2], "queued", SHORT),
         ]
         assert rows[1]["actions"] == []
-        assert console.search()["jobs"][1]["id"] == ids[2]
+        assert console.jobs.search()["jobs"][1]["id"] == ids[2]
 
 
 class TestPagesOfASite:
@@ -196,11 +196,11 @@ class TestPagesOfASite:
     ) -> None:
         monkeypatch.setattr(look_limits, "LIST_CHUNK", chunk)
         for page, size in ((1, 20), (2, 20), (15, 20), (16, 20), (20, 20), (21, 20), (2, 300), (7, 61)):
-            answer = site.jobs(status="queued", page=page, size=size)
+            answer = site.jobs.page(status="queued", page=page, size=size)
             assert [row["id"] for row in answer["jobs"]] == mixed[(page - 1) * size : page * size]
 
     def test_the_total_is_exact_at_the_end_and_estimated_before(self, site: Console, mixed: list[str]) -> None:
-        last, first = (site.jobs(status="queued", page=page) for page in (21, 1))
+        last, first = (site.jobs.page(status="queued", page=page) for page in (21, 1))
         assert (last["total"], last["approximate"]) == (400, False)
         assert first["approximate"]
         assert abs(first["total"] - 400) < 10
@@ -208,7 +208,7 @@ class TestPagesOfASite:
     def test_only_the_page_is_read(self, site: Console, mixed: list[str], round_trips: Any) -> None:
         site.snapshot()
         with round_trips() as counted:
-            shown = [row["id"] for row in site.jobs(status="queued", page=3, size=20)["jobs"]]
+            shown = [row["id"] for row in site.jobs.page(status="queued", page=3, size=20)["jobs"]]
         assert len(counted) == 2
         read = b"".join(sent for sent in counted.sent if b"EVAL" in sent)
         assert [job_id for job_id in mixed if keys.job(job_id).encode() in read] == shown
@@ -217,19 +217,19 @@ class TestPagesOfASite:
     def test_an_id_that_names_no_site_makes_us_read_records(self, redis: Any, site: Console, mixed: list[str]) -> None:
         for whose in ("acme.com", "b.org"):
             bench.fill(redis, 1, name=lambda _n, whose=whose: f"plain-{whose}", data=bench.payload(site=whose))
-        rows = site.jobs(queue="short", status="queued", size=500)["jobs"]
+        rows = site.jobs.page(queue="short", status="queued", size=500)["jobs"]
         assert [row["id"] for row in rows if "plain" in row["id"]] == ["plain-acme.com"]
         assert [row["id"] for row in rows][:5] == mixed[:5]
 
     def test_what_only_pretends_to_be_ours_is_not_shown(self, redis: Any, site: Console) -> None:
         (forged,) = bench.fill(redis, 1, name="acme.com||forged-{}".format, data=bench.payload(site="b.org"))
         (ours,) = bench.fill(redis, 1, name="acme.com||ours-{}".format, data=bench.payload(site="acme.com"))
-        assert [row["id"] for row in site.jobs()["jobs"]] == [ours]
+        assert [row["id"] for row in site.jobs.page()["jobs"]] == [ours]
         assert forged.startswith("acme.com||")
 
     def test_it_gives_up_in_time(self, site: Console, mixed: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(jobs_limits, "SITE_PAGE_S", 0.0)
-        answer = site.jobs(status="queued", page=9)
+        answer = site.jobs.page(status="queued", page=9)
         assert (answer["jobs"], answer["approximate"]) == ([], True)
 
 
@@ -243,10 +243,10 @@ class TestSearch:
         ids = bench.fill(redis, 5 * jobs_limits.SEARCH_CHUNK)
         for number in (10, 2 * jobs_limits.SEARCH_CHUNK, 4 * jobs_limits.SEARCH_CHUNK):
             redis.hset(keys.job(ids[number]), "data", bench.payload("shop.rare"))
-        first = console.search(method="shop.rare")
+        first = console.jobs.search(method="shop.rare")
         assert [row["id"] for row in first["jobs"]] == [ids[10]]
         assert first["scanned"] == jobs_limits.SEARCH_CHUNK
-        rest = console.search(method="shop.rare", cursor=first["cursor"])
+        rest = console.jobs.search(method="shop.rare", cursor=first["cursor"])
         assert [row["id"] for row in rest["jobs"]] == [
             ids[2 * jobs_limits.SEARCH_CHUNK],
             ids[4 * jobs_limits.SEARCH_CHUNK],
@@ -256,13 +256,13 @@ class TestSearch:
     def test_a_first_slice_without_hits_goes_on(self, redis: Any, console: Console) -> None:
         ids = bench.fill(redis, 3 * jobs_limits.SEARCH_CHUNK)
         redis.hset(keys.job(ids[-1]), "data", bench.payload("shop.rare"))
-        assert [row["id"] for row in console.search(method="shop.rare")["jobs"]] == [ids[-1]]
+        assert [row["id"] for row in console.jobs.search(method="shop.rare")["jobs"]] == [ids[-1]]
 
     def test_a_slice_ends_with_enough_hits(self, redis: Any, console: Console) -> None:
         ids = bench.fill(redis, 1_200)
         found, cursor, slices = [], None, 0
         while slices == 0 or cursor:
-            answer = console.search(method="say_hello", cursor=cursor)
+            answer = console.jobs.search(method="say_hello", cursor=cursor)
             found += [row["id"] for row in answer["jobs"]]
             cursor, slices = answer["cursor"], slices + 1
             assert answer["of"] == 1_200
@@ -271,7 +271,7 @@ class TestSearch:
 
     def test_a_cursor_beyond_the_end(self, redis: Any, console: Console) -> None:
         bench.fill(redis, 5)
-        answer = console.search(cursor="100")
+        answer = console.jobs.search(cursor="100")
         assert (answer["jobs"], answer["cursor"], answer["scanned"]) == ([], None, 5)
 
     def test_ids_of_other_sites_are_not_read(self, redis: Any, engine: Engine, round_trips: Any) -> None:
@@ -280,7 +280,7 @@ class TestSearch:
         console = engine.console(Viewer("x", site="acme.com"))
         console.snapshot()
         with round_trips() as counted:
-            assert [row["id"] for row in console.search(method="say_hello")["jobs"]] == [ours]
+            assert [row["id"] for row in console.jobs.search(method="say_hello")["jobs"]] == [ours]
         assert not [sent for sent in counted.sent if b"rq:job:acme.com.au" in sent]
 
     def test_commands_stay_small(self, redis: redis_py.Redis, console: Console) -> None:
@@ -290,9 +290,9 @@ class TestSearch:
 
         def slow() -> list[Any]:
             redis.slowlog_reset()
-            cursor = console.search(text="nothing like it")["cursor"]
+            cursor = console.jobs.search(text="nothing like it")["cursor"]
             while cursor:
-                cursor = console.search(text="nothing like it", cursor=cursor)["cursor"]
+                cursor = console.jobs.search(text="nothing like it", cursor=cursor)["cursor"]
             return redis.slowlog_get()
 
         assert not all(slow() for _ in range(3))

@@ -195,7 +195,7 @@ console.snapshot()
 client.incr("test:ready")
 client.blpop("test:go")
 for at in range(0, len(ids), 5):
-    for job in console.act(action, ids[at:at + 5], to="bench:long" if action == "move" else None)["results"]:
+    for job in console.actions.run(action, ids[at:at + 5], to="bench:long" if action == "move" else None)["results"]:
         if job["ok"]:
             print(job["job_id"], job["state_before"])
 """

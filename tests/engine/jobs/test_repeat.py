@@ -42,7 +42,7 @@ def failed(redis: Redis, workers: Any) -> str:
 
 
 def retry(console: Console, job_id: str, reason: str = "") -> dict[str, Any]:
-    (outcome,) = console.act("retry", [job_id], reason=reason)["results"]
+    (outcome,) = console.actions.run("retry", [job_id], reason=reason)["results"]
     return outcome
 
 
@@ -50,16 +50,16 @@ def test_what_is_unsafe_wants_a_reason(
     redis: Redis, console: Console, says: Callable[[str], None], failed: str
 ) -> None:
     says("unsafe")
-    assert console.show(failed)["repeat"] == "unsafe"
+    assert console.jobs.show(failed)["repeat"] == "unsafe"
     for nothing in ("", "  "):
         refused = retry(console, failed, nothing)
         assert (refused["ok"], refused["state_after"]) == (False, "failed")
         assert "It is not safe to repeat, says its policy Fail" in refused["reason"]
     assert bench.status(redis, failed) == "failed"
     assert retry(console, failed, "nothing was booked yet")["ok"]
-    newest, refusal = console.audit()["entries"][:2]
+    newest, refusal = console.actions.audit()["entries"][:2]
     assert (newest["ok"], newest["reason"], refusal["ok"]) == (True, "nothing was booked yet", False)
-    assert console.show(failed)["repeat"] == "safe", "it waits: there is nothing to repeat yet"
+    assert console.jobs.show(failed)["repeat"] == "safe", "it waits: there is nothing to repeat yet"
 
 
 @pytest.mark.parametrize("said", ["safe", "unknown"])
@@ -67,15 +67,15 @@ def test_what_is_not_unsafe_runs_again_for_the_asking(
     console: Console, says: Callable[[str], None], failed: str, said: str
 ) -> None:
     says(said)
-    assert console.show(failed)["repeat"] == said
+    assert console.jobs.show(failed)["repeat"] == said
     assert retry(console, failed)["ok"]
 
 
 def test_what_never_ran_is_not_repeated(redis: Redis, console: Console, says: Callable[[str], None]) -> None:
     says("unsafe")
     job = bench.enqueue(redis, FAIL, kwargs={"message": "no"})
-    assert console.act("cancel", [job.id])["results"][0]["ok"]
-    assert console.show(job.id)["repeat"] == "safe"
+    assert console.actions.run("cancel", [job.id])["results"][0]["ok"]
+    assert console.jobs.show(job.id)["repeat"] == "safe"
     assert retry(console, job.id)["ok"]
 
 
@@ -84,6 +84,6 @@ def test_one_among_many_holds_up_no_other(
 ) -> None:
     says("unsafe")
     other = bench.enqueue(redis, "tests.jobs.say_hello", queue=bench.LONG)
-    console.act("cancel", [other.id])
-    results = console.act("retry", [failed, other.id])["results"]
+    console.actions.run("cancel", [other.id])
+    results = console.actions.run("retry", [failed, other.id])["results"]
     assert [(each["job_id"], each["ok"]) for each in results] == [(failed, False), (other.id, True)]

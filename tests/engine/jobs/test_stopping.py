@@ -30,7 +30,7 @@ pytestmark = pytest.mark.usefixtures("eager_reader")
 
 def gently(console: Console, job: Any) -> dict[str, Any]:
     console.engine.watch.forget()
-    (result,) = console.act("stop_gently", [job.id], reason="enough")["results"]
+    (result,) = console.actions.run("stop_gently", [job.id], reason="enough")["results"]
     return result
 
 
@@ -54,7 +54,7 @@ def test_interrupted_wherever_python_runs_or_waits(
     result = gently(console, job)
     assert (result["ok"], result["state_after"]) == (True, "failed"), result
     assert "was interrupted" in result["reason"]
-    shown = console.show(job.id)
+    shown = console.jobs.show(job.id)
     assert "Stopped by tester@here: enough" in shown["error"]["message"]
     assert rungs(redis, job) == {STOP, INTERRUPT}
     assert workers._started[0].poll() is None, "the worker goes on"
@@ -99,7 +99,7 @@ def test_what_has_ended_is_refused(run: Callable[..., Any], console: Console, pa
 
 def test_not_many_at_once(console: Console) -> None:
     with pytest.raises(BadRequest, match="5 jobs are stopped gently"):
-        console.act("stop_gently", [str(number) for number in range(jobs_limits.GENTLE_JOBS + 1)])
+        console.actions.run("stop_gently", [str(number) for number in range(jobs_limits.GENTLE_JOBS + 1)])
 
 
 def test_a_run_that_began_meanwhile_is_left_alone(run: Callable[..., Any], redis: Any, console: Console) -> None:
@@ -123,7 +123,7 @@ def test_a_run_is_not_interrupted_by_a_letter_to_another(run: Callable[..., Any]
     letter = os.open(f"/proc/{armed.pid}/fd/{armed.letter}", os.O_RDWR)
     interrupt.write(letter, armed.at - 1, "to somebody else")
     os.kill(armed.pid, armed.interrupt)
-    wait_until(lambda: console.where(job.id)["verdict"] == "waiting")
+    wait_until(lambda: console.jobs.where(job.id)["verdict"] == "waiting")
     assert job.get_status(refresh=True) == "started"
     interrupt.write(letter, armed.at, "to this one")
     os.kill(armed.pid, armed.interrupt)

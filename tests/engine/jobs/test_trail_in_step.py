@@ -22,11 +22,11 @@ FULL = {"maxmemory-policy": "noeviction", "maxmemory": "1"}
 
 
 def act(console: Console, action: str, *job_ids: str, **more: Any) -> list[dict[str, Any]]:
-    return list(console.act(action, job_ids, "a test", **more)["results"])
+    return list(console.actions.run(action, job_ids, "a test", **more)["results"])
 
 
 def reported(console: Console) -> list[tuple[str, str, bool]]:
-    return [(entry["action"], entry["job_id"], entry["ok"]) for entry in console.audit()["entries"]]
+    return [(entry["action"], entry["job_id"], entry["ok"]) for entry in console.actions.audit()["entries"]]
 
 
 @pytest.fixture

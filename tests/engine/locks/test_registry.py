@@ -50,7 +50,7 @@ def test_what_is_told_of_a_lock(redis: Any, console: Console, hold: Callable[...
     before.release()
     lock = hold()
     stand_in_line(redis, "job-2")
-    (reported,) = console.locks()["locks"]
+    (reported,) = console.locks.all()["locks"]
     assert {name: reported[name] for name in ("key", "site", "state", "fence", "slots")} == {
         "key": NAME, "site": SITE, "state": "held", "fence": lock.token, "slots": 1,
     }  # fmt: skip
@@ -79,22 +79,22 @@ def test_reading_changes_nothing_and_costs_three_round_trips(
     before = {key: redis.dump(key) for key in redis.keys("*")}
     console.snapshot()  # the page has looked a moment ago: what else locks is seen there
     with round_trips() as counted:
-        assert len(console.locks()["locks"]) == 5
+        assert len(console.locks.all()["locks"]) == 5
     assert len(counted) == 3
     assert {key: redis.dump(key) for key in redis.keys("*")} == before
 
 
 def test_idle_locks_are_shown_when_asked_for(console: Console, hold: Callable[..., Lock]) -> None:
     hold().release()
-    assert console.locks()["locks"] == []
-    (reported,) = console.locks(idle=True)["locks"]
+    assert console.locks.all()["locks"] == []
+    (reported,) = console.locks.all(idle=True)["locks"]
     assert (reported["state"], reported["holder"], reported["waiters"]) == ("free", None, [])
 
 
 def test_a_lease_that_is_over_is_not_shown_as_held(redis: Any, console: Console, hold: Callable[..., Lock]) -> None:
     lock = hold(renew=False)
     let_end(redis, NAME, lock.lease.wanted.id)
-    assert console.locks()["locks"] == []
+    assert console.locks.all()["locks"] == []
 
 
 def test_release_moves_the_fence_and_the_old_holder_is_refused(
@@ -102,13 +102,13 @@ def test_release_moves_the_fence_and_the_old_holder_is_refused(
 ) -> None:
     lock = hold()
     stand_in_line(redis, "job-2")
-    done = console.release("recalc:C-1", "stuck since noon")
+    done = console.locks.release("recalc:C-1", "stuck since noon")
     assert done["released"] == 1
     assert done["lock"]["holder"]["job_id"] == "job-2"
     assert done["lock"]["fence"] > lock.token + 1
     with pytest.raises(LockLost):
         lock.check()
-    entry = console.audit()["entries"][0]
+    entry = console.actions.audit()["entries"][0]
     assert (entry["actor"], entry["action"], entry["job_id"], entry["reason"], entry["detail"], entry["site"]) == (
         "tester@here", "release_lock", "job-1", "stuck since noon", NAME, SITE,
     )  # fmt: skip
@@ -117,48 +117,52 @@ def test_release_moves_the_fence_and_the_old_holder_is_refused(
 def test_release_wants_a_reason_and_a_lock_and_the_right(engine: Engine, console: Console, hold: Any) -> None:
     hold()
     with pytest.raises(BadRequest):
-        console.release(NAME, "  ")
+        console.locks.release(NAME, "  ")
     with pytest.raises(NoSuchLock):
-        console.release("nothing", "why not")
+        console.locks.release("nothing", "why not")
     with pytest.raises(Forbidden):
-        engine.console(Viewer("reader")).release(NAME, "why not")
+        engine.console(Viewer("reader")).locks.release(NAME, "why not")
 
 
 def test_who_has_it_by_now_keeps_it(redis: Any, console: Console, hold: Callable[..., Lock]) -> None:
     """Between a look at a lock and its release it may change hands."""
     seen = hold(shared=True, job="job-1")
     other = hold(shared=True, job="job-2")
-    assert console.release(NAME, "stuck", seen.token)["released"] == 1
+    assert console.locks.release(NAME, "stuck", seen.token)["released"] == 1
     other.check()
     with pytest.raises(LockLost):
         seen.check()
     with pytest.raises(LockMoved):
-        console.release(NAME, "stuck", seen.token)
+        console.locks.release(NAME, "stuck", seen.token)
     with pytest.raises(LockMoved):
-        console.extend(NAME, 60, fence=seen.token)
+        console.locks.extend(NAME, 60, fence=seen.token)
     other.check()
 
 
 def test_a_free_lock_cannot_be_released(console: Console, hold: Callable[..., Lock]) -> None:
     hold().release()
     with pytest.raises(NoSuchLock):
-        console.release(NAME, "why not")
+        console.locks.release(NAME, "why not")
 
 
 def test_extend(console: Console, hold: Callable[..., Lock]) -> None:
     lock = hold(renew=False)
-    reported = console.extend(NAME, 600)["lock"]
+    reported = console.locks.extend(NAME, 600)["lock"]
     assert 650 < reported["expires_in_s"] <= 660
     lock.check()
-    assert console.lock(NAME)["expires_in_s"] > 600, "a renewal never makes it shorter"
-    assert console.audit()["entries"][0]["action"] == "extend_lock"
+    assert console.locks.show(NAME)["expires_in_s"] > 600, "a renewal never makes it shorter"
+    assert console.actions.audit()["entries"][0]["action"] == "extend_lock"
 
 
 def test_another_sites_locks_are_neither_shown_nor_settled(engine: Engine, hold: Callable[..., Lock]) -> None:
     hold("b.localhost|secret", site="b.localhost", job="theirs")
     ours = of_site(engine)
-    assert ours.locks(idle=True)["locks"] == []
-    for act in (ours.lock, lambda key: ours.release(key, "mine now"), lambda key: ours.extend(key, 60)):
+    assert ours.locks.all(idle=True)["locks"] == []
+    for act in (
+        ours.locks.show,
+        lambda key: ours.locks.release(key, "mine now"),
+        lambda key: ours.locks.extend(key, 60),
+    ):
         for key in ("b.localhost|secret", "secret"):
             with pytest.raises(NoSuchLock):
                 act(key)
@@ -166,13 +170,13 @@ def test_another_sites_locks_are_neither_shown_nor_settled(engine: Engine, hold:
 
 def test_of_a_bench_wide_lock_other_sites_people_are_not_named(engine: Engine, hold: Callable[..., Lock]) -> None:
     hold("*|deploy", site="b.localhost", job="theirs")
-    (reported,) = of_site(engine).locks()["locks"]
+    (reported,) = of_site(engine).locks.all()["locks"]
     assert reported["key"] == "*|deploy"
     assert "theirs" not in json.dumps(reported)
     assert "ann@x" not in json.dumps(reported)
     with pytest.raises(Forbidden):
-        of_site(engine).release("deploy", "mine now")
-    assert of_site(engine, "b.localhost").release("deploy", "ours")["released"] == 1
+        of_site(engine).locks.release("deploy", "mine now")
+    assert of_site(engine, "b.localhost").locks.release("deploy", "ours")["released"] == 1
 
 
 def test_what_others_wrote_there_does_no_harm(redis: Any, console: Console, hold: Callable[..., Lock]) -> None:
@@ -181,7 +185,7 @@ def test_what_others_wrote_there_does_no_harm(redis: Any, console: Console, hold
     odd = {"contended": "many", "now": f"{now}\nodd\nodder|1e15|x\n|", "past:1": b"\xff|||"}
     redis.hset(keys.lock(NAME), mapping=odd)
     redis.zadd(keys.lock_line(NAME), {"odder": 1})
-    (reported,) = console.locks()["locks"]
+    (reported,) = console.locks.all()["locks"]
     assert reported["holder"]["job_id"] == "job-1"
 
 
@@ -190,9 +194,9 @@ def test_of_a_long_line_a_part_is_read_and_that_is_said(
 ) -> None:
     hold()
     redis.zadd(keys.lock_line(NAME), {f"w{number}": number for number in range(3)})
-    assert console.locks()["locks"][0]["waiters_at_least"] is False
+    assert console.locks.all()["locks"][0]["waiters_at_least"] is False
     monkeypatch.setattr(locks_limits, "LOCK_PEOPLE", 3)
-    assert console.locks()["locks"][0]["waiters_at_least"] is True
+    assert console.locks.all()["locks"][0]["waiters_at_least"] is True
 
 
 # Who waits for whom.

@@ -56,7 +56,7 @@ def test_its_cost_does_not_grow_with_what_waits(
         redis.sadd(keys.WORKERS, "rq:worker:none")  # the same bench but for its depth
         redis.config_resetstat()
         with round_trips() as counted:
-            surveyed = one_shot(redis).warnings(prove=True)["surveyed"]
+            surveyed = one_shot(redis).warnings.all(prove=True)["surveyed"]
         assert 0 < surveyed["seen"] < depth
         assert surveyed["of"] == depth
         assert f"of {depth:,} waiting jobs" in surveyed["text"]
@@ -69,7 +69,7 @@ def test_its_cost_does_not_grow_with_what_waits(
 
 def test_a_usual_bench_is_gone_through_whole(redis: Any, small_part: None) -> None:
     bench.fill(redis, 90)
-    surveyed = one_shot(redis).warnings(prove=True)["surveyed"]
+    surveyed = one_shot(redis).warnings.all(prove=True)["surveyed"]
     assert (surveyed["share"], surveyed["of"], surveyed["whole_by_sweeps"]) == (1.0, 90, False)
     assert surveyed["text"] == "Surveyed all 90 waiting jobs: just now."
 
@@ -79,7 +79,7 @@ def test_it_goes_on_where_sweeps_are(redis: Any, small_part: None) -> None:
     sweeper = Engine(redis)
     swept = sweeper.watch.look_proven(Effort(inf, turns=10))
     sweeper.watch.remember(swept)
-    surveyed = one_shot(redis).warnings(prove=True)["surveyed"]
+    surveyed = one_shot(redis).warnings.all(prove=True)["surveyed"]
     assert surveyed["by_sweeps"] >= swept.bench.surveyed.seen > 0
     assert surveyed["by_sweeps"] < surveyed["seen"] < 3_000
     assert "by the sweep just now" in surveyed["text"]
@@ -92,7 +92,7 @@ def test_it_tells_what_sweeps_found_in_a_whole_round(redis: Any, small_part: Non
         redis.lrem(keys.queue(SHORT), 1, job_id)
     sweeper = Engine(redis)
     sweeper.watch.remember(sweeper.watch.look_proven(Effort(inf, whole=True)))
-    answer = one_shot(redis).warnings(prove=True)
+    answer = one_shot(redis).warnings.all(prove=True)
     surveyed = answer["surveyed"]
     assert (surveyed["share"], surveyed["seen"], surveyed["whole_by_sweeps"]) == (1.0, 897, True)
     assert surveyed["text"] == "Surveyed all 897 waiting jobs: by the sweep, just now."
@@ -104,7 +104,7 @@ def test_deep_goes_through_all_and_says_how_far_it_came(redis: Any, small_part: 
     ids = bench.fill(redis, 900)
     redis.lrem(keys.queue(SHORT), 1, ids[777])
     heard: list[Surveyed] = []
-    answer = one_shot(redis).warnings(deep=True, tell=heard.append)
+    answer = one_shot(redis).warnings.all(deep=True, on_surveyed=heard.append)
     assert answer["surveyed"]["share"] == 1.0
     assert [each["job_id"] for each in answer["warnings"] if each["code"] == "ghost_queued"] == [ids[777]]
     assert [each.seen for each in heard[:-1]] == sorted(each.seen for each in heard[:-1])
@@ -120,7 +120,7 @@ def test_who_still_looks_through_deep_lanes_says_so(
     monkeypatch.setattr(look_limits, "LIST_OVERLAP", 20)
     bench.fill(redis, 900, enqueued_at=bench.ago(60))
     redis.lpop(keys.queue(SHORT))
-    surveyed = one_shot(redis).warnings(prove=True)["surveyed"]
+    surveyed = one_shot(redis).warnings.all(prove=True)["surveyed"]
     assert surveyed["unsure"] > 0
     assert "deep lanes are still being gone through" in surveyed["text"]
 

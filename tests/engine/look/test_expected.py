@@ -221,7 +221,7 @@ def test_what_ended_lately_tells_without_any_hooks(
         return lane["counts"]["queued"] >= 10 and lane["drain_s"]
 
     assert wait_until(reported) > 3.0
-    said = console.explain(last)
+    said = console.jobs.explain(last)
     assert said["expected_start_s"] > 2.5
     assert said["because"][-1].startswith("It should start within ")
     assert worker.poll() is None

@@ -44,7 +44,7 @@ def running(redis: Redis, wait_until: Until, queue: str = SHORT, **options: Any)
 
 def explained(engine: Engine, job: Job) -> dict[str, Any]:
     engine.watch.forget()
-    return engine.console(Viewer("tester")).explain(job.id)
+    return engine.console(Viewer("tester")).jobs.explain(job.id)
 
 
 def test_a_dependency_that_finished_and_expired_blocks_nothing(
@@ -136,7 +136,7 @@ def test_what_maintenance_abandoned_was_killed(
     assert status(redis, job.id) == "failed"
     found = said(engine)["killed"]
     assert (found.job_id, found.evidence["type"]) == (job.id, "AbandonedJobError")
-    detail = engine.console(Viewer("tester")).show(job.id)
+    detail = engine.console(Viewer("tester")).jobs.show(job.id)
     assert detail["ended_at"] >= detail["started_at"]
 
 

@@ -94,7 +94,7 @@ def test_queues_of_ones_own_are_lanes_like_all_others(redis: redis_py.Redis, con
     ids = {name: bench.enqueue(redis, queue=f"bench:{name}").id for name in ("long", "extra_long", "reports")}
     assert {lane["label"] for lane in console.snapshot()["queues"]} == set(ids)
     for name, job_id in ids.items():
-        assert [job["id"] for job in console.jobs(queue=f"bench:{name}")["jobs"]] == [job_id]
+        assert [job["id"] for job in console.jobs.page(queue=f"bench:{name}")["jobs"]] == [job_id]
 
 
 def test_looking_leaves_no_trace(every_state: dict[str, Job], engine: Engine, redis: redis_py.Redis) -> None:
@@ -107,12 +107,12 @@ def test_looking_leaves_no_trace(every_state: dict[str, Job], engine: Engine, re
     console = engine.console(Viewer("operator@test"))
     before = everything(redis)
     console.snapshot()
-    console.jobs(size=100)
-    console.jobs(method="say_hello")
-    console.search(text="x")
-    console.show(started.id)
-    console.audit()
-    console.warnings()
+    console.jobs.page(size=100)
+    console.jobs.page(method="say_hello")
+    console.jobs.search(text="x")
+    console.jobs.show(started.id)
+    console.actions.audit()
+    console.warnings.all()
     assert everything(redis) == before
 
 
@@ -137,7 +137,7 @@ def test_the_cost_of_looking_does_not_grow(
     assert len(made) <= SNAPSHOT_ROUND_TRIPS
     for page in (1, 2, depth // 20):
         with round_trips(monkeypatch) as made:
-            assert len(console.jobs(status="queued", page=max(page, 1), size=5)["jobs"]) == 5
+            assert len(console.jobs.page(status="queued", page=max(page, 1), size=5)["jobs"]) == 5
         assert len(made) <= PAGE_ROUND_TRIPS
     calls = {name.lower(): each["calls"] for name, each in redis.info("commandstats").items()}
     # A look asks for the time, and the script that finds its locks does.
@@ -175,34 +175,34 @@ def test_a_hundred_viewers_cost_what_one_does(
 
 
 def test_pages_follow_the_lists_and_filters_find(every_state: dict[str, Job], console: Console) -> None:
-    rows = console.jobs(size=100)["jobs"]
+    rows = console.jobs.page(size=100)["jobs"]
     order = ["started", "queued", "scheduled", "deferred", "failed", "canceled", "finished"]
     assert [row["status"] for row in rows] == order
     for status, job in every_state.items():
-        assert [row["id"] for row in console.jobs(status=status)["jobs"]] == [job.id]
-    assert [row["method"] for row in console.jobs(method="*.hang")["jobs"]] == ["tests.jobs.hang"]
-    assert [row["method"] for row in console.jobs(text="no stock")["jobs"]] == ["tests.jobs.fail"]
-    assert console.jobs(user="administrator", size=100)["total"] == 5
-    assert console.jobs(site="b.localhost")["jobs"] == []
-    due = console.jobs(status="scheduled")["jobs"][0]["due_at"]
+        assert [row["id"] for row in console.jobs.page(status=status)["jobs"]] == [job.id]
+    assert [row["method"] for row in console.jobs.page(method="*.hang")["jobs"]] == ["tests.jobs.hang"]
+    assert [row["method"] for row in console.jobs.page(text="no stock")["jobs"]] == ["tests.jobs.fail"]
+    assert console.jobs.page(user="administrator", size=100)["total"] == 5
+    assert console.jobs.page(site="b.localhost")["jobs"] == []
+    due = console.jobs.page(status="scheduled")["jobs"][0]["due_at"]
     assert due is not None
     for wrong in ({"status": "lost"}, {"queue": "nowhere"}, {"page": 0}, {"size": look_limits.PAGE_SIZE_MAX + 1}):
         with pytest.raises(BadRequest):
-            console.jobs(**wrong)
+            console.jobs.page(**wrong)
 
 
 def test_show_tells_the_whole_story(every_state: dict[str, Job], console: Console) -> None:
-    failed = console.show(every_state["failed"].id)
+    failed = console.jobs.show(every_state["failed"].id)
     assert failed["error"]["traceback"].startswith("Traceback")
     assert [run["outcome"] for run in failed["runs"]] == ["failed"]
     assert [event["event"] for event in failed["timeline"]] == ["created", "enqueued", "started", "ended"]
     assert failed["expires_at"] is not None
-    queued = console.show(every_state["queued"].id)
+    queued = console.jobs.show(every_state["queued"].id)
     assert (queued["position"], queued["dependents"]) == (1, [every_state["deferred"].id])
-    assert console.show(every_state["deferred"].id)["dependencies"] == [every_state["queued"].id]
-    assert console.show(every_state["finished"].id)["result"] == "Hello, world!"
+    assert console.jobs.show(every_state["deferred"].id)["dependencies"] == [every_state["queued"].id]
+    assert console.jobs.show(every_state["finished"].id)["result"] == "Hello, world!"
     with pytest.raises(NoSuchJob):
-        console.show("no-such-job")
+        console.jobs.show("no-such-job")
 
 
 def test_a_search_streams_and_can_be_left(
@@ -217,7 +217,7 @@ def test_a_search_streams_and_can_be_left(
     monkeypatch.setattr(jobs_limits, "SEARCH_SLICE_S", 0.0)
     found, cursor, slices = [], None, 0
     while True:
-        answer = console.search(text="acc-sinv-2026", cursor=cursor)
+        answer = console.jobs.search(text="acc-sinv-2026", cursor=cursor)
         slices += 1
         if slices == 1:
             assert [job["id"] for job in answer["jobs"]] == [wanted.id], "the first hit comes with the first slice"
@@ -228,7 +228,7 @@ def test_a_search_streams_and_can_be_left(
     assert found == [wanted.id, last.id]
     assert slices == -(-3_003 // jobs_limits.SEARCH_CHUNK)
     with pytest.raises(BadRequest):
-        console.search(text="x", cursor="not a cursor")
+        console.jobs.search(text="x", cursor="not a cursor")
 
 
 def test_other_peoples_rubbish_costs_a_row(
@@ -255,7 +255,7 @@ def test_other_peoples_rubbish_costs_a_row(
     assert rows["garbage"]["problem"]
     assert rows[sound.id]["method"] == "tests.jobs.say_hello"
     for job_id in rubbish:
-        json.dumps(console.show(job_id), allow_nan=False)
+        json.dumps(console.jobs.show(job_id), allow_nan=False)
 
 
 def test_a_huge_argument_costs_a_row(enqueue: Callable[..., Job], console: Console) -> None:
@@ -287,7 +287,7 @@ def test_the_redis_user_of_a_bench_with_rq_auth_is_enough(
         theirs = connect(f"redis://bench:sesame@127.0.0.1:{server.port}")
         console = Engine(theirs, queue_prefix="bench:").console(Viewer("operator@test", may_act=True))
         assert console.snapshot()["queues"][0]["counts"]["started"] == 1
-        assert console.act("cancel", [every_state["queued"].id])["results"][0]["ok"]
-        assert console.audit()["total"] == 1
+        assert console.actions.run("cancel", [every_state["queued"].id])["results"][0]["ok"]
+        assert console.actions.audit()["total"] == 1
     finally:
         redis.execute_command("ACL", "DELUSER", "bench")

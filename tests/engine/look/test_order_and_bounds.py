@@ -43,7 +43,7 @@ def test_what_failed_last_is_first_whatever_is_kept_longer(
     failures_of_two_kinds: list[str], console: Any, now: Any, quick_proof: None
 ) -> None:
     newest = failures_of_two_kinds[::-1]
-    assert [job["id"] for job in console.jobs(status="failed", size=6)["jobs"]] == newest
+    assert [job["id"] for job in console.jobs.page(status="failed", size=6)["jobs"]] == newest
     assert [job["id"] for job in now()["queues"][0]["failures"]] == newest[:5]
 
 
@@ -75,7 +75,7 @@ def test_a_huge_error_is_shown_by_its_beginning(
     job = bench.enqueue(redis, "tests.jobs.fail", kwargs={"message": noise})
     workers.start(SHORT)
     wait_until(lambda: _status(redis, job.id) == b"failed")
-    reported, shown = console.explain(job.id), console.show(job.id)
+    reported, shown = console.jobs.explain(job.id), console.jobs.show(job.id)
     assert "kept no error" not in " ".join(reported["because"])
     assert any("too large to show" in sentence for sentence in reported["because"])
     assert shown["error"]["type"] == "ValueError"
@@ -87,7 +87,7 @@ def test_what_a_json_job_returned_is_read(redis: Any, workers: Any, wait_until: 
     job = queue.enqueue("tests.jobs.say_hello", name="Ann")
     workers.start("bench:json", extra=("--json",))
     wait_until(lambda: _status(redis, job.id) == b"finished")
-    assert console.show(job.id)["result"] == "Hello, Ann!"
+    assert console.jobs.show(job.id)["result"] == "Hello, Ann!"
 
 
 @pytest.mark.parametrize("status", ["created", None])
@@ -98,11 +98,11 @@ def test_a_record_that_was_never_enqueued_is_told_so(redis: Any, console: Any, s
         redis.hset(keys.job(job.id), "status", status)
     else:
         redis.hdel(keys.job(job.id), "status")
-    text = " ".join(console.explain(job.id)["because"])
+    text = " ".join(console.jobs.explain(job.id)["because"])
     assert "no state of RQ" not in text
     assert "has not been enqueued" in text
     redis.zadd(keys.RQ_SCHEDULER, {job.id: time.time() + 3_600})
-    assert "rq-scheduler is to do so in" in " ".join(console.explain(job.id)["because"])
+    assert "rq-scheduler is to do so in" in " ".join(console.jobs.explain(job.id)["because"])
 
 
 def test_a_job_that_is_to_run_again_is_not_done(
@@ -115,7 +115,7 @@ def test_a_job_that_is_to_run_again_is_not_done(
     workers.start(SHORT)
     registry = keys.registry("scheduled", SHORT)
     wait_until(lambda: redis.zscore(registry, job.id) and _status(redis, job.id) == b"finished")
-    assert "to run 3 more times" in " ".join(console.explain(job.id)["because"])
+    assert "to run 3 more times" in " ".join(console.jobs.explain(job.id)["because"])
     redis.zadd(registry, {job.id: time.time() - 3_600})
     assert "scheduled_overdue" in {warning.code for warning in engine.watch.look_twice(5).warnings}
 
@@ -126,18 +126,18 @@ def test_a_page_that_is_not_in_the_order_of_its_ends_says_so(
     bench.fill(redis, 6, status="failed")
     redis.zadd(keys.registry("failed", SHORT), {f"a.localhost||{number:06d}": 2e9 + number for number in range(6)})
     redis.delete(keys.queue(SHORT))
-    assert console.jobs(status="failed")["by_expiry"] is False
+    assert console.jobs.page(status="failed")["by_expiry"] is False
     monkeypatch.setattr(jobs_limits, "SORTED_ROWS", 5)
-    assert console.jobs(status="failed")["by_expiry"] is True
-    assert console.jobs()["by_expiry"] is True
-    assert console.jobs(status="queued")["by_expiry"] is False
+    assert console.jobs.page(status="failed")["by_expiry"] is True
+    assert console.jobs.page()["by_expiry"] is True
+    assert console.jobs.page(status="queued")["by_expiry"] is False
 
 
 def test_canceled_jobs_of_one_lane_are_always_in_order(redis: Any, console: Any, monkeypatch: Any) -> None:
     monkeypatch.setattr(jobs_limits, "SORTED_ROWS", 2)
     bench.fill(redis, 6, status="canceled")
     redis.zadd(keys.registry("canceled", SHORT), {f"a.localhost||{number:06d}": 1e9 + number for number in range(6)})
-    assert console.jobs(status="canceled")["by_expiry"] is False
+    assert console.jobs.page(status="canceled")["by_expiry"] is False
 
 
 @pytest.mark.parametrize(
@@ -158,14 +158,14 @@ def test_a_job_with_many_runs_and_dependents_says_how_many(redis: Any, console: 
     redis.sadd(keys.dependents(job_id), *(f"waits{number}" for number in range(3 * rq_limits.ITEMS)))
     for number in range(14):
         redis.xadd(keys.results(job_id), {"type": 2, "exc_string": f"E{number}"})
-    reported = console.show(job_id)
+    reported = console.jobs.show(job_id)
     assert (reported["dependents_total"], len(reported["dependents"])) == (3 * rq_limits.ITEMS, rq_limits.ITEMS)
     assert reported["runs_total"] == 14
     assert [run["attempt"] for run in reported["runs"]] == list(range(5, 15))
     redis.delete(keys.results(job_id), keys.dependents(job_id))
     redis.set(keys.results(job_id), "no stream")
     redis.set(keys.dependents(job_id), "no set")
-    assert console.show(job_id)["runs_total"] == 0
+    assert console.jobs.show(job_id)["runs_total"] == 0
 
 
 def test_the_same_work_is_counted_in_a_part_of_a_lane(redis: Any, engine: Any, quick_proof: None) -> None:

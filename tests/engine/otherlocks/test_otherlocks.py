@@ -191,11 +191,11 @@ def test_the_console_shows_them_beside_ours(redis: Any, folder: Path) -> None:
     file(folder, "ours.lock")
     file(folder, "theirs.lock", OTHER)
     ours = engine.console(Viewer("manager", site=SITE))
-    assert ours.locks()["others"] == []
-    (reported,) = ours.locks(idle=True)["others"]
+    assert ours.locks.all()["others"] == []
+    (reported,) = ours.locks.all(idle=True)["others"]
     assert (reported["key"], reported["kind"], reported["state"]) == (f"file:{SITE}:ours", "file", "free")
-    assert ours.lock(reported["key"])["says"] == reported["says"]
+    assert ours.locks.show(reported["key"])["says"] == reported["says"]
     with pytest.raises(NoSuchLock):
-        ours.lock(f"file:{OTHER}:theirs")
+        ours.locks.show(f"file:{OTHER}:theirs")
     with pytest.raises(NoSuchLock):
-        engine.console(Viewer("manager", site=SITE, may_act=True)).release(reported["key"], "away with it")
+        engine.console(Viewer("manager", site=SITE, may_act=True)).locks.release(reported["key"], "away with it")

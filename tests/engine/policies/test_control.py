@@ -36,7 +36,7 @@ def test_a_policy_is_tried_on_the_sites_own_jobs(redis: Any, engine: Engine) -> 
     bench.enqueue(redis, "shop.count")
     bench.enqueue(redis, "shop.hidden", site="b.localhost")
     engine.watch.forget()
-    tried = engine.console(Viewer("sam", SITE, True)).try_policy(Policy("", "glob", "shop.*"))
+    tried = engine.console(Viewer("sam", SITE, True)).policies.would_match(Policy("", "glob", "shop.*"))
     assert tried == {
         "of_runs": 7,
         "matches": [
@@ -50,7 +50,7 @@ def test_a_policy_is_drafted_from_what_was_observed(redis: Any, engine: Engine) 
     ran(redis, engine, "shop.sync", 98, seconds=7.9)
     ran(redis, engine, "shop.sync", 2, seconds=50.0)
     job = bench.enqueue(redis, "shop.sync")
-    drafted = engine.console(Viewer("sam", SITE, True)).draft_policy(job.id, LANES)
+    drafted = engine.console(Viewer("sam", SITE, True)).policies.draft(job.id, LANES)
     assert drafted["policy"] == {
         "name": "shop.sync", "kind": "method", "pattern": "shop.sync",
         "queue": "short", "expected_s": 10.0, "overrun_factor": 12.0, "timeout_s": 180.0,
@@ -61,7 +61,7 @@ def test_a_policy_is_drafted_from_what_was_observed(redis: Any, engine: Engine) 
 def test_nobody_drafts_from_another_sites_job(redis: Any, engine: Engine) -> None:
     job = bench.enqueue(redis, "shop.sync", site="b.localhost")
     with pytest.raises(NoSuchJob):
-        engine.console(Viewer("sam", SITE, True)).draft_policy(job.id, LANES)
+        engine.console(Viewer("sam", SITE, True)).policies.draft(job.id, LANES)
 
 
 @pytest.mark.parametrize(

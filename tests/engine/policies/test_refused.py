@@ -24,7 +24,7 @@ def test_it_names_the_other_one_and_how_that_stands(redis: Any, engine: Engine, 
     first = holder(redis)
     claimed(redis, SECOND)
     redis.hset(keys.job(first.id), "status", status)
-    reported = engine.console(Viewer("sam", SITE)).explain(SECOND)
+    reported = engine.console(Viewer("sam", SITE)).jobs.explain(SECOND)
     assert reported["state"] == "refused"
     (sentence,) = reported["because"]
     assert re.match(
@@ -38,7 +38,7 @@ def test_the_other_one_may_be_gone(redis: Any, engine: Engine) -> None:
     first = holder(redis)
     claimed(redis, SECOND)
     redis.delete(keys.job(first.id))
-    (sentence,) = engine.console(Viewer("root")).explain(SECOND)["because"]
+    (sentence,) = engine.console(Viewer("root")).jobs.explain(SECOND)["because"]
     assert sentence.endswith("That one is gone since.")
 
 
@@ -46,10 +46,10 @@ def test_another_site_is_told_nothing(redis: Any, engine: Engine) -> None:
     holder(redis)
     claimed(redis, SECOND)
     with pytest.raises(NoSuchJob):
-        engine.console(Viewer("eve", "b.localhost")).explain(SECOND)
+        engine.console(Viewer("eve", "b.localhost")).jobs.explain(SECOND)
 
 
 def test_a_job_that_was_enqueued_is_explained_as_ever(redis: Any, engine: Engine) -> None:
     first = holder(redis)
-    assert engine.console(Viewer("sam", SITE)).explain(first.id)["state"] == "queued"
+    assert engine.console(Viewer("sam", SITE)).jobs.explain(first.id)["state"] == "queued"
     assert bench.places(redis, first.id) == [f"queued {bench.SHORT}"]

@@ -69,15 +69,21 @@ def test_a_job_shows_its_policy_and_hides_what_that_calls_sensitive(redis: Any, 
     assert claimed(redis, f"{SITE}||second", "digest") == secret.id
     other = bench.enqueue(redis, "shop.ship", kwargs={"iban": "DE03"})
     console = engine.console(Viewer("sam", SITE))
-    seen = console.show(secret.id)
+    seen = console.jobs.show(secret.id)
     assert seen["arguments"] == {"iban": "••••••", "pin": "••••••", "shipping": "kept"}
     assert (seen["policy"]["name"], seen["policy"]["source"]) == ("Pay", "desk")
     assert "It goes to short." in seen["policy"]["decided"]
     assert "In the last day 1 job was refused as its duplicate." in seen["policy"]["decided"]
-    answers = [seen, console.snapshot(), console.jobs(), console.explain(secret.id), console.search(text="shop")]
+    answers = [
+        seen,
+        console.snapshot(),
+        console.jobs.page(),
+        console.jobs.explain(secret.id),
+        console.jobs.search(text="shop"),
+    ]
     assert "DE02" not in json.dumps(answers)
     assert "4711" not in json.dumps(answers)
-    shown = console.show(other.id)
+    shown = console.jobs.show(other.id)
     assert (shown["policy"], shown["arguments"]) == (None, {"iban": "DE03"})
 
 
@@ -88,6 +94,6 @@ def test_errors_hide_it_too(redis: Any, engine: Engine, workers: Any, wait_until
     workers.start(bench.SHORT, burst=True)
     wait_until(lambda: bench.status(redis, failed.id) == "failed")
     console = engine.console(Viewer("sam", SITE))
-    seen = console.show(failed.id)
+    seen = console.jobs.show(failed.id)
     assert "••••••" in seen["error"]["message"]
-    assert "DE0299" not in json.dumps([seen["error"], seen["runs"], console.explain(failed.id)])
+    assert "DE0299" not in json.dumps([seen["error"], seen["runs"], console.jobs.explain(failed.id)])

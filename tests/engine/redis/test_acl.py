@@ -51,15 +51,15 @@ def test_a_neighbours_lane_is_left_out_and_counted(redis: redis_py.Redis, user: 
     reported = console.snapshot()
     assert [lane["name"] for lane in reported["queues"]] == ["mine:short"]
     assert reported["notes"] == ["1 lane of other benches cannot be read: our user of Redis may not (ACL)."]
-    assert "warnings" in console.warnings(prove=True)
-    assert console.show("b||two")["position"] is None
-    assert console.explain("b||two")["state"] == "queued"
+    assert "warnings" in console.warnings.all(prove=True)
+    assert console.jobs.show("b||two")["position"] is None
+    assert console.jobs.explain("b||two")["state"] == "queued"
 
 
 @pytest.mark.parametrize("action", ["cancel", "delete", "front"])
 def test_a_neighbours_job_is_left_whole(redis: redis_py.Redis, user: Any, action: str) -> None:
     put(redis, "other:short", "b||two")
-    (result,) = console_of(user(*OF_FRAPPE)).act(action, ["b||two"])["results"]
+    (result,) = console_of(user(*OF_FRAPPE)).actions.run(action, ["b||two"])["results"]
     assert not result["ok"]
     assert result["reason"].startswith("Nothing was done: our user of Redis may not")
     assert redis.lrange("rq:queue:other:short", 0, -1) == [b"b||two"]
@@ -84,6 +84,6 @@ def test_without_our_own_keys_it_looks_and_does_nothing(redis: redis_py.Redis, u
     reported = console.snapshot()
     assert reported["queues"][0]["counts"]["queued"] == 1
     assert "may not use the keys rq:job_console:*" in reported["notes"][0]
-    assert "warnings" in console.warnings(prove=True)
-    assert console.show("a||one")["position"] == 1
-    assert console.explain("a||one")["because"]
+    assert "warnings" in console.warnings.all(prove=True)
+    assert console.jobs.show("a||one")["position"] == 1
+    assert console.jobs.explain("a||one")["because"]

@@ -58,9 +58,9 @@ def test_look_and_act(old: redis_py.Redis) -> None:
     old.lrem("rq:queue:bench:short", 0, ghost.id)
     old.hset(ghost.key, "enqueued_at", "2020-01-01T00:00:00.000000Z")
     console = Engine(old).console(Viewer("tester", may_act=True))
-    assert "ghost_queued" in [warning["code"] for warning in console.warnings(prove=True)["warnings"]]
-    assert console.show("a||1")["position"] == 2
-    assert console.explain(ghost.id)["because"]
+    assert "ghost_queued" in [warning["code"] for warning in console.warnings.all(prove=True)["warnings"]]
+    assert console.jobs.show("a||1")["position"] == 2
+    assert console.jobs.explain(ghost.id)["because"]
     for action, job_id in (
         ("front", "a||2"),
         ("cancel", "a||1"),
@@ -68,7 +68,7 @@ def test_look_and_act(old: redis_py.Redis) -> None:
         ("requeue", ghost.id),
         ("delete", "a||0"),
     ):
-        (result,) = console.act(action, [job_id])["results"]
+        (result,) = console.actions.run(action, [job_id])["results"]
         assert result["ok"], (action, result)
     assert old.lrange("rq:queue:bench:short", 0, -1) == [b"a||2", b"a||1", b"a||ghost"]
 

@@ -68,13 +68,13 @@ def test_retries_are_held_while_it_is_open(
         move(redis)
     assert runs(redis) == before
     engine.watch.forget()
-    (warning,) = [each for each in console.warnings()["warnings"] if each["code"] == "crash_loop"]
+    (warning,) = [each for each in console.warnings.all()["warnings"] if each["code"] == "crash_loop"]
     assert [each["action"] for each in warning["remedies"]] == ["close_circuit"]
     assert "circuit is open" in warning["message"]
     waits = next(job for job in opened if status(redis, job.id) == "scheduled")
-    reported = console.explain(waits.id)
+    reported = console.jobs.explain(waits.id)
     assert "its circuit is open" in reported["because"][0]
-    assert engine.console(Viewer("b@here", "b.localhost")).warnings()["warnings"] == []
+    assert engine.console(Viewer("b@here", "b.localhost")).warnings.all()["warnings"] == []
 
 
 def test_a_trial_that_ends_well_lets_all_go(
@@ -112,11 +112,11 @@ def test_somebody_closes_it_in_one_click(
 ) -> None:
     move(redis)
     redis.delete(work.DOWN)
-    (outcome,) = console.act("close_circuit", [opened[0].id])["results"]
+    (outcome,) = console.actions.run("close_circuit", [opened[0].id])["results"]
     assert outcome["ok"]
-    entry = console.audit()["entries"][0]
+    entry = console.actions.audit()["entries"][0]
     assert (entry["action"], entry["actor"], entry["job_id"]) == ("close_circuit", "tester@here", opened[0].id)
-    (outcome,) = console.act("close_circuit", [opened[0].id])["results"]
+    (outcome,) = console.actions.run("close_circuit", [opened[0].id])["results"]
     assert "not open" in outcome["reason"]
     workers.start("bench:short")
 
@@ -128,7 +128,7 @@ def test_somebody_closes_it_in_one_click(
 
 
 def test_mend_leaves_it_to_somebody(redis: Redis, opened: list[Job], console: Console) -> None:
-    mended: dict[str, Any] = console.mend(dry_run=True)
+    mended: dict[str, Any] = console.warnings.mend(dry_run=True)
     assert mended["results"] == []
 
 
@@ -172,7 +172,7 @@ def waiting(redis: Redis, opened: list[Job], wait_until: Wait) -> list[Job]:
 def test_what_somebody_took_away_does_not_wait_any_more(
     redis: Redis, waiting: list[Job], console: Console, action: str
 ) -> None:
-    (outcome,) = console.act(action, [waiting[0].id])["results"]
+    (outcome,) = console.actions.run(action, [waiting[0].id])["results"]
     assert outcome["ok"], outcome
     assert held(redis) == len(waiting) - 1
     assert redis.zscore(keys.RETRIES, waiting[0].id) is None

@@ -58,7 +58,7 @@ def test_the_second_time_it_waits(
     swept(engine, lambda: None)()
     assert places(redis, job.id) == [f"failed {SHORT}"]
     engine.watch.forget()
-    reported = console.show(job.id)["tries"]
+    reported = console.jobs.show(job.id)["tries"]
     assert (reported["failed"], reported["then"], [each["lost"] for each in reported["history"]]) == (
         2,
         "again",
@@ -85,7 +85,7 @@ def test_what_was_taken_and_never_begun(
         assert (places(redis, job.id), status(redis, job.id)) == ([], "queued")
         return
     wait_until(swept(engine, lambda: places(redis, job.id) == [f"queued {SHORT}"]))
-    assert console.audit()["entries"][0]["actor"] == "policy die_at_first"
+    assert console.actions.audit()["entries"][0]["actor"] == "policy die_at_first"
     assert not redis.exists(keys.tries(job.id)), "it was no trial"
     workers.start(SHORT)
     wait_until(swept(engine, lambda: status(redis, job.id) == "finished"))
@@ -103,7 +103,7 @@ def test_an_open_circuit_keeps_it_waiting(
     swept(engine, lambda: None)()
     assert places(redis, job.id) == [f"failed {SHORT}"]
     assert held(redis) == 1
-    (outcome,) = console.act("close_circuit", [job.id])["results"]
+    (outcome,) = console.actions.run("close_circuit", [job.id])["results"]
     assert outcome["ok"], outcome
     workers.start(SHORT)
     wait_until(swept(engine, lambda: status(redis, job.id) == "finished"))
@@ -143,7 +143,7 @@ def test_its_trial_closes_it_though_the_policy_is_gone(
 
 
 def test_one_that_somebody_retries_does_not_wait_any_more(redis: Redis, opened: list[Job], console: Console) -> None:
-    (outcome,) = console.act("retry", [opened[0].id])["results"]
+    (outcome,) = console.actions.run("retry", [opened[0].id])["results"]
     assert outcome["ok"], outcome
     assert held(redis) == len(opened) - 1
 

@@ -79,7 +79,7 @@ def test_a_job_that_fails_comes_again_as_the_same_job(
     kept = (b"data", b"timeout", b"origin", b"created_at", b"result_ttl", b"failure_ttl")
     assert [before[field] for field in kept] == [after[field] for field in kept]
     assert redis.hget(work.RUNS, job.id) == b"3"
-    shown = console.show(job.id)
+    shown = console.jobs.show(job.id)
     assert (shown["attempt"], shown["tries"]["failed"], shown["tries"]["of"]) == (3, 2, 3)
     assert [each["message"] for each in shown["tries"]["history"]] == ["not this time"] * 2
     assert redis.zcard(keys.RETRIES) == 0
@@ -93,11 +93,11 @@ def test_while_it_waits_it_says_for_what_and_until_when(
     workers.start(SHORT)
     wait_until(lambda: places(redis, job.id) == [f"scheduled {SHORT}"])
     engine.watch.forget()
-    shown = console.show(job.id)
+    shown = console.jobs.show(job.id)
     assert (shown["status"], shown["attempt"], shown["tries"]["then"]) == ("scheduled", 2, "again")
     assert shown["tries"]["next_at"]
     assert shown["due_at"]
-    reported = console.explain(job.id)
+    reported = console.jobs.explain(job.id)
     assert reported["because"][0] == "Attempt 1 of 3 failed: ValueError: not this time. The next one is due in 60 min."
     assert reported["expected_start_s"] is not None
     redis.zadd(keys.RETRIES, {job.id: 1})
@@ -112,18 +112,18 @@ def test_out_of_attempts_it_is_a_dead_letter_until_somebody_retries_it(
     job = enqueue(redis, "fail_at_first", times=3)
     workers.start(SHORT)
     wait_until(swept(engine, lambda: status(redis, job.id) == "failed"))
-    shown = console.show(job.id)
+    shown = console.jobs.show(job.id)
     assert (shown["attempt"], shown["tries"]["then"]) == (2, "gave_up")
     assert shown["tries"]["why"] == "all 2 attempts have failed"
     assert redis.zrange(keys.dead(SHORT), 0, -1) == [job.id.encode()]
     engine.watch.forget()
-    assert [each["id"] for each in console.jobs(status="dead")["jobs"]] == [job.id]
-    (outcome,) = console.act("retry", [job.id])["results"]
+    assert [each["id"] for each in console.jobs.page(status="dead")["jobs"]] == [job.id]
+    (outcome,) = console.actions.run("retry", [job.id])["results"]
     assert outcome["ok"]
     wait_until(swept(engine, lambda: status(redis, job.id) == "finished"))
     assert redis.hget(work.RUNS, job.id) == b"4"
     assert redis.zcard(keys.dead(SHORT)) == 0
-    assert len(console.show(job.id)["tries"]["history"]) == 3
+    assert len(console.jobs.show(job.id)["tries"]["history"]) == 3
 
 
 def test_whom_it_concerns_is_not_told_that_it_is_given_up_when_it_is_back_already(
@@ -158,7 +158,7 @@ def test_what_the_policy_does_not_retry_is_given_up_at_once(
     workers.start(SHORT)
     wait_until(swept(engine, lambda: status(redis, known.id) == "finished" and status(redis, other.id) == "failed"))
     assert redis.hget(work.RUNS, other.id) == b"1"
-    assert console.show(other.id)["tries"]["why"] == "its policy does not try again after ValueError"
+    assert console.jobs.show(other.id)["tries"]["why"] == "its policy does not try again after ValueError"
 
 
 @pytest.mark.parametrize("lost", ["requeue", "fail", "ask"])
@@ -170,8 +170,8 @@ def test_what_a_killed_process_left_follows_the_policy(
     workers.start(SHORT)
     expected = {"requeue": (b"3", "finished"), "fail": (b"1", "failed"), "ask": (b"1", "failed")}[lost]
     wait_until(swept(engine, lambda: (redis.hget(work.RUNS, job.id), status(redis, job.id)) == expected))
-    wait_until(swept(engine, lambda: console.show(job.id)["tries"]))
-    said = console.show(job.id)["tries"]
+    wait_until(swept(engine, lambda: console.jobs.show(job.id)["tries"]))
+    said = console.jobs.show(job.id)["tries"]
     assert said["then"] == {"requeue": "again", "fail": "gave_up", "ask": "asks"}[lost]
     assert said["history"][0]["lost"]
 
@@ -202,7 +202,7 @@ def test_what_a_dead_worker_left_running_follows_the_policy(
     workers.start(SHORT)
     expected = {"requeue": (b"2", "finished"), "fail": (b"1", "failed")}[lost]
     wait_until(swept(engine, lambda: (redis.hget(work.RUNS, job.id), status(redis, job.id)) == expected))
-    assert console.audit()["entries"][0]["actor"] == "policy die_at_first"
+    assert console.actions.audit()["entries"][0]["actor"] == "policy die_at_first"
 
 
 def test_the_applications_own_retries_become_due_too(
@@ -215,7 +215,7 @@ def test_the_applications_own_retries_become_due_too(
     job = lane.enqueue_call(work.HOOKED, kwargs=call, retry=Retry(max=1, interval=600))
     workers.start(SHORT)
     wait_until(lambda: places(redis, job.id) == [f"scheduled {SHORT}"])
-    reported = console.explain(job.id)
+    reported = console.jobs.explain(job.id)
     assert reported["because"][0].startswith(
         "It failed and is to be tried again, as its application asked RQ. The next "
     )
@@ -223,7 +223,7 @@ def test_the_applications_own_retries_become_due_too(
     an_hour_ago = datetime.now(timezone.utc).timestamp() - 3600
     redis.zadd(f"rq:scheduled:{SHORT}", {job.id: an_hour_ago})
     engine.watch.forget()
-    assert "will not" not in " ".join(console.explain(job.id)["because"]), "we bring it back"
+    assert "will not" not in " ".join(console.jobs.explain(job.id)["because"]), "we bring it back"
     redis.zadd(keys.RETRIES, {job.id: an_hour_ago})
     wait_until(swept(engine, lambda: status(redis, job.id) == "finished"))
 
@@ -233,8 +233,8 @@ def test_a_job_that_somebody_deleted_or_canceled_does_not_come_back(redis: Redis
     for name in ("deleted", "canceled"):
         job = enqueue(redis, "fail_at_first", job_id=name)
         redis.zadd(keys.RETRIES, {job.id: 1})
-    console.act("cancel", ["canceled"])
-    console.act("delete", ["deleted"])
+    console.actions.run("cancel", ["canceled"])
+    console.actions.run("delete", ["deleted"])
     store.move_due(redis, now + timedelta(days=1), 10)
     assert redis.zcard(keys.RETRIES) == 0
     assert status(redis, "canceled") == "canceled"

@@ -62,7 +62,7 @@ def test_stopped_gently(
 ) -> None:  # fmt: skip
     monkeypatch.setattr(jobs_limits, "RUNG_WAIT_S", 30.0)
     job, _worker = running(name)
-    (result,) = console.act("stop_gently", [job.id])["results"]
+    (result,) = console.actions.run("stop_gently", [job.id])["results"]
     assert (result["ok"], result["state_after"]) == (True, "failed"), result
     wait_until(lambda: places(redis, job.id) == [f"failed {SHORT}"])
     assert_left_alone(redis, engine, job)
@@ -74,17 +74,17 @@ def test_nobody_says_that_it_comes_again(redis: Redis, console: Console, running
     first = datetime.now(timezone.utc) - timedelta(minutes=1)
     before = Tries(stamp(job.created_at), stamp(first), failed=1, of=3, then=AGAIN, next_at=first)
     redis.set(keys.tries(job.id), to_json(before))
-    console.act("stop_gently", [job.id])
+    console.actions.run("stop_gently", [job.id])
     wait_until(lambda: places(redis, job.id) == [f"failed {SHORT}"])
     console.engine.watch.forget()
-    assert "tried again" not in " ".join(console.explain(job.id)["because"])
-    assert console.show(job.id)["tries"]["next_at"] is None
+    assert "tried again" not in " ".join(console.jobs.explain(job.id)["because"])
+    assert console.jobs.show(job.id)["tries"]["next_at"] is None
 
 
 def test_its_error_is_enough(redis: Redis, engine: Engine, console: Console, running: Any) -> None:
     """What was asked is forgotten after a while."""
     job, _worker = running("until_stopped")
-    console.act("stop_gently", [job.id])
+    console.actions.run("stop_gently", [job.id])
     redis.delete(keys.asked(job.id))
     assert_left_alone(redis, engine, job)
 
@@ -111,7 +111,7 @@ def test_killed_with_its_worker(
     expire_lease(redis, job.id)
     wait_until(swept(engine, lambda: status(redis, job.id) != "started"))
     assert_left_alone(redis, engine, job)
-    assert console.audit()["entries"][0]["action"] == "fail"
+    assert console.actions.audit()["entries"][0]["action"] == "fail"
 
 
 def test_stopped_at_once_where_the_worker_ends_with_it(
@@ -120,7 +120,7 @@ def test_stopped_at_once_where_the_worker_ends_with_it(
 ) -> None:  # fmt: skip
     monkeypatch.setattr(jobs_limits, "STOP_WAIT_S", 0.1)
     job, worker = running("deaf", fork=False)
-    console.act("stop", [job.id])
+    console.actions.run("stop", [job.id])
     worker.kill()  # as it does itself, in most versions of RQ
     worker.wait()
     expire_lease(redis, job.id)
@@ -135,7 +135,7 @@ def test_neither_by_retries_that_it_asked_rq_for(
     job = Queue(SHORT, connection=redis).enqueue_call(work.HOOKED, kwargs=call, retry=Retry(max=2))
     workers.start(SHORT)
     wait_until(lambda: redis.hget(work.RUNS, job.id) == b"1")
-    console.act("stop_gently", [job.id])
+    console.actions.run("stop_gently", [job.id])
     assert_left_alone(redis, engine, job)
 
 
@@ -156,7 +156,7 @@ def test_a_retry_by_hand_begins_without_what_was_asked(
     flags.ask(redis, job.id, flags.KILL, "sam@example.com")
     os.kill(*workers.horses(worker), signal.SIGKILL)
     wait_until(lambda: places(redis, job.id) == [f"failed {SHORT}"])
-    (result,) = console.act("retry", [job.id])["results"]
+    (result,) = console.actions.run("retry", [job.id])["results"]
     assert result["ok"], result
     wait_until(lambda: redis.hget(work.RUNS, job.id) == b"2")
     os.kill(*workers.horses(worker), signal.SIGKILL)

@@ -58,7 +58,7 @@ def test_an_entry_with_all_that_is_known_of_it(redis: Redis, engine: Engine, rep
     history.record(redis, "a.localhost", [("id-pull", run) for run in runs])
     record(redis, EndedRun("shop.pull", "bench:long", "finished", now(), run_s=2.0))
 
-    (known,) = of(engine).schedule()["schedules"]
+    (known,) = of(engine).schedules.all()["schedules"]
     (found,) = known["entries"]
     assert (known["site"], known["running"], known["age_s"] < 10) == ("a.localhost", True, True)
     assert (found["words"], found["lane"], found["declared_words"]) == ("every 2 minutes", "long", "every hour")
@@ -77,7 +77,7 @@ def test_an_entry_with_all_that_is_known_of_it(redis: Redis, engine: Engine, rep
 @pytest.mark.parametrize("off", [{"running": False, "off": "paused", "reason": "it is paused"}, {"stopped": True}])
 def test_what_will_not_run_has_no_next_run(engine: Engine, reported: Callable[..., None], off: dict[str, Any]) -> None:
     reported(entry("pull", stopped=off.pop("stopped", False)), **off)
-    assert of(engine).schedule()["schedules"][0]["entries"][0]["next"] == []
+    assert of(engine).schedules.all()["schedules"][0]["entries"][0]["next"] == []
 
 
 def test_a_site_sees_its_own_schedule_and_the_operator_those_of_all(
@@ -85,20 +85,20 @@ def test_a_site_sees_its_own_schedule_and_the_operator_those_of_all(
 ) -> None:
     reported(entry("pull"))
     reported(entry("secret"), site="b.localhost")
-    assert [each["site"] for each in of(engine).schedule()["schedules"]] == ["a.localhost"]
-    assert [each["site"] for each in of(engine).schedule(site="b.localhost")["schedules"]] == ["a.localhost"]
-    assert [each["site"] for each in of(engine, None).schedule()["schedules"]] == ["a.localhost", "b.localhost"]
-    assert [each["site"] for each in of(engine, None).schedule(site="b.localhost")["schedules"]] == ["b.localhost"]
+    assert [each["site"] for each in of(engine).schedules.all()["schedules"]] == ["a.localhost"]
+    assert [each["site"] for each in of(engine).schedules.all(site="b.localhost")["schedules"]] == ["a.localhost"]
+    assert [each["site"] for each in of(engine, None).schedules.all()["schedules"]] == ["a.localhost", "b.localhost"]
+    assert [each["site"] for each in of(engine, None).schedules.all(site="b.localhost")["schedules"]] == ["b.localhost"]
 
 
 def test_the_day_counts_other_sites_and_never_names_them(engine: Engine, reported: Callable[..., None]) -> None:
     reported(entry("pull"))
     reported(entry("secret"), site="b.localhost")
-    day = of(engine).schedule_day()
+    day = of(engine).schedules.day()
     assert [each and each["record"] for each in day["entries"]] == ["pull", None]
     assert day["lanes"][0]["unserved"] == 2, "nobody works here"
     assert day["unknown"] == 2
-    for answer in (day, of(engine).schedule_quieter()):
+    for answer in (day, of(engine).schedules.quieter()):
         assert "secret" not in json.dumps(answer)
         assert "b.localhost" not in json.dumps(answer)
 
@@ -113,14 +113,14 @@ def test_a_rush_is_told_in_words_and_quieter_minutes_with_their_difference(
     for each in entries:
         record(redis, EndedRun(each.method, "bench:long", "finished", now(), run_s=300.0))
     engine.watch.forget()
-    day = of(engine).schedule_day()
+    day = of(engine).schedules.day()
     (rush,) = day["rushes"]
     assert rush["text"].startswith(f"{at:%H}:00: 5 jobs need ")
     assert " worker-minutes on 1 worker; the last starts at " in rush["text"]
     assert (rush["jobs"], rush["elsewhere"], len(rush["entries"])) == (5, 0, 5)
     assert sum(block["runs"] for block in day["lanes"][0]["workers"][0]["blocks"]) == 5
 
-    quieter = of(engine).schedule_quieter()
+    quieter = of(engine).schedules.quieter()
     assert len(quieter["moves"]) == 4
     assert all(move["before"] == f"0 {at.hour} * * *" for move in quieter["moves"])
     assert quieter["after"]["waiting_s"] < quieter["before"]["waiting_s"] / 2
@@ -130,12 +130,12 @@ def test_a_rush_is_told_in_words_and_quieter_minutes_with_their_difference(
 def test_the_operator_moves_nothing(engine: Engine, reported: Callable[..., None]) -> None:
     reported(entry("pull"))
     with pytest.raises(BadRequest):
-        of(engine, None).schedule_quieter()
+        of(engine, None).schedules.quieter()
 
 
 def test_a_preview_says_what_it_is_or_what_is_wrong(engine: Engine, reported: Callable[..., None]) -> None:
     reported(zone="Europe/Berlin", tick_s=60.0)
-    good = of(engine).schedule_preview("30 2 * * 1-5")
+    good = of(engine).schedules.preview("30 2 * * 1-5")
     assert (good["words"], good["mistake"], good["zone"], len(good["next"])) == (
         "at 02:30, Monday to Friday",
         None,
@@ -143,6 +143,6 @@ def test_a_preview_says_what_it_is_or_what_is_wrong(engine: Engine, reported: Ca
         10,
     )
     assert all(run["shown"].endswith("02:30") for run in good["next"])
-    bad = of(engine).schedule_preview("30 24 * * *")
+    bad = of(engine).schedules.preview("30 24 * * *")
     assert (bad["words"], bad["next"], bad["mistake"]["start"], bad["mistake"]["end"]) == (None, [], 3, 5)
-    assert of(engine).schedule_preview("* * * * *")["pace"] is None, "a tick of a minute"
+    assert of(engine).schedules.preview("* * * * *")["pace"] is None, "a tick of a minute"

@@ -34,21 +34,21 @@ def test_a_site_sees_nothing_of_its_neighbours(
     wait_until(lambda: theirs["running"].get_status() == "started")
     ours = enqueue("say_hello", site="acme.com", job_id="acme.com||ours", name="mine")
     redis.zadd(f"rq:wip:{queue.name}", dict.fromkeys(redis.zrange(f"rq:wip:{queue.name}", 0, -1), 1))
-    engine.console(Viewer("operator@test", may_act=True)).act("front", [theirs["waiting"].id], reason=SECRET)
+    engine.console(Viewer("operator@test", may_act=True)).actions.run("front", [theirs["waiting"].id], reason=SECRET)
     console = engine.console(Viewer("sam@acme.com", site="acme.com", may_act=True))
     heard = [
         console.snapshot(),
-        console.jobs(size=100),
-        console.search(text=SECRET),
-        console.search(method="say_hello"),
-        console.warnings(prove=True),
-        console.audit(),
+        console.jobs.page(size=100),
+        console.jobs.search(text=SECRET),
+        console.jobs.search(method="say_hello"),
+        console.warnings.all(prove=True),
+        console.actions.audit(),
     ]
     for job in theirs.values():
         with pytest.raises(NoSuchJob):
-            console.show(job.id)
+            console.jobs.show(job.id)
         for action in ("cancel", "delete", "stop", "retry", "front", "requeue", "fail", "free"):
-            answer = console.act(action, [job.id])
+            answer = console.actions.run(action, [job.id])
             assert (answer["results"][0]["ok"], answer["results"][0]["state_before"]) == (False, "missing")
     text = json.dumps(heard)
     assert ours.id in text
@@ -64,13 +64,13 @@ def test_a_site_does_not_read_for_whom_its_job_waits(redis: redis_py.Redis, engi
     ours = bench.enqueue(redis, site="acme.com", name="ours", depends_on=theirs)
     theirs.cancel()
     console = engine.console(Viewer("sam@acme.com", site="acme.com"))
-    (warning,) = console.warnings(prove=True)["warnings"]
+    (warning,) = console.warnings.all(prove=True)["warnings"]
     assert (warning["code"], warning["job_id"]) == ("blocked_dependency", ours.id)
     assert "acme.com.au" not in json.dumps(warning)
     assert warning["evidence"]["dependency"] == "(of another site)"
     for whole in (engine.console(Viewer("operator")), engine.console(Viewer("x", site="acme.com.au"))):
-        assert all(theirs.id in each["message"] for each in whole.warnings()["warnings"])
-    assert engine.console(Viewer("x", site="acme.com.au")).warnings()["warnings"] == []
+        assert all(theirs.id in each["message"] for each in whole.warnings.all()["warnings"])
+    assert engine.console(Viewer("x", site="acme.com.au")).warnings.all()["warnings"] == []
 
 
 def test_workers_of_another_bench_are_not_counted(redis: redis_py.Redis, workers: Workers) -> None:

@@ -29,10 +29,10 @@ def test_redis_down_at_the_start_and_in_the_middle(own_server: Any) -> None:
     engine.watch.forget()
     for call in (
         console.snapshot,
-        console.jobs,
-        console.audit,
-        lambda: console.show("x"),
-        lambda: console.act("resume"),
+        console.jobs.page,
+        console.actions.audit,
+        lambda: console.jobs.show("x"),
+        lambda: console.actions.run("resume"),
     ):
         with pytest.raises(RedisUnavailable):
             call()

@@ -61,7 +61,7 @@ def where(request: pytest.FixtureRequest, run: Callable[..., Any], console: Cons
         answers: list[dict[str, Any]] = []
 
         def said() -> bool:
-            answers.append(console.where(job.id))
+            answers.append(console.jobs.where(job.id))
             is_there = (not line or code(answers[-1]) == line) and text in answers[-1]["text"]
             return answers[-1]["verdict"] == verdict and is_there and len(answers[-1]["stacks"]) >= stacks
 

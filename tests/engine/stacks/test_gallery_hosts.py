@@ -27,15 +27,15 @@ pytestmark = pytest.mark.usefixtures("eager_reader")
 def test_stopped(run: Callable[..., Any], redis: Any, console: Console, fork: bool) -> None:
     job = run("sleep", fork=fork)
     pid = armed_pid(redis, job.id)
-    wait_until(lambda: console.where(job.id)["verdict"] == "waiting")
+    wait_until(lambda: console.jobs.where(job.id)["verdict"] == "waiting")
     os.kill(pid, signal.SIGSTOP)
     try:
-        answer = console.where(job.id)
+        answer = console.jobs.where(job.id)
         assert answer["verdict"] == "stopped"
         assert "SIGCONT" in answer["text"]
     finally:
         os.kill(pid, signal.SIGCONT)
-    wait_until(lambda: console.where(job.id)["verdict"] == "waiting")
+    wait_until(lambda: console.jobs.where(job.id)["verdict"] == "waiting")
 
 
 def armed_pid(redis: Any, job_id: str) -> int:
@@ -55,8 +55,8 @@ def test_on_another_host(
     job = Queue("default", connection=redis).enqueue(f"{gallery.__name__}.sleep", job_timeout=600)
     workers.start("default", inside=apart)
     wait_until(lambda: redis.hexists(keys.ARMED, job.id))
-    answer = wait_until(lambda: (found := console.where(job.id))["waits_for"] == "sleep" and found)
+    answer = wait_until(lambda: (found := console.jobs.where(job.id))["waits_for"] == "sleep" and found)
     assert code(answer) == "time.sleep(100)", answer
     assert armed_pid(redis, job.id) < 100, "a pid of its own host"
-    (result,) = console.act("stop_gently", [job.id])["results"]
+    (result,) = console.actions.run("stop_gently", [job.id])["results"]
     assert "was interrupted" in result["reason"], result

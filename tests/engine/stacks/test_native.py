@@ -64,7 +64,7 @@ def test_the_c_function_is_named(run: Callable[..., Any], console: Console) -> N
     answers: list[dict[str, Any]] = []
 
     def reported() -> bool:
-        answers.append(console.where(job.id))
+        answers.append(console.jobs.where(job.id))
         return bool(answers[-1]["native"]) and answers[-1]["verdict"] == "spinning"
 
     wait_until(reported, message="C functions are told")
@@ -77,8 +77,8 @@ def test_the_c_function_is_named(run: Callable[..., Any], console: Console) -> N
 @pytest.mark.usefixtures("py_spy")
 def test_python_code_that_moves_is_not_stopped(run: Callable[..., Any], console: Console) -> None:
     job = run("works")
-    wait_until(lambda: console.where(job.id)["verdict"] == "working")
-    assert console.where(job.id)["native"] == []
+    wait_until(lambda: console.jobs.where(job.id)["verdict"] == "working")
+    assert console.jobs.where(job.id)["native"] == []
 
 
 @pytest.mark.usefixtures("py_spy")

@@ -25,22 +25,22 @@ def test_a_killed_job_tells_where_it_was_and_how_large(
     run: Callable[..., Any], redis: Any, console: Console, workers: Any
 ) -> None:
     job = run("sleep")
-    wait_until(lambda: console.where(job.id)["verdict"] == "waiting")
+    wait_until(lambda: console.jobs.where(job.id)["verdict"] == "waiting")
     wait_until(lambda: b"gallery.py" in (redis.get(keys.last_seen(job.id)) or b""), timeout=30, message="it is noted")
     (worker,) = workers._started
     (horse,) = workers.horses(worker)
     os.kill(horse, signal.SIGKILL)
     wait_until(lambda: job.get_status(refresh=True) == "failed")
     console.engine.watch.forget()
-    reported = console.explain(job.id)["because"]
+    reported = console.jobs.explain(job.id)["because"]
     assert "was killed (SIGKILL)" in reported[0]
     assert "MB of memory" in reported[1]
     assert "was at gallery.py:" in reported[1]
-    (warning,) = [each for each in console.warnings()["warnings"] if each["code"] == "killed"]
+    (warning,) = [each for each in console.warnings.all()["warnings"] if each["code"] == "killed"]
     assert "was at gallery.py:" in warning["message"]
     assert warning["evidence"]["peak_memory_bytes"] > 10_000_000
     wait_until(lambda: not redis.hexists(keys.ARMED, job.id), message="its entry is taken away")
-    assert console.where(job.id)["verdict"] == "gone"
+    assert console.jobs.where(job.id)["verdict"] == "gone"
 
 
 def test_a_job_that_ends_leaves_nothing(run: Callable[..., Any], redis: Any, console: Console, tmp_path: Any) -> None:

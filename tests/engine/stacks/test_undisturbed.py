@@ -124,9 +124,9 @@ def test_a_file_of_its_own_is_not_written_to(
     assert path.read_bytes() == b"precious"
     path.unlink()
     job = Queue("default", connection=redis).enqueue(path_of("sleep"), job_timeout=600)
-    wait_until(lambda: console.where(job.id)["stacks"])
+    wait_until(lambda: console.jobs.where(job.id)["stacks"])
     monkeypatch.setattr(jobs_limits, "RUNG_WAIT_S", 30.0)
-    (result,) = console.act("stop_gently", [job.id])["results"]
+    (result,) = console.actions.run("stop_gently", [job.id])["results"]
     assert "was interrupted" in result["reason"], result
 
 

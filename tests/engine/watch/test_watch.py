@@ -132,7 +132,7 @@ def test_the_marker_changes_with_what_a_page_shows(redis: Any, engine: Engine) -
     filled = marker()
     assert filled != empty
     assert marker() == filled
-    engine.console(Viewer("x", may_act=True)).act("front", [ids[-1]])
+    engine.console(Viewer("x", may_act=True)).actions.run("front", [ids[-1]])
     moved = marker()
     assert moved != filled
     redis.set("rq:suspended", 1)

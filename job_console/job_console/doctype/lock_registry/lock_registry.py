@@ -51,13 +51,13 @@ class LockRegistry(Document):
 
 @for_managers
 def _locks() -> list[dict]:
-    reported = console().locks(idle=True)
+    reported = console().locks.all(idle=True)
     return [*reported["locks"], *reported["others"]]
 
 
 @for_managers
 def _lock(key: str) -> dict:
-    return console().lock(key)
+    return console().locks.show(key)
 
 
 def _any_row(lock: dict) -> frappe._dict:

@@ -1,0 +1,143 @@
+"""The calls of the HTTP server under /api: what each takes, and what of a `Console` answers it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from job_console.engine.errors import BadRequest
+from job_console.engine.service import Console
+
+Json = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Read:
+    """A reading call: what of a console answers it, and the query arguments that it takes, with their types."""
+
+    answer: Callable[[Console], Callable[..., Json]]
+    takes: Mapping[str, type] = field(default_factory=dict)
+
+
+READS: Mapping[str, Read] = {
+    "snapshot": Read(lambda console: console.snapshot),
+    "jobs": Read(
+        lambda console: console.jobs.page,
+        {
+            **dict.fromkeys(("queue", "status", "method", "site", "user", "text"), str),
+            **dict.fromkeys(("page", "size"), int),
+        },
+    ),
+    "search": Read(
+        lambda console: console.jobs.search,
+        dict.fromkeys(("text", "method", "user", "site", "queue", "status", "cursor"), str),
+    ),
+    "show": Read(lambda console: console.jobs.show, {"job_id": str}),
+    "explain": Read(lambda console: console.jobs.explain, {"job_id": str}),
+    "where": Read(lambda console: console.jobs.where, {"job_id": str}),
+    "warnings": Read(lambda console: console.warnings.all),
+    "locks": Read(lambda console: console.locks.all, {"idle": int}),
+    "lock": Read(lambda console: console.locks.show, {"key": str}),
+    "audit": Read(lambda console: console.actions.audit, {"page": int, "size": int}),
+    "schedule": Read(lambda console: console.schedules.all, {"site": str}),
+    "schedule_preview": Read(lambda console: console.schedules.preview, {"cron": str, "site": str}),
+    "schedule_day": Read(lambda console: console.schedules.day),
+}
+
+
+@dataclass(frozen=True)
+class Act:
+    """An acting call: the arguments that its body may have, and what checks them and does it."""
+
+    answer: Callable[[Console, Mapping[str, Any]], Json]
+    takes: frozenset[str]
+
+
+def _act(console: Console, call: Mapping[str, Any]) -> Json:
+    ids = call.get("job_ids") or []
+    if not isinstance(ids, list) or not all(isinstance(job_id, str) for job_id in ids):
+        raise BadRequest("job_ids must be a list of texts.")
+    texts = {name: call.get(name) for name in ("action", "reason", "to", "queue", "started_at")}
+    if not all(value is None or isinstance(value, str) for value in texts.values()):
+        raise BadRequest("action, reason, to, queue and started_at must be texts.")
+    return console.actions.run(
+        texts["action"] or "",
+        ids,
+        reason=texts["reason"] or "",
+        to=texts["to"] or None,
+        queue=texts["queue"] or None,
+        started_at=texts["started_at"] or None,
+    )
+
+
+def _retry_edited(console: Console, call: Mapping[str, Any]) -> Json:
+    job_id, changes, reason = call.get("job_id"), call.get("changes"), call.get("reason", "")
+    if not isinstance(job_id, str) or not isinstance(reason, str):
+        raise BadRequest("job_id and reason must be texts.")
+    if not isinstance(changes, dict):
+        raise BadRequest("changes must be an object: arguments by their names.")
+    return console.actions.retry_edited(job_id, changes, reason)
+
+
+def _mend(console: Console, call: Mapping[str, Any]) -> Json:
+    dry_run, code = call.get("dry_run", False), call.get("code")
+    if not isinstance(dry_run, bool) or not (code is None or isinstance(code, str)):
+        raise BadRequest("dry_run must be true or false, code a text.")
+    return console.warnings.mend(dry_run=dry_run, code=code)
+
+
+def _remedy(console: Console, call: Mapping[str, Any]) -> Json:
+    _about_a_warning(call, "action, reason, warning")
+    return console.warnings.remedy(call["warning"], call.get("action", ""), call.get("reason", ""))
+
+
+def _silence(console: Console, call: Mapping[str, Any]) -> Json:
+    _about_a_warning(call, "how, reason, warning")
+    seconds = call.get("seconds")
+    if seconds is not None and not _is_number(seconds):
+        raise BadRequest("seconds must be a number.")
+    return console.warnings.silence(call["warning"], call.get("how", "acknowledge"), seconds, call.get("reason", ""))
+
+
+def _about_a_warning(call: Mapping[str, Any], names: str) -> None:
+    texts = (value for name, value in call.items() if name != "seconds")
+    if not call.get("warning") or not all(isinstance(value, str) for value in texts):
+        raise BadRequest(f"{names} must be texts, and a warning be named.")
+
+
+def _release_lock(console: Console, call: Mapping[str, Any]) -> Json:
+    key, reason, fence = _of_a_lock(call)
+    return console.locks.release(key, reason, fence)
+
+
+def _extend_lock(console: Console, call: Mapping[str, Any]) -> Json:
+    key, reason, fence = _of_a_lock(call)
+    seconds = call.get("seconds", 300)
+    if not _is_number(seconds):
+        raise BadRequest("seconds must be a number.")
+    return console.locks.extend(key, seconds, reason, fence)
+
+
+def _of_a_lock(call: Mapping[str, Any]) -> tuple[str, str, int | None]:
+    key, reason, fence = call.get("key"), call.get("reason", ""), call.get("fence")
+    if not isinstance(key, str) or not isinstance(reason, str):
+        raise BadRequest("key and reason must be texts.")
+    if fence is not None and type(fence) is not int:
+        raise BadRequest("fence must be a whole number.")
+    return key, reason, fence
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool)
+
+
+ACTS: Mapping[str, Act] = {
+    "act": Act(_act, frozenset(("action", "job_ids", "reason", "to", "queue", "started_at"))),
+    "retry_edited": Act(_retry_edited, frozenset(("job_id", "changes", "reason"))),
+    "mend": Act(_mend, frozenset(("dry_run", "code"))),
+    "remedy": Act(_remedy, frozenset(("warning", "action", "reason"))),
+    "silence_warning": Act(_silence, frozenset(("warning", "how", "seconds", "reason"))),
+    "release_lock": Act(_release_lock, frozenset(("key", "reason", "fence"))),
+    "extend_lock": Act(_extend_lock, frozenset(("key", "seconds", "reason", "fence"))),
+}

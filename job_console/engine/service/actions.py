@@ -1,0 +1,76 @@
+"""What a viewer does to jobs, and what was done: every action goes through `jobs.actions`, which audits it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from .. import wire
+from ..errors import BadRequest
+from ..history import audit
+from ..jobs import actions, edited
+from ..jobs.request import Request
+from ..look import limits as look_limits
+from ..models.bench import Bench
+from ..redis.link import reaching_redis
+from ..rq.records import moment
+from ..wire import Json
+from .context import Context
+
+
+class Actions:
+    def __init__(self, context: Context) -> None:
+        self._context = context
+
+    def run(
+        self,
+        action: str,
+        job_ids: Sequence[str] = (),
+        reason: str = "",
+        to: str | None = None,
+        queue: str | None = None,
+        started_at: str | None = None,
+    ) -> Json:
+        """Do `action` to each job. Each job's outcome is in the answer, never an exception.
+
+        `to`: the lane to move to; `queue`: the lane that an id without a record stands in; `started_at` (ISO 8601,
+        UTC): only the run that began then. Raises Forbidden for a viewer who may only read; BadRequest.
+        """
+        self._context.require_act()
+        engine, viewer, scope = self._context.engine, self._context.viewer, self._context.scope
+        bench, run = self._context.look().bench, _moment(started_at)
+        request = Request(action, viewer.name, reason.strip(), _full(bench, to), _full(bench, queue), run)
+        with self._context.changing():
+            return wire.outcomes(actions.run(engine.redis, engine.reader, bench, scope, request, list(job_ids)))
+
+    def retry_edited(self, job_id: str, changes: Mapping[str, Any], reason: str = "") -> Json:
+        """As a new job, with these arguments changed: see `edited`. Raises Forbidden, NoSuchJob, BadRequest."""
+        self._context.require_act()
+        engine, bench = self._context.engine, self._context.look().bench
+        edit = edited.Edit(job_id, changes, self._context.viewer.name, reason.strip())
+        with self._context.changing():
+            done = edited.retry(engine.redis, engine.reader, bench, self._context.scope, self._context.redaction, edit)
+        return wire.outcomes([done])
+
+    def audit(self, page: int = 1, size: int = 50) -> Json:
+        """A page of the audit trail, newest first. Raises BadRequest."""
+        if page < 1 or not 1 <= size <= look_limits.PAGE_SIZE_MAX:
+            raise BadRequest(f"Pages count from 1, and hold 1 to {look_limits.PAGE_SIZE_MAX} entries.")
+        with reaching_redis():
+            return wire.audit(*audit.page(self._context.engine.redis, self._context.viewer.site, page, size))
+
+
+def _moment(text: str | None) -> datetime | None:
+    found = moment(text)
+    if text and found is None:
+        raise BadRequest(f"{text!r} is no time: write it as 2026-11-23T16:40:00.000000Z.")
+    return found
+
+
+def _full(bench: Bench, name: str | None) -> str | None:
+    """A lane may be named by its label (`short`) where only one bears it."""
+    if name is None or bench.lane(name):
+        return name
+    named = [lane.name for lane in bench.lanes if lane.label == name]
+    return named[0] if len(named) == 1 else name

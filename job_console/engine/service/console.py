@@ -1,0 +1,55 @@
+"""One bench as one viewer sees it: the snapshot, and one attribute for each subject."""
+
+from __future__ import annotations
+
+from functools import cached_property
+
+from ..wire import Json
+from .actions import Actions
+from .context import Context
+from .jobs import Jobs
+from .locks import Locks
+from .policies import Policies
+from .schedules import Schedules
+from .warnings import Warnings
+
+
+class Console:
+    """One bench as one viewer sees it. Answers are JSON-ready (`wire`); each call raises RedisUnavailable."""
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+        self.engine = context.engine
+        self.viewer = context.viewer
+        self.scope = context.scope
+
+    def snapshot(self) -> Json:
+        """The whole bench now: lanes, workers, warnings, how well it is."""
+        look = self._context.look()
+        warnings = self.warnings.reported(look)
+        picture = self._context.writer(look.bench).snapshot(self.scope.bench(look.bench), self.viewer.site, warnings)
+        return {**picture, **self.engine.names}
+
+    @cached_property
+    def jobs(self) -> Jobs:
+        return Jobs(self._context)
+
+    @cached_property
+    def actions(self) -> Actions:
+        return Actions(self._context)
+
+    @cached_property
+    def warnings(self) -> Warnings:
+        return Warnings(self._context)
+
+    @cached_property
+    def locks(self) -> Locks:
+        return Locks(self._context)
+
+    @cached_property
+    def policies(self) -> Policies:
+        return Policies(self._context)
+
+    @cached_property
+    def schedules(self) -> Schedules:
+        return Schedules(self._context)

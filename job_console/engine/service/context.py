@@ -1,0 +1,70 @@
+"""What every subject of a `Console` works with: the engine, the viewer and what the viewer may see."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cached_property
+
+from ..errors import Forbidden, NoSuchJob
+from ..jobs import detail
+from ..jobs.redact import Redaction
+from ..look.silences import Silenced
+from ..models.bench import Bench
+from ..models.jobs import Detail
+from ..redis.link import reaching_redis
+from ..scope import Scope
+from ..watch.core import Core
+from ..watch.watch import Look
+from ..wire import Wire
+from .viewer import Viewer
+
+#: A one-shot survey of everything may take this long.
+WHOLE_SURVEY_S = 20.0
+
+
+class Context:
+    """One viewer at one engine."""
+
+    def __init__(self, engine: Core, viewer: Viewer, redaction: Redaction) -> None:
+        self.engine = engine
+        self.viewer = viewer
+        self.redaction = redaction
+
+    @cached_property
+    def scope(self) -> Scope:
+        """What this viewer may see."""
+        return Scope(self.viewer.site)
+
+    def look(self) -> Look:
+        """The engine's present look at the whole bench, shared by all viewers. Raises RedisUnavailable."""
+        return self.engine.watch.look()
+
+    def detail(self, job_id: str, look: Look) -> Detail:
+        """One job with its runs. Raises NoSuchJob, also for a job of another site; RedisUnavailable."""
+        with reaching_redis():
+            found = detail.read(self.engine.redis, self.engine.reader, job_id, look.bench.at)
+        if found is None or not self.scope.owns(found.job):
+            raise NoSuchJob(job_id)
+        return found
+
+    def writer(self, bench: Bench) -> Wire:
+        """Writes JSON for this viewer: secrets redacted, no action offered to who may only read."""
+        silenced = Silenced(bench, self.viewer.site)
+        return Wire(
+            bench.at, self.redaction, not self.viewer.may_act, bench.usual, bench.policies, silenced, bench.lost
+        )
+
+    def require_act(self) -> None:
+        """Raises Forbidden for a viewer who may only read."""
+        if not self.viewer.may_act:
+            raise Forbidden("You may look, but not act, here.")
+
+    @contextmanager
+    def changing(self) -> Iterator[None]:
+        """Around what changes the bench: the next look is a new one. Raises RedisUnavailable."""
+        try:
+            with reaching_redis():
+                yield
+        finally:
+            self.engine.watch.forget()

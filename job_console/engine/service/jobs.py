@@ -1,0 +1,119 @@
+"""What a viewer may ask about jobs: lists, search, one job, why it is where it is, and where it runs."""
+
+from __future__ import annotations
+
+from time import sleep
+
+from ..diagnosis import explain
+from ..diagnosis import limits as diagnosis_limits
+from ..diagnosis.explain import Case, refused
+from ..diagnosis.explain import facts as explain_facts
+from ..errors import NoSuchJob
+from ..jobs import pages, search
+from ..jobs.query import Query
+from ..policies import unique
+from ..policies.unique import Refused
+from ..redis.link import reaching_redis
+from ..stacks import control as stacks
+from ..wire import Json
+from .context import Context
+
+
+class Jobs:
+    def __init__(self, context: Context) -> None:
+        self._context = context
+
+    def page(
+        self,
+        queue: str | None = None,
+        status: str | None = None,
+        method: str | None = None,
+        site: str | None = None,
+        user: str | None = None,
+        text: str | None = None,
+        page: int = 1,
+        size: int = 20,
+    ) -> Json:
+        """One page of the jobs that match. Raises BadRequest."""
+        query, look, engine = Query(queue, status, method, site, user, text), self._context.look(), self._context.engine
+        with reaching_redis():
+            found = pages.page(engine.redis, engine.reader, look.bench, query, self._context.scope, page, size)
+        return self._context.writer(look.bench).page(found)
+
+    def search(
+        self,
+        text: str | None = None,
+        method: str | None = None,
+        user: str | None = None,
+        site: str | None = None,
+        queue: str | None = None,
+        status: str | None = None,
+        cursor: str | None = None,
+    ) -> Json:
+        """One slice; call again with its cursor until that is None. Raises BadRequest."""
+        query, look, engine = Query(queue, status, method, site, user, text), self._context.look(), self._context.engine
+        with reaching_redis():
+            found = search.slice_of(engine.redis, engine.reader, look.bench, query, self._context.scope, cursor)
+        return self._context.writer(look.bench).found(found)
+
+    def show(self, job_id: str) -> Json:
+        """One job with its runs, arguments, traceback and warnings. Raises NoSuchJob, also for one of another site."""
+        look, scope = self._context.look(), self._context.scope
+        found = self._context.detail(job_id, look)
+        about = [warning for warning in scope.warnings(look.warnings, look.bench) if warning.job_id == job_id]
+        return self._context.writer(look.bench).detail(scope.detail(found), about)
+
+    def explain(self, job_id: str) -> Json:
+        """Why it is where it is. What may be a race is looked at again first, which takes some seconds.
+
+        Of a job that was refused as a duplicate it says so. Raises NoSuchJob, also for a job of another site.
+        """
+        try:
+            return self._explain(job_id)
+        except NoSuchJob:
+            note = self._refused(job_id)
+            if note is None:
+                raise
+            return self._explain_refused(note)
+
+    def _explain(self, job_id: str) -> Json:
+        for pause in (0.0, diagnosis_limits.PROOF_S, None):
+            case = self._case(job_id)
+            explanation = explain.because(case)
+            if pause is None or not explanation.needs_proof:
+                break
+            sleep(pause)
+            self._context.engine.watch.forget()
+        return self._context.writer(case.bench).explanation(case, explanation)
+
+    def _refused(self, job_id: str) -> Refused | None:
+        with reaching_redis():
+            note = unique.refused(self._context.engine.redis, job_id)
+        return note if note is not None and self._context.viewer.site in (None, note.site) else None
+
+    def _explain_refused(self, note: Refused) -> Json:
+        bench = self._context.look().bench
+        case = Case(refused.as_detail(note), bench, scope=self._context.scope)
+        with reaching_redis():
+            (holder,) = self._context.engine.reader.read([note.of])
+        return self._context.writer(bench).explanation(case, refused.explain(case, note, holder))
+
+    def _case(self, job_id: str) -> Case:
+        look, engine, scope = self._context.look(), self._context.engine, self._context.scope
+        found = self._context.detail(job_id, look)
+        with reaching_redis():
+            lane = look.bench.lane(found.job.queue)
+            depth = lane.counts.queued if lane else 0
+            facts = explain_facts.read(engine.redis, engine.reader, found.job, look.bench.at, depth)
+        return Case(found, look.bench, facts, scope, tuple(scope.warnings(look.warnings, look.bench)))
+
+    def where(self, job_id: str) -> Json:
+        """Where a running job is: what its process does, its Python stack, and in words what that means.
+
+        Takes some seconds: the reader of its host compares two samples. Raises NoSuchJob, also for a job of another
+        site.
+        """
+        look = self._context.look()
+        found = self._context.detail(job_id, look)
+        with reaching_redis():
+            return stacks.look(self._context.engine.redis, found.job, look.bench.at)
