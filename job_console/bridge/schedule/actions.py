@@ -30,7 +30,7 @@ from job_console.engine.schedule.readiness import IN_THE_WAY
 
 
 def act(action: str, job_ids: Sequence[str], reason: str) -> dict[str, Any]:
-    """`action` on the schedules whose runs have these ids, or on the site's scheduler. Answers as `Actions.run` does."""
+    """`action` on the schedules whose runs have these ids, or on the site's scheduler; answers as `Actions.run`."""
     _check_reason(reason)
     if action in _ON_SCHEDULER:
         return _done([_try(action, reason, None, _ON_SCHEDULER[action])])

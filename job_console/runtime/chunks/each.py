@@ -60,7 +60,7 @@ class Each:
         self._name = name
         self._parallel = parallel
         self._fail_at_end = fail_at_end
-        self._run = progress.running()
+        self._run = progress.of_present_run()
         self._place: Place | None = None
         self._of: float | None = None
         self._done = 0
@@ -136,7 +136,7 @@ class Each:
             self._place.committed += 1
         self._end()
 
-    def _chunked(self, run: progress.Running) -> Iterator[Any]:
+    def _chunked(self, run: progress.RunProgress) -> Iterator[Any]:
         if run.chunking:
             raise BadRequest("A loop in chunks within another one: the inner one would commit half an item.")
         run.chunking = True
@@ -153,7 +153,7 @@ class Each:
             run.chunking = False
         self._end()
 
-    def _begin(self, run: progress.Running) -> Place | None:
+    def _begin(self, run: progress.RunProgress) -> Place | None:
         step = run.next_loop(self._name)
         self._place = place = parts.claim(run.job, step, self._source, self._parallel)
         frappe.db.commit()
@@ -168,7 +168,7 @@ class Each:
         parts.start(run.job, place)
         return place
 
-    def _items(self, run: progress.Running, place: Place) -> Iterator[Any]:
+    def _items(self, run: progress.RunProgress, place: Place) -> Iterator[Any]:
         self._tell(run)
         began = monotonic()
         self._commits.begin(place)
@@ -213,7 +213,7 @@ class Each:
         failed, tried_again, self._failed, self._tried_again = self._failed, self._tried_again, [], []
         self._counting.write(failed, tried_again)
 
-    def _finish(self, run: progress.Running, place: Place) -> None:
+    def _finish(self, run: progress.RunProgress, place: Place) -> None:
         """All items are done: the last commit says so."""
         for record in self._again.values():
             self._is_tried_again(place, record)
@@ -225,7 +225,7 @@ class Each:
         frappe.db.commit()
         self._tell(run)
 
-    def _join(self, run: progress.Running, place: Place) -> None:
+    def _join(self, run: progress.RunProgress, place: Place) -> None:
         """Of several that share the work, one goes on behind the loop: the first, when all are done."""
         if place.parts > 1:
             self._complain(place)
@@ -245,7 +245,7 @@ class Each:
     def _leave(self) -> bool:
         return bool(self._run.asked and self._run.asked.keys() & _ENDS_EARLY)
 
-    def _leave_if_asked(self, run: progress.Running, place: Place) -> None:
+    def _leave_if_asked(self, run: progress.RunProgress, place: Place) -> None:
         """Between two chunks: there is nothing uncommitted."""
         self._tell(run)
         run.stop_if_asked()
@@ -256,7 +256,7 @@ class Each:
             hand_over.go_on(run.job)
             raise early_exit.HandedOver(f"{place.committed:,} items are done; the rest goes on in another run.")
 
-    def _pause(self, run: progress.Running, place: Place) -> None:
+    def _pause(self, run: progress.RunProgress, place: Place) -> None:
         asked = run.asked[flags.PAUSE]
         place.status = FINISHED if place.status == FINISHED else PAUSED
         self._commits.begin(place)
@@ -265,7 +265,7 @@ class Each:
         hand_over.park(run.job)
         raise early_exit.Parked(f"Paused {flags.words(run.asked, flags.PAUSE)}")
 
-    def _tell(self, run: progress.Running) -> None:
+    def _tell(self, run: progress.RunProgress) -> None:
         chunks, said = self._summary(), run.meter.last
         if run.tracking:  # a loop around this one speaks for the job
             run.tell(said.done, said.total, said.text, chunks=chunks)

@@ -102,7 +102,7 @@ def count_down(place: Place) -> None:
     ).run()
 
 
-def join(run: progress.Running, place: Place) -> None:
+def join(run: progress.RunProgress, place: Place) -> None:
     """Returns when this job is the one that goes on behind the loop; else it leaves its run."""
     left = frappe.db.get_value(DOCTYPE, place.part_of or place.name, "parts_left")
     if place.part_of:

@@ -13,8 +13,7 @@ from rq.timeouts import JobTimeoutException
 
 from job_console.engine.models.progress import Progress
 
-from . import user_notice
-from .progress import running
+from .progress import of_present_run
 
 
 def listen() -> None:
@@ -33,12 +32,10 @@ def listen() -> None:
 
 
 def _hear(event: str, message: Any) -> None:
-    if user_notice.speaking:
-        return
     try:
         heard = meant(event, message)
-        run = running() if heard else None
-        if run is not None and not run.speaks:
+        run = of_present_run() if heard else None
+        if run is not None and not run.speaks:  # what we publish ourselves is no news either: then it speaks
             run.meter.tell(heard.done, heard.total, heard.text, from_frappe=True)
     except JobTimeoutException:
         raise  # the job's own time has run out, and its alarm rings once

@@ -24,17 +24,18 @@ from job_console.engine.progress import flags, more_time
 from job_console.engine.progress.early_exit import StopAsked
 from job_console.engine.progress.meter import Meter
 
+from .. import present
+from ..present import PresentRun
 from .user_notice import UserNotice
 
 Item = TypeVar("Item")
 
 
-class Running:
-    """The run that this process is in, as far as it tells of itself."""
+class RunProgress:
+    """How far the present run has come, and what is asked of it."""
 
     def __init__(self, job: Job) -> None:
         self.job = job
-        self.run = (job.id, job.started_at)
         self.meter = Meter(engine().redis, job.id)
         self.notice = UserNotice()
         #: What it has heard so far.
@@ -87,18 +88,15 @@ class Running:
             raise StopAsked(f"Stopped {flags.words(self.asked, flags.STOP)}")
 
 
-_running: Running | None = None
-
-
-def running() -> Running | None:
-    """The run that this process is in; None outside a job. A worker that does not fork has one after the other."""
-    global _running
+def of_present_run() -> RunProgress | None:
+    """Of the run that this process is in; None outside a job."""
     job = get_current_job()
     if job is None:
         return None
-    if _running is None or _running.run != (job.id, job.started_at):
-        _running = Running(job)
-    return _running
+    run = present.of(job)
+    if run.progress is None:
+        run.progress = RunProgress(job)
+    return run.progress
 
 
 def progress(done: float, total: float | None = None, text: str = "", to_user: bool = False) -> None:
@@ -106,12 +104,13 @@ def progress(done: float, total: float | None = None, text: str = "", to_user: b
 
     to_user: show it to the user who started the job too, by Frappe's own means (its progress dialog).
     """
-    run = _running
+    latest = present.latest()
+    run = latest and latest.progress
     if run is not None and run.speaks and monotonic() < run.meter.due and done != total:
         if not run.chunking:
             run.meter.tell(done, total, text)
         return
-    run = running()
+    run = of_present_run()
     if run is not None and run.chunking:
         run.listen()
     elif run is not None:
@@ -124,7 +123,7 @@ def track(items: Iterable[Item], text: str = "", total: float | None = None, to_
 
     total: how many there are, where `items` cannot say.
     """
-    run = running()
+    run = of_present_run()
     if run is None:
         return iter(items)
     if total is None and isinstance(items, Sized):
@@ -133,7 +132,7 @@ def track(items: Iterable[Item], text: str = "", total: float | None = None, to_
 
 
 def _tracked(
-    items: Iterable[Item], run: Running, total: float | None, text: str, to_user: bool, clock: Any = monotonic
+    items: Iterable[Item], run: RunProgress, total: float | None, text: str, to_user: bool, clock: Any = monotonic
 ) -> Iterator[Item]:
     if run.tracking or run.chunking:
         yield from _inside(items, run)
@@ -153,7 +152,7 @@ def _tracked(
         run.tracking = False
 
 
-def _inside(items: Iterable[Item], run: Running, clock: Any = monotonic) -> Iterator[Item]:
+def _inside(items: Iterable[Item], run: RunProgress, clock: Any = monotonic) -> Iterator[Item]:
     """A loop within one that speaks for the job: it hears what is asked of it."""
     for item in items:
         yield item
@@ -161,15 +160,8 @@ def _inside(items: Iterable[Item], run: Running, clock: Any = monotonic) -> Iter
             run.listen()
 
 
-def begin() -> None:
-    """A run begins, perhaps once more in the same process, and its loops are counted anew."""
-    global _running
-    _running = None
-
-
-def end(job: Job) -> None:
-    """The run has ended: one command, and none for a job that told nothing."""
-    global _running
-    ended, _running = _running, None
-    if ended is not None and ended.run == (job.id, job.started_at):
+def end(run: PresentRun) -> None:
+    """An attempt has ended: one command, and none for a job that reported nothing."""
+    ended, run.progress = run.progress, None
+    if ended is not None:
         ended.meter.end(well=sys.exc_info()[1] is None)

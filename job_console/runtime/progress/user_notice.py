@@ -32,21 +32,12 @@ class UserNotice:
         publish(percent, progress.text, to_user)
 
 
-#: True while we publish: what we say ourselves is not overheard.
-speaking = False
-
-
 def publish(percent: int, text: str, to_user: bool) -> None:
-    global speaking
     task = background_task()
-    speaking = True
-    try:
-        if task is not None:
-            task.publish_progress(percent, stage=text or None)
-        elif to_user:
-            frappe.publish_progress(percent, description=text)
-    finally:
-        speaking = False
+    if task is not None:
+        task.publish_progress(percent, stage=text or None)
+    elif to_user:
+        frappe.publish_progress(percent, description=text)
 
 
 def background_task():

@@ -7,10 +7,10 @@ names a lock waits for it, and fails when it cannot be had; one whose policy let
 """
 
 from collections.abc import Callable
+from functools import partial
 
 import frappe
 from rq import get_current_job
-from rq.job import Job
 from rq.timeouts import JobTimeoutException
 
 from job_console.bridge import realtime
@@ -19,6 +19,8 @@ from job_console.engine.models.jobs import Call
 from job_console.engine.redis import keys
 from job_console.engine.rq import call
 
+from .. import present
+from ..present import PresentRun
 from ..progress import frappe_events, progress
 from ..transactions import writes
 from . import outcome, policy, retries, stacks
@@ -29,41 +31,42 @@ FAILURES_TTL_S = 86_400
 
 
 def before_job(method: str | None = None, kwargs: dict | None = None) -> None:
-    _guarded(outcome.begin)
+    job = get_current_job()
+    if job is None:
+        return
+    _guarded(lambda: present.begin(job))
     _in_one_batch(
-        lambda job, batch: policy.ask(job, _asked(method, kwargs), batch),
-        lambda job, batch: retries.ask(job, batch),
-        lambda job, batch: realtime.ask(batch.pipeline, batch.then),
+        lambda run, batch: policy.ask(run, _asked(method, kwargs), batch),
+        lambda run, batch: retries.ask(run, batch),
+        lambda run, batch: realtime.ask(batch.pipeline, batch.then),
         stacks.arm,
     )
-    _guarded(lambda job: progress.begin(), lambda job: frappe_events.listen(), lambda job: writes.listen(begins=True))
-    if get_current_job() is None:
-        return
+    _guarded(frappe_events.listen, lambda: writes.listen(begins=True))
     try:
-        _guarded(lambda job: policy.take_place(job, _asked(method, kwargs)))
-        policy.take_lock(_asked(method, kwargs))
+        _with_run(lambda run: policy.take_place(run, _asked(method, kwargs)))
+        policy.take_lock(present.of(job), _asked(method, kwargs))
     except BaseException:
         after_job(method, kwargs)  # Frappe calls it for what failed after its hooks only
         raise
 
 
 def after_job(method: str | None = None, kwargs: dict | None = None) -> None:
-    _guarded(stacks.finish, lambda job: policy.give_lock_back())
+    _with_run(stacks.finish, lambda run: run.release_lock())
     _in_one_batch(
-        lambda job, batch: retries.end(job, _asked(method, kwargs), batch),
-        lambda job, batch: outcome.end(job, _asked(method, kwargs), batch.pipeline),
-        lambda job, batch: policy.leave_place(job, batch),
-        lambda job, batch: policy.give_key_back(job, _asked(method, kwargs), batch),
-        lambda job, batch: realtime.ask(batch.pipeline, batch.then),
-        lambda job, batch: incidents.ask(batch.pipeline, batch.then),
+        lambda run, batch: retries.end(run, _asked(method, kwargs), batch),
+        lambda run, batch: outcome.end(run, _asked(method, kwargs), batch.pipeline),
+        policy.leave_place,
+        lambda run, batch: policy.give_key_back(run, _asked(method, kwargs), batch),
+        lambda run, batch: realtime.ask(batch.pipeline, batch.then),
+        lambda run, batch: incidents.ask(batch.pipeline, batch.then),
         stacks.disarm,
     )
-    _guarded(progress.end)
+    _with_run(progress.end, present.end)
 
 
 def scheduled_job_wrote(doc: object, event: str | None = None) -> None:
     """Scheduled Job Type and Scheduled Job Log changed, perhaps while an exception is being handled."""
-    _guarded(lambda job: outcome.note_hidden_failure())
+    _with_run(outcome.note_hidden_failure)
 
 
 def _asked(method: str | None, kwargs: dict | None) -> Call:
@@ -73,28 +76,33 @@ def _asked(method: str | None, kwargs: dict | None) -> Call:
     return call.wrapped({"site": frappe.local.site, "method": method, "kwargs": kwargs, "user": user})
 
 
-def _in_one_batch(*steps: Callable[[Job, Batch], object]) -> None:
+def _in_one_batch(*steps: Callable[[PresentRun, Batch], object]) -> None:
     """What each of these wants to know or to write, in one round trip."""
 
-    def travel(job: Job) -> None:
-        batch = Batch(job.connection)
-        _guarded(*(lambda job, step=step: step(job, batch) for step in steps))
-        _guarded(*(lambda job, done=done: done() for done in batch.go()))
+    def send(run: PresentRun) -> None:
+        batch = Batch(run.job.connection)
+        _guarded(*(partial(step, run, batch) for step in steps))
+        _guarded(*batch.go())
 
-    _guarded(travel)
+    _with_run(send)
 
 
-def _guarded(*steps: Callable[[Job], object]) -> None:
-    """Do these, if this is a job at all. What fails is counted, and the next is done all the same."""
+def _with_run(*steps: Callable[[PresentRun], object]) -> None:
+    """Do these with the present run, if there is one."""
+    job = get_current_job()
+    if job is not None:
+        _guarded(*(lambda step=step: step(present.of(job)) for step in steps))
+
+
+def _guarded(*steps: Callable[[], object]) -> None:
+    """What fails is counted, and the next is done all the same."""
     for step in steps:
         _try(step)
 
 
-def _try(step: Callable[[Job], object]) -> None:
+def _try(step: Callable[[], object]) -> None:
     try:
-        job = get_current_job()
-        if job is not None:
-            step(job)
+        step()
     except JobTimeoutException:
         raise  # the job's own time has run out, and its alarm rings once
     except Exception:

@@ -1,8 +1,7 @@
-"""What became of the run that this process is in: kept from before_job to after_job, then counted (`statistics`).
+"""What became of the present run: counted when it ends (`statistics`).
 
-Frappe runs a job again in place after a deadlock: `execute_job` calls itself from within its own `except`, so the hooks
-nest, and the inner ones see the outer exception in `sys.exc_info()`. Only the outermost end counts: its exception is
-the job's.
+Frappe runs a job again in place after a deadlock, so the hooks nest (`present`), and the inner ones see the outer
+exception in `sys.exc_info()`. Only the outermost end counts: its exception is the job's.
 
 A scheduled job that fails looks well: `ScheduledJobType.execute` swallows the exception. It writes its documents while
 it still handles it, which `note_hidden_failure` sees.
@@ -28,16 +27,7 @@ from job_console.engine.schedule import history
 from job_console.engine.schedule.due import schedule_id
 from job_console.engine.schedule.history import Ran
 
-
-@dataclass
-class _Open:
-    """A run of this process. A worker that does not fork has many, one after the other."""
-
-    run: tuple[str, datetime | None]
-    depth: int = 0
-    #: What was being handled when the innermost attempt began: the failure of the one before.
-    around: BaseException | None = None
-    hidden: BaseException | None = None
+from ..present import PresentRun
 
 
 @dataclass(frozen=True)
@@ -47,29 +37,12 @@ class Ending:
     hidden: bool
 
 
-_open: _Open | None = None
-
-
-def begin(job: Job) -> None:
-    global _open
-    run = (job.id, job.started_at)
-    if _open is None or _open.run != run:
-        _open = _Open(run)
-    _open.depth += 1
-    _open.around, _open.hidden = sys.exc_info()[1], None
-
-
-def end(job: Job, asked: Call, pipeline: Pipeline) -> None:
-    """Count the run when this was its outermost end: one script call, on the pipeline."""
-    global _open
-    if _open is None or _open.run != (job.id, job.started_at):
+def end(present: PresentRun, asked: Call, pipeline: Pipeline) -> None:
+    """Count the run when this is its outermost end: one script call, on the pipeline."""
+    if not present.is_outermost_attempt:
         return
-    _open.depth -= 1
-    if _open.depth > 0:
-        return
-    thrown, unseen = sys.exc_info()[1], _open.hidden
+    job, thrown, unseen = present.job, sys.exc_info()[1], present.hidden_error
     error = thrown or unseen
-    _open = None
     if isinstance(error, EarlyExit):
         return  # a part of its work: how long that took is no history of the method
     run = _ended(job, asked, error)
@@ -81,19 +54,19 @@ def end(job: Job, asked: Call, pipeline: Pipeline) -> None:
             hidden.remember(pipeline, job.id, started_at, "".join(traceback.format_exception(unseen)))
 
 
-def ending(job: Job) -> Ending | None:
-    """How the run ends, while its outermost end is near; None: it goes on, or is not known."""
-    if _open is None or _open.run != (job.id, job.started_at) or _open.depth > 1:
+def ending(present: PresentRun) -> Ending | None:
+    """How the run ends, at its outermost end; None: it goes on, or its beginning is not known."""
+    if not present.is_outermost_attempt:
         return None
     thrown = sys.exc_info()[1]
-    return Ending(thrown or _open.hidden, hidden=thrown is None and _open.hidden is not None)
+    return Ending(thrown or present.hidden_error, hidden=thrown is None and present.hidden_error is not None)
 
 
-def note_hidden_failure() -> None:
+def note_hidden_failure(present: PresentRun) -> None:
     """An exception is being handled inside a scheduled job: the run has failed, whatever RQ will say."""
     error = sys.exc_info()[1]
-    if _open is not None and error is not _open.around:
-        _open.hidden = error
+    if error is not present.handled_before:
+        present.hidden_error = error
 
 
 def _ended(job: Job, asked: Call, error: BaseException | None) -> EndedRun:

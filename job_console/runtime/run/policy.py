@@ -1,103 +1,76 @@
-"""The policy of the run that this process is in: asked for once, when it begins, and obeyed around it."""
+"""The policy of the present run: asked for when an attempt begins, and obeyed around it."""
 
 import sys
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import frappe
-from rq.job import Job
 
 from job_console.engine.concurrency import places
 from job_console.engine.models.jobs import Call
-from job_console.engine.models.policies import Policy
 from job_console.engine.policies import store, templates, unique
 from job_console.engine.progress import early_exit, hand_over
 
+from ..present import PresentRun
 from .batch import Batch
 
-if TYPE_CHECKING:
-    from ..locks.lock import SiteLock
 
-_policy: Policy | None = None
-_held: "SiteLock | None" = None
-#: The job that has a place, and the name of that.
-_place: tuple[str, str] | None = None
-
-
-def policy() -> Policy | None:
-    """Of the job that runs here now."""
-    return _policy
-
-
-def ask(job: Job, asked: Call, batch: Batch) -> None:
-    global _policy
-    _policy = None
+def ask(present: PresentRun, asked: Call, batch: Batch) -> None:
     site = asked.site or frappe.local.site
     store.ask(batch.pipeline, site, asked)
 
     def answered(found: Any) -> None:
-        global _policy
-        _policy = store.answer(job.connection, site, asked, found)
+        present.policy = store.answer(present.job.connection, site, asked, found)
 
     batch.then(answered)
 
 
-def give_key_back(job: Job, asked: Call, batch: Batch) -> None:
-    """What ended well is done with its unique key. What did not may be tried again, and keeps it until it is looked at
-    (`unique.claim`)."""
-    if _policy is None or not _policy.key:
+def give_key_back(present: PresentRun, asked: Call, batch: Batch) -> None:
+    """Free the unique key of a job that ended well. One that did not may be tried again, and keeps its key until
+    `unique.claim` looks at it."""
+    policy = present.policy
+    if policy is None or not policy.key:
         return
-    key, site = templates.of_call(_policy.key, _policy, asked), asked.site or frappe.local.site
+    key, site = templates.of_call(policy.key, policy, asked), asked.site or frappe.local.site
     if sys.exc_info()[1] is None:
-        unique.give_back(batch.pipeline, site, key, job.id)
+        unique.give_back(batch.pipeline, site, key, present.job.id)
     else:
         unique.keep(batch.pipeline, site, key)
 
 
-def take_place(job: Job, asked: Call) -> None:
+def take_place(present: PresentRun, asked: Call) -> None:
     """Raises `early_exit.Parked` when as many run as may: then it waits in line, and no worker waits with it."""
-    global _place
-    _place = None
-    site = asked.site or frappe.local.site
-    bound = _bound(job, asked, site)
-    if bound is None:
+    job, site = present.job, asked.site or frappe.local.site
+    limit = _limit(present, asked, site)
+    if limit is None:
         return
-    if places.take(job.connection, bound, site, job.id, job.created_at):
-        _place = (job.id, bound.name)
+    if places.take(job.connection, limit, site, job.id, job.created_at):
+        present.place = limit.name
         return
     hand_over.park(job)
-    raise early_exit.Parked(f"It waits for a place: {bound.reached}.")
+    raise early_exit.Parked(f"It waits for a place: {limit.reached}.")
 
 
-def _bound(job: Job, asked: Call, site: str) -> places.Bound | None:
+def _limit(present: PresentRun, asked: Call, site: str) -> places.Bound | None:
     """The one of its policy, else the one that the bench sets each site in this lane."""
-    bound = places.of_policy(_policy, asked, site) if _policy is not None else None
-    if bound is None and (limits := frappe.conf.job_console_site_limits):
-        lane = job.origin.rpartition(":")[2]
+    limit = places.of_policy(present.policy, asked, site) if present.policy is not None else None
+    if limit is None and (limits := frappe.conf.job_console_site_limits):
+        lane = present.job.origin.rpartition(":")[2]
         runs = frappe.utils.cint(limits.get(lane))
-        bound = places.of_lane(lane, runs, site) if runs > 0 else None
-    return bound
+        limit = places.of_lane(lane, runs, site) if runs > 0 else None
+    return limit
 
 
-def leave_place(job: Job, batch: Batch) -> None:
-    global _place
-    had, _place = _place, None
-    if had is not None and had[0] == job.id:
-        places.leave(batch.pipeline, had[1], job.id)
+def leave_place(present: PresentRun, batch: Batch) -> None:
+    place, present.place = present.place, None
+    if place is not None:
+        places.leave(batch.pipeline, place, present.job.id)
 
 
-def take_lock(asked: Call) -> None:
+def take_lock(present: PresentRun, asked: Call) -> None:
     """Raises LockTimeout: without its lock the job must not run."""
-    global _held
-    give_lock_back()  # Frappe runs a job again in place after a deadlock
-    if _policy is not None and _policy.lock:
+    present.release_lock()  # Frappe runs a job again in place after a deadlock
+    policy = present.policy
+    if policy is not None and policy.lock:
         from ..locks.lock import lock  # much to load where the worker has not done so before it forked (commands.py)
 
-        key = templates.of_call(_policy.lock, _policy, asked)
-        _held = lock(key, wait=_policy.lock_wait_s).acquire()
-
-
-def give_lock_back() -> None:
-    global _held
-    held, _held = _held, None
-    if held is not None:
-        held.release()
+        present.lock = lock(templates.of_call(policy.lock, policy, asked), wait=policy.lock_wait_s).acquire()

@@ -10,22 +10,23 @@ from types import FrameType, TracebackType
 
 import frappe
 from frappe.utils import get_bench_path
-from rq.job import Job
 
 from job_console.bridge.connection import queue_prefix
 from job_console.engine.stacks import interrupt, serving
 
+from ..present import PresentRun
 from .batch import Batch
 
 
-def arm(job: Job, batch: Batch) -> None:
-    """Four commands on the trip; the first job of a host starts its reader."""
+def arm(present: PresentRun, batch: Batch) -> None:
+    """Put four commands on the batch; the first job of a host starts its reader."""
+    job = present.job
     on = frappe.utils.cint(frappe.conf.get("job_console_stacks", 1))
     if on and serving.announce(batch.pipeline, job.id, not_now=in_commit, worker=job.worker_name):
         batch.then(lambda wanted: wanted and serving.start(job.connection, queue_prefix(), get_bench_path()))
 
 
-def finish(job: Job) -> None:
+def finish(_present: PresentRun) -> None:
     """The job's own code is through: from here on nothing is interrupted.
 
     Frappe rolls back after an `Exception` only. What leaves in another way must not be committed by a hook's commit.
@@ -46,8 +47,8 @@ def _in_driver(left: TracebackType | None) -> bool:
     return any(re.search(r"/(pymysql|MySQLdb|psycopg2?)/", file) for file in files)
 
 
-def disarm(job: Job, batch: Batch) -> None:
-    serving.withdraw(batch.pipeline, job.id)
+def disarm(present: PresentRun, batch: Batch) -> None:
+    serving.withdraw(batch.pipeline, present.job.id)
 
 
 def in_commit(frame: FrameType | None) -> bool:

@@ -73,7 +73,7 @@ class TestInside(ChunksTestCase):
 
     def test_a_redis_that_does_not_answer_gives_no_time_and_stops_no_job(self) -> None:
         job_id = self.enqueue(f"{JOBS}.loops_inside", count=1)
-        run = progress.Running(frappe._dict(id=job_id, started_at=None))
+        run = progress.RunProgress(frappe._dict(id=job_id, started_at=None))
         asked = {flags.MORE_TIME: Asked(flags.MORE_TIME, "sam@example.com", seconds=30.0)}
         with patch.object(more_time, "grant", side_effect=RedisConnectionError("cut")):
             run.hear(asked)

@@ -80,7 +80,7 @@ class TestProgress(SiteTestCase):
     def test_outside_a_job_they_are_plain_loops(self) -> None:
         self.assertEqual(list(job_console.track([1, 2, 3])), [1, 2, 3])
         job_console.progress(1, 2)
-        self.assertIsNone(progress.running())
+        self.assertIsNone(progress.of_present_run())
 
     def test_what_frappe_and_its_apps_publish_is_understood(self) -> None:
         for event, message, expected in (
