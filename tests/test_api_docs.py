@@ -73,25 +73,29 @@ def test_every_action_is_told() -> None:
 
 def answers() -> dict[str, list[Any]]:
     """One of each, by the heading of its section."""
-    writer = wire.Wire(NOW, Redaction())
+    view = wire.View(NOW, Redaction())
     job, warning = build.job(), Warning("x", "info", "x.")
     lane, worker = Lane("b:short", Counts()), Worker("w", "idle")
     run = Run(1, "running", None, None)
     bench = Bench(NOW, (), ())
     return {
         "A snapshot": [
-            {**writer.snapshot(Scope().bench(bench), None, []), "server": None, "bench": None},  # `Engine.names`
-            writer.lane(lane, bench, Scope()._elsewhere(lane)),
-            writer.worker(worker),
+            {
+                **wire.snapshot_json(view, Scope().bench(bench), None, []),
+                "server": None,
+                "bench": None,
+            },  # `Engine.names`
+            wire.bench.lane_json(view, lane, bench, Scope()._elsewhere(lane)),
+            wire.bench.worker_json(view, worker),
         ],
-        "A job": [writer.job(job)],
-        "One job": [_besides(writer, job, run)],
-        "A warning": [writer.warning(warning)],
-        "A page of jobs": [writer.page(Page(0, False, 1, 20, ()))],
-        "A slice of a search": [writer.found(Found((), 0, 0, None))],
-        "Results": [wire.outcomes([Outcome("a", True, "x", "y")])],
-        "Mended": [writer.mended([], [], dry_run=False)],
-        "The audit trail": [wire.audit(1, [AuditEntry("a", "cancel", "j", True, "x", "y", at=NOW)])],
+        "A job": [wire.job_json(view, job)],
+        "One job": [_besides(view, job, run)],
+        "A warning": [wire.warning_json(view, warning)],
+        "A page of jobs": [wire.page_json(view, Page(0, False, 1, 20, ()))],
+        "A slice of a search": [wire.search_json(view, Found((), 0, 0, None))],
+        "Results": [wire.outcomes_json([Outcome("a", True, "x", "y")])],
+        "Mended": [wire.mended_json(view, [], [], dry_run=False)],
+        "The audit trail": [wire.audit_json(1, [AuditEntry("a", "cancel", "j", True, "x", "y", at=NOW)])],
         **schedules(),
         "A lock": [lock_wire.lock(LockState("a|k", (), ()), NOW)],
     }
@@ -115,11 +119,11 @@ def schedules() -> dict[str, list[Any]]:
     }
 
 
-def _besides(writer: wire.Wire, job: Job, run: Run) -> dict[str, Any]:
+def _besides(view: wire.View, job: Job, run: Run) -> dict[str, Any]:
     from job_console.engine.models.jobs import Detail
 
-    whole = writer.detail(Detail(job, (run,), None, None, (), None), [])
-    return {name: value for name, value in whole.items() if name not in writer.job(job)}
+    whole = wire.detail_json(view, Detail(job, (run,), None, None, (), None), [])
+    return {name: value for name, value in whole.items() if name not in wire.job_json(view, job)}
 
 
 @pytest.mark.parametrize("heading", answers())

@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from .. import wire
 from ..errors import BadRequest
 from ..history import audit
 from ..jobs import actions, edited
@@ -15,7 +14,7 @@ from ..look import limits as look_limits
 from ..models.bench import Bench
 from ..redis.link import reaching_redis
 from ..rq.records import moment
-from ..wire import Json
+from ..wire import Json, audit_json, outcomes_json
 from .context import Context
 
 
@@ -42,7 +41,7 @@ class Actions:
         bench, run = self._context.look().bench, _moment(started_at)
         request = Request(action, viewer.name, reason.strip(), _full(bench, to), _full(bench, queue), run)
         with self._context.changing():
-            return wire.outcomes(actions.run(engine.redis, engine.reader, bench, scope, request, list(job_ids)))
+            return outcomes_json(actions.run(engine.redis, engine.reader, bench, scope, request, list(job_ids)))
 
     def retry_edited(self, job_id: str, changes: Mapping[str, Any], reason: str = "") -> Json:
         """As a new job, with these arguments changed: see `edited`. Raises Forbidden, NoSuchJob, BadRequest."""
@@ -51,14 +50,14 @@ class Actions:
         edit = edited.Edit(job_id, changes, self._context.viewer.name, reason.strip())
         with self._context.changing():
             done = edited.retry(engine.redis, engine.reader, bench, self._context.scope, self._context.redaction, edit)
-        return wire.outcomes([done])
+        return outcomes_json([done])
 
     def audit(self, page: int = 1, size: int = 50) -> Json:
         """A page of the audit trail, newest first. Raises BadRequest."""
         if page < 1 or not 1 <= size <= look_limits.PAGE_SIZE_MAX:
             raise BadRequest(f"Pages count from 1, and hold 1 to {look_limits.PAGE_SIZE_MAX} entries.")
         with reaching_redis():
-            return wire.audit(*audit.page(self._context.engine.redis, self._context.viewer.site, page, size))
+            return audit_json(*audit.page(self._context.engine.redis, self._context.viewer.site, page, size))
 
 
 def _moment(text: str | None) -> datetime | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import cached_property
 
-from ..wire import Json
+from ..wire import Json, snapshot_json
 from .actions import Actions
 from .context import Context
 from .jobs import Jobs
@@ -27,7 +27,8 @@ class Console:
         """The whole bench now: lanes, workers, warnings, how well it is."""
         look = self._context.look()
         warnings = self.warnings.reported(look)
-        picture = self._context.writer(look.bench).snapshot(self.scope.bench(look.bench), self.viewer.site, warnings)
+        view, seen = self._context.view(look.bench), self.scope.bench(look.bench)
+        picture = snapshot_json(view, seen, self.viewer.site, warnings)
         return {**picture, **self.engine.names}
 
     @cached_property

@@ -16,7 +16,7 @@ from ..redis.link import reaching_redis
 from ..scope import Scope
 from ..watch.core import Core
 from ..watch.watch import Look
-from ..wire import Wire
+from ..wire import View
 from .viewer import Viewer
 
 #: A one-shot survey of everything may take this long.
@@ -48,10 +48,10 @@ class Context:
             raise NoSuchJob(job_id)
         return found
 
-    def writer(self, bench: Bench) -> Wire:
-        """Writes JSON for this viewer: secrets redacted, no action offered to who may only read."""
+    def view(self, bench: Bench) -> View:
+        """What JSON is written for: this viewer and this look. No action is offered to who may only read."""
         silenced = Silenced(bench, self.viewer.site)
-        return Wire(
+        return View(
             bench.at, self.redaction, not self.viewer.may_act, bench.usual, bench.policies, silenced, bench.lost
         )
 

@@ -15,7 +15,7 @@ from ..policies import unique
 from ..policies.unique import Refused
 from ..redis.link import reaching_redis
 from ..stacks import control as stacks
-from ..wire import Json
+from ..wire import Json, detail_json, explanation_json, page_json, search_json
 from .context import Context
 
 
@@ -38,7 +38,7 @@ class Jobs:
         query, look, engine = Query(queue, status, method, site, user, text), self._context.look(), self._context.engine
         with reaching_redis():
             found = pages.page(engine.redis, engine.reader, look.bench, query, self._context.scope, page, size)
-        return self._context.writer(look.bench).page(found)
+        return page_json(self._context.view(look.bench), found)
 
     def search(
         self,
@@ -54,14 +54,14 @@ class Jobs:
         query, look, engine = Query(queue, status, method, site, user, text), self._context.look(), self._context.engine
         with reaching_redis():
             found = search.slice_of(engine.redis, engine.reader, look.bench, query, self._context.scope, cursor)
-        return self._context.writer(look.bench).found(found)
+        return search_json(self._context.view(look.bench), found)
 
     def show(self, job_id: str) -> Json:
         """One job with its runs, arguments, traceback and warnings. Raises NoSuchJob, also for one of another site."""
         look, scope = self._context.look(), self._context.scope
         found = self._context.detail(job_id, look)
         about = [warning for warning in scope.warnings(look.warnings, look.bench) if warning.job_id == job_id]
-        return self._context.writer(look.bench).detail(scope.detail(found), about)
+        return detail_json(self._context.view(look.bench), scope.detail(found), about)
 
     def explain(self, job_id: str) -> Json:
         """Why it is where it is. What may be a race is looked at again first, which takes some seconds.
@@ -84,7 +84,7 @@ class Jobs:
                 break
             sleep(pause)
             self._context.engine.watch.forget()
-        return self._context.writer(case.bench).explanation(case, explanation)
+        return explanation_json(self._context.view(case.bench), case, explanation)
 
     def _refused(self, job_id: str) -> Refused | None:
         with reaching_redis():
@@ -96,7 +96,7 @@ class Jobs:
         case = Case(refused.as_detail(note), bench, scope=self._context.scope)
         with reaching_redis():
             (holder,) = self._context.engine.reader.read([note.of])
-        return self._context.writer(bench).explanation(case, refused.explain(case, note, holder))
+        return explanation_json(self._context.view(bench), case, refused.explain(case, note, holder))
 
     def _case(self, job_id: str) -> Case:
         look, engine, scope = self._context.look(), self._context.engine, self._context.scope

@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from math import inf
 
-from .. import wire
 from ..diagnosis import groups, mend, remedies
 from ..errors import NoSuchWarning
 from ..models.sweeps import Effort, Surveyed
 from ..models.warnings import Warning
 from ..watch import incidents, silencing
 from ..watch.watch import Look
-from ..wire import Json
+from ..wire import Json, mended_json, outcomes_json, silence_json, surveyed_json, warning_json
 from .context import WHOLE_SURVEY_S, Context
 
 #: Is called with how far a survey has come.
@@ -31,9 +30,9 @@ class Warnings:
         watch = self._context.engine.watch
         effort = Effort(inf, whole=True, tell=on_surveyed) if deep else None
         look = watch.look_proven(effort) if prove or deep else watch.look()
-        writer = self._context.writer(look.bench)
-        found = [writer.warning(each) for each in self.reported(look)]
-        return {"warnings": found, "surveyed": wire.surveyed(look.bench.surveyed, look.bench.at)}
+        view = self._context.view(look.bench)
+        found = [warning_json(view, each) for each in self.reported(look)]
+        return {"warnings": found, "surveyed": surveyed_json(look.bench.surveyed, look.bench.at)}
 
     def reported(self, look: Look) -> list[Warning]:
         """The warnings that this viewer may see: of many jobs with one cause one."""
@@ -41,13 +40,13 @@ class Warnings:
 
     def unsilenced(self, look: Look) -> list[Warning]:
         """Every warning that this viewer may see and nobody has silenced."""
-        writer = self._context.writer(look.bench)
-        asking = (group for group in self._groups(look) if writer.silenced(group.warning) is None)
+        view = self._context.view(look.bench)
+        asking = (group for group in self._groups(look) if view.silenced(group.warning) is None)
         return [warning for group in asking for warning in group.members]
 
     def troubles(self, look: Look) -> list[incidents.Trouble]:
         """What this viewer's site writes down as incidents."""
-        return incidents.troubles(self.reported(look), self._context.writer(look.bench))
+        return incidents.troubles(self.reported(look), self._context.view(look.bench))
 
     def remedy(self, warning: str, action: str, reason: str = "", prove: bool = False) -> Json:
         """Do a remedy of a warning, named by its id, to all jobs that it is about; `actions.run` if it is about none.
@@ -59,7 +58,7 @@ class Warnings:
         look, group = self._group(warning, prove)
         with self._context.changing():
             done = remedies.perform(engine.redis, engine.reader, look.bench, scope, name, group, action, reason.strip())
-        return wire.outcomes(done)
+        return outcomes_json(done)
 
     def silence(
         self,
@@ -79,7 +78,7 @@ class Warnings:
         look, group = self._group(warning, prove)
         with self._context.changing():
             put = silencing.put(engine.redis, engine.watch.queue_prefix, look.bench, group.warning, request)
-        return {"warning": warning, "code": group.warning.code, **wire.silence(put)}
+        return {"warning": warning, "code": group.warning.code, **silence_json(put)}
 
     def mend(self, dry_run: bool = False, code: str | None = None) -> Json:
         """Do the safe remedies of all proven warnings; `dry_run`: only say which. What needs somebody is `left`.
@@ -97,7 +96,7 @@ class Warnings:
                 done = mend.rehearse(engine.reader, look.bench, plan.steps)
             else:
                 done = mend.perform(engine.redis, engine.reader, look.bench, scope, viewer.name, plan.steps)
-        return self._context.writer(look.bench).mended(done, groups.merged(plan.left, look.bench), dry_run)
+        return mended_json(self._context.view(look.bench), done, groups.merged(plan.left, look.bench), dry_run)
 
     def _groups(self, look: Look) -> list[groups.Group]:
         return groups.of(self._context.scope.warnings(look.warnings, look.bench), look.bench)

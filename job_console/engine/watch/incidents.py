@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from hashlib import blake2b
 
 from ..models.warnings import GROUPED, Warning
-from ..wire import Json, Wire
+from ..wire import Json, View, warning_json
 from . import limits
 
 _SEVERITIES = ("critical", "warning")
@@ -83,13 +83,13 @@ class Resolved:
 Change = Opened | Reopened | Seen | Resolved
 
 
-def troubles(warnings: Iterable[Warning], wire: Wire) -> list[Trouble]:
+def troubles(warnings: Iterable[Warning], view: View) -> list[Trouble]:
     """One for each cause, at most `limits.INCIDENTS_OPEN`; what is only information is none."""
     found: dict[str, Trouble] = {}
     for warning in warnings:
         if warning.severity not in _SEVERITIES:
             continue
-        trouble = _trouble(warning, wire)
+        trouble = _trouble(warning, view)
         known = found.get(trouble.key)
         if known is not None:
             severity = min(known.severity, trouble.severity, key=_SEVERITIES.index)
@@ -100,8 +100,8 @@ def troubles(warnings: Iterable[Warning], wire: Wire) -> list[Trouble]:
     return list(found.values())
 
 
-def _trouble(warning: Warning, wire: Wire) -> Trouble:
-    reported = wire.warning(warning)
+def _trouble(warning: Warning, view: View) -> Trouble:
+    reported = warning_json(view, warning)
     method = warning.evidence.get("method")
     method = method if isinstance(method, str) else None
     return Trouble(
@@ -116,7 +116,7 @@ def _trouble(warning: Warning, wire: Wire) -> Trouble:
         worker=warning.worker,
         method=method,
         job_id=warning.job_id,
-        quiet=wire.silenced(warning) is not None,
+        quiet=view.silenced(warning) is not None,
     )
 
 

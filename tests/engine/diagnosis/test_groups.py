@@ -12,7 +12,7 @@ from job_console.engine.look import limits as look_limits
 from job_console.engine.models.bench import Bench, Counts, Ghost, Orphan
 from job_console.engine.models.sweeps import Surveyed
 from job_console.engine.watch import incidents
-from job_console.engine.wire import Wire
+from job_console.engine.wire import View
 
 from .build import NOW, ago, bench, call, job, lane, running, worker
 
@@ -88,5 +88,5 @@ def test_what_runs_too_long_on_two_workers_is_one_warning() -> None:
 
 def test_an_incident_counts_the_jobs_of_its_group() -> None:
     given = ghosts(7)
-    (trouble,) = incidents.troubles(groups.merged(findings(given), given), Wire(NOW, Redaction()))
+    (trouble,) = incidents.troubles(groups.merged(findings(given), given), View(NOW, Redaction()))
     assert trouble.jobs == 7

@@ -21,7 +21,7 @@ from job_console.engine.models.bench import Bench
 from job_console.engine.models.jobs import Failure
 from job_console.engine.rq import limits as rq_limits
 from job_console.engine.rq import records
-from job_console.engine.wire import Wire
+from job_console.engine.wire import View, failure_json, job_json, snapshot_json
 from tests.support.sizes import sized
 
 NOW = datetime(2026, 1, 2, tzinfo=timezone.utc)
@@ -212,7 +212,7 @@ class TestTracebacks:
             f"Traceback (most recent call last):\n  File\n{'x' * 300_000}: y",
             "\n" * 300_000,
         ):
-            found = Wire(NOW, Redaction()).failure(records.parse_traceback(text))
+            found = failure_json(View(NOW, Redaction()), records.parse_traceback(text))
             assert found is not None
             assert len(found["type"]) + len(found["message"]) < 2 * rq_limits.TEXT_CHARS + 100
 
@@ -257,12 +257,12 @@ def test_any_record_is_a_row(fields: dict[str, bytes]) -> None:
     if values[0] is None:
         values[0] = b"started"
     job = records.job("a||b", [*values, 0, None, None, None, None])
-    text = json.dumps(Wire(NOW, Redaction()).job(job), allow_nan=False)
+    text = json.dumps(job_json(View(NOW, Redaction()), job), allow_nan=False)
     assert len(text) < 50_000
 
 
 def test_an_empty_bench_is_json() -> None:
     from job_console.engine.scope import Scope
 
-    look = Wire(NOW, Redaction()).snapshot(Scope().bench(Bench(NOW, (), ())), None, [])
+    look = snapshot_json(View(NOW, Redaction()), Scope().bench(Bench(NOW, (), ())), None, [])
     assert json.loads(json.dumps(look, allow_nan=False))["queues"] == []

@@ -15,7 +15,7 @@ from job_console.engine.schedule import limits as schedule_limits
 from job_console.engine.watch import incidents
 from job_console.engine.watch import limits as watch_limits
 from job_console.engine.watch.incidents import Known, Opened, Reopened, Resolved, Seen, Trouble
-from job_console.engine.wire import Wire
+from job_console.engine.wire import View
 
 NOW = datetime(2026, 11, 23, 16, 40, tzinfo=timezone.utc)
 
@@ -111,7 +111,7 @@ def warning(number: int = 0, **more: Any) -> Warning:
 
 
 def reported(*warnings: Warning) -> list[Trouble]:
-    return incidents.troubles(warnings, Wire(NOW, Redaction()))
+    return incidents.troubles(warnings, View(NOW, Redaction()))
 
 
 def test_one_cause_that_hits_a_thousand_jobs_is_one() -> None:

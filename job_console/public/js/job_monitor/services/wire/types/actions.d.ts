@@ -1,7 +1,7 @@
 import type { WireTime } from "./common";
 import type { WireWarning } from "./warnings";
 
-/** What an action did to one job: `outcomes` of engine/wire.py. */
+/** What an action did to one job: `outcomes_json` of engine/wire/outcomes.py. */
 export interface WireResult {
 	job_id: string | null;
 	ok: boolean;
@@ -11,7 +11,7 @@ export interface WireResult {
 	new_job_id?: string | null;
 }
 
-/** `Wire.mended` of engine/wire.py. */
+/** `mended_json` of engine/wire/outcomes.py. */
 export interface WireMended {
 	dry_run: boolean;
 	results: WireMendStep[];

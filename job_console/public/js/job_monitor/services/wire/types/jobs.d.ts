@@ -1,7 +1,7 @@
 import type { WireTime } from "./common";
 import type { WireRemedy, WireWarning } from "./warnings";
 
-/** A row: `Wire.job` of engine/wire.py. */
+/** A row: `job_json` of engine/wire/jobs.py. */
 export interface WireJob {
 	id: string;
 	label: string;
@@ -101,7 +101,7 @@ export interface WireTry {
 	lost: boolean;
 }
 
-/** What one job has besides: `Wire.detail` of engine/wire.py. */
+/** What one job has besides: `detail_json` of engine/wire/jobs.py. */
 export interface WireJobDetail extends WireJob {
 	policy: WirePolicy | null;
 	runs: WireRun[];

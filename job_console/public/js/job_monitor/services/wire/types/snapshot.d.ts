@@ -2,7 +2,7 @@ import type { WireTime } from "./common";
 import type { WireJob } from "./jobs";
 import type { WireWarning } from "./warnings";
 
-/** `Wire.snapshot` of engine/wire.py. */
+/** `snapshot_json` of engine/wire/bench.py. */
 export interface WireSnapshot {
 	at: WireTime;
 	site: string | null;
@@ -40,7 +40,7 @@ export interface WireDuty {
 	error: string;
 }
 
-/** How much of what waits was gone through for jobs that stand nowhere: `surveyed` of engine/wire.py. */
+/** How much of what waits was gone through for jobs that stand nowhere: `surveyed_json` of engine/wire/bench.py. */
 export interface WireSurveyed {
 	seen: number;
 	of: number;
@@ -55,7 +55,7 @@ export interface WireSurveyed {
 	text: string;
 }
 
-/** `Wire.health` of engine/wire.py. */
+/** `health_json` of engine/wire/bench.py. */
 export interface WireHealth {
 	verdict: "ok" | "warning" | "critical";
 	reasons: string[];

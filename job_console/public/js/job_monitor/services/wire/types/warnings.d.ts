@@ -1,6 +1,6 @@
 import type { WireFacts, WireTime } from "./common";
 
-/** `Wire.warning` of engine/wire.py. */
+/** `warning_json` of engine/wire/warnings.py. */
 export interface WireWarning {
 	id: string;
 	code: string;
@@ -27,7 +27,7 @@ export interface WireRemedy {
 	safe: boolean;
 }
 
-/** `Wire.explanation` of engine/wire.py. */
+/** `explanation_json` of engine/wire/explanations.py. */
 export interface WireExplanation {
 	job_id: string;
 	label: string;

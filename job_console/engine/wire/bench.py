@@ -1,0 +1,142 @@
+"""A snapshot of the bench: how well it is, its lanes and workers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any
+
+from ..diagnosis import headline
+from ..diagnosis.explain import eta
+from ..look import coverage
+from ..models.bench import Bench, Death, Lane, Worker
+from ..models.schedule import Schedule
+from ..models.sweeps import Surveyed
+from ..models.warnings import Warning
+from ..redis.keys import OURS
+from ..scope import Elsewhere, ScopedBench
+from .jobs import job_json
+from .values import Json, seconds, time
+from .view import View
+from .warnings import warning_json
+
+
+def snapshot_json(view: View, scoped: ScopedBench, site: str | None, warnings: Iterable[Warning]) -> Json:
+    bench, warnings = scoped.bench, list(warnings)
+    return {
+        "at": time(bench.at),
+        "site": site,
+        "read_only": view.read_only,
+        "health": health_json(view, scoped.bench, site, warnings),
+        "redis": {
+            "used_bytes": bench.redis.used_bytes,
+            "max_bytes": bench.redis.max_bytes,
+            "version": bench.redis.version,
+        },
+        "suspended": bench.suspended,
+        "notes": _notes(bench),
+        "schedule": _schedule(bench.schedules.get(site or "")),
+        "duties": [{**asdict(duty), "at": time(duty.at)} for duty in bench.duties],
+        "queues": [lane_json(view, lane, bench, scoped.elsewhere.get(lane.name, Elsewhere())) for lane in bench.lanes],
+        "workers": [worker_json(view, worker) for worker in bench.workers if worker.alive or worker.died],
+        "surveyed": surveyed_json(bench.surveyed, bench.at),
+        "warnings": [warning_json(view, warning) for warning in warnings],
+    }
+
+
+def health_json(view: View, bench: Bench, site: str | None, warnings: list[Warning]) -> Mapping[str, Any]:
+    """What somebody silenced does not count: see `headline`."""
+    found = headline.judge(bench, site, [warning for warning in warnings if view.silenced(warning) is None])
+    return {
+        "verdict": found.verdict,
+        "reasons": [view.redaction.text(reason) for reason in found.reasons],
+        "evidence": list(found.evidence),
+        "telling": found.telling,
+        "silenced": sum(view.silenced(warning) is not None for warning in warnings),
+    }
+
+
+def lane_json(view: View, lane: Lane, bench: Bench, elsewhere: Elsewhere) -> Json:
+    serving = [worker for worker in bench.workers if lane.name in worker.queues and worker.state != "gone"]
+    busy = sum(worker.state == "busy" for worker in serving)
+    oldest = lane.oldest_enqueued_at
+    return {
+        "name": lane.name,
+        "label": lane.label,
+        "counts": asdict(lane.counts),
+        "workers": {
+            "busy": busy,
+            "idle": len(serving) - busy,
+            "draining": sum(not worker.takes_work for worker in serving),
+        },
+        "oldest_wait_s": seconds(max((view.now - oldest).total_seconds(), 0.0)) if oldest else None,
+        "oldest_wait_at_least": not lane.oldest_is_sure,
+        "drain_s": seconds(eta.drain_s(bench, lane)),
+        "running": [job_json(view, job) for job in lane.running],
+        "running_elsewhere": elsewhere.running,
+        "head": [job_json(view, job) for job in lane.head],
+        "head_elsewhere": elsewhere.head,
+        "parked": [job_json(view, job) for job in lane.parked],
+        "failures": [job_json(view, job) for job in lane.failures],
+        "failures_elsewhere": elsewhere.failures,
+    }
+
+
+def worker_json(view: View, worker: Worker) -> Json:
+    return {
+        "name": worker.name,
+        "label": f"{worker.host} · {worker.pid}" if worker.host and worker.pid else worker.name,
+        "state": worker.state,
+        "queues": list(worker.queues),
+        "job_id": worker.job_id,
+        "host": worker.host,
+        "pid": worker.pid,
+        "heartbeat_age_s": seconds(worker.heartbeat_age_s(view.now)),
+        "born_at": time(worker.born_at),
+        "draining_since": time(worker.draining_since),
+        "unregistered": worker.unregistered,
+        "elsewhere": worker.elsewhere,
+        "gone": _gone(worker.died),
+    }
+
+
+def surveyed_json(found: Surveyed, now: datetime) -> Json:
+    """How much of what waits was gone through for jobs that stand nowhere; `share` None: no telling."""
+    return {
+        "seen": found.of if found.whole_at else min(found.seen, found.of),
+        "of": found.of,
+        "share": seconds(found.share),
+        "by_sweeps": min(found.by_sweeps, found.of),
+        "swept_at": time(found.swept_at),
+        "whole_at": time(found.whole_at),
+        "whole_by_sweeps": found.whole_by_sweeps,
+        "unsure": found.unsure,
+        "text": coverage.sentence(found, now),
+    }
+
+
+def _gone(died: Death | None) -> str | None:
+    """Why it is `gone` although its record lives."""
+    return f"Process {died.pid} on {died.host} is not there any more: it was killed." if died else None
+
+
+def _notes(bench: Bench) -> list[str]:
+    """What this look could not see, and why."""
+    notes = []
+    if bench.unreadable:
+        lanes = "1 lane" if len(bench.unreadable) == 1 else f"{len(bench.unreadable)} lanes"
+        notes.append(f"{lanes} of other benches cannot be read: our user of Redis may not (ACL).")
+    if bench.without_ours:
+        notes.append(
+            f"Our user of Redis may not use the keys {OURS}* (ACL): no locks, policies, statistics, schedules or "
+            "progress are seen, and nothing can be done to jobs."
+        )
+    return notes
+
+
+def _schedule(schedule: Schedule | None) -> Json | None:
+    """Whether the site's scheduler ticks; None where nobody told us."""
+    if schedule is None:
+        return None
+    return {"running": schedule.running, "reason": schedule.reason, "ticked_at": time(schedule.ticked_at)}
