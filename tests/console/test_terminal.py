@@ -23,7 +23,7 @@ def test_what_cannot_be_written_is_escaped_and_our_own_signs_are_spelt() -> None
 
 
 def test_columns_stay_aligned(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("job_console.console.text.fit", lambda text: fit(text, "ascii"))
+    monkeypatch.setattr("job_console.console.text.layout.fit", lambda text: fit(text, "ascii"))
     rows = list(table(("method", "queue"), [("日本" * 40, "short"), ("b", "long")], Paint(colour=False)))
     assert len({row.index(queue) for row, queue in zip(rows, ("queue", "short", "long"), strict=True)}) == 1
 

@@ -102,6 +102,11 @@ def dependents(job_id: str) -> str:
     return f"{JOB_PREFIX}{job_id}:dependents"
 
 
+def dependencies(job_id: str) -> str:
+    """RQ 1 and 2 write it with two colons: `Job.dependencies_key`."""
+    return f"{JOB_PREFIX}:{job_id}:dependencies"
+
+
 def workers_of(queue_name: str) -> str:
     """Set of the workers that listen on a queue; like the set of all, it may list the dead."""
     return f"{WORKERS}:{queue_name}"
@@ -276,22 +281,6 @@ def place_about(name: str) -> str:
 def place_waits(name: str, site: str = "") -> str:
     """A site's jobs that wait for one."""
     return own("place", "waits", name, site)
-
-
-def of_change(job_id: str, queue_name: str, *argument: str) -> list[str]:
-    """What a change of a job's state touches (lua/transition.lua): its hash, the trail's two, and then the rest;
-    `argument`: more of it.
-
-    Named to Redis before, it refuses the whole script to a user who may not use one of them, so nothing is left half
-    done. Not named, because only the script can know them: the records of its executions, of its worker and of the
-    jobs that it waits for, or that wait for it; their queues, which the script asks for before; the retries that its
-    circuit holds; and the queue of a job that was moved since it was read.
-    """
-    ours = (RETRIES, CIRCUITS, dead(queue_name), asked(job_id), tries(job_id), progress(job_id))
-    registries = [registry(status, queue_name) for status in REGISTRIES]
-    beside = (results(job_id), executions(job_id), dependents(job_id), f"{JOB_PREFIX}:{job_id}:dependencies")
-    places = (QUEUES, queue(queue_name), intermediate(queue_name), *registries)
-    return list(dict.fromkeys((job(job_id), AUDIT, AUDIT_JOBS, *beside, *places, *ours, *argument)))
 
 
 def own(*parts: str) -> str:

@@ -30,7 +30,7 @@ class Step:
     @property
     def touched(self) -> list[str]:
         more = {"move": [keys.queue(self.argument)], "retry": [keys.job(self.argument)]}
-        return keys.of_change(self.job_id, self.queue, *more.get(self.action, []))
+        return _touched(self.job_id, self.queue, *more.get(self.action, []))
 
 
 def send(client: Redis | Pipeline, step: Step) -> Any:
@@ -46,3 +46,22 @@ def send(client: Redis | Pipeline, step: Step) -> Any:
 def iso(moment: datetime) -> str:
     """As RQ writes times (`rq.utils.utcformat`), so that they compare as text."""
     return moment.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
+def _touched(job_id: str, queue: str, *argument: str) -> list[str]:
+    """The keys that a change of a job's state touches (lua/transition.lua): its hash, the trail's two, and then the
+    rest; `argument`: more of them.
+
+    Named to Redis before, they make it refuse the whole script to a user who may not use one of them, so nothing is
+    left half done. Not named, because only the script can know them: the records of its executions, of its worker and
+    of the jobs that it waits for, or that wait for it; their queues, which the script asks for before; the retries that
+    its circuit holds; and the queue of a job that was moved since it was read.
+    """
+    ours = (
+        *(keys.RETRIES, keys.CIRCUITS, keys.dead(queue)),
+        *(keys.asked(job_id), keys.tries(job_id), keys.progress(job_id)),
+    )
+    registries = [keys.registry(status, queue) for status in keys.REGISTRIES]
+    related = (keys.results(job_id), keys.executions(job_id), keys.dependents(job_id), keys.dependencies(job_id))
+    places = (keys.QUEUES, keys.queue(queue), keys.intermediate(queue), *registries)
+    return list(dict.fromkeys((keys.job(job_id), keys.AUDIT, keys.AUDIT_JOBS, *related, *places, *ours, *argument)))

@@ -18,14 +18,13 @@ from rq.timeouts import JobTimeoutException
 
 from job_console.engine.errors import BadRequest, LockLost
 from job_console.engine.models import limits as models_limits
-from job_console.engine.models.progress import Chunks, Parked
-from job_console.engine.progress import early_exit, flags, hand_over
+from job_console.engine.models.progress import Chunks
 from job_console.engine.progress import limits as progress_limits
 
 from ..progress import progress
 from ..transactions.savepoint import Savepoint
-from . import checkpoint, parts
-from .checkpoint import FINISHED, PAUSED, Failed, Place
+from . import checkpoint, early_end, parts
+from .checkpoint import FINISHED, Failed, Place
 from .commit import Commits
 from .source import Placed, Position, Source, short, source
 
@@ -40,7 +39,6 @@ _EVERYBODYS = (
 )
 #: Why an item that failed before is not tried again.
 _GONE = "it is no longer there"
-_ENDS_EARLY = {flags.STOP, flags.PAUSE, flags.HAND_OVER}
 
 
 class ItemsFailed(frappe.ValidationError):
@@ -178,10 +176,11 @@ class Each:
             self._commits.must_be_whole()
             self._count(place)
             now = monotonic()
-            if self._commits.uncommitted >= self._size or now - began >= self._seconds or self._leave:
+            if self._commits.uncommitted >= self._size or now - began >= self._seconds or early_end.is_asked(run):
                 self._longest_s = max(self._longest_s, now - began)
                 frappe.db.commit()
-                self._leave_if_asked(run, place)
+                self._tell(run)
+                early_end.end_if_asked(run, place, self._commits, self._longest_s)
                 began = monotonic()
                 self._commits.begin(place)
             elif now >= run.meter.due:
@@ -238,32 +237,6 @@ class Each:
         if place.failed and self._fail_at_end:
             reasons = ", ".join(f"{count:,} × {reason}" for reason, count in place.reasons.most_common(3))
             raise ItemsFailed(f"{place.failed:,} of {place.committed:,} items failed: {reasons}")
-
-    # --- leaving in time ---
-
-    @property
-    def _leave(self) -> bool:
-        return bool(self._run.asked and self._run.asked.keys() & _ENDS_EARLY)
-
-    def _leave_if_asked(self, run: progress.RunProgress, place: Place) -> None:
-        """Between two chunks: there is nothing uncommitted."""
-        self._tell(run)
-        run.stop_if_asked()
-        if flags.PAUSE in run.asked:
-            self._pause(run, place)
-        late = hand_over.too_late(hand_over.time_left(run.job), run.job.timeout, self._longest_s)
-        if late or flags.HAND_OVER in run.asked:
-            hand_over.go_on(run.job)
-            raise early_exit.HandedOver(f"{place.committed:,} items are done; the rest goes on in another run.")
-
-    def _pause(self, run: progress.RunProgress, place: Place) -> None:
-        asked = run.asked[flags.PAUSE]
-        place.status = FINISHED if place.status == FINISHED else PAUSED
-        self._commits.begin(place)
-        frappe.db.commit()
-        run.meter.tell_now(parked=Parked(asked.by, asked.at, asked.reason), chunks=place.summary())
-        hand_over.park(run.job)
-        raise early_exit.Parked(f"Paused {flags.words(run.asked, flags.PAUSE)}")
 
     def _tell(self, run: progress.RunProgress) -> None:
         chunks, said = self._summary(), run.meter.last

@@ -7,7 +7,7 @@
 -- a full Redis (noeviction) allows; and what a script began it lets it end. So it does all there, or nothing.
 --
 -- KEYS: the job's hash; the trail; jobs by the last thing done to them; then, so that all is allowed or nothing is
---   done, what else is touched: see keys.of_change.
+--   done, what else is touched: see redis/transition.py.
 -- ARGV: job id, action, now (ISO), now (seconds), argument, sure, call, most entries of the trail, then the fields of
 --   the trail's entry that are known before
 --   argument: move: target queue; retry of a finished job: the new job's id; fail: the packed error text;

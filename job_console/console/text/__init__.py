@@ -1,0 +1,35 @@
+"""The engine's documents as text for people: one function a document, lines out, nothing printed.
+
+Offers those functions, `Paint` and the words for values. Imports `terminal` only.
+"""
+
+from .bench import snapshot
+from .jobs import explanation, job, jobs, rows, search_summary, where
+from .layout import VERDICT, Document, Paint, clean, table
+from .outcomes import audit, mended, results
+from .values import age, moment, plural
+from .warnings import release_command, silenced, warnings
+
+__all__ = [
+    "VERDICT",
+    "Document",
+    "Paint",
+    "age",
+    "audit",
+    "clean",
+    "explanation",
+    "job",
+    "jobs",
+    "mended",
+    "moment",
+    "plural",
+    "release_command",
+    "results",
+    "rows",
+    "search_summary",
+    "silenced",
+    "snapshot",
+    "table",
+    "warnings",
+    "where",
+]
