@@ -1,6 +1,6 @@
 -- What every lock script begins with: names, the server's clock, and the lock as it is.
 --
--- locks/steps.py writes before this: names from keys.py, numbers (milliseconds) from limits.py.
+-- locks/steps.py writes before this: names from redis/keys, numbers (milliseconds) from limits.py.
 -- KEYS: the lock, a hash. ARGV: the lease's id; then each script's own. Other keys are derived: there is no cluster.
 -- Fields of the lock:
 --   now           FENCE ENDED LONGEST GOOD LINE, and for each holder ID|END|TOKEN|SINCE|TERMS in a line of its own.
