@@ -1,1 +1,3 @@
-"""What the engine needs, answered by Frappe: the connection, the site's scope, who may do what, realtime."""
+"""What the engine needs, answered by Frappe. Offers `connection` (the engine of this bench), `access` (who may do
+what), `realtime`, and the rooms of policies, schedules, statements, sweeps and ticks. May import the engine and Frappe.
+"""

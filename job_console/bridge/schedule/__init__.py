@@ -1,3 +1,3 @@
-"""The site's Scheduled Job Types: published, acted on, and run as their policies say. May import `bridge.connection`,
-`bridge.policies` and the engine.
+"""The site's Scheduled Job Types: published, acted on, their logs closed. Offers `schedule`, `actions`, `logs` and
+`moved`. May import `bridge.connection` and the engine.
 """

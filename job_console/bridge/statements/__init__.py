@@ -1,3 +1,3 @@
-"""What the site's database says of the statement that a running job waits for. May import `bridge.access` and the
-engine.
+"""What the site's database says of the statement that a running job waits for. Offers `statements.where`. May import
+`bridge.access` and the engine.
 """

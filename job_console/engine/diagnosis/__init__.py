@@ -1,3 +1,3 @@
-"""What is wrong and why: detectors, causes, proof, explanations, and the safe remedies. Offers `detectors.findings`,
-`explain.because`, `mend`. May import `jobs` and what is below it.
+"""What is wrong and why, as pure functions of a look at the bench. Offers `detectors.findings`, `causes`, `proof`,
+`explain.because`, and the remedies: `remedies`, `mend`. May import `jobs` and what is below it.
 """

@@ -1,5 +1,4 @@
-"""A distributed lock: fenced, owned, first come first served, visible.
-
-`steps` are its atomic steps (one script each), `lock.Lock` is what a caller holds, `heartbeat` renews what this process
-holds, `registry` reads who has what, `waitfor` finds deadlocks. What it promises, and what not: docs/locks.md.
+"""A distributed lock: fenced, owned, first come first served, visible (docs/locks.md says what it promises). Offers
+`lock.Lock` for a caller, `registry` for who has what, `waitfor` for deadlocks; `steps` are its atomic steps, one script
+each, and `heartbeat` renews what this process holds. May import `models`, `redis` and `rq`.
 """

@@ -1,5 +1,5 @@
-"""The shared picture: what crosses the engine's rooms. Frozen values, no live redis or rq object, no loose dict.
-
-Offers `bench`, `jobs`, `warnings`, `outcomes`, and what each subject adds to them (`locks`, `policies`, `progress`,
-`retries`, `schedule`, `stacks`, `sweeps`). Times are aware UTC datetimes, durations seconds. Imports no other room.
+"""The shared picture: frozen values that cross the engine's rooms, with no live redis or rq object and no loose dict.
+Offers `bench`, `jobs`, `warnings`, `outcomes`, and the values of each subject (`locks`, `policies`, `progress`,
+`retries`, `schedule`, `stacks`, `sweeps`); times are aware UTC datetimes, durations seconds. Imports no other
+room.
 """

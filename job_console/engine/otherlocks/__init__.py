@@ -1,7 +1,6 @@
-"""What else locks on a bench, read and never touched: Frappe's lock files, its documents', the scheduler's, job ids.
-
-None of them is ours. Each is told as what it is, who has it where that can be known, and how it ends; none is released
-from here, and nobody is advised to delete what a living process holds.
+"""What else locks on a bench: Frappe's lock files, its documents' locks, the scheduler's, job ids that deduplicate.
+Offers `find`, which reads them, says of each who holds it where that can be known and how it ends, and changes nothing.
+May import `locks`, `scope` and `models`.
 """
 
 from __future__ import annotations

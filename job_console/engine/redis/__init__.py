@@ -1,3 +1,3 @@
-"""The edge to Redis: connecting, errors, keys, scripts, leases. Offers `link`, `keys`, `leases` and lua/. Imports
-`engine.errors` only.
+"""The edge to Redis: connecting, errors, keys, scripts, leases. Offers `link`, `keys`, `leases`, `transition` and the
+scripts in lua/. May import `errors` only.
 """

@@ -1,1 +1,4 @@
-"""Jobs that are tried again as their policy says: `judge` decides, `store` keeps, sweeps and ending jobs move them."""
+"""Further attempts of failed jobs, as their policies say. Offers `judge` (pure: whether and when), `store` (what is
+due, in Redis), `circuit` (holds a method whose runs all fail) and `run`, which a job's end calls. May import
+`progress`, `rq`, `models` and `redis`.
+"""

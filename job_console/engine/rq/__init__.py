@@ -1,3 +1,3 @@
 """RQ's bytes, read without running them: payloads, records, calls. Offers `records`, `payload`, `call` as pure
-functions. May import `models` and `redis`.
+functions, and the restricted unpickler behind them. May import `models` and `redis`.
 """

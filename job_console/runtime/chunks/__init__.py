@@ -1,3 +1,3 @@
-"""Loops that commit chunk by chunk and go on after an interruption: `job_console.each`. Offers `each.each`. May
-import `runtime.progress`, `runtime.transactions`, bridge and engine.
+"""Loops that commit chunk by chunk and go on after an interruption. Offers `each.each`, which is `job_console.each`.
+May import `runtime.progress`, `runtime.transactions`, bridge and engine.
 """

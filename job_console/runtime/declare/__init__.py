@@ -1,3 +1,3 @@
-"""Policies and schedules that an app declares in its code: `job_console.job`. Offers the decorator, and what
-migration does with it. May import `runtime.transactions`, bridge and engine.
+"""Policies and schedules that an app declares in its code. Offers the decorator (`job_console.job`) and
+`declarations`, which migration calls. May import `runtime.transactions`, bridge and engine.
 """

@@ -1,3 +1,3 @@
-"""`job_console.lock`: the engine's lock in step with the site's transaction. May import `runtime.transactions`,
-bridge and engine.
+"""The engine's lock in step with the site's transaction. Offers `lock.lock`, which is `job_console.lock`. May import
+`runtime.transactions`, bridge and engine.
 """

@@ -1,3 +1,3 @@
-"""`job_console.progress` and `track`: how far the running job has come, for the page and for its user. May import
-bridge and engine.
+"""How far the running job has come, for the page and for its user. Offers `progress.progress` and `track`, which are
+`job_console.progress` and `track`. May import `runtime.present`, bridge and engine.
 """

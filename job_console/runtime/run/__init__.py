@@ -1,3 +1,3 @@
-"""The run that this process is in: the hooks around it, its policy, its end. Offers `hooks.before_job` and
-`after_job`. May import every other room of the runtime, bridge and engine.
+"""The hooks around a job: its policy, its place and lock, its statistics, its next attempt. Offers
+`hooks.before_job` and `after_job`. May import every other room of the runtime, bridge and engine.
 """

@@ -1,3 +1,3 @@
-"""The site's database transaction: what it has written, savepoints, and the locks that last as long as it does. May
-import the engine only.
+"""The site's database transaction: what it has written, savepoints, and the locks that last as long as it does. Offers
+`transaction`, `savepoint.Savepoint`, `writes`. May import the engine only.
 """

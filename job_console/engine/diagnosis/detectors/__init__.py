@@ -1,7 +1,8 @@
-"""Every detector: a pure function of one look at the bench. Add one here and in its own file.
+"""Every detector: a pure function of one look at the bench (its `at` is now) to warnings, one file for each kind of
+fault. Offers `findings`; a new detector is added to `DETECTORS`. May import `diagnosis` and what that may, no other
+detector's file.
 
-A detector takes a `Bench` (its `at` is now) and yields `Warning`s. What may be a race between two of RQ's steps sets
-`needs_proof`; `proof.Proof` then waits for a second look.
+What may be a race between two of RQ's steps sets `needs_proof`; `proof.Proof` then waits for a second look.
 """
 
 from __future__ import annotations

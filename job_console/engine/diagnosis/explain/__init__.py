@@ -1,7 +1,6 @@
 """Why a job is where it is, in plain words, the most immediate cause first, each with its evidence and its remedies.
-
-`because` is pure: what it knows is the job (`detail`), one look at the bench, and a few facts that `facts` reads. Where
-a detector has words for a cause, the detector is asked, so that a warning and an explanation never disagree.
+Offers `because`, which is pure: it knows the job, one look at the bench, and what `facts` has read. May import
+`diagnosis` and what that may: where a detector has words for a cause it is asked, so that both say the same.
 
 One module a group of states: `waiting` (queued), `parked` (deferred, scheduled), `running`, `ended`.
 """
