@@ -64,7 +64,8 @@ def running_demo() -> Iterator[Demo]:
 
 
 class _Crew:
-    """Worker processes. Start and replace them from one thread that stays: their leash is tied to it."""
+    """Worker processes. Start and replace them from one thread that lives as long as they do: they end with
+    the thread that started them (PR_SET_PDEATHSIG)."""
 
     def __init__(self, server: Embedded) -> None:
         self._server = server

@@ -84,7 +84,7 @@ def _perform(method: str, work: Work) -> str:
     else:
         time.sleep(seconds)
     if method == FATAL:
-        # What the kernel does when the machine is out of memory: no handler runs, nobody is told.
+        # What the kernel does when the machine is out of memory: no handler runs, nothing is reported.
         os.kill(os.getppid(), signal.SIGKILL)
         os.kill(os.getpid(), signal.SIGKILL)
     if random.random() < work.fails:

@@ -20,7 +20,7 @@ from job_console.engine.schedule.readiness import IN_THE_WAY
 from .demo_jobs import WORK
 from .demo_lanes import SITES, enqueue, lane_name
 
-#: A demo is looked at for minutes: it ticks as often as Frappe allows. What is seen of it is told a little more often.
+#: A demo lasts minutes: it ticks as often as Frappe allows, and publishes a little more often.
 TICK_S = 60.0
 TELL_S = 5.0
 ZONE = "Europe/Berlin"

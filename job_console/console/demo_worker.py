@@ -1,7 +1,7 @@
 """A real RQ worker in a process of its own: python -m job_console.console.demo_worker NAME QUEUE…
 
-The server's URL stands in $JOB_CONSOLE_REDIS. Unlike `rq worker` it ends at once when it is told to, with the job it
-runs, and it dies with the demo even if that gets no chance to tell it.
+The server's URL stands in $JOB_CONSOLE_REDIS. Unlike `rq worker` it ends at once when it gets SIGTERM, with the job
+that it runs, and it ends with the demo's process even when that is killed.
 """
 
 from __future__ import annotations

@@ -60,7 +60,7 @@ def find_binary() -> str:
 def embedded_server(
     password: str | None = None, port: int | None = None, settings: Sequence[str] = ()
 ) -> Iterator[Embedded]:
-    """A running server, empty, that saves nothing; on a free port unless told otherwise. `settings`: more lines."""
+    """A running server, empty, that saves nothing; on a free port unless `port` is given. `settings`: more lines."""
     binary = find_binary()
     with tempfile.TemporaryDirectory(prefix="job-console-") as folder:
         process, port = _start(binary, Path(folder), password, port, settings)

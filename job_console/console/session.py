@@ -53,7 +53,7 @@ Renderer = Callable[[Any, Paint], Iterator[str]]
 @dataclass
 class Session:
     address: Address
-    #: People were told which server it is.
+    #: The line that names the server has been printed.
     said: bool = False
 
     @cached_property

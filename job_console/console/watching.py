@@ -73,7 +73,7 @@ class Watcher:
         self._open.update(present)
 
     def _duties(self, records: Iterable[DutyRecord]) -> Iterator[Event]:
-        """Told once, not at every sweep; also of those that other processes do."""
+        """One event when a duty begins to fail, not one for each sweep; also for duties that other processes do."""
         failed = {record.key: record.error for record in records if record.error}
         for duty, message in failed.items():
             if self._failed.get(duty) != message:

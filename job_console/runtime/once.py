@@ -67,7 +67,7 @@ def _take(name: str, key: str) -> bool:
     try:
         frappe.get_doc(row).db_insert()
     except (frappe.DuplicateEntryError, frappe.UniqueValidationError):
-        frappe.clear_last_message()  # Frappe has already told the user of a duplicate
+        frappe.clear_last_message()  # Frappe has already put a message about a duplicate there
         return False
     return True
 

@@ -37,7 +37,7 @@ class PresentRun:
     job: Job
     #: The run that this one interrupts.
     outer: PresentRun | None = None
-    #: How many attempts in place have begun and not ended; 0: no hook has told of its beginning.
+    #: How many attempts in place have begun and not ended; 0: no hook has begun it.
     attempts_open: int = 0
     #: The exception that was being handled when the innermost attempt began: the failure of the attempt before.
     handled_before: BaseException | None = None

@@ -47,8 +47,9 @@ def refresh(now: bool = False) -> None:
     _asked[site] = monotonic()
 
 
-def tell_off() -> None:
-    """Publish what was told last, and why nothing of it runs now. The database, perhaps half migrated, is not asked."""
+def publish_off() -> None:
+    """Publish the last known schedule with the reason why nothing of it runs now. Reads no database: it may be half
+    migrated."""
     why, board = why_off(), engine().watch.schedules
     with reaching_redis():
         board.read()

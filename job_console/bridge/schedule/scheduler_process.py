@@ -8,5 +8,5 @@ from job_console.engine.watch import scheduler_process
 
 
 def alive() -> bool | None:
-    """None: it cannot be told here; the scheduler may be in another container, or on another host."""
+    """None: it cannot be known here; the scheduler may be in another container, or on another host."""
     return scheduler_process.lives(Path(get_bench_path()))

@@ -1,8 +1,8 @@
 """What MariaDB says of a connection's statement.
 
-A site's jobs connect as the site's user, to the site's database: of others nothing is told, though a user with the
-PROCESS privilege is shown the statements of all. Whose row lock it waits for is in InnoDB's tables, which want that
-privilege: where the site's user has it, that is told too.
+A site's jobs connect as the site's user, to the site's database: the statements of others are not shown, though a user
+with the PROCESS privilege could read them. Whose row lock it waits for is in InnoDB's tables, which require that
+privilege: it is shown where the site's user has it.
 """
 
 from typing import Any

@@ -1,4 +1,4 @@
-"""Tells the people whom policies name. A duty of the sweep, so that they are told also while the workers hang."""
+"""Notifies the people whom policies name. A duty of the sweep, so that it also works while the workers hang."""
 
 from collections.abc import Callable
 
@@ -45,8 +45,8 @@ def tell(engine: Engine, look: Look) -> None:
 
 
 def _apart(tell_them: Callable[[Alert, list[str], str], None], alert: Alert, names: list[str], text: str) -> str:
-    """What keeps these from being told, or nothing. It keeps nobody else from it: each is a transaction of its own (a
-    sweep is nobody's)."""
+    """Notify these people; returns what went wrong, or "". The others are notified all the same: each has a transaction
+    of its own (a sweep has none)."""
     said = len(frappe.local.message_log)
     try:
         tell_them(alert, names, text)

@@ -1,4 +1,4 @@
-"""A site's incidents: what the sweep finds is written down as Job Incident documents, and System Managers are told.
+"""A site's incidents: the sweep writes its findings as Job Incident documents, and notifies System Managers.
 
 `sweep()` is called from whatever is alive on the site: an open desk (`api.pulse`), a job that ends, the scheduler's
 tick (`scheduled_run`), and `bench job-console-watch`.

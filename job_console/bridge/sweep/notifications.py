@@ -11,7 +11,7 @@ from job_console.bridge.access import ROLE
 
 EVENT = "job_console_incident"
 _SEVERITIES = ("Critical", "Warning")
-#: More are told by mail or chat, with a Notification of their own making.
+#: Others are reached by mail or chat, with a Notification that the site sets up itself.
 _MOST = 50
 
 

@@ -21,7 +21,7 @@ class Watcher:
     def __init__(self, every_s: float) -> None:
         self.every_s = every_s
         self._ended = Event()
-        #: What is wrong with a site, as it was last said.
+        #: The problem of a site that was last printed.
         self._troubles: dict[str, str] = {}
 
     def run(self, once: bool = False) -> None:
@@ -52,7 +52,7 @@ class Watcher:
         frappe.init(site, force=True)
         try:
             if frappe.conf.maintenance_mode:
-                schedule.tell_off()
+                schedule.publish_off()
                 return "in maintenance mode: not swept"
             frappe.connect()
             if "job_console" not in frappe.get_installed_apps():

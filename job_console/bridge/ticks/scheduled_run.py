@@ -35,7 +35,7 @@ from job_console.engine.schedule import limits as schedule_limits
 from job_console.engine.schedule.history import Ran
 from job_console.engine.service import Viewer
 
-#: When this process last said that it comes by, by site.
+#: When this process last published its tick, by site.
 _ticked: dict[str, float] = {}
 
 

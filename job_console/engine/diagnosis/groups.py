@@ -1,6 +1,6 @@
-"""One cause, one warning: findings about jobs of one method that met the same fate in the same lane are told together.
+"""One cause, one warning: findings about jobs of one method that met the same fate in the same lane are one warning.
 
-Detectors, proof and `mend` go by single jobs; what people are told goes by groups. The warning of a group is about its
+Detectors, proof and `mend` go by single jobs; what people see goes by groups. The warning of a group is about its
 oldest job, its evidence says how many there are (`count`, and `at_least` where only a part was looked at) and names the
 first of them (`job_ids`). Its id does not change when jobs join or leave it.
 """

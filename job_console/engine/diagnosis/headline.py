@@ -1,4 +1,4 @@
-"""Is all well? Said only with evidence: a live worker, work that ended, a scheduler that ticks, memory that goes on.
+"""Is all well? `ok` needs evidence: a live worker, work that ended, a scheduler that ticks, a Redis that kept its data.
 
 No warning is no evidence: an empty Redis has none. Without evidence the verdict is `warning`, and says what is missing.
 """
@@ -25,7 +25,7 @@ class Headline:
     reasons: tuple[str, ...]
     #: What speaks for it that work is done, and what is not known, in words.
     evidence: tuple[str, ...] = ()
-    #: False: nothing is known to be wrong, and it cannot be told that all is well; the reasons say why.
+    #: False: nothing is known to be wrong, but there is no evidence that all is well; the reasons say why.
     telling: bool = True
 
 

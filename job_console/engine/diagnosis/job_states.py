@@ -3,9 +3,10 @@
 RQ keeps a job in two kinds of keys that no transaction holds together for ever: its record (`rq:job:ID`, whose field
 `status` says what it is) and the list or registry that holds its id. What happens next follows from the place: workers
 run whatever stands in a queue, whatever its record says; RQ's maintenance moves whatever stands in a registry. What
-people and `frappe.enqueue(deduplicate=True)` are told follows from the record. docs/job-states.md shows the table.
+people see, and what `frappe.enqueue(deduplicate=True)` decides, follows from the record. docs/job-states.md shows the
+table.
 
-`explain` tells the cells that no detector has words for; `code` names the detector that tells the others.
+`explain` describes the cells that no detector has words for; `code` names the detector that describes the others.
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ class Cell:
     #: happens that the record does not say) | left over (harmless) | orphan (an id without a record)
     verdict: str
     text: str
-    #: The detector that tells it.
+    #: The detector that describes it.
     code: str | None = None
     #: An action, and whether `mend` may do it.
     remedy: str | None = None

@@ -1,7 +1,7 @@
 """Every write: authorise, check, perform, look again, audit. One runner for all actions, on one job or many.
 
 The check, the change and its entry in the trail are one step in Redis (`changing`), so an action that loses a race
-changes nothing, and what was done is told.
+changes nothing, and what was done is in the trail.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ STATES: dict[str, tuple[str, ...]] = {
 }
 #: Offered on every job of the right state; the others only as a warning's remedy.
 _EVERYDAY = ("cancel", "stop_gently", "stop", "retry", "front", "move", "delete", "pause", "unpause")
-#: What these do is not one step in Redis: a process is told, and may obey. The trail says afterwards what became of it.
+#: What these do is not one step in Redis: a process is asked, and may obey. The trail records the outcome afterwards.
 _REPORTED_AFTER = ("stop", "stop_gently", "close_circuit", *cooperative.ACTIONS)
 #: On a bench shared by several sites these touch everybody's work.
 _BENCH_WIDE = ("resume",)

@@ -36,7 +36,7 @@ ACTION = "edit_and_retry"
 _ATOMS = (type(None), bool, int, float, str, bytes, date, datetime, time, timedelta, timezone, Decimal, UUID)
 #: Dicts of these classes are read as plain ones, and would come back as such.
 _OTHER_DICTS = (b"OrderedDict", b"_dict")
-#: Wrappers that are told what to call, and the names by which they are: an edit changes arguments, not what is called.
+#: Wrappers whose arguments name what to call, and those arguments: an edit must not change what is called.
 _CALLERS = (".run_doc_method", ".chunks.parts.run_part", ".chunks_parts.run_part")
 _CALLS = ("doc_method", "doctype", "work", "arguments")
 _STATES = actions.STATES["retry"]

@@ -18,7 +18,7 @@ Entry = tuple[str, float]
 
 
 def in_order(redis: Redis, row: Sequence[Segment]) -> list[Segment]:
-    """The stretches of one state in one list by their ends, newest first, where they are short enough to be sorted.
+    """The segments of one state in one list by their ends, newest first, where they are short enough to be sorted.
 
     Two round trips. What is longer stays as it is: lane by lane, and by expiry.
     """
@@ -47,7 +47,7 @@ def by_expiry(row: Sequence[Segment]) -> bool:
 
 
 def _runs_of_lanes(found: Sequence[tuple[str, float, str]], status: str) -> Iterator[Segment]:
-    """Neighbours of one lane are one stretch."""
+    """Neighbours of one lane are one segment."""
     start = 0
     for place in range(1, len(found) + 1):
         if place == len(found) or found[place][2] != found[start][2]:

@@ -23,7 +23,7 @@ from . import limits, ordered, search, segments
 from .query import Query, visible
 from .segments import Segment
 
-#: One member of a stretch: (stretch, job id, score).
+#: One member of a segment: (segment, job id, score).
 _Entry = tuple[Segment, str, float | None]
 
 

@@ -1,6 +1,6 @@
 """The long row of all jobs: every lane's lists and registries, one after the other.
 
-A `Stretch` is one queue's jobs of one state. Pages and searches walk over stretches; both read windows of ids only.
+A `Segment` is one queue's jobs of one state. Pages and searches walk over segments; both read windows of ids only.
 """
 
 from __future__ import annotations
@@ -65,7 +65,7 @@ def read(redis: Redis, parts: Iterable[tuple[Segment, int, int]]) -> list[tuple[
 
 
 def of(bench: Bench, query: Query) -> list[Segment]:
-    """The stretches a query covers, by state and then by lane. Raises BadRequest for a queue that is not there."""
+    """The segments that a query covers, by state and then by lane. Raises BadRequest for a queue that is not there."""
     lanes = [lane for lane in bench.lanes if query.queue in (None, "", lane.name, lane.label)]
     if query.queue and not lanes:
         raise BadRequest(f"There is no queue {query.queue!r}.")
@@ -73,7 +73,7 @@ def of(bench: Bench, query: Query) -> list[Segment]:
 
 
 def window(segments: Iterable[Segment], start: int, count: int) -> list[tuple[Segment, int, int]]:
-    """Which part of which stretches make up `count` jobs from `start` on: (stretch, its start, its count)."""
+    """Which parts of which segments make up `count` jobs from `start` on: (segment, its start, its count)."""
     parts = []
     for segment in segments:
         if count <= 0:

@@ -20,7 +20,7 @@ from .terms import Terms
 
 
 class Lock:
-    """One wish for one lock. Not for several threads at once; each makes its own."""
+    """One acquisition of one lock. Not for several threads at once; each makes its own."""
 
     def __init__(self, redis: Redis, name: str, terms: Terms | None = None, who: Who | None = None) -> None:
         if not name or len(name) > limits.LOCK_NAME_CHARS:

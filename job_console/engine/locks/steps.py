@@ -16,7 +16,7 @@ from ..redis.link import Redis, first_within, pipelined, script
 from ..rq.records import text
 from . import limits
 
-#: Steps whose usual case is told from the others before the rest is even prepared.
+#: Steps whose usual case is recognised before the rest is even prepared.
 _QUICK = ("acquire", "release")
 
 

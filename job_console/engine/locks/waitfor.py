@@ -33,7 +33,7 @@ class Deadlock:
 
 
 def actor(who: Who) -> str | None:
-    """Whoever does one thing at a time: a job, else a thread. None: who cannot be told from others."""
+    """Whoever does one thing at a time: a job, else a thread. None: it cannot be distinguished from others."""
     if who.job_id:
         return f"job {who.job_id}"
     return f"thread {who.thread} of process {who.pid} on {who.host}" if who.thread and who.pid and who.host else None

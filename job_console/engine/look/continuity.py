@@ -51,5 +51,5 @@ def lost(before: Picture | None, bench: Bench) -> Lost | None:
 
 
 def fresh(found: Lost | None, now: datetime) -> Lost | None:
-    """It is told for an hour."""
+    """The loss is shown for an hour."""
     return found if found and 0 <= (now - found.at).total_seconds() <= limits.MEMORY_LOST_S else None

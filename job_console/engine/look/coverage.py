@@ -41,7 +41,7 @@ class Round:
 
 
 def known(surveyed: Surveyed, bench: Bench) -> Surveyed:
-    """As told of this look: what waits now."""
+    """For this look: `of` is what waits now."""
     return replace(surveyed, of=sum(lane.counts.queued for lane in bench.lanes))
 
 

@@ -23,7 +23,7 @@ PAYLOAD_HEAD_BYTES = 4 * 1024 * 1024
 DECODED_CACHE = 5_000
 #: An idle worker beats when its blocking pop times out, after worker_ttl - 15 = 405 s.
 IDLE_HEARTBEAT_LATE_S = 450.0
-#: That Redis lost its data is told for so long; a process that has not looked for longer has no picture of before.
+#: That Redis lost its data is shown for so long; a process that has not looked for longer has no picture of before.
 MEMORY_LOST_S = 3_600.0
 #: Findings whose first sight sweeps remember; beyond, the youngest are left out.
 PROOF_FINDINGS = 1_000

@@ -163,7 +163,7 @@ def _each_once(windows: Iterable[Iterable[Job]]) -> list[Job]:
 
 
 def _runs(redis: Redis, jobs: Sequence[Job]) -> Iterator[FailedRun]:
-    """With what was last seen of those that were killed, whose own hooks said nothing any more."""
+    """With what was last seen of those that were killed, whose own hooks reported nothing any more."""
     failed = [(job, job.ended_at, job.error) for job in jobs if job.ended_at is not None and job.error is not None]
     killed = [job for job, _ended_at, error in failed if error.type in KILLS]
     left = if_allowed(lambda: remains.read(redis, [(job.id, job.started_at) for job in killed])) or [None] * len(killed)

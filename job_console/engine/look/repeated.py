@@ -59,7 +59,7 @@ def _worth_asking(bench: Bench, lane: Lane) -> bool:
 
 
 def _groups(queue: str, rows: Sequence[Sequence[Any]]) -> list[_Group]:
-    """Payloads that stand there often enough to be told of."""
+    """Payloads that stand there often enough for a warning."""
     same: dict[Any, list[Sequence[Any]]] = {}
     for row in rows:
         same.setdefault(row[1], []).append(row)

@@ -1,7 +1,7 @@
-"""What the server says of itself: memory, whether it saves and takes writes, connections. Part of the first round
-trip of a look.
+"""What the server reports of itself: memory, whether it saves and takes writes, connections. Part of a look's first
+round trip.
 
-INFO is refused to some users (ACL); then we do not know, and say so with None.
+INFO is refused to some users (ACL); then the values are None.
 """
 
 from __future__ import annotations

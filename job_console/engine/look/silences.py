@@ -1,7 +1,8 @@
 """Warnings that somebody has acknowledged, put off (snoozed) or muted: they stay visible, and stop asking.
 
 Acknowledged: until it ends. Snoozed: until a time. Muted: also when it ends and comes back. Whichever it is, it ends at
-`until`; one that gets more severe is told again, and one that was acknowledged or snoozed and hits twice as many.
+`until`; one that gets more severe asks again, and so does one that was acknowledged or snoozed and hits twice as
+many.
 Kept in Redis, so that the pages of all hosts and the command line agree; one hash with a TTL and a most number. What a
 site's manager does holds for that site's page; what the bench's operator does (site None), for all. See `silencing`.
 """

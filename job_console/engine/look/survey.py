@@ -173,7 +173,7 @@ class Survey:
             # What is to run again stands in its queue, whatever its record says.
             depth = policies_limits.LPOS_DEPTH if _is_deep(bench.lane(claim.queue)) else 0
             list_position.ask(pipeline, keys.queue(claim.queue), claim.job_id, depth)
-        # An error: a key is of another type, and nothing can be told.
+        # An error: a key is of another type, and nothing can be known.
         answers = pipeline.execute(raise_on_error=False)
         unchanged = set(self._claims([claim.job_id for claim in claims]))
         return [

@@ -1,8 +1,8 @@
 """Workers that RQ's own lists do not know, and that a started job names.
 
 When Redis lost its data under a living worker (or evicted its record), RQ never registers that worker again: its next
-heartbeat writes a record anew that has a state and a current job, but no lanes. It works on. So where it serves is told
-by the jobs that it is seen to run, this time and earlier.
+heartbeat writes a record anew that has a state and a current job, but no lanes. It works on. So which lanes it serves
+follows from the jobs that it is seen to run, in this look and earlier ones.
 
 A record that a heartbeat wrote anew may have no time to live: RQ sets that before it writes. One that is silent for
 longer than any idle worker is, and has no running job whose lease goes on, is what a dead worker left.

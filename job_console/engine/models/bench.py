@@ -115,9 +115,9 @@ class Worker:
     heartbeat_at: datetime | None = None
     #: Redis lets its record go then, if it does not beat before: by the server's clock, not by the worker's.
     expires_in_s: float | None = None
-    #: When it was told to stop while it ran a job: it finishes that one and takes no more.
+    #: When it was asked to stop while it ran a job: it finishes that one and takes no more.
     draining_since: datetime | None = None
-    #: It has said itself that it ended. Its state is then `gone`, though its record lives for another minute.
+    #: It has recorded its own end. Its state is then `gone`, though its record lives for another minute.
     death_at: datetime | None = None
     #: Its record does not say where it listens: Redis lost it, and heartbeats alone wrote it anew. `queues` are then
     #: those whose jobs it was seen to run; there may be others.
@@ -192,7 +192,7 @@ class FailedRun:
     message: str = ""
     queue: str | None = None
     site: str | None = None
-    #: How far it had come, as it said itself.
+    #: How far it had come, as it reported itself.
     progress: Progress | None = None
     scheduled: bool = False
     #: When its process was killed: what was last seen of it.
@@ -229,9 +229,9 @@ class Bench:
     dependencies: Mapping[str, str | None] = field(default_factory=dict)
     #: History of the methods on screen, as far as there is one.
     usual: Mapping[str, Usual] = field(default_factory=dict)
-    #: Those of the sites that told, by site.
+    #: Those of the sites that publish theirs, by site.
     schedules: Mapping[str, Schedule] = field(default_factory=dict)
-    #: Depth of a lane at which `frappe.enqueue` refuses. None: there is no such wall, or nobody told us.
+    #: Depth of a lane at which `frappe.enqueue` refuses. None: there is no such limit, or it is not known.
     wall: int | None = None
     #: Failures of the last hour, newest first; and when what fails again and again last succeeded, by site and method.
     failed_lately: tuple[FailedRun, ...] = ()
@@ -267,7 +267,7 @@ class Bench:
         return next((lane for lane in self.lanes if lane.name == name), None)
 
     def serving(self, queue: str) -> list[Worker]:
-        """Those that will take this lane's work: alive, and not told to stop."""
+        """Those that will take this lane's work: alive, and not asked to stop."""
         return [worker for worker in self.workers if worker.takes_work and queue in worker.queues]
 
     def worker(self, name: str | None) -> Worker | None:

@@ -65,7 +65,7 @@ class Job:
     #: Score of its entry in the running registry: the moment at which RQ calls it abandoned. None: no entry.
     lease_until: datetime | None = None
     payload_bytes: int = 0
-    #: How far it said that it has come.
+    #: How far it has come, as it reports itself.
     progress: Progress | None = None
     #: What is asked of its present run, by what: see `progress.flags`.
     asked: Mapping[str, Asked] = field(default_factory=dict)

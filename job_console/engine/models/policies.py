@@ -1,4 +1,4 @@
-"""A policy: how jobs of one method, or of many, are to be treated. Seconds everywhere; None and () mean "not said"."""
+"""A policy: how jobs of one method, or of many, are to be treated. Seconds everywhere; None and () mean "not set"."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ class Limit:
 
 @dataclass(frozen=True, slots=True)
 class Alerts:
-    """Who is told of what. `on`: `failed` (each failure), `gave_up` (out of attempts), `warning`."""
+    """Who is notified of what. `on`: `failed` (each failure), `gave_up` (out of attempts), `warning`."""
 
     to: tuple[str, ...] = ()
     on: tuple[str, ...] = ()

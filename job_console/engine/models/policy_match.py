@@ -11,7 +11,7 @@ from .policies import Policy
 if TYPE_CHECKING:
     from .jobs import Call, Job
 
-#: Answers remembered per book. Methods are some hundreds; more would be names that somebody makes up.
+#: Answers cached per set. A bench has some hundreds of methods; more would be made-up names.
 _REMEMBERED = 10_000
 
 

@@ -1,4 +1,4 @@
-"""How far a job has come, as it last said."""
+"""How far a job has come, as it last reported."""
 
 from __future__ import annotations
 
@@ -52,11 +52,11 @@ class Progress:
     done: float
     total: float | None = None
     text: str = ""
-    #: When it last said so.
+    #: When it last reported.
     at: datetime | None = None
     #: Items a second lately.
     rate: float | None = None
-    #: Percent that the job told its user through Frappe, not us.
+    #: A percentage that the job published for its user through Frappe, not through Job Console.
     from_frappe: bool = False
     #: How much time its run was given beyond its timeout.
     extended_s: float = 0.0
@@ -71,13 +71,13 @@ class Progress:
         return min(max(self.done / self.total, 0.0), 1.0)
 
     def left_s(self, now: datetime) -> float | None:
-        """How long the rest will take at its present speed; None when that cannot be told."""
+        """How long the rest will take at its present speed; None when that cannot be estimated."""
         if not self.rate or self.total is None or self.at is None or self.parked is not None:
             return None
         return max((self.total - self.done) / self.rate - (now - self.at).total_seconds(), 0.0)
 
     def silent_s(self, now: datetime) -> float | None:
-        """How long it has said nothing."""
+        """How long ago its last report is."""
         return max((now - self.at).total_seconds(), 0.0) if self.at else None
 
 

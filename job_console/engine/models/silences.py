@@ -17,7 +17,7 @@ class Silence:
     by: str
     at: datetime
     until: datetime
-    #: As the warning was then: what is worse is told again.
+    #: As the warning was then: a worse one asks again.
     severity: str
     weight: int
     reason: str

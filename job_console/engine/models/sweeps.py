@@ -16,7 +16,7 @@ class DutyRecord:
     by: str  # HOST:PID
     site: str | None = None
     took_s: float = 0.0
-    #: How often in a row it failed, and what it said the last time.
+    #: How often in a row it failed, and the last error.
     failures: int = 0
     error: str = ""
 
@@ -38,7 +38,7 @@ class Remembered:
     name: str
     queues: tuple[str, ...]
     seen_at: datetime
-    #: Since when its record is gone although it never said goodbye. None: it was alive.
+    #: Since when its record is gone although it never recorded its own end. None: it was alive.
     lost_at: datetime | None = None
     host: str | None = None
     pid: int | None = None
@@ -88,7 +88,7 @@ class Effort:
     turns: int | None = None
     #: Through everything, from the first record on.
     whole: bool = False
-    #: Told after each turn.
+    #: Called after each turn.
     tell: Callable[[Surveyed], object] | None = None
 
 

@@ -66,7 +66,7 @@ class Warning:
 
     @property
     def id(self) -> str:
-        """What it is about as short text, for hosts and machines: one for all that are told together."""
+        """What it is about as short text, for hosts and machines: one for all that are shown together."""
         return _digest(self.cause if self.code in GROUPED and self.about is None else self.subject)
 
     @property

@@ -1,4 +1,4 @@
-"""What is wrong with a policy, in plain words. Pure: what the bench has is told by `Facts`."""
+"""What is wrong with a policy, in plain words. Pure: `Facts` hold what the bench has."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def problems(policy: Policy, facts: Facts) -> list[str]:
 
 
 def unreadable(policy: Policy) -> list[str]:
-    """What stands where a number, a text or one of our words belongs. Of such a policy no more can be said."""
+    """What stands where a number, a text or one of our words belongs. Such a policy is not checked further."""
     return [*_numbers(policy), *_texts(policy), *_words(policy)]
 
 

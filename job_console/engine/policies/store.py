@@ -2,7 +2,7 @@
 
 One hash per site: `=METHOD`, `@SCHEDULED JOB TYPE`, `@=METHOD OF THAT TYPE` and `*GLOB` hold a policy each, `globs` the
 globs alone, most precise first. So a job's own process reads its policy without the others, and those who see many
-jobs read the whole book and remember it by its version. The index holds each site's version. Bounded by what people
+jobs read all policies and cache them by their version. The index holds each site's version. Bounded by what people
 write; without a TTL, because a policy that lapsed by itself would be worse than none.
 """
 
@@ -42,7 +42,7 @@ def publish(redis: Redis, site: str, policies: Iterable[Policy], ticket: str) ->
 
 
 def withdraw(redis: Redis, site: str) -> None:
-    """The site has no policies any more, nor an empty book of them."""
+    """Remove the site's policies, and its version with them."""
     pipeline = pipelined(redis)
     pipeline.delete(keys.policies(site))
     pipeline.hdel(keys.POLICIES, site)

@@ -58,7 +58,7 @@ def fill(template: str, arguments: Mapping[str, Any], sensitive: Collection[str]
 
 
 def of_call(template: str, policy: Policy, call: Call) -> str:
-    """The key of one job of this policy. Its sensitive arguments are told apart, but not told."""
+    """The key of one job of this policy. Its sensitive arguments make keys differ, but cannot be read from them."""
     about = {"site": call.site or "", "user": call.user or "", "method": call.method}
     return fill(template, call.arguments, policy.sensitive, **about)
 

@@ -1,13 +1,13 @@
 """How a job leaves its run early, on purpose.
 
-    Leaving (BaseException)
+    EarlyExit (BaseException)
     ├── StopAsked     somebody asked it to stop: it fails, what it has not committed is rolled back
-    └── Parting       its rest is done by a later run of the same job
+    └── HandOver      its rest is done by a later run of the same job
         ├── HandedOver    which waits in the lane already
         └── Parked        which waits until somebody, or something, resumes it
 
-No `Exception`s: a loop that catches those to go on with its next item must not catch these, and Frappe must write no
-Error Log for them.
+They are no `Exception`s: a loop that catches those to go on with its next item must not catch these, and Frappe must
+write no Error Log for them.
 """
 
 from __future__ import annotations

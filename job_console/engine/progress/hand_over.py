@@ -2,7 +2,7 @@
 second one from being enqueued, goes on doing so.
 
 RQ does this for jobs that failed with retries left, in rq 1.15 as in 2.6: we give the job one more retry, and leave its
-run by an exception (`early_exit.Parting`). It has not failed, so its failure callback is not called.
+run by an exception (`early_exit.HandOver`). It has not failed, so its failure callback is not called.
 """
 
 from __future__ import annotations

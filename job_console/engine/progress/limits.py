@@ -33,7 +33,7 @@ CHUNK_S = 5.0
 FAILED_ITEMS = 1_000
 #: Different reasons that are counted; further ones are counted together.
 REASONS = 20
-#: Of these, told while it runs.
+#: Of these, reported while it runs.
 REASONS_REPORTED = 3
 #: The parent of a forked horse kills it 60 s after its timeout; roll-back and clean-up want some of them.
 EXTEND_FORKED_S = 45.0

@@ -33,7 +33,7 @@ class Meter:
         #: What was reported last.
         self.last = Progress(0)
         self._clock = clock
-        #: What was said since.
+        #: What was reported since.
         self._kept_back: _Said | None = None
         self._samples: deque[tuple[float, float]] = deque()
 
@@ -59,7 +59,7 @@ class Meter:
         return self._write(limits.PROGRESS_TTL_S)
 
     def tell_again(self) -> Mapping[str, Asked]:
-        """Report what was said last, if it is time to: to hear what is asked."""
+        """Send the last report again, if it is time to: its answer is what somebody asks of the job."""
         self._take()
         last = self.last
         return self.tell(last.done, last.total, last.text, last.from_frappe, last.chunks)
@@ -77,7 +77,7 @@ class Meter:
             self._write(limits.PROGRESS_DONE_TTL_S if well else limits.PROGRESS_TTL_S)
 
     def _take(self) -> bool:
-        """What was kept back is what was said last."""
+        """What was kept back is the last report."""
         if self._kept_back is None:
             return False
         done, total, text, from_frappe, chunks = self._kept_back

@@ -1,7 +1,7 @@
 """More time for the run that this process is in, as far as its worker lets it.
 
 RQ's timeout is an alarm in the process that runs the job: it can be put off from inside. But the parent of a forked
-horse kills it 60 s after the timeout that it knows, and cannot be told another one. So a forked run gets less than
+horse kills it 60 s after the timeout that it knows, and cannot be given another one. So a forked run gets less than
 that minute; a worker that does not fork has nobody behind it, and only its lease must be made longer.
 """
 

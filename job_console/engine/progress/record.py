@@ -53,7 +53,7 @@ def parked_text(parked: Parked | None) -> str:
 
 
 def read(answer: list[Any], status: str, started_at: datetime | None) -> Progress | None:
-    """From the hash's fields and values. What an earlier run said counts only for a job that goes on from there."""
+    """From the hash's fields and values. An earlier run's report counts only for a job that goes on from there."""
     named = {text(name): value for name, value in zip(answer[::2], answer[1::2], strict=True)}
     done = number(named.get("done"))
     if done is None:

@@ -21,7 +21,7 @@ def place(progress: Progress) -> str:
 
 
 def going(progress: Progress, now: datetime) -> str:
-    """`41,230 of 80,000, about 6 min left`; for what has said nothing for long, since when."""
+    """`41,230 of 80,000, about 6 min left`; for what has not reported for long, since when."""
     silent = progress.silent_s(now) or 0.0
     if silent >= limits.PROGRESS_SILENT_S:
         return f"{place(progress)}, but nothing more was heard for {duration(silent)}"

@@ -1,7 +1,7 @@
 """Who does which duty: a lease in Redis for each, so that of all processes one does it, and not sooner than it is due.
 
 When Redis takes no writes there are no leases. Then every process does its own duties at its own pace: that is when
-somebody must be told, and a duty bears being done twice.
+somebody must be notified, and a duty may be done twice.
 """
 
 from __future__ import annotations

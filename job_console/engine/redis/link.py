@@ -121,7 +121,7 @@ def answers(pipeline: Pipeline, commands: int) -> list[Any]:
 
 
 def refused(answer: object) -> bool:
-    """The server itself said no: nothing was done."""
+    """The server itself refused: nothing was done."""
     return isinstance(answer, ResponseError) or refuses_writes(answer)
 
 

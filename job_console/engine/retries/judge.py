@@ -86,7 +86,7 @@ def _counts(policy: Policy, failed: Failed) -> bool:
 
 
 def may_count(policy: Policy) -> bool:
-    """Whether there are failures that this policy counts, so that one of its jobs that ends well must be told of."""
+    """Whether there are failures that this policy counts, so so that the end of one of its jobs must be recorded."""
     return policy.attempts > 1 or policy.lost == "requeue"
 
 

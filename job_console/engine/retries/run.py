@@ -1,4 +1,4 @@
-"""The run that this process is in ends: what its policy makes of that, told to RQ.
+"""The present run ends: what its policy makes of that, written as RQ reads it.
 
 RQ itself puts a job that has retries left back among the scheduled ones, in rq 1.15 as in 2.6: same record, so the same
 id, payload (site, user, arguments), timeout and callbacks, and never two at once.

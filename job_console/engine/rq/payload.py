@@ -64,7 +64,7 @@ def value(plain: bytes) -> Any:
 
 
 def _json(plain: bytes) -> Any:
-    """RQ can be told to write JSON; no pickle of four parts begins like that."""
+    """RQ can be configured to write JSON; no pickle of four parts begins like that."""
     try:
         return json.loads(plain)
     except (ValueError, RecursionError) as error:

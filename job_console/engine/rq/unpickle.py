@@ -174,7 +174,7 @@ def _ticking(load: Callable[[Any], None]) -> Callable[[Any], None]:
     return load_and_tick
 
 
-# What may do much work for few bytes: it can be told to take the same big value again and again.
+# What may do much work for few bytes: it can be made to take the same big value again and again.
 for _code in (pickle.REDUCE, pickle.OBJ, pickle.INST, pickle.NEWOBJ, pickle.NEWOBJ_EX, pickle.SETITEM):
     Reader.dispatch[_code[0]] = _ticking(Reader.dispatch[_code[0]])
 
@@ -224,7 +224,7 @@ def _load_bytearray8(reader: Any) -> None:
 
 @_opcode(pickle.BUILD)
 def _load_build(reader: Any) -> None:
-    """A UUID is the one value here that takes what it is told: that must be a number."""
+    """A UUID is the one value here whose state the pickle sets itself: it must be a number."""
     target, state = reader.stack[-2:]
     if isinstance(target, UUID) and not (isinstance(state, dict) and type(state.get("int")) is int):
         raise Unreadable("it holds a UUID that is none")

@@ -116,7 +116,7 @@ class Board:
 def _killed(schedule: Schedule, rows: Sequence[Sequence[Sequence[Any]]]) -> list[tuple[str, Ran]]:
     """The runs that RQ calls failed or stopped; `rows`: what the records of each entry's runs say.
 
-    Frappe's wrapper lets no exception through, and one that lived to its end has told so itself: that is kept.
+    Frappe's wrapper lets no exception through, and one that came to its end has recorded that itself: that is kept.
     """
     return [
         (entry.job_id, Ran(started_at, None, "killed"))

@@ -14,7 +14,7 @@ _WORD = re.compile(r"\S+")
 _NUMBER = re.compile(r"\d+")
 #: From a value to itself: once round in newer versions of croniter, nowhere in older ones.
 _ROUND = re.compile(r"(\w+)-\1(/.*)?", re.IGNORECASE)
-#: croniter draws lots for these, or wants to be told for whom: a schedule that nobody can foresee.
+#: croniter chooses these at random, or by a hash of a given id: nobody can foresee such a schedule.
 _CHANCE = re.compile(r"[hr](\(|/|$)", re.IGNORECASE)
 
 
@@ -79,7 +79,7 @@ def _fields(expression: str) -> Mistake | None:
 
 
 def _accepted(number: int, text: str) -> bool:
-    """Whether croniter takes `text` for this field, with nothing said in the others."""
+    """Whether croniter takes `text` for this field, with `*` in the others."""
     if _CHANCE.match(text):
         return False
     others = ["*"] * len(FIELDS)

@@ -38,7 +38,7 @@ def see(redis: Redis, site: str, host: str, held: bool | None) -> None:
 
 
 def note(pipeline: Pipeline, said: Mapping[Any, Any], site: str, host: str, held: bool, now: datetime) -> None:
-    """`said`: all that is known. Of a host where it was never held nothing is written; what is old is forgotten."""
+    """`said`: all that is known. For a host where it was never held nothing is written; old entries are removed."""
     known = read(said)
     before = next((each for each in known.get(site, ()) if each.host == host), None)
     found = _seen(before, host, held, now)

@@ -37,7 +37,7 @@ def with_runs(
     known = {entry.record: entry for entry in before.entries} if before else {}
     entries = []
     for entry, (status, enqueued_at) in zip(schedule.entries, runs, strict=True):
-        # What was told last may be told again, in maintenance: patience does not go on meanwhile.
+        # In maintenance the last schedule may be published again: that time does not count as waiting.
         current = replace(entry, job_status=status, ready_since=None)
         if schedule.running and _ready(current, enqueued_at, now):
             current = replace(current, ready_since=_since(current, known.get(entry.record), before))

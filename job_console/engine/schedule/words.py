@@ -10,7 +10,7 @@ from .cron import LAST, Cron
 from .fields import MONTHS, WEEKDAYS
 
 _ORDINALS = {1: "first", 2: "second", 3: "third", 4: "fourth", 5: "fifth", LAST: "last"}
-#: So many times, hours or days are told one by one.
+#: So many times, hours or days are listed one by one.
 _FEW = 6
 #: Of the longest month.
 _LAST_DAY = 31
@@ -60,7 +60,7 @@ def _every_few_hours(minutes: Sequence[int], hours: Sequence[int], step: int) ->
 
 
 def _within(minutes: Sequence[int], hours: str, of_hours: str) -> str:
-    """The minutes with their hours, which are told in two ways: `every 10 minutes in the hours 3 and 7`, and
+    """The minutes with their hours, which are written in two ways: `every 10 minutes in the hours 3 and 7`, and
     `at minutes 5 and 10 of the hours 3 and 7`. Without `hours`: of every hour."""
     step = _step(minutes, 60)
     if step == 1:
@@ -108,7 +108,7 @@ def _weekday(when: Cron) -> str:
         return f"on the {_and(named)} of the month"
     if when.weekdays is None:
         return ""
-    # A week is told from Monday on.
+    # A week is listed from Monday on.
     days = sorted(day or 7 for day in {day % 7 for day in when.weekdays})
     spans = [
         f"{WEEKDAYS[first % 7]} to {WEEKDAYS[last % 7]}" if first != last else WEEKDAYS[first % 7]
@@ -151,7 +151,7 @@ def _ranges(numbers: Sequence[int]) -> list[tuple[int, int]]:
 
 
 def _spans(numbers: Sequence[int]) -> list[tuple[int, int]]:
-    """Ranges of three or more; two that follow each other are told one by one."""
+    """Ranges of three or more; two that follow each other are listed one by one."""
     found: list[tuple[int, int]] = []
     for first, last in _ranges(numbers):
         found += [(first, last)] if last > first + 1 else [(number, number) for number in range(first, last + 1)]

@@ -8,7 +8,7 @@ READER_LOOK_S = 5.0
 READER_STACKS_S = 30.0
 #: It says so often that it is there; the next job's hook starts another one when it has not for so long.
 READER_ALIVE_S = 15.0
-#: It looks this often whether the workers of its host are there: a killed one is to be told within five seconds ...
+#: It looks this often whether the workers of its host are there: a killed one is to be noticed within five seconds ...
 PRESENCE_LOOK_S = 1.5
 #: ... of so many workers that Redis lists.
 PRESENCE_WORKERS = 1_000

@@ -1,5 +1,5 @@
-"""Whether the processes of a host's workers are still there: a worker killed with its job is told in seconds, not when
-its record expires.
+"""Whether the processes of a host's workers are still there: a worker killed with its job is noticed in seconds, not
+when its record expires.
 
 A worker's record names a host and a pid, and that alone proves nothing: containers may share a host name, and each has
 a pid 7 of its own. So a process that arms a job says itself who it and its parent are (`note`): where they can be seen

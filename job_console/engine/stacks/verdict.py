@@ -50,7 +50,7 @@ class Verdict:
 
 
 def of(seen: Seen | None, progressing: bool = False) -> Verdict:
-    """`progressing`: it has told of progress a moment ago. None: there is no process."""
+    """`progressing`: it has reported progress a moment ago. None: there is no process."""
     if seen is None:
         return Verdict("gone", "Its process is gone.")
     after = seen.after

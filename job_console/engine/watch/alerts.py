@@ -1,4 +1,4 @@
-"""Who has to be told of what, as policies say. Pure but for what Redis remembers: pauses, and what was seen."""
+"""Who has to be notified of what, as policies say. Pure but for what Redis remembers: pauses, and what was seen."""
 
 from __future__ import annotations
 
@@ -117,7 +117,7 @@ def claim(redis: Redis, site: str, alert: Alert) -> bool:
 
 
 def seen(redis: Redis, site: str, now: datetime) -> datetime:
-    """Up to when failures were looked at. The first time it is now: nobody is told of the past."""
+    """Up to when failures were looked at. The first time it is now: nobody is notified of the past."""
     mark: Any = redis.get(keys.own("alerts_seen", site))
     return datetime.fromtimestamp(float(mark), timezone.utc) if mark else now
 

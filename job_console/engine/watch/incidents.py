@@ -36,7 +36,7 @@ class Trouble:
     worker: str | None = None
     method: str | None = None
     job_id: str | None = None
-    #: Somebody silenced it: it is written down, and nobody is told.
+    #: Somebody silenced it: it is written down, and nobody is notified.
     quiet: bool = False
 
 

@@ -24,7 +24,7 @@ JOB_SWEEPS_S = 30.0
 INCIDENT_TOUCH_S = 60.0
 #: An incident ends when nothing was seen of it for so long. More than the time between two notes of its presence.
 INCIDENT_CALM_S = 90.0
-#: What comes back so soon after its end is the same incident, and nobody is told twice.
+#: What comes back so soon after its end is the same incident, and nobody is notified twice.
 INCIDENT_REOPEN_S = 600.0
 #: Open at once on a site; a bench with more causes than that has one cause that nobody has thought of.
 INCIDENTS_OPEN = 100

@@ -106,7 +106,7 @@ def _forget_dead(engine: Core, bench: Bench) -> None:
     """Those whose record is gone, or that were run again by other hands."""
     for lane in bench.lanes:
         jobs = engine.reader.read(_ids(engine.redis, keys.dead(lane.name), lane.counts.dead, bench.at))
-        # Its own run has just said so, while RQ still calls it started.
+        # Its own run has just recorded that, while RQ still calls it started.
         gone = [job.id for job in jobs if job.status not in ("failed", "started")]
         if gone:
             engine.redis.zrem(keys.dead(lane.name), *gone)

@@ -1,4 +1,5 @@
-"""Whether this host runs the bench's scheduler, as the lock that it holds says: looked at by sweeps, told by Redis."""
+"""Whether this host runs the bench's scheduler, by the lock that it holds: sweeps look at that, and publish it in
+Redis."""
 
 from __future__ import annotations
 
@@ -16,7 +17,7 @@ _PROC = Path("/proc")
 
 
 def lives(bench: Path, proc: Path = _PROC) -> bool | None:
-    """Whether a process of this host holds the lock of this bench. None: it cannot be told here.
+    """Whether a process of this host holds the lock of this bench. None: it cannot be known here.
 
     A horse inherits the lock of a worker whose thread was the scheduler, and keeps it when that worker is killed: so
     the process that took it is asked after, too.

@@ -45,7 +45,7 @@ class Request:
 
 
 def put(redis: Redis, queue_prefix: str, bench: Bench, warning: Warning, request: Request) -> Silence | None:
-    """None: it is told again from now on. Raises BadRequest."""
+    """None: it is shown again from now on. Raises BadRequest."""
     _check(bench, request)
     state, usual = HOW[request.how]
     silence = Silence(
@@ -101,7 +101,7 @@ def _check(bench: Bench, request: Request) -> None:
 
 
 def tidy(engine: Core, look: Look) -> None:
-    """A duty of the sweep (`duties`): an acknowledged warning that has ended is told when it comes back."""
+    """A duty of the sweep (`duties`): an acknowledged warning that has ended asks again when it comes back."""
     bench = look.bench
     if not bench.silences:
         return

@@ -173,7 +173,7 @@ class Watch:
             return self._names.heard_of(self._survey.strange_queues)
 
     def _slice_aside(self, bench: Bench) -> None:
-        """In a thread of its own, so that nobody who looks waits for it. A dead Redis is told by the looks."""
+        """In a thread of its own, so that no look waits for it. The looks report a Redis that does not answer."""
         if self._slicing.locked():
             return
         try:

@@ -136,7 +136,7 @@ def _notes(bench: Bench) -> list[str]:
 
 
 def _schedule(schedule: Schedule | None) -> Json | None:
-    """Whether the site's scheduler ticks; None where nobody told us."""
+    """Whether the site's scheduler ticks; None where that is not known."""
     if schedule is None:
         return None
     return {"running": schedule.running, "reason": schedule.reason, "ticked_at": time(schedule.ticked_at)}

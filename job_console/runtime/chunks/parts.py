@@ -27,7 +27,7 @@ from . import checkpoint
 from .checkpoint import DOCTYPE, FINISHED, Place
 from .source import Source
 
-#: The first job parks itself within milliseconds after it said that it waits.
+#: The first job parks itself within milliseconds after it has reported that it waits.
 _WAKE_S = 10.0
 
 

@@ -1,4 +1,4 @@
-"""What applications declare and cannot be obeyed: it is said, and stops no migration."""
+"""Declarations of applications that cannot be followed: they are reported, and stop no migration."""
 
 import html
 from collections.abc import Callable

@@ -87,7 +87,7 @@ def _follow(policy: Policy) -> None:
         frappe.get_doc({"doctype": policies.DOCTYPE, **target, **said, **_origin(said)}).insert(ignore_permissions=True)
         return
     doc = frappe.get_doc(policies.DOCTYPE, name)
-    # What somebody made in the desk before the code said anything: what they left as it was is the code's to say.
+    # Somebody made it in the desk before the code declared anything: the code sets the fields that they left alone.
     before = frappe.parse_json(doc.declared) if doc.declared else policies.declared_values(Policy("", "method", "-"))
     changed = followed(doc.as_dict(), before, said)
     if changed or doc.source != "Code" or not same(frappe.parse_json(doc.declared or "{}"), said):
@@ -96,7 +96,7 @@ def _follow(policy: Policy) -> None:
 
 
 def followed(current: Mapping[str, Any], before: Mapping[str, Any], said: Mapping[str, Any]) -> dict[str, Any]:
-    """The fields that the code changes: those that are still as it said `before`."""
+    """The fields that the code changes: those that are still as it declared them `before`."""
     return {
         name: value
         for name, value in said.items()

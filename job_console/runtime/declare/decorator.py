@@ -3,8 +3,8 @@
     @job_console.job(queue="long", timeout=1200, attempts=5, backoff=[30, 120, 600], key="{customer}")
     def sync(customer): …
 
-Imported with the application's modules, by every process and also without Frappe: so it only notes what is said. On
-migrate it becomes a Job Policy (`declarations`), which people may change in the desk.
+Imported with the application's modules, by every process and also without Frappe: so it only records the declaration.
+On migrate it becomes a Job Policy (`declarations`), which people may change in the desk.
 """
 
 import inspect

@@ -59,7 +59,7 @@ def enqueue(
     """Enqueue `method` as its policy says. Arguments are those of `frappe.enqueue`; others go to the method.
 
     queue, timeout: what the policy says goes before them.
-    enqueue_after_commit: when it is not said, inside a document's lifecycle.
+    enqueue_after_commit: by default true inside a document's lifecycle.
     job_id, deduplicate: as Frappe's, but two processes that enqueue at the same moment make one job, and a job that was
     lost does not block its id.
 
@@ -103,7 +103,7 @@ class _Request:
         self.handle = Enqueued(background_jobs.create_job_id(self.bare_id), self.call.method)
 
     def fulfil(self) -> None:
-        """As the user who wished it: after the commit it may be another one."""
+        """As the user who asked for it: after the commit it may be another one."""
         if self.key is not None and not self._claim():
             return
         present, frappe.session.user = frappe.session.user, self.call.user

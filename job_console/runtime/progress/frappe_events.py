@@ -1,7 +1,7 @@
-"""Progress that a job tells its user through Frappe is shown on our page too, without a change of the job.
+"""Progress that a job publishes for its user through Frappe is shown on our page too, without a change of the job.
 
-All of Frappe's ways to tell (`publish_progress`, Background Tasks, an importer's own event) end in
-`frappe.realtime.emit_via_redis`, and there is no hook for it: so we stand in front of it, in workers only.
+All of Frappe's ways to publish it (`publish_progress`, Background Tasks, an importer's own event) end in
+`frappe.realtime.emit_via_redis`, and there is no hook for it: so that function is wrapped, in workers only.
 """
 
 from functools import wraps
@@ -38,7 +38,7 @@ def _hear(event: str, message: Any) -> None:
         if run is not None and not run.speaks:  # what we publish ourselves is no news either: then it speaks
             run.meter.tell(heard.done, heard.total, heard.text, from_frappe=True)
     except JobTimeoutException:
-        raise  # the job's own time has run out, and its alarm rings once
+        raise  # the job's own timeout, which RQ raises once
     except Exception:
         frappe.logger("job_console").warning("A job's own progress was not understood.", exc_info=True)
 

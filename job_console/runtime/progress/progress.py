@@ -3,8 +3,8 @@
     for item in job_console.track(items, "Recalculating"):
         …
 
-Outside a background job both do nothing: `track` is a plain loop then. What they cost, and what a job hears while it
-tells, is in docs/long-jobs.md.
+Outside a background job both do nothing: `track` is a plain loop then. What they cost, and what can be asked of a job
+that reports, is in docs/long-jobs.md.
 """
 
 import sys
@@ -38,11 +38,11 @@ class RunProgress:
         self.job = job
         self.meter = Meter(engine().redis, job.id)
         self.notice = UserNotice()
-        #: What it has heard so far.
+        #: What was asked of it so far.
         self.asked: dict[str, Asked] = {}
-        #: Of loops within loops the outermost speaks for the job.
+        #: A `track` loop is open: of loops within loops only the outermost reports.
         self.tracking = False
-        #: Told by the job itself: what it publishes elsewhere is then no news.
+        #: The job reports itself: then what it publishes through Frappe is ignored.
         self.speaks = False
         #: Within a loop that commits chunk by chunk (`chunks`), and the loops so far.
         self.chunking = False
@@ -56,7 +56,7 @@ class RunProgress:
         self.notice.tell(sayable(done, total, text), to_user)  # the meter may have kept it back
 
     def listen(self) -> None:
-        """Within a loop that speaks for the job. One in chunks also stops it: when its present chunk is committed."""
+        """Within a loop that reports. A loop in chunks stops the job itself, when its present chunk is committed."""
         self.hear(self.meter.tell_again())
         if not self.chunking:
             self.stop_if_asked()
@@ -67,7 +67,7 @@ class RunProgress:
             try:
                 seconds = more_time.grant(engine().redis, self.job, self.asked[flags.MORE_TIME].seconds)
             except RedisError as error:
-                del self.asked[flags.MORE_TIME]  # it is heard again with the next answer
+                del self.asked[flags.MORE_TIME]  # the next answer has it again
                 frappe.logger("job_console").warning("%s was not given more time: %s", self.job.id, error)
                 return
             self.meter.tell_now(extended_s=seconds)
@@ -153,7 +153,7 @@ def _tracked(
 
 
 def _inside(items: Iterable[Item], run: RunProgress, clock: Any = monotonic) -> Iterator[Item]:
-    """A loop within one that speaks for the job: it hears what is asked of it."""
+    """A loop within one that reports: it only reads what is asked of the job."""
     for item in items:
         yield item
         if clock() >= run.meter.due:

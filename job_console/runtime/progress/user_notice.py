@@ -1,6 +1,6 @@
-"""Tells the user who started a job how far it has come, by the means that Frappe has for it.
+"""Shows the user who started a job how far it has come, by the means that Frappe has for it.
 
-Newer versions have Background Tasks: what runs as one tells it, quietly, in the desk's sidebar. Else there is
+Newer versions have Background Tasks: their progress is in the desk's sidebar. Else there is
 `frappe.publish_progress`, a dialog that stands in the way and comes back when it is closed: only who asks for it gets
 it.
 """
@@ -16,7 +16,7 @@ EVERY_S = 1.0
 
 
 class UserNotice:
-    """What the user of one run was told last."""
+    """What was last published for the user of one run."""
 
     def __init__(self) -> None:
         self._percent = -1

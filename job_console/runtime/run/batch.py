@@ -16,7 +16,7 @@ class Batch:
         self._wanted.append((len(self.pipeline) - 1, do))
 
     def go(self) -> list[Callable[[], None]]:
-        """Send everything; what is then to be done, one by one, raises what Redis said against it."""
+        """Send everything; returns a call for each answer, which raises where Redis refused the command."""
         answers = self.pipeline.execute(raise_on_error=False)
         return [lambda do=do, answer=answers[place]: do(_sound(answer)) for place, do in self._wanted]
 

@@ -1,8 +1,8 @@
 """Hooks that run inside other people's jobs.
 
 They never raise and never wait, and cost one round trip before the job and one after it, on the connection that the
-horse already holds; one more at the end of a job that told how far it has come, and of one that failed and may be tried
-again. The exceptions are the job's own alarm, which may ring in here, and what somebody demands: a job whose policy
+horse already holds; one more at the end of a job that reported progress, and of one that failed and may be tried again.
+The exceptions are the job's own timeout, whose signal may arrive in here, and what a policy demands: a job whose policy
 names a lock waits for it, and fails when it cannot be had; one whose policy lets no more run at once is parked.
 """
 
@@ -104,7 +104,7 @@ def _try(step: Callable[[], object]) -> None:
     try:
         step()
     except JobTimeoutException:
-        raise  # the job's own time has run out, and its alarm rings once
+        raise  # the job's own timeout, which RQ raises once
     except Exception:
         _count_failure()
 

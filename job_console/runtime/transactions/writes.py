@@ -1,7 +1,7 @@
 """What a connection's open transaction has written, and how many it has ended: Frappe's own count is not enough.
 
 Frappe takes a rollback to a savepoint for one of the whole transaction: its `transaction_writes` is 0 then, whatever
-was written before the savepoint and still waits for the commit. So we stand in front of the place where it counts.
+was written before the savepoint and still waits for the commit. So the method that counts is wrapped.
 """
 
 import re
@@ -22,7 +22,7 @@ _TELLING = re.compile(
 class _Heard:
     """Of one connection."""
 
-    #: Something that Frappe does not count (any more) is, or may be, in the open transaction.
+    #: The open transaction has, or may have, writes that Frappe does not count (any more).
     pending: bool = False
     #: How many transactions have ended.
     ended: int = 0
@@ -31,7 +31,7 @@ class _Heard:
 
 
 def listen(begins: bool = False) -> None:
-    """Once per process. begins: the open transaction has done nothing yet that we would have had to hear."""
+    """Once per process. begins: the open transaction has executed nothing yet that would have to be counted."""
     count = Database.check_transaction_status
     if getattr(count, "job_console_listens", False):
         return

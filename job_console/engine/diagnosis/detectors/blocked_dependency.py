@@ -65,7 +65,7 @@ def _blocked(job: Job, bench: Bench) -> tuple[str, str]:
     if known and len(known) == len(set(job.dependencies)) and not set(known.values()) - {"finished", "failed", None}:
         return _none_left(known)
     circle = _circle(job, {other.id: other for lane in bench.lanes for other in lane.deferred})
-    if circle and job.id == min(circle):  # told once
+    if circle and job.id == min(circle):  # one warning for the circle
         return job.dependencies[0], f"it depends on itself, by way of {' and '.join(circle[1:]) or 'nothing else'}"
     return "", ""
 

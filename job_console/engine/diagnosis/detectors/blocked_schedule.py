@@ -6,7 +6,7 @@ runs far too long, until somebody acts. A run that merely waits its turn blocks 
 beside each other, each has an id of its own (`due.run_ids`), and the tick asks for all of them.
 
 A date of its own record stands in its way, too: the next run is counted from the last one (or the creation), and when
-that lies in the future, nothing runs before. It is told where a run is missed by it.
+that lies in the future, nothing runs before. The warning comes when a run is missed because of it.
 
 Wrong if: the run in its way lives, see `worker_lost` and `ghosts`, or ends by itself before the schedule is due.
 """

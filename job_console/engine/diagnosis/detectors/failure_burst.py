@@ -1,7 +1,7 @@
 """`failure_burst`: of the runs that ended in the last minutes a large share failed, of whatever methods.
 
-A method that only fails is `crash_loop`, processes that were killed are `killed`: those are told by themselves, and do
-not count as failures here. Below `limits.BURST_RUNS` runs, or `limits.BURST_FAILED` failures, a share says nothing.
+A method that only fails is `crash_loop`, processes that were killed are `killed`: those have their own warnings, and
+do not count as failures here. Below `limits.BURST_RUNS` runs, or `limits.BURST_FAILED` failures, a share means nothing.
 Where only the newest failures or successes were read, the time that both cover is the window: see `recent.ended_well`.
 
 Wrong if: what ended well left no trace (a result that is not kept, on a site whose hooks count nothing).

@@ -1,7 +1,8 @@
 """`memory_lost`: Redis came back without what it held, or was emptied. What waited there is lost.
 
 Found by a process that looked before and after (`continuity`): two of three must be true, that the server was started
-anew, that it knows of fewer sweeps than before, that queues are gone which RQ never forgets. Told for an hour.
+anew, that it knows of fewer sweeps than before, that queues are gone which RQ never forgets. The warning stays for an
+hour.
 
 Wrong if: somebody emptied it on purpose, or deleted queues and our keys by hand; or the address leads to another server
 than before.

@@ -1,11 +1,11 @@
 """`no_workers`: a lane with waiting jobs that no live worker serves, or whose workers are all about to stop.
 
-A worker that was told to stop finishes its job and takes no more, so it serves no lane. That may be a restart, which
+A worker that was asked to stop finishes its job and takes no more, so it serves no lane. That may be a restart, which
 another one follows: a warning, not critical.
 
 Wrong if: a worker serves the lane and its record does not say so. Redis may have lost that (`unregistered`): such a one
-serves the lanes whose jobs it was seen to run; and while it is busy with another lane's nothing is said, since it may
-serve this one, too. Or if whoever writes `enqueued_at` has another clock, and the work has just come.
+serves the lanes whose jobs it was seen to run; and while it is busy with another lane's there is no warning, since it
+may serve this one, too. Or if whoever writes `enqueued_at` has another clock, and the work has just come.
 """
 
 from __future__ import annotations

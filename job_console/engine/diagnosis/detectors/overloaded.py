@@ -1,9 +1,9 @@
 """`overloaded`: the lane is near the depth at which `frappe.enqueue` starts to refuse (`QueueOverloaded`).
 
-Frappe 16 refuses at `max_queued_jobs` (500) + 50 for each site of the bench, lane by lane. The bench tells us its wall;
-where there is none (Frappe 15) or nobody tells us (the operator console), nothing is said.
+Frappe 16 refuses at `max_queued_jobs` (500) + 50 for each site of the bench, lane by lane. The host of the engine knows
+that depth; where there is none (Frappe 15) or it is not known (the operator console), there is no warning.
 
-Wrong if: the wall was raised after its host told us, or the lane drains faster than work comes.
+Wrong if: the depth was raised after the host read it, or the lane drains faster than work comes.
 """
 
 from __future__ import annotations

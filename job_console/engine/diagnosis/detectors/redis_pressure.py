@@ -1,9 +1,9 @@
 """`redis_pressure`: Redis is near its memory limit, may evict jobs, takes no writes, or has no connection left to give.
 
-Full and told to evict nothing, it refuses writes: no job can be enqueued, none can end. Told to evict, it drops keys,
-and with `allkeys-*` those of waiting jobs. A server without a limit is not judged: the machine's memory is not known.
-It refuses writes also when it could not save its data (unless told otherwise), and when a failover made it a replica.
-One server is one warning, about the worst of it.
+Full and configured to evict nothing (`noeviction`), it refuses writes: no job can be enqueued, none can end. With
+another eviction policy it drops keys, and with `allkeys-*` those of waiting jobs. A server without a limit is not
+judged: the machine's memory is not known. It refuses writes also when it could not save its data (unless it is
+configured otherwise), and when a failover made it a replica. One server is one warning, about the worst of it.
 
 Wrong if: what fills the server expires within moments, or its limit is raised before it is reached.
 """

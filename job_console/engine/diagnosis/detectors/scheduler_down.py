@@ -7,7 +7,7 @@ That its process is gone is known where its lock was seen held on a host, and la
 takes, not any more: then no tick is waited for.
 
 Wrong if: a scheduler ticks and cannot tell (its process has no connection to the queue's Redis); or it was moved to
-another host or container less than a tick ago, and nobody there has told yet.
+another host or container less than a tick ago, and nothing there has published it yet.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """`starved`: the oldest waiting job has waited beyond the lane's limit while its workers were busy with others.
 
 The limit is what a waiting job's policy says; else its own timeout: who waits longer
-than it may run has waited too long. What waits, and what the workers do, is told by lane, not by job: they may be other
-sites'. Workers that were told to stop serve nothing: when all are, that is `no_workers`.
+than it may run has waited too long. The warning names lanes, not jobs: those
+may be other sites'. Workers that were asked to stop serve nothing: when all were, that is `no_workers`.
 
 Wrong if: a worker's record says busy and it is about to take this very job; or whoever enqueued has another clock.
 """

@@ -1,4 +1,4 @@
-"""`suspended`: workers are told to take no work (`rq suspend`, which Frappe's commands can leave behind).
+"""`suspended`: workers take no work (`rq suspend`, which Frappe's commands can leave behind).
 
 Wrong if: the key is about to expire. Somebody asked for it, and may need it: a migration, a deployment. So nothing
 ends it but a person. With a duration (`rq suspend --duration`) it ends by itself.

@@ -5,7 +5,7 @@ too large for us to show is not meant. Jobs at the heads of the lanes are looked
 that a worker has just failed to read.
 
 Of bytes that begin like neither, another serializer may be the writer: whether its workers can run them is not known
-here, and not said.
+here: there is no warning.
 
 Wrong if: a worker with a serializer of its own serves that lane, and can read what we cannot.
 """

@@ -9,7 +9,8 @@ on, a record that is missing proves nothing: Redis may have lost or evicted it, 
 
 A worker that does not fork promises 420 s for a job without a timeout, and is silent then for as long as it takes. Of
 one that has not beaten since the job began, nobody can tell whether it is of that kind: then it takes another witness.
-While Redis has a connection of its name, nothing is said; else it is, but marking the job as failed is not safe.
+While Redis has a connection of its name, there is no warning; else there is one, but marking the job as failed is not
+safe.
 
 Where the processes of its host are known (`presence`), nobody waits for a promise to end: the worker is gone as soon as
 its process is, and when the job's own process is gone too, nothing can run it any more. When that one goes on, it ends

@@ -79,7 +79,7 @@ def _by_another_clock(ahead: float) -> str:
 
 
 def _clock_ahead_s(bench: Bench, worker: Worker) -> float:
-    """How far its clock is ahead; negative: behind. Of an idle worker only the former can be told."""
+    """How far its clock is ahead; negative: behind. Of an idle worker only the former can be known."""
     beat = worker.heartbeat_at
     if beat is None:
         return 0.0

@@ -33,7 +33,7 @@ class Explanation:
     reasons: tuple[Reason, ...]
     position: int | None = None
     expected_start_s: float | None = None
-    #: May be a race between two of RQ's steps: look again before it is said.
+    #: May be a race between two of RQ's steps: look again before it is shown.
     needs_proof: bool = False
 
 

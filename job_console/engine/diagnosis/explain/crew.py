@@ -39,7 +39,7 @@ def hands(case: Case) -> list[Hand]:
 
 
 def _leaves(case: Case, worker: Worker) -> str:
-    """It was told to stop."""
+    """The sentence about a worker that was asked to stop."""
     if worker.takes_work:
         return ""
     reported = case.ago(worker.draining_since)

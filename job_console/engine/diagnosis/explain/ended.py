@@ -72,7 +72,7 @@ def _remains(case: Case) -> list[Reason]:
 
 
 def _stood(case: Case) -> list[Reason]:
-    """How far it had come, as it said itself."""
+    """How far it had come, as it reported itself."""
     said = case.job.progress
     if said is None:
         return []

@@ -12,7 +12,7 @@ from .crew import Hand
 
 
 def expected_start(case: Case, crew: Sequence[Hand], position: int) -> Expected | None:
-    """None: it cannot be told. `position` 1 is next."""
+    """None: it cannot be estimated. `position` 1 is next."""
     if case.lane is None:
         return None
     deaf = {hand.worker.name for hand in crew if hand.silent}
@@ -20,7 +20,7 @@ def expected_start(case: Case, crew: Sequence[Hand], position: int) -> Expected 
 
 
 def drain_s(bench: Bench, lane: Lane) -> float | None:
-    """Seconds within which a job that came to the end of this lane now would start; None: it cannot be told."""
+    """Seconds within which a job that came to the end of this lane now would start; None: it cannot be estimated."""
     if not lane.counts.queued:
         return 0.0 if bench.serving(lane.name) and not bench.suspended else None
     found = bench.drains.get(lane.name)

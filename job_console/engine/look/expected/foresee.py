@@ -13,7 +13,7 @@ from .. import limits
 from .durations import of_methods
 from .playing import NEVER, Line, Taker, starts
 
-#: Nine of ten start by what is said; a little more is asked of the rounds played, since chance also decides there.
+#: Nine of ten jobs start by the figure that is shown. A few more of the simulated rounds must: they are a sample.
 WITHIN = 0.92
 #: The same in standard deviations, where fewer rounds than these were played.
 SPREAD, FEW = 1.4, 60

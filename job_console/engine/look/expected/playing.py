@@ -24,7 +24,7 @@ PARTS = 2
 #: No bench works today exactly as it did: the scatter of the speed of its jobs, and of what is between them.
 DRIFT = 0.06
 GAP_DRIFT = 0.2
-#: Workers that have less time than this left for a later lane do not get to it in any time that can be told.
+#: Workers that have less time than this left for a later lane do not get to it in any time that can be estimated.
 FULL = 0.95
 _SEED = 15
 NEVER = math.inf
