@@ -73,7 +73,7 @@ class Guard:
 
 
 def guard(host: str, token: str | None) -> Guard:
-    """The guard for a server bound to `host`. Raises BadRequest when that would be an open door."""
+    """The guard for a server bound to `host`. Raises BadRequest when anybody could then reach it without a token."""
     if token is None and not is_loopback(host):
         raise BadRequest(f"Everybody who reaches {host} could act on your jobs: give --token (or $JOB_CONSOLE_TOKEN).")
     if token is not None and len(token) < TOKEN_CHARS:

@@ -1,4 +1,4 @@
-"""The demo's schedules, and the scheduler that comes by for them. All runs of one have the same id, as in Frappe."""
+"""The demo's schedules, and the scheduler that enqueues them. All runs of one have the same id, as in Frappe."""
 
 from __future__ import annotations
 

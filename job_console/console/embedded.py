@@ -71,7 +71,7 @@ def embedded_server(
 
 
 def end(process: subprocess.Popen[bytes], patience_s: float = 5.0) -> None:
-    """Terminate, and kill what does not listen."""
+    """Send SIGTERM, and SIGKILL to what does not end by that."""
     process.terminate()
     try:
         process.wait(patience_s)

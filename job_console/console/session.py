@@ -83,7 +83,7 @@ class Session:
             say(line)
 
     def say_where(self, acting: bool = False) -> None:
-        """To people, beside the answer: which server and bench it is of. Who acts hears it before."""
+        """Print on stderr which server and bench the answer is of; before an action, also what to be careful about."""
         if self.said:
             return
         self.said = True

@@ -127,7 +127,7 @@ def mend(here: Session, dry_run: bool, code: str | None, as_json: bool) -> None:
 
 
 def acting(here: Session, as_json: bool) -> None:
-    """People hear on which server they act before anything is done."""
+    """Print on which server an action is done before it is done."""
     if not as_json:
         here.say_where(acting=True)
 

@@ -1,4 +1,4 @@
-"""How findings speak: names and durations in one form."""
+"""The words of findings: names and durations in one form."""
 
 from __future__ import annotations
 

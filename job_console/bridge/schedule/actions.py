@@ -138,7 +138,7 @@ def _correct_dates() -> tuple[str, str]:
 
 
 def _tick() -> tuple[str, str]:
-    """What Frappe's scheduler does for this site when it comes by."""
+    """What Frappe's scheduler does for this site at a tick."""
     site = {"site": frappe.local.site} if "site" in inspect.signature(scheduler.enqueue_events).parameters else {}
     try:
         with _as_scheduler():

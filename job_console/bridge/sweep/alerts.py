@@ -53,7 +53,7 @@ def _apart(tell_them: Callable[[Alert, list[str], str], None], alert: Alert, nam
         frappe.db.commit()
     except Exception as error:  # a mail account that is missing, a hook of somebody's
         frappe.db.rollback()
-        del frappe.local.message_log[said:]  # not to whoever has the desk open
+        del frappe.local.message_log[said:]  # not for the user of this request
         return f"{type(error).__name__}: {error}"
     return ""
 

@@ -40,7 +40,7 @@ _ticked: dict[str, float] = {}
 
 
 class PolicedScheduledJobType(ScheduledJobType):
-    """A Scheduled Job Type whose ticks obey its Job Policy."""
+    """A Scheduled Job Type whose ticks follow its Job Policy."""
 
     #: Where another app's class stands in for this one, nobody does.
     tells_ticks = True
@@ -83,7 +83,7 @@ def _trying(do: Callable[[], bool | None]) -> bool | None:
 
 
 def at_tick(record: PolicedScheduledJobType) -> bool | None:
-    """Whether it was enqueued; None: nothing speaks against Frappe's own way."""
+    """Whether it was enqueued; None: Frappe's own way applies."""
     call = Call(record.method, record.method, "scheduled", frappe.local.site, scheduled_job=record.name)
     policy = policies.here().of(call)
     if policy is None:

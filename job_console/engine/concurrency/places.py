@@ -33,7 +33,7 @@ class Bound:
 
     name: str
     runs: int
-    #: Who says so, and what of, for people.
+    #: For people: who set the limit, and what it limits.
     by: str
     of: str = ""
 

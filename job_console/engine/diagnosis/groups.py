@@ -38,7 +38,7 @@ _SAID = {
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """`warning` speaks for all of `members`."""
+    """`warning` stands for all of `members`."""
 
     warning: Warning
     members: tuple[Warning, ...]

@@ -23,7 +23,7 @@ _SEVERITIES = ("critical", "warning")
 class Headline:
     verdict: str  # ok | warning | critical
     reasons: tuple[str, ...]
-    #: What speaks for it that work is done, and what is not known, in words.
+    #: The evidence that work is done, and what is not known, in words.
     evidence: tuple[str, ...] = ()
     #: False: nothing is known to be wrong, but there is no evidence that all is well; the reasons say why.
     telling: bool = True
@@ -42,7 +42,7 @@ def judge(bench: Bench, site: str | None, warnings: Sequence[Warning]) -> Headli
 
 
 def _known(bench: Bench, site: str | None) -> Iterator[tuple[bool | None, str]]:
-    """(True: it speaks for it; False: against; None: not known, and not needed; the sentence)."""
+    """(True: evidence for it; False: against it; None: not known, and not needed; the sentence)."""
     yield from _workers(bench)
     yield from _work(bench)
     yield from _schedulers(bench, site)

@@ -1,4 +1,4 @@
-"""When a detector speaks."""
+"""Thresholds of the detectors."""
 
 from __future__ import annotations
 
@@ -36,14 +36,14 @@ OVERDUE_WITH_MOVER_S = 300.0
 #: longer the tail of what is usual (a bucket is 26 % wide).
 OVERRUN_RUNS = 10
 OVERRUN_MIN_S = 60.0
-#: An idle worker pops at once. One that has been blocked this long beside work as old does not hear any more.
+#: An idle worker pops at once. One that has been blocked this long beside work as old does not get any more.
 IDLE_DEAF_S = 60.0
 REDIS_NEAR_SHARE = 0.9
 #: A server that may evict starts before it is full: keys differ in size.
 REDIS_EVICTS_SHARE = 0.75
 #: Of the connections that the server gives at most: beyond it some process is about to be refused.
 REDIS_CLIENTS_SHARE = 0.9
-#: What runs a job ends with the job's timeout and this: RQ kills a process then that did not hear its alarm.
+#: What runs a job ends with the job's timeout and this: RQ kills a process then that its alarm did not interrupt.
 LEASE_GRACE_S = 60.0
 #: What was read longer ago proves nothing any more: an open desk asks once a minute, and jobs that end twice.
 SCHEDULE_FRESH_S = 120.0

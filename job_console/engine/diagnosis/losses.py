@@ -1,4 +1,4 @@
-"""What is lost says so wherever it is shown: on its row, in its details, by the actions that it offers. Pure."""
+"""What is lost is marked wherever it is shown: on its row, in its details, by the actions that it offers. Pure."""
 
 from __future__ import annotations
 

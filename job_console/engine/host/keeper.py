@@ -73,7 +73,7 @@ class Keeper:
             return self.turn()
         except (RedisError, JobConsoleError):
             return look_limits.KEEPER_EVERY_S
-        except Exception:  # the edge of a thread: nobody above would hear of it
+        except Exception:  # the edge of a thread: no caller above could report it
             log.exception("What is due could not be moved.")
             return look_limits.KEEPER_FAILED_S
 

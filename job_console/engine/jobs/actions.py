@@ -85,7 +85,7 @@ def run(
 def _reported(
     redis: Redis, request: Request, outcomes: list[Outcome], jobs: dict[str, Job], scope: Scope
 ) -> list[Outcome]:
-    """With an entry in the trail for each that has none, or the word that it got none."""
+    """With an entry in the trail for each that has none, or a note that it got none."""
     recorded = [outcome.ok and request.action not in _REPORTED_AFTER for outcome in outcomes]
     entries = [
         _entry(request, outcome, jobs[outcome.job_id], scope)

@@ -57,7 +57,7 @@ def _runs_of_lanes(found: Sequence[tuple[str, float, str]], status: str) -> Iter
 
 
 def _ends(redis: Redis, status: str, members: Sequence[Entry]) -> list[float]:
-    """When each of them ended: its record's word, else what its place tells."""
+    """When each of them ended: by its record, else by its score."""
     if status == "canceled":  # kept for ever, and so placed by when it was canceled
         return [score for _job_id, score in members]
     pipeline = pipelined(redis)

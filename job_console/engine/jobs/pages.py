@@ -99,7 +99,7 @@ def _of_site(
         passed += len(own)
         scanned += sum(count for _segment, _start, count in parts)
     total = passed if scanned in (0, length) else round(passed * length / scanned)
-    # What an id says is a hint; the payload's word counts.
+    # The site in an id is a hint; that in the payload counts.
     jobs = tuple(job for job in _read(reader, entries) if job.status != "vanished" and scope.owns(job))
     return Page(total, scanned < length, number, size, jobs)
 
@@ -113,7 +113,7 @@ def _filtered(
     number: int,
     size: int,
 ) -> Page:
-    """Walks until the page is full, or for `limits.SEARCH_SLICE_S`; the total beyond is an estimate, and says so."""
+    """Walks until the page is full, or for `limits.SEARCH_SLICE_S`; the total beyond is an estimate, marked as one."""
     wanted = number * size
     hits: list[Job] = []
     scanned, length = 0, sum(segment.length for segment in row)

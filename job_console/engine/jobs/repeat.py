@@ -17,7 +17,7 @@ def harm(job: Job, policy: Policy | None) -> str:
 
 
 def refusal(job: Job, policy: Policy | None, reason: str) -> str | None:
-    """Why it is not run again without a word; None when nothing is in the way."""
+    """Why it is not run again without a reason from the user; None when nothing is in the way."""
     if reason or policy is None or harm(job, policy) != "unsafe":
         return None
     return (

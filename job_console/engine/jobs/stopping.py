@@ -1,6 +1,6 @@
 """Stop what runs: at once, or by a ladder, one rung after the other, until it has ended.
 
-1. *Ask*: a flag that `track`, `progress` and `each` obey at the next item. It costs nothing.
+1. *Ask*: a flag that `track`, `progress` and `each` read at the next item. It costs nothing.
 2. *Interrupt*: an exception in the job's main thread, wherever it is in its Python code. It rolls back, gives its locks
    back and cleans up. It costs what is not committed.
 3. *Stop*: RQ's own command. A worker that forks kills its horse: no clean-up; the database rolls back by itself, locks
@@ -91,7 +91,7 @@ def _take(redis: Redis, rung: str, job: Job, text: str) -> None:
 
 
 def _patience(rung: str, jobs: Iterable[Job]) -> float:
-    """A job that tells nothing of its progress does not listen either."""
+    """A job that reports no progress reads no flags either."""
     if rung == flags.STOP and not any(job.progress and not job.progress.from_frappe for job in jobs):
         return 0.0
     return limits.RUNG_WAIT_S

@@ -8,7 +8,7 @@ LOCK_TTL_MAX_S = 86_400.0
 #: Renewed this often within a lease: two renewals may fail and it still holds.
 LOCK_RENEWALS = 3
 #: A waiter looks again at least this often, for what nobody tells it: the server lost everything, or the one before
-#: it died while the lock was handed over. Below the connection's own patience (`link.ANSWER_TIMEOUT_S`).
+#: it died while the lock was handed over. Below the connection's own timeout (`link.ANSWER_TIMEOUT_S`).
 LOCK_NAP_S = 4.0
 #: Beyond its nap a waiter has so long to look again before it counts as dead: a loaded machine is late.
 LOCK_GRACE_S = 2.0

@@ -54,7 +54,7 @@ Answer = Token | Wait | Busy
 
 
 def acquire(redis: Redis, wanted: Wanted, patience_s: float) -> Answer:
-    """Take it, or a place in the line when there is any patience. Safe to repeat."""
+    """Take it, or a place in the lock queue when the caller waits. Safe to repeat."""
     terms = f"{_ms(wanted.ttl_s)}|{wanted.mode}|{wanted.slots}|{wanted.info}"
     return _answer(_run(redis, "acquire", wanted.name, wanted.id, terms, _ms(patience_s)))
 

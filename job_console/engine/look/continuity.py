@@ -1,7 +1,7 @@
-"""Whether Redis still knows what it knew: each process remembers its last look, and tells by sweeps what it misses.
+"""Whether Redis still knows what it knew: each process remembers its last look, and compares the sweeps.
 
-Redis cannot say so itself: what was lost is lost with everything else. A look that finds a server that has been started
-anew, or emptied, and that knows of fewer sweeps or fewer queues than before, has found a loss.
+Redis cannot report that itself: what was lost is lost with everything else. A look that finds a server that has been
+started anew, or emptied, and that knows of fewer sweeps or fewer queues than before, has found a loss.
 """
 
 from __future__ import annotations

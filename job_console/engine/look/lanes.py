@@ -100,7 +100,7 @@ class LaneIds:
 
     def build(self, jobs: Mapping[str, Job]) -> Lane:
         head = _present(jobs, self.head)
-        # Of a job that runs twice, the run that will be heard of longest.
+        # Of a job that runs twice, the run whose lease ends last.
         leases = dict(sorted(self.running, key=lambda entry: entry[1]))
         running = [replace(job, lease_until=from_score(leases[job.id])) for job in _present(jobs, leases)]
         overdue = [

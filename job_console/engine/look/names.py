@@ -1,4 +1,4 @@
-"""Queues and workers that RQ's own sets have lost, and that others speak of: remembered for the next look.
+"""Queues and workers that RQ's own sets have lost, and that other records name: remembered for the next look.
 
 `rq:queues` and `rq:workers` are keys like others: they can be evicted, deleted, or restored from an older snapshot.
 Workers serve their queues all the same, and RQ writes a queue's name again only when somebody enqueues.

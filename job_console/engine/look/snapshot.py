@@ -37,7 +37,7 @@ _USUAL_LANES = ("short", "default", "long")
 def take(redis: Redis, reader: JobReader, queue_prefix: str = "", names: Names | None = None) -> Bench:
     """The bench now. `queue_prefix` keeps to one bench's queues where several share a Redis.
 
-    `names`: what earlier looks of this process heard of; it learns from this one.
+    `names`: what earlier looks of this process found; this look adds to it.
     """
     names = names or Names(queue_prefix)
     roots = _roots(redis, names)
@@ -216,7 +216,7 @@ def _ours(found: Sequence[Worker], crew: set[str], roots: _Roots, names: Names) 
         if not names.queue_prefix
         or worker.name in crew
         or any(queue.startswith(names.queue_prefix) for queue in worker.queues)
-        or (worker.unregistered and worker.name in names.workers)  # heard of by our own jobs
+        or (worker.unregistered and worker.name in names.workers)  # named by our own jobs
     ]
     names.heard_of((queue for worker in ours for queue in worker.queues), crew - set(roots.workers))
     unlisted = {worker.name for worker in ours if worker.state == "gone"} - roots.listed

@@ -40,7 +40,7 @@ def build(name: str, answers: Sequence[Any]) -> Worker | None:
     fields = dict(zip(_FIELDS, row, strict=True))
     # The set of workers outlives their keys: a killed worker stays in it until another one tidies up.
     gone = fields["birth"] is None and fields["last_heartbeat"] is None
-    # One that ends says so, and RQ keeps its record for another minute; one that is born again begins a new record.
+    # One that ends records that, and RQ keeps its record for another minute; one that starts again begins a new record.
     death = moment(fields["death"])
     pid = number(fields["pid"])
     return Worker(

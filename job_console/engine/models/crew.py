@@ -1,4 +1,6 @@
-"""Which workers were alive lately: remembered by sweeps, so that one that went without a word is missed. Pure."""
+"""Which workers were alive lately: remembered by sweeps, so that one that is gone without a record of its end is
+missed. Pure.
+"""
 
 from __future__ import annotations
 

@@ -64,7 +64,7 @@ class Schedule:
     reason: str | None = None
     #: The same as a word: `maintenance`, `paused`, `disabled`, `switched_off`, `dormant`.
     off: str | None = None
-    #: Its scheduler says itself when it comes by (`tickers`). Else a run that was enqueued is taken for a sign of it,
+    #: Its scheduler publishes its ticks itself (`tickers`). Else a run that was enqueued is taken for a sign of it,
     #: also one that somebody asked for.
     tells_ticks: bool = False
     #: When the scheduler came by last, as far as is known.
@@ -74,7 +74,7 @@ class Schedule:
     #: Whether a process holds the scheduler's lock on `host`. None: nobody can tell there.
     process: bool | None = None
     host: str | None = None
-    #: The schedulers that come by again and again, "HOST (process PID)". There should be one.
+    #: The schedulers that tick again and again, "HOST (process PID)". There should be one.
     tickers: tuple[str, ...] = ()
     #: When all this was read.
     read_at: datetime | None = None

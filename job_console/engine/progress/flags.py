@@ -26,7 +26,7 @@ INTERRUPT = "interrupt"
 HARD_STOP = "hard_stop"
 KILL = "kill"
 WHAT = (STOP, PAUSE, HAND_OVER, MORE_TIME, INTERRUPT, HARD_STOP, KILL)
-#: Whoever asks for one of these wants the job to end, and not to come again.
+#: These ask the job to end, and not to be retried.
 TO_END = frozenset((STOP, INTERRUPT, HARD_STOP, KILL))
 
 

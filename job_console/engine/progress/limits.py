@@ -13,7 +13,7 @@ PROGRESS_TTL_S = 7 * 86_400.0
 PROGRESS_DONE_TTL_S = 600.0
 #: Its speed is that of the last minute.
 PROGRESS_RATE_S = 60.0
-#: A job that says so twice a second, and then nothing for so long, is busy with one item, or stuck.
+#: A job that reports twice a second, and then nothing for so long, is busy with one item, or stuck.
 PROGRESS_SILENT_S = 30.0
 #: What nobody has taken notice of for a day, nobody will.
 ASKED_TTL_S = 86_400.0
@@ -26,7 +26,7 @@ HAND_OVER_SHARE = 0.1
 HAND_OVER_MARGIN_S = 30.0
 #: ... and when so many chunks as the longest one so far would not fit.
 HAND_OVER_CHUNKS = 1.5
-#: A chunk is committed after so many items, or so long: what a kill costs, and how soon a pause is heard.
+#: A chunk is committed after so many items, or so long: what a kill costs, and how soon a pause takes effect.
 CHUNK_ITEMS = 100
 CHUNK_S = 5.0
 #: One run keeps so many failed items; more are no odd ones, and it had better stop.

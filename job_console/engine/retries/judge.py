@@ -1,4 +1,4 @@
-"""Whether a job that failed is tried again, and when. Pure: luck and the present moment are given."""
+"""Whether a job that failed is tried again, and when. Pure: the random number and the present moment are arguments."""
 
 from __future__ import annotations
 

@@ -20,6 +20,6 @@ RETRIES_MOVED_BY_JOB = 20
 #: While a method's circuit is open (`CRASH_LOOP_RUNS` different jobs failed within `CRASH_LOOP_S`, none well), one
 #: retry is let through this often: a service that is back is noticed within a minute, one that is not costs one run.
 CIRCUIT_TRIAL_S = 60.0
-#: What nobody heard of for a day is over.
+#: What has not been updated for a day is over.
 CIRCUIT_TTL_S = 86_400.0
 CIRCUIT_JOBS = 1_000

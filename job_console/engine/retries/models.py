@@ -10,7 +10,7 @@ from typing import Any
 from ..models.retries import Tries, Try
 from ..rq.records import from_score, moment, number, text
 
-#: What becomes of a job whose attempt failed: it comes again, is out of attempts, or waits for a person's word.
+#: What becomes of a job whose attempt failed: it comes again, is out of attempts, or waits for a person's decision.
 AGAIN, GAVE_UP, ASKS = "again", "gave_up", "asks"
 
 

@@ -65,7 +65,7 @@ def _failed(
     if not left_to_rq and (policy is None or policy.attempts <= 1):
         return
     if flags.TO_END & flags.read(job.connection, job.id).keys():
-        # It caught the interruption, or failed before it heard of it.
+        # It caught the interruption, or failed before it came.
         _never_again(job)
     elif left_to_rq:
         _leave_to_rq(pipeline, job, now)

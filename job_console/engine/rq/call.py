@@ -130,7 +130,7 @@ def _named(arguments: Mapping[Any, Any]) -> dict[str, Any]:
 
 
 def _document(arguments: Mapping[str, Any]) -> tuple[str, str] | None:
-    """The document a job works on, where its arguments say so in Frappe's usual words."""
+    """The document a job works on, where its arguments have Frappe's usual names."""
     # The last of each is what `Document.queue_action` says.
     doctype = arguments.get("doctype") or arguments.get("dt") or arguments.get("__doctype")
     name = arguments.get("name") or arguments.get("docname") or arguments.get("dn") or arguments.get("__name")

@@ -79,7 +79,7 @@ def reported(jobs: Sequence[Job], answers: Iterable[Any]) -> list[Job]:
 def dated(job: Job, score: float | None) -> Job:
     """With the end that its place tells (its score less the time for which it is kept), where RQ wrote none.
 
-    Of what is kept for ever not even that says anything: then the last that was heard of it counts.
+    For what is kept for ever the score says nothing: then its last known time counts.
     """
     if job.ended_at is not None or job.status not in USUAL:
         return job

@@ -26,7 +26,7 @@ class Ran:
     """One run of a schedule."""
 
     started_at: datetime
-    #: None: it did not live to tell.
+    #: None: it was killed before it could record that.
     run_s: float | None
     outcome: str  # see OUTCOMES
 

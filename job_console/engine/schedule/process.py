@@ -1,4 +1,4 @@
-"""The process of a bench's scheduler, as its lock on a file tells: it lives on this host, or is gone since then.
+"""The process of a bench's scheduler, by its lock on a file: it lives on this host, or is gone since then.
 
 That nobody holds the lock proves nothing: the scheduler may run on another host, or in another container. That it was
 held on this host and is not any more does. Whoever sweeps on that host, and knows the bench's folder, looks: the desk,
@@ -91,7 +91,7 @@ def read(said: Mapping[Any, Any]) -> dict[str, tuple[Sight, ...]]:
 def gone(schedule: Schedule, now: datetime) -> Sight | None:
     """Where the scheduler was, and is not any more for longer than a restart takes; None: it is not known to be gone.
 
-    Not when another one is at work: its lock is held elsewhere, or it has come by since.
+    Not when another one is at work: its lock is held elsewhere, or it has ticked since.
     """
     lately = now - timedelta(seconds=limits.TICKING_TICKS * schedule.tick_s)
     lost = [each for each in schedule.sights if _is_gone(each, now)]

@@ -64,7 +64,7 @@ def with_tickers(schedule: Schedule, known: Iterable[Ticker], now: datetime) -> 
 def _ready(entry: ScheduleEntry, enqueued_at: datetime | None, now: datetime) -> bool:
     if entry.stopped or entry.due_at is None or entry.due_at > now or entry.job_status in IN_THE_WAY:
         return False
-    # Enqueued since: the database was read before that run began, or the run ended before it could say so.
+    # Enqueued since: the database was read before that run began, or the run ended before it could record that.
     return enqueued_at is None or enqueued_at < entry.due_at
 
 

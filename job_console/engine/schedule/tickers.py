@@ -1,4 +1,4 @@
-"""Who comes by for a site's schedule: every scheduler process says so at each tick.
+"""Which processes tick for a site's schedule: every scheduler process publishes its ticks.
 
 Frappe keeps a second scheduler from starting by a lock on a file, which those of other hosts do not see.
 """
@@ -25,7 +25,7 @@ class Ticker:
 
 
 def tell(redis: Redis, site: str, name: str) -> None:
-    """This process comes by. Two round trips; those that have not come for a day are forgotten."""
+    """Publish a tick of this process. Two round trips; processes that have not ticked for a day are removed."""
     pipeline = pipelined(redis)
     pipeline.time()
     pipeline.hgetall(keys.tickers(site))
@@ -48,7 +48,7 @@ def read(answer: Mapping[Any, Any]) -> tuple[Ticker, ...]:
 
 
 def at_work(tickers: Iterable[Ticker], tick_s: float, now: datetime) -> tuple[str, ...]:
-    """The names of those that come by again and again. A tick that somebody asked for comes once."""
+    """The names of those that tick again and again. A tick that somebody asked for comes once."""
     since, apart = now - timedelta(seconds=limits.TICKING_TICKS * tick_s), timedelta(seconds=tick_s / 2)
     return tuple(each.name for each in tickers if each.last_at >= since and each.last_at - each.first_at >= apart)
 

@@ -1,5 +1,5 @@
-"""When an entry will really run: not when it is due, but when the scheduler next comes by; and from then on the next
-due time counts. A cron finer than the tick runs with the tick."""
+"""When an entry will really run: not when it is due, but at the scheduler's next tick after that; and from then on
+the next due time counts. A cron finer than the tick runs with the tick."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ DAY = timedelta(days=1)
 
 @dataclass(frozen=True, slots=True)
 class Ticks:
-    """When the scheduler comes by."""
+    """When the scheduler ticks."""
 
     every_s: float
     #: One tick that is known. None: they come at whole multiples, as Frappe's own pace does.

@@ -79,7 +79,7 @@ def arm(job_id: str, not_now: interrupt.NotNow | None = None) -> Armed | None:
 
 
 def _servants() -> tuple[int, ...]:
-    """In a worker that does not fork: RQ's thread that hears commands. Up to rq 1.16 it wakes five times a second."""
+    """RQ's thread that receives commands, in a worker that does not fork. In rq 1 it wakes five times a second."""
     threads = (each for each in threading.enumerate() if type(each).__module__.partition(".")[0] == "redis")
     return tuple(each.native_id for each in threads if each.native_id)
 

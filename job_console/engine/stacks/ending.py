@@ -17,8 +17,8 @@ AGAIN_S = 0.02
 
 
 def interrupt(armed: Armed, text: str) -> bool:
-    """Whether its code has begun to leave. False: it cannot hear (C code, the kernel, it has closed the letter's file),
-    or is gone.
+    """Whether its code has begun to leave. False: it cannot be interrupted (C code, the kernel, it has closed the
+    letter's file), or is gone.
     """
     with (
         process.handle(armed.pid, armed.born) as handle,

@@ -1,8 +1,8 @@
-"""In the process that runs a job: leave it when somebody says so from outside, wherever it is in its Python code.
+"""In the process that runs a job: leave it when another process asks for that, wherever it is in its Python code.
 
 Another realtime signal, this one for Python: its handler runs in the main thread between two bytecodes, also out of a
-system call that waits. It raises `StopAsked`, as `progress` does for a job that listens, so that everything on the way
-out is done: what is not committed is rolled back, locks are given back, `finally` and `with` are heard. A letter in a
+system call that waits. It raises `StopAsked`, as `progress` does for a job that reports, so that everything on the way
+out is done: what is not committed is rolled back, locks are given back, `finally` and `with` blocks run. A letter in a
 file without a name says which run is meant, by whom and why; another run, and our own hooks, are never interrupted.
 """
 

@@ -6,7 +6,7 @@ from __future__ import annotations
 READER_LOOK_S = 5.0
 #: ... and takes the stacks of those that have run for so long, this often: what a killed job leaves behind.
 READER_STACKS_S = 30.0
-#: It says so often that it is there; the next job's hook starts another one when it has not for so long.
+#: It renews its key so often; the next job's hook starts another one when it has not for so long.
 READER_ALIVE_S = 15.0
 #: It looks this often whether the workers of its host are there: a killed one is to be noticed within five seconds ...
 PRESENCE_LOOK_S = 1.5

@@ -30,7 +30,7 @@ _SUBJECTS = (
     (r"/filelock/", "file"),
 )
 _COMPILED = tuple((re.compile(pattern), subject) for pattern, subject in _SUBJECTS)
-#: The worker's thread that hears RQ's commands, and the one that renews locks.
+#: The worker's thread that receives RQ's commands, and the one that renews locks.
 _SERVANTS = re.compile(r"/redis/client\.py$|/job_console/engine/locks/heartbeat\.py$")
 #: How far from the innermost frame a library is looked for.
 NEAR = 12

@@ -52,7 +52,7 @@ def withdraw(pipeline: Pipeline, job_id: str) -> None:
 
 
 def ask_whether_wanted(pipeline: Pipeline) -> None:
-    """Answers True when this host has no reader; whoever hears that is to start it, nobody else will for a while."""
+    """Answers True when this host has no reader: the caller is to start it, nobody else will for a while."""
     pipeline.set(keys.stack_reader(host()), "starting", nx=True, ex=int(limits.READER_ALIVE_S))
 
 

@@ -68,7 +68,7 @@ class Reopened:
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """It goes on. `worse`: more severe than before, which people should hear of."""
+    """It goes on. `worse`: more severe than before, of which people should be notified."""
 
     known: Known
     trouble: Trouble
@@ -121,7 +121,7 @@ def _trouble(warning: Warning, view: View) -> Trouble:
 
 
 def _jobs(warning: Warning) -> int:
-    """How many it is about: it may speak for a group."""
+    """How many it is about: it may stand for a group."""
     count = warning.evidence.get("count") if warning.code in GROUPED else None
     return count if isinstance(count, int) else int(warning.job_id is not None)
 

@@ -151,7 +151,7 @@ def unseen(jobs: Iterable[Job], policies: Policies, now: datetime) -> Iterator[t
 
 
 def _seen(job: Job) -> bool:
-    """Judged by its own run or an earlier sweep, or ended by somebody, whose word stands."""
+    """Judged by its own run or an earlier sweep, or ended by somebody: that counts."""
     if job.asked_to_end or (job.tries is not None and of_run(job.tries, job.started_at)):
         return True
     error = job.error

@@ -19,7 +19,7 @@ in Redis of its own: so a process that knows fewer duties never keeps the others
   anybody). It may change things, and then calls `engine.watch.forget()`;
 - may fail: that is logged, counted and shown, and never stops the others;
 - may meet another process that does the same, when it takes longer than `limits.SWEEP_LEASE_S` or when Redis takes no
-  writes and so gives no leases: it must bear that.
+  writes and so gives no leases: it must be safe to do twice.
 
 Raises RedisUnavailable; call again later.
 """

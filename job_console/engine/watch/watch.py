@@ -179,7 +179,7 @@ class Watch:
         try:
             with suppress(RedisUnavailable), reaching_redis():
                 self._slice(bench, Effort(limits.SURVEY_SECONDS))
-        except Exception:  # the edge of a thread: nobody above would hear of it
+        except Exception:  # the edge of a thread: no caller above could report it
             logging.getLogger("job_console").warning("A slice of the survey failed.", exc_info=True)
 
     def marker(self) -> str:

@@ -1,4 +1,4 @@
-"""Ties a loop's place to the site's transaction: whoever commits, the place goes along.
+"""Ties a loop's place to the site's transaction: every commit, also the application's own, writes the place.
 
 Frappe runs each callback once and forgets it, and forgets those of the rollback when a commit begins; so ours come
 back each time. See transaction.py, which does the same for locks.

@@ -240,7 +240,7 @@ class Each:
 
     def _tell(self, run: progress.RunProgress) -> None:
         chunks, said = self._summary(), run.meter.last
-        if run.tracking:  # a loop around this one speaks for the job
+        if run.tracking:  # a loop around this one reports for the job
             run.tell(said.done, said.total, said.text, chunks=chunks)
         else:
             run.tell(self._done, self._of, self._text, chunks=chunks)

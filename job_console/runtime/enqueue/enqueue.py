@@ -142,7 +142,7 @@ def _options() -> frozenset[str]:
 
 
 def _policy(asked: Call) -> Policy | None:
-    """None also when Redis does not answer: then Frappe says so, or runs the method itself, as in a migration."""
+    """None also when Redis does not answer: then Frappe raises, or runs the method itself, as in a migration."""
     try:
         return policies.here().of(asked)
     except RedisUnavailable:

@@ -35,7 +35,7 @@ def _hear(event: str, message: Any) -> None:
     try:
         heard = meant(event, message)
         run = of_present_run() if heard else None
-        if run is not None and not run.speaks:  # what we publish ourselves is no news either: then it speaks
+        if run is not None and not run.speaks:  # nor is what `user_notice` publishes, which follows a report
             run.meter.tell(heard.done, heard.total, heard.text, from_frappe=True)
     except JobTimeoutException:
         raise  # the job's own timeout, which RQ raises once

@@ -1,9 +1,9 @@
 """`blocked_schedule`: a schedule cannot run because its own earlier run stands in its way.
 
 All runs of a schedule have one id, and `frappe.enqueue` refuses it while the record says queued or started ("Skipped
-queueing X because it was found in queue", frappe#31325). A ghost says so for ever; a run that lost its worker, or that
-runs far too long, until somebody acts. A run that merely waits its turn blocks nothing. Where a policy lets runs stand
-beside each other, each has an id of its own (`due.run_ids`), and the tick asks for all of them.
+queueing X because it was found in queue", frappe#31325). A ghost's record says that for ever; a run that lost its
+worker, or that runs far too long, until somebody acts. A run that merely waits its turn blocks nothing. Where a policy
+allows several runs at once, each has an id of its own (`due.run_ids`), and the tick asks for all of them.
 
 A date of its own record stands in its way, too: the next run is counted from the last one (or the creation), and when
 that lies in the future, nothing runs before. The warning comes when a run is missed because of it.

@@ -3,7 +3,7 @@
 Failures are those of RQ's registry and of our own record; successes those of RQ's registry and of the statistics.
 
 Wrong if: one of them ended well and nobody counted it (no hooks of ours, and its result was not kept); or each was
-tried again under its id and ended well: those are left out as soon as their records say so.
+tried again under its id and ended well: those are left out as soon as their records show it.
 """
 
 from __future__ import annotations

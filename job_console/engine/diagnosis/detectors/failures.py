@@ -1,4 +1,4 @@
-"""Recent failures by method, for the detectors that speak of methods and not of jobs."""
+"""Recent failures by method, for the detectors that are about methods and not about jobs."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """`killed`: failed because its process was killed (out of memory, a signal), not by an exception.
 
-RQ's worker says so itself when its horse ends without a word ("Work-horse terminated unexpectedly; waitpid returned
+RQ's worker records it when its horse ends without an outcome ("Work-horse terminated unexpectedly; waitpid returned
 9"), and a later one when it finds a run whose lease has ended (AbandonedJobError). Only the last hour counts, and one
 method's kills are one warning.
 

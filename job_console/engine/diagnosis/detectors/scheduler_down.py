@@ -1,7 +1,7 @@
 """`scheduler_down`: the site's scheduler is off, paused, has not ticked, or there are two.
 
 Frappe says whether it is on, and why not; that nothing ticks although it is on shows when something is overdue and
-it has not come by since. Several schedules will be late then: that is one cause, and this the one warning.
+it has not ticked since. Several schedules will be late then: that is one cause, and this the one warning.
 
 That its process is gone is known where its lock was seen held on a host, and later, twice and for longer than a restart
 takes, not any more: then no tick is waited for.

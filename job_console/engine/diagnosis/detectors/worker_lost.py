@@ -8,7 +8,7 @@ not lost it, whatever the lease says: its clock may be wrong, and then `worker_s
 on, a record that is missing proves nothing: Redis may have lost or evicted it, and the next beat writes it anew.
 
 A worker that does not fork promises 420 s for a job without a timeout, and is silent then for as long as it takes. Of
-one that has not beaten since the job began, nobody can tell whether it is of that kind: then it takes another witness.
+one that has not beaten since the job began, nobody knows whether it is of that kind: then another sign is needed.
 While Redis has a connection of its name, there is no warning; else there is one, but marking the job as failed is not
 safe.
 
@@ -74,7 +74,7 @@ def fail(now: datetime, job: Job, worker: Worker | None = None) -> Remedy:
 
 
 def may_still_run(now: datetime, job: Job, worker: Worker | None = None) -> bool:
-    """Whether a living process could run it without being heard of.
+    """Whether a living process could run it without showing in Redis.
 
     One that does not fork is silent until its job ends. Of one that forks, the worker beats, not the job's process:
     that one goes on when its worker alone is killed. Both end with the job's timeout; without one, nothing says when.

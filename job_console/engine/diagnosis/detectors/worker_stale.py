@@ -50,7 +50,7 @@ def _stale(bench: Bench, worker: Worker) -> str:
     age = worker.heartbeat_age_s(bench.at)
     if worker.state == "gone" or age is None:
         return ""
-    # Between two jobs it says so for a moment, and beats with each: two looks can meet two such moments.
+    # Between two jobs its record says idle for a moment, and it beats with each: two looks can meet two such moments.
     if worker.state == "busy" and worker.job_id is None and age > limits.BUSY_ALONE_S and not _took_one(bench, worker):
         return "says it is busy, but names no job"
     if worker.state == "idle" and age > look_limits.IDLE_HEARTBEAT_LATE_S:

@@ -70,7 +70,7 @@ def _remains(redis: Redis, job: Job) -> Seen | None:
 
 
 def _of_this_life(entry: AuditEntry | None, job: Job) -> AuditEntry | None:
-    """Ids are used again (those of Frappe's schedules always): what was done to an earlier job is not its story."""
+    """Ids are used again (those of Frappe's schedules always): what was done to an earlier job does not count."""
     earlier = entry and entry.at and job.created_at and entry.at < job.created_at
     return None if earlier else entry
 

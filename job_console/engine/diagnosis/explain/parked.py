@@ -82,7 +82,7 @@ def explain_scheduled(case: Case) -> Explanation:
 
 
 def _to_be_tried_again(case: Case, tries: Tries) -> Explanation:
-    """By its policy. Sweeps move it, whoever makes them: no scheduler of RQ is needed."""
+    """By its policy. Any process's sweep moves it: no scheduler of RQ is needed."""
     opened = case.bench.circuits.get(tries.circuit)
     due = case.job.due_at or tries.next_at
     left = (due - case.now).total_seconds() if due else 0.0

@@ -95,7 +95,7 @@ def owed(site: str) -> str:
 
 
 def tickers(site: str) -> str:
-    """The processes that come by for a site's schedule."""
+    """The processes that tick for a site's schedule."""
     return own("tickers", site)
 
 

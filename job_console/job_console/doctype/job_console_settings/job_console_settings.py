@@ -2,4 +2,4 @@ from frappe.model.document import Document
 
 
 class JobConsoleSettings(Document):
-    """Choices of a site's System Managers. Reading it is also the right to hear of changes: see bridge/realtime.py."""
+    """Choices of a site's System Managers. Who may read it also gets change events: see bridge/realtime.py."""
