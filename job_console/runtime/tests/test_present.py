@@ -7,7 +7,7 @@ import frappe
 from frappe.utils.background_jobs import generate_qname
 
 import job_console
-from job_console import api
+from job_console.bridge.access import console
 from job_console.bridge.tests.testing import MARK, SiteTestCase
 from job_console.engine.history import statistics
 from job_console.engine.redis import keys
@@ -38,7 +38,9 @@ class TestPresent(SiteTestCase):
         self.made.append(inner)
         job_id = self.enqueue(AROUND, inner=inner, lane=generate_qname("short"))
         self.work()
-        self.assertEqual((api.show(job_id)["status"], api.show(job_id)["error"]), ("finished", None))
+        self.assertEqual(
+            (console().jobs.show(job_id)["status"], console().jobs.show(job_id)["error"]), ("finished", None)
+        )
         found = statistics.usual(self.redis, [AROUND, f"{TESTING}.nothing"], datetime.now(timezone.utc))
         self.assertEqual({method: usual.runs for method, usual in found.items()}, {AROUND: 1, f"{TESTING}.nothing": 1})
         self.assertIsNone(self.redis.get(keys.HOOK_FAILURES))
@@ -47,9 +49,9 @@ class TestPresent(SiteTestCase):
         """In a worker that does not fork, after another app's hook has failed."""
         left = present.begin(job("left"))
         left.lock = job_console.lock("left-behind", wait=0, until="exit").acquire()
-        self.assertIn("left-behind", str(api.locks()["locks"]))
+        self.assertIn("left-behind", str(console().locks.all()["locks"]))
         run = present.begin(job("next"))
-        self.assertNotIn("left-behind", str(api.locks()["locks"]))
+        self.assertNotIn("left-behind", str(console().locks.all()["locks"]))
         self.assertIsNone(run.outer)
         present.end(run)
         self.assertIsNone(present.latest())
