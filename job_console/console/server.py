@@ -172,7 +172,7 @@ class _QuietHandler(WSGIRequestHandler):
 
 
 class Server:
-    """The application on a port, in a thread of its own; `with` serves, leaving it closes everything."""
+    """The application on a port, in a thread of its own; `with` serves, and closes everything at its end."""
 
     def __init__(self, application: Application, host: str, port: int) -> None:
         """Raises OSError when the port cannot be had."""

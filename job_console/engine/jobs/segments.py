@@ -48,7 +48,7 @@ class Segment:
 
 
 def read(redis: Redis, parts: Iterable[tuple[Segment, int, int]]) -> list[tuple[Segment, str, float | None]]:
-    """(stretch, job id, score) of each member of these windows. One round trip, none for what is known."""
+    """(segment, job id, score) of each member of these windows. One round trip, none for what is known."""
     parts = list(parts)
     pipeline = pipelined(redis)
     for segment, start, count in parts:

@@ -95,7 +95,7 @@ function actions.front()
   return { 'done', status, 'queued' }
 end
 
--- Parked by its own last run: see progress/parting.py.
+-- Parked by its own last run: see progress/hand_over.py.
 function actions.unpause()
   if status ~= 'scheduled' or (redis.call('HGET', 'rq:job_console:progress:' .. id, 'parked') or '') == '' then
     return refused()
