@@ -89,7 +89,7 @@ class Scheduler:
         """Enqueue what is due, unless a run of it waits or runs: or is a ghost."""
         now = datetime.now(timezone.utc)
         for site in SITES:
-            tickers.tell(self._client, site, f"{gethostname()} (process {os.getpid()})")
+            tickers.publish(self._client, site, f"{gethostname()} (process {os.getpid()})")
         for entry in self._entries:
             status = self._client.hget(f"rq:job:{entry.job_id}", "status")
             if entry.due_at and entry.due_at <= now and text(status) not in IN_THE_WAY:

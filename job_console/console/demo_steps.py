@@ -26,12 +26,12 @@ def perform(items: int, seconds: float, text: str) -> None:
     chunks = begun.chunks if begun is not None else None
     for done in range(chunks.committed if chunks else 0, items, _CHUNK):
         committed = Chunks(committed=done, run=chunks.run + 1 if chunks else 1)
-        asked = dict(meter.tell(done, items, text, chunks=committed))
+        asked = dict(meter.report(done, items, text, chunks=committed))
         if flags.MORE_TIME in asked and not meter.last.extended_s:
-            meter.tell_now(extended_s=more_time.grant(redis, job, asked[flags.MORE_TIME].seconds))
+            meter.report_now(extended_s=more_time.grant(redis, job, asked[flags.MORE_TIME].seconds))
         _leave(job, meter, asked)
         time.sleep(seconds * _CHUNK / items)
-    meter.tell(items, items, text)
+    meter.report(items, items, text)
     meter.end(well=True)
 
 
@@ -40,7 +40,7 @@ def _leave(job: hand_over.RunningJob, meter: Meter, asked: dict[str, Asked]) -> 
         raise early_exit.StopAsked(f"Stopped {flags.words(asked, flags.STOP)}")
     if flags.PAUSE in asked:
         pause = asked[flags.PAUSE]
-        meter.tell_now(parked=Parked(pause.by, pause.at, pause.reason))
+        meter.report_now(parked=Parked(pause.by, pause.at, pause.reason))
         hand_over.park(job)
         raise early_exit.Parked(f"Paused {flags.words(asked, flags.PAUSE)}")
     if flags.HAND_OVER in asked:

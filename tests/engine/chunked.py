@@ -48,13 +48,13 @@ def steps(count: int, chunked: bool = False) -> int:
     done, chunks = 0, Chunks() if chunked else None
     for done in range(count):
         time.sleep(0.05)
-        asked = meter.tell(done, count, "stepping", chunks=chunks)
+        asked = meter.report(done, count, "stepping", chunks=chunks)
         if flags.STOP in asked:
             raise StopAsked(flags.words(asked, flags.STOP))
         if flags.MORE_TIME in asked and not meter.last.extended_s:
-            meter.tell_now(extended_s=more_time.grant(job.connection, job, asked[flags.MORE_TIME].seconds))
+            meter.report_now(extended_s=more_time.grant(job.connection, job, asked[flags.MORE_TIME].seconds))
         if flags.PAUSE in asked:
-            meter.tell_now(parked=Parked("sam"))
+            meter.report_now(parked=Parked("sam"))
             hand_over.park(job)
             raise early_exit.Parked("paused")
         if flags.HAND_OVER in asked:

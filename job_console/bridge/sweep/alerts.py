@@ -17,7 +17,7 @@ from job_console.engine.watch.watch import Look
 DUTY = "alerts"
 
 
-def tell(engine: Engine, look: Look) -> None:
+def notify(engine: Engine, look: Look) -> None:
     """Of what is new since the last time; nothing is asked of Redis on a site whose policies tell nobody."""
     site, policy_set, redis = frappe.local.site, policies.here(), engine.redis
     if not any(policy.alerts.to for policy in policy_set.policies):
@@ -32,24 +32,24 @@ def tell(engine: Engine, look: Look) -> None:
         wanted = [alert for alert in found if alerts.claim(redis, site, alert)]
         alerts.note_seen(redis, site, max([since, *(failed.at for failed in failures)]))
     redaction = site_console(engine).redaction
-    untold: list[str] = []
+    unreached: list[str] = []
     for alert in wanted:
         text = redaction.hiding(alert.policy.sensitive).text(alert.text)
         users, addresses = people(alert.policy.alerts.to)
-        for names, tell_them in ((users, _notify), (addresses, _mail)):
-            if names and (trouble := _apart(tell_them, alert, names, text)):
-                untold.append(f"{alert.policy.name}, {', '.join(names)}: {trouble}")
-    if untold:
-        frappe.log_error("Job Console could not tell everybody of its alerts", "\n".join(untold))
+        for names, notify_them in ((users, _notify), (addresses, _mail)):
+            if names and (trouble := _apart(notify_them, alert, names, text)):
+                unreached.append(f"{alert.policy.name}, {', '.join(names)}: {trouble}")
+    if unreached:
+        frappe.log_error("Job Console could not tell everybody of its alerts", "\n".join(unreached))
         frappe.db.commit()
 
 
-def _apart(tell_them: Callable[[Alert, list[str], str], None], alert: Alert, names: list[str], text: str) -> str:
+def _apart(notify_them: Callable[[Alert, list[str], str], None], alert: Alert, names: list[str], text: str) -> str:
     """Notify these people; returns what went wrong, or "". The others are notified all the same: each has a transaction
     of its own (a sweep has none)."""
     said = len(frappe.local.message_log)
     try:
-        tell_them(alert, names, text)
+        notify_them(alert, names, text)
         frappe.db.commit()
     except Exception as error:  # a mail account that is missing, a hook of somebody's
         frappe.db.rollback()

@@ -39,7 +39,7 @@ def sweep() -> Swept | None:
     site = frappe.local.site
     duties = [
         Duty(DUTY, write_down, site=site),
-        Duty(alerts.DUTY, alerts.tell, site=site),
+        Duty(alerts.DUTY, alerts.notify, site=site),
         Duty(logs.DUTY, logs.close, every_s=logs.EVERY_S, site=site),
         Duty(parts.DUTY, parts.wake, every_s=parts.EVERY_S, site=site),
     ]

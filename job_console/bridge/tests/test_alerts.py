@@ -29,7 +29,7 @@ class TestAlerts(PolicyTestCase):
 
     def tell(self) -> None:
         frappe.db.commit()
-        alerts.tell(engine(), engine().watch.look_twice(5))
+        alerts.notify(engine(), engine().watch.look_twice(5))
 
     def fails(self) -> str:
         job_id = self.enqueue(FAIL, iban="DE0299")

@@ -243,6 +243,6 @@ class TestDown(ScheduleTestCase):
 
     def test_one_that_is_passed_over_while_others_run(self) -> None:
         name = self.entry()
-        tickers.tell(self.redis, frappe.local.site, "a scheduler")
+        tickers.publish(self.redis, frappe.local.site, "a scheduler")
         (warning,) = self.warnings("scheduler_down", "missed_run")
         self.assertEqual((warning["code"], warning["evidence"]["schedule"]), ("missed_run", name))

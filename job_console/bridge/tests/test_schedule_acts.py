@@ -157,7 +157,7 @@ class TestMended(ScheduleTestCase):
 
     def test_passed_over(self) -> None:
         job_id = self.job_id(self.entry())
-        tickers.tell(self.redis, frappe.local.site, "a scheduler")
+        tickers.publish(self.redis, frappe.local.site, "a scheduler")
         (warning,) = self.warnings("missed_run")
         self.act(warning["remedies"][0], warning["job_id"])
         self.assertEqual(self.redis.hget(f"rq:job:{job_id}", "status"), b"queued")

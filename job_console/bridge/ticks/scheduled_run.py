@@ -206,5 +206,5 @@ def _come_by() -> None:
         return
     _ticked[site] = monotonic()
     with reaching_redis():
-        tickers.tell(engine().redis, site, f"{gethostname()} (process {os.getpid()})")
+        tickers.publish(engine().redis, site, f"{gethostname()} (process {os.getpid()})")
     incidents.sweep()

@@ -24,7 +24,7 @@ class Round:
         """It goes on where sweeps have stopped."""
         self.reported = replace(self.reported, seen=others.seen, by_sweeps=others.seen, swept_at=others.swept_at)
 
-    def hear(self, others: Surveyed) -> None:
+    def learn(self, others: Surveyed) -> None:
         """Somebody else may have ended a round since."""
         known = self.reported.whole_at
         if others.whole_at is not None and (known is None or known < others.whole_at):

@@ -68,14 +68,14 @@ class LaneIds:
         for each in self._asks:
             each.put_on(pipeline)
 
-    def hear(self, answers: Iterator[Any]) -> None:
+    def read(self, answers: Iterator[Any]) -> None:
         """Takes the answers to what was asked; those of other types than RQ's count as nothing."""
-        heard = [(ask, next(answers)) for ask in self._asks]
+        answered = [(ask, next(answers)) for ask in self._asks]
         #: Another bench's, by the rules of our user of Redis.
-        self.unreadable = denied(heard[0][1])
-        heard = [(ask, ask.nothing if denied(answer) else answer) for ask, answer in heard]
-        self.broken = tuple(dict.fromkeys(ask.key for ask, answer in heard if wrong_type(answer)))
-        queued, head, tail, *rest = (ask.nothing if wrong_type(answer) else answer for ask, answer in heard)
+        self.unreadable = denied(answered[0][1])
+        answered = [(ask, ask.nothing if denied(answer) else answer) for ask, answer in answered]
+        self.broken = tuple(dict.fromkeys(ask.key for ask, answer in answered if wrong_type(answer)))
+        queued, head, tail, *rest = (ask.nothing if wrong_type(answer) else answer for ask, answer in answered)
         sizes, rest = rest[: len(keys.REGISTRIES)], rest[len(keys.REGISTRIES) :]
         running, intermediate, overdue, parked, deferred, mover, dead, *failed = rest
         self.counts = Counts(queued=queued, dead=dead, **dict(zip(keys.REGISTRIES, sizes, strict=True)))

@@ -113,7 +113,7 @@ def _memory(value: Any, now: datetime) -> Memory:
             return Memory()
         seen = {str(key): datetime.fromtimestamp(float(at), timezone.utc) for key, at in said["first_seen"].items()}
         suspects = tuple(Claim(*map(str, claim)) for claim in said["suspects"][: limits.SUSPECTS])
-        surveyed = _heard(said.get("surveyed"))
+        surveyed = _read_surveyed(said.get("surveyed"))
         # Of one that does not say how far it came, nobody could tell when a round from its place on is whole.
         return Memory(seen, int(said["cursor"]) if surveyed else 0, suspects, surveyed or Surveyed())
     except (ValueError, TypeError, KeyError, AttributeError, OverflowError, OSError):
@@ -125,7 +125,7 @@ def _surveyed(found: Surveyed) -> list[float | None]:
     return [found.seen, *(at.timestamp() if at else None for at in times)]
 
 
-def _heard(said: Any) -> Surveyed | None:
+def _read_surveyed(said: Any) -> Surveyed | None:
     if not said:
         return None
     seen, swept_at, whole_at = said

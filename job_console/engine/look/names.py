@@ -21,7 +21,7 @@ class Names:
         #: Lanes whose jobs a worker was seen to run, of workers whose records do not say where they listen.
         self.lanes: dict[str, frozenset[str]] = {}
 
-    def heard_of(self, queues: Iterable[str] = (), workers: Iterable[str] = ()) -> bool:
+    def add(self, queues: Iterable[str] = (), workers: Iterable[str] = ()) -> bool:
         """Whether any of them is new."""
         before = (self.queues, self.workers)
         ours = (name for name in queues if name and name.startswith(self.queue_prefix))

@@ -46,7 +46,7 @@ def take(redis: Redis, reader: JobReader, queue_prefix: str = "", names: Names |
     jobs = {job.id: job for job in reader.read(list(dict.fromkeys(ids)))}
     more = _more(redis, roots, jobs, unregistered.named(jobs.values(), crew))
     lanes = tuple(lane.build(jobs) for lane in found)
-    names.heard_of(workers=(worker.name for worker in more.workers if worker.alive))
+    names.add(workers=(worker.name for worker in more.workers if worker.alive))
     asked = {worker.name for worker in more.workers}
     crew = [*(worker for worker in crew if worker.name not in asked), *more.workers]
     crew = unregistered.with_lanes(crew, lanes, names, roots.at)
@@ -183,7 +183,7 @@ def _lists(
     locks, rest = registry.build_all(roots.locks, answers[:split], roots.at), iter(answers[split:])
     crew: set[str] = set()
     for lane in lanes:
-        lane.hear(rest)
+        lane.read(rest)
         crew |= _stripped(next(rest), keys.WORKER_PREFIX)
     unreadable = {lane.name for lane in lanes if lane.unreadable}
     # Before the jobs are read: what a process wrote before its end is then seen.
@@ -218,7 +218,7 @@ def _ours(found: Sequence[Worker], crew: set[str], roots: _Roots, names: Names) 
         or any(queue.startswith(names.queue_prefix) for queue in worker.queues)
         or (worker.unregistered and worker.name in names.workers)  # named by our own jobs
     ]
-    names.heard_of((queue for worker in ours for queue in worker.queues), crew - set(roots.workers))
+    names.add((queue for worker in ours for queue in worker.queues), crew - set(roots.workers))
     unlisted = {worker.name for worker in ours if worker.state == "gone"} - roots.listed
     names.forget(roots.listed, unlisted | roots.listed)
     return [worker for worker in ours if worker.name not in unlisted]

@@ -58,7 +58,7 @@ class Survey:
         if self._cursor is None:
             self._cursor = memory.cursor
             self._round.take_over(memory.surveyed)
-        self._round.hear(memory.surveyed)
+        self._round.learn(memory.surveyed)
         known = [claim for claim in memory.suspects if claim.job_id not in self._suspects]
         self.unmet.note(claim for claim in known if claim.status == "deferred")
         self._suspect(claim for claim in known if claim.status != "deferred")
@@ -84,8 +84,8 @@ class Survey:
             if ends or around or len(claims) >= limits.SURVEY_COUNT:
                 self._take_up(claims, bench)
                 claims = []
-            if effort.tell is not None:
-                effort.tell(coverage.known(self.surveyed, bench))
+            if effort.on_surveyed is not None:
+                effort.on_surveyed(coverage.known(self.surveyed, bench))
             if ends:
                 break
         if around:

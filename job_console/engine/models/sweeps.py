@@ -89,7 +89,7 @@ class Effort:
     #: Through everything, from the first record on.
     whole: bool = False
     #: Called after each turn.
-    tell: Callable[[Surveyed], object] | None = None
+    on_surveyed: Callable[[Surveyed], object] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,7 +22,7 @@ class Meter:
     """Of one run of one job, in the process that runs it.
 
     if clock() >= meter.due:
-        asked = meter.tell(done, total)
+        asked = meter.report(done, total)
     """
 
     def __init__(self, redis: Redis, job_id: str, clock: Callable[[], float] = monotonic) -> None:
@@ -37,7 +37,7 @@ class Meter:
         self._kept_back: _Said | None = None
         self._samples: deque[tuple[float, float]] = deque()
 
-    def tell(
+    def report(
         self,
         done: float,
         total: float | None = None,
@@ -58,13 +58,13 @@ class Meter:
         self.last = replace(self.last, rate=self._rate(now, self.last.done))
         return self._write(limits.PROGRESS_TTL_S)
 
-    def tell_again(self) -> Mapping[str, Asked]:
+    def report_again(self) -> Mapping[str, Asked]:
         """Send the last report again, if it is time to: its answer is what somebody asks of the job."""
         self._take()
         last = self.last
-        return self.tell(last.done, last.total, last.text, last.from_frappe, last.chunks)
+        return self.report(last.done, last.total, last.text, last.from_frappe, last.chunks)
 
-    def tell_now(self, **changes: object) -> Mapping[str, Asked]:
+    def report_now(self, **changes: object) -> Mapping[str, Asked]:
         """Report at once, with these fields of `Progress` changed."""
         self._take()
         self.last = replace(self.last, **changes)  # type: ignore[arg-type]
@@ -93,7 +93,7 @@ class Meter:
             asked = record.write(self.redis, self.job_id, self.last, ttl_s)
         except RedisError as error:
             self.due = self._clock() + limits.PROGRESS_BACKOFF_S
-            logging.getLogger("job_console").warning("Progress of %s was not told: %s", self.job_id, error)
+            logging.getLogger("job_console").warning("Progress of %s was not reported: %s", self.job_id, error)
             return _NOTHING
         return asked
 

@@ -24,7 +24,7 @@ class Ticker:
     last_at: datetime
 
 
-def tell(redis: Redis, site: str, name: str) -> None:
+def publish(redis: Redis, site: str, name: str) -> None:
     """Publish a tick of this process. Two round trips; processes that have not ticked for a day are removed."""
     pipeline = pipelined(redis)
     pipeline.time()

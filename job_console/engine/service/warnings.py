@@ -28,7 +28,7 @@ class Warnings:
         `deep`: go through all of them, however long it takes; `on_surveyed` is called with how far it has come.
         """
         watch = self._context.engine.watch
-        effort = Effort(inf, whole=True, tell=on_surveyed) if deep else None
+        effort = Effort(inf, whole=True, on_surveyed=on_surveyed) if deep else None
         look = watch.look_proven(effort) if prove or deep else watch.look()
         view = self._context.view(look.bench)
         found = [warning_json(view, each) for each in self.reported(look)]

@@ -170,7 +170,7 @@ class Watch:
             self._place, self._surveyed = self._survey.place, self._survey.surveyed
             self._cache.read(bench)
             self._ghosts_at = self._clock()
-            return self._names.heard_of(self._survey.strange_queues)
+            return self._names.add(self._survey.strange_queues)
 
     def _slice_aside(self, bench: Bench) -> None:
         """In a thread of its own, so that no look waits for it. The looks report a Redis that does not answer."""

@@ -167,7 +167,7 @@ class Each:
         return place
 
     def _items(self, run: progress.RunProgress, place: Place) -> Iterator[Any]:
-        self._tell(run)
+        self._report(run)
         began = monotonic()
         self._commits.begin(place)
         for placed in self._ahead(place):
@@ -179,12 +179,12 @@ class Each:
             if self._commits.uncommitted >= self._size or now - began >= self._seconds or early_end.is_asked(run):
                 self._longest_s = max(self._longest_s, now - began)
                 frappe.db.commit()
-                self._tell(run)
+                self._report(run)
                 early_end.end_if_asked(run, place, self._commits, self._longest_s)
                 began = monotonic()
                 self._commits.begin(place)
             elif now >= run.meter.due:
-                self._tell(run)
+                self._report(run)
 
     def _ahead(self, place: Place) -> Iterator[Placed]:
         if self._again:
@@ -222,7 +222,7 @@ class Each:
         if place.parts > 1 and not counted and not (place.failed and self._fail_at_end):
             parts.count_down(place)
         frappe.db.commit()
-        self._tell(run)
+        self._report(run)
 
     def _join(self, run: progress.RunProgress, place: Place) -> None:
         """Of several that share the work, one goes on behind the loop: the first, when all are done."""
@@ -238,12 +238,12 @@ class Each:
             reasons = ", ".join(f"{count:,} × {reason}" for reason, count in place.reasons.most_common(3))
             raise ItemsFailed(f"{place.failed:,} of {place.committed:,} items failed: {reasons}")
 
-    def _tell(self, run: progress.RunProgress) -> None:
+    def _report(self, run: progress.RunProgress) -> None:
         chunks, said = self._summary(), run.meter.last
         if run.tracking:  # a loop around this one reports for the job
-            run.tell(said.done, said.total, said.text, chunks=chunks)
+            run.report(said.done, said.total, said.text, chunks=chunks)
         else:
-            run.tell(self._done, self._of, self._text, chunks=chunks)
+            run.report(self._done, self._of, self._text, chunks=chunks)
 
     def _summary(self) -> Chunks:
         """What the next run goes on from: of the items of the present chunk nothing stands in the database yet."""

@@ -38,6 +38,6 @@ def _pause(run: RunProgress, place: Place, commits: Commits) -> None:
     place.status = FINISHED if place.status == FINISHED else PAUSED
     commits.begin(place)
     frappe.db.commit()
-    run.meter.tell_now(parked=Parked(asked.by, asked.at, asked.reason), chunks=place.summary())
+    run.meter.report_now(parked=Parked(asked.by, asked.at, asked.reason), chunks=place.summary())
     hand_over.park(run.job)
     raise early_exit.Parked(f"Paused {flags.words(run.asked, flags.PAUSE)}")

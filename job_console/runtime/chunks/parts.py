@@ -110,7 +110,7 @@ def join(run: progress.RunProgress, place: Place) -> None:
             _wake(frappe.db.get_value(DOCTYPE, place.part_of, "job"))
         raise PartDone(f"Part {place.part} of {place.parts}: {place.committed:,} items are done.")
     if left > 0:
-        run.meter.tell_now(parked=Parked("itself", until=PARTS), chunks=place.summary())
+        run.meter.report_now(parked=Parked("itself", until=PARTS), chunks=place.summary())
         hand_over.park(run.job)
         raise early_exit.Parked(f"Its own part is done, {left} of {place.parts} are not.")
 

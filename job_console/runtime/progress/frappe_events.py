@@ -35,8 +35,8 @@ def _hear(event: str, message: Any) -> None:
     try:
         heard = meant(event, message)
         run = of_present_run() if heard else None
-        if run is not None and not run.speaks:  # nor is what `user_notice` publishes, which follows a report
-            run.meter.tell(heard.done, heard.total, heard.text, from_frappe=True)
+        if run is not None and not run.reports_itself:  # nor is what `user_notice` publishes, which follows a report
+            run.meter.report(heard.done, heard.total, heard.text, from_frappe=True)
     except JobTimeoutException:
         raise  # the job's own timeout, which RQ raises once
     except Exception:

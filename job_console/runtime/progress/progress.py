@@ -43,25 +43,25 @@ class RunProgress:
         #: A `track` loop is open: of loops within loops only the outermost reports.
         self.tracking = False
         #: The job reports itself: then what it publishes through Frappe is ignored.
-        self.speaks = False
+        self.reports_itself = False
         #: Within a loop that commits chunk by chunk (`chunks`), and the loops so far.
         self.chunking = False
         self.loops: list[str] = []
 
-    def tell(
+    def report(
         self, done: float, total: float | None, text: str, to_user: bool = False, chunks: Chunks | None = None
     ) -> None:
-        self.speaks = True
-        self.hear(self.meter.tell(done, total, text, chunks=chunks))
-        self.notice.tell(sayable(done, total, text), to_user)  # the meter may have kept it back
+        self.reports_itself = True
+        self.receive(self.meter.report(done, total, text, chunks=chunks))
+        self.notice.show(sayable(done, total, text), to_user)  # the meter may have kept it back
 
-    def listen(self) -> None:
+    def check(self) -> None:
         """Within a loop that reports. A loop in chunks stops the job itself, when its present chunk is committed."""
-        self.hear(self.meter.tell_again())
+        self.receive(self.meter.report_again())
         if not self.chunking:
             self.stop_if_asked()
 
-    def hear(self, asked: Mapping[str, Asked]) -> None:
+    def receive(self, asked: Mapping[str, Asked]) -> None:
         self.asked.update(asked)
         if flags.MORE_TIME in self.asked and not self.meter.last.extended_s:
             try:
@@ -70,7 +70,7 @@ class RunProgress:
                 del self.asked[flags.MORE_TIME]  # the next answer has it again
                 frappe.logger("job_console").warning("%s was not given more time: %s", self.job.id, error)
                 return
-            self.meter.tell_now(extended_s=seconds)
+            self.meter.report_now(extended_s=seconds)
 
     def next_loop(self, name: str) -> str:
         """What the next loop in chunks is called: so, or by its number."""
@@ -106,15 +106,15 @@ def progress(done: float, total: float | None = None, text: str = "", to_user: b
     """
     latest = present.latest()
     run = latest and latest.progress
-    if run is not None and run.speaks and monotonic() < run.meter.due and done != total:
+    if run is not None and run.reports_itself and monotonic() < run.meter.due and done != total:
         if not run.chunking:
-            run.meter.tell(done, total, text)
+            run.meter.report(done, total, text)
         return
     run = of_present_run()
     if run is not None and run.chunking:
-        run.listen()
+        run.check()
     elif run is not None:
-        run.tell(done, total, text, to_user)
+        run.report(done, total, text, to_user)
         run.stop_if_asked()
 
 
@@ -140,14 +140,14 @@ def _tracked(
     run.tracking = True
     done = 0
     try:
-        run.tell(done, total, text, to_user)
+        run.report(done, total, text, to_user)
         for item in items:
             yield item
             done += 1
             if clock() >= run.meter.due:
-                run.tell(done, total, text, to_user)
+                run.report(done, total, text, to_user)
                 run.stop_if_asked()
-        run.tell(done, total, text, to_user)
+        run.report(done, total, text, to_user)
     finally:
         run.tracking = False
 
@@ -157,7 +157,7 @@ def _inside(items: Iterable[Item], run: RunProgress, clock: Any = monotonic) -> 
     for item in items:
         yield item
         if clock() >= run.meter.due:
-            run.listen()
+            run.check()
 
 
 def end(run: PresentRun) -> None:

@@ -22,7 +22,7 @@ class UserNotice:
         self._percent = -1
         self._due = float("-inf")
 
-    def tell(self, progress: Progress, to_user: bool) -> None:
+    def show(self, progress: Progress, to_user: bool) -> None:
         if progress.fraction is None:
             return
         percent, now = int(progress.fraction * 100), monotonic()

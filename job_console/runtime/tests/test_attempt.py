@@ -76,11 +76,11 @@ class TestInside(ChunksTestCase):
         run = progress.RunProgress(frappe._dict(id=job_id, started_at=None))
         asked = {flags.MORE_TIME: Asked(flags.MORE_TIME, "sam@example.com", seconds=30.0)}
         with patch.object(more_time, "grant", side_effect=RedisConnectionError("cut")):
-            run.hear(asked)
+            run.receive(asked)
         with patch.object(more_time, "grant", return_value=30.0) as grant:
-            run.hear({})
+            run.receive({})
             grant.assert_not_called()
-            run.hear(asked)
+            run.receive(asked)
         self.assertEqual(run.meter.last.extended_s, 30.0)
 
 

@@ -53,7 +53,7 @@ def seen(redis: Redis, job_id: str) -> Progress | None:
 
 
 def test_what_a_job_says_is_read_with_the_job(redis: Redis, meter: Meter, job_id: str, round_trips: Any) -> None:
-    meter.tell(41_230, 80_000, "recalculating")
+    meter.report(41_230, 80_000, "recalculating")
     with round_trips() as counted:
         progress = seen(redis, job_id)
     assert len(counted) == 1
@@ -82,7 +82,7 @@ def test_whatever_a_job_says_it_goes_on(
     redis: Redis, meter: Meter, clock: Clock, job_id: str, said: Any, read: Any
 ) -> None:
     for _time in range(2):
-        meter.tell(*said)
+        meter.report(*said)
         clock.now += 1
     progress = seen(redis, job_id)
     assert progress
@@ -96,17 +96,17 @@ def test_however_tight_the_loop_it_reports_twice_a_second(redis: Redis, job_id: 
         began = time.monotonic()
         for done in range(100_000):
             if time.monotonic() >= meter.due:
-                meter.tell(done, 100_000)
+                meter.report(done, 100_000)
         lasted = time.monotonic() - began
     assert 1 <= len(counted) <= 1 + lasted / progress_limits.PROGRESS_EVERY_S
 
 
 def test_rate_and_end_are_those_of_the_last_minute(redis: Redis, meter: Meter, clock: Clock, job_id: str) -> None:
     for done in (0, 10, 20):  # slow at first
-        meter.tell(done, 1_000)
+        meter.report(done, 1_000)
         clock.now += 50
     for done in range(30, 730, 10):  # then ten a second
-        meter.tell(done, 1_000)
+        meter.report(done, 1_000)
         clock.now += 1
     progress = seen(redis, job_id)
     assert progress
@@ -116,30 +116,30 @@ def test_rate_and_end_are_those_of_the_last_minute(redis: Redis, meter: Meter, c
 
 
 def test_another_loop_begins_anew(redis: Redis, meter: Meter, clock: Clock, job_id: str) -> None:
-    meter.tell(1_000, 1_000)
+    meter.report(1_000, 1_000)
     clock.now += 10
-    meter.tell(1, 50)
+    meter.report(1, 50)
     progress = seen(redis, job_id)
     assert progress
     assert progress.rate is None
 
 
 def test_the_answer_says_what_is_asked_of_this_run(redis: Redis, meter: Meter, clock: Clock, job_id: str) -> None:
-    assert meter.tell(1, 10) == {}
+    assert meter.report(1, 10) == {}
     flags.ask(redis, job_id, flags.STOP, "sam", "wrong year")
-    assert meter.tell(2, 10) == {}  # too early to look again
+    assert meter.report(2, 10) == {}  # too early to look again
     clock.now += 1
-    assert meter.tell(3, 10)[flags.STOP].reason == "wrong year"
+    assert meter.report(3, 10)[flags.STOP].reason == "wrong year"
     (job,) = JobReader(redis).read([job_id])
     assert set(job.asked) == {flags.STOP}
     redis.hset(keys.job(job_id), "started_at", ago(0))
     clock.now += 1
-    assert meter.tell(4, 10) == {}
+    assert meter.report(4, 10) == {}
 
 
 def test_what_was_kept_back_is_told_at_the_end(redis: Redis, meter: Meter, job_id: str) -> None:
-    meter.tell(1, 10)
-    meter.tell(9, 10, "nearly")
+    meter.report(1, 10)
+    meter.report(9, 10, "nearly")
     meter.end(well=False)
     progress = seen(redis, job_id)
     assert progress is not None
@@ -156,10 +156,10 @@ def test_a_redis_that_does_not_answer_stops_no_job(own_server: Any, clock: Clock
 
     redis = connect(own_server.url)
     meter = Meter(redis, "x", clock)
-    meter.tell(1)
+    meter.report(1)
     os.kill(own_server.pid, signal.SIGKILL)
     clock.now += 1
-    meter.tell(2)
+    meter.report(2)
     assert meter.due == clock.now + progress_limits.PROGRESS_BACKOFF_S
     assert "was not told" in caplog.text
     redis.close()
@@ -167,12 +167,12 @@ def test_a_redis_that_does_not_answer_stops_no_job(own_server: Any, clock: Clock
 
 def test_a_new_run_shows_nothing_of_the_one_before_unless_it_goes_on_from_there(redis: Redis, job_id: str) -> None:
     meter = Meter(redis, job_id)
-    meter.tell(5, 10)
+    meter.report(5, 10)
     redis.hset(keys.job(job_id), "started_at", ago(0))
     assert seen(redis, job_id) is None
     redis.hset(keys.job(job_id), "status", "failed")
     assert seen(redis, job_id) is not None  # where it was when it failed
-    meter.tell_now(chunks=Chunks(committed=4, failed=1, reasons=(("ValueError: no", 1),)))
+    meter.report_now(chunks=Chunks(committed=4, failed=1, reasons=(("ValueError: no", 1),)))
     redis.hset(keys.job(job_id), mapping={"status": "queued", "started_at": ""})
     progress = seen(redis, job_id)
     assert progress
@@ -181,8 +181,8 @@ def test_a_new_run_shows_nothing_of_the_one_before_unless_it_goes_on_from_there(
 
 
 def test_who_parked_it_is_told_while_it_is_parked(redis: Redis, meter: Meter, job_id: str) -> None:
-    meter.tell(5, 10, chunks=Chunks(committed=5, checkpoint="abc", part=(2, 4)))
-    meter.tell_now(parked=Parked("sam", reason="month end"))
+    meter.report(5, 10, chunks=Chunks(committed=5, checkpoint="abc", part=(2, 4)))
+    meter.report_now(parked=Parked("sam", reason="month end"))
     redis.hset(keys.job(job_id), "status", "scheduled")
     progress = seen(redis, job_id)
     assert progress

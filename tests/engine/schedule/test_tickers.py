@@ -40,13 +40,13 @@ def test_a_tick_that_somebody_asked_for_is_no_scheduler() -> None:
 
 
 def test_they_say_so_themselves_and_are_published(redis: Redis) -> None:
-    tickers.tell(redis, "a", "h (process 1)")
-    tickers.tell(redis, "a", "h (process 1)")
+    tickers.publish(redis, "a", "h (process 1)")
+    tickers.publish(redis, "a", "h (process 1)")
     redis.hset(keys.tickers("a"), "odd", "x")
     redis.hset(keys.tickers("a"), "gone", "1,2")
     (gone, here) = tickers.read(redis.hgetall(keys.tickers("a")))
     assert (gone.name, here.name) == ("gone", "h (process 1)")
-    tickers.tell(redis, "a", "h (process 1)")
+    tickers.publish(redis, "a", "h (process 1)")
     (here,) = tickers.read(redis.hgetall(keys.tickers("a")))
     assert here.name == "h (process 1)"
     assert 0 < redis.ttl(keys.tickers("a")) <= schedule_limits.SCHEDULE_TTL_S
