@@ -161,7 +161,7 @@ def test_a_redis_that_does_not_answer_stops_no_job(own_server: Any, clock: Clock
     clock.now += 1
     meter.report(2)
     assert meter.due == clock.now + progress_limits.PROGRESS_BACKOFF_S
-    assert "was not told" in caplog.text
+    assert "was not reported" in caplog.text
     redis.close()
 
 
