@@ -198,7 +198,7 @@ def _done(outcomes: Sequence[Outcome]) -> dict[str, Any]:
     """The next look sees it."""
     schedule.refresh(now=True)
     engine().watch.forget()
-    return wire.outcomes(outcomes)
+    return wire.outcomes_json(outcomes)
 
 
 def _record(entry: ScheduleEntry) -> Document:
