@@ -22,6 +22,7 @@ class Console:
         self.engine = context.engine
         self.viewer = context.viewer
         self.scope = context.scope
+        self.redaction = context.redaction
 
     def snapshot(self) -> Json:
         """The whole bench now: lanes, workers, warnings, how well it is."""
