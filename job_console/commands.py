@@ -1,7 +1,7 @@
 """`bench job-console VERB …`: the operator console's command line, from within a bench; and the bench's watcher.
 
 Bench loads this module with every one of its commands, also in a worker before it forks; so what our hooks need is
-loaded here, once, and not again by each job.
+loaded here, once, and not again by each job; and a worker learns here to leave alone what somebody paused.
 """
 
 import sys
@@ -27,3 +27,4 @@ commands = [cli, watch]
 if {"worker", "worker-pool"} & set(sys.argv[1:]):
     import_module("job_console.runtime.run.hooks")
     import_module("job_console.runtime.locks.lock")
+    import_module("job_console.engine.operate.rq_settings")  # its workers leave alone what is paused

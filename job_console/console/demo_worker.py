@@ -18,6 +18,7 @@ from rq.job import Job
 
 from job_console.engine.history import statistics
 from job_console.engine.history.statistics import EndedRun
+from job_console.engine.operate import obey
 from job_console.engine.redis.link import pipelined
 from job_console.engine.rq import call
 from job_console.engine.schedule import history
@@ -75,6 +76,7 @@ def main() -> None:
     tie_to_parent()
     name, *queues = sys.argv[1:]
     connection = redis.from_url(os.environ[VARIABLE])
+    obey.install()
     lanes = [Queue(queue, connection=connection) for queue in queues]
     DemoWorker(lanes, name=name, connection=connection).work(logging_level="WARNING")
 

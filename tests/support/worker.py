@@ -1,7 +1,7 @@
 """A plain RQ worker as a process: python -m tests.support.worker [--name N] [--no-fork] [--die WHERE] … QUEUE…
 
-The server's URL stands in $JOB_CONSOLE_TEST_REDIS. Nothing of RQ's is changed; the process only dies with its parent,
-or where it is told to.
+The server's URL stands in $JOB_CONSOLE_TEST_REDIS. Nothing of RQ's is changed, but for --obey; the process only
+dies with its parent, or where it is told to.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from rq import Queue, SimpleWorker, Worker
 from rq.serializers import JSONSerializer
 
 from job_console.console.die_with_parent import tie_to_parent
+from job_console.engine.operate import obey
 
 VARIABLE = "JOB_CONSOLE_TEST_REDIS"
 
@@ -65,8 +66,11 @@ def main() -> None:
     parser.add_argument("--no-fork", action="store_true", help="run jobs in the worker's own process")
     parser.add_argument("--die", choices=("popped", "prepared"), help="be killed there, with the first job")
     parser.add_argument("--clock", type=float, default=0.0, help="seconds that this host's clock is ahead")
+    parser.add_argument("--obey", action="store_true", help="leave alone what is paused, as a bench's workers do")
     parser.add_argument("--json", action="store_true", help="read and write JSON instead of pickles")
     options = parser.parse_args()
+    if options.obey:
+        assert obey.install(), "this RQ takes its jobs in another way"
     if options.clock:
         set_clock(options.clock)
     connection = redis.from_url(os.environ[VARIABLE])

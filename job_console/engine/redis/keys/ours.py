@@ -50,6 +50,10 @@ CIRCUITS = OURS + "circuits"
 #: Places that somebody waits for, by when that was seen last.
 PLACES = OURS + "places"
 
+#: Queues, workers and methods that somebody holds for a while; and the workers that obey that: see `operate`.
+HOLDS = OURS + "holds"
+OBEDIENT = OURS + "obedient"
+
 
 def statistics(period: str, start: int) -> str:
     """`period` is minute, hour or day; `start` its first second."""
@@ -211,6 +215,16 @@ def place_about(name: str) -> str:
 def place_waits(name: str, site: str = "") -> str:
     """A site's jobs that wait for one."""
     return own("place", "waits", name, site)
+
+
+def held_jobs(method: str) -> str:
+    """The jobs that a paused method keeps."""
+    return own("held_jobs", method)
+
+
+def stop_sent(worker: str) -> str:
+    """There while a worker that was asked to stop has not had the time to obey."""
+    return own("stop_sent", worker)
 
 
 def own(*parts: str) -> str:

@@ -59,6 +59,16 @@ local function held(id)
   return waits
 end
 
+-- Its method was paused: what was said of that is over.
+local function waits_no_more(id)
+  local progress = 'rq:job_console:progress:' .. id
+  if redis.call('HEXISTS', progress, 'run') == 1 then
+    redis.call('HDEL', progress, 'parked')
+  elseif redis.call('HEXISTS', progress, 'parked') == 1 then
+    redis.call('DEL', progress)
+  end
+end
+
 local function put_back(id, queue)
   local key = 'rq:job:' .. id
   redis.call('HSET', key, 'status', 'queued', 'enqueued_at', now_iso, 'started_at', '', 'ended_at', '',
@@ -67,6 +77,7 @@ local function put_back(id, queue)
   redis.call('PERSIST', key)
   redis.call('SADD', 'rq:queues', 'rq:queue:' .. queue)
   redis.call('RPUSH', 'rq:queue:' .. queue, id)
+  waits_no_more(id)
   redis.call('ZREM', RETRIES, id)
 end
 

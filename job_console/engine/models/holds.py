@@ -1,0 +1,36 @@
+"""What somebody told to take no work for a while: a queue, a worker, a method, or the whole bench."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+QUEUE, WORKER, METHOD, BENCH = "queue", "worker", "method", "bench"
+KINDS = (QUEUE, WORKER, METHOD, BENCH)
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """It ends at `until` by itself."""
+
+    kind: str
+    #: The queue's or the worker's full name; of a method `SITE:METHOD`; of the bench "".
+    name: str
+    by: str
+    reason: str
+    at: datetime
+    until: datetime
+
+    @property
+    def place(self) -> str:
+        return place(self.kind, self.name)
+
+
+def place(kind: str, name: str) -> str:
+    """Its field in the hash `keys.HOLDS`."""
+    return f"{kind}|{name}"
+
+
+def of_method(site: str | None, method: str) -> str:
+    """The name of a method's hold: sites pause theirs alone."""
+    return f"{site or ''}:{method}"

@@ -1,0 +1,132 @@
+"""In a worker's process: it takes no work that somebody told it to leave. See the room's docstring for why it is here.
+
+RQ's worker asks its queue class for the next job (`Queue.dequeue_any`), again and again while it is idle. That one
+method is wrapped, and the worker's own loop is told whose turn it is; the rest of RQ is as it was.
+
+Nothing of this may keep a worker from its work: what fails here, or what a newer RQ does otherwise, is as if nothing
+was held. Only when it is not known whether a job was given back, the worker drops it (RQ's record says queued, and the
+ghost is found) rather than run it twice.
+"""
+
+from __future__ import annotations
+
+import functools
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+from time import monotonic, sleep
+from typing import Any
+
+from redis.exceptions import ResponseError
+
+from ..redis import keys
+from ..redis.link import script
+from . import limits
+
+log = logging.getLogger("job_console")
+
+#: RQ's classes are typed differently in each version.
+RqQueue = Any
+_WAITS, _TAKES = "dequeue_job_and_maintain_ttl", "dequeue_any"
+_MARK = "job_console_obeys"
+
+
+@dataclass
+class _Here:
+    """The worker of this process: there is one."""
+
+    name: str = ""
+    #: When it is to say again that it obeys.
+    says_at: float = 0.0
+
+
+_here = _Here()
+
+
+def install() -> bool:
+    """Once for a process, before its worker begins. False: this RQ takes jobs in another way, and is left as it is."""
+    from rq import Queue, Worker
+    from rq.exceptions import DequeueTimeout
+
+    taking = vars(Queue).get(_TAKES)
+    waiting = next((vars(each)[_WAITS] for each in Worker.__mro__ if _WAITS in vars(each)), None)
+    home = next((each for each in Worker.__mro__ if _WAITS in vars(each)), None)
+    if not isinstance(taking, classmethod) or waiting is None or home is None:
+        log.warning("This version of RQ takes its jobs in another way: its workers obey no pause of a queue.")
+        return False
+    if not hasattr(waiting, _MARK):
+        setattr(Queue, _TAKES, classmethod(_obeying(taking.__func__, DequeueTimeout)))
+        setattr(home, _WAITS, _known(waiting))
+    return True
+
+
+def _known(waiting: Any) -> Any:
+    @functools.wraps(waiting)
+    def dequeue_job_and_maintain_ttl(self: Any, *args: Any, **kwargs: Any) -> Any:
+        if _here.name != self.name:
+            _here.name, _here.says_at = self.name, 0.0
+        return waiting(self, *args, **kwargs)
+
+    setattr(dequeue_job_and_maintain_ttl, _MARK, True)
+    return dequeue_job_and_maintain_ttl
+
+
+def _obeying(taking: Any, nothing_yet: type[Exception]) -> Any:
+    """`nothing_yet`: RQ's way to say so; its worker beats, and asks again."""
+
+    @functools.wraps(taking)
+    def dequeue_any(
+        cls: Any, queues: Any, timeout: int | None, connection: Any = None, *args: Any, **kwargs: Any
+    ) -> Any:
+        queues = list(queues)
+        mine = bool(_here.name) and connection is not None
+        allowed = _allowed(connection, queues) if mine else queues
+        if not allowed and queues:
+            if timeout is None:
+                return None  # in burst mode: nothing that it may take
+            sleep(min(timeout, limits.ASK_EVERY_S))
+            raise nothing_yet(timeout, queues)
+        waits = timeout
+        if timeout is not None and len(allowed) < len(queues):
+            waits = min(timeout, max(int(limits.ASK_EVERY_S), 1))
+        taken = taking(cls, _as_many(allowed, queues), waits, connection, *args, **kwargs)
+        if taken is not None and mine:
+            job, queue = taken
+            if _handed_back(connection, job.id, queue.name):
+                raise nothing_yet(timeout, queues)
+        return taken
+
+    return dequeue_any
+
+
+def _as_many(allowed: list[RqQueue], queues: list[RqQueue]) -> list[RqQueue]:
+    """A worker of one queue moves what it takes into RQ's intermediate list, and only one that has a single queue takes
+    it out there again. So the last queue of several is named twice."""
+    return allowed * 2 if len(allowed) == 1 < len(queues) else allowed
+
+
+def _allowed(connection: Any, queues: Sequence[RqQueue]) -> list[RqQueue]:
+    """A connection that breaks is RQ's to handle: it raises when the worker takes."""
+    says = monotonic() >= _here.says_at
+    kept = str(int(limits.OBEYS_KEPT_S)) if says else ""
+    names = (keys.HOLDS, keys.SUSPENDED, keys.OBEDIENT)
+    try:
+        answer = connection.eval(
+            script("held") + script("may_take"), 3, *names, _here.name, kept, *(queue.name for queue in queues)
+        )
+    except Exception:
+        log.debug("Whether a queue is paused could not be asked.", exc_info=True)
+        return list(queues)
+    if says:
+        _here.says_at = monotonic() + limits.OBEYS_EVERY_S
+    return [queue for queue, may in zip(queues, answer, strict=True) if may]
+
+
+def _handed_back(connection: Any, job_id: str, queue: str) -> bool:
+    """What it popped when the hold came. Raises what the connection raises: then nobody knows, and it must not run."""
+    names = (keys.HOLDS, keys.SUSPENDED, keys.job(job_id), keys.queue(queue), keys.intermediate(queue))
+    try:
+        return bool(connection.eval(script("held") + script("hand_back"), 5, *names, _here.name, queue, job_id))
+    except ResponseError:
+        log.debug("A job could not be given back.", exc_info=True)
+        return False  # the server itself refused, before it changed anything: it runs
