@@ -19,6 +19,7 @@ from rq.job import Job
 from job_console.engine.errors import JobConsoleError
 
 if TYPE_CHECKING:
+    from job_console.engine.models.holds import Hold
     from job_console.engine.models.policies import Policy
     from job_console.engine.models.retries import Tries
 
@@ -45,6 +46,8 @@ class PresentRun:
     hidden_error: BaseException | None = None
     #: As it was when the innermost attempt began.
     policy: Policy | None = None
+    #: Somebody paused its method.
+    hold: Hold | None = None
     #: Its attempts so far, once Redis has answered: until then they must not be counted from one.
     tries: Tries | None = None
     tries_known: bool = False

@@ -41,6 +41,19 @@ class TestPermissions(SiteTestCase):
             self.assertIn(getattr(api, name), frappe.whitelisted)
             self.assertNotIn(getattr(api, name), frappe.guest_methods)
 
+    def test_only_system_managers_operate(self) -> None:
+        calls = (
+            lambda: api.operate("suspend", "", 600, "why"),
+            api.drain,
+            lambda: api.about_warning("killed"),
+        )
+        for call in calls:
+            with self.user(CLERK), self.assertRaises(frappe.PermissionError):
+                call()
+        self.assertEqual(frappe.allowed_http_methods_for_whitelisted_func[api.operate], ["POST"])
+        self.assertFalse(api.drain()["draining"])
+        self.assertTrue(api.about_warning("killed")["true"])
+
     def test_annotations_are_enforced(self) -> None:
         with self.assertRaises(frappe.exceptions.FrappeTypeError):
             frappe.call(api.jobs, page={"not": "a number"})

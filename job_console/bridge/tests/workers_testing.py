@@ -63,6 +63,7 @@ def _template() -> subprocess.Popen[str]:
 
 def main() -> None:
 
+    import job_console.engine.operate.rq_settings  # what `commands.py` loads in `bench worker`
     import job_console.runtime.run.hooks  # noqa: F401  what each horse's hooks import
 
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # the kernel forgets those that ended

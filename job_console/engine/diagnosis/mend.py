@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from ..errors import Forbidden, LockError
-from ..jobs import actions, lock_actions
+from ..jobs import actions, lock_actions, operations
 from ..jobs import limits as jobs_limits
 from ..jobs.request import Request
 from ..look.reader import JobReader
@@ -121,4 +121,4 @@ def _kind(step: Step) -> tuple[str, str, str]:
 
 def _for_people(remedy: Remedy) -> bool:
     """Only the site's desk can do it, or only somebody who knows that what broke is mended."""
-    return remedy.needs_site or remedy.action == "close_circuit"
+    return remedy.needs_site or remedy.action == "close_circuit" or remedy.action in operations.ACTIONS

@@ -11,6 +11,7 @@ from ..jobs.request import Request
 from ..look.reader import JobReader
 from ..models.bench import Bench
 from ..models.outcomes import Outcome
+from ..models.warnings import Remedy
 from ..redis.link import Redis
 from ..rq.records import moment
 from ..scope import Scope
@@ -24,10 +25,7 @@ def perform(
     redis: Redis, reader: JobReader, bench: Bench, scope: Scope, actor: str, group: Group, action: str, reason: str
 ) -> list[Outcome]:
     """One outcome for each of its jobs. Raises BadRequest."""
-    remedy = next((each for each in group.warning.remedies if each.action == action), None)
-    if remedy is None:
-        known = ", ".join(each.action for each in group.warning.remedies) or "none"
-        raise BadRequest(f"That is no remedy of this warning ({group.warning.code}); it has {known}.")
+    remedy = offered(group, action)
     if remedy.needs_site:
         raise BadRequest("Only the site's own desk can do that.")
     if action == "release_lock":
@@ -37,6 +35,15 @@ def perform(
         for started, ids in _batches(group, action)
     ]
     return [done for request, ids in requests for done in actions.run(redis, reader, bench, scope, request, ids)]
+
+
+def offered(group: Group, action: str) -> Remedy:
+    """Raises BadRequest when the warning has no such remedy."""
+    remedy = next((each for each in group.warning.remedies if each.action == action), None)
+    if remedy is None:
+        known = ", ".join(each.action for each in group.warning.remedies) or "none"
+        raise BadRequest(f"That is no remedy of this warning ({group.warning.code}); it has {known}.")
+    return remedy
 
 
 def _queue(group: Group, action: str) -> str | None:

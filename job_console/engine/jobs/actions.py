@@ -165,8 +165,11 @@ def _in_scope(job: Job, scope: Scope, request: Request) -> bool:
 
 def _resume(redis: Redis, request: Request, bench: Bench, scope: Scope) -> list[Outcome]:
     outcome = Outcome("", True, "suspended", "running")
-    names, reported = (keys.SUSPENDED, keys.AUDIT, keys.AUDIT_JOBS), audit.of(_entry(request, outcome, None, scope))
-    answer: Any = redis.eval(script("trail") + script("resume"), 3, *names, redis_limits.AUDIT_ENTRIES, *reported)
+    names, reported = (
+        (keys.SUSPENDED, keys.AUDIT, keys.AUDIT_JOBS, keys.HOLDS),
+        audit.of(_entry(request, outcome, None, scope)),
+    )
+    answer: Any = redis.eval(script("trail") + script("resume"), 4, *names, redis_limits.AUDIT_ENTRIES, *reported)
     if not answer[0]:
         outcome = Outcome("", False, "running", "running", "It was not suspended.")
         audit.try_to_record(redis, [_entry(request, outcome, None, scope)])

@@ -7,17 +7,19 @@ Every command here is O(1), O(log n) or O(rows shown), but for SMEMBERS of queue
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from ..locks import registry
-from ..models.bench import Bench, RedisHealth, Worker
+from ..models.bench import Bench, Lane, RedisHealth, Worker
+from ..models.holds import QUEUE, WORKER, Hold, place
 from ..models.jobs import Job
 from ..models.locks import LockState
 from ..models.retries import Circuit
 from ..models.silences import Silence
 from ..models.sweeps import DutyRecord, Memory
+from ..operate import holds
 from ..redis import keys
 from ..redis.link import Pipeline, Redis, denied, pipelined, raise_first, server_time, wrong_type
 from ..retries import circuit
@@ -52,8 +54,8 @@ def take(redis: Redis, reader: JobReader, queue_prefix: str = "", names: Names |
     crew = unregistered.with_lanes(crew, lanes, names, roots.at)
     return Bench(
         at=roots.at,
-        lanes=lanes,
-        workers=tuple(crew),
+        lanes=tuple(_lane(lane, roots) for lane in lanes),
+        workers=tuple(_told(worker, roots) for worker in crew),
         redis=roots.health,
         suspended=roots.suspended,
         suspended_until=roots.suspended_until,
@@ -66,7 +68,19 @@ def take(redis: Redis, reader: JobReader, queue_prefix: str = "", names: Names |
         unreadable=unreadable,
         without_ours=roots.without_ours,
         silences=roots.silences,
+        suspension=holds.suspension(roots.holds, roots.suspended_until) if roots.suspended else None,
+        holds=roots.holds,
     )
+
+
+def _lane(lane: Lane, roots: _Roots) -> Lane:
+    paused = roots.holds.get(place(QUEUE, lane.name))
+    return replace(lane, paused=paused) if paused else lane
+
+
+def _told(worker: Worker, roots: _Roots) -> Worker:
+    quiet, obeys = roots.holds.get(place(WORKER, worker.name)), worker.name in roots.obedient
+    return replace(worker, quiet=quiet, obeys=obeys) if quiet or obeys else worker
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +127,8 @@ class _Roots:
     circuits: dict[str, Circuit]
     without_ours: bool
     silences: tuple[Silence, ...]
+    holds: dict[str, Hold]
+    obedient: frozenset[str]
 
 
 def _roots(redis: Redis, names: Names) -> _Roots:
@@ -125,14 +141,17 @@ def _roots(redis: Redis, names: Names) -> _Roots:
     memory.ask(pipeline, names.queue_prefix)
     circuit.ask(pipeline)
     silences.ask(pipeline, names.queue_prefix)
+    holds.ask(pipeline)
     server_health.ask(pipeline)
     answers = pipeline.execute(raise_on_error=False)
     raise_first(answers[:4])
     raise_first(answers[4:5], unless=denied)
     without_ours = denied(answers[4])
-    server_health.check(answers[9])
+    server_health.check(answers[11])
     now = server_time(answers[0])
     queues, crew = _stripped(answers[1], keys.QUEUE_PREFIX), _stripped(answers[2], keys.WORKER_PREFIX)
+    held = holds.read(answers[8], now)
+    queues |= {hold.name for hold in held.values() if hold.kind == QUEUE}  # one that is paused before its first job
     ours = {name for name in queues if name.startswith(names.queue_prefix)}
     duties, seen = memory.read(answers[5], now)
     return _Roots(
@@ -143,11 +162,13 @@ def _roots(redis: Redis, names: Names) -> _Roots:
         suspended=answers[3] != _NO_KEY,
         suspended_until=now + timedelta(milliseconds=answers[3]) if answers[3] >= 0 else None,
         locks=[] if without_ours else registry.names(answers[4]),
-        health=server_health.build(answers[8:]),
+        health=server_health.build(answers[10:]),
         duties=duties,
         memory=seen,
         circuits=circuit.read(answers[6]),
         silences=silences.read(answers[7], now),
+        holds=held,
+        obedient=holds.obedient(answers[9]),
         without_ours=without_ours,
     )
 

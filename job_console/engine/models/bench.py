@@ -9,6 +9,7 @@ from typing import TypeAlias
 
 from .ended import NOT_ASKED, EndedWell
 from .expected import Expected, Pace
+from .holds import Hold
 from .jobs import Job
 from .locks import LockState
 from .policy_match import Policies
@@ -73,6 +74,8 @@ class Lane:
     has_mover: bool = False
     #: Keys of this lane that hold something else than RQ's data. What stands there is not seen.
     broken: tuple[str, ...] = ()
+    #: Somebody paused it: workers that obey take nothing from it.
+    paused: Hold | None = None
 
     @property
     def label(self) -> str:
@@ -128,6 +131,10 @@ class Worker:
     elsewhere: bool = False
     #: Its host has no such process any more. Its state is then `gone`, though its record may live for minutes.
     died: Death | None = None
+    #: Somebody told it to take no work for a while.
+    quiet: Hold | None = None
+    #: It leaves alone what is paused, and can be quiet: it runs `engine.operate.obey`.
+    obeys: bool = False
 
     @property
     def alive(self) -> bool:
@@ -135,7 +142,7 @@ class Worker:
 
     @property
     def takes_work(self) -> bool:
-        return self.alive and self.draining_since is None
+        return self.alive and self.draining_since is None and self.quiet is None
 
     def heartbeat_age_s(self, now: datetime) -> float | None:
         return max((now - self.heartbeat_at).total_seconds(), 0.0) if self.heartbeat_at else None
@@ -222,6 +229,10 @@ class Bench:
     suspended: bool = False
     #: When the suspension ends by itself. None: it does not.
     suspended_until: datetime | None = None
+    #: Who suspended it, when that was written down.
+    suspension: Hold | None = None
+    #: What somebody told to take no work for a while, by place.
+    holds: Mapping[str, Hold] = field(default_factory=dict)
     #: Jobs that workers hold, by id, also those beyond the rows of their lane.
     held: Mapping[str, Job] = field(default_factory=dict)
     ghosts: tuple[Ghost, ...] = ()
@@ -269,6 +280,10 @@ class Bench:
     def serving(self, queue: str) -> list[Worker]:
         """Those that will take this lane's work: alive, and not asked to stop."""
         return [worker for worker in self.workers if worker.takes_work and queue in worker.queues]
+
+    def deaf(self, queue: str) -> list[Worker]:
+        """Those that take this lane's work, whether it is paused or not."""
+        return [worker for worker in self.serving(queue) if not worker.obeys]
 
     def worker(self, name: str | None) -> Worker | None:
         return next((worker for worker in self.workers if worker.name == name), None)

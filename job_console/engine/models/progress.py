@@ -12,6 +12,7 @@ from . import limits
 SOMEBODY = "somebody"
 PARTS = "parts"
 PLACE = "place"
+HELD = "held"
 #: Larger numbers are not exact any more, and what is reckoned from them may not be finite.
 _LARGEST = 2.0**53
 
@@ -41,7 +42,7 @@ class Parked:
     by: str
     at: datetime | None = None
     reason: str = ""
-    #: What brings it back: SOMEBODY, the end of its other PARTS, or a free PLACE.
+    #: What brings it back: SOMEBODY, the end of its other PARTS, a free PLACE, or the end of what HELD its method.
     until: str = SOMEBODY
     #: The name of that place (`engine.concurrency`).
     place: str = ""

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from ..models import limits as models_limits
-from ..models.progress import PLACE, Asked, Chunks, Parked, Progress
+from ..models.progress import HELD, PLACE, Asked, Chunks, Parked, Progress
 from ..redis import keys
 from ..redis.link import Redis, script
 from ..rq.records import from_score, moment, number, text
@@ -73,7 +73,7 @@ def read(answer: list[Any], status: str, started_at: datetime | None) -> Progres
         return progress
     parked = progress.parked if status == "scheduled" else None
     if progress.chunks is None:
-        return Progress(0, parked=parked) if parked is not None and parked.until == PLACE else None
+        return Progress(0, parked=parked) if parked is not None and parked.until in (PLACE, HELD) else None
     return replace(progress, rate=None, extended_s=0.0, parked=parked)
 
 

@@ -9,6 +9,7 @@ from .actions import Actions
 from .context import Context
 from .jobs import Jobs
 from .locks import Locks
+from .operations import Operations
 from .policies import Policies
 from .schedules import Schedules
 from .warnings import Warnings
@@ -47,6 +48,10 @@ class Console:
     @cached_property
     def locks(self) -> Locks:
         return Locks(self._context)
+
+    @cached_property
+    def operations(self) -> Operations:
+        return Operations(self._context)
 
     @cached_property
     def policies(self) -> Policies:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from math import inf
 
-from ..diagnosis import groups, mend, remedies
-from ..errors import NoSuchWarning
+from ..diagnosis import groups, manual, mend, remedies
+from ..errors import BadRequest, NoSuchWarning
+from ..jobs import operations
 from ..models.sweeps import Effort, Surveyed
 from ..models.warnings import Warning
 from ..watch import incidents, silencing
@@ -56,9 +57,20 @@ class Warnings:
         self._context.require_act()
         engine, scope, name = self._context.engine, self._context.scope, self._context.viewer.name
         look, group = self._group(warning, prove)
+        if action in operations.ACTIONS:
+            remedies.offered(group, action)
+            raise BadRequest(f"That is done by its own call: operations.run({action!r}, …), which asks until when.")
         with self._context.changing():
             done = remedies.perform(engine.redis, engine.reader, look.bench, scope, name, group, action, reason.strip())
         return outcomes_json(done)
+
+    @staticmethod
+    def about(code: str) -> Json:
+        """What a warning of this code means, in words (Markdown). Raises BadRequest when there is none."""
+        found = manual.page(code)
+        if found is None:
+            raise BadRequest(f"There is no warning {code!r}.")
+        return {"code": code, **found}
 
     def silence(
         self,

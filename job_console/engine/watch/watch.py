@@ -191,7 +191,7 @@ class Watch:
             for lane in bench.lanes
         ]
         workers = [(worker.name, worker.state, worker.job_id) for worker in bench.workers]
-        content = (lanes, workers, bench.suspended, [warning.subject for warning in look.warnings])
+        content = (lanes, workers, bench.suspended, bench.holds, [warning.subject for warning in look.warnings])
         return hashlib.blake2b(repr(content).encode(), digest_size=12).hexdigest()
 
 

@@ -14,6 +14,7 @@ from ..models.bench import Bench, Death, Lane, Worker
 from ..models.schedule import Schedule
 from ..models.sweeps import Surveyed
 from ..models.warnings import Warning
+from ..operate import wire as operate_wire
 from ..redis.keys import OURS
 from ..scope import Elsewhere, ScopedBench
 from .jobs import job_json
@@ -35,6 +36,7 @@ def snapshot_json(view: View, scoped: ScopedBench, site: str | None, warnings: I
             "version": bench.redis.version,
         },
         "suspended": bench.suspended,
+        **operate_wire.bench(bench, site, view.redaction.text),
         "notes": _notes(bench),
         "schedule": _schedule(bench.schedules.get(site or "")),
         "duties": [{**asdict(duty), "at": time(duty.at)} for duty in bench.duties],
@@ -68,8 +70,10 @@ def lane_json(view: View, lane: Lane, bench: Bench, elsewhere: Elsewhere) -> Jso
         "workers": {
             "busy": busy,
             "idle": len(serving) - busy,
-            "draining": sum(not worker.takes_work for worker in serving),
+            "draining": sum(worker.draining_since is not None for worker in serving),
+            "quiet": sum(worker.quiet is not None for worker in serving),
         },
+        "paused": operate_wire.paused(lane, bench, view.redaction.text),
         "oldest_wait_s": seconds(max((view.now - oldest).total_seconds(), 0.0)) if oldest else None,
         "oldest_wait_at_least": not lane.oldest_is_sure,
         "drain_s": seconds(eta.drain_s(bench, lane)),
@@ -98,6 +102,7 @@ def worker_json(view: View, worker: Worker) -> Json:
         "unregistered": worker.unregistered,
         "elsewhere": worker.elsewhere,
         "gone": _gone(worker.died),
+        **operate_wire.worker(worker, view.redaction.text),
     }
 
 

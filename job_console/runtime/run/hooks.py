@@ -3,7 +3,8 @@
 They never raise and never wait, and cost one round trip before the job and one after it, on the connection that the
 horse already holds; one more at the end of a job that reported progress, and of one that failed and may be tried again.
 The exceptions are the job's own timeout, whose signal may arrive in here, and what a policy demands: a job whose policy
-names a lock waits for it, and fails when it cannot be had; one whose policy lets no more run at once is parked.
+names a lock waits for it, and fails when it cannot be had; one whose policy lets no more run at once, or whose method
+somebody paused, is parked.
 """
 
 from collections.abc import Callable
@@ -23,7 +24,7 @@ from .. import present
 from ..present import PresentRun
 from ..progress import frappe_events, progress
 from ..transactions import writes
-from . import outcome, policy, retries, stacks
+from . import holds, outcome, policy, retries, stacks
 from .batch import Batch
 
 #: Failures of our hooks are counted for a day, not thrown into somebody's job.
@@ -37,13 +38,14 @@ def before_job(method: str | None = None, kwargs: dict | None = None) -> None:
     _guarded(lambda: present.begin(job))
     _in_one_batch(
         lambda run, batch: policy.ask(run, _asked(method, kwargs), batch),
+        lambda run, batch: holds.ask(run, _asked(method, kwargs), batch),
         lambda run, batch: retries.ask(run, batch),
         lambda run, batch: realtime.ask(batch.pipeline, batch.then),
         stacks.arm,
     )
     _guarded(frappe_events.listen, lambda: writes.listen(begins=True))
     try:
-        _with_run(lambda run: policy.take_place(run, _asked(method, kwargs)))
+        _with_run(holds.wait, lambda run: policy.take_place(run, _asked(method, kwargs)))
         policy.take_lock(present.of(job), _asked(method, kwargs))
     except BaseException:
         after_job(method, kwargs)  # Frappe calls it for what failed after its hooks only

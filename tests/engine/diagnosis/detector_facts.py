@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from job_console.engine.models.bench import Bench, Counts, Ghost
 from job_console.engine.models.ended import EndedWell
+from job_console.engine.models.holds import Hold
 from job_console.engine.models.progress import Chunks
 from job_console.engine.models.schedule import Sight
 from job_console.engine.models.sweeps import Lost, Memory
@@ -35,6 +36,7 @@ from .build import (
     worker,
 )
 
+PAUSE = Hold("queue", SHORT, "mia", "the bank is down.", ago(60), ago(-7200))
 BUSY = [worker()]
 OTHERS_BUSY = {"workers": [worker(job_id="x", queues=(SHORT, LONG))], "held": {"x": running("x", queue=LONG)}}
 HISTORY = {"shop.sync": usual()}
@@ -85,6 +87,13 @@ TABLE: list[tuple[str, list[str], Bench]] = [
     ("nobody serves it", ["no_workers"], bench(lane(head=(job(enqueued_at=ago(400)),)), workers=[])),
     ("one worker is free", [], bench(lane(head=(job(enqueued_at=ago(400)),)), workers=[worker(), worker("w2", "idle")])),
     ("suspended", ["suspended"], bench(lane(head=(job(enqueued_at=ago(400)),)), suspended=True, **OTHERS_BUSY)),
+    # paused
+    ("paused, and work waits", ["paused"], bench(lane(head=(job(enqueued_at=ago(400)),), paused=PAUSE), **OTHERS_BUSY)),
+    ("paused, and nobody serves it", ["paused"], bench(lane(head=(job(enqueued_at=ago(400)),), paused=PAUSE), workers=[])),
+    ("paused, and its worker idle for long", ["paused"], bench(lane(head=(job(enqueued_at=ago(400)),), paused=PAUSE), workers=[worker(state="idle", heartbeat_at=ago(200))])),
+    ("its only worker is quiet", ["no_workers"], bench(lane(head=(job(enqueued_at=ago(400)),)), workers=[worker(state="idle", quiet=PAUSE)])),
+    ("a quiet worker, and nothing waits", [], bench(lane(), workers=[worker(state="idle", quiet=PAUSE)])),
+    ("a method is paused", ["paused"], bench(lane(), holds={"method|a.localhost:shop.sync": Hold("method", "a.localhost:shop.sync", "mia", "why", ago(60), ago(-600))})),
     # overloaded
     ("near the wall", ["overloaded"], bench(lane(counts=Counts(queued=495)), wall=550)),
     ("far from it", [], bench(lane(counts=Counts(queued=494)), wall=550)),

@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 from ...models.bench import Bench, FailedRun
+from ...models.holds import METHOD, of_method, place
 from ...models.retries import Circuit
 from ...models.warnings import Remedy, Warning
 from ...retries import circuit
@@ -22,6 +23,13 @@ from .failures import at_least, by_method
 
 CLOSE = Remedy(
     "close_circuit", "Close the circuit", "The retries that wait go back to their lane at once, and count as ever."
+)
+
+PAUSE_METHOD = Remedy(
+    "pause_method",
+    "Pause the method",
+    "Its jobs wait, instead of failing, until then or until somebody resumes it. What runs goes on.",
+    safe=False,
 )
 
 
@@ -50,11 +58,17 @@ def detect(bench: Bench) -> Iterator[Warning]:
                 "newest_error": newest.message,
                 "newest_at": newest.at.isoformat(),
             },
-            remedies=(CLOSE,) if opened else (),
+            remedies=(*((CLOSE,) if opened else ()), *_pause(bench, newest.site, newest.method)),
             needs_proof=True,
             about=newest.method,
         )
-    yield from (_open(each) for name, each in bench.circuits.items() if name not in reported)
+    yield from (_open(bench, each) for name, each in bench.circuits.items() if name not in reported)
+
+
+def _pause(bench: Bench, site: str | None, method: str) -> tuple[Remedy, ...]:
+    """The hook that obeys it runs in the jobs of a site."""
+    held = place(METHOD, of_method(site, method)) in bench.holds
+    return (PAUSE_METHOD,) if site and not held else ()
 
 
 def loops(bench: Bench) -> Iterator[tuple[FailedRun, list[FailedRun]]]:
@@ -76,7 +90,7 @@ def _held(opened: Circuit | None) -> str:
     return f" Its circuit is open: {many(opened.held, 'retry waits', 'retries wait')}, and one is tried each minute."
 
 
-def _open(opened: Circuit) -> Warning:
+def _open(bench: Bench, opened: Circuit) -> Warning:
     """Its failures are longer ago, or those of runs that were killed."""
     return Warning(
         code="crash_loop",
@@ -87,6 +101,6 @@ def _open(opened: Circuit) -> Warning:
         since=opened.opened_at,
         message=f"{opened.method} has failed in {many(opened.jobs, 'job')}, and never ended well since.{_held(opened)}",
         evidence={"method": opened.method, "failures": opened.jobs, "newest_error": opened.error, "held": opened.held},
-        remedies=(CLOSE,),
+        remedies=(CLOSE, *_pause(bench, opened.site, opened.method)),
         about=opened.method,
     )

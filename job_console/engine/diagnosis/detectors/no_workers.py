@@ -1,7 +1,7 @@
 """`no_workers`: a lane with waiting jobs that no live worker serves, or whose workers are all about to stop.
 
-A worker that was asked to stop finishes its job and takes no more, so it serves no lane. That may be a restart, which
-another one follows: a warning, not critical.
+A worker that was asked to stop finishes its job and takes no more, so it serves no lane; nor does one that is quiet. It
+may be a restart, which another one follows: a warning, not critical. A lane that is paused is `paused`.
 
 Wrong if: a worker serves the lane and its record does not say so. Redis may have lost that (`unregistered`): such a one
 serves the lanes whose jobs it was seen to run; and while it is busy with another lane's there is no warning, since it
@@ -17,20 +17,27 @@ from ...models.warnings import Warning
 from ...rq import limits as rq_limits
 from ...wording import duration, many
 from .. import limits
+from .elsewhere import MOVE_WAITING, start_line
 
 
 def detect(bench: Bench) -> Iterator[Warning]:
     served = {queue for worker in bench.workers if worker.takes_work for queue in worker.queues}
     for lane in bench.lanes:
-        if not lane.counts.queued or lane.name in served or unknown_hands(bench):
+        if not lane.counts.queued or lane.name in served or lane.paused or unknown_hands(bench):
             continue
         waited = _waited(bench, lane)
         if waited is not None and waited < limits.NO_WORKERS_WAIT_S:
             continue
         draining = [worker for worker in bench.workers if worker.alive and lane.name in worker.queues]
-        who = f"Its only worker is told to stop, so none takes work of {lane.label}" if len(draining) == 1 else ""
+        who = (
+            f"Its only worker is told to {_told(draining)}, so none takes work of {lane.label}"
+            if len(draining) == 1
+            else ""
+        )
         who = who or (
-            f"Its {len(draining)} workers are told to stop, so none takes work of {lane.label}" if draining else ""
+            f"Its {len(draining)} workers are told to {_told(draining)}, so none takes work of {lane.label}"
+            if draining
+            else ""
         )
         oldest = f"the oldest for {duration(waited)}" if waited is not None else "since when is not known"
         yield Warning(
@@ -43,10 +50,17 @@ def detect(bench: Bench) -> Iterator[Warning]:
                 "waiting": lane.counts.queued,
                 "oldest_wait_s": None if waited is None else round(waited, 1),
                 "workers_elsewhere": sum(worker.alive for worker in bench.workers) - len(draining),
+                "start": start_line(lane.name),
                 **({"stopping": [worker.name for worker in draining]} if draining else {}),
             },
+            remedies=(MOVE_WAITING,),
             needs_proof=True,
         )
+
+
+def _told(workers: list[Worker]) -> str:
+    quiet = sum(worker.quiet is not None for worker in workers)
+    return "stop" if not quiet else "take no work" if quiet == len(workers) else "stop or to take no work"
 
 
 def unknown_hands(bench: Bench) -> list[Worker]:

@@ -14,6 +14,7 @@ from ...models.bench import Bench
 from ...models.warnings import Warning
 from ...wording import many
 from .. import limits
+from .elsewhere import MOVE_WAITING, start_line
 
 
 def detect(bench: Bench) -> Iterator[Warning]:
@@ -29,6 +30,7 @@ def detect(bench: Bench) -> Iterator[Warning]:
             queue=lane.name,
             since=lane.oldest_enqueued_at,
             message=f"{lane.label} is overloaded: {many(queued, 'job')} waiting, {what}.",
-            evidence={"waiting": queued, "wall": bench.wall},
+            evidence={"waiting": queued, "wall": bench.wall, "start": start_line(lane.name)},
+            remedies=(MOVE_WAITING,),
             needs_proof=True,
         )

@@ -19,6 +19,7 @@ from ...models.jobs import Job
 from ...models.warnings import Warning
 from ...wording import duration, many
 from .. import limits
+from .elsewhere import MOVE_WAITING, start_line
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +36,12 @@ def detect(bench: Bench) -> Iterator[Warning]:
     found: dict[frozenset[str], list[_Wait]] = {}
     for lane in bench.lanes:
         serving = bench.serving(lane.name)
-        if lane.oldest_enqueued_at is None or not serving or any(worker.state != "busy" for worker in serving):
+        if (
+            lane.oldest_enqueued_at is None
+            or lane.paused
+            or not serving
+            or any(worker.state != "busy" for worker in serving)
+        ):
             continue
         since, limit = _longest_beyond(bench, lane, lane.oldest_enqueued_at)
         if (bench.at - since).total_seconds() > limit:
@@ -66,8 +72,10 @@ def _warning(bench: Bench, waits: list[_Wait]) -> Warning:
             "limit_s": worst.limit_s,
             "workers": len(serving),
             "busy_in": dict(busy_in),
+            "start": start_line(worst.lane.name),
             **({"queues": [wait.lane.name for wait in waits]} if len(waits) > 1 else {}),
         },
+        remedies=(MOVE_WAITING,) if len(waits) == 1 else (),
         needs_proof=True,
     )
 

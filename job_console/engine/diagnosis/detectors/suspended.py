@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ...models.bench import Bench
+from ...models.holds import Hold
 from ...models.warnings import Remedy, Warning
 from ...wording import duration, iso, many
 
@@ -24,16 +25,21 @@ def detect(bench: Bench) -> Iterator[Warning]:
     if not bench.suspended:
         return
     waiting = sum(lane.counts.queued for lane in bench.lanes)
-    until = bench.suspended_until
+    until, hold = bench.suspended_until, bench.suspension
     if until is None:
         ends = "Nothing ends that by itself."
     else:
         left = duration(max((until - bench.at).total_seconds(), 0.0))
         ends = f"That ends by itself in {left}, at {until:%H:%M:%S} UTC."
+    who = f" {hold.by} suspended them: {hold.reason.rstrip('.')}." if hold else ""
     yield Warning(
         code="suspended",
         severity="critical" if until is None else "warning",
-        message=f"All workers are suspended: they take no work. {ends} {many(waiting, 'job')} waiting.",
-        evidence={"key": "rq:suspended", "waiting": waiting, "until": iso(until)},
+        message=f"All workers are suspended: they take no work.{who} {ends} {many(waiting, 'job')} waiting.",
+        evidence={"key": "rq:suspended", "waiting": waiting, "until": iso(until), **_by(hold)},
         remedies=(RESUME,),
     )
+
+
+def _by(hold: Hold | None) -> dict[str, object]:
+    return {"by": hold.by, "reason": hold.reason, "at": iso(hold.at)} if hold else {}

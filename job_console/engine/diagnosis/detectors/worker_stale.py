@@ -68,7 +68,10 @@ def _took_one(bench: Bench, worker: Worker) -> bool:
 
 def _work_waits(bench: Bench, worker: Worker) -> bool:
     """Whether one of its lanes holds a job that has waited as long as would prove it deaf."""
-    waiting = [lane.oldest_enqueued_at for lane in bench.lanes if lane.name in worker.queues]
+    if worker.quiet is not None:
+        return False
+    mine = [lane for lane in bench.lanes if lane.name in worker.queues and lane.paused is None]
+    waiting = [lane.oldest_enqueued_at for lane in mine]
     oldest = min((since for since in waiting if since), default=None)
     return not bench.suspended and oldest is not None and (bench.at - oldest).total_seconds() > limits.IDLE_DEAF_S
 

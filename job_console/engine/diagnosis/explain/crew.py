@@ -11,6 +11,7 @@ from ...models.jobs import Job
 from ...wording import duration, many
 from .. import limits
 from ..detectors.no_workers import unknown_hands
+from ..detectors.paused import said
 from .case import Case, Reason
 
 
@@ -42,6 +43,8 @@ def _leaves(case: Case, worker: Worker) -> str:
     """The sentence about a worker that was asked to stop."""
     if worker.takes_work:
         return ""
+    if worker.quiet is not None:
+        return f"Worker {worker.name} is told to take no work {said(case.bench, worker.quiet)}"
     reported = case.ago(worker.draining_since)
     return f"Worker {worker.name} was told to stop{reported}: it finishes its job, and takes no more."
 

@@ -22,6 +22,7 @@ def expected_start(case: Case, crew: Sequence[Hand], position: int) -> Expected 
 def drain_s(bench: Bench, lane: Lane) -> float | None:
     """Seconds within which a job that came to the end of this lane now would start; None: it cannot be estimated."""
     if not lane.counts.queued:
-        return 0.0 if bench.serving(lane.name) and not bench.suspended else None
+        takes = bench.serving(lane.name) and not bench.suspended and lane.paused is None
+        return 0.0 if takes else None
     found = bench.drains.get(lane.name)
     return found.within_s if found else None

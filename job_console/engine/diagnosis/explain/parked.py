@@ -5,20 +5,22 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 
+from ...models.holds import METHOD, of_method, place
 from ...models.jobs import Job
-from ...models.progress import PARTS, PLACE, Parked, Progress
+from ...models.progress import HELD, PARTS, PLACE, Parked, Progress
 from ...models.retries import Circuit, Tries
 from ...models.warnings import Remedy
 from ...progress import words as progress
 from ...retries.models import AGAIN
 from ...wording import duration, iso, many
 from .. import limits
-from ..detectors import blocked_dependency, scheduled_overdue
+from ..detectors import blocked_dependency, paused, scheduled_overdue
 from ..detectors.crash_loop import CLOSE
 from .case import Case, Explanation, Reason, asked
 
 _LISTED = 3
 ASK_AGAIN = Remedy("unpause", "Ask again", "It goes to the end of its lane, and asks for a place when it starts.")
+WAKE = Remedy("unpause", "Bring it back", "It goes to the end of its lane.")
 UNPAUSE = Remedy("unpause", "Resume it", "It goes to the end of its lane, and on after its last chunk.")
 
 
@@ -58,6 +60,8 @@ def explain_scheduled(case: Case) -> Explanation:
     said = case.job.progress
     if said is not None and said.parked is not None and said.parked.until == PLACE:
         return Explanation((_for_a_place(case, said.parked), *_earlier(case)))
+    if said is not None and said.parked is not None and said.parked.until == HELD:
+        return Explanation((_method_held(case, said.parked), *_earlier(case)))
     if said is not None and said.parked is not None:
         return Explanation((_left(case, said, said.parked), *_earlier(case)))
     if case.job.tries is not None and case.job.tries.then == AGAIN:
@@ -128,6 +132,16 @@ def _for_a_place(case: Case, parked: Parked) -> Reason:
         owned = [job.id for job in stands.holders if case.scope.owns(job)]
         evidence |= {"runs": stands.runs, "holders": owned, "ahead": stands.ahead}
     return Reason(" ".join(parts), evidence, (ASK_AGAIN,))
+
+
+def _method_held(case: Case, parked: Parked) -> Reason:
+    """Somebody paused its method."""
+    hold = case.bench.holds.get(place(METHOD, of_method(case.job.site, case.job.call.method)))
+    evidence = {"method": case.job.call.method, "site": case.job.site, "waits_since": iso(parked.at)}
+    if hold is None:
+        return Reason("Its method was paused, and is not any more: it is about to be brought back.", evidence, (WAKE,))
+    text = f"Its method is paused {paused.said(case.bench, hold)} It goes to the end of its lane then."
+    return Reason(text, {**evidence, "until": iso(hold.until)}, (paused.RESUME_METHOD,))
 
 
 def _has_one(case: Case, job: Job) -> str:

@@ -6,10 +6,11 @@ from collections.abc import Callable, Sequence
 
 from ...models.bench import Ghost
 from ...models.expected import Expected
+from ...models.holds import METHOD, of_method, place
 from ...policies import limits as policies_limits
-from ...wording import duration, ordinal
+from ...wording import duration, iso, ordinal
 from .. import limits
-from ..detectors import ghosts, in_limbo, suspended, undecodable
+from ..detectors import ghosts, in_limbo, paused, suspended, undecodable
 from . import crew, eta, locks
 from .case import Case, Explanation, Reason, asked, done_by, reason, sentence
 
@@ -57,6 +58,22 @@ def _suspended(case: Case) -> list[Reason]:
     return [reason(warning) for warning in suspended.detect(case.bench)]
 
 
+def _paused(case: Case) -> list[Reason]:
+    return [reason(warning) for warning in paused.of_lane(case.bench, case.lane)] if case.lane else []
+
+
+def _method_is_paused(case: Case) -> list[Reason]:
+    hold = case.bench.holds.get(place(METHOD, of_method(case.job.site, case.job.call.method)))
+    if hold is None:
+        return []
+    text = f"Its method is paused {paused.said(case.bench, hold)} The worker that takes it puts it away until then."
+    return [Reason(text, {**_of_method(case), "by": hold.by, "until": iso(hold.until)}, (paused.RESUME_METHOD,))]
+
+
+def _of_method(case: Case) -> dict[str, str | None]:
+    return {"method": case.job.call.method, "site": case.job.site}
+
+
 def _redis_is_full(case: Case) -> list[Reason]:
     """Only when it is: then workers cannot write that they start something."""
     return [
@@ -68,7 +85,13 @@ def _redis_is_full(case: Case) -> list[Reason]:
 
 #: What keeps a job from starting though a worker may be free, the most immediate first. A lock that it waits for, and
 #: a limit that holds it back, belong between what is wrong with the job and what is wrong with the bench.
-CAUSES: tuple[Callable[[Case], list[Reason]], ...] = (_unreadable, _suspended, _redis_is_full)
+CAUSES: tuple[Callable[[Case], list[Reason]], ...] = (
+    _unreadable,
+    _suspended,
+    _paused,
+    _method_is_paused,
+    _redis_is_full,
+)
 
 
 def _place(case: Case, position: int) -> Reason:

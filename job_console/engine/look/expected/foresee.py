@@ -30,7 +30,7 @@ def silent(warnings: Iterable[Warning]) -> dict[str, str]:
 
 def with_drains(bench: Bench, warnings: Iterable[Warning]) -> Bench:
     """The bench with what is expected of a job that came to the end of each lane in which something waits."""
-    names = [lane.name for lane in bench.lanes if lane.counts.queued]
+    names = [lane.name for lane in bench.lanes if lane.counts.queued and lane.paused is None]
     if bench.suspended or not names:
         return bench
     found = _Foresight(bench, silent(warnings)).expected({})
@@ -39,7 +39,7 @@ def with_drains(bench: Bench, warnings: Iterable[Warning]) -> Bench:
 
 def start(bench: Bench, lane: Lane, ahead: int, deaf: Collection[str]) -> Expected | None:
     """Of a job with so many before it in its lane. `deaf`: workers of which nothing can be expected."""
-    if bench.suspended:
+    if bench.suspended or lane.paused is not None:
         return None
     return _Foresight(bench, deaf).expected({lane.name: ahead}).get(lane.name)
 
@@ -57,7 +57,7 @@ class _Foresight:
     def expected(self, ahead: Mapping[str, int]) -> dict[str, Expected]:
         """By lane. `ahead`: how many stand before, where that is not all that waits."""
         counts = [
-            ahead.get(name, lane.counts.queued if lane else 0)
+            ahead.get(name, lane.counts.queued if lane and lane.paused is None else 0)
             for name, lane in zip(self.names, self.lanes, strict=True)
         ]
         gap = limits.GAP_S if self.bench.pace.gap_s is None else self.bench.pace.gap_s
@@ -67,7 +67,7 @@ class _Foresight:
         return {name: each for name, each in reported.items() if each is not None}
 
     def _line(self, lane: Lane | None, count: int, gap_s: float) -> Line:
-        if lane is None:
+        if lane is None or lane.paused is not None:
             return Line(0, [])
         coming = self.bench.pace.coming.get(lane.name)
         coming_s = coming.rate * (coming.mean_s + gap_s) if coming else 0.0

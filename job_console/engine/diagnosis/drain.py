@@ -1,0 +1,169 @@
+"""Before a deploy: what still blocks, and when it is safe. Pure.
+
+A drain is a suspension (`rq:suspended`, with an end and a reason): nothing new starts, what runs goes on. It is safe
+when nothing runs, and nothing is between its queue and its run. What a worker says is asked, and what stands among the
+running ones: either may be late.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from ..models.bench import Bench, Worker
+from ..models.jobs import Job
+from ..scope import Scope
+from ..wording import duration, many, name
+
+#: Rows of a report; the rest is counted.
+ROWS = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A job that is not over."""
+
+    job: Job
+    #: It was taken from its queue, and has not begun.
+    taken: bool = False
+    ran_s: float | None = None
+    #: Until it usually ends; None: no telling.
+    left_s: float | None = None
+    #: Until its timeout ends it; None: it has none.
+    most_s: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Drain:
+    draining: bool
+    safe: bool
+    blocks: tuple[Block, ...]
+    #: Busy workers that name no job.
+    nameless: tuple[Worker, ...]
+    #: Idle ones that do not obey: each may take one more job, when one comes.
+    deaf: tuple[Worker, ...]
+    waiting: int
+    text: str
+    #: Within which it is usually over, and at the latest: None: no telling.
+    safe_in_s: float | None = None
+    safe_within_s: float | None = None
+
+
+def look(bench: Bench) -> Drain:
+    blocks = tuple(sorted(_blocks(bench), key=lambda block: -(block.left_s or block.most_s or 0.0)))
+    named = {block.job.id for block in blocks}
+    alive = [worker for worker in bench.workers if worker.alive]
+    nameless = tuple(worker for worker in alive if worker.state == "busy" and worker.job_id not in named)
+    deaf = tuple(worker for worker in alive if worker.state == "idle" and not worker.obeys)
+    lefts, mosts = [block.left_s for block in blocks], [block.most_s for block in blocks]
+    report = Drain(
+        draining=bench.suspended,
+        safe=bench.suspended and not blocks and not nameless,
+        blocks=blocks,
+        nameless=nameless,
+        deaf=deaf,
+        waiting=sum(lane.counts.queued for lane in bench.lanes),
+        text="",
+        safe_in_s=_longest(lefts) if not nameless else None,
+        safe_within_s=_longest(mosts) if not nameless else None,
+    )
+    return Drain(**{**_fields(report), "text": " ".join(_sentences(bench, report))})
+
+
+def _fields(report: Drain) -> dict[str, Any]:
+    return {each: getattr(report, each) for each in report.__slots__}
+
+
+def _longest(each: list[float | None]) -> float | None:
+    known = [seconds for seconds in each if seconds is not None]
+    return max(known, default=0.0) if len(known) == len(each) else None
+
+
+def _blocks(bench: Bench) -> Iterator[Block]:
+    seen: set[str] = set()
+    running = [job for lane in bench.lanes for job in lane.running]
+    for job in (*running, *bench.held.values()):
+        if job.id in seen or job.status not in ("started", "queued"):
+            continue  # its record is further than the worker's
+        seen.add(job.id)
+        yield _block(bench, job)
+    for lane in bench.lanes:
+        for job in lane.intermediate:
+            if job.id not in seen:
+                seen.add(job.id)
+                yield Block(job, taken=True)
+
+
+def _block(bench: Bench, job: Job) -> Block:
+    ran, usual = job.elapsed_s(bench.at), bench.usual.get(job.call.method)
+    usually = usual.median_s if usual else None
+    most = job.timeout_s if job.timeout_s and job.timeout_s > 0 else None
+    if ran is None:
+        return Block(job, taken=job.status == "queued", left_s=usually, most_s=most)
+    left = usually - ran if usually is not None and usually > ran else None
+    told = job.progress.left_s(bench.at) if job.progress else None
+    return Block(
+        job, False, ran, told if told is not None else left, max(most - ran, 0.0) if most is not None else None
+    )
+
+
+def _sentences(bench: Bench, report: Drain) -> Iterator[str]:
+    running = len(report.blocks) + len(report.nameless)
+    if not report.draining:
+        yield "The bench takes new work: a drain has not begun."
+        yield f"{many(running, 'job runs', 'jobs run')} now." if running else "Nothing runs at this moment."
+    elif report.safe:
+        yield "It is safe: nothing runs, and no worker takes new work."
+    else:
+        yield f"Not safe yet: {many(running, 'job still runs', 'jobs still run')}."
+        if report.safe_in_s is not None:
+            yield f"They usually end within {duration(report.safe_in_s)}."
+        elif report.safe_within_s is not None:
+            yield f"At the latest their timeouts end them within {duration(report.safe_within_s)}."
+        else:
+            yield "No telling when they end."
+    if report.draining and report.deaf:
+        one = "takes one more job if one comes: it was waiting for it before, and does"
+        more = "take one more job each if one comes: they were waiting for it before, and do"
+        yield f"{many(len(report.deaf), f'idle worker {one}', f'idle workers {more}')} not run Job Console."
+    if report.waiting:
+        yield f"{many(report.waiting, 'job waits', 'jobs wait')}, and will after the deploy."
+    if report.draining and bench.suspended_until is not None:
+        left = duration(max((bench.suspended_until - bench.at).total_seconds(), 0.0))
+        yield f"Workers take work again in {left}, or when it is ended."
+
+
+def to_json(report: Drain, scope: Scope, bench: Mapping[str, Any]) -> dict[str, Any]:
+    """`bench`: who suspended it and until when, as the snapshot has it. Other sites' jobs are not named."""
+    return {
+        **bench,
+        "draining": report.draining,
+        "safe": report.safe,
+        "text": report.text,
+        "safe_in_s": _rounded(report.safe_in_s),
+        "safe_within_s": _rounded(report.safe_within_s),
+        "blocks": [_row(block, scope) for block in report.blocks[:ROWS]],
+        "blocks_total": len(report.blocks),
+        "nameless": [worker.name for worker in report.nameless],
+        "deaf": [worker.name for worker in report.deaf],
+        "waiting": report.waiting,
+    }
+
+
+def _row(block: Block, scope: Scope) -> dict[str, Any]:
+    job, mine = block.job, scope.owns(block.job)
+    return {
+        "job_id": job.id if mine else None,
+        "label": name(job) if mine else "a job of another site",
+        "queue": job.queue,
+        "worker": job.worker,
+        "taken": block.taken,
+        "ran_s": _rounded(block.ran_s),
+        "left_s": _rounded(block.left_s),
+        "most_s": _rounded(block.most_s),
+    }
+
+
+def _rounded(seconds: float | None) -> float | None:
+    return None if seconds is None else round(seconds, 1)

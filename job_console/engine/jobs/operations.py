@@ -1,0 +1,235 @@
+"""What is done to a queue, a worker, a method or the whole bench: authorise, check, perform, audit. See `operate`.
+
+Each needs a reason where it keeps work from being done, and each pause has an end: nobody finds a bench that has stood
+still for a week because of something that somebody tried.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import Any
+
+from ..errors import BadRequest
+from ..history import audit
+from ..look.reader import JobReader
+from ..models.bench import Bench, Lane, Worker
+from ..models.holds import BENCH, METHOD, QUEUE, WORKER, Hold, of_method, place
+from ..models.outcomes import AuditEntry, Outcome
+from ..operate import holds, stopping
+from ..operate import limits as operate_limits
+from ..progress import limits as progress_limits
+from ..redis import keys
+from ..redis.link import Redis
+from ..rq.records import text
+from ..scope import Scope
+from ..wording import duration, many
+from . import actions, changing, limits
+from .request import Request
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    action: str
+    actor: str
+    #: The queue, the worker or the method.
+    target: str = ""
+    seconds: float | None = None
+    reason: str = ""
+    #: Of `move_waiting`: the other queue.
+    to: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where an operation is done: the redis, what was seen, and for whom."""
+
+    redis: Redis
+    reader: JobReader
+    bench: Bench
+    scope: Scope
+
+
+_Do = Callable[[_Place, Operation], list[Outcome]]
+
+
+def run(redis: Redis, reader: JobReader, bench: Bench, scope: Scope, operation: Operation) -> list[Outcome]:
+    """One outcome, or one for each job that is moved. Raises BadRequest before anything is done."""
+    do = ACTIONS.get(operation.action)
+    if do is None:
+        raise BadRequest(f"There is no operation {operation.action!r}; they are {', '.join(ACTIONS)}.")
+    if len(operation.reason) > progress_limits.REASON_CHARS:
+        raise BadRequest(f"A reason has at most {progress_limits.REASON_CHARS} characters.")
+    if operation.action in NEEDS_REASON and not operation.reason:
+        raise BadRequest("Say why: others will find work that waits, and want to know.")
+    if operation.action in NEEDS_END:
+        _check_end(operation.seconds)
+    return do(_Place(redis, reader, bench, scope), operation)
+
+
+def _check_end(seconds: float | None) -> None:
+    least, most = operate_limits.HOLD_MIN_S, operate_limits.HOLD_MAX_S
+    if seconds is None or not least <= seconds <= most:
+        raise BadRequest(f"Say for how long: {duration(least)} to {duration(most)}. It ends by itself then.")
+
+
+def _pause_queue(here: _Place, asked: Operation) -> list[Outcome]:
+    served = {queue for worker in here.bench.workers for queue in worker.queues}
+    name = asked.target if asked.target in served else _lane(here.bench, asked.target).name
+    serving, deaf = here.bench.serving(name), here.bench.deaf(name)
+    before = "paused" if place(QUEUE, name) in here.bench.holds else "running"
+    if deaf and len(deaf) == len(serving):
+        why = f"Nothing was done: {_deaf(deaf)} {_HOW_TO_OBEY}"
+        return [_told(here, asked, Outcome("", False, before, before, why))]
+    note = f"{_deaf(deaf)} {_HOW_TO_OBEY}" if deaf else ""
+    return [_put(here, asked, QUEUE, name, Outcome("", True, before, "paused", note))]
+
+
+_HOW_TO_OBEY = (
+    "It takes a worker that has loaded Job Console: restart it (bench restart), or tell it to stop after its job."
+)
+
+
+def _deaf(workers: list[Worker]) -> str:
+    names = ", ".join(worker.name for worker in workers[:3]) + (" …" if len(workers) > 3 else "")
+    return f"{many(len(workers), 'worker goes', 'workers go')} on taking its jobs, pause or not: {names}."
+
+
+def _resume_queue(here: _Place, asked: Operation) -> list[Outcome]:
+    lane = _lane(here.bench, asked.target)
+    return [_lift(here, asked, QUEUE, lane.name, Outcome("", True, "paused", "running"), "It was not paused.")]
+
+
+def _quiet(here: _Place, asked: Operation) -> list[Outcome]:
+    worker = _worker(here.bench, asked.target)
+    before = "quiet" if worker.quiet else worker.state
+    if not worker.obeys:
+        why = "RQ's workers have no such switch, and this one runs without Job Console. Tell it to stop after its job."
+        return [_told(here, asked, Outcome("", False, before, before, why))]
+    return [_put(here, asked, WORKER, worker.name, Outcome("", True, before, "quiet"))]
+
+
+def _unquiet(here: _Place, asked: Operation) -> list[Outcome]:
+    done = Outcome("", True, "quiet", "running")
+    return [_lift(here, asked, WORKER, asked.target, done, "It was not quiet.")]
+
+
+def _stop_worker(here: _Place, asked: Operation) -> list[Outcome]:
+    worker = _worker(here.bench, asked.target)
+    told = stopping.stop_after_job(here.redis, worker.name, worker.state)
+    return [_told(here, asked, Outcome("", told.ok, worker.state, told.after, told.reason))]
+
+
+def _pause_method(here: _Place, asked: Operation) -> list[Outcome]:
+    name = _method(here, asked.target)
+    before = "paused" if place(METHOD, name) in here.bench.holds else "running"
+    return [_put(here, asked, METHOD, name, Outcome("", True, before, "paused"))]
+
+
+def _resume_method(here: _Place, asked: Operation) -> list[Outcome]:
+    name, done = _method(here, asked.target), Outcome("", True, "paused", "running")
+    return [_lift(here, asked, METHOD, name, done, "It was not paused.")]
+
+
+def _suspend(here: _Place, asked: Operation) -> list[Outcome]:
+    before = "suspended" if here.bench.suspended else "running"
+    return [_put(here, asked, BENCH, "", Outcome("", True, before, "suspended"))]
+
+
+def _move_waiting(here: _Place, asked: Operation) -> list[Outcome]:
+    """The first of what waits; as many as one request may act on."""
+    lane, to = _lane(here.bench, asked.target), _lane(here.bench, asked.to or "")
+    if lane.name == to.name:
+        raise BadRequest("Name another queue to move to.")
+    first: Any = here.redis.lrange(keys.queue(lane.name), 0, limits.BULK_JOBS - 1)
+    ids = list(dict.fromkeys(text(each) or "" for each in first))
+    jobs = here.reader.read(ids)
+    ids = [job.id for job in jobs if job.status == "queued" and here.scope.owns(job)]
+    if not ids:
+        return [Outcome("", False, "empty", "empty", "Nothing of yours waits there.")]
+    request = Request("move", asked.actor, asked.reason, to=to.name)
+    return actions.run(here.redis, here.reader, here.bench, here.scope, request, ids)
+
+
+ACTIONS: Mapping[str, _Do] = {
+    "pause_queue": _pause_queue,
+    "resume_queue": _resume_queue,
+    "quiet": _quiet,
+    "unquiet": _unquiet,
+    "stop_worker": _stop_worker,
+    "pause_method": _pause_method,
+    "resume_method": _resume_method,
+    "suspend": _suspend,
+    "move_waiting": _move_waiting,
+}
+#: What keeps work from being done until `seconds` have passed.
+NEEDS_END = ("pause_queue", "quiet", "pause_method", "suspend")
+NEEDS_REASON = (*NEEDS_END, "stop_worker")
+
+
+def _put(here: _Place, asked: Operation, kind: str, name: str, done: Outcome) -> Outcome:
+    at = holds.now(here.redis)
+    hold = Hold(kind, name, asked.actor, asked.reason, at, at + timedelta(seconds=asked.seconds or 0.0))
+    entry = _entry(here, asked, done, f"until {hold.until:%Y-%m-%d %H:%M:%S} UTC")
+    changed = holds.put(here.redis, hold, entry)
+    if changed.verdict == "full":
+        why = f"Nothing was done: {operate_limits.HOLDS} queues, workers and methods are held already. Lift some first."
+        return _told(here, asked, Outcome("", False, done.state_before, done.state_before, why))
+    return done if changed.told else replace(done, reason=f"{done.reason} {changing.UNTOLD}".strip())
+
+
+def _lift(here: _Place, asked: Operation, kind: str, name: str, done: Outcome, not_held: str) -> Outcome:
+    changed = holds.lift(here.redis, kind, name, _entry(here, asked, done))
+    if changed.verdict == "missing":
+        return _told(here, asked, Outcome("", False, done.state_after, done.state_after, not_held))
+    return done if changed.told else replace(done, reason=changing.UNTOLD)
+
+
+def _told(here: _Place, asked: Operation, outcome: Outcome) -> Outcome:
+    """Into the trail, where that is not one step with what was done."""
+    told = audit.try_to_record(here.redis, [_entry(here, asked, outcome)])
+    return outcome if told or not outcome.ok else replace(outcome, reason=f"{outcome.reason} {changing.UNTOLD}".strip())
+
+
+def _entry(here: _Place, asked: Operation, outcome: Outcome, more: str = "") -> AuditEntry:
+    of_queue = asked.action in ("pause_queue", "resume_queue")
+    what = "" if of_queue else asked.target
+    return AuditEntry(
+        actor=asked.actor,
+        action=asked.action,
+        job_id="",
+        ok=outcome.ok,
+        state_before=outcome.state_before,
+        state_after=outcome.state_after,
+        reason=asked.reason or outcome.reason,
+        queue=asked.target if of_queue else None,
+        site=here.scope.site,
+        detail=" ".join(filter(None, (what, more))),
+    )
+
+
+def _lane(bench: Bench, name: str) -> Lane:
+    lane = bench.lane(name)
+    if lane is None:
+        known = ", ".join(each.name for each in bench.lanes) or "none"
+        raise BadRequest(f"There is no queue {name!r}; the queues are {known}.")
+    return lane
+
+
+def _worker(bench: Bench, name: str) -> Worker:
+    worker = bench.worker(name)
+    if worker is None or not worker.alive:
+        known = ", ".join(each.name for each in bench.workers if each.alive) or "none"
+        raise BadRequest(f"There is no living worker {name!r}; those are {known}.")
+    return worker
+
+
+def _method(here: _Place, target: str) -> str:
+    """`SITE:METHOD`; a site's own viewer names the method alone."""
+    site, colon, method = target.rpartition(":")
+    if not method or (not colon and here.scope.site is None):
+        raise BadRequest("Name the method as SITE:METHOD: a.localhost:shop.stock.sync.")
+    if here.scope.site is not None and colon and site != here.scope.site:
+        raise BadRequest("That is another site's.")
+    return of_method(here.scope.site or site, method)

@@ -1,0 +1,31 @@
+"""A method that somebody paused: its jobs are parked before they begin. Asked for when an attempt begins."""
+
+from typing import Any
+
+import frappe
+
+from job_console.engine.models.jobs import Call
+from job_console.engine.operate import keeping
+from job_console.engine.progress import early_exit, hand_over
+
+from ..present import PresentRun
+from .batch import Batch
+
+
+def ask(present: PresentRun, asked: Call, batch: Batch) -> None:
+    present.hold = None
+    site = asked.site or frappe.local.site
+    keeping.ask(batch.pipeline, site, asked.method)
+
+    def answered(found: Any) -> None:
+        present.hold = keeping.held(found, site, asked.method)
+
+    batch.then(answered)
+
+
+def wait(present: PresentRun) -> None:
+    """Raises `early_exit.Parked` while the method is paused: no worker waits with the job."""
+    job, hold = present.job, present.hold
+    if hold is not None and keeping.keep(job.connection, hold, job.id):
+        hand_over.park(job)
+        raise early_exit.Parked(f"Its method is paused by {hold.by} until {hold.until:%Y-%m-%d %H:%M} UTC.")

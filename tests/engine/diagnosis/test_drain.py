@@ -1,0 +1,88 @@
+"""Before a deploy: what blocks, and when it is safe."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from job_console.engine.diagnosis import drain
+from job_console.engine.models.bench import Bench, Counts
+from job_console.engine.scope import Scope
+
+from .build import LONG, ago, bench, call, job, lane, running, said, usual, worker
+
+OURS = {"obeys": True}
+
+
+def look(*lanes: Any, **more: Any) -> drain.Drain:
+    return drain.look(bench(*lanes, **{"suspended": True, "suspended_until": ago(-600), **more}))
+
+
+def test_an_idle_bench_that_is_suspended_is_safe() -> None:
+    found = look(lane(counts=Counts(queued=3)), workers=[worker(state="idle", **OURS)])
+    assert found.safe
+    assert found.text == (
+        "It is safe: nothing runs, and no worker takes new work. 3 jobs wait, and will after the deploy. "
+        "Workers take work again in 10 min, or when it is ended."
+    )
+
+
+def test_one_that_takes_work_is_not() -> None:
+    found = look(lane(), suspended=False, suspended_until=None)
+    assert (found.draining, found.safe) == (False, False)
+    assert found.text.startswith("The bench takes new work")
+
+
+def test_what_runs_blocks_until_it_usually_ends() -> None:
+    rows = (running(ran=60), running("j2", ran=100, timeout_s=150, call=call("shop.pull")))
+    found = look(
+        lane(running=rows), workers=[worker(**OURS)], usual={"shop.sync": usual(), "shop.pull": usual(median_s=110)}
+    )
+    assert not found.safe
+    assert (found.safe_in_s, found.safe_within_s) == (120, 240)
+    assert [(block.job.id, block.left_s, block.most_s) for block in found.blocks] == [("j1", 120, 240), ("j2", 10, 50)]
+    assert "2 jobs still run. They usually end within 2 min." in found.text
+
+
+def test_what_tells_its_progress_is_believed() -> None:
+    found = look(lane(running=(running(ran=60, progress=said(done=50, total=100, rate=1.0, at=ago(0))),)))
+    assert found.safe_in_s == 50
+
+
+def test_without_a_history_its_timeout_is_the_latest() -> None:
+    found = look(lane(running=(running(ran=60),)), workers=[worker(**OURS)])
+    assert (found.safe_in_s, found.safe_within_s) == (None, 240)
+    assert "At the latest their timeouts end them within 4 min." in found.text
+    assert "No telling" in look(lane(running=(running(timeout_s=-1),))).text
+
+
+def test_what_was_taken_and_has_not_begun_blocks() -> None:
+    found = look(lane(intermediate=(job(),)))
+    assert [block.taken for block in found.blocks] == [True]
+    assert not found.safe
+
+
+def test_a_worker_that_holds_a_job_blocks_though_no_lane_lists_it() -> None:
+    held = running("x", queue=LONG)
+    found = look(lane(), workers=[worker(job_id="x")], held={"x": held})
+    assert [block.job.id for block in found.blocks] == ["x"]
+    assert not found.nameless
+
+
+def test_a_busy_worker_that_names_no_job_blocks() -> None:
+    found = look(lane(), workers=[worker(job_id=None)])
+    assert (len(found.nameless), found.safe, found.safe_in_s) == (1, False, None)
+
+
+def test_what_has_ended_blocks_no_more() -> None:
+    assert look(lane(), workers=[worker(state="idle", **OURS)], held={"x": job("x", "finished")}).safe
+
+
+def test_an_idle_worker_that_does_not_obey_is_named() -> None:
+    found = look(lane(), workers=[worker(state="idle")])
+    assert "1 idle worker takes one more job if one comes" in found.text
+
+
+def test_other_sites_jobs_block_and_are_not_named() -> None:
+    theirs: Bench = bench(lane(running=(running(call=call(site="b.localhost")),)), suspended=True)
+    (row,) = drain.to_json(drain.look(theirs), Scope("a.localhost"), {})["blocks"]
+    assert (row["job_id"], row["label"]) == (None, "a job of another site")
