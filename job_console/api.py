@@ -178,6 +178,29 @@ def silence_warning(warning: str, how: str = "acknowledge", seconds: float | Non
     return console().warnings.silence(warning, how, seconds, reason)
 
 
+@frappe.whitelist(methods=["POST"])
+@for_managers
+def operate(
+    action: str, target: str = "", seconds: float | None = None, reason: str = "", to: str | None = None
+) -> dict:
+    """Pause and resume a queue or a method, suspend the bench, quiet or stop a worker, move what waits: see docs."""
+    return console().operations.run(action, target, seconds, reason, to)
+
+
+@frappe.whitelist()
+@for_managers
+def drain() -> dict:
+    """What still runs, and when it is safe to deploy."""
+    return console().operations.drain()
+
+
+@frappe.whitelist()
+@for_managers
+def about_warning(code: str) -> dict:
+    """What a warning of this code means: what is true, how it is known, what to do."""
+    return console().warnings.about(code)
+
+
 @frappe.whitelist()
 @for_managers
 def audit(page: int = 1, size: int = 50) -> dict:

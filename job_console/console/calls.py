@@ -43,6 +43,8 @@ READS: Mapping[str, Read] = {
     "schedule": Read(lambda console: console.schedules.all, {"site": str}),
     "schedule_preview": Read(lambda console: console.schedules.preview, {"cron": str, "site": str}),
     "schedule_day": Read(lambda console: console.schedules.day),
+    "drain": Read(lambda console: console.operations.drain),
+    "about_warning": Read(lambda console: console.warnings.about, {"code": str}),
 }
 
 
@@ -128,6 +130,16 @@ def _of_a_lock(call: Mapping[str, Any]) -> tuple[str, str, int | None]:
     return key, reason, fence
 
 
+def _operate(console: Console, call: Mapping[str, Any]) -> Json:
+    texts = {name: call.get(name) or "" for name in ("action", "target", "reason", "to")}
+    if not all(isinstance(value, str) for value in texts.values()):
+        raise BadRequest("action, target, reason and to must be texts.")
+    seconds = call.get("seconds")
+    if seconds is not None and not _is_number(seconds):
+        raise BadRequest("seconds must be a number.")
+    return console.operations.run(texts["action"], texts["target"], seconds, texts["reason"], texts["to"] or None)
+
+
 def _is_number(value: object) -> bool:
     return isinstance(value, (int, float)) and not isinstance(value, bool)
 
@@ -139,5 +151,6 @@ ACTS: Mapping[str, Act] = {
     "remedy": Act(_remedy, frozenset(("warning", "action", "reason"))),
     "silence_warning": Act(_silence, frozenset(("warning", "how", "seconds", "reason"))),
     "release_lock": Act(_release_lock, frozenset(("key", "reason", "fence"))),
+    "operate": Act(_operate, frozenset(("action", "target", "seconds", "reason", "to"))),
     "extend_lock": Act(_extend_lock, frozenset(("key", "seconds", "reason", "fence"))),
 }

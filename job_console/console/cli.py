@@ -14,7 +14,17 @@ import click
 
 from job_console import __version__
 
-from . import terminal, verbs_act, verbs_locks, verbs_read, verbs_schedule, verbs_serve, verbs_warnings, verbs_watch
+from . import (
+    terminal,
+    verbs_act,
+    verbs_locks,
+    verbs_operate,
+    verbs_read,
+    verbs_schedule,
+    verbs_serve,
+    verbs_warnings,
+    verbs_watch,
+)
 from .address import resolve
 from .session import Session, ending_well
 
@@ -44,6 +54,7 @@ def cli(context: click.Context, url: str | None) -> None:
 for verb in (
     *verbs_read.VERBS,
     *verbs_act.VERBS,
+    *verbs_operate.VERBS,
     *verbs_warnings.VERBS,
     *verbs_locks.VERBS,
     *verbs_schedule.VERBS,

@@ -152,7 +152,7 @@ def _arguments(request: Request, known: Mapping[str, type]) -> dict[str, Any]:
             arguments[name] = known[name](value)
         except ValueError:
             raise BadRequest(f"{name} must be a number, not {value!r}.") from None
-    missing = [name for name in ("job_id", "key") if name in known and name not in arguments]
+    missing = [name for name in ("job_id", "key", "code") if name in known and name not in arguments]
     if missing:
         raise BadRequest(f"{missing[0]} is missing.")
     return arguments

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import re
-
 import click
 
 from . import text
 from .session import Session, ending_well
 from .verbs_act import acting, end
 from .verbs_read import as_json_option, session
+from .when import duration
 
-_UNITS = {"": 1, "s": 1, "m": 60, "min": 60, "h": 3_600, "d": 86_400}
 _warning = click.argument("warning", metavar="WARNING")
 _reason = click.option("--reason", default="", help="Why; kept in the audit trail.")
 
@@ -21,16 +19,6 @@ _SILENCES = {
     "snooze": "Put a warning off, for an hour or as long as you say. It is told again earlier when it gets worse.",
     "mute": "Do not count a warning any more, also when it comes back; for 30 days at most.",
 }
-
-
-def _duration(_context: click.Context, _param: click.Parameter, value: str | None) -> float | None:
-    """`90`, `90s`, `20min`, `2h`, `3d`: seconds."""
-    if value is None:
-        return None
-    found = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*(s|m|min|h|d|)\s*", value)
-    if found is None:
-        raise click.BadParameter(f"{value!r} is no duration: write 20min, 2h or 3d.")
-    return float(found[1]) * _UNITS[found[2]]
 
 
 @click.command()
@@ -54,7 +42,7 @@ def remedy(here: Session, warning: str, action: str, reason: str, as_json: bool)
 def _silence(verb: str, help_text: str) -> click.Command:
     @click.command(name=verb, help=help_text)
     @_warning
-    @click.option("--for", "seconds", callback=_duration, metavar="TIME", help="How long at most: 20min, 2h, 3d.")
+    @click.option("--for", "seconds", callback=duration, metavar="TIME", help="How long at most: 20min, 2h, 3d.")
     @_reason
     @as_json_option
     @session

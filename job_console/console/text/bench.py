@@ -28,6 +28,9 @@ def snapshot(document: Document, paint: Paint) -> Iterator[str]:
         yield paint(note, "yellow")
     if document["suspended"]:
         yield paint("The workers are told to take no work (job-console resume).", "yellow")
+    paused = [queue["label"] for queue in document["queues"] if queue["paused"]]
+    if paused:
+        yield paint(f"Paused: {', '.join(paused)} (job-console lanes says by whom and until when).", "yellow")
     yield ""
     heads = ("lane", "waiting", "oldest", "running", "failed", "finished", "busy/idle workers")
     yield from table(heads, [_lane(queue) for queue in document["queues"]], paint, right=range(1, 6))

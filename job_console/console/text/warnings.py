@@ -44,12 +44,31 @@ def remedy_command(action: str, warning: Document) -> str:
         return release_command(warning["evidence"]["lock"])
     if (warning.get("evidence") or {}).get("count", 1) != 1 and warning.get("id"):
         return f"job-console remedy {warning['id']} {action.replace('_', '-')}"
+    if action in _OPERATIONS:
+        return _operation_command(action, warning)
     words = ["job-console", action.replace("_", "-")]
     if warning["job_id"] and action != "resume":
         words.append(quoted(warning["job_id"]))
     if action == "clear" and warning["queue"]:
         words += ["--queue", quoted(warning["queue"])]
     return " ".join(words)
+
+
+#: What else is to be said.
+_OPERATIONS = {
+    "resume_queue": "",
+    "move_waiting": "--to … --reason …",
+    "resume_method": "",
+    "pause_method": "--for 2h --reason …",
+}
+
+
+def _operation_command(action: str, warning: Document) -> str:
+    target = warning["queue"]
+    if action.endswith("_method"):
+        evidence = warning.get("evidence") or {}
+        target = f"{warning.get('site') or evidence.get('site') or 'SITE'}:{evidence.get('method', 'METHOD')}"
+    return f"job-console {action.replace('_', '-')} {quoted(target or '…')} {_OPERATIONS[action]}".strip()
 
 
 def release_command(lock: str) -> str:
