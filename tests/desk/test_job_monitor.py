@@ -42,12 +42,12 @@ def test_a_bar_moves_and_a_paused_job_goes_on_where_it_was(page: Page, desk: Des
     expect(bar).to_be_visible(timeout=2 * SOON)  # the worker starts first
     first = int(bar.get_attribute("aria-valuenow") or 0)
     wait_until(lambda: int(bar.get_attribute("aria-valuenow") or 0) > first, message="the bar moves")
-    lane(page, "short").get_by_role("button", name="Pause").click()
+    lane(page, "short").get_by_role("button", name="Pause", exact=True).click()
     expect(lane(page, "short")).to_contain_text("paused by job-console-manager@example.com", timeout=SOON)
     assert desk.redis.hget(f"rq:job:{job_id}", "status") == b"scheduled"
     stood = int(bar.get_attribute("aria-valuenow") or 0)
-    lane(page, "short").get_by_role("button", name="Resume").click()
-    expect(lane(page, "short").get_by_role("button", name="Pause")).to_be_visible(timeout=SOON)
+    lane(page, "short").get_by_role("button", name="Resume", exact=True).click()
+    expect(lane(page, "short").get_by_role("button", name="Pause", exact=True)).to_be_visible(timeout=SOON)
     assert int(bar.get_attribute("aria-valuenow") or 0) >= stood
     page.get_by_role("link", name="job_console.bridge.tests.testing.step").first.click()
     drawer = page.locator("aside[role=dialog]")

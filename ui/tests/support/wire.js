@@ -147,3 +147,40 @@ export const busyLane = wireLane({
 		}),
 	],
 });
+
+export function wireHold(change = {}) {
+	return {
+		by: "mia@example.com",
+		reason: "the bank is down",
+		at: "2026-11-23T16:40:00Z",
+		until: "2026-11-23T18:00:00Z",
+		...change,
+	};
+}
+
+export function wireDrain(change = {}) {
+	const block = {
+		job_id: "shop.example.com||run",
+		label: "sync_stock",
+		queue: "bench:short",
+		worker: "w",
+		taken: false,
+		ran_s: 60,
+		left_s: 120,
+		most_s: 240,
+	};
+	return {
+		suspension: wireHold(),
+		draining: true,
+		safe: false,
+		text: "Not safe yet: 2 jobs still run.",
+		safe_in_s: 120,
+		safe_within_s: 240,
+		blocks: [block, { ...block, job_id: null, label: "a job of another site" }],
+		blocks_total: 2,
+		nameless: [],
+		deaf: [],
+		waiting: 0,
+		...change,
+	};
+}

@@ -28,7 +28,7 @@ export const VIEWS = [
 	},
 	{ id: "schedule", label: __("Schedule"), component: ScheduleView, filters: ["day", "text"] },
 	{ id: "locks", label: __("Locks"), component: LocksView, filters: ["idle"] },
-	{ id: "workers", label: __("Workers"), component: WorkersView, filters: [] },
+	{ id: "workers", label: __("Workers"), component: WorkersView, filters: ["drain"] },
 	{
 		id: "incidents",
 		label: __("Incidents"),

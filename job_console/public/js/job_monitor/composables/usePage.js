@@ -4,6 +4,7 @@ import { createApi } from "../services/api.js";
 import { useJobActions } from "./useJobActions.js";
 import { useClock } from "./useClock.js";
 import { useLockActions } from "./useLockActions.js";
+import { useOperations } from "./useOperations.js";
 import { useScheduleActions } from "./useScheduleActions.js";
 import { useSnapshot } from "./useSnapshot.js";
 import { useViewState } from "./useViewState.js";
@@ -34,9 +35,11 @@ export function providePage(host, views) {
 	const lanes = () => feed.snapshot.value?.lanes || [];
 	const actions = useJobActions({ host, api, feed, lanes });
 	const locks = useLockActions({ host, api, feed });
+	const operations = useOperations({ host, api, feed, lanes });
 	const schedules = useScheduleActions({ host, api, feed });
 	const laneLabel = (name) => lanes().find((lane) => lane.name === name)?.label || name;
-	const page = { api, clock, feed, view, actions, locks, schedules, views, laneLabel };
+	const doing = { actions, locks, operations, schedules };
+	const page = { api, clock, feed, view, ...doing, views, laneLabel };
 	provide(PAGE, page);
 	return page;
 }

@@ -5,10 +5,11 @@
 import { toAuditPage, toMended, toResult } from "./wire/actions.js";
 import { toJobDetail, toJobPage, toSearchSlice } from "./wire/jobs.js";
 import { toLock, toLocks } from "./wire/locks.js";
+import { toDrain } from "./wire/drain.js";
 import { toDay, toPreview, toQuieter, toSchedules } from "./wire/schedule.js";
 import { toSnapshot } from "./wire/snapshot.js";
 import { toStacks } from "./wire/stacks.js";
-import { toExplanation, toIncidents } from "./wire/warnings.js";
+import { toExplanation, toIncidents, toManual } from "./wire/warnings.js";
 
 // Every call of the API that the page makes, see docs/api.md. Both hosts answer the same calls.
 
@@ -91,6 +92,15 @@ export function createApi(host) {
 		incidents: read("open_incidents", toIncidents),
 		/** @param {string} incident its name */
 		acknowledge: async (incident) => toIncidents(await host.post("acknowledge", { incident })),
+		/**
+		 * Pauses, suspends, quiets, stops, moves: see domain/action_words.js.
+		 *
+		 * @param {Args} request
+		 */
+		operate: (request) => act("operate", request),
+		drain: () => read("drain", toDrain)(),
+		/** @param {string} code */
+		aboutWarning: (code) => read("about_warning", toManual)({ code }),
 		/** @param {Args} request */
 		act: (request) => act("act", request),
 		/**

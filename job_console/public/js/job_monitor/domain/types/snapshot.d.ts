@@ -15,6 +15,8 @@ export interface Snapshot {
 	};
 	redis: { usedBytes: number | null; maxBytes: number | null; version: string | null };
 	suspended: boolean;
+	/** Null: the bench takes work. */
+	suspension: Hold | null;
 	/** Which Redis (host:port/db), and which bench of those on it. */
 	server: string | null;
 	bench: string | null;
@@ -23,6 +25,34 @@ export interface Snapshot {
 	lanes: Lane[];
 	workers: Worker[];
 	warnings: Warning[];
+}
+
+/** What somebody told to take no work, until then. `by` null: by another tool, which does not say. */
+export interface Hold {
+	by: string | null;
+	reason: string | null;
+	at: Date | null;
+	until: Date | null;
+}
+
+/** What still runs before a deploy. */
+export interface Drain {
+	draining: boolean;
+	safe: boolean;
+	text: string;
+	blocks: DrainBlock[];
+	blocksTotal: number;
+}
+
+export interface DrainBlock {
+	/** Null: another site's. */
+	jobId: string | null;
+	label: string;
+	queue: string;
+	taken: boolean;
+	ranS: number | null;
+	leftS: number | null;
+	mostS: number | null;
 }
 
 export interface Scheduler {
@@ -44,6 +74,8 @@ export interface Lane {
 	label: string;
 	counts: Record<string, number>;
 	workers: { busy: number; idle: number };
+	/** `deaf`: workers that take its jobs all the same. */
+	paused: (Hold & { deaf: string[] }) | null;
 	oldestWaitS: number | null;
 	drainS: number | null;
 	running: Job[];
@@ -69,4 +101,9 @@ export interface Worker {
 	elsewhere: boolean;
 	/** Why its state is `gone`. */
 	gone: string | null;
+	/** It was told to stop after its job. */
+	drainingSince: Date | null;
+	quiet: Hold | null;
+	/** It leaves alone what is paused. */
+	obeys: boolean;
 }

@@ -53,3 +53,22 @@ export interface Incident {
 	how: string | null;
 	acknowledgedBy: string | null;
 }
+
+/** What warnings of a code mean. */
+export interface Manual {
+	title: string;
+	/** `text` is Markdown: see domain/markdown.js. */
+	parts: { name: string; title: string; text: string }[];
+}
+
+/** A paragraph, which has one item, or a list. */
+export interface Block {
+	list: boolean;
+	items: Span[][];
+}
+
+export interface Span {
+	kind: string;
+	text: string;
+	href?: string;
+}

@@ -1,7 +1,7 @@
 // One look at the bench: its lanes, workers and warnings.
 
-/** @import { Lane, Scheduler, Snapshot, Worker } from "../../domain/types/snapshot" */
-/** @import { WireLane, WireScheduler, WireSnapshot, WireWorker } from "./types/snapshot" */
+/** @import { Hold, Lane, Scheduler, Snapshot, Worker } from "../../domain/types/snapshot" */
+/** @import { WireHold, WireLane, WireScheduler, WireSnapshot, WireWorker } from "./types/snapshot" */
 import { toJob } from "./jobs.js";
 import { toDate } from "./time.js";
 import { toWarning } from "./warnings.js";
@@ -26,6 +26,7 @@ export function toSnapshot(wire) {
 			version: wire.redis?.version ?? null,
 		},
 		suspended: Boolean(wire.suspended),
+		suspension: toHold(wire.suspension),
 		server: wire.server ?? null,
 		bench: wire.bench ?? null,
 		schedule: wire.schedule ? toSchedule(wire.schedule) : null,
@@ -34,6 +35,25 @@ export function toSnapshot(wire) {
 		workers: (wire.workers || []).map(toWorker),
 		warnings: (wire.warnings || []).map(toWarning),
 	};
+}
+
+/**
+ * @param {WireHold | null | undefined} wire
+ * @returns {Hold | null}
+ */
+function toHold(wire) {
+	if (!wire) return null;
+	const { by, reason } = wire;
+	return { by, reason, at: toDate(wire.at), until: toDate(wire.until) };
+}
+
+/**
+ * @param {WireLane["paused"] | undefined} wire
+ * @returns {Lane["paused"]}
+ */
+function toPaused(wire) {
+	const hold = toHold(wire);
+	return hold && { ...hold, deaf: wire?.deaf || [] };
 }
 
 /**
@@ -58,6 +78,7 @@ export function toLane(wire) {
 		label: wire.label || wire.name,
 		counts: wire.counts || {},
 		workers: wire.workers || { busy: 0, idle: 0 },
+		paused: toPaused(wire.paused),
 		oldestWaitS: wire.oldest_wait_s ?? null,
 		drainS: wire.drain_s ?? null,
 		running: (wire.running || []).map(toJob),
@@ -87,5 +108,8 @@ export function toWorker(wire) {
 		bornAt: toDate(wire.born_at),
 		elsewhere: Boolean(wire.elsewhere),
 		gone: wire.gone || null,
+		drainingSince: toDate(wire.draining_since),
+		quiet: toHold(wire.quiet),
+		obeys: Boolean(wire.obeys),
 	};
 }

@@ -1,7 +1,8 @@
 // Warnings, explanations of a job, incidents.
 
-/** @import { Cause, Explanation, Incident, Warning } from "../../domain/types/warning" */
-/** @import { WireCause, WireExplanation, WireIncident, WireWarning } from "./types/warnings" */
+/** @import { Cause, Explanation, Incident, Manual, Warning } from "../../domain/types/warning" */
+/** @import { WireCause, WireExplanation, WireIncident, WireManual, WireWarning } from "./types/warnings" */
+import { __ } from "../../domain/translatable.js";
 import { toDate } from "./time.js";
 
 /**
@@ -55,6 +56,24 @@ function toCause(wire) {
 		remedies: wire.remedies || [],
 		// Whose job they are for.
 		jobId: wire.job_id || null,
+	};
+}
+
+// In this order.
+const PARTS = /** @type {const} */ ([
+	["true", __("What is true")],
+	["known", __("How it is known")],
+	["do", __("What to do")],
+]);
+
+/**
+ * @param {WireManual} wire
+ * @returns {Manual}
+ */
+export function toManual(wire) {
+	return {
+		title: wire.title,
+		parts: PARTS.map(([name, title]) => ({ name, title, text: wire[name] || "" })),
 	};
 }
 

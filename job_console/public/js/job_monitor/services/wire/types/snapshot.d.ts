@@ -10,6 +10,9 @@ export interface WireSnapshot {
 	health: WireHealth;
 	redis: { used_bytes: number | null; max_bytes: number | null; version: string | null };
 	suspended: boolean;
+	suspension: WireHold | null;
+	/** This site's. */
+	paused_methods: WirePausedMethod[];
 	surveyed: WireSurveyed;
 	/** Which Redis (host:port/db) and which bench of those on it; the desk's users are told too. */
 	server: string | null;
@@ -21,6 +24,50 @@ export interface WireSnapshot {
 	queues: WireLane[];
 	workers: WireWorker[];
 	warnings: WireWarning[];
+}
+
+/** What somebody told to take no work for a while: `hold` of engine/operate/wire.py. Nulls: `rq suspend` says neither. */
+export interface WireHold {
+	by: string | null;
+	reason: string | null;
+	at: WireTime | null;
+	until: WireTime | null;
+}
+
+export interface WirePausedMethod extends WireHold {
+	site: string | null;
+	method: string;
+}
+
+/** engine/diagnosis/drain.py. */
+export interface WireDrain {
+	suspension: WireHold | null;
+	draining: boolean;
+	safe: boolean;
+	/** The same in words. */
+	text: string;
+	safe_in_s: number | null;
+	safe_within_s: number | null;
+	/** The first of them. */
+	blocks: WireBlock[];
+	blocks_total: number;
+	/** Busy workers that name no job, and idle ones that do not obey. */
+	nameless: string[];
+	deaf: string[];
+	waiting: number;
+}
+
+export interface WireBlock {
+	/** Null: another site's. */
+	job_id: string | null;
+	label: string;
+	queue: string;
+	worker: string | null;
+	/** It was taken from its queue, and has not begun. */
+	taken: boolean;
+	ran_s: number | null;
+	left_s: number | null;
+	most_s: number | null;
 }
 
 /** Whether the site's scheduler ticks. */
@@ -71,8 +118,10 @@ export interface WireLane {
 	name: string;
 	label: string;
 	counts: WireCounts;
-	/** Those who are `draining` count as busy or idle, too. */
-	workers: { busy: number; idle: number; draining: number };
+	/** Those who are `draining` or `quiet` count as busy or idle, too. */
+	workers: { busy: number; idle: number; draining: number; quiet: number };
+	/** `deaf`: workers that take its jobs all the same. */
+	paused: WirePaused | null;
 	oldest_wait_s: number | null;
 	/** Something deeper in the lane may have waited longer. */
 	oldest_wait_at_least: boolean;
@@ -84,6 +133,10 @@ export interface WireLane {
 	parked: WireJob[];
 	failures: WireJob[];
 	failures_elsewhere: number;
+}
+
+export interface WirePaused extends WireHold {
+	deaf: string[];
 }
 
 export type WireCounts = {
@@ -115,4 +168,7 @@ export interface WireWorker {
 	elsewhere: boolean;
 	/** Why it is `gone`, when its process was killed. */
 	gone: string | null;
+	quiet: WireHold | null;
+	/** It leaves alone what is paused. */
+	obeys: boolean;
 }

@@ -67,3 +67,12 @@ export interface WireIncident {
 	acknowledged_by: string | null;
 	acknowledged: WireTime | null;
 }
+
+/** engine/diagnosis/manual.py: Markdown. */
+export interface WireManual {
+	code: string;
+	title: string;
+	true: string;
+	known: string;
+	do: string;
+}
