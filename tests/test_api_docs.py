@@ -13,6 +13,8 @@ import pytest
 
 from job_console.console.server import ACTS, READS
 from job_console.engine import wire
+from job_console.engine.diagnosis import drain
+from job_console.engine.jobs import operations
 from job_console.engine.jobs.actions import STATES
 from job_console.engine.jobs.redact import Redaction
 from job_console.engine.jobs.search import Found
@@ -65,10 +67,22 @@ def test_what_the_console_has() -> None:
 
 
 def test_every_action_is_told() -> None:
-    section = TEXT.partition("### Actions")[2].partition("## Answers")[0]
+    section = TEXT.partition("### Actions")[2].partition("### Operations")[0]
     assert set(STATES) == {
         name for cell in re.findall(r"^\| (`.*?`) \|", section, re.M) for name in re.findall(r"\w+", cell)
     }
+
+
+def test_every_operation_is_told() -> None:
+    section = TEXT.partition("### Operations")[2].partition("## Answers")[0]
+    assert set(operations.ACTIONS) == {
+        name for cell in re.findall(r"^\| (`.*?`) \|", section, re.M) for name in re.findall(r"\w+", cell)
+    }
+
+
+def _drain() -> dict[str, Any]:
+    report = drain.look(build.bench(build.lane(running=(build.running(),))))
+    return drain.to_json(report, Scope(), {"suspension": None})
 
 
 def answers() -> dict[str, list[Any]]:
@@ -93,6 +107,7 @@ def answers() -> dict[str, list[Any]]:
         "A warning": [wire.warning_json(view, warning)],
         "A page of jobs": [wire.page_json(view, Page(0, False, 1, 20, ()))],
         "A slice of a search": [wire.search_json(view, Found((), 0, 0, None))],
+        "A drain": [_drain()],
         "Results": [wire.outcomes_json([Outcome("a", True, "x", "y")])],
         "Mended": [wire.mended_json(view, [], [], dry_run=False)],
         "The audit trail": [wire.audit_json(1, [AuditEntry("a", "cancel", "j", True, "x", "y", at=NOW)])],

@@ -22,6 +22,7 @@ INTERFACES = {
     "A slice of a search": ["WireSearchSlice"],
     "Results": ["{ results: WireResult[] }"],
     "Mended": ["WireMended"],
+    "A drain": ["WireDrain"],
     "The audit trail": ["WireAuditPage"],
     "Schedules": ["WireSchedules", "WireSchedule", "WireScheduleEntry"],
     "A cron expression": ["WireCronPreview"],

@@ -40,3 +40,9 @@ def test_a_wheel_has_the_built_page(names: set[str]) -> None:
     built = {str(path.relative_to(ROOT)) for path in STATIC.rglob("*") if path.is_file()}
     assert built <= names
     assert not [name for name in names if name.endswith(".test.js")]
+
+
+def test_a_wheel_has_what_warnings_mean(names: set[str]) -> None:
+    pages = {f"job_console/docs/warnings/{path.name}" for path in (ROOT / "docs" / "warnings").glob("*.md")}
+    assert len(pages) > 20
+    assert pages <= names
