@@ -17,6 +17,7 @@ from rq.timeouts import JobTimeoutException
 from job_console.bridge import realtime
 from job_console.bridge.sweep import incidents
 from job_console.engine.models.jobs import Call
+from job_console.engine.operate import rq_settings  # noqa: F401  a worker that does not fork obeys from here on
 from job_console.engine.redis import keys
 from job_console.engine.rq import call
 

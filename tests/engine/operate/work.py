@@ -10,7 +10,7 @@ from rq import Queue, get_current_job
 from rq.job import Job
 
 from job_console.engine.models.holds import of_method
-from job_console.engine.operate import keeping
+from job_console.engine.operate import keeping, obey
 from job_console.engine.progress import early_exit, hand_over
 from tests.jobs import wrapped
 
@@ -35,6 +35,11 @@ def held(site: str, method: str, kwargs: dict[str, Any], **_: Any) -> None:
         hand_over.park(job)
         raise early_exit.Parked("paused")
     noted(kwargs["number"])
+
+
+def learn_to_obey(**_: Any) -> None:
+    """What importing the app's hooks does in a worker that does not fork, and that nobody told before it began."""
+    assert obey.install()
 
 
 def enqueue(redis: Redis, number: object, queue: str = SHORT, **more: Any) -> Job:
