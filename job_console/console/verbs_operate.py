@@ -118,6 +118,9 @@ def drain(here: Session, /, lasts: float, reason: str, wait: float, only_look: b
         while not report["safe"] and monotonic() < until:
             sleep(_LOOK_EVERY_S)
             report = here.console.operations.drain()
+        if report["safe"] and report["deaf"]:
+            sleep(_LOOK_EVERY_S)  # what one of those has just taken is seen by now
+            report = here.console.operations.drain()
         here.show(report, as_json, operate.drain)
     if not report["safe"]:
         raise click.exceptions.Exit(int(Exit.REFUSED))

@@ -79,8 +79,8 @@ def _lane(lane: Lane, roots: _Roots) -> Lane:
 
 
 def _told(worker: Worker, roots: _Roots) -> Worker:
-    quiet, obeys = roots.holds.get(place(WORKER, worker.name)), worker.name in roots.obedient
-    return replace(worker, quiet=quiet, obeys=obeys) if quiet or obeys else worker
+    quiet = roots.holds.get(place(WORKER, worker.name))
+    return replace(worker, quiet=quiet) if quiet else worker
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +128,6 @@ class _Roots:
     without_ours: bool
     silences: tuple[Silence, ...]
     holds: dict[str, Hold]
-    obedient: frozenset[str]
 
 
 def _roots(redis: Redis, names: Names) -> _Roots:
@@ -147,7 +146,7 @@ def _roots(redis: Redis, names: Names) -> _Roots:
     raise_first(answers[:4])
     raise_first(answers[4:5], unless=denied)
     without_ours = denied(answers[4])
-    server_health.check(answers[11])
+    server_health.check(answers[10])
     now = server_time(answers[0])
     queues, crew = _stripped(answers[1], keys.QUEUE_PREFIX), _stripped(answers[2], keys.WORKER_PREFIX)
     held = holds.read(answers[8], now)
@@ -162,13 +161,12 @@ def _roots(redis: Redis, names: Names) -> _Roots:
         suspended=answers[3] != _NO_KEY,
         suspended_until=now + timedelta(milliseconds=answers[3]) if answers[3] >= 0 else None,
         locks=[] if without_ours else registry.names(answers[4]),
-        health=server_health.build(answers[10:]),
+        health=server_health.build(answers[9:]),
         duties=duties,
         memory=seen,
         circuits=circuit.read(answers[6]),
         silences=silences.read(answers[7], now),
         holds=held,
-        obedient=holds.obedient(answers[9]),
         without_ours=without_ours,
     )
 

@@ -22,17 +22,18 @@ _FIELDS = (
     "death",
     "shutdown_requested_date",
 )
-ANSWERS = 2
+ANSWERS = 3
 
 
 def ask(pipeline: Pipeline, name: str) -> None:
     pipeline.hmget(keys.worker(name), _FIELDS)
     pipeline.pttl(keys.worker(name))
+    pipeline.zscore(keys.OBEDIENT, name)
 
 
 def build(name: str, answers: Sequence[Any]) -> Worker | None:
     """None: our user of Redis may not read it."""
-    row, ttl = answers
+    row, ttl, obeys = answers
     if denied(row):
         return None
     if wrong_type(row):
@@ -56,5 +57,6 @@ def build(name: str, answers: Sequence[Any]) -> Worker | None:
         expires_in_s=ttl / 1000 if ttl >= 0 else None,
         draining_since=moment(fields["shutdown_requested_date"]),
         death_at=death,
+        obeys=isinstance(obeys, float),  # not where our user of Redis may not ask
         unregistered=not gone and fields["birth"] is None and not fields["queues"],
     )

@@ -63,9 +63,8 @@ def _write(redis: Redis, action: str, kind: str, name: str, said: str, ends: dat
 
 
 def ask(pipeline: Pipeline) -> None:
-    """Ask for all; give the answers to `read` and `obedient`. Two commands."""
+    """Ask for all; give the answer to `read`."""
     pipeline.hgetall(keys.HOLDS)
-    pipeline.zrangebyscore(keys.OBEDIENT, "-inf", "+inf")
 
 
 def read(answer: Any, at: datetime) -> dict[str, Hold]:
@@ -73,11 +72,6 @@ def read(answer: Any, at: datetime) -> dict[str, Hold]:
     fields: Mapping[Any, Any] = answer if isinstance(answer, dict) else {}
     found = (_hold(text(place) or "", value) for place, value in fields.items())
     return {hold.place: hold for hold in found if hold is not None and hold.until > at}
-
-
-def obedient(answer: Any) -> frozenset[str]:
-    """Workers that obey holds."""
-    return frozenset(text(name) or "" for name in answer) if isinstance(answer, list) else frozenset()
 
 
 def suspension(found: Mapping[str, Hold], until: datetime | None) -> Hold | None:

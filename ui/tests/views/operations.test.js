@@ -54,6 +54,7 @@ describe("a lane", () => {
 		const text = wrapper.find(".jc-lane-pause").text();
 		expect(text).toContain("by mia@example.com: the bank is down");
 		expect(text).toContain("Worker host · 7 takes its jobs all the same");
+		expect(wrapper.find(".jc-status-bar").text()).toContain("paused: short");
 		await button(wrapper.find(".jc-lane"), "Resume").trigger("click");
 		await settle();
 		expect(host.confirm).toHaveBeenCalledTimes(1);
@@ -163,6 +164,7 @@ describe("the bench", () => {
 		const { wrapper, host } = await show();
 		const state = wrapper.find(".jc-bench-state");
 		expect(state.text()).toContain("All workers are suspended until");
+		expect(wrapper.find(".jc-status-bar").text()).toContain("workers are suspended");
 		expect(state.text()).toContain("by mia@example.com");
 		await button(state, "Resume workers").trigger("click");
 		await settle();
@@ -215,6 +217,17 @@ describe("a warning's remedy", () => {
 			},
 		]);
 		expect(host.notify).toHaveBeenCalledWith("2 jobs moved.", "green");
+	});
+
+	it("says so when there is no other lane", async () => {
+		const warning = wireWarning({ code: "no_workers", job_id: null, remedies });
+		const { wrapper, host } = await open({
+			answers: { snapshot: wireSnapshot({ warnings: [warning] }) },
+		});
+		await button(wrapper, "Move them").trigger("click");
+		await settle();
+		expect(host.ask).not.toHaveBeenCalled();
+		expect(host.notify).toHaveBeenCalledWith("There is no other lane.", "orange");
 	});
 
 	it("pauses the method of its site", async () => {

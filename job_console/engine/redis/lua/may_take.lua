@@ -8,6 +8,7 @@ if kept then
   -- A full server takes no writes; the answer matters more.
   redis.pcall('ZADD', OBEDIENT, now, worker)
   redis.pcall('ZREMRANGEBYSCORE', OBEDIENT, '-inf', now - kept)
+  redis.pcall('ZREMRANGEBYRANK', OBEDIENT, 0, -10001)
   redis.pcall('EXPIRE', OBEDIENT, kept)
 end
 local none, found = takes_nothing(HOLDS, SUSPENDED, worker), {}

@@ -41,6 +41,10 @@ export function useOperations({ host, api, feed, lanes }) {
 	async function ask(action, target, question) {
 		if (ENDING.includes(action)) return (await host.confirm(question)) ? {} : null;
 		const fields = [];
+		if (action === "move_waiting" && !others(target).length) {
+			host.notify(__("There is no other lane."), "orange");
+			return null;
+		}
 		if (HOLDING.includes(action)) fields.push(untilField());
 		if (action === "move_waiting") fields.push(laneField(target));
 		fields.push({ name: "reason", label: __("Why? (others see it)"), type: "text" });
@@ -92,10 +96,12 @@ export function useOperations({ host, api, feed, lanes }) {
 		return { name: "until", label: __("Until when?"), type: "select", options };
 	}
 
+	function others(from) {
+		return lanes().filter((lane) => lane.name !== from);
+	}
+
 	function laneField(from) {
-		const options = lanes()
-			.filter((lane) => lane.name !== from)
-			.map((lane) => ({ value: lane.name, label: lane.label }));
+		const options = others(from).map((lane) => ({ value: lane.name, label: lane.label }));
 		return { name: "to", label: __("To which lane?"), type: "select", options };
 	}
 

@@ -16,6 +16,7 @@ export function statusBar(__, snapshot, now) {
 	const { workers, redis, site, schedule, duties } = snapshot;
 	return [
 		busyWorkers(__, workers),
+		held(__, snapshot),
 		schedule && scheduler(__, schedule, now),
 		memory(__, redis),
 		...duties.filter((duty) => duty.failures).map((duty) => failing(__, duty)),
@@ -36,6 +37,17 @@ function busyWorkers(__, workers) {
 	if (!alive.length) return { text: __("no workers"), bad: true };
 	const busy = alive.filter((worker) => worker.state === "busy").length;
 	return { text: __("{0} of {1} workers busy", [busy, alive.length]) };
+}
+
+/**
+ * @param {Translate} __
+ * @param {Snapshot} snapshot
+ * @returns {StatusItem | null}
+ */
+function held(__, { suspension, lanes }) {
+	if (suspension) return { text: __("workers are suspended"), bad: true };
+	const paused = lanes.filter((lane) => lane.paused).map((lane) => lane.label);
+	return paused.length ? { text: __("paused: {0}", [paused.join(", ")]), bad: true } : null;
 }
 
 /**
