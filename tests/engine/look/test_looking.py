@@ -81,7 +81,7 @@ def test_a_snapshot_sees_every_state(every_state: dict[str, Job], console: Conso
     assert [job["id"] for job in lane["running"]] == [every_state["started"].id]
     assert [job["id"] for job in lane["head"]] == [every_state["queued"].id]
     assert [job["error"]["message"] for job in lane["failures"]] == ["no stock"]
-    assert lane["workers"] == {"busy": 1, "idle": 0, "draining": 0}
+    assert lane["workers"] == {"busy": 1, "idle": 0, "draining": 0, "quiet": 0}
     (worker,) = seen["workers"]
     assert (worker["state"], worker["job_id"]) == ("busy", every_state["started"].id)
     assert worker["heartbeat_age_s"] < 30
@@ -142,8 +142,9 @@ def test_the_cost_of_looking_does_not_grow(
     calls = {name.lower(): each["calls"] for name, each in redis.info("commandstats").items()}
     # A look asks for the time, and the script that finds its locks does.
     own = calls["cmdstat_time"] + calls["cmdstat_hstrlen"]
-    assert calls.pop("cmdstat_hgetall") == own + 1, (
-        "what sweeps left, what circuits are open and what is silenced, once a look, and each job's progress; no record"
+    assert calls.pop("cmdstat_hgetall") == own + 2, (
+        "what sweeps left, which circuits are open, what is silenced and what is held, once a look, and each job's "
+        "progress; no record"
     )
     used = set(calls)
     assert not used & {f"cmdstat_{name}" for name in ("keys", "lpos", "lrem", "sort", "scan", "hscan")}
