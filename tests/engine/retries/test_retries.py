@@ -12,7 +12,6 @@ import pytest
 from redis import Redis
 from rq.job import Job
 
-from job_console.engine import service
 from job_console.engine.models.bench import Bench, FailedRun
 from job_console.engine.models.policies import Alerts, Backoff, Policy
 from job_console.engine.models.policy_match import PolicySet
@@ -39,7 +38,7 @@ METHOD = f"{work.__name__}."
 @pytest.fixture(autouse=True)
 def often(monkeypatch: pytest.MonkeyPatch) -> None:
     """The duty is done whenever somebody sweeps."""
-    monkeypatch.setattr(service, "DUTIES", (Duty("retry", retry, every_s=0.001),))
+    monkeypatch.setattr("job_console.engine.service.engine.DUTIES", (Duty("retry", retry, every_s=0.001),))
     monkeypatch.setattr(retries_limits, "RETRY_AGAIN_S", 0.1)
 
 
