@@ -20,6 +20,11 @@ def duration(seconds: float) -> str:
     return f"{hours // 24} d"
 
 
+def lasted(seconds: float) -> str:
+    """How long something took, also when that was less than a second: `420 ms`."""
+    return f"{max(round(seconds * 1000), 1)} ms" if 0 < seconds < 0.95 else duration(seconds)
+
+
 def name(job: Job) -> str:
     """What people call the job: its label, or its id when its payload cannot be read."""
     return job.call.label if job.call.kind != "unreadable" else job.id

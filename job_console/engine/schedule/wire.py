@@ -71,6 +71,7 @@ def _entry(known: Schedule, entry: ScheduleEntry, bench: Bench, usual: Usual | N
         "lane": entry.queue.rpartition(":")[2],
         "job_id": entry.job_id,
         "job_status": entry.job_status,
+        "job_lost": _lost(entry, bench),
         "stopped": entry.stopped,
         "owed": entry.owed,
         "last_at": time(entry.last_at),
@@ -83,6 +84,14 @@ def _entry(known: Schedule, entry: ScheduleEntry, bench: Bench, usual: Usual | N
         "success_rate": round(good / len(ended), 4) if ended else None,
         "policy": _policy(known, entry, bench),
     }
+
+
+def _lost(entry: ScheduleEntry, bench: Bench) -> bool:
+    """Whether nothing runs its job, or ever will: its state alone would say that it runs, or waits."""
+    found = bench.lost.get(entry.job_id)
+    if found is None or entry.job_status not in ("started", "queued"):
+        return False
+    return found.evidence.get("job_runs") is not True
 
 
 def preview(expression: str, wrong: Mistake | None, runs: Iterable[Occasion], pace: Cadence, known: Schedule) -> Json:

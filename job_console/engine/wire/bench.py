@@ -7,7 +7,7 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from ..diagnosis import headline
+from ..diagnosis import headline, losses
 from ..diagnosis.explain import eta
 from ..look import coverage
 from ..models.bench import Bench, Death, Lane, Worker
@@ -60,7 +60,7 @@ def health_json(view: View, bench: Bench, site: str | None, warnings: list[Warni
 
 
 def lane_json(view: View, lane: Lane, bench: Bench, elsewhere: Elsewhere) -> Json:
-    serving = [worker for worker in bench.workers if lane.name in worker.queues and worker.state != "gone"]
+    serving = [worker for worker in bench.workers if lane.name in worker.queues and _state(view, worker) != "gone"]
     busy = sum(worker.state == "busy" for worker in serving)
     oldest = lane.oldest_enqueued_at
     return {
@@ -91,7 +91,7 @@ def worker_json(view: View, worker: Worker) -> Json:
     return {
         "name": worker.name,
         "label": f"{worker.host} · {worker.pid}" if worker.host and worker.pid else worker.name,
-        "state": worker.state,
+        "state": _state(view, worker),
         "queues": list(worker.queues),
         "job_id": worker.job_id,
         "host": worker.host,
@@ -101,9 +101,21 @@ def worker_json(view: View, worker: Worker) -> Json:
         "draining_since": time(worker.draining_since),
         "unregistered": worker.unregistered,
         "elsewhere": worker.elsewhere,
-        "gone": _gone(worker.died),
+        "gone": _gone(worker.died) or _silent(view, worker),
         **operate_wire.worker(worker, view.redaction.text),
     }
+
+
+def _state(view: View, worker: Worker) -> str:
+    return "gone" if _silent(view, worker) else worker.state
+
+
+def _silent(view: View, worker: Worker) -> str | None:
+    """Why a worker that calls itself busy is not: its job is proven to be lost."""
+    found = view.lost.get(worker.job_id or "") if worker.state == "busy" else None
+    if found is None or found.worker != worker.name or not losses.is_lost(found):
+        return None
+    return view.redaction.text(found.message)
 
 
 def surveyed_json(found: Surveyed, now: datetime) -> Json:

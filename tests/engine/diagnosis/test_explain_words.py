@@ -3,8 +3,10 @@
 
 from __future__ import annotations
 
+import json
 import signal
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,7 +19,7 @@ from job_console.engine.models.outcomes import AuditEntry
 from job_console.engine.models.warnings import Warning
 from job_console.engine.redis import keys
 from job_console.engine.scope import Scope
-from job_console.engine.wording import ordinal
+from job_console.engine.wording import lasted, ordinal
 
 from ..bench import LONG
 from .explained import AGING, IMPORT, NOW, USUAL, before, bench, job, reported, running, sentences, worker
@@ -196,8 +198,17 @@ def test_ordinals_and_signals() -> None:
     assert "SIGTERM" in ended._killed(f"waitpid returned 15 (signal {int(signal.SIGTERM)})")
 
 
-def test_what_is_left_is_counted_as_the_page_counts_it() -> None:
-    """It showed "kept for 7 d" beside "in 6 d": less than a whole unit is not rounded up."""
+#: Seconds, and how both the engine and the page say them (ui/tests/domain/format.test.js reads it, too).
+DURATIONS = json.loads((Path(__file__).resolve().parents[3] / "ui/tests/domain/durations.json").read_text())
+
+
+@pytest.mark.parametrize(("seconds", "text"), DURATIONS)
+def test_durations_are_said_as_the_page_says_them(seconds: float, text: str) -> None:
+    assert lasted(seconds) == text
+
+
+def test_what_is_left_is_said_as_the_page_says_it() -> None:
+    """It showed "kept for 7 d" beside "in 6 d"."""
     subject = job("failed", error=Failure("ValueError", "no stock"), **ENDED_AT)
     said = sentences(reported(subject, bench(None), expires_at=before(-7 * 86_400 + 20)))
-    assert said[-1] == "It is kept for 6 d more, then nothing remembers it."
+    assert said[-1] == "It is kept for 7 d more, then nothing remembers it."

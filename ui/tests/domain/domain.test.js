@@ -3,13 +3,14 @@ import { translate as __ } from "@/host/web.js";
 import { toJob } from "@/services/wire/jobs.js";
 import { toSnapshot } from "@/services/wire/snapshot.js";
 import { toWarning } from "@/services/wire/warnings.js";
-import { wireJob, wireSnapshot, wireWarning } from "../support/wire.js";
+import { wireJob, wireLane, wireSnapshot, wireWarning } from "../support/wire.js";
 import { commandFor } from "@/domain/command.js";
-import { fact, jobIn } from "@/domain/evidence.js";
+import { fact, jobIn, withBounds } from "@/domain/evidence.js";
 import { groupFailures } from "@/domain/failure_groups.js";
 import { ICONS } from "@/domain/icons.js";
 import { outcomeOf } from "@/domain/action_outcome.js";
 import { elapsedOf } from "@/domain/elapsed.js";
+import { lostJobs } from "@/domain/losses.js";
 import { safeToMend } from "@/domain/mend.js";
 import { RUN_OUTCOMES, STATUSES, WORKER_STATES, statusLook } from "@/domain/status.js";
 import { ACTIONS, orderedActions, sharedActions } from "@/domain/action_words.js";
@@ -91,7 +92,16 @@ describe("verdict", () => {
 		);
 	});
 	it("does not count what somebody silenced", () => {
-		expect(sentence([wireWarning({ silenced: "acknowledged" })])).toBe("All is well.");
+		const quiet = wireWarning({ silenced: "acknowledged" });
+		expect(sentence([quiet, wireWarning()])).toBe("1 thing needs you.");
+		expect(sentence([quiet])).toBe("Nothing else needs you: 1 warning is silenced.");
+		expect(sentence([{ ...quiet, severity: "info" }])).toBe("All is well.");
+	});
+	it("is green only for what is well", () => {
+		const color = (change) => verdictColor(toSnapshot(wireSnapshot(change)));
+		expect(color({})).toBe("green");
+		expect(color({ warnings: [wireWarning({ silenced: "muted" })] })).toBe("quiet");
+		expect(color({ health: { verdict: "critical", reasons: [] } })).toBe("red");
 	});
 	it("does not say that all is well without evidence", () => {
 		const reasons = ["No telling: no worker has ever been seen here."];
@@ -131,6 +141,23 @@ describe("the status bar", () => {
 		];
 		expect(texts({ workers })).toContain("1 of 1 workers busy");
 		expect(texts({ workers: workers.slice(1) })).toContain("no workers");
+	});
+	it("say who takes no more work", () => {
+		const since = "2026-11-23T16:45:00Z";
+		const workers = [
+			{ name: "a", state: "busy", draining_since: since },
+			{ name: "b", state: "idle" },
+		];
+		expect(texts({ workers })).toContain("1 of 2 workers busy, 1 stopping");
+	});
+	it("say how much was looked at, where that is not all", () => {
+		const surveyed = (share, unsure = 0) => ({
+			surveyed: { of: 1000, share, unsure, text: "Surveyed 34 % of 1,000 waiting jobs." },
+		});
+		const words = "Surveyed 34 % of 1,000 waiting jobs";
+		expect(texts(surveyed(0.34))).toContain(words);
+		expect(texts(surveyed(1, 3))).toContain(words);
+		expect(texts(surveyed(1))).not.toContain(words);
 	});
 	it("know the scheduler where there is one", () => {
 		const schedule = { running: true, ticked_at: "2026-11-23T16:45:00Z" };
@@ -180,11 +207,44 @@ describe("evidence", () => {
 		expect(fact(__, "last_heartbeat", "2026-11-23T16:00:00Z")[1]).toContain("2026");
 		expect(fact(__, "worker", null)[1]).toBe("");
 	});
+	it("says at the number that it is cut", () => {
+		expect(withBounds(__, { count: 1200, at_least: true, method: "x" })).toEqual({
+			count: "at least 1,200",
+			method: "x",
+		});
+		expect(withBounds(__, { count: 12, at_least: false })).toEqual({ count: 12 });
+		expect(withBounds(__, { waiting: 50, waiting_at_least: true, held_s: 3 })).toEqual({
+			waiting: "at least 50",
+			held_s: 3,
+		});
+	});
 	it("knows which facts are jobs", () => {
 		expect(jobIn("job_id", "a||b")).toBe("a||b");
 		expect(jobIn("blocking_job_id", "a||b")).toBe("a||b");
 		expect(jobIn("job_id", null)).toBeNull();
 		expect(jobIn("worker", "a")).toBeNull();
+	});
+});
+
+describe("lost jobs", () => {
+	const lost = (change) => lostJobs(toSnapshot(wireSnapshot(change)));
+	it("are known from their lane, and from the warnings about them", () => {
+		const running = [
+			wireJob({ id: "a", status: "started", lost: true, lost_reason: "gone" }),
+			wireJob({ id: "b", status: "started" }),
+		];
+		const warnings = [
+			wireWarning({ job_id: "c", evidence: { job_ids: ["c", "d"] }, message: "ghosts" }),
+			wireWarning({ code: "starved", job_id: "e" }),
+			wireWarning({ code: "worker_lost", job_id: "f", evidence: { job_runs: true } }),
+		];
+		const found = lost({ queues: [wireLane({ running })], warnings });
+		expect([...found]).toEqual([
+			["c", "ghosts"],
+			["d", "ghosts"],
+			["a", "gone"],
+		]);
+		expect(lostJobs(null).size).toBe(0);
 	});
 });
 

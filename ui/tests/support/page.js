@@ -33,7 +33,10 @@ export function fakeHost({ answers = {}, act, hooks, start = { path: [], query: 
 		}),
 		notify: vi.fn(),
 		confirm: vi.fn(async () => true),
-		ask: vi.fn(async () => ({ reason: "because" })),
+		ask: vi.fn(async ({ fields = [] }) => ({
+			...Object.fromEntries(fields.map((f) => [f.name, f.options?.[0]?.value ?? ""])),
+			reason: "because",
+		})),
 		__: translate,
 		copy: vi.fn(async () => {}),
 		records: true,

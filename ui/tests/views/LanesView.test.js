@@ -76,7 +76,7 @@ describe("lanes", () => {
 			},
 		});
 		const text = wrapper.find(".jc-lane").text();
-		expect(text).toContain("drains within 75 s");
+		expect(text).toContain("a new job should start within 75 s");
 		expect(text).toContain("60 s of 5 min, usually 3 min");
 	});
 
@@ -163,10 +163,19 @@ describe("lanes", () => {
 		expect(row.find("[role=progressbar]").exists()).toBe(false);
 		expect(row.text()).not.toContain("of 5 min");
 		expect(row.find("[title='Lost']").exists()).toBe(true);
+		expect(wrapper.find(".jc-lane").text()).toContain("Running, or lost");
 		expect(row.findAll("button").map((each) => each.text())).toEqual([
 			"Mark as failed",
 			"Put it back…",
 		]);
+	});
+
+	it("do not call running where everything is lost", async () => {
+		const lane = { ...lost(), running_elsewhere: 0 };
+		const { wrapper } = await open({
+			answers: { snapshot: wireSnapshot({ queues: [lane] }) },
+		});
+		expect(wrapper.find(".jc-lane").text()).not.toContain("Running");
 	});
 
 	it("show what goes on without its worker as running", async () => {
@@ -182,7 +191,53 @@ describe("lanes", () => {
 		});
 		const row = wrapper.find(".jc-running");
 		expect(row.find("[role=progressbar]").exists()).toBe(true);
+		expect(row.text()).toContain("its worker is gone");
 		expect(row.findAll("button").map((each) => each.text())).toEqual(["Stop it gently…"]);
+	});
+
+	it("say which of their numbers are cut, and who takes no more work", async () => {
+		const lane = {
+			...busyLane,
+			counts: { queued: 12, started: 60, failed: 312 },
+			workers: { busy: 1, idle: 1, draining: 1 },
+			oldest_wait_at_least: true,
+			failures: [1, 2].map((n) => ({ ...busyLane.failures[0], id: `f${n}` })),
+			failures_elsewhere: 3,
+		};
+		const { wrapper } = await open({
+			answers: { snapshot: wireSnapshot({ queues: [lane] }) },
+		});
+		const text = wrapper.find(".jc-lane").text();
+		expect(text).toContain("12 waiting, oldest at least 4 s");
+		expect(text).toContain("1 of 2 workers busy, 1 stopping");
+		expect(text).toContain("+56 more running");
+		expect(text).toContain("at least 2 ×");
+		expect(text).toContain("at least 3 failed on other sites");
+		const whole = { ...lane, counts: { ...lane.counts, started: 4, failed: 5 } };
+		const page = await open({ answers: { snapshot: wireSnapshot({ queues: [whole] }) } });
+		const exact = page.wrapper.find(".jc-lane").text();
+		expect(exact).toContain("2 ×");
+		expect(exact).not.toContain("at least 2");
+		expect(exact).not.toContain("more running");
+		wrapper.unmount();
+	});
+
+	it("say when a new job starts in the words of the job's own Why?, also that there is no telling", async () => {
+		const shown = async (change) => {
+			const { wrapper } = await open({
+				answers: { snapshot: wireSnapshot({ queues: [{ ...busyLane, ...change }] }) },
+			});
+			const text = wrapper.find(".jc-lane-facts").text();
+			wrapper.unmount();
+			return text;
+		};
+		expect(await shown({ drain_s: 1.4 })).toContain("a new job should start at once");
+		expect(await shown({ drain_s: null })).toContain("no telling when a new job starts");
+		const draining = { workers: { busy: 1, idle: 0, draining: 1 }, drain_s: null };
+		expect(await shown(draining)).not.toContain("no telling");
+		expect(await shown({ counts: { queued: 0 }, drain_s: 0 })).toBe(
+			"nothing waits1 of 2 workers busy",
+		);
 	});
 
 	it("that have no worker say so", async () => {

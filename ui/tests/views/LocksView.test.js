@@ -28,6 +28,25 @@ it("says who has a lock, for how long, how long its lease lasts, and how many wa
 	expect(row(page.wrapper).text()).toContain("lease 47 s");
 });
 
+it("says when its holder is dead, and when more wait than are shown", async () => {
+	const dead = wireWarning({
+		code: "lock_orphaned",
+		evidence: { lock: KEY },
+		message: "recalc:C-1 is held by a dead worker.",
+	});
+	const lost = wireWarning({ code: "worker_lost", job_id: "one", message: "one is lost." });
+	const lock = { ...held(), waiters_at_least: true };
+	const snapshot = wireSnapshot({ warnings: [dead, lost] });
+	page = await mountPage({ answers: { ...locks(lock), snapshot }, start });
+	const text = row(page.wrapper).text();
+	expect(text).toContain("Orphaned");
+	expect(text).not.toContain("Held");
+	expect(text).toContain("lost: nothing runs it");
+	expect(text).toContain("at least 2 wait");
+	await button(row(page.wrapper), "Details").trigger("click");
+	expect(row(page.wrapper).text()).toContain("In line, the first 2");
+});
+
 it("leads to the holder's job and to the waiters' jobs", async () => {
 	page = await mountPage({ answers: locks(held()), start });
 	await button(row(page.wrapper), "Details").trigger("click");

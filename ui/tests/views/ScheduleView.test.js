@@ -50,6 +50,16 @@ it("says why nothing runs, what never comes, and what comes more rarely than it 
 	expect(row("pull").text()).toContain("Off");
 });
 
+it("does not call running, or waiting, what nothing runs", async () => {
+	const lost = wireEntry("pull", { job_status: "started", job_lost: true });
+	const runs = wireEntry("aging", { job_status: "started" });
+	page = await mountPage({ answers: of(lost, runs), start });
+	expect(row("pull").text()).toContain("Lost");
+	expect(row("pull").text()).toContain("its job is lost");
+	expect(row("pull").text()).not.toContain("Running");
+	expect(row("aging").text()).toContain("Running");
+});
+
 it("runs, pauses and resumes one, tells what happened, and looks again", async () => {
 	const paused = wireEntry("aging", { stopped: true });
 	page = await mountPage({ answers: of(paused), start, ...done });

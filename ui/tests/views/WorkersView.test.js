@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { pageOpener } from "../support/opened.js";
-import { wireSnapshot } from "../support/wire.js";
+import { wireJob, wireLane, wireSnapshot } from "../support/wire.js";
 
 const open = pageOpener();
 
@@ -15,10 +15,15 @@ const worker = (change) => ({
 });
 
 describe("workers", () => {
-	const shown = async (change) => {
+	const shown = async (change, running = []) => {
 		const { wrapper } = await open({
 			start: { path: ["workers"], query: {} },
-			answers: { snapshot: wireSnapshot({ workers: [worker(change)] }) },
+			answers: {
+				snapshot: wireSnapshot({
+					queues: [wireLane({ running })],
+					workers: [worker(change)],
+				}),
+			},
 		});
 		return wrapper.find(".jc-worker").text();
 	};
@@ -33,8 +38,34 @@ describe("workers", () => {
 
 	it("that were killed say so", async () => {
 		const text = await shown({ state: "gone", gone: "Process 7 on host was killed." });
-		expect(text).toContain("Killed");
+		expect(text).toContain("Gone");
 		expect(text).toContain("Process 7 on host was killed.");
 		expect(text).not.toContain("waits for a job");
+	});
+
+	it("that were told to stop say so, whatever they are at", async () => {
+		const since = { draining_since: "2026-11-23T16:44:00Z" };
+		expect(await shown({ state: "idle", ...since })).toMatch(
+			/Stopping.*told to stop 60 s ago.*takes no more work/,
+		);
+		const job = wireJob({ id: "a", status: "started", started_at: "2026-11-23T16:40:00Z" });
+		expect(await shown({ job_id: "a", ...since }, [job])).toMatch(/Stopping.*sync_stock/);
+	});
+
+	it("whose job is lost do not show it as running", async () => {
+		const job = wireJob({
+			id: "a",
+			status: "started",
+			started_at: "2026-11-23T16:40:00Z",
+			lost: true,
+			lost_reason: "It lost its worker.",
+		});
+		const text = await shown({ state: "gone", gone: "Killed.", job_id: "a" }, [job]);
+		expect(text).toContain("lost: nothing runs it");
+		expect(text).not.toContain("of 5 min");
+	});
+
+	it("whose record Redis lost may serve more than is known", async () => {
+		expect(await shown({ unregistered: true })).toContain("Redis lost its record");
 	});
 });

@@ -12,7 +12,7 @@ from ...retries.models import AGAIN, GAVE_UP, of_run
 from ...rq.records import KILLS
 from ...schedule.due import schedule_id
 from ...stacks import remains
-from ...wording import duration, iso, many
+from ...wording import duration, iso, lasted, many
 from ..detectors.killed import RESUME, goes_on
 from ..detectors.killed import RETRY as RETRY_KILLED
 from .case import Case, Explanation, Reason, done_by, reason, sentence
@@ -152,7 +152,7 @@ def explain_canceled(case: Case) -> Explanation:
 
 def explain_finished(case: Case) -> Explanation:
     usual = case.facts.usual
-    often = f", usually {duration(usual.median_s)}" if usual and usual.median_s is not None else ""
+    often = f", usually {lasted(usual.median_s)}" if usual and usual.median_s is not None else ""
     hidden = case.facts.hidden_failure
     done = Reason(f"It finished{case.ago(case.job.ended_at)}{_after(case)}{often}.", _evidence(case))
     failed = [Reason(sentence(f"Its work failed, though RQ calls it finished: {hidden}"))] if hidden else []
@@ -192,16 +192,14 @@ def _schedule(case: Case) -> list[Reason]:
 
 def _after(case: Case) -> str:
     ran = case.job.elapsed_s(case.now)
-    return f" after {duration(ran)}" if ran is not None else ""
+    return f" after {lasted(ran)}" if ran is not None else ""
 
 
 def _kept(case: Case, what: str) -> list[Reason]:
     until = case.detail.expires_at
     if until is None:
         return []
-    # Whole minutes that are left, as the page counts them: "7 d" must not stand beside "in 6 d".
-    rest = max((until - case.now).total_seconds(), 0.0)
-    left = duration(rest // 60 * 60 if rest >= 120 else rest)
+    left = duration(max((until - case.now).total_seconds(), 0.0))
     return [Reason(f"{what} is kept for {left} more, then nothing remembers it.", {"expires_at": iso(until)})]
 
 

@@ -1,7 +1,13 @@
 import { describe, expect, it } from "vitest";
 import { pageOpener, press } from "../../support/opened.js";
 import { button, settle } from "../../support/page.js";
-import { busyLane, wireDetail, wireSnapshot, wireWarning } from "../../support/wire.js";
+import {
+	busyLane,
+	wireDetail,
+	wireProgress,
+	wireSnapshot,
+	wireWarning,
+} from "../../support/wire.js";
 
 const open = pageOpener();
 
@@ -91,6 +97,46 @@ describe("the drawer", () => {
 		await press("Escape", document.activeElement);
 		expect(wrapper.find("[role=dialog]").exists()).toBe(false);
 		expect(document.activeElement).toBe(link.element);
+	});
+
+	it("says of what is lost that nothing runs it, in all its parts", async () => {
+		const runs = [
+			{ attempt: 1, outcome: "retried", ended_at: "2026-11-23T16:30:00Z" },
+			{ attempt: 2, outcome: "running", started_at: "2026-11-23T16:40:00Z" },
+		];
+		const lost = wireDetail({
+			status: "started",
+			started_at: "2026-11-23T16:40:00Z",
+			lost: true,
+			lost_reason: "It lost its worker.",
+			actions: ["fail"],
+			remedies: [{ action: "fail", label: "Mark as failed", explain: "", safe: true }],
+			progress: wireProgress({ at: "2026-11-23T16:44:59Z" }),
+			runs,
+			runs_total: 2,
+		});
+		const { wrapper } = await open({ start, answers: { show: lost } });
+		const text = wrapper.find("[role=dialog]").text();
+		expect(text).toContain("Lost");
+		expect(text).not.toMatch(/Running|left|a second|Expected end|goes on meanwhile/);
+		expect(text).toContain("41,230 of 80,000");
+	});
+
+	it("says what of it is cut", async () => {
+		const run = { outcome: "failed", ended_at: "2026-11-23T16:30:00Z" };
+		const cut = {
+			...show,
+			error: { ...show.error, cut: "It is cut: these are 20,000 of its 90,000 characters." },
+			runs: [run, run],
+			runs_total: 9,
+			dependents: ["later"],
+			dependents_total: 120,
+		};
+		const { wrapper } = await open({ start, answers: { show: cut } });
+		const text = wrapper.find("[role=dialog]").text();
+		expect(text).toContain("these are 20,000 of its 90,000 characters");
+		expect(text).toContain("Runs: the newest 2 of 9 that RQ keeps");
+		expect(text).toContain("Others that wait for it: 1 of 120");
 	});
 
 	it("of a job that is gone says so", async () => {

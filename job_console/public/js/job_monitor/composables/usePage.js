@@ -6,6 +6,7 @@ import { useClock } from "./useClock.js";
 import { useLockActions } from "./useLockActions.js";
 import { useOperations } from "./useOperations.js";
 import { useScheduleActions } from "./useScheduleActions.js";
+import { useSilencing } from "./useSilencing.js";
 import { useSnapshot } from "./useSnapshot.js";
 import { useViewState } from "./useViewState.js";
 
@@ -37,8 +38,9 @@ export function providePage(host, views) {
 	const locks = useLockActions({ host, api, feed });
 	const operations = useOperations({ host, api, feed, lanes });
 	const schedules = useScheduleActions({ host, api, feed });
+	const silencing = useSilencing({ host, api, feed });
 	const laneLabel = (name) => lanes().find((lane) => lane.name === name)?.label || name;
-	const doing = { actions, locks, operations, schedules };
+	const doing = { actions, locks, operations, schedules, silencing };
 	const page = { api, clock, feed, view, ...doing, views, laneLabel };
 	provide(PAGE, page);
 	return page;

@@ -278,6 +278,11 @@ export const ACTIONS = {
 			"The first 1,000 that wait here go to the end of the other lane, in their order.",
 		),
 	},
+	// On warnings, as the audit trail says it.
+	acknowledge: { icon: "check", label: __("Acknowledge"), done: "", explain: "" },
+	snooze: { icon: "clock", label: __("Snooze"), done: "", explain: "" },
+	mute: { icon: "bell-off", label: __("Mute"), done: "", explain: "" },
+	unmute: { icon: "bell", label: __("Tell again"), done: "", explain: "" },
 	resume: {
 		icon: "play",
 		label: __("Resume workers"),

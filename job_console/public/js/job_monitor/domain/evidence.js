@@ -1,5 +1,5 @@
 /** @import { Translate } from "./types/common" */
-import { dateTime, duration } from "./format.js";
+import { count, dateTime, duration } from "./format.js";
 
 const ISO_TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d/;
 
@@ -16,6 +16,30 @@ export function fact(__, name, value) {
 		return [words(name.slice(0, -2)), duration(__, value)];
 	}
 	return [words(name), text(__, value)];
+}
+
+// What "at_least" alone is about.
+const COUNTED = ["count", "kills", "failures"];
+
+/**
+ * Evidence with its bounds said at the numbers that they are about: "at least 12" instead of 12, and yes.
+ *
+ * @param {Translate} __
+ * @param {Record<string, unknown>} evidence
+ * @returns {Record<string, unknown>}
+ */
+export function withBounds(__, evidence) {
+	/** @type {Record<string, unknown>} */
+	const facts = {};
+	for (const [name, value] of Object.entries(evidence)) {
+		if (name.endsWith("at_least")) continue;
+		const isCut =
+			evidence[`${name}_at_least`] === true ||
+			(evidence.at_least === true && COUNTED.includes(name));
+		facts[name] =
+			isCut && typeof value === "number" ? __("at least {0}", [count(value)]) : value;
+	}
+	return facts;
 }
 
 /**

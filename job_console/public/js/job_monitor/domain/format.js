@@ -3,11 +3,10 @@
 /** @import { Translate } from "./types/common" */
 
 const MINUTE = 60;
-const HOUR = 60 * MINUTE;
-const DAY = 24 * HOUR;
 
 /**
- * 4 s, 12 min, 3 h, 2 d: the largest unit that says enough.
+ * 4 s, 12 min, 3 h 5 min, 17 h, 2 d: as the engine's sentences say it (`duration` of engine/wording.py), so that one
+ * screen has one figure.
  *
  * @param {Translate} __
  * @param {number | null | undefined} seconds
@@ -18,9 +17,11 @@ export function duration(__, seconds) {
 	const s = Math.max(0, seconds);
 	if (s > 0 && s < 0.95) return __("{0} ms", [Math.max(1, Math.round(s * 1000))]);
 	if (s < 2 * MINUTE) return __("{0} s", [Math.round(s)]);
-	if (s < 2 * HOUR) return __("{0} min", [Math.floor(s / MINUTE)]);
-	if (s < 2 * DAY) return __("{0} h", [Math.floor(s / HOUR)]);
-	return __("{0} d", [Math.floor(s / DAY)]);
+	const minutes = Math.round(s / MINUTE);
+	if (minutes < 120) return __("{0} min", [minutes]);
+	const [hours, rest] = [Math.floor(minutes / 60), minutes % 60];
+	if (hours >= 48) return __("{0} d", [Math.floor(hours / 24)]);
+	return rest && hours < 10 ? __("{0} h {1} min", [hours, rest]) : __("{0} h", [hours]);
 }
 
 /**
@@ -59,6 +60,16 @@ export function dateTime(date) {
 	return date
 		? date.toLocaleString(undefined, { dateStyle: "medium", timeStyle: "medium" })
 		: "";
+}
+
+/**
+ * The same without the seconds, for what lies days ahead.
+ *
+ * @param {Date | null | undefined} date
+ * @returns {string}
+ */
+export function dateMinute(date) {
+	return date ? date.toLocaleString(undefined, { dateStyle: "medium", timeStyle: "short" }) : "";
 }
 
 const SIZES = ["B", "KB", "MB", "GB", "TB"];

@@ -13,6 +13,9 @@ const STATES = {
 	unknown: { icon: "question", color: "gray", text: __("Not known") },
 };
 
+/** Held by somebody who is dead. */
+export const ORPHANED = { icon: "ghost", color: "red", text: __("Orphaned") };
+
 /** @type {Record<string, string>} */
 export const LOCK_KINDS = {
 	file: __("Lock file"),

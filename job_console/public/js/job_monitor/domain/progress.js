@@ -9,13 +9,14 @@ export const SILENT_S = 30;
 /**
  * Whether somebody who looks will see it move.
  *
- * @param {Pick<Job, "status" | "progress">} job
+ * @param {Pick<Job, "status" | "lost" | "progress">} job
  * @param {number} now
  * @returns {boolean}
  */
 export function isProgressing(job, now) {
 	return (
 		job.status === "started" &&
+		!job.lost &&
 		Boolean(job.progress) &&
 		(secondsSince(job.progress?.at, now) ?? 0) < SILENT_S
 	);
@@ -39,13 +40,13 @@ export function progressText(__, progress) {
  * What is still to come: "about 6 min left", or that nothing was heard for long.
  *
  * @param {Translate} __
- * @param {Pick<Job, "status"> & { progress: Progress }} job
+ * @param {Pick<Job, "status" | "lost"> & { progress: Progress }} job
  * @param {number} now
  * @returns {string}
  */
 export function timeLeftText(__, job, now) {
 	const { progress } = job;
-	if (job.status !== "started") return "";
+	if (job.status !== "started" || job.lost) return "";
 	const silent = secondsSince(progress.at, now) ?? 0;
 	if (silent >= SILENT_S) return __("nothing heard for {0}", [duration(__, silent)]);
 	const left = secondsLeft(progress, now);

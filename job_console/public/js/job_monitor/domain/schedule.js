@@ -39,13 +39,14 @@ export const OVERLAP = {
 /**
  * A pill for the state of an entry: {icon, color, text}.
  *
- * @param {Pick<ScheduleEntry, "problem" | "stopped" | "jobStatus">} entry
+ * @param {Pick<ScheduleEntry, "problem" | "stopped" | "jobStatus" | "jobLost">} entry
  * @param {boolean} running
  * @returns {Look}
  */
 export function entryLook(entry, running) {
 	if (entry.problem) return { icon: "alert", color: "red", text: __("Never runs") };
 	if (entry.stopped) return { icon: "pause", color: "gray", text: __("Paused") };
+	if (entry.jobLost) return { icon: "ghost", color: "red", text: __("Lost") };
 	if (entry.jobStatus === "started") return { icon: "play", color: "blue", text: __("Running") };
 	if (entry.jobStatus === "queued")
 		return { icon: "lane", color: "orange", text: __("Waiting") };

@@ -3,6 +3,7 @@
 
 /** @import { Look } from "./types/common" */
 /** @import { Job } from "./types/job" */
+/** @import { Worker } from "./types/snapshot" */
 import { __ } from "./translatable.js";
 
 // Colours are Frappe's indicator names.
@@ -78,14 +79,18 @@ export const WORKER_STATES = {
 	idle: { icon: "check", color: "green", text: __("Idle") },
 	suspended: { icon: "pause", color: "orange", text: __("Suspended") },
 	started: { icon: "clock", color: "gray", text: __("Starting") },
-	gone: { icon: "cross-circle", color: "red", text: __("Killed") },
+	stopping: { icon: "stop", color: "orange", text: __("Stopping") },
+	gone: { icon: "cross-circle", color: "red", text: __("Gone") },
 	unknown: UNKNOWN,
 };
 
 /**
- * @param {string} state
+ * Who was told to stop takes no more work, whether it is at a job or not.
+ *
+ * @param {Pick<Worker, "state" | "drainingSince">} worker
  * @returns {Look}
  */
-export function workerLook(state) {
+export function workerLook({ state, drainingSince }) {
+	if (drainingSince && state !== "gone") return WORKER_STATES.stopping;
 	return WORKER_STATES[state] || { ...UNKNOWN, text: state || UNKNOWN.text };
 }

@@ -17,6 +17,7 @@ export function statusBar(__, snapshot, now) {
 	return [
 		busyWorkers(__, workers),
 		held(__, snapshot),
+		surveyed(snapshot),
 		schedule && scheduler(__, schedule, now),
 		memory(__, redis),
 		...duties.filter((duty) => duty.failures).map((duty) => failing(__, duty)),
@@ -36,7 +37,29 @@ function busyWorkers(__, workers) {
 	const alive = workers.filter((worker) => worker.state !== "gone");
 	if (!alive.length) return { text: __("no workers"), bad: true };
 	const busy = alive.filter((worker) => worker.state === "busy").length;
-	return { text: __("{0} of {1} workers busy", [busy, alive.length]) };
+	const draining = alive.filter((worker) => worker.drainingSince).length;
+	return { text: workersText(__, { busy, idle: alive.length - busy, draining }) };
+}
+
+/**
+ * @param {Translate} __
+ * @param {{ busy: number, idle: number, draining: number }} workers
+ * @returns {string}
+ */
+export function workersText(__, { busy, idle, draining }) {
+	const text = __("{0} of {1} workers busy", [busy, busy + idle]);
+	return draining ? __("{0}, {1} stopping", [text, draining]) : text;
+}
+
+/**
+ * Said where ghosts may stand in what was not looked at yet.
+ *
+ * @param {Snapshot} snapshot
+ * @returns {StatusItem | null}
+ */
+function surveyed({ surveyed }) {
+	if (!surveyed?.of || (surveyed.share === 1 && !surveyed.unsure)) return null;
+	return { text: surveyed.text.replace(/\.$/, "") };
 }
 
 /**

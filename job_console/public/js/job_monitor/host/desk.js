@@ -213,6 +213,8 @@ function newDoc(doctype, values, notes = {}) {
  */
 function ask({ title, message, fields, yes, danger }) {
 	const escape = frappe.utils.escape_html;
+	// Bootstrap's dialog leaves the focus nowhere.
+	const before = /** @type {HTMLElement | null} */ (document.activeElement);
 	return new Promise((resolve) => {
 		/** @type {Record<string, string> | null} */
 		let answer = null;
@@ -230,7 +232,10 @@ function ask({ title, message, fields, yes, danger }) {
 			secondary_action_label: window.__("Keep as it is"),
 			secondary_action: () => dialog.hide(),
 		});
-		dialog.onhide = () => resolve(answer);
+		dialog.onhide = () => {
+			if (before?.isConnected) before.focus({ preventScroll: true });
+			resolve(answer);
+		};
 		if (danger) dialog.get_primary_btn().removeClass("btn-primary").addClass("btn-danger");
 		dialog.show();
 	});
@@ -240,8 +245,8 @@ function ask({ title, message, fields, yes, danger }) {
  * @param {Field} field
  * @returns {object}
  */
-function toField({ name, label, type, options }) {
-	const field = { fieldname: name, label, reqd: 1 };
+function toField({ name, label, type, options, optional }) {
+	const field = { fieldname: name, label, reqd: optional ? 0 : 1 };
 	return type === "select"
 		? { ...field, fieldtype: "Select", options, default: options?.[0]?.value }
 		: { ...field, fieldtype: "Data" };

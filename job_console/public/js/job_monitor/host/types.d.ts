@@ -63,6 +63,8 @@ export interface Field {
 	label: string;
 	type: "text" | "select";
 	options?: { value: string; label: string }[];
+	/** It may stay empty. */
+	optional?: boolean;
 }
 
 export interface HostRoute {

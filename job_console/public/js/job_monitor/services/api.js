@@ -101,6 +101,12 @@ export function createApi(host) {
 		drain: () => read("drain", toDrain)(),
 		/** @param {string} code */
 		aboutWarning: (code) => read("about_warning", toManual)({ code }),
+		/**
+		 * Acknowledges, snoozes or mutes a warning, or has it told again (`unmute`).
+		 *
+		 * @param {{ warning: string, how: string, seconds?: number, reason?: string }} request
+		 */
+		silenceWarning: (request) => host.post("silence_warning", present(request)),
 		/** @param {Args} request */
 		act: (request) => act("act", request),
 		/**

@@ -43,6 +43,8 @@ export interface Failure {
 	type: string;
 	message: string;
 	traceback: string | null;
+	/** Why this is not all of it, when it is not. */
+	cut: string | null;
 }
 
 export interface Progress {
@@ -87,6 +89,9 @@ export interface JobDetail extends Job {
 	result: unknown;
 	dependencies: string[];
 	dependents: string[];
+	/** How many there are: the lists may be cut. */
+	dependentsTotal: number;
+	runsTotal: number;
 	warnings: Warning[];
 	scheduledJob: string | null;
 	payloadBytes: number | null;
@@ -109,6 +114,8 @@ export interface JobPage {
 	approximate: boolean;
 	page: number;
 	size: number;
+	/** In the order in which RQ drops them, lane by lane: there are too many to sort. */
+	byExpiry: boolean;
 	jobs: Job[];
 }
 

@@ -13,6 +13,8 @@ export interface Lock {
 	slots: number | null;
 	holders: Holder[];
 	waiters: Actor[];
+	/** More may wait than are listed. */
+	waitersAtLeast: boolean;
 	past: PastHolder[];
 	acquired: number;
 	contended: number;

@@ -21,6 +21,8 @@ export interface ScheduleEntry {
 	lane: string;
 	jobId: string;
 	jobStatus: string | null;
+	/** Nothing runs that job, or ever will. */
+	jobLost: boolean;
 	stopped: boolean;
 	owed: number;
 	lastAt: Date | null;

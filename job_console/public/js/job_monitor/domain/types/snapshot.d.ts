@@ -10,6 +10,8 @@ export interface Snapshot {
 	health: {
 		verdict: "ok" | "warning" | "critical";
 		reasons: string[];
+		/** What speaks for it. */
+		evidence: string[];
 		/** False: nothing is known to be wrong, and it cannot be told that all is well. */
 		telling: boolean;
 	};
@@ -17,6 +19,9 @@ export interface Snapshot {
 	suspended: boolean;
 	/** Null: the bench takes work. */
 	suspension: Hold | null;
+	surveyed: Surveyed | null;
+	/** What could not be read, in sentences. */
+	notes: string[];
 	/** Which Redis (host:port/db), and which bench of those on it. */
 	server: string | null;
 	bench: string | null;
@@ -55,6 +60,15 @@ export interface DrainBlock {
 	mostS: number | null;
 }
 
+/** How much of what waits was gone through for jobs that stand nowhere. */
+export interface Surveyed {
+	of: number;
+	/** 0 to 1; null: no telling. */
+	share: number | null;
+	unsure: number;
+	text: string;
+}
+
 export interface Scheduler {
 	running: boolean;
 	reason: string | null;
@@ -73,10 +87,13 @@ export interface Lane {
 	name: string;
 	label: string;
 	counts: Record<string, number>;
-	workers: { busy: number; idle: number };
+	/** Who drains, finishes its job and takes no more; it counts as busy or idle, too. */
+	workers: { busy: number; idle: number; draining: number };
 	/** `deaf`: workers that take its jobs all the same. */
 	paused: (Hold & { deaf: string[] }) | null;
 	oldestWaitS: number | null;
+	/** Another may have waited longer: not all were looked at. */
+	oldestWaitAtLeast: boolean;
 	drainS: number | null;
 	running: Job[];
 	runningElsewhere: number;
@@ -97,12 +114,14 @@ export interface Worker {
 	pid: number | null;
 	heartbeatAgeS: number | null;
 	bornAt: Date | null;
+	/** Since when it takes no more work: it was told to stop. */
+	drainingSince: Date | null;
+	/** Redis lost its record. */
+	unregistered: boolean;
 	/** It runs a job of another site. */
 	elsewhere: boolean;
 	/** Why its state is `gone`. */
 	gone: string | null;
-	/** It was told to stop after its job. */
-	drainingSince: Date | null;
 	quiet: Hold | null;
 	/** It leaves alone what is paused. */
 	obeys: boolean;

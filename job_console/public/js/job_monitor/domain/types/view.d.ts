@@ -31,6 +31,7 @@ export interface Elapsed {
 export interface StatusItem {
 	text: string;
 	bad?: boolean;
+	title?: string;
 }
 
 /** An argument of a job, as a field of a form. `was`: its text before; null where it is not shown whole. */

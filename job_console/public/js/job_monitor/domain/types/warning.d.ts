@@ -18,6 +18,7 @@ export interface Warning {
 	silenced: string | null;
 	silencedBy: string | null;
 	silencedUntil: Date | null;
+	silenceReason: string | null;
 }
 
 /** Why a job is where it is: causes, the most immediate first. */

@@ -102,6 +102,8 @@ export function toJobDetail(wire) {
 		result: wire.result ?? null,
 		dependencies: wire.dependencies || [],
 		dependents: wire.dependents || [],
+		dependentsTotal: wire.dependents_total ?? (wire.dependents || []).length,
+		runsTotal: wire.runs_total ?? (wire.runs || []).length,
 		warnings: (wire.warnings || []).map(toWarning),
 		scheduledJob: wire.scheduled_job || null,
 		payloadBytes: wire.payload_bytes ?? null,
@@ -149,6 +151,7 @@ export function toJobPage(wire) {
 		approximate: Boolean(wire.approximate),
 		page: wire.page || 1,
 		size: wire.size || 20,
+		byExpiry: Boolean(wire.by_expiry),
 		jobs: (wire.jobs || []).map(toJob),
 	};
 }

@@ -43,6 +43,7 @@ export function toLock(wire, at) {
 			until: secondsAfter(at, who.expires_in_s),
 		})),
 		waiters: (wire.waiters || []).map(toActor),
+		waitersAtLeast: Boolean(wire.waiters_at_least),
 		past: (wire.last_holders || []).map((who) => ({
 			...toActor(who),
 			endedAt: toDate(who.ended_at),

@@ -40,6 +40,7 @@ function toEntry(wire, site) {
 		lane: wire.lane,
 		jobId: wire.job_id,
 		jobStatus: wire.job_status || null,
+		jobLost: Boolean(wire.job_lost),
 		stopped: Boolean(wire.stopped),
 		owed: wire.owed || 0,
 		lastAt: toDate(wire.last_at),

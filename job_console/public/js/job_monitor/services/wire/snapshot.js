@@ -1,7 +1,7 @@
 // One look at the bench: its lanes, workers and warnings.
 
-/** @import { Hold, Lane, Scheduler, Snapshot, Worker } from "../../domain/types/snapshot" */
-/** @import { WireHold, WireLane, WireScheduler, WireSnapshot, WireWorker } from "./types/snapshot" */
+/** @import { Hold, Lane, Scheduler, Snapshot, Surveyed, Worker } from "../../domain/types/snapshot" */
+/** @import { WireHold, WireLane, WireScheduler, WireSnapshot, WireSurveyed, WireWorker } from "./types/snapshot" */
 import { toJob } from "./jobs.js";
 import { toDate } from "./time.js";
 import { toWarning } from "./warnings.js";
@@ -18,6 +18,7 @@ export function toSnapshot(wire) {
 		health: {
 			verdict: wire.health?.verdict || "ok",
 			reasons: wire.health?.reasons || [],
+			evidence: wire.health?.evidence || [],
 			telling: wire.health?.telling ?? true,
 		},
 		redis: {
@@ -27,6 +28,8 @@ export function toSnapshot(wire) {
 		},
 		suspended: Boolean(wire.suspended),
 		suspension: toHold(wire.suspension),
+		surveyed: wire.surveyed ? toSurveyed(wire.surveyed) : null,
+		notes: wire.notes || [],
 		server: wire.server ?? null,
 		bench: wire.bench ?? null,
 		schedule: wire.schedule ? toSchedule(wire.schedule) : null,
@@ -57,6 +60,19 @@ function toPaused(wire) {
 }
 
 /**
+ * @param {WireSurveyed} wire
+ * @returns {Surveyed}
+ */
+function toSurveyed(wire) {
+	return {
+		of: wire.of || 0,
+		share: wire.share ?? null,
+		unsure: wire.unsure || 0,
+		text: wire.text,
+	};
+}
+
+/**
  * @param {WireScheduler} wire
  * @returns {Scheduler}
  */
@@ -77,9 +93,14 @@ export function toLane(wire) {
 		name: wire.name,
 		label: wire.label || wire.name,
 		counts: wire.counts || {},
-		workers: wire.workers || { busy: 0, idle: 0 },
+		workers: {
+			busy: wire.workers?.busy || 0,
+			idle: wire.workers?.idle || 0,
+			draining: wire.workers?.draining || 0,
+		},
 		paused: toPaused(wire.paused),
 		oldestWaitS: wire.oldest_wait_s ?? null,
+		oldestWaitAtLeast: Boolean(wire.oldest_wait_at_least),
 		drainS: wire.drain_s ?? null,
 		running: (wire.running || []).map(toJob),
 		runningElsewhere: wire.running_elsewhere || 0,
@@ -106,6 +127,7 @@ export function toWorker(wire) {
 		pid: wire.pid ?? null,
 		heartbeatAgeS: wire.heartbeat_age_s ?? null,
 		bornAt: toDate(wire.born_at),
+		unregistered: Boolean(wire.unregistered),
 		elsewhere: Boolean(wire.elsewhere),
 		gone: wire.gone || null,
 		drainingSince: toDate(wire.draining_since),

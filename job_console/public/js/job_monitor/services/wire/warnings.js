@@ -26,6 +26,7 @@ export function toWarning(wire) {
 		silenced: wire.silenced || null,
 		silencedBy: wire.acknowledged_by || null,
 		silencedUntil: toDate(wire.until),
+		silenceReason: wire.silence_reason || null,
 	};
 }
 

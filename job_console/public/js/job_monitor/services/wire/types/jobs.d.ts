@@ -40,6 +40,8 @@ export interface WireFailure {
 	message: string;
 	/** Of one job only, not in a row. */
 	traceback: string | null;
+	/** Why this is not all of it. */
+	cut: string | null;
 }
 
 /** What the job says of itself: `progress` of engine/progress/wire.py. */

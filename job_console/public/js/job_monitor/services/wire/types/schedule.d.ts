@@ -36,6 +36,8 @@ export interface WireScheduleEntry {
 	lane: string;
 	job_id: string;
 	job_status: string | null;
+	/** Nothing runs that job, or ever will, whatever its state says. */
+	job_lost: boolean;
 	stopped: boolean;
 	owed: number;
 	last_at: WireTime | null;

@@ -1,0 +1,124 @@
+import { describe, expect, it } from "vitest";
+import { pageOpener } from "../support/opened.js";
+import { button } from "../support/page.js";
+import { wireJob, wireSnapshot } from "../support/wire.js";
+
+const open = pageOpener();
+const failed = (id) =>
+	wireJob({
+		id,
+		status: "failed",
+		actions: ["retry", "delete"],
+		error: { type: "E", message: "no", traceback: null, cut: null },
+	});
+const page = (change) => ({
+	total: 2,
+	approximate: false,
+	page: 1,
+	size: 200,
+	by_expiry: false,
+	jobs: [failed("a"), failed("b")],
+	...change,
+});
+const failures = async (change) => {
+	const { wrapper } = await open({
+		start: { path: ["failures"], query: {} },
+		answers: { jobs: page(change) },
+	});
+	return wrapper.find("main");
+};
+
+describe("failures that are not all", () => {
+	it("are counted as such, in the summary and in each group", async () => {
+		const view = await failures({ total: 900 });
+		expect(view.text()).toContain("The newest 2 of 900 failures");
+		expect(view.find(".jc-group-count").text()).toBe("≥ 2 ×");
+		expect(button(view, "Retry").text()).toMatch(/2$/);
+	});
+
+	it("are not called the newest when they are too many to sort", async () => {
+		const view = await failures({ total: 9000, by_expiry: true });
+		expect(view.text()).not.toContain("newest");
+		expect(view.text()).toContain("2 of 9,000 failures, lane by lane");
+	});
+
+	it("may be more than is known when their number is estimated", async () => {
+		const view = await failures({ approximate: true });
+		expect(view.text()).toContain("≈ 2");
+		expect(view.find(".jc-group-count").text()).toBe("≥ 2 ×");
+	});
+
+	it("that are all are exact", async () => {
+		const view = await failures({});
+		expect(view.text()).toContain("2 failures");
+		expect(view.find(".jc-group-count").text()).toBe("2 ×");
+	});
+});
+
+describe("the jobs view", () => {
+	it("says when what has ended does not stand in the order of its ends", async () => {
+		const shown = async (by_expiry) => {
+			const { wrapper } = await open({
+				start: { path: ["jobs"], query: {} },
+				answers: { jobs: page({ by_expiry }) },
+			});
+			return wrapper.find(".jc-bulk").text();
+		};
+		expect(await shown(true)).toContain("not by their ends");
+		expect(await shown(false)).not.toContain("not by their ends");
+	});
+});
+
+describe("the headline", () => {
+	const shown = async (health, notes = []) => {
+		const { wrapper } = await open({ answers: { snapshot: wireSnapshot({ health, notes }) } });
+		return wrapper.find("header");
+	};
+	const evidence = ["3 workers alive.", "40 jobs finished lately."];
+
+	it("says on demand what speaks for it", async () => {
+		const header = await shown({ verdict: "ok", reasons: [], evidence, telling: true });
+		expect(header.text()).not.toContain("3 workers alive.");
+		await button(header, "Why?").trigger("click");
+		for (const sentence of evidence) expect(header.text()).toContain(sentence);
+	});
+
+	it("says at once, and all of it, why it cannot be told", async () => {
+		const reasons = ["No telling: no worker is alive here now.", "No telling: Redis is new."];
+		const header = await shown({ verdict: "warning", reasons, evidence, telling: false });
+		expect(header.find("h2").text()).toBe(reasons[0]);
+		expect(header.text()).toContain(reasons[1]);
+		expect(header.text()).toContain("40 jobs finished lately.");
+	});
+
+	it("says what could not be read", async () => {
+		const health = { verdict: "ok", reasons: [], evidence: [], telling: true };
+		const header = await shown(health, ["1 lane of other benches cannot be read."]);
+		expect(header.text()).toContain("1 lane of other benches cannot be read.");
+	});
+});
+
+describe("the audit trail", () => {
+	it("names the warning that was silenced, and why", async () => {
+		const entry = {
+			actor: "sam@example.com",
+			action: "mute",
+			job_id: "",
+			ok: true,
+			state_before: "told",
+			state_after: "muted",
+			reason: "known",
+			detail: "ghost_queued 9f2c",
+			at: "2026-11-23T16:40:00Z",
+		};
+		const { wrapper } = await open({
+			start: { path: ["audit"], query: {} },
+			answers: { audit: { total: 1, entries: [entry] } },
+		});
+		const text = wrapper.find(".jc-audit").text();
+		expect(text).toContain("Mute");
+		expect(text).toContain("the warning ghost_queued");
+		expect(text).toContain("“known”");
+		expect(text).not.toContain("told");
+	});
+});
