@@ -51,7 +51,7 @@ def _known(bench: Bench, site: str | None) -> Iterator[tuple[bool | None, str]]:
 
 def _workers(bench: Bench) -> Iterator[tuple[bool | None, str]]:
     live = [worker for worker in bench.workers if worker.state not in ("gone", "broken")]
-    served = {queue for worker in live for queue in worker.queues}
+    served = {queue for worker in live if worker.takes_work for queue in worker.queues}
     if not live:
         ever = any(worker.state == "gone" for worker in bench.workers) or bool(bench.memory.crew)
         yield False, "no worker is alive here now." if ever else "no worker has ever been seen here."
@@ -59,7 +59,7 @@ def _workers(bench: Bench) -> Iterator[tuple[bool | None, str]]:
     yield True, f"{many(len(live), 'worker')} alive."
     idle = [lane.label for lane in bench.lanes if lane.name not in served and lane.counts.queued]
     if idle:  # for longer it is `no_workers`
-        yield False, f"work has come to {' and '.join(idle)}, which no live worker serves."
+        yield False, f"work has come to {' and '.join(idle)}, which no live worker will take."
 
 
 def _work(bench: Bench) -> Iterator[tuple[bool | None, str]]:

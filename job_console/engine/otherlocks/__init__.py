@@ -19,7 +19,7 @@ def find(bench: Bench, folder: BenchFolder | None, scope: Scope, idle: bool, now
     mine = [job for job in job_ids.jobs(bench) if scope.owns(job)]
     files = folder.locks(scope.site, mine, now) if folder else []
     found = [lock for lock in (*files, *job_ids.locks(bench, scope)) if idle or lock.state != "free"]
-    return sorted(found, key=lambda lock: ("held", "unknown", "free").index(lock.state))
+    return sorted(found, key=lambda lock: ("orphaned", "held", "unknown", "free").index(lock.state))
 
 
 __all__ = ["BenchFolder", "OtherLock", "find", "wire"]

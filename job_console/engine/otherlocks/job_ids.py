@@ -31,6 +31,7 @@ def locks(bench: Bench, scope: Scope) -> list[OtherLock]:
 
 def _locks(bench: Bench, scope: Scope) -> Iterator[OtherLock]:
     ghosts = {ghost.job.id for ghost in bench.ghosts}
+    lost = {job_id for job_id, found in bench.lost.items() if found.evidence.get("job_runs") is not True}
     for job in jobs(bench):
         if scope.owns(job) and not _MADE_UP.fullmatch(job.id):
             says = {
@@ -41,5 +42,8 @@ def _locks(bench: Bench, scope: Scope) -> Iterator[OtherLock]:
                 says = (
                     "A ghost: no worker will ever run it, but its record keeps others of its id out. See its warning."
                 )
+            elif job.id in lost:
+                says = "Lost: nothing runs it, but its record keeps others of its id out. See its warning."
             since = job.started_at or job.enqueued_at or job.created_at
-            yield OtherLock(JOB_ID, job.id, "held", says, job.site, since, Owner(job_id=job.id))
+            state = "orphaned" if job.id in ghosts | lost else "held"
+            yield OtherLock(JOB_ID, job.id, state, says, job.site, since, Owner(job_id=job.id))

@@ -26,7 +26,7 @@ class Owner:
 class OtherLock:
     kind: str
     name: str
-    #: held | free | unknown: whether it stands in anybody's way.
+    #: orphaned (held by a job that nothing runs) | held | unknown | free: whether it stands in anybody's way.
     state: str
     #: For people: what it is, and how it ends.
     says: str

@@ -191,3 +191,18 @@ def test_a_queue_that_is_worked_off_is_no_loss(
     workers.start(SHORT)
     wait_until(lambda: all(bench.status(redis, job.id) == "finished" for job in jobs))
     assert reported(console) == []
+
+
+def test_work_that_only_a_worker_takes_that_was_told_to_stop(
+    redis: Any, health: Health, workers: Workers, wait_until: Any
+) -> None:
+    worker = workers.start(SHORT, name="w1")
+    running = bench.enqueue(redis, "tests.jobs.hang")
+    wait_until(lambda: bench.status(redis, running.id) == "started" and workers.horses(worker))
+    assert health()["verdict"] == "ok"
+    os.kill(worker.pid, signal.SIGTERM)
+    wait_until(lambda: redis.hexists(keys.worker("w1"), "shutdown_requested_date"))
+    bench.enqueue(redis)
+    found = health()
+    assert (found["verdict"], found["telling"]) == ("warning", False)
+    assert found["reasons"] == ["No telling: work has come to short, which no live worker will take."]

@@ -18,6 +18,7 @@ from job_console.engine import otherlocks
 from job_console.engine.errors import NoSuchLock
 from job_console.engine.models.bench import Bench, Ghost
 from job_console.engine.models.jobs import Job
+from job_console.engine.models.warnings import Warning
 from job_console.engine.otherlocks import BenchFolder, OtherLock
 from job_console.engine.otherlocks.owners import flocks
 from job_console.engine.scope import Scope
@@ -175,13 +176,16 @@ def test_chosen_ids_keep_others_out(folder: Path) -> None:
         return job(f"{site}||{name}", status, call=call(site=site), **more)
 
     waits, runs, theirs = chosen("a", "queued"), chosen("b", "started", started_at=ago(9)), chosen("c", "queued", OTHER)
-    ghost = chosen("d", "started")
-    seen = bench(lane(head=(waits, theirs), running=(runs,)), ghosts=(Ghost(ghost, "started"),))
+    ghost, dead = chosen("d", "started"), chosen("e", "started")
+    lost = {dead.id: Warning("worker_lost", "critical", "It lost its worker.", job_id=dead.id)}
+    seen = bench(lane(head=(waits, theirs), running=(runs, dead)), ghosts=(Ghost(ghost, "started"),), lost=lost)
     locks = found(folder, SITE, seen=seen)
-    assert locks.keys() == {waits.id, runs.id, ghost.id}
+    assert locks.keys() == {waits.id, runs.id, ghost.id, dead.id}
     assert {lock.kind for lock in locks.values()} == {"job id"}
     assert locks[runs.id].since == ago(9)
     assert "A ghost" in locks[ghost.id].says
+    assert "nothing runs it" in locks[dead.id].says
+    assert [each.state for each in locks.values()] == ["orphaned", "orphaned", "held", "held"]
     assert found(folder, seen=seen).keys() == {*locks, theirs.id}
 
 

@@ -163,6 +163,12 @@ describe("the status bar", () => {
 		const schedule = { running: true, ticked_at: "2026-11-23T16:45:00Z" };
 		expect(texts({ schedule })).toContain("scheduler ticked 40 s ago");
 		expect(texts({ schedule: { running: true } })).toContain("scheduler has not ticked yet");
+		const old = { schedule, warnings: [wireWarning({ code: "scheduler_down" })] };
+		const bad = (change) =>
+			statusBar(__, toSnapshot(wireSnapshot(change)), now).find((item) =>
+				item.text.includes("scheduler"),
+			).bad;
+		expect([bad({ schedule }), bad(old)]).toEqual([undefined, true]);
 		const off = { running: false, reason: "paused on this site" };
 		expect(texts({ schedule: off })).toContain("scheduler is off: paused on this site");
 	});

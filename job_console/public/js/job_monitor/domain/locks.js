@@ -9,12 +9,10 @@ import { __ } from "./translatable.js";
 const STATES = {
 	held: { icon: "lock", color: "orange", text: __("Held") },
 	shared: { icon: "lock", color: "blue", text: __("Shared") },
+	orphaned: { icon: "ghost", color: "red", text: __("Orphaned") },
 	free: { icon: "check", color: "gray", text: __("Free") },
 	unknown: { icon: "question", color: "gray", text: __("Not known") },
 };
-
-/** Held by somebody who is dead. */
-export const ORPHANED = { icon: "ghost", color: "red", text: __("Orphaned") };
 
 /** @type {Record<string, string>} */
 export const LOCK_KINDS = {

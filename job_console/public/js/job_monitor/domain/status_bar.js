@@ -18,7 +18,10 @@ export function statusBar(__, snapshot, now) {
 		busyWorkers(__, workers),
 		held(__, snapshot),
 		surveyed(snapshot),
-		schedule && scheduler(__, schedule, now),
+		schedule && {
+			...scheduler(__, schedule, now),
+			...(isDown(snapshot) ? { bad: true } : {}),
+		},
 		memory(__, redis),
 		...duties.filter((duty) => duty.failures).map((duty) => failing(__, duty)),
 		{ text: site || __("the whole bench") },
@@ -60,6 +63,16 @@ export function workersText(__, { busy, idle, draining }) {
 function surveyed({ surveyed }) {
 	if (!surveyed?.of || (surveyed.share === 1 && !surveyed.unsure)) return null;
 	return { text: surveyed.text.replace(/\.$/, "") };
+}
+
+/**
+ * Whether a warning says that the scheduler does not come by: how long ago it did, does not show that.
+ *
+ * @param {Snapshot} snapshot
+ * @returns {boolean}
+ */
+function isDown({ warnings }) {
+	return warnings.some((warning) => warning.code === "scheduler_down");
 }
 
 /**

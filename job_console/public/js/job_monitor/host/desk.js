@@ -236,6 +236,11 @@ function ask({ title, message, fields, yes, danger }) {
 			if (before?.isConnected) before.focus({ preventScroll: true });
 			resolve(answer);
 		};
+		// Frappe would put the focus on the first field, and finds the message there.
+		dialog.on_page_show = () => {
+			const field = dialog.$wrapper.find("select, input, textarea").filter(":visible")[0];
+			(field || dialog.get_primary_btn()[0])?.focus();
+		};
 		if (danger) dialog.get_primary_btn().removeClass("btn-primary").addClass("btn-danger");
 		dialog.show();
 	});
