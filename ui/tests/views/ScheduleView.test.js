@@ -50,6 +50,19 @@ it("says why nothing runs, what never comes, and what comes more rarely than it 
 	expect(row("pull").text()).toContain("Off");
 });
 
+it("does not promise a next run when no process of the scheduler is there", async () => {
+	const gone = { process: false, host: "web-1" };
+	page = await mountPage({
+		answers: { schedule: wireSchedules([wireEntry("aging")], gone) },
+		start,
+	});
+	expect(page.wrapper.find(".jc-schedule-off").text()).toContain(
+		"no scheduler process runs on web-1",
+	);
+	expect(row("aging").text()).toContain("Off");
+	expect(row("aging").text()).not.toContain("next in");
+});
+
 it("does not call running, or waiting, what nothing runs", async () => {
 	const lost = wireEntry("pull", { job_status: "started", job_lost: true });
 	const runs = wireEntry("aging", { job_status: "started" });

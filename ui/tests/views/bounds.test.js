@@ -64,8 +64,8 @@ describe("the jobs view", () => {
 			});
 			return wrapper.find(".jc-bulk").text();
 		};
-		expect(await shown(true)).toContain("not by their ends");
-		expect(await shown(false)).not.toContain("not by their ends");
+		expect(await shown(true)).toContain("by when RQ will drop it");
+		expect(await shown(false)).not.toContain("RQ will drop");
 	});
 });
 

@@ -1,7 +1,7 @@
 // How schedules, their runs and their times look.
 
-/** @import { Look } from "./types/common" */
-/** @import { Mistake, ScheduleEntry } from "./types/schedule" */
+/** @import { Look, Translate } from "./types/common" */
+/** @import { Mistake, Schedule, ScheduleEntry } from "./types/schedule" */
 import { __ } from "./translatable.js";
 
 /** @type {Record<string, { color: string, text: string }>} */
@@ -35,6 +35,19 @@ export const OVERLAP = {
 	allow: __("run beside a run that lasts too long"),
 	cancel: __("a run that lasts too long is stopped for the next one"),
 };
+
+/**
+ * Why nothing enqueues what is due; null: it does.
+ *
+ * @param {Translate} __
+ * @param {Pick<Schedule, "running" | "process" | "host" | "reason">} schedule
+ * @returns {string | null}
+ */
+export function whyOff(__, { running, process, host, reason }) {
+	if (!running) return reason || __("nobody knows why");
+	if (process !== false) return null;
+	return __("no scheduler process runs on {0}", [host || __("its host")]);
+}
 
 /**
  * A pill for the state of an entry: {icon, color, text}.

@@ -123,9 +123,11 @@ const DUTIES = {
 function failing(__, { key, failures, error }) {
 	const [name, site] = key.split("@");
 	const what = DUTIES[name] ? __(DUTIES[name]) : name;
-	const text = site
-		? __("{0} ({1}) failed {2} times: {3}", [what, site, failures, error])
-		: __("{0} failed {1} times: {2}", [what, failures, error]);
+	const whose = site ? `${what} (${site})` : what;
+	const text =
+		failures === 1
+			? __("{0} failed: {1}", [whose, error])
+			: __("{0} failed {1} times: {2}", [whose, failures, error]);
 	return { text, bad: true };
 }
 

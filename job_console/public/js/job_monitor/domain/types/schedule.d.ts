@@ -1,7 +1,11 @@
 /** One site's. */
 export interface Schedule {
 	site: string;
+	/** Nothing switches it off. */
 	running: boolean;
+	/** Whether its process was found on `host`; null: nobody knows. */
+	process: boolean | null;
+	host: string | null;
 	reason: string | null;
 	zone: string;
 	ageS: number | null;

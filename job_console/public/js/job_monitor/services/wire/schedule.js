@@ -14,6 +14,9 @@ export function toSchedules(wire) {
 	return (wire.schedules || []).map((schedule) => ({
 		site: schedule.site,
 		running: Boolean(schedule.running),
+		// False: looked for on its host, and not there.
+		process: schedule.process ?? null,
+		host: schedule.host || null,
 		reason: schedule.reason || null,
 		zone: schedule.zone || "UTC",
 		ageS: schedule.age_s ?? null,
