@@ -5,7 +5,13 @@ frappe.listview_settings["Lock Registry"] = {
 	get_indicator(lock) {
 		if (lock.state !== "Free" && lock.waiting)
 			return [__("{0} waiting", [lock.waiting]), "red", "waiting,>,0"];
-		const colours = { Held: "orange", Shared: "blue", Orphaned: "red", Free: "gray", Unknown: "yellow" };
+		const colours = {
+			Held: "orange",
+			Shared: "blue",
+			Orphaned: "red",
+			Free: "gray",
+			Unknown: "yellow",
+		};
 		return [__(lock.state), colours[lock.state], `state,=,${lock.state}`];
 	},
 
