@@ -62,7 +62,7 @@ def test_what_runs_when_and_how_it_went(page: Any, rush: None) -> None:
     expect(row(page, "pull")).to_contain_text("its app declares: every hour")
     expect(row(page, "pull")).to_contain_text("due 720 times a day, enqueued 360 times")
     expect(row(page, "aging").get_by_role("img", name="53 of the last 60 runs ended well")).to_be_visible()
-    expect(row(page, "aging")).to_contain_text("usually 10 min")
+    expect(row(page, "aging")).to_contain_text("usually 11 min")
     expect(row(page, "leap")).to_contain_text("No date is ever like that.")
     expect(row(page, "archive")).to_contain_text("Paused")
     # A site's own documents are changed on its desk alone.
