@@ -75,6 +75,19 @@ def test_a_lane_goes_on_after_a_failure_and_names_it(tmp_path: Path, capsys: pyt
     assert "== fails: FAILED" in capsys.readouterr().out
 
 
+def test_what_a_step_took_of_a_processor_is_told(tmp_path: Path) -> None:
+    """That of the processes that it started too."""
+    burns = f"{sys.executable} -c 'import time\nwhile time.process_time() < 0.5: pass'"
+    lane = Lane("both", [Step("burns", ("sh", "-c", f"{burns}; true")), Step("sleeps", ("sleep", "0.6"))])
+    Runner(tmp_path, {"PATH": "/usr/bin:/bin"}).run([lane])
+    burnt, slept = (done.processor for done in lane.done)
+    assert slept < 0.3 < 0.5 <= burnt
+    lines = table([Lane("both", [], [Done(Step("it", ("true",)), 0, 12.0, "3 passed in 12.0s\n", 7.0)])], 13.0)
+    assert [" ".join(line.split()) for line in lines[2:5]] == [
+        "12 s 7 s both", "12 s 7 s it 3 passed", "13 s 7 s in all, lanes side by side 3 passed",
+    ]  # fmt: skip
+
+
 def test_the_slowest_tests_come_first(tmp_path: Path) -> None:
     junit = tmp_path / "it.xml"
     cases = "".join(f'<testcase classname="m" name="test_{n}" time="{n}.0" />' for n in range(30))

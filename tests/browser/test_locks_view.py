@@ -24,7 +24,7 @@ SITE = "a.localhost"
 SOON = 15_000
 
 
-def ask(redis: Any, key: str, job: str, worker: str = "w1", ttl: float = 60) -> None:
+def ask(redis: Any, key: str, job: str, worker: str = "w1", ttl: float = 600) -> None:
     info = {"job_id": f"{SITE}||{job}", "method": f"shop.tasks.{job}", "user": "mia@example.com"}
     info |= {"site": SITE, "host": "web-1", "pid": 7, "worker": worker}
     steps.acquire(redis, steps.Wanted(f"{SITE}|{key}", f"{job}-{key}", ttl, info=json.dumps(info)), 600)
@@ -45,7 +45,7 @@ def row(page: Any, key: str) -> Any:
 
 
 def test_who_has_a_lock_and_who_waits(page: Any, redis: Any) -> None:
-    ask(redis, "recalc:C-1", "recalc")
+    ask(redis, "recalc:C-1", "recalc", ttl=115)  # told in seconds
     page.goto("/locks")
     lock = row(page, "recalc:C-1")
     expect(lock).to_contain_text("mia@example.com")
@@ -109,7 +109,7 @@ def test_a_deadlock_is_drawn_told_and_broken(page: Any, redis: Any, deadlock: No
 def test_an_orphaned_lock_is_freed_from_its_warning(page: Any, redis: Any) -> None:
     ask(redis, "recalc:C-1", "recalc", worker="dead")
     ask(redis, "recalc:C-1", "report")
-    let_end(redis, f"{SITE}|recalc:C-1", "recalc-recalc:C-1", left=20)
+    let_end(redis, f"{SITE}|recalc:C-1", "recalc-recalc:C-1", left=200)  # a third: nobody has renewed it for long
     page.goto("/")
     warning = page.get_by_role("listitem").filter(has_text="its worker is gone")
     expect(warning).to_be_visible(timeout=60_000)

@@ -31,6 +31,8 @@ class Done:
     code: int
     seconds: float
     output: str
+    #: Seconds of a processor that it and all that it waited for took: the same whatever else the machine does.
+    processor: float = 0.0
 
 
 @dataclass
@@ -78,9 +80,12 @@ class Runner:
                 start_new_session=True,
             )
             self._running.add(process)
-            code = process.wait()
+            _pid, status, used = os.wait4(process.pid, 0)
+            process.returncode = os.waitstatus_to_exitcode(status)
             self._running.discard(process)
-        return Done(step, code, time.monotonic() - began, log.read_text("utf-8", "replace"))
+        processor = used.ru_utime + used.ru_stime
+        took = time.monotonic() - began
+        return Done(step, process.returncode, took, log.read_text("utf-8", "replace"), processor)
 
 
 def show(done: Done, write: Callable[[str], object] = print) -> Done:

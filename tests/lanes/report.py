@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import xml.etree.ElementTree as ElementTree
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from .lane import Done, Lane
@@ -53,21 +53,22 @@ def timed(done: Done) -> Iterator[Slow]:
         yield Slow(float(seconds), test, done.step.name)
 
 
-def table(lanes: Iterable[Lane], seconds: float) -> list[str]:
+def table(lanes: Sequence[Lane], seconds: float) -> list[str]:
     """Lines: each lane and its steps with their times and tests, then the slowest tests of all."""
     rows, slow, all_counts = [], [], Counter[str]()
     for lane in lanes:
-        rows.append(_row(lane.name, sum(done.seconds for done in lane.done), Counter()))
+        rows.append(_row(lane.name, sum(done.seconds for done in lane.done), lane.done, Counter()))
         for done in lane.done:
             found = counts(done.output)
             all_counts += found
-            rows.append(_row(f"  {done.step.name}", done.seconds, found))
+            rows.append(_row(f"  {done.step.name}", done.seconds, [done], found))
             slow += timed(done)
     slow.sort(key=lambda each: -each.seconds)
     return [
         "\n== Where the time went",
+        "   time  processor",
         *rows,
-        _row("in all, lanes side by side", seconds, all_counts),
+        _row("in all, lanes side by side", seconds, [done for lane in lanes for done in lane.done], all_counts),
         f"\n== The {SLOWEST} slowest tests",
         *(f"{each.seconds:7.1f} s  {each.test}  ({each.step})" for each in slow[:SLOWEST]),
         "",
@@ -79,6 +80,7 @@ def failures(lanes: Iterable[Lane]) -> list[Done]:
     return [done for lane in lanes for done in lane.done if done.code]
 
 
-def _row(name: str, seconds: float, found: Counter[str]) -> str:
+def _row(name: str, seconds: float, steps: Iterable[Done], found: Counter[str]) -> str:
     tests = ", ".join(f"{found[word]} {word}" for word in ("passed", "failed", "skipped") if found[word])
-    return f"{seconds:6.0f} s  {name:<44} {tests}".rstrip()
+    processor = sum(done.processor for done in steps)
+    return f"{seconds:6.0f} s  {processor:6.0f} s   {name:<44} {tests}".rstrip()

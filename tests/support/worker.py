@@ -56,7 +56,7 @@ def _replace(function: Any, by: Any) -> None:
                 setattr(module, name, by)
 
 
-def main() -> None:
+def main(arguments: list[str] | None = None) -> None:
     tie_to_parent()
     parser = argparse.ArgumentParser()
     parser.add_argument("queues", nargs="+")
@@ -68,7 +68,7 @@ def main() -> None:
     parser.add_argument("--clock", type=float, default=0.0, help="seconds that this host's clock is ahead")
     parser.add_argument("--obey", action="store_true", help="leave alone what is paused, as a bench's workers do")
     parser.add_argument("--json", action="store_true", help="read and write JSON instead of pickles")
-    options = parser.parse_args()
+    options = parser.parse_args(arguments)
     if options.obey:
         assert obey.install(), "this RQ takes its jobs in another way"
     if options.clock:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from . import (
     bench,
     locks,
+    maintenance,
     queues,
     records,
     runs,
@@ -19,4 +20,17 @@ from . import (
 )
 from .fault import FAULTS, Fault, Zoo
 
-__all__ = ("FAULTS", "Fault", "Zoo", "bench", "locks", "queues", "records", "runs", "schedules", "server", "workers")
+__all__ = (
+    "FAULTS",
+    "Fault",
+    "Zoo",
+    "bench",
+    "locks",
+    "maintenance",
+    "queues",
+    "records",
+    "runs",
+    "schedules",
+    "server",
+    "workers",
+)

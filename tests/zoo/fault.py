@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import subprocess
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -15,9 +14,10 @@ from rq.job import Job
 from job_console.console.embedded import Embedded
 from job_console.engine.redis import keys
 from job_console.engine.service import Engine
+from job_console.engine.watch.watch import Look
 from tests.engine import bench
 from tests.engine.bench import SHORT
-from tests.support.processes import Workers
+from tests.support.processes import WorkerProcess, Workers
 from tests.support.waiting import wait_until
 
 RQ = tuple(int(part) for part in rq.VERSION.split(".")[:2])
@@ -41,7 +41,7 @@ class Zoo:
 
     def running(
         self, method: str = "hang", queue: str = SHORT, worker: str = "w1", **options: Any
-    ) -> tuple[Job, subprocess.Popen[bytes]]:
+    ) -> tuple[Job, WorkerProcess]:
         """A job in the midst of its run, and the worker that runs it."""
         job = self.enqueue(method, queue, **options)
         process = self.crew.start(queue, name=worker)
@@ -54,6 +54,13 @@ class Zoo:
 
     def waited(self, job: Job, seconds: float) -> None:
         bench.age(self.redis, job.id, seconds, "enqueued_at", "created_at")
+
+    def look(self, survey_s: float) -> Look:
+        """A second has passed, and a sweep comes by."""
+        self.engine.watch.forget()
+        look = self.engine.watch.look(survey_s)
+        self.engine.sweep()
+        return look
 
     def time_passes_for_the_dead(self, job: Job, worker: str) -> None:
         """A minute and a half after the last heartbeat: the lease is over, the worker's record has expired."""
@@ -73,16 +80,23 @@ class Fault:
     since: tuple[int, int] = (1, 15)
     #: After so many it must be named: the second one proves; some must be heard of first.
     sweeps: int = 2
+    #: The code that is true when RQ's own maintenance has run: `code` itself, unless said otherwise; "": none is.
+    then: str | None = None
 
 
 FAULTS: list[Fault] = []
 
 
 def fault(
-    name: str, code: str, also: tuple[str, ...] = (), since: tuple[int, int] = (1, 15), sweeps: int = 2
+    name: str,
+    code: str,
+    also: tuple[str, ...] = (),
+    since: tuple[int, int] = (1, 15),
+    sweeps: int = 2,
+    then: str | None = None,
 ) -> Callable[[Callable[[Zoo], Subject]], Callable[[Zoo], Subject]]:
     def add(make: Callable[[Zoo], Subject]) -> Callable[[Zoo], Subject]:
-        FAULTS.append(Fault(name, code, make, also, since, sweeps))
+        FAULTS.append(Fault(name, code, make, also, since, sweeps, then))
         return make
 
     return add

@@ -46,7 +46,7 @@ def _waiter(zoo: Zoo) -> None:
     zoo.until(lambda: zoo.redis.zcard(keys.lock_line(NAME)))
 
 
-@fault("a lock's holder was killed, and others wait for it", "lock_orphaned", also=("worker_lost",))
+@fault("a lock's holder was killed, and others wait for it", "lock_orphaned", also=("worker_lost", "killed"))
 def orphaned(zoo: Zoo) -> Subject:
     job, worker = zoo.running("hold", kwargs={"name": NAME})
     zoo.until(lambda: _held(zoo))

@@ -42,6 +42,13 @@ def _past_its_timeout(zoo: Zoo, method: str) -> Subject:
     return {"job_id": job.id, "worker": "w1"}
 
 
+@fault("a job comes near its timeout", "timeout_near")
+def near_its_timeout(zoo: Zoo) -> Subject:
+    job, _worker = zoo.running(timeout=1500)
+    bench.age(zoo.redis, job.id, 1300, "started_at")
+    return {"job_id": job.id, "worker": "w1"}
+
+
 @fault("a job hangs, far longer than it usually runs", "overrunning")
 def hangs(zoo: Zoo) -> Subject:
     for _ in range(20):
@@ -85,6 +92,14 @@ def fast_crash_loop(zoo: Zoo) -> Subject:
     zoo.crew.start(SHORT, fork=False)
     zoo.until(lambda: zoo.redis.zcard(keys.registry("failed", SHORT)) > 10)
     return {"queue": SHORT}
+
+
+@fault("half of what runs fails, of a method that also succeeds", "failure_burst")
+def burst(zoo: Zoo) -> Subject:
+    jobs = [zoo.enqueue("slow", kwargs={"seconds": seconds}) for seconds in ["x", 0.01] * 10]
+    zoo.crew.start(SHORT)
+    zoo.until(lambda: all(bench.status(zoo.redis, job.id) in ("failed", "finished") for job in jobs))
+    return {}
 
 
 @fault("a job runs twice at once", "duplicated", since=(2, 0))

@@ -68,7 +68,7 @@ def blocked_by_a_ghost(zoo: Zoo) -> Subject:
     return {"job_id": job.id, "site": SITE}
 
 
-@fault("a schedule's run lost its worker", "blocked_schedule")
+@fault("a schedule's run lost its worker", "blocked_schedule", then="killed")
 def blocked_by_a_lost_run(zoo: Zoo) -> Subject:
     job, worker = zoo.running(queue=LONG, name=RECORD)
     zoo.crew.kill(worker)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import os
+import signal
 from contextlib import closing
 
 from redis import Redis
 
-from job_console.console.embedded import embedded_server
+from job_console.console.embedded import embedded_server, free_port
+from job_console.engine.service import Engine
 from tests.engine import bench
 
 from .fault import Subject, Zoo, fault
@@ -69,6 +72,21 @@ def cannot_save(zoo: Zoo) -> Subject:
 
     zoo.cleanup.callback(save_again)
     assert save() == "err"
+    return {}
+
+
+@fault("Redis is killed, and comes back without its data", "memory_lost")
+def came_back_empty(zoo: Zoo) -> Subject:
+    """One for this fault alone: the others share theirs."""
+    port = free_port()
+    with embedded_server(port=port) as first:
+        zoo.redis = zoo.cleanup.enter_context(closing(Redis.from_url(first.url)))
+        zoo.engine = Engine(zoo.cleanup.enter_context(closing(Redis.from_url(first.url, socket_timeout=10))))
+        bench.fill(zoo.redis, 50)
+        for _ in range(2):
+            zoo.look(0.0)
+        os.kill(first.pid, signal.SIGKILL)
+    zoo.cleanup.enter_context(embedded_server(port=port))
     return {}
 
 

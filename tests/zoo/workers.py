@@ -5,6 +5,9 @@ from __future__ import annotations
 import os
 import signal
 
+import pytest
+
+from job_console.engine.diagnosis import limits as diagnosis_limits
 from job_console.engine.redis import keys
 from tests.engine import bench
 from tests.engine.bench import LONG, SHORT
@@ -12,7 +15,7 @@ from tests.engine.bench import LONG, SHORT
 from .fault import Subject, Zoo, fault
 
 
-@fault("a worker and its job are killed (-9)", "worker_lost")
+@fault("a worker and its job are killed (-9)", "worker_lost", then="killed")
 def killed_with_its_job(zoo: Zoo) -> Subject:
     job, worker = zoo.running()
     zoo.crew.kill(worker)
@@ -20,7 +23,7 @@ def killed_with_its_job(zoo: Zoo) -> Subject:
     return {"job_id": job.id, "worker": "w1"}
 
 
-@fault("a worker is killed, its job runs on without it", "worker_lost")
+@fault("a worker is killed, its job runs on without it", "worker_lost", then="killed")
 def killed_alone(zoo: Zoo) -> Subject:
     job, worker = zoo.running()
     zoo.crew.kill(worker, with_horse=False)
@@ -28,7 +31,7 @@ def killed_alone(zoo: Zoo) -> Subject:
     return {"job_id": job.id, "worker": "w1"}
 
 
-@fault("a worker's host freezes in the midst of a job", "worker_lost")
+@fault("a worker's host freezes in the midst of a job", "worker_lost", then="killed")
 def frozen(zoo: Zoo) -> Subject:
     job, worker = zoo.running()
     for pid in (worker.pid, *zoo.crew.horses(worker)):
@@ -37,7 +40,7 @@ def frozen(zoo: Zoo) -> Subject:
     return {"job_id": job.id, "worker": "w1"}
 
 
-@fault("a worker with an odd name is killed", "worker_lost")
+@fault("a worker with an odd name is killed", "worker_lost", then="killed")
 def odd_name(zoo: Zoo) -> Subject:
     name = "büro 3: <b>'x'</b> %s {0} 🐢"
     job, worker = zoo.running(worker=name)
@@ -46,7 +49,7 @@ def odd_name(zoo: Zoo) -> Subject:
     return {"job_id": job.id, "worker": name}
 
 
-@fault("a lost worker's name is taken by a new one", "worker_lost")
+@fault("a lost worker's name is taken by a new one", "worker_lost", then="killed")
 def name_taken(zoo: Zoo) -> Subject:
     job, worker = zoo.running()
     zoo.crew.kill(worker)
@@ -64,7 +67,7 @@ def killed_after_blpop(zoo: Zoo) -> Subject:
     return {"job_id": job.id, "queue": SHORT}
 
 
-@fault("a worker of one queue is killed in the gap after LMOVE", "in_limbo", since=(1, 16))
+@fault("a worker of one queue is killed in the gap after LMOVE", "in_limbo", since=(1, 16), then="killed")
 def killed_after_lmove(zoo: Zoo) -> Subject:
     job = zoo.enqueue()
     worker = zoo.crew.start(SHORT, name="w1", extra=("--die", "popped"))
@@ -72,7 +75,7 @@ def killed_after_lmove(zoo: Zoo) -> Subject:
     return {"job_id": job.id, "queue": SHORT}
 
 
-@fault("a worker is killed between its note and its fork", "worker_lost", since=(2, 0))
+@fault("a worker is killed between its note and its fork", "worker_lost", since=(2, 0), then="killed")
 def killed_before_it_forks(zoo: Zoo) -> Subject:
     job = zoo.enqueue()
     worker = zoo.crew.start(SHORT, LONG, name="w1", extra=("--die", "prepared"))
@@ -111,6 +114,19 @@ def idle_and_gone(zoo: Zoo) -> Subject:
     zoo.crew.kill(worker)
     zoo.redis.hset(keys.worker("w1"), "last_heartbeat", bench.ago(470))
     return {"worker": "w1"}
+
+
+@fault("an idle worker is killed, and nobody comes in its place", "workers_shrank")
+def killed_idle(zoo: Zoo) -> Subject:
+    zoo.cleanup.enter_context(pytest.MonkeyPatch.context()).setattr(diagnosis_limits, "SHRANK_S", -1.0)
+    zoo.crew.start(SHORT, name="w1")
+    goes = zoo.crew.start(SHORT, name="w2")
+    zoo.until(lambda: zoo.redis.hget(keys.worker("w2"), "state") == b"idle")
+    zoo.engine.watch.remember(zoo.look(0.0))
+    zoo.crew.kill(goes)
+    zoo.redis.delete(keys.worker("w2"))  # some minutes later
+    zoo.engine.watch.remember(zoo.look(0.0))
+    return {"worker": "w2", "queue": SHORT}
 
 
 @fault("a worker says busy, with nothing", "worker_stale")

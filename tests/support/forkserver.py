@@ -1,0 +1,121 @@
+"""Real workers in real processes, started in a moment.
+
+A Python that imports rq and what the jobs of the tests need takes half a second of a processor, and the tests start
+more than a thousand workers. So one process for each run of tests imports all of that once, and forks each worker
+before anything was connected: from there on it does what `python -m tests.support.worker` does.
+
+`python -m tests.support.forkserver` reads requests from its input, a line of JSON each: `{"start": [ARGUMENT…],
+"environment": {…}, "mark": "…"}` is answered with the pid of the worker, `{"ended": PID}` with its exit code or null.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parents[2]
+_PR_SET_NAME = 15
+#: That the kernel keeps of a process's name, which what it forks inherits.
+NAME_BYTES = 15
+
+
+class Forked:
+    """A worker's process: what the tests use of `subprocess.Popen`."""
+
+    def __init__(self, arguments: list[str], environment: dict[str, str], mark: str) -> None:
+        self.returncode: int | None = None
+        self.pid: int = _server().ask({"start": arguments, "environment": environment, "mark": mark})
+
+    def poll(self) -> int | None:
+        if self.returncode is None:
+            self.returncode = _server().ask({"ended": self.pid})
+        return self.returncode
+
+    def wait(self, timeout: float | None = None) -> int:
+        deadline = time.monotonic() + (timeout if timeout is not None else 3600.0)
+        while (code := self.poll()) is None:
+            if time.monotonic() > deadline:
+                raise subprocess.TimeoutExpired(f"worker {self.pid}", timeout or 0.0)
+            time.sleep(0.01)
+        return code
+
+    def terminate(self) -> None:
+        if self.poll() is None:
+            os.kill(self.pid, signal.SIGTERM)
+
+
+class _Server:
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", __name__],
+            cwd=ROOT,
+            env={**os.environ, "PYTHONPATH": str(ROOT)},
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+
+    def ask(self, request: dict[str, Any]) -> Any:
+        with self._lock:
+            assert self._process.stdin is not None
+            assert self._process.stdout is not None
+            self._process.stdin.write(json.dumps(request) + "\n")
+            self._process.stdin.flush()
+            return json.loads(self._process.stdout.readline())
+
+
+@cache
+def _server() -> _Server:
+    """It ends with the process that asks: its input is over then."""
+    return _Server()
+
+
+def main() -> None:
+    import tests.engine.concurrency.work
+    import tests.engine.retries.work
+    import tests.engine.stacks.gallery_disturbed  # noqa: F401  what the jobs of the tests import, and rq with it
+
+    from . import worker
+
+    worker.tie_to_parent()
+    for line in sys.stdin:
+        request = json.loads(line)
+        answer = _ended(request["ended"]) if "ended" in request else os.fork()
+        if answer == 0 and "start" in request:
+            break  # this is the worker
+        sys.stdout.write(json.dumps(answer) + "\n")
+        sys.stdout.flush()
+    else:
+        return
+    _become(request["mark"], request["environment"])
+    worker.main(request["start"])
+
+
+def _ended(pid: int) -> int | None:
+    found, status = os.waitpid(pid, os.WNOHANG)
+    return os.waitstatus_to_exitcode(status) if found else None
+
+
+def _become(mark: str, environment: dict[str, str]) -> None:
+    """A process group of its own, with nothing of its parent's open, that can be found by its mark."""
+    os.setsid()
+    nothing = os.open(os.devnull, os.O_RDWR)
+    for descriptor in (0, 1, 2):
+        os.dup2(nothing, descriptor)
+    os.close(nothing)
+    os.environ.update(environment)
+    ctypes.CDLL(None).prctl(_PR_SET_NAME, mark.encode(), 0, 0, 0)
+
+
+if __name__ == "__main__":
+    main()
