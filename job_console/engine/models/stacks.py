@@ -33,6 +33,9 @@ class Armed:
     all_threads: int = 0
     #: The kernel's ids of its threads that serve the worker, not the job.
     servants: tuple[int, ...] = ()
+    #: The signal and the descriptor for its stacks at a safe point of its Python code (`safe_point`); 0: there is none.
+    safe_point: int = 0
+    safe_file: int = 0
 
     @property
     def run(self) -> Run:
@@ -58,6 +61,8 @@ class Armed:
                 int(said["letter"]),
                 int(said["all_threads"]),
                 tuple(map(int, said["servants"])),
+                int(said["safe_point"]),
+                int(said["safe_file"]),
             )
         except (ValueError, TypeError, KeyError):
             return None

@@ -1,13 +1,14 @@
 """In the process that runs a job: let its stacks be read from outside.
 
-The handler is `faulthandler`'s: C code that needs neither the interpreter's lock nor memory, writes to a file that has
-no name (memfd_create(2)), and lets the system call that it interrupts go on (SA_RESTART; Python itself tries again what
-cannot be restarted, PEP 475). The signals are realtime ones, which nothing here uses; where the application has its own
-handler for one, we leave it alone.
+There are two ways. A thread that runs Python code writes its stack at a safe point (`safe_point`). For one that comes
+to no such point there is the handler of `faulthandler`: C code that needs neither the interpreter's lock nor memory.
+Both write to a file that has no name (memfd_create(2)), and let the system call that they interrupt go on (SA_RESTART;
+Python itself tries again what cannot be restarted, PEP 475). The signals are realtime ones, which nothing here uses;
+where the application has its own handler for one, we leave it alone.
 
-One signal is for the stack of the thread that it comes to, the main one: that does nothing else meanwhile. Another is
-for those of all threads. They are followed without the interpreter's lock, and a thread that runs frees what is being
-read: the process would die of it. So it is for a process whose other threads sleep (`sample`).
+One signal of `faulthandler` is for the stack of the thread that it comes to, the main one: that does nothing else
+meanwhile. Another is for those of all threads. They are followed without the interpreter's lock, and a thread that runs
+frees what is being read: the process would die of it. So it is for a process whose threads all sleep (`sample`).
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ from pathlib import Path
 from time import time
 
 from ..models.stacks import Armed
-from . import files, interrupt, process
+from . import files, interrupt, process, safe_point
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,11 +38,14 @@ class _Own:
     letter: int
     #: The signal for the stacks of all threads (0: the application has taken it).
     all_threads: int
+    #: The file for its stacks at a safe point (0: it cannot be asked for them).
+    safe: int
 
     def is_whole(self) -> bool:
         """Not of another process, and no earlier job has closed its files."""
         letter = not self.letter or files.is_ours(self.letter, files.LETTER)
-        return self.pid == os.getpid() and letter and files.is_ours(self.stacks, files.STACKS)
+        safe = not self.safe or files.is_ours(self.safe, files.SAFE_POINT)
+        return self.pid == os.getpid() and letter and safe and files.is_ours(self.stacks, files.STACKS)
 
 
 _own: _Own | None = None
@@ -74,7 +78,19 @@ def arm(job_id: str, not_now: interrupt.NotNow | None = None) -> Armed | None:
     listens = interrupt.number() if own.letter else 0
     birth = process.born(own.pid) or 0
     return Armed(
-        job_id, host(), own.pid, birth, number(), own.stacks, at, listens, own.letter, own.all_threads, _servants()
+        job_id,
+        host(),
+        own.pid,
+        birth,
+        number(),
+        own.stacks,
+        at,
+        listens,
+        own.letter,
+        own.all_threads,
+        _servants(),
+        safe_point.number() if own.safe else 0,
+        own.safe,
     )
 
 
@@ -96,8 +112,17 @@ def _of_this_process() -> _Own | None:
         if everyone:
             faulthandler.register(everyone, file=fd, all_threads=True, chain=False)
         letter = files.make(files.LETTER) if interrupt.listen() else 0
-        _own = _Own(os.getpid(), fd, letter, everyone)
+        _own = _Own(os.getpid(), fd, letter, everyone, _safe_file())
     return _own
+
+
+def _safe_file() -> int:
+    file = files.make(files.SAFE_POINT)
+    fcntl.fcntl(file, fcntl.F_SETFL, os.O_APPEND)
+    if safe_point.listen(file):
+        return file
+    os.close(file)
+    return 0
 
 
 def _is_free(signal_number: int) -> bool:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import ctypes
 import os
+import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
@@ -13,6 +15,8 @@ from . import waits
 
 #: Threads that are looked at one by one.
 THREADS = 64
+#: musl has none.
+_tgkill = getattr(ctypes.CDLL(None, use_errno=True), "tgkill", None)
 
 
 def born(pid: int) -> int | None:
@@ -78,6 +82,27 @@ def in_kernel(pid: int) -> bool:
     """Whether its main thread waits for what cannot be interrupted: a disk, as a rule."""
     fields = _stat(Path(f"/proc/{pid}"))
     return fields is not None and fields[0] == "D"
+
+
+def turn(pid: int) -> tuple[str, int, float]:
+    """The state of its main thread, how often that was put aside, and how many seconds it has had a processor."""
+    folder = Path(f"/proc/{pid}/task/{pid}")
+    return (*_turn(folder), _ran_s(folder))
+
+
+def send(handle: int, pid: int, number: int) -> None:
+    """To the main thread, whose stack is wanted: what is sent to a process is taken by any other thread when the main
+    one has an earlier signal still to take (tgkill(2); `complete_signal` in the kernel's signal.c).
+
+    Raises ProcessLookupError.
+    """
+    if _tgkill is None:
+        signal.pidfd_send_signal(handle, number)
+        return
+    signal.pidfd_send_signal(handle, 0)  # that very process is there, so its pid still means it
+    if _tgkill(pid, pid, number):
+        error = ctypes.get_errno()
+        raise OSError(error, os.strerror(error))
 
 
 def others_slept(pid: int, since: Process) -> bool:
@@ -149,10 +174,20 @@ def _cpu_s(fields: list[str]) -> float:
 
 def _queued_s(folder: Path) -> float:
     """schedstat has nanoseconds on a processor, nanoseconds of waiting for one, and turns; of the main thread."""
+    return _scheduled(folder, 1) or 0.0
+
+
+def _ran_s(folder: Path) -> float:
+    """Where the kernel does not count that: its ticks do."""
+    ran = _scheduled(folder, 0)
+    return _cpu_s(_stat(folder) or ["0"] * 13) if ran is None else ran
+
+
+def _scheduled(folder: Path, field: int) -> float | None:
     try:
-        return int((folder / "schedstat").read_text("ascii").split()[1]) / 1e9
+        return int((folder / "schedstat").read_text("ascii").split()[field]) / 1e9
     except (OSError, ValueError, IndexError):
-        return 0.0
+        return None
 
 
 def _switches(status: dict[str, str]) -> int:

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import ctypes
 import os
-import signal
 from dataclasses import replace
 from time import monotonic, sleep, time
 
 from ..models.stacks import Armed, Process, Sample, Stack
-from . import files, frames, process
+from . import files, frames, process, safe_point
 
 #: The handler writes some kilobytes; on a machine that is busy its thread waits for its turn first.
 DUMP_S = 2.0
@@ -19,8 +17,6 @@ KERNEL_S = 0.1
 _POLL_S = 0.002
 #: Who has slept for less may be about to wake, as the threads of a pool are between two tasks.
 ASLEEP_S = 0.5
-#: musl has none.
-_tgkill = getattr(ctypes.CDLL(None, use_errno=True), "tgkill", None)
 
 
 class NoStack(Exception):
@@ -40,7 +36,7 @@ def take(armed: Armed, stacks: bool = True, since: Sample | None = None) -> Samp
         return Sample(time(), found)
     try:
         return Sample(time(), found, _stacks(armed, found, since))
-    except NoStack as problem:
+    except (NoStack, safe_point.NotNow) as problem:
         return Sample(time(), found, problem=str(problem))
     except OSError as error:
         return Sample(time(), found, problem=f"its stack cannot be read ({error.strerror})")
@@ -59,8 +55,13 @@ def _stacks(armed: Armed, found: Process, since: Sample | None) -> tuple[Stack, 
         if file is None:
             raise NoStack("it has closed the file that its stack is written to")
         _wait_for_kernel(armed)
+        threads = since if len(found.threads) > 1 else None
+        written = safe_point.ask(armed, handle)
+        if written is not None:
+            asleep = threads is not None and process.others_slept(armed.pid, threads.process)
+            return written[: frames.THREADS] if asleep else written[:1]
         main = frames.parse(_dump(armed, armed.signal, handle, file))
-        others = _others(armed, handle, file, since) if since and len(found.threads) > 1 else ()
+        others = _others(armed, handle, file, threads) if threads else ()
         return (*main, *others)[: frames.THREADS]
 
 
@@ -105,23 +106,8 @@ def _dump(armed: Armed, number: int, handle: int, file: int, since: Sample | Non
         raise NoStack("it has closed the file that its stack is written to")
     if since and not process.others_slept(armed.pid, since.process):
         raise NoStack("its other threads run")
-    _send(handle, armed.pid, number)
+    process.send(handle, armed.pid, number)
     return _dumped(armed, number, file)
-
-
-def _send(handle: int, pid: int, number: int) -> None:
-    """To the main thread, whose stack is wanted: what is sent to a process is taken by any other thread when the main
-    one has an earlier signal still to take (tgkill(2); `complete_signal` in the kernel's signal.c).
-
-    Raises ProcessLookupError.
-    """
-    if _tgkill is None:
-        signal.pidfd_send_signal(handle, number)
-        return
-    signal.pidfd_send_signal(handle, 0)  # that very process is there, so its pid still means it
-    if _tgkill(pid, pid, number):
-        error = ctypes.get_errno()
-        raise OSError(error, os.strerror(error))
 
 
 def _dumped(armed: Armed, number: int, file: int) -> str:

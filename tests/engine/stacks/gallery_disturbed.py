@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 import os
 import socket
 import sqlite3
@@ -10,9 +11,24 @@ import subprocess
 import threading
 import time
 import weakref
+from collections import deque
 from pathlib import Path
 
 from .gallery import watched
+
+
+def called_back() -> None:
+    """C code calls Python again and again: each call stands in the list of calls before its frame does."""
+    with watched():
+        deque(map(_three, itertools.count()), maxlen=0)
+
+
+def _three(number: int) -> int:
+    return sum(map(int.bit_length, (number, number, number)), len(sorted((3, 2, 1), key=_same)))
+
+
+def _same(number: int) -> int:
+    return number
 
 
 def takes_our_numbers(path: str) -> None:

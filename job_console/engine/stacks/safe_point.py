@@ -1,0 +1,153 @@
+"""The stack of a job's process, written by that process between two bytecodes.
+
+`faulthandler` alone reads the frames of the main thread at any instruction, and from Python 3.11 on there are some at
+which they cannot be followed: when C code calls Python, the new call stands in the list of calls before it names its
+frame. A process that was asked there died of it; a busy one after a few hundred samples. So it is asked to write its
+stack by a signal for Python, whose handler runs in the main thread where all frames are whole, and no other thread's
+changes meanwhile. A thread that waits in a system call, or runs in C code, does not come to such a place, and then its
+frames do not change either: only then `faulthandler` is asked (`sample`).
+"""
+
+from __future__ import annotations
+
+import _thread
+import contextlib
+import faulthandler
+import os
+import signal
+from dataclasses import dataclass
+from time import monotonic, sleep
+from types import FrameType
+
+from ..models.stacks import Armed, Stack
+from . import files, process
+from .frames import parse
+
+#: Behind the main thread's stack; and behind all, so that half of it is never taken for the whole.
+_OTHERS, _END = b"others\n", b"end\n"
+_BYTES = 256 * 1024
+#: On a machine that is busy the thread waits for its turn first.
+ANSWER_S = 1.5
+_POLL_S = 0.002
+#: Who has slept on for so long after the signal waits in a system call that the kernel has continued.
+ASLEEP_S = 0.1
+#: Who has used so much of a processor since and is in Python code has come to a safe point long ago.
+IN_C_CODE_S = 0.1
+#: Who was put aside so often since has run in between: without the interpreter's lock.
+_TURNS = 3
+
+_file = 0
+
+
+class NotNow(Exception):
+    """Nothing is known of where it is now: its thread has had no processor since it was asked."""
+
+
+def number() -> int:
+    return int(signal.SIGRTMIN) + 14
+
+
+def listen(file: int) -> bool:
+    """Once a process; its stacks go to `file`. False: the application has taken the signal, or this is not the main
+    thread.
+    """
+    global _file
+    try:
+        if signal.getsignal(number()) not in (signal.SIG_DFL, _heard):
+            return False
+        signal.signal(number(), _heard)
+        signal.siginterrupt(number(), False)  # the system call that it interrupts goes on
+    except ValueError:
+        return False
+    _file = file
+    return True
+
+
+def _heard(_number: int, _frame: FrameType | None) -> None:
+    """It may come anywhere in a job: it raises nothing, and takes no lock."""
+    with contextlib.suppress(OSError, ValueError, RuntimeError):
+        if files.is_ours(_file, files.SAFE_POINT):  # a job may have closed it, and have a file of its own there
+            faulthandler.dump_traceback(_file, all_threads=False)
+            os.write(_file, _OTHERS)
+            if _thread._count():
+                faulthandler.dump_traceback(_file, all_threads=True)
+            os.write(_file, _END)
+
+
+def ask(armed: Armed, handle: int) -> tuple[Stack, ...] | None:
+    """By the reader: the stacks that the process has written, the main thread's first. None: that thread stands still
+    below Python, and `faulthandler` may be asked. Raises NotNow, OSError.
+
+    `handle`: of that very process (`process.handle`).
+    """
+    number = armed.safe_point
+    with files.opened(armed.pid, armed.safe_file, files.SAFE_POINT) as file:
+        if file is None or not process.catches(armed.pid, number) or process.handling(armed.pid, number):
+            _must_stand_still(armed.pid)
+            return None
+        os.ftruncate(file, 0)
+        before = _Turn.of(armed.pid)
+        process.send(handle, armed.pid, number)
+        watch = _Watch(before)
+        while not (text := _read(file)) and not watch.stands_still(_Turn.of(armed.pid)):
+            sleep(_POLL_S)
+        return _stacks(text) if text else None
+
+
+def _read(file: int) -> str:
+    """ "": it has not ended, or not begun."""
+    text = os.pread(file, _BYTES, 0)
+    return text.removesuffix(_END).decode("utf-8", "replace") if text.endswith(_END) else ""
+
+
+def _stacks(text: str) -> tuple[Stack, ...]:
+    """Without our own handler, which is the innermost call of the main thread."""
+    main, _others, others = text.partition(_OTHERS.decode())
+    header, _handler, *frames = main.splitlines()
+    own = parse("\n".join([header, *frames]))
+    return (*own, *(stack for stack in parse(others) if not stack.main))
+
+
+def _must_stand_still(pid: int) -> None:
+    """Of one that cannot be asked: that its main thread sleeps, and goes on to. Raises NotNow."""
+    watch = _Watch(_Turn.of(pid), patience_s=2 * ASLEEP_S)
+    while not watch.stands_still(_Turn.of(pid)):
+        sleep(_POLL_S)
+    if not watch.asleep:
+        raise NotNow("it runs, and does not hear the signal for its stack")
+
+
+@dataclass(frozen=True, slots=True)
+class _Turn:
+    """The main thread: its state, how often it was put aside, and seconds that it has had a processor."""
+
+    state: str
+    switches: int
+    ran_s: float
+
+    @classmethod
+    def of(cls, pid: int) -> _Turn:
+        return cls(*process.turn(pid))
+
+
+class _Watch:
+    """Whether a thread that does not answer stands still below Python."""
+
+    def __init__(self, before: _Turn, patience_s: float = ANSWER_S) -> None:
+        self._before = self._last = before
+        self._since = monotonic()
+        self._deadline = self._since + patience_s
+        self.asleep = False
+
+    def stands_still(self, now: _Turn) -> bool:
+        """Raises NotNow when it had no chance to answer."""
+        if now != self._last:
+            self._last, self._since = now, monotonic()
+        self.asleep = now.state in "SD" and monotonic() - self._since > ASLEEP_S
+        if self.asleep or now.ran_s - self._before.ran_s > IN_C_CODE_S:
+            return True
+        if monotonic() < self._deadline:
+            return False
+        if now.state == "S" and now.switches - self._before.switches > _TURNS:
+            return True  # it waits for the interpreter's lock, again and again
+        raise NotNow("it has had no processor to write its stack")
