@@ -27,8 +27,8 @@ from tests.support.waiting import wait_until
 from .conftest import path_of
 
 SAMPLES = sized(150, 1_000)
-#: Read anywhere it died within so many, but for one time in ten.
-CALLED_BACK = sized(1_000, 10_000)
+#: Read anywhere it died within a hundred.
+CALLED_BACK = sized(300, 5_000)
 #: With a dump of all threads it died within 300 of them.
 AT_WORK = sized(60, 600)
 
