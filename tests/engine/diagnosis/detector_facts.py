@@ -85,6 +85,8 @@ TABLE: list[tuple[str, list[str], Bench]] = [
     ("waited, not too long", [], bench(lane(head=(job(enqueued_at=ago(299)),)), **OTHERS_BUSY)),
     ("long jobs are patient", [], bench(lane(head=(job(enqueued_at=ago(1400), timeout_s=1500),)), **OTHERS_BUSY)),
     ("nobody serves it", ["no_workers"], bench(lane(head=(job(enqueued_at=ago(400)),)), workers=[])),
+    ("one that is busy may serve any lane: its record has lost which", [], bench(lane(head=(job(enqueued_at=ago(400)),)), lane(LONG, running=(running("x", queue=LONG),)), workers=[worker(job_id="x", queues=(), unregistered=True)], held={"x": running("x", queue=LONG)})),
+    ("one that is idle would have taken it", ["no_workers"], bench(lane(head=(job(enqueued_at=ago(400)),)), workers=[worker(state="idle", queues=(), unregistered=True)])),
     ("one worker is free", [], bench(lane(head=(job(enqueued_at=ago(400)),)), workers=[worker(), worker("w2", "idle")])),
     ("suspended", ["suspended"], bench(lane(head=(job(enqueued_at=ago(400)),)), suspended=True, **OTHERS_BUSY)),
     # paused

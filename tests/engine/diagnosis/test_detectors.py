@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from job_console.engine.diagnosis.detectors import findings
-from job_console.engine.models.bench import Bench, Ghost
+from job_console.engine.models.bench import Bench, Counts, Ghost
 from job_console.engine.models.progress import Chunks
 
 from .build import (
@@ -91,6 +91,15 @@ def test_starved_names_lanes_not_other_peoples_jobs() -> None:
         == "short is starved: its oldest job has waited 7 min, while its only worker is busy with 1 job of long."
     )
     assert "x" not in warning.evidence.values()
+
+
+@pytest.mark.parametrize(
+    ("queued", "severity", "words"),
+    [(549, "warning", "at 550 new ones are refused"), (550, "critical", "new jobs are refused")],
+)
+def test_at_its_wall_a_lane_refuses_new_jobs(queued: int, severity: str, words: str) -> None:
+    warning = one(bench(lane(counts=Counts(queued=queued)), wall=550))
+    assert (warning.severity, warning.message.endswith(f"waiting, {words}.")) == (severity, True)
 
 
 def test_a_killed_job_is_told_with_how_far_it_had_come() -> None:
