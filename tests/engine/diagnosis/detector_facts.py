@@ -123,6 +123,10 @@ TABLE: list[tuple[str, list[str], Bench]] = [
             ("scheduled", []),
         ]
     ],
+    *[
+        (f"waits for one {status}, and may run after a failure", ["blocked_dependency"], bench(lane(deferred=(job(status="deferred", dependencies=("d",), allows_failures=True),)), dependencies={"d": status}))
+        for status in ("stopped", "canceled")
+    ],
     ("waits for one nobody asked", [], bench(lane(deferred=(job(status="deferred", dependencies=("d",)),)))),
     ("one of two has finished", [], bench(lane(deferred=(job(status="deferred", dependencies=("d", "e")),)), dependencies={"d": "finished", "e": "started"})),
     ("one of two is not known", [], bench(lane(deferred=(job(status="deferred", dependencies=("d", "e")),)), dependencies={"d": "finished"})),

@@ -103,7 +103,8 @@ def test_at_its_wall_a_lane_refuses_new_jobs(queued: int, severity: str, words: 
 
 
 def test_a_killed_job_is_told_with_how_far_it_had_come() -> None:
-    for chunks, action in ((Chunks(committed=41_200), "Resume it"), (None, "Run the last one again")):
+    again = "Run the last one again"
+    for chunks, action in ((Chunks(committed=41_200), "Resume it"), (Chunks(committed=0), again), (None, again)):
         run = failed(60, kind="WorkHorseTerminated", progress=said(chunks=chunks))
         (warning,) = findings(bench(failed_lately=(run,)))
         assert warning.message.endswith("It had come to 41,230 of 80,000.")
