@@ -47,7 +47,8 @@ def test_no_test_that_needs_a_server_is_left_to_the_newest_rq() -> None:
         *folders,
     ]
     left = subprocess.run(command, cwd=ROOT, capture_output=True, text=True).stdout
-    assert "test_cron.py::" in left and "test_senseless_terms_are_refused" in left
+    assert "test_cron.py::" in left
+    assert "test_senseless_terms_are_refused" in left
     assert "test_one_at_a_time" not in left
     assert "test_model.py::" not in left
 
