@@ -34,7 +34,10 @@ export default defineConfig({
 		root: here("."),
 		include: ["tests/**/*.test.js"],
 		// The page's sources, for tests only: the desk's build knows no such name.
-		alias: { "@": here("../job_console/public/js/job_monitor") },
+		alias: {
+			"@js": here("../job_console/public/js"),
+			"@": here("../job_console/public/js/job_monitor"),
+		},
 		environment: "jsdom",
 		restoreMocks: true,
 	},

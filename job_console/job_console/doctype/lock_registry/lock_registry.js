@@ -105,7 +105,8 @@ function how(ended) {
 
 function job(id) {
 	if (!id) return "";
-	return `<a href="/app/job-monitor/jobs?job=${encodeURIComponent(id)}">${safe(id)}</a>`;
+	const desk = location.pathname.startsWith("/desk") ? "/desk" : "/app";
+	return `<a href="${desk}/job-monitor/jobs?job=${encodeURIComponent(id)}">${safe(id)}</a>`;
 }
 
 function place(who) {
