@@ -20,6 +20,7 @@ import frappe
 from frappe.model.document import Document
 from frappe.utils import background_jobs
 
+from job_console.bridge import versions
 from job_console.bridge.connection import engine
 from job_console.bridge.policies import policies
 from job_console.engine.errors import RedisUnavailable
@@ -67,7 +68,7 @@ def enqueue(
     """
     is_async = kwargs.pop("async", is_async)
     given = {"event": event, "is_async": is_async, "job_name": job_name, **kwargs}
-    if now or (not is_async and not frappe.flags.in_test):
+    if now or (not is_async and not versions.in_test()):
         return frappe.enqueue(method, now=now, **given)
     asked = _call(method, kwargs)
     policy = _policy(asked)
