@@ -37,8 +37,8 @@ _ATOMS = (type(None), bool, int, float, str, bytes, date, datetime, time, timede
 #: Dicts of these classes are read as plain ones, and would come back as such.
 _OTHER_DICTS = (b"OrderedDict", b"_dict")
 #: Wrappers whose arguments name what to call, and those arguments: an edit must not change what is called.
-_CALLERS = (".run_doc_method", ".chunks.parts.run_part", ".chunks_parts.run_part")
-_CALLS = ("doc_method", "doctype", "work", "arguments")
+_CALLERS = (".run_doc_method", ".chunks.parts.run_part", ".chunks_parts.run_part", call.TASK)
+_CALLS = ("doc_method", "doctype", "work", "arguments", *sorted(call.TASK_ARGUMENTS))
 _STATES = actions.STATES["retry"]
 
 

@@ -3,7 +3,8 @@
 `frappe.enqueue` makes every job `frappe.utils.background_jobs.execute_job(site=, user=, method=, event=, job_name=,
 is_async=, kwargs=)` (a dotted string in 16, a reference in 15). Recognised by those keywords, so that an app's own
 wrapper around it still reads right. A scheduled job is `run_scheduled_job` with `job_type` and, in 16,
-`scheduled_job_type`; `enqueue_doc` is `run_doc_method` with `doctype, name, doc_method`.
+`scheduled_job_type`; `enqueue_doc` is `run_doc_method` with `doctype, name, doc_method`. A Background Task of 17 is
+`_execute_task` with `target_method` and arguments of the task's own.
 """
 
 from __future__ import annotations
@@ -21,6 +22,11 @@ _SCHEDULED = ".run_scheduled_job"
 _DOCUMENT = ".run_doc_method"
 #: Our own wrapper, around work that several jobs share: see runtime/chunks/parts.py.
 _PARTS = frozenset({"job_console.runtime.chunks.parts.run_part", "job_console.runtime.chunks_parts.run_part"})
+#: A Background Task of Frappe 17: around what it is for, with arguments of its own.
+TASK = ".task_queue._execute_task"
+TASK_ARGUMENTS = frozenset(
+    ("task_id", "target_method", "task_user", "task_on_success", "task_on_failure", "task_retry_on")
+)
 #: Ids that Frappe gives: `SITE||ID` (16), `SITE::ID` (15). The first mark counts: ID may hold the other one.
 _SITE_MARK = re.compile(r"(?P<site>[^|:]+)(?:\|\||::)")
 
@@ -120,6 +126,9 @@ def wrapped(kwargs: Mapping[str, Any]) -> Call:
     if method in _PARTS and _text(arguments.get("work")):
         inside = {"method": arguments["work"], "kwargs": arguments.get("arguments") or {}, "job_name": None}
         return wrapped({**kwargs, **inside})
+    if method.endswith(TASK) and "target_method" in arguments:
+        target = {name: value for name, value in arguments.items() if name not in TASK_ARGUMENTS}
+        return wrapped({**kwargs, "method": arguments["target_method"], "kwargs": target, "job_name": None})
     label = _text(kwargs.get("job_name")) or method
     return Call(method, label, "method", site, user, arguments, document=_document(arguments))
 

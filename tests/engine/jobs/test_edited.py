@@ -101,6 +101,16 @@ def test_what_is_called_cannot_be_changed(redis: Redis, console: Console) -> Non
     assert console.actions.retry_edited(job_id, {"reason": "z"})["results"][0]["ok"]
 
 
+def test_a_background_task_keeps_its_own_arguments(redis: Redis, console: Console) -> None:
+    task = {"task_id": "t", "task_user": "u", "task_on_success": None, "task_on_failure": None, "task_retry_on": ()}
+    run = "frappe.utils.task_queue._execute_task"
+    job_id = ended(redis, run, **task, target_method="shop.sync", item="I-1")
+    with pytest.raises(BadRequest, match="without an argument 'target_method'; its arguments are item"):
+        console.retry_edited(job_id, {"target_method": "other"})
+    (outcome,) = console.retry_edited(job_id, {"item": "I-2"})["results"]
+    assert arguments(redis, outcome["new_job_id"])[3]["kwargs"] == {**task, "target_method": "shop.sync", "item": "I-2"}
+
+
 def test_a_name_that_it_does_not_have_is_a_typing_error(redis: Redis, console: Console) -> None:
     with pytest.raises(BadRequest, match="without an argument 'nam'; its arguments are name"):
         console.actions.retry_edited(ended(redis, name="Sam"), {"nam": "Kim"})

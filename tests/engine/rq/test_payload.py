@@ -171,6 +171,18 @@ def test_frappes_wrapper_is_seen_through() -> None:
     assert (document.method, document.kind, document.document) == ("Item.sync", "document", ("Item", "I-1"))
 
 
+@pytest.mark.parametrize("target", ["shop.sync", say_hello], ids=["named", "referred to"])
+def test_a_background_task_is_what_it_is_for(target: Any) -> None:
+    task = {"task_id": "t-1", "task_user": "a@b.c", "task_on_success": None, "task_on_failure": "shop.told"}
+    kwargs = wrapped(
+        "frappe.utils.task_queue._execute_task", **task, task_retry_on=(), target_method=target, item="I-1"
+    )
+    data = zlib.compress(pickle.dumps(("frappe.utils.background_jobs.execute_job", None, (), kwargs)))
+    read = call.read("a.localhost||1", data, len(data))
+    name = target if isinstance(target, str) else "tests.jobs.say_hello"
+    assert (read.method, read.label, read.kind, read.arguments) == (name, name, "method", {"item": "I-1"})
+
+
 def test_the_payload_and_not_the_id_says_the_site() -> None:
     data = zlib.compress(pickle.dumps(("x.y", None, (), wrapped("shop.sync", site="b.localhost"))))
     assert call.read("a.localhost||1", data, len(data)).site == "b.localhost"
