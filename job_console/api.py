@@ -5,6 +5,7 @@ No `from __future__ import annotations` here: Frappe enforces the annotations of
 
 import frappe
 
+from job_console.bridge import tasks
 from job_console.bridge.access import console, for_managers
 from job_console.bridge.policies import policies
 from job_console.bridge.schedule import actions
@@ -25,7 +26,7 @@ def warnings() -> dict:
     return console().warnings.all()
 
 
-@frappe.whitelist()
+@frappe.whitelist(methods=["POST"])
 @for_managers
 def pulse() -> dict:
     """How many incidents are open. Whoever asks keeps the site's incidents up to date: once in a while it sweeps."""
@@ -111,7 +112,10 @@ def act(
     ids = [str(job_id) for job_id in frappe.parse_json(job_ids)] if job_ids else []
     if action in actions.ACTS:
         return actions.act(action, ids, reason)
-    return console().actions.run(action, ids, reason=reason, to=to, queue=queue, started_at=started_at)
+    run = console().actions.run
+    return tasks.act(
+        action, ids, lambda: run(action, ids, reason=reason, to=to, queue=queue, started_at=started_at)
+    )
 
 
 @frappe.whitelist()
@@ -168,7 +172,9 @@ def mend(dry_run: bool = False, code: str | None = None) -> dict:
 @for_managers
 def remedy(warning: str, action: str, reason: str = "") -> dict:
     """Do a remedy of a warning, named by its id, to all jobs that it is about."""
-    return console().warnings.remedy(warning, action, reason)
+    done = console().warnings.remedy(warning, action, reason)
+    tasks.follow(action, done["results"])
+    return done
 
 
 @frappe.whitelist(methods=["POST"])

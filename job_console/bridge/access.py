@@ -6,11 +6,13 @@ from functools import wraps
 import frappe
 from frappe import _
 
+from job_console.bridge import unreachable
 from job_console.bridge.connection import engine
 from job_console.bridge.schedule import schedule
 from job_console.engine import errors
 from job_console.engine.service import Console, Engine, Viewer
 
+APP = "job_console"
 ROLE = "System Manager"
 
 
@@ -39,12 +41,32 @@ def for_managers(function: Callable) -> Callable:
         # Not frappe.only_for: that lets everybody in while tests run, and so cannot be tested.
         if not is_manager():
             frappe.throw(_("Only a {0} may use Job Console.").format(_(ROLE)), frappe.PermissionError)
+        if APP not in frappe.get_installed_apps():  # a page that is still open after it was uninstalled
+            frappe.throw(_("Job Console is not installed on this site."), frappe.PermissionError)
         try:
             return function(*args, **kwargs)
         except errors.JobConsoleError as error:
-            frappe.throw(str(error), _FRAPPE_ERRORS.get(type(error), frappe.ValidationError))
+            return _refuse(function, error)
 
     return guarded
+
+
+def _refuse(function: Callable, error: errors.JobConsoleError) -> None:
+    """Raises, but for the one answer that pages ask for again and again: Frappe would write an Error Log for each."""
+    try:
+        frappe.throw(str(error), _FRAPPE_ERRORS.get(type(error), frappe.ValidationError))
+    except RedisUnavailableError as refused:
+        unreachable.tell(str(error))
+        if not _is_what_was_asked_for(function):
+            raise
+        unreachable.answer(refused)
+
+
+def _is_what_was_asked_for(function: Callable) -> bool:
+    """Whether the present request is for this function; else somebody's code has called it, and hears an exception."""
+    request = getattr(frappe.local, "request", None)
+    name = f"{function.__module__}.{function.__name__}"
+    return request is not None and name in (frappe.form_dict.get("cmd"), request.path.rpartition("/")[2])
 
 
 def console() -> Console:

@@ -43,7 +43,7 @@ def ask_now(page: Page) -> bool:
 
 def test_others_neither_see_it_nor_may_ask(browser: Browser, desk: Desk) -> None:
     page = open_as(browser, desk, CLERK)
-    assert page.request.get(f"{desk.url}/api/method/job_console.api.pulse").status == 403
+    assert page.request.post(f"{desk.url}/api/method/job_console.api.pulse").status == 403
     page.goto(f"{desk.url}/app")
     expect(page.locator(".job-console-pulse")).to_have_count(0)
     page.context.close()

@@ -9,7 +9,7 @@ frappe.ui.form.on("Job Incident", {
 		);
 		if (frm.doc.status === "Open") {
 			frm.add_custom_button(__("Acknowledge"), async () => {
-				await frm.call("acknowledge");
+				await frappe.xcall("job_console.api.acknowledge", { incident: frm.doc.name });
 				frm.reload_doc();
 			}).addClass("btn-primary");
 		}

@@ -9,9 +9,11 @@ class JobIncident(Document):
     here.
     """
 
-    @frappe.whitelist()
     def acknowledge(self) -> None:
-        """Somebody looks after it. It stays open until its condition ends."""
+        """Somebody looks after it. It stays open until its condition ends.
+
+        Not whitelisted: Frappe also runs a document's methods by GET. `api.acknowledge` is the way here.
+        """
         self.check_permission("write")
         if self.status != "Open":
             frappe.throw(_("This incident is {0} already.").format(_(self.status).lower()))

@@ -1,0 +1,108 @@
+"""Everything of this app that can be called from outside: by whom, by which HTTP method, and what it may write."""
+
+import importlib
+import pkgutil
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from unittest.mock import patch
+
+import frappe
+from frappe.database.database import Database
+
+import job_console
+from job_console import api
+from job_console.bridge.tests.testing import CLERK, SiteTestCase
+from job_console.engine.redis import keys
+
+#: Arguments of those that only read. What is not here must be called by POST.
+READS = {
+    "snapshot": {},
+    "warnings": {},
+    "open_incidents": {},
+    "jobs": {},
+    "search": {"text": "x"},
+    "show": {"job_id": ""},
+    "explain": {"job_id": ""},
+    "where": {"job_id": ""},
+    "schedule": {},
+    "schedule_preview": {"cron": "0 1 * * *"},
+    "schedule_day": {},
+    "schedule_quieter": {},
+    "audit": {},
+    "locks": {},
+    "lock": {"key": "x|y"},
+    "lanes": {},
+    "try_policy": {"policy": {"match_by": "Method", "method": "a.b"}},
+    "draft_policy": {"job_id": ""},
+}
+ADD = "job_console.bridge.tests.testing.add"
+_NOT_LOOKED_AT = (keys.OURS.encode(), keys.WORKERS.encode(), keys.WORKER_PREFIX.encode())
+_WRITES = ("insert", "update", "delete", "replace", "create", "drop", "alter", "truncate")
+
+
+def whitelisted() -> list[Callable]:
+    """Of all modules of the app; tests too, which are installed with it on a bench."""
+    for module in pkgutil.walk_packages(job_console.__path__, "job_console."):
+        if not module.name.startswith("job_console.console") and ".patches" not in module.name:
+            importlib.import_module(module.name)
+    return [each for each in frappe.whitelisted if (each.__module__ or "").split(".")[0] == "job_console"]
+
+
+class TestWhitelisted(SiteTestCase):
+    def test_all_are_functions_of_the_api(self) -> None:
+        """Frappe runs a document's whitelisted method by GET, whatever it names (`/api/resource/…?run_method`)."""
+        found = whitelisted()
+        self.assertIn(api.snapshot, found)
+        self.assertEqual({each.__module__ for each in found}, {api.__name__})
+        self.assertEqual([each for each in found if "." in each.__qualname__], [])
+
+    def test_none_is_for_guests_and_all_are_for_managers(self) -> None:
+        for function in whitelisted():
+            for user in (CLERK, "Guest"):
+                with self.subTest(function.__name__, user=user), self.user(user):
+                    self.assertNotIn(function, frappe.guest_methods)
+                    with self.assertRaises((frappe.PermissionError, TypeError)) as refused:
+                        function(**READS.get(function.__name__, {}))
+                    self.assertNotIsInstance(refused.exception, TypeError)
+
+    def test_what_takes_get_only_reads(self) -> None:
+        job_id = self.enqueue(ADD, one=1, other=2)
+        methods = frappe.allowed_http_methods_for_whitelisted_func
+        for function in whitelisted():
+            if methods[function] == ["POST"]:
+                continue
+            with self.subTest(function.__name__):
+                self.assertIn(function.__name__, READS, "what writes takes POST only, with the session's token")
+                arguments = READS[function.__name__]
+                arguments = {name: job_id if name == "job_id" else value for name, value in arguments.items()}
+                with self.nothing_is_written():
+                    try:
+                        function(**arguments)
+                    except frappe.DoesNotExistError:
+                        self.assertEqual(function.__name__, "lock")
+
+    @contextmanager
+    def nothing_is_written(self) -> Iterator[None]:
+        """Neither in the site's database nor to any job, queue or worker."""
+        before, written, execute = self.of_rq(), [], Database.sql
+
+        def heard(db: Database, query: object, *arguments: object, **options: object) -> object:
+            if str(query).lstrip(" (\n\t").lower().startswith(_WRITES):
+                written.append(str(query))
+            return execute(db, query, *arguments, **options)
+
+        with patch.object(Database, "sql", heard):
+            yield
+        self.assertEqual(written, [])
+        self.assertTrue(self.of_rq() == before, "something of RQ's has changed")
+
+    def of_rq(self) -> dict[bytes, object]:
+        """Workers of earlier tests expire by themselves."""
+        read = {
+            b"hash": self.redis.hgetall,
+            b"list": lambda name: self.redis.lrange(name, 0, -1),
+            b"zset": lambda name: self.redis.zrange(name, 0, -1, withscores=True),
+            b"set": self.redis.smembers,
+        }
+        names = [name for name in self.redis.scan_iter("rq:*", count=1000) if not name.startswith(_NOT_LOOKED_AT)]
+        return {name: read[kind](name) for name in names if (kind := self.redis.type(name)) in read}
