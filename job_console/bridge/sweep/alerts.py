@@ -6,6 +6,7 @@ import frappe
 from frappe.utils import escape_html, get_url
 from frappe.utils.user import get_users_with_role
 
+from job_console.bridge import versions
 from job_console.bridge.access import site_console
 from job_console.bridge.policies import policies
 from job_console.engine.redis.link import reaching_redis
@@ -14,7 +15,10 @@ from job_console.engine.watch import alerts
 from job_console.engine.watch.alerts import Alert
 from job_console.engine.watch.watch import Look
 
+from . import telling
+
 DUTY = "alerts"
+INCIDENT = "Job Incident"
 
 
 def notify(engine: Engine, look: Look) -> None:
@@ -59,21 +63,16 @@ def _apart(notify_them: Callable[[Alert, list[str], str], None], alert: Alert, n
 
 
 def _notify(alert: Alert, users: list[str], text: str) -> None:
+    """One cause is told once: who was told of its incident is not told of its warning as well."""
+    incident = alert.cause and frappe.db.get_value(INCIDENT, {"open_cause": alert.cause})
+    told = telling.heard(INCIDENT, incident) if incident else set()
     for user in users:
-        frappe.get_doc(
-            {
-                "doctype": "Notification Log",
-                "type": "Alert",
-                "for_user": user,
-                "subject": escape_html(text),
-                "document_type": policies.DOCTYPE,
-                "document_name": alert.policy.name,
-            }
-        ).insert(ignore_permissions=True)
+        if user not in told:
+            telling.tell(user, text, policies.DOCTYPE, alert.policy.name)
 
 
 def _mail(alert: Alert, addresses: list[str], text: str) -> None:
-    link = get_url(f"/app/job-monitor?job={frappe.utils.quote(alert.job_id)}") if alert.job_id else ""
+    link = get_url(versions.desk_route(f"job-monitor?job={frappe.utils.quote(alert.job_id)}")) if alert.job_id else ""
     body = f"<p>{escape_html(text)}</p>" + (f'<p><a href="{link}">Job Monitor</a></p>' if link else "")
     frappe.sendmail(recipients=addresses, subject=text[:140], message=body)
 

@@ -1,13 +1,12 @@
-"""Telling System Managers that an incident has opened: a desk notification, and a message on the screen they look at.
-
-Nothing here goes through a background job: the workers may be what is broken.
-"""
+"""Telling System Managers that an incident has opened: a desk notification, and a message on the screen."""
 
 import frappe
 from frappe.utils.user import get_users_with_role
 
 from job_console.bridge import realtime
 from job_console.bridge.access import ROLE
+
+from . import telling
 
 EVENT = "job_console_incident"
 _SEVERITIES = ("Critical", "Warning")
@@ -20,7 +19,7 @@ def opened(incident: object) -> None:
     reported = {"name": incident.name, "severity": incident.severity, "message": incident.message}
     if _wanted(incident.severity):
         for user in _managers():
-            _notify(user, incident)
+            telling.tell(user, incident.message, incident.doctype, incident.name, again=True)
         frappe.publish_realtime(EVENT, reported, room=realtime.ROOM, after_commit=True)
     else:
         changed()
@@ -40,24 +39,14 @@ def _wanted(severity: str) -> bool:
 
 
 def _managers() -> list[str]:
-    """System Managers who may log in; on a site that has none, whoever set it up."""
-    users = frappe.get_all(
+    """System Managers who may log in. Administrator is one, although Frappe leaves that one out of its roles."""
+    return frappe.get_all(
         "User",
-        filters={"name": ("in", get_users_with_role(ROLE)), "enabled": 1, "user_type": "System User"},
+        filters={
+            "name": ("in", [*get_users_with_role(ROLE), "Administrator"]),
+            "enabled": 1,
+            "user_type": "System User",
+        },
         pluck="name",
         limit_page_length=_MOST,
     )
-    return users or ["Administrator"]
-
-
-def _notify(user: str, incident: object) -> None:
-    frappe.get_doc(
-        {
-            "doctype": "Notification Log",
-            "type": "Alert",
-            "for_user": user,
-            "subject": frappe.utils.escape_html(incident.message),
-            "document_type": incident.doctype,
-            "document_name": incident.name,
-        }
-    ).insert(ignore_permissions=True)

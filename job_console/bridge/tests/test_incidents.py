@@ -78,8 +78,12 @@ class TestIncidents(IncidentTestCase):
         reported = {"document_type": INCIDENT, "document_name": incident.name}
         users = frappe.get_all("Notification Log", filters=reported, pluck="for_user")
         self.assertIn(MANAGER, users)
+        self.assertIn("Administrator", users)
         self.assertNotIn(CLERK, users)
         self.assertEqual(len(users), len(set(users)))
+        by = frappe.get_all("Notification Log", filters=reported, fields=["owner", "from_user", "subject"])
+        self.assertEqual({(row.owner, row.from_user) for row in by}, {("Administrator", "Administrator")})
+        self.assertEqual({row.subject.startswith("<b>Job Console</b>: ") for row in by}, {True})
 
     def test_many_jobs_of_one_cause_are_one(self) -> None:
         for _ in range(5):
@@ -119,10 +123,12 @@ class TestIncidents(IncidentTestCase):
         name = self.the_one("ghost_queued").name
         ended = {"status": "Resolved", "resolved": now_datetime() - timedelta(seconds=60), "open_cause": None}
         frappe.db.set_value(INCIDENT, name, {**ended, "severity": "Warning"})
-        reported = frappe.db.count("Notification Log")
+        mine = {"for_user": MANAGER, "document_name": name}
+        frappe.db.set_value("Notification Log", mine, "read", 1)
         self.sweep()
         self.assertEqual((self.the_one("ghost_queued").name, self.the_one("ghost_queued").severity), (name, "Critical"))
-        self.assertGreater(frappe.db.count("Notification Log"), reported)
+        again = frappe.get_all("Notification Log", mine, pluck="read")
+        self.assertEqual(again, [0], "one cause, one notification; it is a new one, that nobody has read")
 
     def test_another_sites_ghost_is_not_ours(self) -> None:
         job_id = self.enqueue_elsewhere("their.secret.method")

@@ -16,7 +16,7 @@ from ..redis import keys
 from ..redis.link import Redis
 from ..retries.models import AGAIN, stamp
 from ..wording import many
-from . import limits
+from . import incidents, limits
 from .retry_duty import unseen
 
 
@@ -30,22 +30,28 @@ class Alert:
     job_id: str | None = None
     #: The warning, where the policy wants no pause between two.
     about: str = ""
+    #: The key of the warning's incident (`incidents.Trouble`).
+    cause: str = ""
 
 
 def due(
     policy_set: PolicySet, failures: Sequence[FailedRun], jobs: Sequence[Job], warnings: Iterable[Warning], bench: Bench
 ) -> list[Alert]:
     """`failures`: the site's new ones. `jobs`: these, as they are now. `warnings`: all that the site has."""
+    given_up = _given_up(failures, jobs)
+    # One failure is told once: as the worse of the two, where its policy tells both.
+    others = [each for each in failures if each not in given_up or not _tells(_policy_of(policy_set, each), "gave_up")]
     found = [
-        *_of_failures(policy_set, "failed", "failed", failures),
-        *_of_failures(policy_set, "gave_up", "will not be tried again", _given_up(failures, jobs)),
+        *_of_failures(policy_set, "failed", "failed", others),
+        *_of_failures(policy_set, "gave_up", "will not be tried again", given_up),
     ]
     reported: dict[tuple[str, str], Alert] = {}
     for warning in warnings:
         policy = _about(policy_set, warning, bench)
         if policy is not None and "warning" in policy.alerts.on and warning.severity != "info":
             about = "" if policy.alerts.cooldown_s > 0 else warning.id
-            reported.setdefault((policy.name, about), Alert(policy, "warning", warning.message, warning.job_id, about))
+            alert = Alert(policy, "warning", warning.message, warning.job_id, about, incidents.key_of(warning))
+            reported.setdefault((policy.name, about), alert)
     return found + list(reported.values())
 
 
@@ -81,7 +87,7 @@ def _of_failures(policy_set: PolicySet, on: str, words: str, failures: Sequence[
     by_policy: dict[str, list[FailedRun]] = {}
     policies: dict[str, Policy] = {}
     for failed in failures:
-        policy = policy_set.of(Call(failed.method, failed.method, "scheduled" if failed.scheduled else "method"))
+        policy = _policy_of(policy_set, failed)
         if policy is not None and _tells(policy, on):
             policies[policy.name] = policy
             by_policy.setdefault(policy.name, []).append(failed)
@@ -90,6 +96,10 @@ def _of_failures(policy_set: PolicySet, on: str, words: str, failures: Sequence[
         often = f", and {many(len(found) - 1, 'more job')} of {name}" if len(found) > 1 else ""
         why = f"{newest.type}: {newest.message}" if newest.message else newest.type
         yield Alert(policies[name], on, f"{newest.method} {words}{often}. {why}", newest.job_id)
+
+
+def _policy_of(policy_set: PolicySet, failed: FailedRun) -> Policy | None:
+    return policy_set.of(Call(failed.method, failed.method, "scheduled" if failed.scheduled else "method"))
 
 
 def _about(policy_set: PolicySet, warning: Warning, bench: Bench) -> Policy | None:

@@ -100,12 +100,17 @@ def troubles(warnings: Iterable[Warning], view: View) -> list[Trouble]:
     return list(found.values())
 
 
+def key_of(warning: Warning) -> str:
+    """Of its cause, however many warnings it has."""
+    return blake2b(repr(warning.cause).encode(), digest_size=10).hexdigest()
+
+
 def _trouble(warning: Warning, view: View) -> Trouble:
     reported = warning_json(view, warning)
     method = warning.evidence.get("method")
     method = method if isinstance(method, str) else None
     return Trouble(
-        key=blake2b(repr(warning.cause).encode(), digest_size=10).hexdigest(),
+        key=key_of(warning),
         code=warning.code,
         severity=warning.severity,
         message=reported["message"],

@@ -52,6 +52,13 @@ def test_what_is_not_tried_again_is_another_alert() -> None:
     assert found[1].text == "shop.sync will not be tried again. ValueError: no"
 
 
+def test_one_failure_is_told_once_as_the_worse_of_the_two() -> None:
+    lost = as_now(failed(1.0), "failed")
+    assert [alert.on for alert in reported(failed(1.0), jobs=(lost,))] == ["gave_up"]
+    only_failed = PolicySet([replace(SYNC, alerts=Alerts(TO, ("failed",)))])
+    assert [alert.on for alert in alerts.due(only_failed, [failed(1.0)], [lost], [], bench())] == ["failed"]
+
+
 FAILURE = failed(10.0)
 
 
