@@ -29,6 +29,10 @@ HAND_OVER_CHUNKS = 1.5
 #: A chunk is committed after so many items, or so long: what a kill costs, and how soon a pause takes effect.
 CHUNK_ITEMS = 100
 CHUNK_S = 5.0
+#: SQLite has room for one writer, and gives up waiting for it after 5 to 15 s: a chunk is its writer for no longer ...
+SQLITE_CHUNK_S = 1.0
+#: ... and then lets others write. Who waits looks every 0.1 s whether it may.
+SQLITE_GAP_S = 0.25
 #: One run keeps so many failed items; more are no odd ones, and it had better stop.
 FAILED_ITEMS = 1_000
 #: Different reasons that are counted; further ones are counted together.

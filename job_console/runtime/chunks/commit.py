@@ -5,10 +5,12 @@ back each time. See transaction.py, which does the same for locks.
 """
 
 from collections.abc import Callable
+from time import monotonic, sleep
 
 import frappe
 
 from job_console.engine.errors import BadRequest
+from job_console.engine.progress import limits as progress_limits
 
 from ..transactions.transaction import add_callback, begin_anew
 from .checkpoint import Place
@@ -23,6 +25,9 @@ class Commits:
         self._write = write
         self._lost = 0
         self._open = False
+        self._on_sqlite = frappe.db.db_type == "sqlite"
+        #: When others could write last.
+        self._let_in = monotonic()
 
     def __enter__(self) -> "Commits":
         self._open = True
@@ -34,9 +39,16 @@ class Commits:
 
     def begin(self, place: Place) -> None:
         """A new chunk."""
-        if frappe.db.db_type == "sqlite":
+        if self._on_sqlite:
+            self._let_others_write()
             begin_anew()
             place.touch()
+
+    def _let_others_write(self) -> None:
+        """Between two of our transactions is hardly a moment: a login that waits would wait for the whole loop."""
+        if monotonic() - self._let_in >= progress_limits.SQLITE_CHUNK_S:
+            sleep(progress_limits.SQLITE_GAP_S)
+            self._let_in = monotonic()
 
     def must_be_whole(self) -> None:
         """Raises when the loop's body rolled back what it did for earlier items, too."""

@@ -263,7 +263,7 @@ def each(
     fields: Sequence[str] | None = None,
     docs: bool = False,
     size: int = progress_limits.CHUNK_ITEMS,
-    seconds: float = progress_limits.CHUNK_S,
+    seconds: float | None = None,
     text: str = "",
     name: str = "",
     parallel: int = 1,
@@ -273,7 +273,8 @@ def each(
 
     items: a doctype's name (its rows by primary key, as `filters` say: names, or with `fields` rows, or with `docs`
     documents), or a list or generator that gives the same in each run.
-    size, seconds: a chunk is committed after so many items or so long, whichever comes first.
+    size, seconds: a chunk is committed after so many items or so long (5; on SQLite, which has room for one writer, 1),
+    whichever comes first.
     name: of this loop, where a job has several and does not always run all of them.
     parallel: how many jobs share the work at once.
     fail_at_end: when items failed in `attempt`, the job fails when all others are done. Tried again, it does those
@@ -281,6 +282,8 @@ def each(
 
     Outside a job it is a plain loop that commits nothing.
     """
+    if seconds is None:
+        seconds = progress_limits.SQLITE_CHUNK_S if frappe.db.db_type == "sqlite" else progress_limits.CHUNK_S
     if size < 1 or seconds <= 0 or parallel < 1:
         raise BadRequest("A chunk has at least one item and some time; at least one job works on them.")
     return Each(source(items, filters, fields, docs, size), size, seconds, text, name, parallel, fail_at_end)

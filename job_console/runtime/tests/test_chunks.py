@@ -49,6 +49,22 @@ class TestChunks(ChunksTestCase):
         self.assert_all_once([*range(150), BEHIND])
         self.assertGreater(self.checkpoint(job_id).runs, 1)
 
+    def test_on_sqlite_others_can_write_between_two_chunks(self) -> None:
+        """A login, for one: it gives up after 5 to 15 seconds."""
+        if frappe.db.db_type != "sqlite":
+            self.skipTest("This database has room for more than one writer.")
+        self.enqueue(f"{JOBS}.over_list", count=400, size=1_000, pause=0.025)
+        with self.working():
+            self.wait(lambda: frappe.get_all("Job Checkpoint", filters={"job": self.made[-1]}) or frappe.db.rollback())
+            frappe.db.rollback()
+            frappe.db.sql("pragma busy_timeout = 5000")
+            chunks_testing.effect("a login")
+            frappe.db.commit()
+            others = effects()
+            frappe.db.rollback()
+        self.assertNotIn(BEHIND, others, "it got in before the loop was through")
+        self.assert_all_once([*range(400), BEHIND, "a login"])
+
     def test_paused_and_resumed(self) -> None:
         job_id = self.enqueue(f"{JOBS}.over_list", count=400, pause=0.02)
         with self.working():

@@ -113,6 +113,8 @@ def begin_anew() -> None:
     db = _listened()
     if db is None or writes.has_written(db) or getattr(db, "_disable_transaction_control", 0):
         return
+    # What Frappe has read so far was true in the transaction that ends.
+    db.value_cache.clear()
     points = [point for point in savepoints() if not point.gone]
     if db._conn is None:  # Frappe connects with the first query, and on SQLite begins no transaction then
         db.connect()
