@@ -11,6 +11,8 @@ from ..models.stacks import Frame, Stack
 _LIBRARY = re.compile(r"/(site|dist)-packages/|/lib(64)?/python\d[^/]*/|^<frozen ")
 #: Frappe and ours carry every job: the application stands on top of them.
 _CARRIER = re.compile(r"/apps/frappe/frappe/|/job_console/(?:runtime|engine|bridge)/")
+#: `python -c`: multiprocessing starts a process so by `forkserver` or `spawn`. Elsewhere it is text that somebody runs.
+_STARTER = "<string>"
 #: What everything goes through on its way to the database, a job of Frappe's own too.
 _PLUMBING = re.compile(r"/frappe/(?:database|query_builder)/")
 
@@ -38,10 +40,16 @@ NEAR = 12
 
 def place(stack: Stack) -> Frame | None:
     """The innermost line of the application; of Frappe's, or a library's, where the application has none."""
-    own = [frame for frame in stack.frames if not _LIBRARY.search(frame.file)]
+    own = [frame for frame in _started(stack) if not _LIBRARY.search(frame.file)]
     mine = [frame for frame in own if not _CARRIER.search(frame.file)]
     carriers = [frame for frame in own if not _PLUMBING.search(frame.file)]
     return next(iter([*mine[:1], *carriers[:1], *own[:1], *stack.frames[:1]]), None)
+
+
+def _started(stack: Stack) -> Sequence[Frame]:
+    """Without the line that only started the process."""
+    frames = stack.frames
+    return frames[:-1] if frames and frames[-1].file == _STARTER else frames
 
 
 def subject(stack: Stack) -> str | None:

@@ -153,6 +153,15 @@ def test_a_thread_of_the_worker_gives_no_lock_back(serves: bool, kind: str) -> N
     assert ("nobody else is there" in found.text) == serves
 
 
+def test_the_line_that_started_the_process_is_not_the_applications() -> None:
+    """As `multiprocessing` starts one by forkserver."""
+    starter = Frame("<string>", 1, "<module>")
+    assert places.place(Stack(True, (RECV, FRAPPE, starter))) == FRAPPE
+    run_text = Frame("<string>", 4, "work")
+    assert places.place(Stack(True, (run_text, FRAPPE, starter))) == run_text
+    assert places.place(Stack(True, (starter,))) == starter
+
+
 @pytest.mark.parametrize("subject", [None, "network", "database"])
 def test_the_application_is_told_from_libraries(subject: str | None) -> None:
     library = {
