@@ -11,8 +11,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import redis
+from redis.exceptions import RedisError
 
 from job_console.engine.redis.link import connect
+from job_console.engine.stacks import serving
 
 from . import demo_faults
 from .address import VARIABLE
@@ -42,7 +44,8 @@ class Demo:
 @contextlib.contextmanager
 def running_demo() -> Iterator[Demo]:
     """Everything but the page; all of it is gone when the block is left."""
-    with embedded_server() as server, contextlib.closing(connect(server.url)) as client:
+    serving.tie_to(os.getpid())
+    with embedded_server() as server, contextlib.closing(connect(server.url)) as client, _no_reader_stays(client):
         demo_faults.plant(client)
         with _Crew(server) as crew:
             crew.lose_one(client)
@@ -61,6 +64,16 @@ def running_demo() -> Iterator[Demo]:
                 yield Demo(server.url, tend)
             finally:
                 feeder.stop()
+
+
+@contextlib.contextmanager
+def _no_reader_stays(client: redis.Redis) -> Iterator[None]:
+    """The process that reads the workers' stacks would notice by itself, but only after a while."""
+    try:
+        yield
+    finally:
+        with contextlib.suppress(RedisError):
+            serving.end(client)
 
 
 class _Crew:

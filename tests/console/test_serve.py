@@ -17,8 +17,12 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
+import redis as redis_py
 
 from job_console.console.embedded import Embedded, embedded_server, free_port
+from job_console.engine.redis import keys
+from job_console.engine.stacks import process
+from job_console.engine.stacks.arming import host
 from tests.support.processes import MARK, ROOT, marked
 
 from .conftest import COMMAND, clean_environment
@@ -143,16 +147,23 @@ class TestDemo:
         wait_until(replaced, 20)
         self.leaves_nothing(running, signal.SIGTERM, wait_until)
 
-    def test_even_a_kill_leaves_no_process(self, start: Start, wait_until: Any) -> None:
+    def test_even_a_kill_leaves_no_process(self, start: Start, tmp_path: Path, wait_until: Any) -> None:
         running = start("demo")
         wait_until(lambda: len(workers(running)) >= 4, 20)
+        pid = reader(running, wait_until)
         running.end(signal.SIGKILL)
         wait_until(lambda: not marked(running.name), message="workers and server are gone")
+        wait_until(lambda: not process.lives(pid), message="the reader of its jobs is gone")
+        (left,) = [folder for folder in tmp_path.iterdir() if folder.is_dir()]
+        start("demo").end(signal.SIGINT)
+        assert not left.exists(), "the next one removes what it could not"
 
     @staticmethod
     def leaves_nothing(running: Running, how: signal.Signals, wait_until: Any) -> None:
         assert marked(running.name)
+        pid = reader(running, wait_until)
         assert running.end(how) == 0
+        assert not process.lives(pid), "the reader of its jobs, which is nobody's child"
         wait_until(lambda: not marked(running.name), 5, "all processes are gone")
         assert not is_open(running.url)
         assert not is_open(running.redis)
@@ -166,6 +177,14 @@ def test_the_demo_leaves_no_file(start: Start, tmp_path: Path) -> None:
     running.end(signal.SIGINT)
     assert list(tmp_path.iterdir()) == []
     assert tempfile.gettempdir() != str(tmp_path)
+
+
+def reader(running: Running, wait_until: Any) -> int:
+    """The process that the demo's jobs have started."""
+    client = redis_py.Redis.from_url(running.redis)
+    holder = wait_until(lambda: re.match(rb"(\d+) ", client.get(keys.stack_reader(host())) or b""), 20, "it is there")
+    client.close()
+    return int(holder[1])
 
 
 def codes(running: Running) -> set[str]:

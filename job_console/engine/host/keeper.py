@@ -36,7 +36,6 @@ log = logging.getLogger("job_console")
 
 #: Whether something waits for its time, and which process of this host sees to it.
 _ASK = "return {redis.call('EXISTS', KEYS[1], KEYS[2]), redis.call('GET', KEYS[3])}"
-_STARTING = b"starting"
 
 
 class Keeper:
@@ -134,16 +133,8 @@ def see_to(redis: Redis, answer: Any, queue_prefix: str | None = None, folder: s
     if not answer:
         return False
     waits, holder = answer
-    if not waits or holder == _STARTING or (holder and _lives(holder)):
+    if not waits or holder == serving.STARTING or serving.pid_of(holder) is not None:
         return False
-    redis.set(keys.stack_reader(host()), _STARTING, ex=int(stacks_limits.READER_ALIVE_S))
+    redis.set(keys.stack_reader(host()), serving.STARTING, ex=int(stacks_limits.READER_ALIVE_S))
     serving.start(redis, queue_prefix, folder)
     return True
-
-
-def _lives(holder: bytes) -> bool:
-    """Its entry outlives it for some seconds. One that has ended and was not waited for has no command line."""
-    try:
-        return b"job_console.engine.host.reader" in Path(f"/proc/{int(holder.split()[0])}/cmdline").read_bytes()
-    except (OSError, ValueError, IndexError):
-        return False

@@ -35,8 +35,16 @@ _FOLDER = Path(__file__).parents[1]
 
 
 class Reader:
-    def __init__(self, redis: Redis, queue_prefix: str | None = None, folder: str | None = None) -> None:
+    def __init__(
+        self,
+        redis: Redis,
+        queue_prefix: str | None = None,
+        folder: str | None = None,
+        tied_to: tuple[int, int] | None = None,
+    ) -> None:
+        """`tied_to`: a process, and when it was born, without which this one goes. Others: see `Keeper`."""
         self.redis = redis
+        self.tied_to = tied_to
         self.keeper = Keeper(redis, queue_prefix, folder)
         self.host = host()
         self.name = f"{os.getpid()} {uuid4().hex}"
@@ -63,6 +71,8 @@ class Reader:
         self._leave_to_the_next_one()
 
     def _is_needed(self) -> bool:
+        if self.tied_to is not None and process.born(self.tied_to[0]) != self.tied_to[1]:
+            return False
         return self.keeper.waiting or monotonic() - self._last_job < stacks_limits.READER_IDLE_S
 
     def _leave_to_the_next_one(self) -> None:
@@ -260,7 +270,11 @@ def main() -> None:
     options["socket_timeout"] = ANSWER_TIMEOUT_S + stacks_limits.READER_LOOK_S
     if "path" in options:
         options["unix_socket_path"] = options.pop("path")
-    Reader(redis.Redis(ssl=bool(given["tls"]), **options), given.get("queue_prefix"), given.get("folder")).run()
+    tied_to = given.get("tied_to")
+    if tied_to:
+        serving.tie_to(tied_to[0])  # also the one that this one may start
+    connection = redis.Redis(ssl=bool(given["tls"]), **options)
+    Reader(connection, given.get("queue_prefix"), given.get("folder"), tied_to and (tied_to[0], tied_to[1])).run()
 
 
 if __name__ == "__main__":

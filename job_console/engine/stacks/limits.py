@@ -19,6 +19,8 @@ PRESENCE_TTL_S = 600
 READER_IDLE_S = 600.0
 #: It goes when Redis has been away for so long: the bench was stopped.
 READER_DEAF_S = 20.0
+#: Who ends a reader waits for it at most so long.
+READER_ENDS_S = 5.0
 #: Two samples this far apart tell waiting from working.
 SAMPLES_APART_S = 1.0
 #: Whoever asks waits this long: two samples, a dump on a busy machine, py-spy, the way through Redis.

@@ -7,13 +7,18 @@ nothing of the job's but its user. How to reach Redis goes to it through a pipe,
 from __future__ import annotations
 
 import json
+import os
+import signal
 import subprocess
 import sys
+from contextlib import suppress
+from pathlib import Path
+from time import monotonic, sleep
 from typing import Any
 
 from ..redis import keys
 from ..redis.link import Pipeline, Redis
-from . import limits, presence
+from . import limits, presence, process
 from .arming import arm, host
 from .interrupt import NotNow
 
@@ -23,8 +28,19 @@ _OPTIONS = (
     *("ssl_ca_certs", "ssl_ca_path", "ssl_certfile", "ssl_keyfile", "ssl_cert_reqs", "ssl_check_hostname"),
 )
 _TLS = "SSLConnection"
+#: What stands for a reader until it says who it is.
+STARTING = b"starting"
+#: The process whose readers end with it: its number, and when it was born. The demo's; a bench's reader outlives all.
+_tied_to: tuple[int, int] | None = None
 #: Those that this process has started: one that went stays a zombie until it is asked after.
 _started: list[subprocess.Popen[bytes]] = []
+
+
+def tie_to(pid: int) -> None:
+    """The readers that this process starts from now on, and those that its children start, end when `pid` does."""
+    global _tied_to
+    birth = process.born(pid)
+    _tied_to = None if birth is None else (pid, birth)
 
 
 def announce(pipeline: Pipeline, job_id: str, not_now: NotNow | None = None, worker: str | None = None) -> bool:
@@ -70,8 +86,36 @@ def start(redis: Redis, queue_prefix: str | None = None, folder: str | None = No
     )
     if reader.stdin is not None:
         with reader.stdin as pipe:
-            pipe.write(json.dumps({**_address(redis), "queue_prefix": queue_prefix, "folder": folder}).encode())
+            told = {"queue_prefix": queue_prefix, "folder": folder, "tied_to": _tied_to}
+            pipe.write(json.dumps({**_address(redis), **told}).encode())
     _started.append(reader)
+
+
+def end(redis: Redis) -> None:
+    """The reader of this host goes now, and none comes for some seconds. Waits until it is gone."""
+    key, deadline = keys.stack_reader(host()), monotonic() + limits.READER_ENDS_S
+    holder: Any = redis.get(key)
+    while holder == STARTING and monotonic() < deadline:  # it has not told its number yet
+        sleep(0.05)
+        holder = redis.get(key)
+    redis.set(key, "ended", ex=int(limits.READER_ALIVE_S))
+    pid = pid_of(holder)
+    if pid is None:
+        return
+    with suppress(ProcessLookupError):
+        os.kill(pid, signal.SIGTERM)
+    while process.lives(pid) and monotonic() < deadline:
+        sleep(0.05)
+
+
+def pid_of(holder: bytes | None) -> int | None:
+    """The process that the entry of a reader of this host names; None when it is not there any more."""
+    try:
+        pid = int((holder or b"").split()[0])
+        # One that has ended and was not waited for has no command line.
+        return pid if b"job_console.engine.host.reader" in Path(f"/proc/{pid}/cmdline").read_bytes() else None
+    except (OSError, ValueError, IndexError):
+        return None
 
 
 def _address(redis: Redis) -> dict[str, Any]:

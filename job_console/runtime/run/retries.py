@@ -15,7 +15,7 @@ from job_console.engine.retries import limits as retries_limits
 from job_console.engine.retries.models import from_json
 
 from ..present import PresentRun
-from . import outcome
+from . import outcome, stacks
 from .batch import Batch
 
 
@@ -37,6 +37,8 @@ def end(present: PresentRun, asked: Call, batch: Batch) -> None:
         policy, tries = present.policy, present.tries
         run.ended(batch.pipeline, present.job, policy, tries, ending.error, method, ending.hidden)
     store.move_due(batch.pipeline, datetime.now(timezone.utc), retries_limits.RETRIES_MOVED_BY_JOB)
+    if not stacks.is_on():
+        return  # no process of ours but those that the bench starts itself
     keeper.ask(batch.pipeline)
     connection = present.job.connection
     batch.then(lambda answer: keeper.see_to(connection, answer, queue_prefix(), get_bench_path()))

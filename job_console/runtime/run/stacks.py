@@ -21,9 +21,13 @@ from .batch import Batch
 def arm(present: PresentRun, batch: Batch) -> None:
     """Put four commands on the batch; the first job of a host starts its reader."""
     job = present.job
-    on = frappe.utils.cint(frappe.conf.get("job_console_stacks", 1))
-    if on and serving.announce(batch.pipeline, job.id, not_now=in_commit, worker=job.worker_name):
+    if is_on() and serving.announce(batch.pipeline, job.id, not_now=in_commit, worker=job.worker_name):
         batch.then(lambda wanted: wanted and serving.start(job.connection, queue_prefix(), get_bench_path()))
+
+
+def is_on() -> bool:
+    """Whether the bench, or the site, wants the process that reads stacks at all."""
+    return bool(frappe.utils.cint(frappe.conf.get("job_console_stacks", 1)))
 
 
 def finish(_present: PresentRun) -> None:

@@ -1,5 +1,6 @@
 """Where a job of this site is, while it runs."""
 
+import time
 from typing import Any
 
 import frappe
@@ -8,6 +9,8 @@ from frappe.installer import update_site_config
 from job_console.bridge.access import console
 from job_console.bridge.tests.testing import SiteTestCase
 from job_console.engine.redis import keys
+from job_console.engine.stacks import serving
+from job_console.engine.stacks.arming import host
 
 JOBS = "job_console.runtime.tests.watched_testing"
 
@@ -60,6 +63,16 @@ class TestWatched(SiteTestCase):
             self.wait(lambda: self.redis.hget(f"rq:job:{job_id}", "status") == b"started")
             self.assertEqual(console().jobs.where(job_id)["verdict"], "unknown")
             console().actions.run("stop", [job_id])
+
+    def test_left_off_no_process_of_ours_is_started_for_what_is_due_either(self) -> None:
+        update_site_config("job_console_stacks", 0)
+        self.addCleanup(update_site_config, "job_console_stacks", "None")
+        serving.end(self.redis)
+        self.redis.zadd(keys.RETRIES, {"job-console-test-later": time.time() + 600})
+        self.addCleanup(self.redis.zrem, keys.RETRIES, "job-console-test-later")
+        self.enqueue(f"{JOBS}.sleep_soundly", seconds=0)
+        self.work()
+        self.assertIn(self.redis.get(keys.stack_reader(host())), (None, b"ended"))
 
     def test_it_is_interrupted_and_nothing_of_it_is_committed(self) -> None:
         frappe.db.set_single_value("Job Console Settings", "secret_names", "whole")

@@ -36,6 +36,15 @@ describe("workers", () => {
 		expect(await shown({})).toContain("between two jobs");
 	});
 
+	it("have a process of ours beside them, which the page names", async () => {
+		const { wrapper } = await open({
+			start: { path: ["workers"], query: {} },
+			answers: { snapshot: wireSnapshot({ workers: [worker({})] }) },
+		});
+		expect(wrapper.text()).toContain("job_console.engine.host.reader");
+		expect(wrapper.text()).toContain("job_console_stacks");
+	});
+
 	it("that were killed say so", async () => {
 		const text = await shown({ state: "gone", gone: "Process 7 on host was killed." });
 		expect(text).toContain("Gone");
