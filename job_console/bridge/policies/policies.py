@@ -2,7 +2,6 @@
 
 import math
 from collections.abc import Mapping
-from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -12,7 +11,7 @@ from frappe.utils.background_jobs import get_queues_timeout
 
 from job_console.bridge.access import console
 from job_console.bridge.connection import engine
-from job_console.engine.errors import BadRequest, RedisUnavailable
+from job_console.engine.errors import BadRequest
 from job_console.engine.models.policies import Alerts, Backoff, Limit, Policy, from_json
 from job_console.engine.models.policy_match import PolicySet
 from job_console.engine.policies import delays, store
@@ -127,12 +126,6 @@ def is_same(one: Any, other: Any) -> bool:
     if isinstance(one, (int, float)) or isinstance(other, (int, float)):
         return float(one or 0) == float(other or 0)
     return str(one or "").split() == str(other or "").split()
-
-
-def withdraw() -> None:
-    """Job Console leaves this site: nothing of its policies is obeyed any more."""
-    with suppress(RedisUnavailable), reaching_redis():
-        store.withdraw(engine().redis, frappe.local.site)
 
 
 def publish() -> None:

@@ -16,6 +16,7 @@ from job_console.bridge.schedule import moved
 from job_console.bridge.tests.policies_testing import PolicyTestCase
 from job_console.bridge.tests.testing import CLERK
 from job_console.engine.errors import BadRequest
+from job_console.engine.redis import forget
 from job_console.runtime.declare import declarations, schedules
 from job_console.runtime.declare.decorator import DECLARED
 
@@ -168,7 +169,7 @@ class TestDeclarations(DeclaringTestCase):
 
     def test_nothing_is_published_any_more_when_job_console_leaves(self) -> None:
         self.declared(queue="long")
-        policies.withdraw()
+        forget.of_site(self.redis, frappe.local.site)
         self.assertIsNone(self.published())
 
 

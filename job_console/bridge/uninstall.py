@@ -1,0 +1,179 @@
+"""Job Console leaves a site: what it wrote goes, wherever that is. The list of it is in docs/data.md.
+
+After Frappe has dropped the doctypes, not before: its dry run calls the same hooks, and is known by the app that is
+still installed.
+"""
+
+import time
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+
+import frappe
+from frappe.utils import get_bench_path
+
+from job_console.bridge.connection import engine
+from job_console.bridge.schedule import schedule
+from job_console.bridge.sidebar import HOME
+from job_console.bridge.sweep import ready_made
+from job_console.engine.errors import RedisUnavailable
+from job_console.engine.jobs import limits as jobs_limits
+from job_console.engine.progress import hand_over
+from job_console.engine.redis import forget, keys
+from job_console.engine.redis.link import Redis, reaching_redis
+from job_console.engine.rq import call
+from job_console.engine.service import Viewer
+from job_console.engine.stacks import serving
+from job_console.engine.stacks.arming import possible
+
+APP = "job_console"
+_DAY_S = 86_400
+#: Frappe's tables that name a doctype in a field which is no link to one.
+_NAMED = {"Singles": "doctype", "__UserSettings": "doctype", "Deleted Document": "deleted_doctype"}
+#: Places in which people keep ways to doctypes and pages: (table, field).
+_WAYS = (
+    ("Workspace Link", "link_to"),
+    ("Workspace Shortcut", "link_to"),
+    ("Workspace Sidebar Item", "link_to"),
+    ("Custom Role", "page"),
+)
+_PAGE = "job-monitor"
+
+
+def after_uninstall() -> None:
+    if APP in frappe.get_installed_apps():
+        return
+    forget_documents()
+    frappe.db.commit()
+    with suppress(RedisUnavailable), reaching_redis():
+        forget_redis(engine().redis)
+    _forget_logs(Path(frappe.get_site_path("logs")))
+
+
+def doctypes() -> list[str]:
+    """Ours, as the app's files name them: their records are gone by now."""
+    folder = Path(__file__).parents[1] / APP / "doctype"
+    return [frappe.parse_json(file.read_text("utf-8"))["name"] for file in sorted(folder.glob("*/*.json"))]
+
+
+# --- the site's database ---
+
+
+def forget_documents() -> None:
+    ours = doctypes()
+    ready_made.remove()
+    for doctype, fieldname in _links_to_doctypes():
+        if doctype == "File":
+            for name in frappe.get_all("File", {fieldname: ("in", ours)}, pluck="name"):
+                # Frappe asks the document, whose doctype is gone. Deleted after that, with what is on the disk.
+                frappe.db.set_value("File", name, {fieldname: None, "attached_to_name": None})
+                frappe.delete_doc("File", name, ignore_permissions=True, force=True)
+        else:
+            frappe.db.delete(doctype, {fieldname: ("in", ours)})
+    for table, fieldname in _NAMED.items():
+        _delete(table, {fieldname: ("in", ours)})
+    for table, fieldname in _WAYS:
+        _delete(table, {fieldname: ("in", [*ours, _PAGE])})
+    for name in [*ours, _PAGE]:
+        _delete("Route History", {"route": ("like", f"%{name}%")})
+    _forget_traces(ours)
+    _forget_navigation()
+    _forget_preferences()
+
+
+def _forget_traces(ours: list[str]) -> None:
+    """What Frappe's journals tell of the records that have gone, and of our own failures."""
+    for text in (f"%{APP}.%", '%"Job Console"%'):
+        _delete("Deleted Document", {"data": ("like", text)})
+    _delete("Deleted Document", {"deleted_name": ("in", ["Job Console", _PAGE, HOME, ready_made.WEBHOOK])})
+    _delete("Comment", {"comment_type": "Deleted", "content": ("like", f"%{ready_made.WEBHOOK}%")})
+    _delete("Permission Log", {"for_document": ("in", [*ours, _PAGE])})
+    _delete("Patch Log", {"patch": ("like", f"{APP}.%")})
+    _delete("Error Log", {"method": ("like", "Job Console%")})
+
+
+def _links_to_doctypes() -> Iterator[tuple[str, str]]:
+    """Each table with a field that is a link to a doctype."""
+    for source in ("DocField", "Custom Field"):
+        parent = "parent" if source == "DocField" else "dt"
+        fields = frappe.get_all(
+            source, {"fieldtype": "Link", "options": "DocType"}, [parent, "fieldname"], as_list=True
+        )
+        for doctype, fieldname in fields:
+            about = frappe.db.get_value("DocType", doctype, ["issingle", "is_virtual"], as_dict=True)
+            if about and not about.issingle and not about.is_virtual and _has(doctype, fieldname):
+                yield doctype, fieldname
+
+
+def _forget_navigation() -> None:
+    """Frappe takes away some of it, for apps that are on its apps screen. Not by `delete_doc`: in developer mode that
+    deletes the app's own file."""
+    for doctype, rows in (("Workspace Sidebar", "Workspace Sidebar Item"), ("Desktop Icon", "Has Role")):
+        if not frappe.db.table_exists(doctype):
+            continue
+        names = frappe.get_all(doctype, or_filters={"app": APP, "name": ("like", f"{HOME}%")}, pluck="name")
+        frappe.db.delete(rows, {"parent": ("in", names), "parenttype": doctype})
+        frappe.db.delete(doctype, {"name": ("in", names)})
+    if frappe.db.table_exists("Desktop Icon"):
+        for key in ("desktop_icons", "bootinfo"):
+            frappe.cache.delete_key(key)
+
+
+def _forget_preferences() -> None:
+    for fieldname, value in (("default_workspace", HOME), ("default_app", APP)):
+        if _has("User", fieldname):
+            frappe.db.set_value("User", {fieldname: value}, fieldname, None, update_modified=False)
+    frappe.db.delete("Singles", {"doctype": "System Settings", "field": "default_app", "value": APP})
+
+
+def _delete(table: str, filters: dict) -> None:
+    if table == "Singles" or frappe.db.table_exists(table):
+        frappe.db.delete(table, filters)
+
+
+def _has(doctype: str, fieldname: str) -> bool:
+    return frappe.db.table_exists(doctype) and frappe.db.has_column(doctype, fieldname)
+
+
+# --- Redis ---
+
+
+def forget_redis(redis: Redis) -> None:
+    """Jobs that only we would bring back are brought back first."""
+    site = frappe.local.site
+    _bring_back(redis, site)
+    forget.of_site(redis, site)
+    schedule.withdraw()
+    if forget.sites(redis, time.time() - _DAY_S) - {site}:
+        return
+    # No other site uses it: nobody needs what they had in common.
+    if possible():
+        serving.end(redis)
+    forget.everything(redis)
+    _forget_logs(Path(get_bench_path(), "logs"))
+
+
+def _bring_back(redis: Redis, site: str) -> None:
+    """Paused jobs, those that wait for their turn, and those that are to be tried again."""
+    here = engine()
+    bench = here.watch.look().bench
+    since = hand_over.parked_since(bench.at)
+    parked = {
+        member.decode()
+        for lane in bench.lanes
+        for member in redis.zrangebyscore(keys.registry("scheduled", lane.name), since, "+inf")
+    }
+    again = {member.decode() for member in redis.zrange(keys.RETRIES, 0, -1)}
+    console = here.console(Viewer("Job Console", site, may_act=True))
+    for action, job_ids in (("unpause", parked), ("requeue", again - parked)):
+        mine = sorted(job_id for job_id in job_ids if call.site_of_id(job_id) == site)
+        for start in range(0, len(mine), jobs_limits.BULK_JOBS):
+            console.act(action, mine[start : start + jobs_limits.BULK_JOBS], "Job Console was uninstalled")
+
+
+# --- files ---
+
+
+def _forget_logs(folder: Path) -> None:
+    for file in folder.glob("job_console.log*"):
+        file.unlink(missing_ok=True)

@@ -1,0 +1,69 @@
+"""A site that Job Console leaves is as it was before it came: nothing in its database, in Redis or in its files.
+
+The last of these tests: it uninstalls the app from the site, and installs it again.
+"""
+
+from __future__ import annotations
+
+import json
+import shlex
+import subprocess
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from job_console.engine.redis import keys
+
+from ..support.waiting import wait_until
+from .conftest import Desk
+
+_HEAD = """import frappe, json
+frappe.init({site!r}, sites_path=".")
+frappe.connect()
+from job_console.bridge.tests import uninstall_testing
+"""
+
+
+def run(desk: Desk, expression: str) -> Any:
+    """In the bench's Python, on the site: what a function of `uninstall_testing` returns."""
+    script = _HEAD.format(site=desk.site) + f"print(json.dumps(uninstall_testing.{expression}))\nfrappe.db.commit()"
+    done = subprocess.run(
+        desk.command(f"cd sites && ../env/bin/python -c {shlex.quote(script)}"),
+        check=False,
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stderr[-2_000:]
+    return json.loads(done.stdout.splitlines()[-1])
+
+
+@pytest.fixture
+def installed(desk: Desk) -> Iterator[None]:
+    yield
+    subprocess.run(desk.command(f"bench --site {desk.site} install-app job_console"), check=True, capture_output=True)
+
+
+@pytest.mark.usefixtures("installed")
+def test_it_leaves_a_site_as_it_was(desk: Desk) -> None:
+    run(desk, "only_this_site()")
+    desk.start_worker("short")
+    job_id = desk.execute("enqueue_here", method="step", count=100_000)
+    wait_until(lambda: desk.redis.exists(keys.progress(job_id)), 60, "the job tells how far it has come")
+    assert run(desk, f"pause({job_id!r})") == "scheduled"
+    desk.end_workers()
+    run(desk, "use_everything()")
+    kept = run(desk, "leave()")
+    before, after = kept["before"], kept["after"]
+    assert len(before["keys"]) > 10
+    assert before["logs"]
+    assert before["files"]
+    assert len(before["mentions"]) > 20
+    assert kept["rehearsed"]["mentions"] == before["mentions"], "a dry run changes nothing"
+    assert len(kept["rehearsed"]["keys"]) > 10
+    assert after["mentions"] == {}
+    assert after["keys"] == []
+    assert (after["logs"], after["files"]) == ([], [])
+    gone = {f"tab{name}" for name in ("Job Checkpoint", "Job Checkpoint Item", "Job Incident", "Job Once Key")}
+    assert set(before["tables"]) - set(after["tables"]) == {*gone, "tabJob Policy", "tabMoved Schedule"}
+    assert desk.redis.hget(f"rq:job:{job_id}", "status") == b"queued", "nobody else would have brought it back"
