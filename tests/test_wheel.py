@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+import os
+import re
+import shutil
 import subprocess
 import sys
+import tarfile
+import urllib.request
+import venv
 import zipfile
 from pathlib import Path
 
@@ -46,3 +52,75 @@ def test_a_wheel_has_what_warnings_mean(names: set[str]) -> None:
     pages = {f"job_console/docs/warnings/{path.name}" for path in (ROOT / "docs" / "warnings").glob("*.md")}
     assert len(pages) > 20
     assert pages <= names
+
+
+@pytest.fixture(scope="module")
+def sdist(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    if not (STATIC / "index.html").is_file():
+        pytest.skip("the page is not built: npm run build")
+    folder = tmp_path_factory.mktemp("sdist")
+    build = [sys.executable, "-m", "hatchling", "build", "-t", "sdist", "-d", str(folder)]
+    subprocess.run(build, cwd=ROOT, check=True, capture_output=True, text=True)
+    (found,) = folder.glob("*.tar.gz")
+    return found
+
+
+def test_a_source_distribution_makes_a_wheel_that_serves_the_page_without_node(sdist: Path, tmp_path: Path) -> None:
+    """In an environment of its own: nothing of this checkout, and no Node.js on the way."""
+    with tarfile.open(sdist) as archive:
+        archive.extractall(tmp_path, filter="data") if hasattr(tarfile, "data_filter") else archive.extractall(tmp_path)
+    (source,) = [folder for folder in tmp_path.iterdir() if folder.is_dir()]
+    assert not list(source.rglob("test_*.py")), "tests are not shipped"
+    bare = {"PATH": os.defpath, "HOME": str(tmp_path)}
+    wheels = tmp_path / "wheels"
+    pip = [sys.executable, "-m", "pip", "wheel", "-q", "--no-deps", "--no-build-isolation", "-w", str(wheels)]
+    subprocess.run([*pip, str(source)], check=True, capture_output=True, text=True, env=bare)
+    (wheel,) = wheels.glob("*.whl")
+    venv.create(tmp_path / "env", with_pip=False)
+    python = str(tmp_path / "env" / "bin" / "python")
+    asked = [python, "-c", "import site; print(site.getsitepackages()[0])"]
+    site_packages = subprocess.run(asked, check=True, capture_output=True, text=True).stdout.strip()
+    with zipfile.ZipFile(wheel) as archive:
+        archive.extractall(site_packages)
+    # What it needs is this environment's: its own packages come first.
+    others = [path for path in sys.path if path.endswith("site-packages")]
+    Path(site_packages, "others.pth").write_text("\n".join(others))
+    assert page_served_by(python, tmp_path)
+
+
+def page_served_by(python: str, folder: Path) -> bool:
+    serve = [python, "-m", "job_console.console.cli", "--redis", "redis://127.0.0.1:1", "serve", "--port", "0"]
+    environment = {"PATH": os.defpath, "HOME": str(folder), "PYTHONUNBUFFERED": "1"}
+    server = subprocess.Popen(
+        serve, cwd=folder, env=environment, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+    )
+    try:
+        assert server.stdout
+        found = re.search(r"(http://\S+)", server.stdout.readline())
+        assert found
+        page = urllib.request.urlopen(found[1], timeout=60).read().decode()
+        script = re.search(r'src="\./(assets/[^"]+\.js)"', page)
+        assert script
+        return bool(urllib.request.urlopen(f"{found[1]}{script[1]}", timeout=60).status == 200)
+    finally:
+        server.terminate()
+        server.wait(30)
+        server.stdout.close()
+
+
+def test_no_wheel_is_made_without_the_page(sdist: Path, tmp_path: Path) -> None:
+    with tarfile.open(sdist) as archive:
+        archive.extractall(tmp_path, filter="data") if hasattr(tarfile, "data_filter") else archive.extractall(tmp_path)
+    (source,) = [folder for folder in tmp_path.iterdir() if folder.is_dir()]
+    shutil.rmtree(source / "job_console" / "console" / "static")
+    pip = [sys.executable, "-m", "pip", "wheel", "-q", "--no-deps", "--no-build-isolation", "-w", str(tmp_path / "w")]
+    bare = {"PATH": str(tmp_path), "HOME": str(tmp_path)}
+    done = subprocess.run([*pip, str(source)], check=False, capture_output=True, text=True, env=bare)
+    assert done.returncode != 0
+    assert "The page of Job Console is not built" in done.stderr + done.stdout
+
+
+def test_the_console_asks_for_an_rq_that_takes_frappes_ids() -> None:
+    text = (ROOT / "pyproject.toml").read_text("utf-8")
+    (console,) = re.findall(r"^console = \[(.*)\]$", text, re.M)
+    assert '"rq<2.8"' in console

@@ -8,9 +8,11 @@ those that could be done are done.
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 
 import click
+import rq
 
 from job_console import __version__
 
@@ -45,10 +47,23 @@ from .session import Session, ending_well
 @click.pass_context
 def cli(context: click.Context, url: str | None) -> None:
     terminal.prepare()
+    if sentence := unfit_rq():
+        terminal.say(f"job-console: {sentence}", err=True)
     if context.invoked_subcommand == "demo" or context.resilient_parsing:
         return  # brings its own Redis
     with ending_well():
         context.obj = Session(resolve(url, os.environ, Path.cwd()))
+
+
+def unfit_rq() -> str | None:
+    """What to say of an rq that is too new, where `pip install job_console` alone has brought the newest."""
+    version = rq.__version__
+    if tuple(int(part) for part in re.findall(r"\d+", version)[:2]) < (2, 8):
+        return None
+    return (
+        f"rq {version} is installed here. From 2.8 on rq refuses job ids such as Frappe's (SITE||ID), and some of what "
+        "you do may fail by that: pip install 'rq<2.8'."
+    )
 
 
 for verb in (

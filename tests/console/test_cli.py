@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from job_console.console import cli
 from job_console.console.embedded import Embedded
 from tests.support.processes import ROOT
 
@@ -117,3 +118,11 @@ def test_a_reader_that_goes_away_is_no_error(lane: Any, server: Embedded) -> Non
         ["sh", "-c", f"{command} | head -c 10"], cwd=ROOT, env=clean_environment(), capture_output=True, timeout=240
     )
     assert b"Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize(("version", "unfit"), [("1.15.1", False), ("2.7.0", False), ("2.8", True), ("3.0.0b1", True)])
+def test_an_rq_that_refuses_frappes_ids_is_told(monkeypatch: pytest.MonkeyPatch, version: str, unfit: bool) -> None:
+    monkeypatch.setattr(cli.rq, "__version__", version)
+    assert bool(cli.unfit_rq()) == unfit
+    if unfit:
+        assert f"rq {version} is installed" in str(cli.unfit_rq())
