@@ -5,15 +5,8 @@ app_description = "Sees, explains and mends the background jobs of a bench"
 app_email = "hello@jobconsole.example"
 app_license = "mit"
 
-add_to_apps_screen = [
-    {
-        "name": "job_console",
-        "logo": "/assets/job_console/images/job-console.svg",
-        "title": "Job Console",
-        "route": "/app/job-monitor",
-        "has_permission": "job_console.bridge.access.is_manager",
-    }
-]
+# No `add_to_apps_screen`: by those entries Frappe chooses where people land after login
+# (`frappe.apps.get_default_path`), and a monitor must change that for nobody. The way to it is the sidebar.
 
 # Both run inside every job of the bench: see runtime/run/hooks.py for what they may cost.
 before_job = ["job_console.runtime.run.hooks.before_job"]
@@ -29,19 +22,26 @@ doc_events = {
 override_doctype_class = {"Scheduled Job Type": "job_console.bridge.ticks.scheduled_run.PolicedScheduledJobType"}
 
 # Policies and schedules that apps declare in code; records that are there to be switched on.
-after_install = ["job_console.runtime.declare.declarations.sync", "job_console.bridge.sweep.ready_made.make"]
-after_migrate = ["job_console.runtime.declare.declarations.sync", "job_console.bridge.schedule.moved.after_migrate"]
+after_install = [
+    "job_console.runtime.declare.declarations.sync",
+    "job_console.bridge.sweep.ready_made.make",
+    "job_console.bridge.sidebar.sync",
+]
+after_migrate = [
+    "job_console.runtime.declare.declarations.sync",
+    "job_console.bridge.schedule.moved.after_migrate",
+    "job_console.bridge.sidebar.sync",
+]
 after_app_install = ["job_console.runtime.declare.declarations.sync_new_app"]
-before_uninstall = [
+# Nothing before: Frappe's dry run calls those hooks as well, and changes nothing.
+after_uninstall = [
     "job_console.runtime.declare.schedules.withdraw",
-    "job_console.bridge.policies.policies.withdraw",
-    "job_console.bridge.schedule.schedule.withdraw",
-    "job_console.bridge.sweep.ready_made.remove",
+    "job_console.bridge.uninstall.after_uninstall",
 ]
 
 require_type_annotated_api_methods = True
 
-# A number in the navbar of System Managers, and a message when an incident opens.
+# A number in the navbar or sidebar of System Managers, and a message when an incident opens.
 app_include_js = ["job_console_pulse.bundle.js"]
 
 # Days that these are kept, unless Log Settings say otherwise.
