@@ -113,9 +113,7 @@ def act(
     if action in actions.ACTS:
         return actions.act(action, ids, reason)
     run = console().actions.run
-    return tasks.act(
-        action, ids, lambda: run(action, ids, reason=reason, to=to, queue=queue, started_at=started_at)
-    )
+    return tasks.act(action, ids, lambda: run(action, ids, reason=reason, to=to, queue=queue, started_at=started_at))
 
 
 @frappe.whitelist()

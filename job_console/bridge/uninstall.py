@@ -168,7 +168,7 @@ def _bring_back(redis: Redis, site: str) -> None:
     for action, job_ids in (("unpause", parked), ("requeue", again - parked)):
         mine = sorted(job_id for job_id in job_ids if call.site_of_id(job_id) == site)
         for start in range(0, len(mine), jobs_limits.BULK_JOBS):
-            console.act(action, mine[start : start + jobs_limits.BULK_JOBS], "Job Console was uninstalled")
+            console.actions.run(action, mine[start : start + jobs_limits.BULK_JOBS], "Job Console was uninstalled")
 
 
 # --- files ---

@@ -9,7 +9,7 @@ from werkzeug.test import EnvironBuilder
 from werkzeug.wrappers import Request, Response
 
 from job_console import api
-from job_console.bridge import connection, unreachable
+from job_console.bridge import connection, sidebar, unreachable, versions
 from job_console.bridge.access import RedisUnavailableError
 from job_console.bridge.tests.testing import MANAGER, SiteTestCase
 from job_console.engine.service import Engine
@@ -26,6 +26,26 @@ class TestLanding(SiteTestCase):
         others = [app for app in frappe.get_installed_apps() if app not in ("frappe", "job_console")]
         if not any(frappe.get_hooks("add_to_apps_screen", app_name=app) for app in others):
             self.assertIsNone(get_default_path())
+
+
+class TestSidebar(SiteTestCase):
+    def test_it_leads_to_all_our_pages(self) -> None:
+        """By whichever means this Frappe has: records of the app, workspaces that are links, or the workspace alone."""
+        self.assertTrue(frappe.db.exists("Workspace", sidebar.HOME))
+        self.assertFalse(frappe.db.exists("Workspace", "Job Console"), "the app's title is for its icon")
+        linked = frappe.get_all("Workspace", {"parent_page": sidebar.HOME}, pluck="name")
+        if versions.has_doctype("Workspace Sidebar"):
+            self.assertTrue(frappe.db.exists("Workspace Sidebar", sidebar.HOME))
+            self.assertEqual(linked, [])
+        elif frappe.get_meta("Workspace").has_field("link_to"):
+            self.assertEqual(set(linked), {label for label, *_more in sidebar.ENTRIES})
+
+    def test_filters_have_four_elements(self) -> None:
+        """Newer desks drop the last filter of a list whose filters have five, and count everything."""
+        for doctype, fieldname in (("Workspace Shortcut", "stats_filter"), ("Number Card", "filters_json")):
+            known = {"parent": sidebar.HOME} if doctype == "Workspace Shortcut" else {"module": "Job Console"}
+            for text in frappe.get_all(doctype, known, pluck=fieldname):
+                self.assertEqual({len(each) for each in frappe.parse_json(text or "[]")} - {4}, set(), text)
 
 
 class TestRedisIsDown(SiteTestCase):

@@ -275,6 +275,18 @@ class TestJobs(LockTestCase):
         job = engine().reader.read([job_id])[0]
         self.assertEqual((job.status, job.error.type.rpartition(".")[2]), ("failed", "LockLost"))
 
+    def test_what_was_read_before_the_lock_is_read_again_within_it(self) -> None:
+        """Also what Frappe keeps of it in memory: up to 16 it does so beyond a commit."""
+        write("before")
+        frappe.db.commit()
+        asked = ("Job Console Settings", "secret_names")
+        self.assertEqual(frappe.db.get_single_value(*asked, cache=True), "before")
+        changed = "update `tabSingles` set value = 'after' where doctype = %s and field = %s"
+        frappe.db.sql(changed, asked)  # as another process does
+        frappe.db.commit()
+        with job_console.lock(KEY, wait=20):
+            self.assertEqual(frappe.db.get_single_value(*asked, cache=True), "after")
+
     def test_jobs_that_read_and_write_lose_nothing(self) -> None:
         """Each reads what the one before has committed, though its own transaction began earlier."""
         for letter in "abcdef":  # on PostgreSQL, Frappe stores a setting of "0" as "false"

@@ -106,8 +106,8 @@ def test_a_background_task_keeps_its_own_arguments(redis: Redis, console: Consol
     run = "frappe.utils.task_queue._execute_task"
     job_id = ended(redis, run, **task, target_method="shop.sync", item="I-1")
     with pytest.raises(BadRequest, match="without an argument 'target_method'; its arguments are item"):
-        console.retry_edited(job_id, {"target_method": "other"})
-    (outcome,) = console.retry_edited(job_id, {"item": "I-2"})["results"]
+        console.actions.retry_edited(job_id, {"target_method": "other"})
+    (outcome,) = console.actions.retry_edited(job_id, {"item": "I-2"})["results"]
     assert arguments(redis, outcome["new_job_id"])[3]["kwargs"] == {**task, "target_method": "shop.sync", "item": "I-2"}
 
 
