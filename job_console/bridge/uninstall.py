@@ -86,7 +86,7 @@ def _forget_traces(ours: list[str]) -> None:
     for text in (f"%{APP}.%", '%"Job Console"%'):
         _delete("Deleted Document", {"data": ("like", text)})
     _delete("Deleted Document", {"deleted_name": ("in", ["Job Console", _PAGE, HOME, ready_made.WEBHOOK])})
-    _delete("Comment", {"comment_type": "Deleted", "content": ("like", f"%{ready_made.WEBHOOK}%")})
+    _delete("Comment", {"comment_type": "Deleted", "subject": ("like", f"%{ready_made.WEBHOOK}%")})
     _delete("Permission Log", {"for_document": ("in", [*ours, _PAGE])})
     _delete("Patch Log", {"patch": ("like", f"{APP}.%")})
     _delete("Error Log", {"method": ("like", "Job Console%")})
@@ -124,6 +124,10 @@ def _forget_preferences() -> None:
         if _has("User", fieldname):
             frappe.db.set_value("User", {fieldname: value}, fieldname, None, update_modified=False)
     frappe.db.delete("Singles", {"doctype": "System Settings", "field": "default_app", "value": APP})
+    known = {"last_known_versions": ("like", f'%"{APP}"%')}  # which apps each of them has seen, for the change log
+    for name, versions in frappe.get_all("User", known, ["name", "last_known_versions"], as_list=True):
+        others = {app: about for app, about in frappe.parse_json(versions).items() if app != APP}
+        frappe.db.set_value("User", name, "last_known_versions", frappe.as_json(others), update_modified=False)
 
 
 def _delete(table: str, filters: dict) -> None:

@@ -46,7 +46,8 @@ def use_everything() -> None:
     schedule = frappe.get_last_doc("Scheduled Job Type", {"method": ("like", "frappe.%"), "stopped": 0})
     moved.set_cron(schedule, "17 3 * * *")
     fields = {"status": "Open", "severity": "Critical", "message": "A test", "open_cause": "test", "cause": "test"}
-    incident = frappe.get_doc({"doctype": "Job Incident", **fields, "opened": now_datetime()})
+    now = now_datetime()
+    incident = frappe.get_doc({"doctype": "Job Incident", **fields, "opened": now, "last_seen": now})
     incident.insert(ignore_permissions=True)
     telling.tell(MANAGER, "A test", incident.doctype, incident.name)
     once(f"{MARK}leaving", lambda: None)
