@@ -5,10 +5,12 @@ from unittest.mock import patch
 import frappe
 
 from job_console.bridge.connection import engine
-from job_console.bridge.sweep import alerts
+from job_console.bridge.sweep import alerts, telling
 from job_console.bridge.tests.policies_testing import PolicyTestCase
 from job_console.bridge.tests.testing import CLERK, MANAGER
+from job_console.engine.models.policies import Policy
 from job_console.engine.redis import keys
+from job_console.engine.watch.alerts import Alert
 
 FAIL = "job_console.bridge.tests.testing.fail"
 
@@ -90,6 +92,18 @@ class TestAlerts(PolicyTestCase):
         (name,) = set(self.untold()) - before
         said = frappe.db.get_value("Error Log", name, "error")
         self.assertIn(f"{FAIL}, ops@example.com: OutgoingEmailError: There is no account", said)
+
+    def test_who_was_told_of_the_incident_is_not_told_of_its_warning_too(self) -> None:
+        fields = {"severity": "Critical", "message": "It hangs", "open_cause": "one", "cause": "one", "status": "Open"}
+        now = frappe.utils.now_datetime()
+        incident = frappe.get_doc({"doctype": "Job Incident", "opened": now, "last_seen": now, **fields})
+        incident.insert(ignore_permissions=True)
+        self.addCleanup(frappe.db.delete, "Notification Log", {"document_name": incident.name})
+        self.addCleanup(frappe.delete_doc, "Job Incident", incident.name, force=True, ignore_permissions=True)
+        telling.tell(MANAGER, incident.message, incident.doctype, incident.name)
+        hangs = Alert(Policy("Hangs", "method", FAIL), "warning", "It hangs", cause="one")
+        alerts._notify(hangs, [MANAGER, CLERK], hangs.text)
+        self.assertEqual([user for user, _subject in self.reported()], [CLERK])
 
     def test_the_past_and_other_sites_are_not_told(self) -> None:
         self.fails()
