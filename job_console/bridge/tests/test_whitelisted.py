@@ -32,6 +32,8 @@ READS = {
     "locks": {},
     "lock": {"key": "x|y"},
     "lanes": {},
+    "drain": {},
+    "about_warning": {"code": "worker_lost"},
     "try_policy": {"policy": {"match_by": "Method", "method": "a.b"}},
     "draft_policy": {"job_id": ""},
 }
