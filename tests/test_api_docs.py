@@ -23,6 +23,7 @@ from job_console.engine.models.bench import Bench, Counts, Lane, Worker
 from job_console.engine.models.jobs import Job, Page, Run
 from job_console.engine.models.locks import LockState
 from job_console.engine.models.outcomes import AuditEntry, Outcome
+from job_console.engine.models.sweeps import Surveyed
 from job_console.engine.models.warnings import Warning
 from job_console.engine.schedule import wire as schedule_wire
 from job_console.engine.schedule import wire_day as day_wire
@@ -109,7 +110,7 @@ def answers() -> dict[str, list[Any]]:
         "A slice of a search": [wire.search_json(view, Found((), 0, 0, None))],
         "A drain": [_drain()],
         "Results": [wire.outcomes_json([Outcome("a", True, "x", "y")])],
-        "Mended": [wire.mended_json(view, [], [], dry_run=False)],
+        "Mended": [wire.mended_json(view, [], [], dry_run=False, surveyed=Surveyed())],
         "The audit trail": [wire.audit_json(1, [AuditEntry("a", "cancel", "j", True, "x", "y", at=NOW)])],
         **schedules(),
         "A lock": [lock_wire.lock(LockState("a|k", (), ()), NOW)],

@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import os
 import re
+from importlib.metadata import version
 from pathlib import Path
 
 import click
-import rq
 
 from job_console import __version__
 
@@ -57,11 +57,11 @@ def cli(context: click.Context, url: str | None) -> None:
 
 def unfit_rq() -> str | None:
     """What to say of an rq that is too new, where `pip install job_console` alone has brought the newest."""
-    version = rq.__version__
-    if tuple(int(part) for part in re.findall(r"\d+", version)[:2]) < (2, 8):
+    installed = version("rq")
+    if tuple(int(part) for part in re.findall(r"\d+", installed)[:2]) < (2, 8):
         return None
     return (
-        f"rq {version} is installed here. From 2.8 on rq refuses job ids such as Frappe's (SITE||ID), and some of what "
+        f"rq {installed} is installed here. From 2.8 on rq refuses job ids such as Frappe's (SITE||ID), and some of what "
         "you do may fail by that: pip install 'rq<2.8'."
     )
 

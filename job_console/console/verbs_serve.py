@@ -1,10 +1,9 @@
-"""Verbs that stay: serve, demo."""
+"""Verbs that stay: serve, demo. What they alone need is loaded when they run: other verbs are called by the second."""
 
 from __future__ import annotations
 
 import signal
 import threading
-import webbrowser
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -17,7 +16,6 @@ from job_console.engine.errors import JobConsoleError
 from job_console.engine.redis.server import Server as Redis
 
 from .address import Address
-from .auth import guard
 from .session import Exit, Session, ending_well, fail
 from .terminal import say
 from .verbs_read import session
@@ -83,6 +81,7 @@ def demo(**options: Any) -> None:
 
     Touches no Redis of yours. Ctrl-C ends it and leaves nothing behind.
     """
+    from .auth import guard
     from .demo import running_demo
     from .embedded import NoServer
 
@@ -98,6 +97,7 @@ def demo(**options: Any) -> None:
 
 def listen(here: Session, hosting: Hosting, stopped: threading.Event, tend: Callable[[], None] = lambda: None) -> None:
     """Serve until stopped."""
+    from .auth import guard
     from .server import Application, Server
 
     with ending_well(here.address):
@@ -115,6 +115,8 @@ def listen(here: Session, hosting: Hosting, stopped: threading.Event, tend: Call
         bench = f", bench {here.address.of.id}" if here.address.of else ""
         say(f"Job Console on {here.address}{bench}: {server.url}   (Ctrl-C ends it)")
         if hosting.open_page:
+            import webbrowser
+
             webbrowser.open(server.url + (f"?token={quote(hosting.token)}" if hosting.token else ""))
         if not hosting.read_only:  # a sweep may do something about what it sees
             keep_sweeping(here.engine, stopped)

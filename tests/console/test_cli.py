@@ -7,6 +7,7 @@ import json
 import os
 import signal
 import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -122,7 +123,18 @@ def test_a_reader_that_goes_away_is_no_error(lane: Any, server: Embedded) -> Non
 
 @pytest.mark.parametrize(("version", "unfit"), [("1.15.1", False), ("2.7.0", False), ("2.8", True), ("3.0.0b1", True)])
 def test_an_rq_that_refuses_frappes_ids_is_told(monkeypatch: pytest.MonkeyPatch, version: str, unfit: bool) -> None:
-    monkeypatch.setattr(cli.rq, "__version__", version)
+    monkeypatch.setattr(cli, "version", lambda _name: version)
     assert bool(cli.unfit_rq()) == unfit
     if unfit:
         assert f"rq {version} is installed" in str(cli.unfit_rq())
+
+
+def test_who_only_looks_waits_for_nothing_that_is_not_needed() -> None:
+    """A call is answered within a second; loading all of these takes a third of that."""
+    asked = "import sys, job_console.console.cli; print(*sys.modules)"
+    done = subprocess.run(
+        [sys.executable, "-c", asked], cwd=ROOT, env=clean_environment(), check=True, stdout=subprocess.PIPE, text=True
+    )
+    loaded = {name.partition(".")[0] for name in done.stdout.split()}
+    assert "redis" in loaded
+    assert not loaded & {"rq", "croniter", "werkzeug", "webbrowser", "frappe"}

@@ -62,6 +62,7 @@ def job(document: Document, paint: Paint) -> Iterator[str]:
         "method": document["method"],
         "queue": document["queue"],
         "position": document["position"],
+        "starts": f"within {age(start)}" if (start := document.get("expected_start_s")) is not None else None,
         "site": document["site"],
         "user": document["user"],
         "worker": document["worker"],

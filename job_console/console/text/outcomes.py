@@ -21,8 +21,13 @@ def results(document: Document, paint: Paint) -> Iterator[str]:
 
 
 def mended(document: Document, paint: Paint) -> Iterator[str]:
+    surveyed = document["surveyed"]
+    known = not surveyed["of"] or surveyed["share"] == 1.0
+    if not known:
+        yield clean(surveyed["text"])
     if not (document["results"] or document["left"]):
-        yield paint("Nothing needs to be mended.", "green")
+        nothing = paint("Nothing needs to be mended.", "green")
+        yield nothing if known else "Nothing needs to be mended, as far as was surveyed."
     for result in document["results"]:
         mark = paint("done", "green") if result["ok"] else paint("not done", "red")
         if document["dry_run"]:

@@ -16,8 +16,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from time import monotonic, sleep
 
-from rq.command import send_command
-
 from ..look.reader import JobReader
 from ..models.jobs import Job
 from ..models.outcomes import Outcome
@@ -110,6 +108,8 @@ def _running(jobs: Mapping[str, Job], job_ids: Sequence[str]) -> tuple[dict[str,
 
 def _tell_worker(redis: Redis, job: Job) -> None:
     if job.worker:
+        from rq.command import send_command  # all of rq: who only looks need not wait for it
+
         send_command(redis, job.worker, "stop-job", job_id=job.id)
 
 

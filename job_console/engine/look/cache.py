@@ -57,6 +57,15 @@ class LookCache:
         self._repeated = repeated.find(self.redis, self.reader, bench)
         self._pace = self._pace_reader.read(bench)
 
+    def outgrown(self, bench: Bench) -> bool:
+        """Whether so much has come to a lane that what was read of it says little of what waits there now."""
+        read = self._pace.waiting
+        return any(
+            lane.counts.queued
+            > limits.PACE_OUTGROWN * max(read[lane.name].of if lane.name in read else 0, limits.HEAD_ROWS)
+            for lane in bench.lanes
+        )
+
     def add_to(self, bench: Bench) -> Bench:
         """The bench with what was read, and with the history of the methods on screen and of those that wait."""
         bench = replace(bench, pace=self._pace)
@@ -96,4 +105,4 @@ def _on_screen(bench: Bench) -> Iterator[Job]:
 
 def _sampled(bench: Bench) -> Iterator[str]:
     for sampled in bench.pace.waiting.values():
-        yield from (method for _place, method in sampled.methods)
+        yield from (call.method for _place, call in sampled.calls)

@@ -88,9 +88,26 @@ PACE_ENDED = 40
 #: Remembered between two such readings.
 PACE_WAITING_KEPT = 5_000
 PACE_ENDED_KEPT = 1_000
-#: Runs of one method that count, and gaps between two jobs that tell how long a worker needs between them.
+#: A lane that has grown by so much since it was sampled: what came is like what ended in it lately, in so many parts.
+PACE_GROWN = 1.25
+#: By so much: it is read again with the next look already.
+PACE_OUTGROWN = 2.0
+PACE_GROWN_PARTS = 16
+#: Runs of one method that count, of one lane, and gaps between two jobs that tell how long a worker needs between them.
 PACE_RUNS = 40
+PACE_LATELY = 100
 PACE_GAPS = 5
-PACE_GAPS_OF = 120
-#: Until that is known: a fork, and RQ's bookkeeping.
+#: Until that is known: a fork, and RQ's bookkeeping; and how far that may be wrong.
 GAP_S = 0.05
+GAP_SCATTER_UNKNOWN = 0.5
+#: Intervals between two readings that are remembered; those of the last seconds count, more only for too few runs.
+GAP_INTERVALS = 60
+GAP_WINDOW_S = 20.0
+GAP_RUNS = 40
+#: How far gaps scatter from one interval to the next, as a part of them: at least and at most; told by so many of them.
+GAP_SCATTER = (0.2, 0.6)
+GAP_SCATTER_OF = 4
+#: By fewer, or by one look alone.
+GAP_SCATTER_UNSURE = 0.3
+#: A gap that is so many times the median one holds something else.
+GAP_OUTLIER = 6.0

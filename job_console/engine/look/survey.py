@@ -147,10 +147,9 @@ class Survey:
         Lists are asked first: what leaves its list meanwhile then shows in what is asked after it.
         """
         by_queue: dict[str, dict[str, Claim]] = {}
-        for claim in claims:
-            if claim.status == "queued":
-                by_queue.setdefault(claim.queue, {})[claim.job_id] = claim
-        missing = [claim for claim in claims if claim.status == "started"]
+        for claim in claims:  # also those that run: what is to run again stands in its queue, whatever its record says
+            by_queue.setdefault(claim.queue, {})[claim.job_id] = claim
+        missing: list[Claim] = []
         for queue, waiting in by_queue.items():
             found = self._standing(queue, set(waiting), _is_deep(bench.lane(queue)))
             missing += [claim for claim in waiting.values() if claim.job_id not in found]
@@ -170,16 +169,13 @@ class Survey:
         for claim in claims:
             pipeline.zscore(keys.registry("started", claim.queue), claim.job_id)
             pipeline.zcard(keys.executions(claim.job_id))
-            # What is to run again stands in its queue, whatever its record says.
-            depth = policies_limits.LPOS_DEPTH if _is_deep(bench.lane(claim.queue)) else 0
-            list_position.ask(pipeline, keys.queue(claim.queue), claim.job_id, depth)
         # An error: a key is of another type, and nothing can be known.
         answers = pipeline.execute(raise_on_error=False)
         unchanged = set(self._claims([claim.job_id for claim in claims]))
         return [
             claim
-            for claim, *places in zip(claims, answers[::3], answers[1::3], answers[2::3], strict=True)
-            if places[0] is None and not places[1] and places[2] is None and claim in unchanged
+            for claim, lease, runs in zip(claims, answers[::2], answers[1::2], strict=True)
+            if lease is None and not runs and claim in unchanged
         ]
 
     def _standing(self, queue: str, ids: set[str], deep: bool) -> set[str]:
@@ -189,7 +185,9 @@ class Survey:
         pipeline = pipelined(self.redis)
         for job_id in ids:
             list_position.ask(pipeline, keys.queue(queue), job_id, policies_limits.LPOS_DEPTH if deep else 0)
-        return {job_id for job_id, place in zip(ids, pipeline.execute(), strict=True) if place is not None}
+        # An error: the key is of another type, and nothing can be told.
+        places = pipeline.execute(raise_on_error=False)
+        return {job_id for job_id, place in zip(ids, places, strict=True) if place is not None}
 
     def _next_jobs(self, queue: str) -> set[str]:
         """The head of a deep lane. What a record says it waited for longest stands here, if anywhere."""

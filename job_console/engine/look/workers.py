@@ -21,6 +21,9 @@ _FIELDS = (
     "version",
     "death",
     "shutdown_requested_date",
+    "successful_job_count",
+    "failed_job_count",
+    "total_working_time",
 )
 ANSWERS = 3
 
@@ -58,5 +61,7 @@ def build(name: str, answers: Sequence[Any]) -> Worker | None:
         draining_since=moment(fields["shutdown_requested_date"]),
         death_at=death,
         obeys=isinstance(obeys, float),  # not where our user of Redis may not ask
+        jobs_ended=int(number(fields["successful_job_count"]) or 0) + int(number(fields["failed_job_count"]) or 0),
+        worked_s=number(fields["total_working_time"]) or 0.0,
         unregistered=not gone and fields["birth"] is None and not fields["queues"],
     )

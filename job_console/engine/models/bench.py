@@ -122,6 +122,9 @@ class Worker:
     draining_since: datetime | None = None
     #: It has recorded its own end. Its state is then `gone`, though its record lives for another minute.
     death_at: datetime | None = None
+    #: Runs that have ended since its birth, and for how long they ran in all.
+    jobs_ended: int = 0
+    worked_s: float = 0.0
     #: Its record does not say where it listens: Redis lost it, and heartbeats alone wrote it anew. `queues` are then
     #: those whose jobs it was seen to run; there may be others.
     unregistered: bool = False

@@ -4,21 +4,43 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from .jobs import Call
 
 
 @dataclass(frozen=True, slots=True)
 class Sampled:
-    """Which methods wait in a lane, here and there in it: (place from the head, method), and how many waited."""
+    """What waits in a lane, here and there in it: (place from the head, call), and how many waited."""
 
     of: int
-    methods: tuple[tuple[int, str], ...]
+    calls: tuple[tuple[int, Call], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """Between the end of a run and the start of the next one of the same worker: RQ's bookkeeping and a fork."""
+
+    seconds: float
+    #: How far that scatters from one moment to the next, as a part of it.
+    scatter: float
+
+
+@dataclass(frozen=True, slots=True)
+class Waits:
+    """Of a limit: how many jobs wait for a place, and how many may run at once."""
+
+    count: int
+    runs: int
 
 
 @dataclass(frozen=True, slots=True)
 class Coming:
-    """What comes to a lane all the time: jobs in a second, and how long they take."""
+    """What comes to a lane: jobs in a second, in each of some equal parts of the last time; how long they take."""
 
-    rate: float
+    rates: tuple[float, ...]
+    part_s: float
     mean_s: float
 
 
@@ -27,13 +49,16 @@ class Pace:
     waiting: Mapping[str, Sampled] = field(default_factory=dict)
     #: Seconds of the last runs that ended, by method: also where no hook of ours counts them.
     runs: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
-    #: Between the end of a job and the start of the next one of the same worker: RQ's bookkeeping and a fork. None:
-    #: not seen yet.
-    gap_s: float | None = None
+    #: The same of the last that ended in each lane, whatever they were.
+    lately: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
+    #: None: not seen yet.
+    gap: Gap | None = None
     #: Lists of lanes whose workers were seen to take work of a later one while an earlier one had some: RQ's
     #: strategies `round_robin` and `random`.
     unordered: frozenset[tuple[str, ...]] = frozenset()
     coming: Mapping[str, Coming] = field(default_factory=dict)
+    #: Limits for whose places somebody waits, by name.
+    places: Mapping[str, Waits] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

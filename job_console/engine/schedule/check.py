@@ -5,8 +5,6 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from croniter import croniter
-
 from . import cron, limits
 from .fields import ALIASES, FIELDS, Field
 
@@ -80,6 +78,8 @@ def _fields(expression: str) -> Mistake | None:
 
 def _accepted(number: int, text: str) -> bool:
     """Whether croniter takes `text` for this field, with `*` in the others."""
+    from croniter import croniter
+
     if _CHANCE.match(text):
         return False
     others = ["*"] * len(FIELDS)

@@ -14,8 +14,6 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import lru_cache
 
-from croniter import croniter
-
 from . import limits
 
 #: In `Cron.nth`: the last one of the month.
@@ -91,6 +89,8 @@ def _days(
 def read(expression: str) -> Cron:
     """Raises ValueError when croniter does not understand it, or it has more than the five fields that ticks can tell
     apart. Says nothing about where: see `check`."""
+    from croniter import croniter  # many a bench that is looked at has no schedules
+
     if len(expression) > limits.CRON_CHARS:
         raise ValueError("It is too long.")
     found, nth = croniter.expand(expression)
@@ -124,6 +124,8 @@ def next_after(expression: str, wall: datetime) -> datetime | None:
 
     None: there is none, or the expression cannot be read.
     """
+    from croniter import croniter
+
     if len(expression) > limits.CRON_CHARS:
         return None
     try:

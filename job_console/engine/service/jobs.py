@@ -60,8 +60,10 @@ class Jobs:
         """One job with its runs, arguments, traceback and warnings. Raises NoSuchJob, also for one of another site."""
         look, scope = self._context.look(), self._context.scope
         found = self._context.detail(job_id, look)
-        about = [warning for warning in scope.warnings(look.warnings, look.bench) if warning.job_id == job_id]
-        return detail_json(self._context.view(look.bench), scope.detail(found), about)
+        warnings = scope.warnings(look.warnings, look.bench)
+        about = [warning for warning in warnings if warning.job_id == job_id]
+        start = explain.expected_start(Case(found, look.bench, scope=scope, warnings=tuple(warnings)))
+        return detail_json(self._context.view(look.bench), scope.detail(found), about, start)
 
     def explain(self, job_id: str) -> Json:
         """Why it is where it is. What may be a race is looked at again first, which takes some seconds.

@@ -108,7 +108,8 @@ class Warnings:
                 done = mend.rehearse(engine.reader, look.bench, plan.steps)
             else:
                 done = mend.perform(engine.redis, engine.reader, look.bench, scope, viewer.name, plan.steps)
-        return mended_json(self._context.view(look.bench), done, groups.merged(plan.left, look.bench), dry_run)
+        left = groups.merged(plan.left, look.bench)
+        return mended_json(self._context.view(look.bench), done, left, dry_run, look.bench.surveyed)
 
     def _groups(self, look: Look) -> list[groups.Group]:
         return groups.of(self._context.scope.warnings(look.warnings, look.bench), look.bench)

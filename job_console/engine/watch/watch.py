@@ -140,7 +140,7 @@ class Watch:
         if self._ghosts_at == _NEVER or effort is not None:
             if self._slice(bench, effort or Effort(limits.SURVEY_SECONDS)):
                 bench = self._snapshot()
-        elif self._clock() - self._ghosts_at >= SURVEY_EVERY_S:
+        elif self._clock() - self._ghosts_at >= SURVEY_EVERY_S or self._cache.outgrown(bench):
             self._ghosts_at = self._clock()
             Thread(target=self._slice_aside, args=(bench,), name="job-console-survey", daemon=True).start()
         bench = self._compared(bench)

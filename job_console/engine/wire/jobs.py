@@ -8,6 +8,7 @@ from ..diagnosis import losses
 from ..jobs import repeat
 from ..jobs.redact import Redaction
 from ..jobs.search import Found
+from ..models.expected import Expected
 from ..models.jobs import Detail, Failure, Job, Page, Run
 from ..models.warnings import Warning
 from ..policies.words import decided
@@ -76,7 +77,7 @@ def failure_json(
     }
 
 
-def detail_json(view: View, detail: Detail, warnings: Iterable[Warning]) -> Json:
+def detail_json(view: View, detail: Detail, warnings: Iterable[Warning], start: Expected | None = None) -> Json:
     job, redaction = detail.job, view.redaction_for(detail.job)
     result = None if detail.result is None else redaction.arguments({"result": detail.result})["result"]
     return {
@@ -85,6 +86,7 @@ def detail_json(view: View, detail: Detail, warnings: Iterable[Warning]) -> Json
         "runs": [run_json(view, run, redaction) for run in detail.runs],
         "timeline": _timeline(job),
         "position": detail.position,
+        "expected_start_s": seconds(start.within_s) if start else None,
         "result": result,
         "dependencies": list(job.dependencies),
         "dependents": list(detail.dependents),

@@ -7,7 +7,9 @@ from dataclasses import asdict
 
 from ..diagnosis.mend import RELEASE, Step
 from ..models.outcomes import AuditEntry, Outcome
+from ..models.sweeps import Surveyed
 from ..models.warnings import Warning
+from .bench import surveyed_json
 from .values import Json, time
 from .view import View
 from .warnings import warning_json
@@ -21,7 +23,10 @@ def audit_json(total: int, entries: Iterable[AuditEntry]) -> Json:
     return {"total": total, "entries": [{**asdict(entry), "at": time(entry.at)} for entry in entries]}
 
 
-def mended_json(view: View, done: Iterable[tuple[Step, Outcome]], left: Iterable[Warning], dry_run: bool) -> Json:
+def mended_json(
+    view: View, done: Iterable[tuple[Step, Outcome]], left: Iterable[Warning], dry_run: bool, surveyed: Surveyed
+) -> Json:
+    """`surveyed`: of how much it could be known whether it needs mending."""
     results = [
         {
             "code": step.warning.code,
@@ -37,4 +42,9 @@ def mended_json(view: View, done: Iterable[tuple[Step, Outcome]], left: Iterable
         }
         for step, outcome in done
     ]
-    return {"dry_run": dry_run, "results": results, "left": [warning_json(view, warning) for warning in left]}
+    return {
+        "dry_run": dry_run,
+        "results": results,
+        "left": [warning_json(view, warning) for warning in left],
+        "surveyed": surveyed_json(surveyed, view.now),
+    }

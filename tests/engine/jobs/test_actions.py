@@ -14,6 +14,7 @@ from rq.registry import CanceledJobRegistry
 from job_console.engine.errors import BadRequest, Forbidden
 from job_console.engine.jobs import actions
 from job_console.engine.jobs import limits as jobs_limits
+from job_console.engine.policies import limits as policies_limits
 from job_console.engine.progress import limits as progress_limits
 from job_console.engine.redis import keys
 from job_console.engine.service import Console, Engine, Viewer
@@ -177,6 +178,20 @@ def test_delete_leaves_nothing_of_the_job(
         name for name in redis.keys("rq:*") if redis.type(name) == b"zset" and redis.zscore(name, job_id) is not None
     ]
     assert held == []
+
+
+def test_deleting_goes_through_no_deep_queue(
+    in_state: Callable[[str], str], console: Console, redis: redis_py.Redis, queue: Queue, workers: Workers
+) -> None:
+    """Redis does nothing else meanwhile: of hundreds of failed jobs each would hold up a million others."""
+    job_id = in_state("failed")
+    workers.end_all()
+    redis.rpush(queue.key, *(f"other{n}" for n in range(policies_limits.LPOS_DEPTH + 1)))
+    console.snapshot()
+    redis.config_resetstat()
+    assert act(console, "delete", job_id)[0]["ok"]
+    assert "cmdstat_lrem" not in redis.info("commandstats")
+    redis.delete(queue.key)
 
 
 @pytest.mark.parametrize("action", ["requeue", "fail"])

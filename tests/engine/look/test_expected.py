@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta, timezone
+from statistics import fmean
 from typing import Any
 
 import pytest
@@ -14,8 +15,11 @@ from job_console.engine.look.expected import foresee, reading
 from job_console.engine.look.expected.coming import coming
 from job_console.engine.look.expected.durations import durations
 from job_console.engine.models.bench import Bench, Counts, Lane, Usual, Worker
-from job_console.engine.models.expected import Coming, Pace
+from job_console.engine.models.expected import Coming, Gap, Pace, Waits
 from job_console.engine.models.jobs import Call, Job
+from job_console.engine.models.policies import Limit, Policy
+from job_console.engine.models.policy_match import Policies, PolicySet
+from job_console.engine.models.progress import PLACE, Parked, Progress
 from job_console.engine.models.warnings import Warning
 
 from ..bench import DEFAULT, LONG, SHORT, enqueue, fill
@@ -76,6 +80,29 @@ def test_workers_that_take_of_any_lane() -> None:
     assert within < 0.3
 
 
+LIMITED = Mix([(SHORT,)] * 3, {SHORT: {"mail": 6, "report": 3, "bank": 2}}, METHODS, {SHORT: 240}, limits={"bank": 1})
+
+
+def test_what_may_not_all_run_at_once() -> None:
+    said = [each for seed in range(4) for each in play(LIMITED, seed, asked=6, every_s=4.0)]
+    kept, within, about = figures(said)
+    assert kept >= 0.85
+    assert within < 0.5
+    assert about < 0.2
+    # Those that are not limited pass by; those that are go by their limit.
+    by_kind = [[each for each in said if (each.method == "bank") is limited] for limited in (True, False)]
+    assert all(figures(each)[2] < 0.25 for each in by_kind)
+
+
+def test_the_gaps_drift_with_the_weather() -> None:
+    said = [
+        each for mix in MIXES.values() for seed in range(2) for each in play(replace(mix, weather=0.3), seed, 4, 4.0)
+    ]
+    kept, _within, about = figures(said)
+    assert kept >= 0.85
+    assert about < 0.2
+
+
 # --- Small benches -----------------------------------------------------------------------------------------------
 def job(name: str, method: str = "sync", queue: str = SHORT, **fields: Any) -> Job:
     return Job(name, queue, "queued", Call(method, method, "method"), timeout_s=300.0, **fields)
@@ -115,6 +142,7 @@ def test_a_lanes_figure_is_that_of_a_job_at_its_end() -> None:
         assert drains[each.name] == behind
 
 
+TOO_MUCH = Coming((0.3,) * 8, 5.0, 4.0)
 STALE = Warning("worker_stale", "warning", "Worker w0 has not been heard of.", worker="w0")
 AHEAD = Warning("worker_stale", "warning", "Its clock.", worker="w0", evidence={"clock_ahead_s": 600})
 LEAVES = (Worker("w0", "busy", (SHORT,), draining_since=NOW),)
@@ -134,10 +162,10 @@ def running(method: str, ran_s: float) -> dict[str, Job]:
         pytest.param(bench(lane(30), crew=((LONG,),)), id="nobody serves it"),
         pytest.param(bench(lane(30), lane(9, LONG, "new"), crew=((LONG, SHORT),)), id="unknown work is taken first"),
         pytest.param(bench(lane(3), workers=BUSY, held=running("new", 5.0)), id="its only worker does unknown work"),
-        pytest.param(bench(lane(3), workers=BUSY), id="its only worker does not say what it does"),
+        pytest.param(bench(lane(3), workers=BUSY), id="nothing is known of what its only worker runs"),
         pytest.param(bench(lane(3), workers=LEAVES), id="its only worker was told to stop"),
         pytest.param(
-            bench(lane(3), lane(1, LONG), crew=((LONG, SHORT),), pace=Pace(coming={LONG: Coming(0.3, 4.0)})),
+            bench(lane(3), lane(1, LONG), crew=((LONG, SHORT),), pace=Pace(coming={LONG: TOO_MUCH})),
             id="more comes to an earlier lane than its workers can do",
         ),
     ],
@@ -167,10 +195,63 @@ def test_what_runs_is_judged_by_how_long_it_has_run() -> None:
     assert rest(120.0) < 300.0 - 120.0, "its timeout ends it"
 
 
+def waits(method: str) -> Call:
+    return Call(method, method, "method", "a")
+
+
+def test_a_limit_holds_back_its_own_jobs_alone() -> None:
+    policy = Policy("p", "method", "sync", limit=Limit(1))
+    rows = tuple(Job(f"j{n}", SHORT, "queued", waits("sync"), timeout_s=300.0) for n in range(8))
+    around = bench(replace(lane(8), head=rows), policies=Policies({"a": PolicySet([policy])}), crew=((SHORT,),) * 4)
+    limited = foresee.start(around, around.lanes[0], 8, (), waits("sync"))
+    other = foresee.start(around, around.lanes[0], 8, (), waits("slow"))
+    assert limited is not None
+    assert other is not None
+    assert limited.about_s == pytest.approx(8 * 4.0, rel=0.15)
+    assert other.about_s < 6.0
+    free = foresee.start(replace(around, policies=Policies()), around.lanes[0], 8, (), waits("sync"))
+    assert free is not None
+    assert free.about_s == pytest.approx(8.0, rel=0.25)
+
+
+def test_those_that_wait_for_a_place_already_come_first() -> None:
+    policy = Policy("p", "method", "sync", limit=Limit(1, "bench"))
+    place = Parked("p", NOW, "", PLACE, "*:method:sync")
+    parked = tuple(replace(job(f"p{n}"), call=waits("sync"), progress=Progress(0.0, parked=place)) for n in range(5))
+    around = bench(
+        replace(lane(1), parked=parked, head=(replace(job("j"), call=waits("sync")),)),
+        policies=Policies({"a": PolicySet([policy])}),
+        pace=Pace(places={"*:method:sync": Waits(5, 1)}),
+        crew=((SHORT,),) * 4,
+    )
+    found = foresee.start(around, around.lanes[0], 1, (), waits("sync"))
+    assert found is not None
+    assert found.about_s == pytest.approx(6 * 4.0, rel=0.2)
+
+
+def test_what_came_since_the_last_reading_is_like_what_ended_lately() -> None:
+    """Not like the few rows of its head."""
+    head = tuple(job(f"h{n}", "slow") for n in range(8))
+    around = bench(replace(lane(100), head=head), pace=Pace(lately={SHORT: (4.0,) * 40}, gap=Gap(0.0, 0.0)))
+    found = drain(around)
+    assert found is not None
+    assert found[0] == pytest.approx((8 * 60.0 + 92 * 4.0) / 2, rel=0.2)
+
+
+def test_a_worker_between_two_runs_takes_the_next_job() -> None:
+    between = (Worker("w0", "busy", (SHORT,)), Worker("w1", "busy", (SHORT,), "r"))
+    ended = {"r": replace(job("r"), status="finished", started_at=NOW, ended_at=NOW)}
+    found = drain(bench(lane(30), workers=between, held=ended))
+    idle = drain(bench(lane(30)))
+    assert found is not None
+    assert idle is not None
+    assert found[0] == pytest.approx(idle[0], rel=0.05)
+
+
 def test_what_keeps_coming_to_an_earlier_lane_is_done_first() -> None:
     crew = ((LONG, SHORT),)
     still = drain(bench(lane(10), lane(0, LONG), crew=crew))
-    busy = drain(bench(lane(10), lane(0, LONG), crew=crew, pace=Pace(coming={LONG: Coming(0.125, 4.0)})))
+    busy = drain(bench(lane(10), lane(0, LONG), crew=crew, pace=Pace(coming={LONG: Coming((0.125,) * 8, 5.0, 4.0)})))
     assert still is not None
     assert busy is not None
     assert busy[0] == pytest.approx(2 * still[0], rel=0.15)
@@ -179,13 +260,21 @@ def test_what_keeps_coming_to_an_earlier_lane_is_done_first() -> None:
 def test_a_burst_is_not_taken_for_what_keeps_coming() -> None:
     burst = [(NOW - timedelta(seconds=20 + n / 100), 1.0) for n in range(200)]
     assert coming(burst, [4.0], NOW) is None
-    bursts = [(NOW - timedelta(seconds=1 + 12 * k + n / 100), 1.0) for k in range(3) for n in range(50)]
-    assert coming(bursts, [4.0], NOW) is None
+    long_ago = [(NOW - timedelta(seconds=60 - n / 100), 1.0) for n in range(200)]
+    assert coming(long_ago, [4.0], NOW) is None
     steady = [(NOW - timedelta(seconds=n / 2), 1.0) for n in range(200)]
     found = coming(steady, [4.0, 6.0], NOW)
     assert found is not None
-    assert found.rate == pytest.approx(2.0, rel=0.1)
+    assert fmean(found.rates) == pytest.approx(2.0, rel=0.1)
     assert found.mean_s == 5.0
+
+
+def test_several_bursts_may_go_on() -> None:
+    bursts = [(NOW - timedelta(seconds=1 + 20 * k + n / 100), 1.0) for k in range(3) for n in range(50)]
+    found = coming(bursts, [4.0], NOW)
+    assert found is not None
+    assert fmean(found.rates) == pytest.approx(50 / 20, rel=0.1)
+    assert 0.0 in found.rates
 
 
 def test_a_few_runs_say_less_than_many() -> None:
@@ -198,8 +287,8 @@ def test_a_few_runs_say_less_than_many() -> None:
 
 
 def test_samples_are_all_of_a_short_lane_and_some_of_each_part_of_a_long_one() -> None:
-    assert reading.places(20) == list(range(look_limits.HEAD_ROWS, 20))
-    found = reading.places(1_000_000)
+    assert reading.sampled_places(20) == list(range(look_limits.HEAD_ROWS, 20))
+    found = reading.sampled_places(1_000_000)
     assert len(found) == look_limits.PACE_SAMPLES
     assert found == sorted(set(found))
     assert found[0] >= look_limits.HEAD_ROWS
@@ -235,7 +324,7 @@ def test_reading_is_bounded_and_leaves_no_trace(redis: Any, engine: Any, round_t
     with round_trips() as counted:
         pace = reader.read(look.bench)
     assert len(counted) == 2
-    assert len(pace.waiting[SHORT].methods) == look_limits.PACE_SAMPLES
+    assert len(pace.waiting[SHORT].calls) == look_limits.PACE_SAMPLES
     assert redis.dbsize() == before
 
 

@@ -54,4 +54,7 @@ def _with_its_place(case: Case, reported: Explanation) -> Explanation:
     return replace(reported, reasons=(reason, *reported.reasons) if first else (*reported.reasons, reason))
 
 
-__all__ = ["Case", "Explanation", "Reason", "because"]
+#: The figure that its explanation names too.
+expected_start = waiting.expected
+
+__all__ = ["Case", "Explanation", "Reason", "because", "expected_start"]

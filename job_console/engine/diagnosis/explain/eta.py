@@ -16,7 +16,8 @@ def expected_start(case: Case, crew: Sequence[Hand], position: int) -> Expected 
     if case.lane is None:
         return None
     deaf = {hand.worker.name for hand in crew if hand.silent}
-    return foresee.start(case.bench, case.lane, position - 1, deaf | foresee.silent(case.warnings).keys())
+    deaf |= foresee.silent(case.warnings).keys()
+    return foresee.start(case.bench, case.lane, position - 1, deaf, case.job.call)
 
 
 def drain_s(bench: Bench, lane: Lane) -> float | None:

@@ -18,16 +18,26 @@ from .case import Case, Explanation, Reason, asked, done_by, reason, sentence
 def explain_queued(case: Case) -> Explanation:
     if case.detail.position is None:
         return _not_in_line(case)
-    causes = [found for cause in CAUSES for found in cause(case)]
-    hands = crew.hands(case)
+    causes, hands = _causes(case), crew.hands(case)
     missing = crew.missing(case, hands)
     alive = [hand for hand in hands if not hand.silent]
     place = [_place(case, case.detail.position)]
     if causes or not alive:
         return Explanation((*causes, *missing, *place, *_context(case)), case.detail.position)
-    start = eta.expected_start(case, hands, case.detail.position)
+    start = expected(case)
     busy = [*crew.occupied(case, hands), *crew.preferences(case, alive), *missing, _when(start)]
     return Explanation((*place, *busy, *_context(case)), case.detail.position, start.within_s if start else None)
+
+
+def expected(case: Case) -> Expected | None:
+    """When it should start. None: it waits for no worker, or it cannot be told."""
+    if case.job.status != "queued" or case.detail.position is None or _causes(case):
+        return None
+    return eta.expected_start(case, crew.hands(case), case.detail.position)
+
+
+def _causes(case: Case) -> list[Reason]:
+    return [found for cause in CAUSES for found in cause(case)]
 
 
 def _not_in_line(case: Case) -> Explanation:

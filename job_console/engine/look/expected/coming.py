@@ -1,26 +1,28 @@
-"""Whether work comes to a lane all the time, and how much. Pure.
+"""Whether work goes on coming to a lane, and how much. Pure.
 
-A worker that serves several lanes goes back to an earlier one for each job that comes to it. A burst says nothing of
-what comes next; work that came in most parts of the last minutes goes on coming.
+A worker that serves several lanes goes back to an earlier one for each job that comes to it. What came steadily, or in
+several bursts, in the last minutes goes on coming so; one or two bursts say nothing of what comes next.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from statistics import fmean, median
+from itertools import groupby
+from statistics import fmean
 
 from ...models.expected import Coming
 
 #: Looked back for so long; in fewer jobs, or less time, there is no telling.
 WINDOW_S = (8.0, 300.0)
 JOBS = 8
-#: Of so many parts of that time; work must have come in so many of them, or it is a few bursts.
+#: Of so many parts of that time; what came in so many of them comes steadily.
 PARTS, STEADY = 8, 7
+BURSTS = 3
 
 
 def coming(came: Sequence[tuple[datetime, float]], runs: Sequence[float], now: datetime) -> Coming | None:
-    """`came`: when jobs were enqueued, and how many each stands for. None: nothing comes steadily."""
+    """`came`: when jobs were enqueued, and how many each stands for. None: nothing is known to go on coming."""
     ages = [((now - at).total_seconds(), weight) for at, weight in came]
     ages = [(age, weight) for age, weight in ages if 0 <= age <= WINDOW_S[1]]
     if len(ages) < JOBS or not runs:
@@ -31,6 +33,12 @@ def coming(came: Sequence[tuple[datetime, float]], runs: Sequence[float], now: d
     parts = [0.0] * PARTS
     for age, weight in ages:
         parts[min(int(age / window * PARTS), PARTS - 1)] += weight
-    if sum(part > 0 for part in parts) < STEADY:
+    bursts = sum(busy for busy, _parts in groupby(part > 0 for part in parts))
+    if sum(part > 0 for part in parts) >= STEADY:
+        share = 1.0
+    elif bursts >= BURSTS:
+        share = (bursts - 1) / bursts  # the window begins with one: so many pauses lie between them
+    else:
         return None
-    return Coming(median(parts) * PARTS / window, fmean(runs))
+    part_s = window / PARTS
+    return Coming(tuple(share * part / part_s for part in parts), part_s, fmean(runs))

@@ -51,8 +51,10 @@ def durations(usual: Usual | None, runs: Sequence[float]) -> Durations | None:
     weighed = [(seconds, 1.0) for seconds in runs]
     old = _counted(usual) if usual else []
     total = sum(weight for _seconds, weight in old)
-    most = _OLD_RUNS if len(runs) >= _FEW else _MOST
-    weighed += [(seconds, weight * min(1.0, most / total)) for seconds, weight in old]
+    # The statistics have counted those that ended just now, too.
+    most = min(_OLD_RUNS if len(runs) >= _FEW else _MOST, total - len(runs))
+    if most > 0:
+        weighed += [(seconds, weight * most / total) for seconds, weight in old]
     return _table(sorted(weighed)) if weighed else None
 
 

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
-from dataclasses import replace
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from statistics import median, pstdev
 
 from ...models.bench import Bench, Lane, Worker
-from ...models.expected import Expected
+from ...models.expected import Expected, Gap, Sampled
+from ...models.jobs import Call
 from ...models.warnings import Warning
 from .. import limits
-from .durations import of_methods
-from .playing import NEVER, Line, Taker, starts
+from .durations import durations, of_methods
+from .limited import Limits
+from .line import NEVER, Kind, Line
+from .playing import Taker, starts
 
 #: Nine of ten jobs start by the figure that is shown. A few more of the simulated rounds must: they are a sample.
-WITHIN = 0.92
+WITHIN = 0.95
 #: The same in standard deviations, where fewer rounds than these were played.
-SPREAD, FEW = 1.4, 60
+SPREAD, FEW = 1.645, 60
 
 
 def silent(warnings: Iterable[Warning]) -> dict[str, str]:
@@ -37,11 +40,18 @@ def with_drains(bench: Bench, warnings: Iterable[Warning]) -> Bench:
     return replace(bench, drains={name: found[name] for name in names if name in found})
 
 
-def start(bench: Bench, lane: Lane, ahead: int, deaf: Collection[str]) -> Expected | None:
-    """Of a job with so many before it in its lane. `deaf`: workers of which nothing can be expected."""
+def start(bench: Bench, lane: Lane, ahead: int, deaf: Collection[str], call: Call | None = None) -> Expected | None:
+    """Of a job with so many before it in its lane. `deaf`: workers of which nothing can be expected. `call`: what it
+    asks for, which may be under a limit."""
     if bench.suspended or lane.paused is not None:
         return None
-    return _Foresight(bench, deaf).expected({lane.name: ahead}).get(lane.name)
+    return _Foresight(bench, deaf).expected({lane.name: ahead}, {lane.name: call} if call else {}).get(lane.name)
+
+
+#: A look is up to a second old when somebody is told by it.
+AGE_S = 0.3
+#: States of a job that its worker runs, or has just taken.
+_HOLDS = ("started", "queued")
 
 
 class _Foresight:
@@ -53,52 +63,103 @@ class _Foresight:
         served = dict.fromkeys(queue for worker in self.crew for queue in worker.queues)
         self.lanes = [listed.get(name) for name in served]
         self.names = list(served)
+        self.lately = {name: durations(None, runs) for name, runs in bench.pace.lately.items()}
+        self.gap = bench.pace.gap or Gap(limits.GAP_S, limits.GAP_SCATTER_UNKNOWN)
 
-    def expected(self, ahead: Mapping[str, int]) -> dict[str, Expected]:
-        """By lane. `ahead`: how many stand before, where that is not all that waits."""
-        counts = [
-            ahead.get(name, lane.counts.queued if lane and lane.paused is None else 0)
+    def expected(self, ahead: Mapping[str, int], calls: Mapping[str, Call] | None = None) -> dict[str, Expected]:
+        """By lane. `ahead`: how many stand before, where that is not all that waits; `calls`: what the job behind
+        them asks for."""
+        calls = calls or {}
+        waiting = [
+            self._waiting(lane, ahead.get(name, lane.counts.queued if lane and lane.paused is None else 0))
             for name, lane in zip(self.names, self.lanes, strict=True)
         ]
-        gap = limits.GAP_S if self.bench.pace.gap_s is None else self.bench.pace.gap_s
-        lines = [self._line(lane, count, gap) for lane, count in zip(self.lanes, counts, strict=True)]
-        found = starts(lines, [self._taker(worker) for worker in self.crew], gap)
+        limited = self._limits(waiting, calls)
+        groups = limited.groups()
+        lines = [self._line(each, limited, len(groups), calls.get(each.name)) for each in waiting]
+        found = starts(lines, [self._taker(worker, limited) for worker in self.crew], self.gap, groups)
         reported = {name: _reported(times) for name, times in zip(self.names, found, strict=True)}
         return {name: each for name, each in reported.items() if each is not None}
 
-    def _line(self, lane: Lane | None, count: int, gap_s: float) -> Line:
+    def _waiting(self, lane: Lane | None, count: int) -> _Waiting:
         if lane is None or lane.paused is not None:
-            return Line(0, [])
-        coming = self.bench.pace.coming.get(lane.name)
-        coming_s = coming.rate * (coming.mean_s + gap_s) if coming else 0.0
-        methods = _methods(self.bench, lane) if count else []
-        return Line(count, [(place, self.known.get(method)) for place, method in methods if place < count], coming_s)
+            return _Waiting("", 0, ())  # nothing is taken from it
+        if not count:
+            return _Waiting(lane.name, 0, ())
+        return _Waiting(lane.name, count, tuple(each for each in _calls(self.bench, lane) if each[0] < count))
 
-    def _taker(self, worker: Worker) -> Taker:
+    def _limits(self, waiting: Sequence[_Waiting], calls: Mapping[str, Call]) -> Limits:
+        limited = Limits(self.bench, self.known)
+        for each in waiting:
+            for call in filter(None, (call for _place, call in each.calls)):
+                limited.count(call, each.name, each.weight)
+        for name, call in calls.items():
+            limited.count(call, name)
+        for worker in self.bench.workers:
+            job = self.bench.held.get(worker.job_id or "") if worker.alive else None
+            if job is not None and job.status in _HOLDS:
+                limited.count_held(job.call, job.queue)
+        limited.count_aside(self.lanes)
+        return limited
+
+    def _line(self, each: _Waiting, limited: Limits, groups: int, call: Call | None) -> Line:
+        coming = self.bench.pace.coming.get(each.name)
+        work = [rate * (coming.mean_s + self.gap.seconds) for rate in coming.rates] if coming else []
+        known = [
+            (place, limited.kind(waits, each.name, each.weight) if waits else Kind(self.lately.get(each.name)))
+            for place, waits in each.calls
+        ]
+        target = limited.of(call, each.name) if call else None
+        return Line(each.count, known, work, coming.part_s if coming else 1.0, groups, target)
+
+    def _taker(self, worker: Worker, limited: Limits) -> Taker:
         lines = tuple(self.names.index(queue) for queue in dict.fromkeys(worker.queues))
         ordered = worker.queues not in self.bench.pace.unordered
         job = self.bench.held.get(worker.job_id or "")
-        if worker.state != "busy" and job is None:
-            return Taker(lines, ordered=ordered)
+        if worker.job_id is None or (job is not None and job.status not in _HOLDS):
+            return Taker(lines, ordered=ordered, between=worker.state == "busy")
         if job is None:
             return Taker(lines, busy=True, ordered=ordered)
         most = job.timeout_s if job.timeout_s and job.timeout_s > 0 else None
-        ran = job.elapsed_s(self.bench.at) or 0.0
-        return Taker(lines, True, self.known.get(job.call.method), ran, most, ordered)
+        ran, group = job.elapsed_s(self.bench.at) or 0.0, limited.of(job.call, job.queue)
+        return Taker(lines, True, self.known.get(job.call.method), ran, most, ordered, group)
 
 
-def _methods(bench: Bench, lane: Lane) -> list[tuple[int, str]]:
-    """Places in a lane and the methods there: the rows of its head, and those that were sampled behind it."""
-    found = {place: job.call.method for place, job in enumerate(lane.head)}
-    sampled = bench.pace.waiting.get(lane.name)
-    if sampled is not None and lane.counts.queued > len(found):
-        # What was taken from its head since is not known; what came to its end neither.
-        scale = lane.counts.queued / max(sampled.of, 1)
-        for place, method in sampled.methods:
-            now = int(place * scale)
-            if len(lane.head) <= now < lane.counts.queued:
-                found.setdefault(now, method)
-    return sorted(found.items())
+@dataclass(frozen=True, slots=True)
+class _Waiting:
+    """What waits in a lane before a job: how many, and what those ask for that were looked at, by their places. None:
+    not looked at, since it came just now."""
+
+    name: str
+    count: int
+    calls: tuple[tuple[int, Call | None], ...]
+
+    @property
+    def weight(self) -> float:
+        """For how many each of them stands."""
+        return self.count / max(len(self.calls), 1)
+
+
+def _calls(bench: Bench, lane: Lane) -> list[tuple[int, Call | None]]:
+    """The rows of a lane's head, those that were sampled behind it, and what came since."""
+    depth = lane.counts.queued
+    found: dict[int, Call | None] = {place: job.call for place, job in enumerate(lane.head)}
+    sampled = bench.pace.waiting.get(lane.name) or Sampled(0, ())
+    if depth <= len(found):
+        return list(found.items())
+    grown = bool(bench.pace.lately.get(lane.name)) and depth > limits.PACE_GROWN * max(sampled.of, len(found))
+    # What was taken from its head since is not known; what came to its end neither.
+    scale = 1.0 if grown else depth / max(sampled.of, 1)
+    for place, call in sampled.calls:
+        now = int(place * scale)
+        if len(lane.head) <= now < depth:
+            found.setdefault(now, call)
+    if grown:
+        first = max(sampled.of, len(lane.head))
+        step = max((depth - first) / limits.PACE_GROWN_PARTS, 1.0)
+        for part in range(min(limits.PACE_GROWN_PARTS, depth - first)):
+            found.setdefault(first + int((part + 0.5) * step), None)
+    return sorted(found.items(), key=lambda each: each[0])
 
 
 def _reported(times: list[float]) -> Expected | None:
@@ -109,4 +170,4 @@ def _reported(times: list[float]) -> Expected | None:
         # Many jobs make it, and few rounds were played: then what is likely lies evenly around the middle.
         finite = [at for at in times if at < NEVER]
         latest = about + SPREAD * pstdev(finite)
-    return Expected(about, latest)
+    return Expected(about, latest + AGE_S if latest > 0 else latest)

@@ -6,23 +6,24 @@ A constant number of round trips and a bounded number of records, however much w
 from __future__ import annotations
 
 import random
-import statistics
 from collections import OrderedDict, deque
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
-from itertools import pairwise
 from typing import Any
 
+from ...concurrency import places
 from ...models.bench import Bench, Lane
-from ...models.expected import Coming, Pace, Sampled
-from ...models.jobs import Job
+from ...models.expected import Coming, Gap, Pace, Sampled, Waits
+from ...models.jobs import Call, Job
 from ...redis import keys
 from ...redis.link import Redis, pipelined, wrong_type
 from ...rq import endings
-from ...rq.records import text
+from ...rq.records import number, text
 from .. import limits
 from ..reader import JobReader
 from .coming import coming
+from .gaps import Gaps, of_ended
 
 
 class PaceReader:
@@ -31,17 +32,19 @@ class PaceReader:
     def __init__(self, redis: Redis, reader: JobReader) -> None:
         self.redis = redis
         self.reader = reader
-        #: Of what waited and was read: its method, and when it came, by id.
-        self._known: OrderedDict[str, tuple[str, datetime | None]] = OrderedDict()
+        #: Of what waited and was read: its call, and when it came, by id.
+        self._known: OrderedDict[str, tuple[Call, datetime | None]] = OrderedDict()
         self._ended: OrderedDict[tuple[str, float], Job] = OrderedDict()
+        self._gaps = Gaps()
 
     def read(self, bench: Bench) -> Pace:
+        self._gaps.look(bench)
         lanes = _busiest(bench.lanes)
         if not lanes:
             return Pace()
-        looked, samples, registries = self._ids(bench, lanes)
+        looked, samples, windows = self._ids(bench, lanes)
         waiting = list(dict.fromkeys(each for sample in samples for each in sample if each not in self._known))
-        ended = [each for each in registries if each not in self._ended]
+        ended = [each for window in windows for each in window.entries if each not in self._ended]
         jobs = {job.id: job for job in self.reader.read(list(dict.fromkeys([*waiting, *(name for name, _ in ended)])))}
         self._note(waiting, ended, jobs)
         return Pace(
@@ -49,11 +52,22 @@ class PaceReader:
                 lane.name: self._sampled(lane, where, ids)
                 for lane, where, ids in zip(lanes, looked, samples, strict=True)
             },
-            runs=self._runs(),
-            gap_s=_gap(self._ended.values()),
+            runs=_seconds(self._ended.values(), lambda job: job.call.method, limits.PACE_RUNS),
+            lately=_seconds(self._ended.values(), lambda job: job.queue, limits.PACE_LATELY),
+            gap=self._gap(bench, windows),
             unordered=unordered(bench, self._ended.values()),
             coming=self._coming(bench, dict(zip((lane.name for lane in lanes), samples, strict=True))),
+            places=self._places(lanes),
         )
+
+    def _gap(self, bench: Bench, windows: Sequence[_Window]) -> Gap | None:
+        """What the workers' own counts say; until two looks have seen them, what ended last."""
+        counted = self._gaps.read(bench.at)
+        if counted is not None:
+            return counted
+        jobs = {each: self._ended[each] for window in windows for each in window.entries if each in self._ended}
+        cut = ([jobs[each] for each in window.entries if each in jobs] for window in windows if window.goes_on)
+        return of_ended(jobs.values(), endings.since_read(cut))
 
     def _coming(self, bench: Bench, samples: dict[str, list[str]]) -> dict[str, Coming]:
         found = {}
@@ -62,7 +76,7 @@ class PaceReader:
             ended = [job for job in self._ended.values() if job.queue == name and job.enqueued_at]
             came = [(job.enqueued_at, 1.0) for job in (*ended, *(lane.head if lane else ())) if job.enqueued_at]
             behind = max((lane.counts.queued if lane else 0) - limits.HEAD_ROWS, 0)
-            came += [(at, behind / len(ids)) for each in ids if (at := self._known.get(each, ("", None))[1])]
+            came += [(at, behind / len(ids)) for each in ids if (at := self._when(each))]
             each = coming(
                 came, [seconds for job in ended if (seconds := job.elapsed_s(bench.at)) is not None], bench.at
             )
@@ -70,11 +84,31 @@ class PaceReader:
                 found[name] = each
         return found
 
-    def _ids(
-        self, bench: Bench, lanes: Sequence[Lane]
-    ) -> tuple[list[list[int]], list[list[str]], list[tuple[str, float]]]:
-        """One round trip: where was looked in each lane, who stands there; and who ended, with their scores."""
-        looked = [places(lane.counts.queued) for lane in lanes]
+    def _when(self, job_id: str) -> datetime | None:
+        known = self._known.get(job_id)
+        return known[1] if known else None
+
+    def _places(self, lanes: Sequence[Lane]) -> dict[str, Waits]:
+        """One round trip more, where jobs wait for places."""
+        waiting = {(name, job.site or "") for lane in lanes for job in lane.parked if (name := places.place_of(job))}
+        if not waiting:
+            return {}
+        asked = sorted(waiting)
+        pipeline = pipelined(self.redis)
+        for name, site in asked:
+            pipeline.zcard(keys.place_waits(name, site))
+            pipeline.hget(keys.place_about(name), "runs")
+        answers = iter(pipeline.execute(raise_on_error=False))
+        found: dict[str, Waits] = {}
+        for name, _site in asked:
+            count, runs = next(answers), number(next(answers))
+            if isinstance(count, int) and runs:
+                found[name] = Waits(count + (found[name].count if name in found else 0), int(runs))
+        return found
+
+    def _ids(self, bench: Bench, lanes: Sequence[Lane]) -> tuple[list[list[int]], list[list[str]], list[_Window]]:
+        """One round trip: where was looked in each lane, who stands there; and who ended last."""
+        looked = [sampled_places(lane.counts.queued) for lane in lanes]
         asked = endings.windows("finished", bench.at, limits.PACE_ENDED, self.reader.kept.of("finished"))[:-1]
         pipeline = pipelined(self.redis)
         for lane, where in zip(lanes, looked, strict=True):
@@ -84,17 +118,16 @@ class PaceReader:
                 getattr(pipeline, command)(keys.registry("finished", lane.name), *window)
         answers = iter(pipeline.execute(raise_on_error=False))
         samples: list[list[str]] = []
-        ended: list[tuple[str, float]] = []
+        ended: list[_Window] = []
         for where in looked:
             samples.append([text(each) or "" if not wrong_type(each) else "" for each in _next(answers, len(where))])
-            windows = [_whole(each) for each in _next(answers, len(asked)) if not wrong_type(each)]
-            ended += endings.entries(windows).items()
+            ended += [_window(each) for each in _next(answers, len(asked)) if not wrong_type(each)]
         return looked, samples, ended
 
     def _note(self, waiting: Sequence[str], ended: Sequence[tuple[str, float]], jobs: dict[str, Job]) -> None:
         for job_id in waiting:
             if job_id in jobs and jobs[job_id].status != "vanished":
-                self._known[job_id] = (jobs[job_id].call.method, jobs[job_id].enqueued_at)
+                self._known[job_id] = (jobs[job_id].call, jobs[job_id].enqueued_at)
         for key in ended:
             job = jobs.get(key[0])
             if job is not None and job.status == "finished" and job.started_at and job.ended_at:
@@ -106,13 +139,15 @@ class PaceReader:
         found = ((place, self._known.get(job_id)) for place, job_id in zip(places, ids, strict=True))
         return Sampled(lane.counts.queued, tuple((place, known[0]) for place, known in found if known))
 
-    def _runs(self) -> dict[str, tuple[float, ...]]:
-        found: dict[str, deque[float]] = {}
-        for job in self._ended.values():
-            if job.started_at and job.ended_at:
-                runs = found.setdefault(job.call.method, deque(maxlen=limits.PACE_RUNS))
-                runs.append(max((job.ended_at - job.started_at).total_seconds(), 0.0))
-        return {method: tuple(runs) for method, runs in found.items()}
+
+def _seconds(jobs: Iterable[Job], of: Callable[[Job], str], most: int) -> dict[str, tuple[float, ...]]:
+    """How long the last runs took, by what `of` says of them."""
+    found: dict[str, deque[float]] = {}
+    for job in jobs:
+        if job.started_at and job.ended_at:
+            runs = found.setdefault(of(job), deque(maxlen=most))
+            runs.append(max((job.ended_at - job.started_at).total_seconds(), 0.0))
+    return {name: tuple(runs) for name, runs in found.items()}
 
 
 def _busiest(lanes: Iterable[Lane]) -> list[Lane]:
@@ -123,7 +158,7 @@ def _busiest(lanes: Iterable[Lane]) -> list[Lane]:
     return sorted(found, key=lambda lane: -lane.counts.queued)[: limits.PACE_LANES]
 
 
-def places(depth: int) -> list[int]:
+def sampled_places(depth: int) -> list[int]:
     """All of a short lane; of a longer one a random place in each of so many equal parts, which no pattern of what
     was enqueued can fool. The head's rows are in every look."""
     behind = depth - limits.HEAD_ROWS
@@ -133,13 +168,20 @@ def places(depth: int) -> list[int]:
     return [limits.HEAD_ROWS + int((number + dice.random()) * part) for number in range(limits.PACE_SAMPLES)]
 
 
-def _whole(window: Sequence[tuple[Any, float]]) -> list[tuple[Any, float]]:
-    """Without the last second of a window that goes on: scores are whole seconds, and of those of one RQ's order is
-    that of their ids."""
-    if len(window) < limits.PACE_ENDED:
-        return list(window)
-    whole = [entry for entry in window if entry[1] > window[-1][1]]
-    return whole or list(window)
+@dataclass(frozen=True, slots=True)
+class _Window:
+    """What ended last in a lane, with its scores. `goes_on`: what ended before these was not read."""
+
+    entries: tuple[tuple[str, float], ...]
+    goes_on: bool
+
+
+def _window(members: Sequence[tuple[Any, float]]) -> _Window:
+    """Without the last second of one that goes on: scores are whole seconds, and of those of one RQ's order is that of
+    their ids."""
+    goes_on = len(members) >= limits.PACE_ENDED
+    whole = [entry for entry in members if entry[1] > members[-1][1]] if goes_on else members
+    return _Window(tuple(endings.entries([whole or members]).items()), goes_on)
 
 
 def _next(answers: Any, count: int) -> list[Any]:
@@ -149,26 +191,6 @@ def _next(answers: Any, count: int) -> list[Any]:
 def _cut(kept: OrderedDict[Any, Any], most: int) -> None:
     while len(kept) > most:
         kept.popitem(last=False)
-
-
-def _gap(ended: Iterable[Job]) -> float | None:
-    """Between two jobs of one worker, of which the second one waited already when the first one ended."""
-    by_worker: dict[str, list[Job]] = {}
-    for job in list(ended)[-limits.PACE_GAPS_OF :]:
-        if job.worker:
-            by_worker.setdefault(job.worker, []).append(job)
-    gaps = []
-    for jobs in by_worker.values():
-        jobs.sort(key=lambda job: job.started_at or job.ended_at or 0)
-        for first, second in pairwise(jobs):
-            if first.ended_at and second.started_at and second.enqueued_at and second.enqueued_at < first.ended_at:
-                gaps.append((second.started_at - first.ended_at).total_seconds())
-    gaps = sorted(gap for gap in gaps if 0.0 <= gap <= limits.START_S)
-    if len(gaps) < limits.PACE_GAPS:
-        return None
-    # Where one between them is not known, the gap holds a whole run: most are shorter than that.
-    short = gaps[len(gaps) // 4]
-    return statistics.fmean(gap for gap in gaps if gap <= 3 * short)
 
 
 def unordered(bench: Bench, ended: Iterable[Job]) -> frozenset[tuple[str, ...]]:

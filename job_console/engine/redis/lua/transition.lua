@@ -1,5 +1,7 @@
 -- The actions, one function each. Stands behind transition_steps.lua, which says what it is given and answers.
 local actions = {}
+-- As policies/limits.py has it (LPOS_DEPTH).
+local DEEP = 20000
 
 function actions.clear()
   if has_record then
@@ -59,7 +61,11 @@ function actions.delete()
       return unsure()
     end
   end
-  redis.call('LREM', 'rq:queue:' .. queue, 0, id)
+  -- Where its id stands besides. Redis would go through all of a deep queue for that, of each job: there an id is left,
+  -- and workers pass over one without a record.
+  if redis.call('LLEN', 'rq:queue:' .. queue) <= DEEP then
+    redis.call('LREM', 'rq:queue:' .. queue, 0, id)
+  end
   leave_registries()
   return erase()
 end

@@ -1,4 +1,5 @@
 import type { WireTime } from "./common";
+import type { WireSurveyed } from "./snapshot";
 import type { WireWarning } from "./warnings";
 
 /** What an action did to one job: `outcomes_json` of engine/wire/outcomes.py. */
@@ -16,6 +17,7 @@ export interface WireMended {
 	dry_run: boolean;
 	results: WireMendStep[];
 	left: WireWarning[];
+	surveyed: WireSurveyed;
 }
 
 export interface WireMendStep extends WireResult {

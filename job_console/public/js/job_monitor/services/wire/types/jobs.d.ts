@@ -109,6 +109,7 @@ export interface WireJobDetail extends WireJob {
 	runs: WireRun[];
 	timeline: { event: string; at: WireTime }[];
 	position: number | null;
+	expected_start_s: number | null;
 	result: unknown;
 	dependencies: string[];
 	dependents: string[];
