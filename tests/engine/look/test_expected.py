@@ -52,7 +52,7 @@ def test_nine_of_ten_start_within_what_is_said_and_it_is_near() -> None:
     assert all(each.expected for each in said)
     kept, within, about = figures(said)
     assert kept >= 0.9
-    assert within < 0.25
+    assert within < 0.4
     assert about < 0.15
 
 
@@ -61,7 +61,7 @@ def test_nine_of_ten_start_within_what_is_said_and_it_is_near() -> None:
 def test_each_mix(mix: Mix, history: int) -> None:
     kept, within, about = figures(play(replace(mix, history=history), 7, asked=20, every_s=2.0))
     assert kept >= 0.75  # of one bench: the errors of its jobs have one cause
-    assert within < 0.3
+    assert within < 0.45
     assert about < 0.2
 
 
@@ -77,7 +77,7 @@ def test_workers_that_take_of_any_lane() -> None:
         bench.run(bench.now + 4.0)
     kept, within, _about = figures(list(bench.reported()))
     assert kept >= 0.85
-    assert within < 0.3
+    assert within < 0.4
 
 
 LIMITED = Mix([(SHORT,)] * 3, {SHORT: {"mail": 6, "report": 3, "bank": 2}}, METHODS, {SHORT: 240}, limits={"bank": 1})
