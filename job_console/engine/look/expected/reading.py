@@ -198,7 +198,7 @@ def unordered(bench: Bench, ended: Iterable[Job]) -> frozenset[tuple[str, ...]]:
     oldest = {
         lane.name: min((job.enqueued_at for job in lane.head if job.enqueued_at), default=None)
         for lane in bench.lanes
-        if lane.counts.queued
+        if lane.counts.queued and lane.paused is None
     }
     workers = {worker.name: worker for worker in bench.workers if len(worker.queues) > 1}
     found = set()
