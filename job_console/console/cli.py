@@ -61,8 +61,8 @@ def unfit_rq() -> str | None:
     if tuple(int(part) for part in re.findall(r"\d+", installed)[:2]) < (2, 8):
         return None
     return (
-        f"rq {installed} is installed here. From 2.8 on rq refuses job ids such as Frappe's (SITE||ID), and some of what "
-        "you do may fail by that: pip install 'rq<2.8'."
+        f"rq {installed} is installed here. From 2.8 on rq refuses job ids such as Frappe's (SITE||ID), and some of "
+        "what you do may fail by that: pip install 'rq<2.8'."
     )
 
 

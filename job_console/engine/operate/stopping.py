@@ -11,8 +11,6 @@ from dataclasses import dataclass
 from time import monotonic, sleep
 from typing import Any
 
-from rq.command import PUBSUB_CHANNEL_TEMPLATE, send_shutdown_command
-
 from ..redis import keys
 from ..redis.link import Redis
 from . import limits
@@ -26,6 +24,8 @@ class Told:
 
 
 def stop_after_job(redis: Redis, name: str, state: str) -> Told:
+    from rq.command import PUBSUB_CHANNEL_TEMPLATE, send_shutdown_command  # rq: loaded by those alone who stop one
+
     if _stopping(redis, name):
         return Told(False, "stopping", "It was told to stop already: another signal would end it with its job.")
     listeners: Any = redis.pubsub_numsub(PUBSUB_CHANNEL_TEMPLATE % name)
