@@ -1,6 +1,6 @@
 """What the runtime costs a job, beside plain `frappe.enqueue` and plain RQ in the same run, on a real site.
 
-    cd BENCH/sites && ../env/bin/python -m benchmarks.overhead SITE [--jobs N] [--rounds N]
+    cd BENCH/sites && ../env/bin/python -m benchmarks.overhead SITE [--jobs N] [--rounds N] [--enqueueing]
 
 with this repository in PYTHONPATH, as the bench's owner, on a bench of yours with both its Redis running, no worker,
 and nothing in its lane `short`. What it publishes for the site is taken back. Contestants take turns. Times are medians
@@ -34,6 +34,7 @@ EMPTY = "job_console.bridge.tests.testing.nothing"
 #: What plain RQ runs: it imports nothing and does nothing.
 BARE = "time.time"
 #: Our hooks' own cost is what a job takes beyond this one.
+BESIDE = "frappe.enqueue, without Job Console"
 LOADED = "Frappe, with the code of Job Console loaded and its hooks off"
 
 
@@ -86,25 +87,31 @@ def publish(kind: str) -> None:
 
 def enqueueing(counting: Counting, rounds: int, jobs: int) -> list[Row]:
     import job_console
+    from job_console.engine.rq import enqueueing as enqueueing_rq
+    from job_console.runtime.enqueue import at_start
 
     lane = Queue(generate_qname("short"), connection=get_redis_conn())
+
+    def plain(**kwargs: Any) -> Any:
+        return frappe.enqueue(EMPTY, queue="short", **kwargs)
+
+    def ours(**kwargs: Any) -> Any:
+        return job_console.enqueue(EMPTY, queue="short", **kwargs)
+
     contestants: list[tuple[str, str, Callable[..., Any]]] = [
         ("plain RQ", "none", lambda **kwargs: lane.enqueue_call(BARE)),
-        ("frappe.enqueue", "none", lambda **kwargs: frappe.enqueue(EMPTY, queue="short", **kwargs)),
+        (BESIDE, "none", plain),
     ]
-    for name, kind in (
-        ("no policy", "none"),
-        ("a policy", "plain"),
-        ("a unique key", "key"),
-        ("1,000 policies", "many"),
-    ):
-        contestants.append(
-            (f"job_console.enqueue, {name}", kind, lambda **kwargs: job_console.enqueue(EMPTY, queue="short", **kwargs))
-        )
+    kinds = {"no policy": "none", "a policy": "plain", "a unique key": "key", "1,000 policies": "many"}
+    contestants += [(f"frappe.enqueue, {name}", kind, plain) for name, kind in kinds.items()]
+    contestants += [(f"job_console.enqueue, {name}", kind, ours) for name, kind in kinds.items()]
     rows = {name: Row(name) for name, _kind, _call in contestants}
     for turn in range(rounds):
         for name, kind, call in contestants:
             publish(kind)
+            enqueueing_rq.uninstall()
+            if name not in ("plain RQ", BESIDE):
+                at_start.install()
             call(number=-1)  # the first one reads the policies
             for number in range(jobs):
                 round_trips, start, cpu = counting.round_trips, time.perf_counter(), time.process_time()
@@ -177,6 +184,7 @@ def main() -> None:
     parser.add_argument("site")
     parser.add_argument("--jobs", type=int, default=20)
     parser.add_argument("--rounds", type=int, default=10)
+    parser.add_argument("--enqueueing", action="store_true", help="nothing is run")
     asked = parser.parse_args()
     counting = Counting()
     frappe.init(asked.site)
@@ -184,7 +192,9 @@ def main() -> None:
     redis = get_redis_conn()
     assert not redis.llen(f"rq:queue:{generate_qname('short')}"), "something waits in short"
     try:
-        table("Enqueueing", enqueueing(counting, asked.rounds, asked.jobs), "frappe.enqueue", asked.rounds)
+        table("Enqueueing", enqueueing(counting, asked.rounds, asked.jobs), BESIDE, asked.rounds)
+        if asked.enqueueing:
+            return
         ran = running(asked.rounds, asked.jobs)
         table("Running an empty job", ran, "Frappe, without Job Console", asked.rounds)
         table("The same, beside a worker that has loaded as much", ran, LOADED, asked.rounds)

@@ -3,6 +3,8 @@
 No `from __future__ import annotations` here: Frappe enforces the annotations of whitelisted functions, and skips text.
 """
 
+from dataclasses import asdict
+
 import frappe
 
 from job_console.bridge import tasks
@@ -251,6 +253,28 @@ def lanes() -> dict:
 def try_policy(policy: str | dict) -> dict:
     """Which jobs of this site's last day a Job Policy would have been for, as its form stands."""
     return policies.tried(frappe.parse_json(policy))
+
+
+@frappe.whitelist()
+@for_managers
+def check_policy(policy: str | dict) -> list:
+    """What is wrong with a Job Policy as its form stands: all of it, each at its field."""
+    form = frappe.new_doc("Job Policy").update(frappe.parse_json(policy))
+    return [asdict(each) for each in form.mistakes()]
+
+
+@frappe.whitelist()
+@for_managers
+def seen_methods() -> list:
+    """Names for a policy: the methods of this site's jobs of the last day."""
+    return console().policies.seen_methods()
+
+
+@frappe.whitelist()
+@for_managers
+def early_jobs() -> dict:
+    """This site's jobs of the last day that were enqueued before what they are about was committed, by method."""
+    return console().policies.early_jobs()
 
 
 @frappe.whitelist()

@@ -1,7 +1,8 @@
 """`bench job-console VERB …`: the operator console's command line, from within a bench; and the bench's watcher.
 
-Bench loads this module with every one of its commands, also in a worker before it forks; so what our hooks need is
-loaded here, once, and not again by each job; and a worker learns here to leave alone what somebody paused.
+Bench loads this module with every one of its commands: so policies for whatever it enqueues come in here. Also in a
+worker before it forks; so what our hooks need is loaded here, once, and not again by each job; and a worker learns here
+to leave alone what somebody paused.
 """
 
 import sys
@@ -10,6 +11,7 @@ from importlib import import_module
 import click
 
 from job_console.console.cli import cli
+from job_console.runtime.enqueue import at_start
 
 
 @click.command("job-console-watch")
@@ -23,6 +25,8 @@ def watch(every: float, once: bool) -> None:
 
 
 commands = [cli, watch]
+
+at_start.install()
 
 if {"worker", "worker-pool"} & set(sys.argv[1:]):
     import_module("job_console.runtime.run.hooks")

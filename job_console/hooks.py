@@ -12,11 +12,17 @@ app_license = "mit"
 before_job = ["job_console.runtime.run.hooks.before_job"]
 after_job = ["job_console.runtime.run.hooks.after_job"]
 
+# Policies act on whatever this process enqueues: see runtime/enqueue/everywhere.py.
+before_request = ["job_console.runtime.enqueue.at_start.before_request"]
+after_request = ["job_console.runtime.enqueue.at_start.after_request"]
+
 # A scheduled job that fails is `finished` for RQ; it writes these while it handles the exception.
 doc_events = {
     doctype: {"before_change": "job_console.runtime.run.hooks.scheduled_job_wrote"}
     for doctype in ("Scheduled Job Type", "Scheduled Job Log")
 }
+# So is what Document.queue_action has enqueued; Frappe comments on the document.
+doc_events["Comment"] = {"before_insert": "job_console.runtime.run.hooks.action_failed"}
 
 # A tick obeys the policy of what it enqueues.
 override_doctype_class = {"Scheduled Job Type": "job_console.bridge.ticks.scheduled_run.PolicedScheduledJobType"}

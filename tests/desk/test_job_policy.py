@@ -73,10 +73,24 @@ def test_what_makes_no_sense_is_refused_in_plain_words(page: Page, desk: Desk) -
     field(page, "method").fill(ADD)
     field(page, "queue").fill("short")
     field(page, "unique_key").fill("{one")
+    field(page, "lock_key").fill("{colour}")
     save(page)
-    dialog = page.locator(".msgprint-dialog")
-    expect(dialog).to_contain_text("is no template", timeout=SOON)
-    expect(dialog).to_contain_text("This policy cannot be obeyed")
+    mistake = page.locator(".job-policy-mistake")
+    expect(mistake).to_have_count(2, timeout=SOON)
+    expect(page.locator("[data-fieldname=unique_key] .job-policy-mistake")).to_contain_text("is no template")
+    expect(page.locator("[data-fieldname=lock_key] .job-policy-mistake")).to_contain_text("is no argument")
+    field(page, "unique_key").fill("{one}")
+    field(page, "lock_key").fill("")
+    save(page)
+    expect(page.get_by_text("Saved").first).to_be_visible(timeout=SOON)
+    expect(mistake).to_have_count(0)
+
+
+def test_methods_that_ran_are_suggested(page: Page, desk: Desk) -> None:
+    desk.execute("enqueue_here", method="add", one=1, other=2)
+    page.goto(f"{desk.url}/app/job-policy/new")
+    field(page, "method").press_sequentially("testing.add")
+    expect(page.locator("[data-fieldname=method] [role=option]").first).to_contain_text(ADD, timeout=SOON)
 
 
 def test_what_a_person_changed_is_shown_and_taken_back(page: Page, desk: Desk) -> None:

@@ -9,6 +9,7 @@ from frappe.model.base_document import get_controller
 from job_console.bridge.policies.policies import lane_limits
 from job_console.engine.errors import BadRequest
 from job_console.engine.models.policies import Policy
+from job_console.engine.policies import templates
 from job_console.engine.policies.check import Facts
 
 
@@ -19,15 +20,25 @@ def facts(policy: Policy) -> Facts:
         return Facts(lanes, ())  # the scheduler passes no arguments
     if policy.kind != "method" or not policy.pattern:
         return Facts(lanes)
+    if _is_server_script(policy.pattern):
+        return Facts(lanes)  # it takes what its form has
     named, takes_any = parameters(function_of(policy.pattern))
-    return Facts(lanes, named, takes_any)
+    own = () if frappe.db.exists("DocType", policy.pattern.rpartition(".")[0]) is None else templates.OF_DOCUMENT
+    return Facts(lanes, (*named, *own), takes_any)
+
+
+def _is_server_script(method: str) -> bool:
+    """One that others enqueue by its name."""
+    return bool(frappe.db.exists("Server Script", {"script_type": "API", "api_method": method}))
 
 
 def function_of(method: str) -> Callable:
     """Of `app.module.function`, or of `DocType.method`. Raises BadRequest."""
     doctype, _dot, name = method.rpartition(".")
     if doctype and frappe.db.exists("DocType", doctype):
-        found = getattr(get_controller(doctype), name, None)
+        controller = get_controller(doctype)
+        # `submit` is `_submit` for `Document.queue_action`, where there is one.
+        found = getattr(controller, name, None) or getattr(controller, f"_{name}", None)
         if not callable(found):
             raise BadRequest(f"A {doctype} has no method {name!r}.")
         return found

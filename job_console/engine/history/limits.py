@@ -15,5 +15,7 @@ METHOD_CHARS = 140
 #: Methods of one site in one hour, for the last day: a policy is tried on them.
 RAN_METHODS = 500
 RAN_TTL_S = 25 * 3600
+#: Counters of one site in one hour, besides: what policies could not be obeyed, what was enqueued before its commit.
+HOURLY_FIELDS = 1_000
 FAILURES_METHODS = 500
 FAILURES_EACH = 20

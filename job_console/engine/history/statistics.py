@@ -113,6 +113,30 @@ def ran(redis: Redis, site: str, now: datetime, hours: int = 24) -> Counter[tupl
     return total
 
 
+def last_day(redis: Redis, methods: Iterable[str], now: datetime) -> dict[str, Counter[str]]:
+    """What was counted of these methods in the last 24 hours and this one, on all sites together: by lane.
+
+    One round trip; for few methods, because each is asked for by the hour.
+    """
+    wanted = [method[: limits.METHOD_CHARS] for method in methods]
+    if not wanted:
+        return {}
+    period, seconds, _ttl, _most = limits.STATISTICS[1]
+    pipeline = pipelined(redis)
+    for hour in range(25):
+        pipeline.hmget(keys.statistics(period, _start(now.timestamp(), seconds) - hour * seconds), wanted)
+    found: dict[str, Counter[str]] = {}
+    for row in (row for rows in pipeline.execute() for row in rows):
+        for lane, counters in _lanes(row).items():
+            found.setdefault(lane, Counter()).update(counters)
+    return found
+
+
+def seen(redis: Redis, site: str, now: datetime) -> list[str]:
+    """The methods whose runs ended on a site in the last day, by name. One round trip."""
+    return sorted({method for method, _scheduled in ran(redis, site, now)} - {OTHERS})
+
+
 def succeeded_at(
     redis: Redis, methods: Iterable[tuple[str | None, str]], now: datetime, seconds: float
 ) -> dict[tuple[str | None, str], datetime]:
@@ -158,16 +182,21 @@ def _total(rows: Iterable[Any]) -> Counter[str]:
 
 def _counters(row: Any) -> Counter[str]:
     total: Counter[str] = Counter()
-    try:
-        for lane in json.loads(row or b"{}").values():
-            total.update({str(name): int(count) for name, count in lane.items()})
-    except (ValueError, TypeError, AttributeError):
-        return Counter()
+    for lane in _lanes(row).values():
+        total.update(lane)
     return total
 
 
+def _lanes(row: Any) -> dict[str, Counter[str]]:
+    try:
+        lanes = json.loads(row or b"{}").items()
+        return {str(lane): Counter({str(name): int(count) for name, count in each.items()}) for lane, each in lanes}
+    except (ValueError, TypeError, AttributeError):
+        return {}
+
+
 def _usual(counters: Counter[str]) -> Usual:
-    ran, waited = _histogram(counters, "r"), _histogram(counters, "w")
+    ran, waited = histogram(counters, "r"), histogram(counters, "w")
     return Usual(
         runs=counters["k"],
         median_s=percentile(ran, 0.5),
@@ -178,7 +207,8 @@ def _usual(counters: Counter[str]) -> Usual:
     )
 
 
-def _histogram(counters: Mapping[str, int], kind: str) -> dict[int, int]:
+def histogram(counters: Mapping[str, int], kind: str) -> dict[int, int]:
+    """How many took how long, by bucket: `kind` is `r` for what they ran, `w` for what they waited."""
     return {int(name[1:]): count for name, count in counters.items() if name[:1] == kind and name[1:].isdecimal()}
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import pickle
 import zlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta, timezone
 from decimal import Decimal
@@ -37,8 +37,14 @@ _ATOMS = (type(None), bool, int, float, str, bytes, date, datetime, time, timede
 #: Dicts of these classes are read as plain ones, and would come back as such.
 _OTHER_DICTS = (b"OrderedDict", b"_dict")
 #: Wrappers whose arguments name what to call, and those arguments: an edit must not change what is called.
-_CALLERS = (".run_doc_method", ".chunks.parts.run_part", ".chunks_parts.run_part", call.TASK)
-_CALLS = ("doc_method", "doctype", "work", "arguments", *sorted(call.TASK_ARGUMENTS))
+_FIXED: dict[str, Collection[str]] = {
+    ".run_doc_method": ("doc_method", "doctype"),
+    ".document.execute_action": ("__action", "__doctype"),
+    ".safe_exec.call_whitelisted_function": ("function",),
+    call.TASK: call.TASK_ARGUMENTS,
+    ".chunks.parts.run_part": ("work", "arguments"),
+    ".chunks_parts.run_part": ("work", "arguments"),
+}
 _STATES = actions.STATES["retry"]
 
 
@@ -96,7 +102,7 @@ def rewritten(data: bytes, job: Job, changes: Mapping[str, Any]) -> tuple[bytes,
         raise BadRequest(f"Its arguments cannot be edited: {problem}.") from None
     wrapped = call.is_wrapped(kwargs)
     arguments = kwargs["kwargs"] if wrapped else kwargs
-    fixed = _CALLS if wrapped and kwargs["method"].endswith(_CALLERS) else ()
+    fixed = _fixed(kwargs["method"]) if wrapped else ()
     strange = [name for name in changes if name not in arguments or name in fixed]
     if strange:
         known = ", ".join(sorted(str(name) for name in arguments if name not in fixed)) or "none"
@@ -104,6 +110,10 @@ def rewritten(data: bytes, job: Job, changes: Mapping[str, Any]) -> tuple[bytes,
     before = {name: arguments[name] for name in changes}
     arguments.update(changes)
     return zlib.compress(pickle.dumps((function, instance, args, kwargs))), before
+
+
+def _fixed(wrapper: str) -> Collection[str]:
+    return next((names for ending, names in _FIXED.items() if wrapper.endswith(ending)), ())
 
 
 class _Plain:

@@ -72,6 +72,8 @@ class Policy:
     scheduled_method: str | None = None
     queue: str | None = None
     timeout_s: float | None = None
+    #: What is enqueued while a document is being saved waits for the commit, also with plain `frappe.enqueue`.
+    after_commit: bool = False
     expected_s: float | None = None
     #: Running longer than so many times `expected_s` is overrunning.
     overrun_factor: float = limits.OVERRUN_FACTOR

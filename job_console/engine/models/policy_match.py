@@ -18,7 +18,9 @@ _REMEMBERED = 10_000
 class PolicySet:
     """The policies of one site, laid out so that a job's is found without going through all of them."""
 
-    def __init__(self, policies: Iterable[Policy] = ()) -> None:
+    def __init__(self, policies: Iterable[Policy] = (), after_commit: bool = False) -> None:
+        """`after_commit`: as a policy's, for all jobs of the site."""
+        self.after_commit = after_commit
         self.policies = tuple(sorted(policies, key=lambda policy: policy.name))
         self._methods = {each.pattern: each for each in self.policies if each.kind == "method"}
         schedules = [each for each in self.policies if each.kind == "schedule"]

@@ -24,3 +24,7 @@ POLICY_KEY_CHARS = 120
 LPOS_DEPTH = 20_000
 #: A worker starts what it took within this; what then still stands nowhere is a ghost.
 GHOST_WAIT_S = 2.0
+#: A form says what would have changed for so many methods of a pattern, those that ran most.
+TRIED_METHODS = 50
+#: Of the jobs that wait, a form looks at so many of the first.
+TRIED_WAITING = 100

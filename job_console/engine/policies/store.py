@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from ..models.jobs import Call
 
 _GLOBS = "globs"
+_SITE = "site"
 _TICKET_TTL_S = 86_400
 
 
@@ -33,9 +34,10 @@ def take_ticket(redis: Redis) -> str:
     return _text(answer)
 
 
-def publish(redis: Redis, site: str, policies: Iterable[Policy], ticket: str) -> bool:
+def publish(redis: Redis, site: str, policies: Iterable[Policy], ticket: str, after_commit: bool = False) -> bool:
     """All policies of a site, instead of what was published before. False: a later reading stands, and has them too."""
     entries = [part for entry in _entries(tuple(policies)) for part in entry]
+    entries += [_SITE, json.dumps({"after_commit": True})] if after_commit else []
     names = (keys.policies(site), keys.POLICIES)
     answer: Any = redis.eval(script("publish_policies"), len(names), *names, site, ticket, *entries)
     return bool(answer)
@@ -65,6 +67,11 @@ def _entries(policies: tuple[Policy, ...]) -> Iterable[tuple[str, str]]:
         yield _GLOBS, json.dumps([policy.pattern for policy in globs])
 
 
+def version_of(pipeline: Pipeline, site: str) -> None:
+    """Ask whether a site's book is still the one that is known; give the answer to `PolicyCache.told`."""
+    pipeline.hget(keys.POLICIES, site)
+
+
 class PolicyCache:
     """The books of all sites, as this process remembers them. Thread-safe."""
 
@@ -87,15 +94,43 @@ class PolicyCache:
     def of(self, site: str) -> PolicySet | None:
         """As of `limits.POLICIES_TTL_S` ago at most; None: nothing was published. No round trip within that time."""
         with self._lock:
-            if self._clock() - self._looked.get(site, float("-inf")) >= limits.POLICIES_TTL_S:
-                version: Any = self.redis.hget(keys.POLICIES, site)
-                if version is None:
-                    self._policy_sets.pop(site, None)
-                    return None
-                self._refresh({site: _text(version)})
+            if not self._is_fresh(site) or site not in self._policy_sets:
+                self._look(site)
+            return self._known(site)
+
+    def known(self, site: str) -> PolicySet | None:
+        """As `of`; that nothing was published, or that Redis did not answer, is believed for as long."""
+        with self._lock:
+            if not self._is_fresh(site):
+                self._look(site)
+            return self._known(site)
+
+    def asks(self, site: str) -> bool:
+        """Whether `known` would ask Redis now."""
+        with self._lock:
+            return not self._is_fresh(site)
+
+    def told(self, site: str, version: Any) -> None:
+        """What Redis answered to `version_of`, on a round trip that somebody made anyway. A new one is still read."""
+        with self._lock:
+            known = self._policy_sets.get(site, ("",))[0]
+            if known == ("" if version is None else _text(version)):
                 self._looked[site] = self._clock()
-            known = self._policy_sets.get(site)
-            return known[1] if known else None
+
+    def _is_fresh(self, site: str) -> bool:
+        return self._clock() - self._looked.get(site, float("-inf")) < limits.POLICIES_TTL_S
+
+    def _known(self, site: str) -> PolicySet | None:
+        known = self._policy_sets.get(site)
+        return known[1] if known else None
+
+    def _look(self, site: str) -> None:
+        self._looked[site] = self._clock()
+        version: Any = self.redis.hget(keys.POLICIES, site)
+        if version is None:
+            self._policy_sets.pop(site, None)
+        else:
+            self._refresh({site: _text(version)})
 
     def forget(self, site: str) -> None:
         with self._lock:
@@ -109,7 +144,15 @@ class PolicyCache:
         for site in changed:
             pipeline.hgetall(keys.policies(site))
         for site, entries in zip(changed, pipeline.execute(), strict=True):
-            self._policy_sets[site] = (versions[site], PolicySet(_policies(entries)))
+            self._policy_sets[site] = (versions[site], PolicySet(_policies(entries), _after_commit(entries)))
+
+
+def _after_commit(entries: Mapping[Any, Any]) -> bool:
+    """The site's answer for all its jobs. What is not ours says nothing."""
+    try:
+        return bool(json.loads(entries.get(_SITE.encode(), b"{}")).get("after_commit"))
+    except (ValueError, AttributeError):
+        return False
 
 
 def _policies(entries: Mapping[Any, Any]) -> Iterable[Policy]:

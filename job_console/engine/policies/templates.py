@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 ALL = "*"
 #: What a call has besides its arguments; an argument of the same name goes first.
 ABOUT = ("site", "user", "method")
+#: And a method of a document.
+OF_DOCUMENT = ("doctype", "name")
 _FIELD = re.compile(r"\*|[A-Za-z]\w*(\.[A-Za-z]\w*)*")
 
 
@@ -60,6 +62,7 @@ def fill(template: str, arguments: Mapping[str, Any], sensitive: Collection[str]
 def of_call(template: str, policy: Policy, call: Call) -> str:
     """The key of one job of this policy. Its sensitive arguments make keys differ, but cannot be read from them."""
     about = {"site": call.site or "", "user": call.user or "", "method": call.method}
+    about.update(zip(OF_DOCUMENT, call.document or (), strict=False))
     return fill(template, call.arguments, policy.sensitive, **about)
 
 

@@ -12,7 +12,6 @@ from . import templates
 
 _REPORTED = {"failed": "each failure", "gave_up": "jobs that are out of attempts", "warning": "warnings about its jobs"}
 _LOST = {"requeue": "When its worker dies, it is put back in its queue.", "fail": "When its worker dies, it fails."}
-_ELSEWHERE = "only job_console.enqueue obeys that"
 
 
 def decided(policy: Policy, job: Job, shown: Mapping[str, Any], in_favour: int) -> list[str]:
@@ -37,13 +36,12 @@ def _where(policy: Policy, job: Job) -> Iterator[str]:
             f"It goes to {policy.queue}."
             if lane == policy.queue
             else (
-                f"It goes to {policy.queue}, but stands in {lane}: it was moved, or enqueued in another way, and "
-                f"{_ELSEWHERE}."
+                f"It goes to {policy.queue}, but stands in {lane}: it was moved, or enqueued before its policy said so."
             )
         )
     if policy.timeout_s:
         other = job.timeout_s and job.timeout_s != policy.timeout_s
-        but = f", but this one after {duration(job.timeout_s or 0)}: {_ELSEWHERE}" if other else ""
+        but = f", but this one after {duration(job.timeout_s or 0)}, as it was enqueued" if other else ""
         yield f"It is stopped after {duration(policy.timeout_s)}{but}."
 
 

@@ -1,7 +1,7 @@
 """How a job leaves its run early, on purpose.
 
     EarlyExit (BaseException)
-    ├── StopAsked     somebody asked it to stop: it fails, what it has not committed is rolled back
+    ├── StopAsked     somebody asked it to stop: it ends as stopped, what it has not committed is rolled back
     └── HandOver      its rest is done by a later run of the same job
         ├── HandedOver    which waits in the lane already
         └── Parked        which waits until somebody, or something, resumes it

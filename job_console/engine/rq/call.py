@@ -3,8 +3,9 @@
 `frappe.enqueue` makes every job `frappe.utils.background_jobs.execute_job(site=, user=, method=, event=, job_name=,
 is_async=, kwargs=)` (a dotted string in 16, a reference in 15). Recognised by those keywords, so that an app's own
 wrapper around it still reads right. A scheduled job is `run_scheduled_job` with `job_type` and, in 16,
-`scheduled_job_type`; `enqueue_doc` is `run_doc_method` with `doctype, name, doc_method`. A Background Task of 17 is
-`_execute_task` with `target_method` and arguments of the task's own.
+`scheduled_job_type`; `enqueue_doc` is `run_doc_method` with `doctype, name, doc_method`; `Document.queue_action` is
+`execute_action` with `__doctype, __name, __action`; what a Server Script enqueues is `call_whitelisted_function` with
+`function`; a Background Task of 17 is `_execute_task` with `target_method` and `task_*`, of which its method sees none.
 """
 
 from __future__ import annotations
@@ -20,6 +21,9 @@ from . import limits, payload
 _WRAPPER = {"site", "method", "kwargs"}
 _SCHEDULED = ".run_scheduled_job"
 _DOCUMENT = ".run_doc_method"
+#: What runs for `Document.queue_action`.
+ACTION = "frappe.model.document.execute_action"
+_SCRIPT = "frappe.utils.safe_exec.call_whitelisted_function"
 #: Our own wrapper, around work that several jobs share: see runtime/chunks/parts.py.
 _PARTS = frozenset({"job_console.runtime.chunks.parts.run_part", "job_console.runtime.chunks_parts.run_part"})
 #: A Background Task of Frappe 17: around what it is for, with arguments of its own.
@@ -123,6 +127,13 @@ def wrapped(kwargs: Mapping[str, Any]) -> Call:
         real = f"{doctype or '?'}.{_text(arguments['doc_method']) or '?'}"
         document = (doctype, name) if doctype and name else None
         return Call(real, real, "document", site, user, arguments, document=document)
+    if method == ACTION and "__action" in arguments:
+        # Frappe calls `_submit` for `submit` where there is one: people know it without.
+        action = (_text(arguments["__action"]) or "?").removeprefix("_")
+        real, document = f"{_text(arguments.get('__doctype')) or '?'}.{action}", _document(arguments)
+        return Call(real, real, "document", site, user, arguments, document=document)
+    if method == _SCRIPT and (called := _text(arguments.get("function"))):
+        return Call(called, called, "method", site, user, arguments, document=_document(arguments))
     if method in _PARTS and _text(arguments.get("work")):
         inside = {"method": arguments["work"], "kwargs": arguments.get("arguments") or {}, "job_name": None}
         return wrapped({**kwargs, **inside})

@@ -10,6 +10,7 @@ import json
 import re
 import zlib
 from contextlib import suppress
+from types import FunctionType
 from typing import Any
 
 from . import fast_unpickle, limits
@@ -134,6 +135,8 @@ def _own_name(function: Any) -> str:
         return function
     if isinstance(function, Placeholder) or (isinstance(function, type) and issubclass(function, Placeholder)):
         return function.name
+    if isinstance(function, FunctionType):  # in the application's own process, where nothing was pickled yet
+        return f"{function.__module__}.{function.__qualname__}"
     return type(function).__name__
 
 

@@ -13,7 +13,7 @@ from typing import Any
 import click
 import frappe
 
-from job_console.bridge.policies import policies
+from job_console.bridge.policies import form, policies
 from job_console.bridge.schedule import moved
 from job_console.engine.errors import RedisUnavailable
 from job_console.engine.models.policies import Policy
@@ -34,7 +34,7 @@ def sync() -> None:
     declared = {method: each.policy for method, each in DECLARED.items() if method.partition(".")[0] in installed}
     for method, policy in declared.items():
         best_effort(f"The job policy of {method}", partial(_follow, policy))
-    for name, method in frappe.get_all(policies.DOCTYPE, {"source": "Code"}, ["name", "method"], as_list=True):
+    for name, method in frappe.get_all(form.DOCTYPE, {"source": "Code"}, ["name", "method"], as_list=True):
         if method not in declared and method.rpartition(".")[0] not in unread:
             best_effort(f"The job policy of {method}", partial(_let_go, name))
     schedules = {method: DECLARED[method].schedule for method in declared}
@@ -80,15 +80,15 @@ def modules(package: str, folder: Path) -> Iterator[str]:
 
 
 def _follow(policy: Policy) -> None:
-    said = policies.declared_values(policy)
-    name = frappe.db.exists(policies.DOCTYPE, {"method": policy.pattern})
+    said = form.declared_values(policy)
+    name = frappe.db.exists(form.DOCTYPE, {"method": policy.pattern})
     if not name:
         target = {"match_by": "Method", "method": policy.pattern, "title": policy.pattern}
-        frappe.get_doc({"doctype": policies.DOCTYPE, **target, **said, **_origin(said)}).insert(ignore_permissions=True)
+        frappe.get_doc({"doctype": form.DOCTYPE, **target, **said, **_origin(said)}).insert(ignore_permissions=True)
         return
-    doc = frappe.get_doc(policies.DOCTYPE, name)
+    doc = frappe.get_doc(form.DOCTYPE, name)
     # Somebody made it in the desk before the code declared anything: the code sets the fields that they left alone.
-    before = frappe.parse_json(doc.declared) if doc.declared else policies.declared_values(Policy("", "method", "-"))
+    before = frappe.parse_json(doc.declared) if doc.declared else form.declared_values(Policy("", "method", "-"))
     changed = followed(doc.as_dict(), before, said)
     if changed or doc.source != "Code" or not same(frappe.parse_json(doc.declared or "{}"), said):
         doc.update({**changed, **_origin(said)})
@@ -100,12 +100,12 @@ def followed(current: Mapping[str, Any], before: Mapping[str, Any], said: Mappin
     return {
         name: value
         for name, value in said.items()
-        if policies.is_same(current.get(name), before.get(name)) and not policies.is_same(current.get(name), value)
+        if form.is_same(current.get(name), before.get(name)) and not form.is_same(current.get(name), value)
     }
 
 
 def same(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
-    return all(policies.is_same(one.get(name), other.get(name)) for name in {*one, *other})
+    return all(form.is_same(one.get(name), other.get(name)) for name in {*one, *other})
 
 
 def _origin(said: Mapping[str, Any]) -> dict[str, Any]:
@@ -114,8 +114,8 @@ def _origin(said: Mapping[str, Any]) -> dict[str, Any]:
 
 def _let_go(name: str) -> None:
     """Its declaration is gone: what nobody has changed goes too, the rest is theirs now."""
-    doc = frappe.get_doc(policies.DOCTYPE, name)
-    if policies.overridden(doc.as_dict()):
+    doc = frappe.get_doc(form.DOCTYPE, name)
+    if form.overridden(doc.as_dict()):
         doc.update({"source": "Desk", "declared": None})
         doc.save(ignore_permissions=True)
     else:

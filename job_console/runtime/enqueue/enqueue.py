@@ -9,7 +9,6 @@ What each way to enqueue gets is in docs/policies.md.
 """
 
 import inspect
-import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
@@ -17,7 +16,6 @@ from typing import Any
 from uuid import uuid4
 
 import frappe
-from frappe.model.document import Document
 from frappe.utils import background_jobs
 
 from job_console.bridge import versions
@@ -29,18 +27,9 @@ from job_console.engine.models.policies import Policy
 from job_console.engine.policies import templates, unique
 from job_console.engine.rq import call as calls
 
+from ..transactions.lifecycle import lifecycle_event
+from . import everywhere
 from .handle import Enqueued
-
-#: While a document runs one of these it is not saved yet: a job that starts now would not find it, or find the old one.
-_LIFECYCLE = frozenset(
-    (
-        *("before_naming", "autoname", "before_validate", "validate", "before_insert", "after_insert"),
-        *("before_save", "on_update", "before_change", "on_change", "before_discard", "on_discard"),
-        *("before_submit", "on_submit", "before_cancel", "on_cancel"),
-        *("before_update_after_submit", "on_update_after_submit"),
-        *("on_trash", "after_delete", "before_rename", "after_rename"),
-    )
-)
 
 
 def enqueue(
@@ -72,7 +61,7 @@ def enqueue(
         return frappe.enqueue(method, now=now, **given)
     asked = _call(method, kwargs)
     policy = _policy(asked)
-    request = _Request(method, asked, given, job_id or str(uuid4()))
+    request = _Request(method, asked, given, job_id or str(uuid4()), policy)
     request.options["queue"] = _queue(policy, queue)
     request.options["timeout"] = int(policy.timeout_s) if policy and policy.timeout_s else timeout
     if deduplicate and job_id:
@@ -80,7 +69,7 @@ def enqueue(
     elif policy and policy.key:
         request.key = templates.of_call(policy.key, policy, asked)
     if enqueue_after_commit is None:
-        enqueue_after_commit = _in_lifecycle()
+        enqueue_after_commit = lifecycle_event() is not None
     if enqueue_after_commit:
         frappe.db.after_commit.add(request.fulfil)
     else:
@@ -96,8 +85,11 @@ class _Request:
     call: Call
     options: dict[str, Any]
     bare_id: str
+    policy: Policy | None
     key: str | None = None
     reuse: bool = False
+    #: What of its policy could not be obeyed.
+    missed: set[str] = field(default_factory=set)
     handle: Enqueued = field(init=False)
 
     def __post_init__(self) -> None:
@@ -109,7 +101,8 @@ class _Request:
             return
         present, frappe.session.user = frappe.session.user, self.call.user
         try:
-            frappe.enqueue(self.method, job_id=self.bare_id, **self.options)
+            with everywhere.decided(self.policy, frozenset(self.missed)):
+                frappe.enqueue(self.method, job_id=self.bare_id, **self.options)
         except BaseException:
             if self.key is not None:
                 unique.give_back(engine().redis, self.call.site, self.key, self.handle.id)
@@ -124,6 +117,7 @@ class _Request:
                 engine().redis, self.call, self.key, self.handle.id, self.options["queue"], self.reuse
             )
         except RedisUnavailable:
+            self.missed.add("key")
             return True  # as in `_policy`
         return self.handle.duplicate_of is None
 
@@ -155,13 +149,3 @@ def _queue(policy: Policy | None, wanted: str | None) -> str:
     if policy and policy.queue and policy.queue in policies.lane_limits():
         return policy.queue
     return wanted or "default"
-
-
-def _in_lifecycle() -> bool:
-    """Whether a document is being saved, submitted, deleted, … around the caller."""
-    frame = sys._getframe(2)
-    while frame is not None:
-        if frame.f_code is Document.run_method.__code__ and frame.f_locals.get("method") in _LIFECYCLE:
-            return True
-        frame = frame.f_back
-    return False

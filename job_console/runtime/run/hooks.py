@@ -11,6 +11,7 @@ from collections.abc import Callable
 from functools import partial
 
 import frappe
+from frappe import _
 from rq import get_current_job
 from rq.timeouts import JobTimeoutException
 
@@ -22,6 +23,7 @@ from job_console.engine.redis import keys
 from job_console.engine.rq import call
 
 from .. import present
+from ..enqueue import at_start, everywhere
 from ..present import PresentRun
 from ..progress import frappe_events, progress
 from ..transactions import writes
@@ -33,6 +35,7 @@ FAILURES_TTL_S = 86_400
 
 
 def before_job(method: str | None = None, kwargs: dict | None = None) -> None:
+    at_start.install()  # where bench's command line has not: see commands.py
     job = get_current_job()
     if job is None:
         return
@@ -57,6 +60,8 @@ def after_job(method: str | None = None, kwargs: dict | None = None) -> None:
     _with_run(stacks.finish, lambda run: run.release_lock())
     _in_one_batch(
         lambda run, batch: retries.end(run, _asked(method, kwargs), batch),
+        lambda run, batch: policy.count_obedience(run, method, _asked(method, kwargs), batch),
+        lambda run, batch: everywhere.write_early(batch.pipeline),
         lambda run, batch: outcome.end(run, _asked(method, kwargs), batch.pipeline),
         policy.leave_place,
         lambda run, batch: policy.give_key_back(run, _asked(method, kwargs), batch),
@@ -70,6 +75,13 @@ def after_job(method: str | None = None, kwargs: dict | None = None) -> None:
 def scheduled_job_wrote(doc: object, event: str | None = None) -> None:
     """Scheduled Job Type and Scheduled Job Log changed, perhaps while an exception is being handled."""
     _with_run(outcome.note_hidden_failure)
+
+
+def action_failed(doc: object, event: str | None = None) -> None:
+    """What `Document.queue_action` has enqueued failed: Frappe catches that, and comments on the document."""
+    job = getattr(frappe.local, "job", None)
+    if job and job.method == call.ACTION and (doc.content or "").startswith(_("Action Failed")):
+        _with_run(outcome.note_hidden_failure)
 
 
 def _asked(method: str | None, kwargs: dict | None) -> Call:

@@ -3,8 +3,8 @@
 Frappe runs a job again in place after a deadlock, so the hooks nest (`present`), and the inner ones see the outer
 exception in `sys.exc_info()`. Only the outermost end counts: its exception is the job's.
 
-A scheduled job that fails looks well: `ScheduledJobType.execute` swallows the exception. It writes its documents while
-it still handles it, which `note_hidden_failure` sees.
+A scheduled job that fails looks well: `ScheduledJobType.execute` swallows the exception; so does `execute_action`, for
+`Document.queue_action`. Both write documents while they still handle it, which `note_hidden_failure` sees.
 """
 
 import sys
@@ -50,8 +50,9 @@ def end(present: PresentRun, asked: Call, pipeline: Pipeline) -> None:
     if asked.kind == "scheduled" and job.started_at:
         started_at = _aware(job.started_at)
         history.record(pipeline, frappe.local.site, [(schedule_id(job.id), Ran(started_at, run.run_s, run.outcome))])
-        if thrown is None and unseen is not None:
-            hidden.remember(pipeline, job.id, started_at, "".join(traceback.format_exception(unseen)))
+    if job.started_at and thrown is None and unseen is not None:
+        remembered = "".join(traceback.format_exception(unseen))
+        hidden.remember(pipeline, job.id, _aware(job.started_at), remembered)
 
 
 def ending(present: PresentRun) -> Ending | None:

@@ -1,16 +1,20 @@
 """The policy of the present run: asked for when an attempt begins, and obeyed around it."""
 
 import sys
+from datetime import datetime, timezone
 from typing import Any
 
 import frappe
 
+from job_console.bridge.connection import queue_prefix
 from job_console.engine.concurrency import places
 from job_console.engine.models.jobs import Call
-from job_console.engine.policies import store, templates, unique
+from job_console.engine.policies import obedience, store, templates, unique
 from job_console.engine.progress import early_exit, hand_over
+from job_console.engine.progress.early_exit import EarlyExit
 
 from ..present import PresentRun
+from . import outcome
 from .batch import Batch
 
 
@@ -35,6 +39,16 @@ def give_key_back(present: PresentRun, asked: Call, batch: Batch) -> None:
         unique.give_back(batch.pipeline, site, key, present.job.id)
     else:
         unique.keep(batch.pipeline, site, key)
+
+
+def count_obedience(present: PresentRun, wrapper: str | None, asked: Call, batch: Batch) -> None:
+    """What of its policy this run could obey. `wrapper`: what Frappe was told to run."""
+    if present.policy is None or outcome.ending(present) is None or isinstance(sys.exc_info()[1], EarlyExit):
+        return
+    job, site = present.job, asked.site or frappe.local.site
+    lane = job.origin.removeprefix(queue_prefix())
+    obeyed = obedience.of_run(present.policy, wrapper, lane, job.timeout, job.meta)
+    obedience.count(batch.pipeline, site, present.policy, obeyed, datetime.now(timezone.utc))
 
 
 def take_place(present: PresentRun, asked: Call) -> None:

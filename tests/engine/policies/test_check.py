@@ -90,11 +90,13 @@ def test_what_is_sound_passes() -> None:
 )  # fmt: skip
 def test_a_mistake_is_told_in_words(change: dict[str, Any], said: str) -> None:
     (found,) = problems(replace(BARE, **change), FACTS)
-    assert re.search(said, found), found
+    assert re.search(said, str(found)), found
+    assert found.field.partition(".")[0] in {**change, "pattern": 0}, found
 
 
 def test_every_mistake_is_told_at_once() -> None:
-    assert len(problems(replace(BARE, attempts=0, queue="slow", key="{colour}"), FACTS)) == 3
+    wrong = replace(BARE, attempts=0, queue="slow", key="{colour}", overlap="?", expected_s=-1)
+    assert [each.field for each in problems(wrong, FACTS)] == ["overlap", "queue", "expected_s", "attempts", "key"]
 
 
 def test_what_a_call_has_besides_its_arguments_may_be_named() -> None:

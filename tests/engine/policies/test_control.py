@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from job_console.engine.errors import NoSuchJob
-from job_console.engine.history import statistics
+from job_console.engine.history import hourly, statistics
 from job_console.engine.history.statistics import EndedRun
 from job_console.engine.models.bench import Usual
 from job_console.engine.models.jobs import Call
@@ -37,13 +37,56 @@ def test_a_policy_is_tried_on_the_sites_own_jobs(redis: Any, engine: Engine) -> 
     bench.enqueue(redis, "shop.hidden", site="b.localhost")
     engine.watch.forget()
     tried = engine.console(Viewer("sam", SITE, True)).policies.would_match(Policy("", "glob", "shop.*"))
-    assert tried == {
-        "of_runs": 7,
-        "matches": [
-            {"method": "shop.sync", "scheduled": False, "runs": 4, "by": "Sync"},
-            {"method": "shop.count", "scheduled": False, "runs": 1, "by": None},
-        ],
-    }
+    assert tried["of_runs"] == 7
+    assert tried["matches"] == [
+        {"method": "shop.sync", "scheduled": False, "runs": 4, "by": "Sync"},
+        {"method": "shop.count", "scheduled": False, "runs": 1, "by": None},
+    ]
+
+
+def test_it_says_what_would_have_changed_and_what_waits(redis: Any, engine: Engine) -> None:
+    ran(redis, engine, "shop.sync", 4, seconds=3.0)
+    ran(redis, engine, "shop.sync", 2, seconds=400.0)
+    now = engine.watch.look().bench.at
+    statistics.record(redis, EndedRun("shop.sync", bench.LONG, "failed", now, run_s=1.0, site=SITE))
+    for _ in range(3):
+        bench.enqueue(redis, "shop.sync", timeout=60)
+    bench.enqueue(redis, "shop.sync_all", timeout=60)
+    bench.enqueue(redis, "shop.sync", site="b.localhost")
+    engine.watch.forget()
+    policy = Policy("", "method", "shop.sync", queue="long", timeout_s=300, attempts=2, key="{*}")
+    tried = engine.console(Viewer("sam", SITE, True)).policies.would_match(policy)
+    assert tried["changes"] == [
+        "6 runs of 7 would have gone to long instead: 6 from short.",
+        "About 2 runs took longer than 5 min, and would have been stopped.",
+        "1 run failed, and would have been tried again: 2 times in all.",
+    ]
+    assert tried["waiting"][:3] == [
+        "3 jobs wait already.",
+        "They stay where they stand (3 in short); Job Monitor moves them to long.",
+        "They keep the timeout that they were given (3 of 60 s).",
+    ]
+
+
+def test_methods_that_were_seen_are_this_sites(redis: Any, engine: Engine) -> None:
+    ran(redis, engine, "shop.sync")
+    ran(redis, engine, "shop.secret", site="b.localhost")
+    bench.enqueue(redis, "shop.count")
+    engine.watch.forget()
+    assert engine.console(Viewer("sam", SITE, True)).policies.seen_methods() == ["shop.count", "shop.sync"]
+
+
+def test_jobs_that_came_too_early_are_told_by_method(redis: Any, engine: Engine) -> None:
+    now = engine.watch.look().bench.at
+    pending = hourly.Pending()
+    for method in ("shop.sync", "shop.sync", "crm.call"):
+        pending.note(SITE, method)
+    pending.note("b.localhost", "shop.secret")
+    pending.flush(redis, hourly.RACES, now)
+    pending.flush(redis, hourly.RACES, now)
+    console = engine.console(Viewer("sam", SITE, True))
+    assert console.policies.early_jobs() == {"total": 3, "methods": [["shop.sync", 2], ["crm.call", 1]], "prevented": 0}
+    assert console.policies.would_match(Policy("", "glob", "shop.*"))["early"] == 2
 
 
 def test_a_policy_is_drafted_from_what_was_observed(redis: Any, engine: Engine) -> None:

@@ -82,6 +82,55 @@ def test_tickets_grow_also_when_redis_has_lost_everything(redis: Any) -> None:
     assert int(store.take_ticket(redis)) > tickets[0]
 
 
+def test_that_there_is_nothing_is_believed_for_as_long(redis: Any, round_trips: Any) -> None:
+    clock = Clock()
+    cache = PolicyCache(redis, clock)
+    assert cache.known(SITE) is None
+    published(redis, SYNC)
+    with round_trips() as counted:
+        assert all(cache.known(SITE) is None for _ in range(1_000))
+    assert len(counted) == 0
+    clock.now += policies_limits.POLICIES_TTL_S
+    found = cache.known(SITE)
+    assert found is not None
+    assert found.policies == (SYNC,)
+
+
+def test_what_another_round_trip_brought_along_need_not_be_asked(redis: Any, round_trips: Any) -> None:
+    clock = Clock()
+    cache = PolicyCache(redis, clock)
+    published(redis, SYNC)
+    first = cache.known(SITE)
+
+    def told() -> None:
+        clock.now += policies_limits.POLICIES_TTL_S
+        assert cache.asks(SITE)
+        pipeline = redis.pipeline(transaction=False)
+        store.version_of(pipeline, SITE)
+        cache.told(SITE, pipeline.execute()[0])
+
+    told()
+    with round_trips() as counted:
+        assert cache.known(SITE) is first
+    assert len(counted) == 0
+    published(redis, PULL)
+    told()
+    found = cache.known(SITE)
+    assert found is not None
+    assert found.policies == (PULL,)
+
+
+def test_what_holds_for_the_whole_site_is_published_too(redis: Any) -> None:
+    assert store.publish(redis, SITE, [SYNC], store.take_ticket(redis), after_commit=True)
+    whole = PolicyCache(redis).of(SITE)
+    assert whole is not None
+    assert (whole.after_commit, whole.policies) == (True, (SYNC,))
+    published(redis, SYNC)
+    again = PolicyCache(redis).of(SITE)
+    assert again is not None
+    assert not again.after_commit
+
+
 def test_a_shelf_asks_seldom_and_sees_changes(redis: Any, round_trips: Any) -> None:
     clock = Clock()
     policy_cache = PolicyCache(redis, clock)

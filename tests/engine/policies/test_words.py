@@ -50,9 +50,8 @@ def test_where_the_job_does_not_follow_it_that_is_told() -> None:
     policy = Policy("P", "glob", "*", queue="short", timeout_s=60, limit=Limit(1, "bench"), idempotency="unsafe",
                     lost="fail", alerts=Alerts(("a@b.c", "d@e.f"), ("failed", "gave_up")))  # fmt: skip
     assert decided(policy, job(), {}, 1) == [
-        "It goes to short, but stands in long: it was moved, or enqueued in another way, and only job_console.enqueue "
-        "obeys that.",
-        "It is stopped after 60 s, but this one after 10 min: only job_console.enqueue obeys that.",
+        "It goes to short, but stands in long: it was moved, or enqueued before its policy said so.",
+        "It is stopped after 60 s, but this one after 10 min, as it was enqueued.",
         "It is not safe to repeat.",
         "When its worker dies, it fails.",
         "In the last day 1 job was refused as its duplicate.",

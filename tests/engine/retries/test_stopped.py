@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from redis import Redis
-from rq import Queue, Retry
+from rq import Callback, Queue, Retry
 from rq.job import Job
 
 from job_console.engine.jobs import limits as jobs_limits
@@ -63,7 +63,8 @@ def test_stopped_gently(
     monkeypatch.setattr(jobs_limits, "RUNG_WAIT_S", 30.0)
     job, _worker = running(name)
     (result,) = console.actions.run("stop_gently", [job.id])["results"]
-    assert (result["ok"], result["state_after"]) == (True, "failed"), result
+    ended = "stopped" if name == "until_stopped" else "failed"
+    assert (result["ok"], result["state_after"]) == (True, ended), result
     wait_until(lambda: places(redis, job.id) == [f"failed {SHORT}"])
     assert_left_alone(redis, engine, job)
 
@@ -79,6 +80,30 @@ def test_nobody_says_that_it_comes_again(redis: Redis, console: Console, running
     console.engine.watch.forget()
     assert "tried again" not in " ".join(console.jobs.explain(job.id)["because"])
     assert console.jobs.show(job.id)["tries"]["next_at"] is None
+
+
+@pytest.mark.parametrize("fork", [True, False])
+def test_it_has_not_failed(redis: Redis, console: Console, running: Any, wait_until: Wait, fork: bool) -> None:
+    """As what RQ's own command has stopped: it is stopped, stands among the failed ones, and can be retried."""
+    job, _worker = running("until_stopped", fork=fork)
+    console.actions.run("stop_gently", [job.id], reason="a mistake")
+    wait_until(lambda: places(redis, job.id) == [f"failed {SHORT}"])
+    console.engine.watch.forget()
+    assert console.jobs.show(job.id)["status"] == "stopped"
+    assert console.jobs.explain(job.id)["because"][0].startswith("It was stopped by tester@here")
+    assert console.actions.run("retry", [job.id], reason="after all")["results"][0]["ok"]
+
+
+def test_who_has_a_callback_for_it_is_called(
+    redis: Redis, workers: Workers, console: Console, wait_until: Wait
+) -> None:
+    call = wrapped(METHOD + "until_stopped", site=SITE)
+    options = {"on_failure": Callback(work.failed), "on_stopped": Callback(work.stopped)}
+    job = Queue(SHORT, connection=redis).enqueue_call(work.HOOKED, kwargs=call, **options)
+    workers.start(SHORT)
+    wait_until(lambda: redis.hget(work.RUNS, job.id) == b"1")
+    console.actions.run("stop_gently", [job.id])
+    wait_until(lambda: redis.smembers(work.CALLED) == {b"stopped"})
 
 
 def test_its_error_is_enough(redis: Redis, engine: Engine, console: Console, running: Any) -> None:

@@ -29,6 +29,8 @@ KEPT = f"{__name__}.kept"
 #: How often each job ran, and how often it did its work to the end.
 RUNS, DONE = "test:runs", "test:done"
 DOWN = "test:down"
+#: Which callbacks were called.
+CALLED = "test:called"
 #: Ids of those that run now.
 NOW = "test:now"
 
@@ -137,3 +139,11 @@ WORK: dict[str, Callable[..., Any]] = {
     "fails_when_stopped": _fails_when_stopped,
     "deaf": _deaf,
 }
+
+
+def failed(job: Any, connection: Any, *_error: Any) -> None:
+    connection.sadd(CALLED, "failed")
+
+
+def stopped(job: Any, connection: Any) -> None:
+    connection.sadd(CALLED, "stopped")

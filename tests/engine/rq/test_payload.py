@@ -148,11 +148,12 @@ def test_a_function_reference_and_a_bound_method_show_their_names() -> None:
     assert payload.read(pickle.dumps(("abc".upper, None, (), {})))[0].endswith(".upper")
 
 
-def test_frappes_wrapper_is_seen_through() -> None:
-    def read(**kwargs: Any) -> call.Call:
-        data = zlib.compress(pickle.dumps(("frappe.utils.background_jobs.execute_job", None, (), kwargs), protocol=5))
-        return call.read("a.localhost||1", data, len(data))
+def read(**kwargs: Any) -> call.Call:
+    data = zlib.compress(pickle.dumps(("frappe.utils.background_jobs.execute_job", None, (), kwargs), protocol=5))
+    return call.read("a.localhost||1", data, len(data))
 
+
+def test_frappes_wrapper_is_seen_through() -> None:
     plain = read(**wrapped("shop.sync", doctype="Item", name="I-1"))
     assert (plain.method, plain.site, plain.user) == ("shop.sync", "a.localhost", "Administrator")
     assert plain.document == ("Item", "I-1")
@@ -202,3 +203,12 @@ def test_a_payload_too_large_still_names_site_user_and_method() -> None:
     read = call.read("a.localhost||1", data[: rq_limits.PAYLOAD_BYTES], len(data))
     assert (read.method, read.site, read.user) == ("shop.sync", "a.localhost", "Administrator")
     assert "too large" in (read.problem or "")
+
+
+def test_what_other_callers_of_frappe_enqueue_is_told_by_its_own_name() -> None:
+    action = read(
+        **wrapped("frappe.model.document.execute_action", __doctype="Item", __name="I-1", __action="_submit", why="x")
+    )
+    assert (action.method, action.kind, action.document) == ("Item.submit", "document", ("Item", "I-1"))
+    script = read(**wrapped("frappe.utils.safe_exec.call_whitelisted_function", function="my_script", customer="C-1"))
+    assert (script.method, script.label, script.arguments["customer"]) == ("my_script", "my_script", "C-1")

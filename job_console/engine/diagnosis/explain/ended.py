@@ -8,6 +8,7 @@ import signal
 from ...models.jobs import Failure
 from ...models.warnings import Remedy
 from ...progress import words as progress
+from ...progress.early_exit import StopAsked
 from ...retries.models import AGAIN, GAVE_UP, of_run
 from ...rq.records import KILLS
 from ...schedule.due import schedule_id
@@ -137,9 +138,16 @@ def _runs(case: Case) -> list[Reason]:
 
 
 def explain_stopped(case: Case) -> Explanation:
-    by = done_by(case, "stop") or f"{case.ago(case.job.ended_at).strip()}, not from here: no name is recorded"
+    by = done_by(case, "stop", "stop_gently") or f"{case.ago(case.job.ended_at).strip()}, {_asked_by(case.job.error)}"
     why = Reason(sentence(f"It was stopped {by}"), _evidence(case), (_again(case, RETRY),))
     return Explanation((why, *_stood(case), *_kept(case, "It")))
+
+
+def _asked_by(error: Failure | None) -> str:
+    """What the job itself was told, when it ended because it was asked to."""
+    if error is not None and error.type.rpartition(".")[2] == StopAsked.__name__:
+        return f"and ended by itself when it was asked to: {error.message}"
+    return "not from here: no name is recorded"
 
 
 def explain_canceled(case: Case) -> Explanation:

@@ -76,8 +76,9 @@ def _of_this_life(entry: AuditEntry | None, job: Job) -> AuditEntry | None:
 
 
 def _hidden_failure(redis: Redis, job: Job) -> str | None:
-    """Frappe swallows what a scheduled job raises, and RQ sees success; our own record knows better."""
-    if job.call.kind != "scheduled" or job.status != "finished" or job.started_at is None:
+    """Frappe swallows what a scheduled job or a document's action raises, and RQ sees success; our own record knows
+    better."""
+    if job.call.kind not in ("scheduled", "document") or job.status != "finished" or job.started_at is None:
         return None
     for failed in if_allowed(lambda: failures_log.of_method(redis, job.site, job.call.method)) or ():
         if failed.job_id == job.id and failed.at >= job.started_at:

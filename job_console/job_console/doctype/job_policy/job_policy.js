@@ -1,3 +1,33 @@
+// Each of these changes what the policy would have done to yesterday's jobs.
+const TRIED = [
+	"match_by",
+	"method",
+	"scheduled_job_type",
+	"pattern",
+	"queue",
+	"timeout",
+	"expected_duration",
+	"overrun_factor",
+	"longest_wait",
+	"attempts",
+	"unique_key",
+];
+
+// Where a part of a policy is said, by the name that the engine has for it.
+const FIELDS = {
+	timeout: "timeout",
+	key: "unique_key",
+	limit: "max_runs",
+	lock: "lock_key",
+};
+const PATHS = {
+	scheduler: __("the scheduler"),
+	server_script: __("a Server Script"),
+	background_task: __("a Background Task"),
+	queue_action: "Document.queue_action",
+	rq: __("RQ's own enqueue"),
+};
+
 frappe.ui.form.on("Job Policy", {
 	refresh(frm) {
 		frappe.xcall("job_console.api.lanes").then((lanes) => {
@@ -8,15 +38,44 @@ frappe.ui.form.on("Job Policy", {
 			}));
 			frm.get_field("queue").set_data(names);
 		});
+		// Those are suggestions: a method may not have run yet.
+		frm.get_field("method").df.ignore_validation = 1;
+		frappe
+			.xcall("job_console.api.seen_methods")
+			.then((methods) => frm.get_field("method").set_data(methods));
 		show_matches(frm);
 		show_overridden(frm);
 		show_observed(frm);
+		show_mistakes(frm, []);
 	},
-	match_by: show_matches,
-	method: show_matches,
-	scheduled_job_type: show_matches,
-	pattern: show_matches,
+	/** All that is wrong is told at once, each at its field. */
+	async validate(frm) {
+		const mistakes = await frappe.xcall("job_console.api.check_policy", { policy: frm.doc });
+		show_mistakes(frm, mistakes);
+		if (mistakes.length) frappe.validated = false;
+	},
+	...Object.fromEntries(TRIED.map((fieldname) => [fieldname, show_matches])),
 });
+
+/** @param {{field: string, text: string}[]} mistakes */
+function show_mistakes(frm, mistakes) {
+	frm.layout.wrapper.find(".job-policy-mistake").remove();
+	for (const { field, text } of mistakes) {
+		const place = frm.get_field(field)?.$wrapper;
+		place?.append($('<p class="job-policy-mistake text-danger small"></p>').text(text));
+	}
+	if (!mistakes.length) return;
+	frm.scroll_to_field(mistakes[0].field);
+	frappe.show_alert({
+		message:
+			mistakes.length === 1
+				? __("There is a mistake in this policy. It stands at its field.")
+				: __("There are {0} mistakes in this policy. Each stands at its field.", [
+						mistakes.length,
+					]),
+		indicator: "red",
+	});
+}
 
 /** The jobs of the last day that the form would have been for, as it stands, also before it is saved. */
 function show_matches(frm) {
@@ -74,7 +133,17 @@ function show_observed(frm) {
 	);
 }
 
-function table({ matches, of_runs }) {
+function table(tried) {
+	return [
+		matched(tried),
+		listed(__("What it would have changed"), tried.changes),
+		listed(__("What a change does to jobs that wait"), tried.waiting),
+		obeyed(tried.paths),
+		early(tried.early),
+	].join("");
+}
+
+function matched({ matches, of_runs }) {
 	const escape = frappe.utils.escape_html;
 	if (!matches.length) return muted(__("None of the {0} jobs of the last day.", [of_runs]));
 	const own = matches.filter((match) => !match.by);
@@ -94,6 +163,42 @@ function table({ matches, of_runs }) {
 		<table class="table table-sm table-bordered"><thead><tr>
 		<th>${__("Method")}</th><th></th><th class="text-right">${__("Jobs")}</th><th>${__("Another policy goes first")}</th>
 		</tr></thead><tbody>${rows.join("")}</tbody></table>${more}`;
+}
+
+function listed(title, sentences) {
+	if (!sentences.length) return "";
+	const items = sentences.map((each) => `<li>${frappe.utils.escape_html(each)}</li>`);
+	return `<p><b>${title}</b></p><ul>${items.join("")}</ul>`;
+}
+
+/** On which paths its jobs of the last day were made, and what could not be obeyed there. */
+function obeyed(paths) {
+	if (!paths.length) return "";
+	const escape = frappe.utils.escape_html;
+	const label = (name) => __(frappe.meta.get_label("Job Policy", FIELDS[name] || name));
+	const rows = paths.map(({ path, jobs, missed }) => {
+		const not = missed.map(
+			({ field, jobs: times, why }) =>
+				`${escape(label(field))}: ${__("not in {0}", [times])}${why ? `. ${escape(__(why))}` : ""}`,
+		);
+		return `<tr><td>${escape(PATHS[path] || path)}</td><td class="text-right">${jobs}</td><td>${
+			not.join("<br>") || __("all obeyed")
+		}</td></tr>`;
+	});
+	return `<p><b>${__("How its jobs of the last day were made")}</b></p>
+		<table class="table table-sm table-bordered"><thead><tr>
+		<th>${__("By")}</th><th class="text-right">${__("Jobs")}</th><th>${__("Obeyed")}</th>
+		</tr></thead><tbody>${rows.join("")}</tbody></table>`;
+}
+
+function early(count) {
+	if (!count) return "";
+	return muted(
+		__(
+			"{0} of them were enqueued before what they are about was committed: After the Commit would send them later.",
+			[count],
+		),
+	);
 }
 
 function muted(text) {

@@ -1,15 +1,17 @@
+from collections.abc import Iterator
+
 import frappe
 from frappe import _
 from frappe.model.base_document import get_controller
 from frappe.model.document import Document
 
 from job_console.bridge.connection import engine
-from job_console.bridge.policies import policies, signatures
+from job_console.bridge.policies import form, policies, signatures
 from job_console.bridge.sweep import alerts
 from job_console.bridge.ticks.scheduled_run import PolicedScheduledJobType
 from job_console.engine.errors import BadRequest, RedisUnavailable
 from job_console.engine.models.policies import Policy
-from job_console.engine.policies.check import problems
+from job_console.engine.policies.check import Facts, Problem, problems
 
 _TARGETS = {"Method": "method", "Scheduled Job Type": "scheduled_job_type", "Pattern": "pattern"}
 
@@ -18,12 +20,12 @@ class JobPolicy(Document):
     """How jobs are to be treated. Obeyed where `job_console.engine.policies` is read; here it is only written."""
 
     def onload(self) -> None:
-        said = policies.overridden(self.as_dict())
+        said = form.overridden(self.as_dict())
         self.set_onload("overridden", [[self.meta.get_label(name), value] for name, value in said.items()])
 
     def reset_to_code(self) -> None:
         """What the code declares, in all fields."""
-        self.update(policies.overridden(self.as_dict()))
+        self.update(form.overridden(self.as_dict()))
         self.save()
 
     def autoname(self) -> None:
@@ -32,11 +34,30 @@ class JobPolicy(Document):
 
     def validate(self) -> None:
         self._keep_one_target()
-        self._refuse_a_second_one()
-        policy = self._policy()
-        self._refuse_nonsense(policy)
+        if found := self.mistakes():
+            labels = [(self.meta.get_label(each.field), each.text) for each in found]
+            told = [f"<b>{_(label)}</b>: {frappe.utils.escape_html(text)}" for label, text in labels]
+            frappe.throw("<br>".join(told), title=_("This policy cannot be obeyed"))
+        policy = form.policy_of(self.as_dict())
         self._say_who_does_not_serve(policy)
         self._say_who_decides_instead(policy)
+
+    def mistakes(self) -> list[Problem]:
+        """All of them, one at each of the doctype's fields."""
+        policy, found = form.read(self.as_dict())
+        target = _TARGETS.get(self.match_by, "match_by")
+        found += [Problem(target, text) for text in self._second_ones()]
+        facts = Facts(policies.lane_limits())
+        try:
+            facts = signatures.facts(policy)
+        except BadRequest as error:
+            found.append(Problem(target, str(error)))
+        found += [Problem(form.fieldname(policy, each.field), each.text) for each in problems(policy, facts)]
+        found += [
+            Problem("alert_to", f"{name!r} is no user, role or address.") for name in alerts.unknown(policy.alerts.to)
+        ]
+        first = {each.field: each for each in reversed(found)}
+        return [first[name] for name in dict.fromkeys(each.field for each in found)]
 
     def on_update(self) -> None:
         publish_after_commit()
@@ -53,26 +74,11 @@ class JobPolicy(Document):
             value = (self.get(fieldname) or "").strip()
             self.set(fieldname, value if label == self.match_by else None)
 
-    def _refuse_a_second_one(self) -> None:
-        fieldname = _TARGETS[self.match_by]
-        filters = {fieldname: self.get(fieldname), "name": ["!=", self.name]}
-        if self.get(fieldname) and (other := frappe.db.exists("Job Policy", filters)):
-            frappe.throw(_("{0} has a policy already: {1}.").format(self.get(fieldname), other))
-
-    def _policy(self) -> Policy:
-        try:
-            return policies.policy_of(self.as_dict())
-        except BadRequest as error:
-            frappe.throw(str(error))
-
-    def _refuse_nonsense(self, policy: Policy) -> None:
-        try:
-            found = problems(policy, signatures.facts(policy))
-            found += [f"{name!r} is no user, role or address." for name in alerts.unknown(policy.alerts.to)]
-        except BadRequest as error:
-            found = [str(error)]
-        if found:
-            frappe.throw("<br>".join(map(frappe.utils.escape_html, found)), title=_("This policy cannot be obeyed"))
+    def _second_ones(self) -> Iterator[str]:
+        fieldname = _TARGETS.get(self.match_by)
+        value = (self.get(fieldname) or "").strip() if fieldname else ""
+        if value and (other := frappe.db.exists("Job Policy", {fieldname: value, "name": ["!=", self.name or ""]})):
+            yield _("{0} has a policy already: {1}.").format(value, other)
 
     def _say_who_does_not_serve(self, policy: Policy) -> None:
         """No reason to refuse it: workers come and go."""
@@ -101,16 +107,4 @@ class JobPolicy(Document):
 
 
 def publish_after_commit() -> None:
-    frappe.db.after_commit.add(_publish)
-
-
-def _publish() -> None:
-    try:
-        policies.publish()
-    except RedisUnavailable as error:
-        frappe.msgprint(
-            _("The policy is saved, but not obeyed yet: {0} It will be with the next change or migration.").format(
-                error
-            ),
-            indicator="orange",
-        )
+    frappe.db.after_commit.add(policies.try_to_publish)

@@ -5,7 +5,7 @@ from frappe.utils.background_jobs import get_queues_timeout
 
 from job_console import api
 from job_console.bridge.connection import engine
-from job_console.bridge.policies import policies
+from job_console.bridge.policies import form, policies
 from job_console.bridge.tests.policies_testing import PolicyTestCase
 from job_console.bridge.tests.testing import CLERK
 from job_console.engine.models.policies import Alerts, Backoff, Limit, Policy
@@ -79,17 +79,53 @@ class TestForm(PolicyTestCase):
         self.assertNotIn("job_console.bridge.tests.testing.theirs", after)
         self.assertEqual(self.runs({"match_by": "Method", "method": "no.such.method"}), {})
 
+    def test_all_mistakes_are_told_at_once_each_at_its_field(self) -> None:
+        wrong = {"method": ADD, "queue": "slow", "attempts": "many", "backoff": "List of Delays", "delays": "soon",
+                 "unique_key": "{colour}", "expected_duration": -1, "alert_to": "nobody-of-that-name", "jitter": 300,
+                 "alert_failed": 1}  # fmt: skip
+        found = {each["field"]: each["text"] for each in api.check_policy(frappe.as_json(wrong))}
+        self.assertEqual(
+            set(found),
+            {"queue", "attempts", "delays", "unique_key", "expected_duration", "alert_to", "jitter"},
+        )
+        self.assertIn("No worker serves", found["queue"])
+        self.assertIn("is a number, not 'many'", found["attempts"])
+        with self.assertRaisesRegex(frappe.ValidationError, "<b>Queue</b>.*<b>Unique Key</b>"):
+            frappe.get_doc({"doctype": "Job Policy", "method": ADD, "queue": "slow", "unique_key": "{colour}"}).insert()
+
+    def test_a_method_that_is_not_there_is_a_mistake_at_its_field(self) -> None:
+        (found,) = api.check_policy(frappe.as_json({"method": "no.such.method", "timeout": 20}))
+        self.assertEqual(found["field"], "method")
+        self.assertEqual(api.check_policy(frappe.as_json({"method": ADD, "timeout": 20})), [])
+
+    def test_a_second_policy_is_a_mistake_too(self) -> None:
+        self.make(timeout=20)
+        (found,) = api.check_policy(frappe.as_json({"method": ADD}))
+        self.assertEqual(found["field"], "method")
+        self.assertIn("has a policy already", found["text"])
+
+    def test_methods_are_suggested_from_those_that_ran(self) -> None:
+        self.enqueue(ADD, one=1, other=2)
+        self.work()
+        engine().watch.forget()
+        self.assertIn(ADD, api.seen_methods())
+
+    def test_a_method_of_a_document_may_be_told_by_its_name(self) -> None:
+        said = {"method": "ToDo.add_tag", "unique_key": "{doctype}:{name}:{tag}"}
+        self.assertEqual(api.check_policy(frappe.as_json(said)), [])
+        self.assertEqual(len(api.check_policy(frappe.as_json({**said, "unique_key": "{colour}"}))), 1)
+
     def test_a_form_that_makes_no_sense_is_told_in_a_sentence(self) -> None:
         said = {"Attempts is a number": {"attempts": "abc"}, "is a text, not": {"method": ["a"]}}
-        for sentence, form in said.items():
+        for sentence, fields in said.items():
             with self.assertRaisesRegex(frappe.ValidationError, sentence):
-                api.try_policy(frappe.as_json(form))
-        for form in ("[]", "null"):
+                api.try_policy(frappe.as_json(fields))
+        for odd in ("[]", "null"):
             with self.assertRaisesRegex(frappe.ValidationError, "told by its fields"):
-                api.try_policy(form)
+                api.try_policy(odd)
 
-    def runs(self, form: dict) -> dict[str, int]:
-        return {match["method"]: match["runs"] for match in api.try_policy(frappe.as_json(form))["matches"]}
+    def runs(self, fields: dict) -> dict[str, int]:
+        return {match["method"]: match["runs"] for match in api.try_policy(frappe.as_json(fields))["matches"]}
 
     def test_a_draft_can_be_saved_as_it_is(self) -> None:
         job_id = self.enqueue(ADD, one=1, other=2)
@@ -133,7 +169,14 @@ class TestForm(PolicyTestCase):
 
     def test_forms_are_for_system_managers(self) -> None:
         job_id = self.enqueue(ADD, one=1, other=2)
-        calls = {"lanes": {}, "try_policy": {"policy": "{}"}, "draft_policy": {"job_id": job_id}}
+        calls = {
+            "lanes": {},
+            "try_policy": {"policy": "{}"},
+            "check_policy": {"policy": "{}"},
+            "seen_methods": {},
+            "early_jobs": {},
+            "draft_policy": {"job_id": job_id},
+        }
         for name, arguments in calls.items():
             with self.subTest(call=name), self.user(CLERK), self.assertRaises(frappe.PermissionError):
                 getattr(api, name)(**arguments)
@@ -151,6 +194,7 @@ class TestPublishing(PolicyTestCase):
             pattern=ADD,
             queue="long",
             timeout_s=600,
+            after_commit=True,
             expected_s=60,
             overrun_factor=3,
             longest_wait_s=120,
@@ -169,7 +213,7 @@ class TestPublishing(PolicyTestCase):
             catch_up="all",
             overlap="cancel",
         )
-        self.make(title="Everything", **policies.values_of(policy))
+        self.make(title="Everything", **form.values_of(policy))
         self.assertEqual(self.published().policies, (policy,))
 
     def test_a_bare_policy_is_the_models_own_default(self) -> None:

@@ -1,0 +1,100 @@
+"""Where a policy was obeyed, and where it could not be: by the way on which its jobs were made.
+
+A job that was made under a policy carries in RQ's `meta` on which path that was, and what could not be done then; its
+run adds what it sees, and counts it. So the form says of each path how many of the last day's jobs obeyed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from ..history import hourly
+from ..models.policies import Policy
+from ..redis.link import Pipeline, Redis
+
+#: In a job's `meta`.
+META = "job_console"
+OURS, PLAIN, RQ = "job_console.enqueue", "frappe.enqueue", "rq"
+_PATHS = {
+    "frappe.utils.background_jobs.run_doc_method": "enqueue_doc",
+    "frappe.model.document.execute_action": "queue_action",
+    "frappe.core.doctype.scheduled_job_type.scheduled_job_type.run_scheduled_job": "scheduler",
+    "frappe.utils.safe_exec.call_whitelisted_function": "server_script",
+    "frappe.utils.task_queue._execute_task": "background_task",
+}
+PATHS = (OURS, PLAIN, *_PATHS.values(), RQ)
+#: What cannot be obeyed on a path at all, and why.
+NEVER: Mapping[str, Mapping[str, str]] = {
+    "background_task": {"key": "The record of a task that is not enqueued would say Queued for ever."},
+    RQ: {
+        "limit": "It runs without Frappe, and so without what counts the runs.",
+        "lock": "It runs without Frappe, and so without what takes the lock.",
+    },
+}
+_WHAT = "obeyed"
+
+
+@dataclass(frozen=True, slots=True)
+class Obeyed:
+    """Of one path: its jobs, and by field of the policy how many could not obey it."""
+
+    path: str
+    jobs: int = 0
+    missed: Mapping[str, int] = field(default_factory=dict)
+
+
+def path_of(wrapper: str | None) -> str:
+    """By what Frappe was told to run: the method as it is, not seen through. None: nothing of Frappe's."""
+    return RQ if wrapper is None else _PATHS.get(wrapper, PLAIN)
+
+
+def never(policy: Policy, path: str) -> set[str]:
+    """What this policy says and this path cannot do."""
+    said = {
+        "key": policy.key is not None,
+        "limit": policy.limit is not None,
+        "lock": policy.lock is not None,
+    }
+    return {name for name in NEVER.get(path, {}) if said[name]}
+
+
+def mark(meta: Mapping[str, Any] | None, path: str, missed: Iterable[str]) -> dict[str, Any]:
+    """The `meta` of a job that is made under a policy; what the application put there stays."""
+    return {**(meta or {}), META: {"path": path, "missed": sorted(missed)}}
+
+
+def of_run(policy: Policy, wrapper: str | None, lane: str, timeout_s: float | None, meta: Any) -> Obeyed:
+    """What one run obeyed, as its process sees it. `meta`: that of its job, whoever made it."""
+    note = meta.get(META) if isinstance(meta, Mapping) else None
+    if isinstance(note, Mapping):
+        path, missed = str(note.get("path")), {str(each) for each in note.get("missed") or ()}
+    else:  # made where nobody asked for its policy
+        path, missed = path_of(wrapper), {"key"} if policy.key else set()
+    missed -= {"queue", "timeout"}
+    if policy.queue and policy.queue != lane:
+        missed.add("queue")
+    if policy.timeout_s and policy.timeout_s != timeout_s:
+        missed.add("timeout")
+    return Obeyed(path, 1, dict.fromkeys(missed | never(policy, path), 1))
+
+
+def count(redis: Redis | Pipeline, site: str, policy: Policy, obeyed: Obeyed, now: datetime) -> None:
+    """One script call, on a connection or in a pipeline."""
+    first = f"{policy.name}\n{obeyed.path}\n"
+    counts = {first: obeyed.jobs, **{first + name: times for name, times in obeyed.missed.items()}}
+    hourly.add(redis, _WHAT, site, counts, now)
+
+
+def last_day(redis: Redis, site: str, policy: str, now: datetime) -> list[Obeyed]:
+    """Each path that jobs of this policy came by, the busiest first. One round trip."""
+    paths: dict[str, dict[str, int]] = {}
+    for name, times in hourly.last_day(redis, _WHAT, site, now).items():
+        owner, _break, rest = name.partition("\n")
+        path, _break, missed = rest.partition("\n")
+        if owner == policy and path:
+            paths.setdefault(path, {})[missed] = times
+    found = [Obeyed(path, counts.pop("", 0), counts) for path, counts in paths.items()]
+    return sorted(found, key=lambda each: (-each.jobs, each.path))

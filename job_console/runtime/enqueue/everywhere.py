@@ -1,0 +1,167 @@
+"""Policies for jobs that nobody enqueued by `job_console.enqueue`: whatever comes by `engine.rq.enqueueing`.
+
+Frappe's own `enqueue`, `enqueue_doc` and `queue_action`, ticks of the scheduler, Server Scripts, Background Tasks, and
+who uses RQ itself. A line of the site's configuration (`SWITCH`: 0) leaves them all to themselves.
+
+Never raises, and never makes an enqueueing fail that would have been one: where Redis or a lane is in the way, the job
+is made as it was asked for. Asks the database nothing.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from contextvars import ContextVar
+from dataclasses import dataclass
+from datetime import datetime, timezone
+
+import frappe
+from rq import Queue
+from rq.timeouts import JobTimeoutException
+
+from job_console.bridge.connection import engine, queue_prefix
+from job_console.engine.history import hourly
+from job_console.engine.models.jobs import Call
+from job_console.engine.models.policies import Policy
+from job_console.engine.policies import obedience, store
+from job_console.engine.redis import keys
+from job_console.engine.redis.link import Pipeline, Redis, pipelined, reaching_redis
+from job_console.engine.rq import call as calls
+from job_console.engine.rq import payload
+from job_console.engine.rq.enqueueing import Asked, Plan
+
+from ..transactions import lifecycle, writes
+from .made import Made
+
+SWITCH = "job_console_policies_everywhere"
+#: Failures here are counted with those of the hooks, for as long.
+_FAILURES_TTL_S = 86_400
+#: A process that ends no job and no request (a long command) writes down what came early by so many.
+_EARLY_KEPT = 100
+
+
+@dataclass(frozen=True)
+class Decided:
+    """`job_console.enqueue` has asked the policy already: what it could not do."""
+
+    policy: Policy | None
+    missed: frozenset[str] = frozenset()
+
+
+_decided: ContextVar[Decided | None] = ContextVar("job_console_decided", default=None)
+#: Jobs that were enqueued before what they are about was committed, by site and method: sent so, and kept from it.
+_early = {hourly.RACES: hourly.Pending(), hourly.PREVENTED: hourly.Pending()}
+
+
+@contextmanager
+def decided(policy: Policy | None, missed: frozenset[str]) -> Iterator[None]:
+    token = _decided.set(Decided(policy, missed))
+    try:
+        yield
+    finally:
+        _decided.reset(token)
+
+
+def decide(asked: Asked) -> Plan | None:
+    """How a new job is to be made; None: as it was asked for."""
+    try:
+        return _decide(asked)
+    except JobTimeoutException:
+        raise  # who enqueues is a job itself, and its time has run out
+    except Exception:
+        _count_failure()
+        return None
+
+
+def along(queue: Queue) -> int | None:
+    """The length of a lane, in one round trip with what `decide` would have to ask a moment later."""
+    try:
+        site = getattr(frappe.local, "site", None)
+        if not site or not engine().policies.asks(site):
+            return None
+        pipeline = pipelined(queue.connection)
+        pipeline.llen(queue.key)
+        store.version_of(pipeline, site)
+        length, version = pipeline.execute()
+        engine().policies.told(site, version)
+    except JobTimeoutException:
+        raise
+    except Exception:
+        return None  # who asks for the length alone says what is wrong
+    return length
+
+
+def write_early(redis: Redis | Pipeline | None = None) -> None:
+    """Write down what this process has counted; on a pipeline that goes to Redis anyway."""
+    for what, counted in _early.items():
+        if counted:
+            counted.flush(engine().redis if redis is None else redis, what, datetime.now(timezone.utc))
+
+
+def _decide(asked: Asked) -> Plan | None:
+    site, already = getattr(frappe.local, "site", None), _decided.get()
+    if already is not None:
+        _decided.set(None)  # a job that runs at once, in tests, may enqueue another
+    if not site or not asked.queue.is_async:
+        return None
+    if already is not None:
+        return _marked(asked, already) if already.policy else None
+    if not frappe.utils.cint(frappe.conf.get(SWITCH, 1)) or not asked.queue.name.startswith(queue_prefix()):
+        return None
+    with reaching_redis():
+        book = engine().policies.known(site)
+    if book is None:
+        return None  # not a site of ours
+    call, wrapper = _called(asked, site)
+    policy = book.of(call) if call.site == site else None
+    early = _comes_early(asked, wrapper)
+    later = early and (book.after_commit or (policy is not None and policy.after_commit))
+    if early:
+        _count(hourly.PREVENTED if later else hourly.RACES, site, call.method)
+    if policy is None and not later:
+        return None
+    if not _has_app():
+        return None
+    return Made(asked, call, obedience.path_of(wrapper), policy, later)
+
+
+def _marked(asked: Asked, already: Decided) -> Plan:
+    meta = obedience.mark(asked.arguments.get("meta"), obedience.OURS, already.missed)
+    return lambda make: make(asked.queue, {**asked.arguments, "meta": meta})
+
+
+def _called(asked: Asked, site: str) -> tuple[Call, str | None]:
+    """What the job is for, and what Frappe is told to run: None when it is none of Frappe's."""
+    kwargs = asked.arguments.get("kwargs") or {}
+    if calls.is_wrapped(kwargs):
+        return calls.wrapped(kwargs), payload.name_of(kwargs["method"])
+    method = payload.name_of(asked.arguments["func"])
+    named = {str(number): value for number, value in enumerate(asked.arguments.get("args") or ())}
+    user = getattr(frappe.session, "user", None)
+    return Call(method, method, "method", site, user, {**named, **kwargs}), None
+
+
+def _comes_early(asked: Asked, wrapper: str | None) -> bool:
+    """Whether a worker may run it before what it is about is committed."""
+    db = getattr(frappe.local, "db", None)
+    if wrapper is None or db is None or asked.arguments.get("pipeline") is not None:
+        return False
+    event = lifecycle.lifecycle_event()
+    return event is not None and (event in lifecycle.BEFORE or writes.has_written(db))
+
+
+def _count(what: str, site: str, method: str) -> None:
+    _early[what].note(site, method)
+    if len(_early[what]) >= _EARLY_KEPT:
+        write_early()
+
+
+def _has_app() -> bool:
+    """Redis may remember a site of this name that was dropped, and had the app."""
+    return getattr(frappe.local, "db", None) is None or "job_console" in frappe.get_installed_apps()
+
+
+def _count_failure() -> None:
+    with suppress(Exception):
+        frappe.logger("job_console").warning("A policy was not asked for; the job is made without.", exc_info=True)
+        redis = engine().redis
+        redis.incr(keys.HOOK_FAILURES)
+        redis.expire(keys.HOOK_FAILURES, _FAILURES_TTL_S)
