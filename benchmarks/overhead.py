@@ -115,7 +115,7 @@ def enqueueing(counting: Counting, rounds: int, jobs: int) -> list[Row]:
             call(number=-1)  # the first one reads the policies
             for number in range(jobs):
                 round_trips, start, cpu = counting.round_trips, time.perf_counter(), time.process_time()
-                call(number=f"{turn}-{number}")
+                call(number=f"{name}-{turn}-{number}")
                 rows[name].cpu.append(time.process_time() - cpu)
                 rows[name].seconds.append(time.perf_counter() - start)
                 rows[name].round_trips.append(counting.round_trips - round_trips)

@@ -11,7 +11,7 @@ asks before each new job from version 16 on.
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property, wraps
 from typing import Any
 
@@ -32,15 +32,19 @@ Plan = Callable[[Make], Any]
 class Asked:
     """What RQ is asked to enqueue."""
 
-    def __init__(self, queue: Queue, signature: inspect.Signature, args: Any, kwargs: Any) -> None:
+    def __init__(self, queue: Queue, names: Sequence[str], args: Sequence[Any], kwargs: Mapping[str, Any]) -> None:
+        """`names`: those of the arguments of `enqueue_call`, in its order."""
         self.queue = queue
-        self._signature, self._args, self._kwargs = signature, args, kwargs
+        self._names, self._args, self._kwargs = names, args, kwargs
 
     @cached_property
     def arguments(self) -> dict[str, Any]:
-        """Those that were passed, by the names that `enqueue_call` gives them. Raises TypeError, as the call would."""
-        found = self._signature.bind(self.queue, *self._args, **self._kwargs).arguments
-        return {name: value for name, value in found.items() if name != "self"}
+        """Those that were passed, by name. Raises TypeError where the call will."""
+        # Not by `Signature.bind`, which takes ten times as long.
+        positional = dict(zip(self._names, self._args, strict=False))
+        if len(self._args) > len(self._names) or positional.keys() & self._kwargs.keys():
+            raise TypeError("enqueue_call is given an argument too many, or one twice")
+        return {**positional, **self._kwargs}
 
 
 def fits(enqueue_call: Callable[..., Any]) -> bool:
@@ -66,14 +70,14 @@ def install(decide: Callable[[Asked], Plan | None], along: Callable[[Queue], int
         return True
     if not fits(plain):
         return False
-    signature = inspect.signature(plain)
+    names = tuple(inspect.signature(plain).parameters)[1:]
 
     def make(queue: Queue, arguments: Mapping[str, Any]) -> Job:
         return plain(queue, **arguments)
 
     @wraps(plain)
     def enqueue_call(self: Queue, *args: Any, **kwargs: Any) -> Any:
-        plan = decide(Asked(self, signature, args, kwargs))
+        plan = decide(Asked(self, names, args, kwargs))
         return plain(self, *args, **kwargs) if plan is None else plan(make)
 
     setattr(enqueue_call, _MARK, (plain, Queue.count))

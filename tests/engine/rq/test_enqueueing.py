@@ -42,6 +42,12 @@ def test_every_way_to_enqueue_comes_by(queue: Queue) -> None:
     assert queue.count == 3
 
 
+def test_a_call_that_rq_refuses_is_refused_by_rq(queue: Queue) -> None:
+    enqueueing.install(lambda asked: asked.arguments and None)
+    with pytest.raises(TypeError):
+        queue.enqueue_call("tests.jobs.say_hello", func="tests.jobs.say_hello")
+
+
 def test_a_plan_makes_the_job_in_its_own_way(redis: Any, queue: Queue) -> None:
     def decide(asked: Asked) -> enqueueing.Plan:
         other = Queue("other", connection=redis)
