@@ -10,6 +10,7 @@ from job_console.engine.look.reader import JobReader
 from job_console.engine.models.progress import Asked, Chunks, Parked
 from job_console.engine.progress import early_exit, flags, hand_over, more_time
 from job_console.engine.progress.meter import Meter
+from job_console.engine.progress.stopped import end_as_stopped
 
 #: Items of a chunk.
 _CHUNK = 50
@@ -37,6 +38,7 @@ def perform(items: int, seconds: float, text: str) -> None:
 
 def _leave(job: hand_over.RunningJob, meter: Meter, asked: dict[str, Asked]) -> None:
     if flags.STOP in asked:
+        end_as_stopped(job)
         raise early_exit.StopAsked(f"Stopped {flags.words(asked, flags.STOP)}")
     if flags.PAUSE in asked:
         pause = asked[flags.PAUSE]

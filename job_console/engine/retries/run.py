@@ -9,12 +9,11 @@ from __future__ import annotations
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
-from rq.job import JobStatus
-
 from ..models.policies import Policy
 from ..models.retries import Tries
 from ..progress import flags
 from ..progress.early_exit import EarlyExit, StopAsked
+from ..progress.stopped import end_as_stopped
 from ..redis.link import Pipeline
 from . import circuit as circuits
 from . import store
@@ -42,7 +41,7 @@ def ended(
         _well(pipeline, job, policy, before, circuit)
     elif isinstance(error, StopAsked):
         _never_again(job)
-        _stopped(job)
+        end_as_stopped(job)
     elif not isinstance(error, EarlyExit):
         _failed(pipeline, job, policy, before, error, circuit, hidden)
 
@@ -89,19 +88,6 @@ def _note(pipeline: Pipeline, job: RunningJob, tries: Tries | None, now: datetim
 def _never_again(job: RunningJob) -> None:
     """Somebody stopped it: not by the retries either that the application asked RQ for."""
     job.retries_left = 0
-
-
-def _stopped(job: RunningJob) -> None:
-    """It ends as a job that RQ's own command has stopped: it did as it was asked, and has not failed."""
-    plain = job.set_status
-
-    def set_status(status: JobStatus, pipeline: Pipeline | None = None) -> None:
-        plain(JobStatus.STOPPED if status == JobStatus.FAILED else status, pipeline)
-
-    # On the object, which this run's end alone uses. It stands among the failed ones, as those do.
-    job.set_status = set_status
-    told = job.stopped_callback
-    job._failure_callback = (lambda job, connection, *_error: told(job, connection)) if told else None
 
 
 def _leave_to_rq(pipeline: Pipeline, job: RunningJob, now: datetime) -> None:

@@ -92,7 +92,7 @@ class TestChunks(ChunksTestCase):
         with self.working():
             self.wait(lambda: console().jobs.show(job_id)["progress"])
             flags.ask(self.redis, job_id, flags.STOP, "sam@example.com")
-            self.wait(lambda: self.status(job_id) == "failed")
+            self.wait(lambda: self.status(job_id) == "stopped")
         self.assertGreater(self.checkpoint(job_id).committed, 0)
         self.retry(job_id)
         self.work()

@@ -39,7 +39,7 @@ class TestProgress(SiteTestCase):
         with self.working():
             self.wait(lambda: console().jobs.show(job_id)["progress"])
             self.assertEqual(flags.ask(self.redis, job_id, flags.STOP, "sam@example.com", "wrong year"), "asked")
-            self.wait(lambda: console().jobs.show(job_id)["status"] == "failed")
+            self.wait(lambda: console().jobs.show(job_id)["status"] == "stopped")
         self.assertIn("Stopped by sam@example.com: wrong year", console().jobs.show(job_id)["error"]["message"])
         frappe.db.rollback()
         self.assertEqual(frappe.db.get_single_value("Job Console Settings", "secret_names", cache=False), "whole")

@@ -99,7 +99,7 @@ class TestWatched(SiteTestCase):
                 self.seen_at(job_id, "sleep_soundly")
                 (result,) = console().actions.run("stop_gently", [job_id])["results"]
                 self.assertIn("was interrupted: it rolled back", result["reason"])
-        self.assertEqual([console().jobs.show(each)["status"] for each in (first, second)], ["failed", "failed"])
+        self.assertEqual([console().jobs.show(each)["status"] for each in (first, second)], ["stopped", "stopped"])
 
     def test_what_listens_is_only_asked(self) -> None:
         job_id = self.enqueue("job_console.runtime.tests.progress_testing.endless")
