@@ -92,9 +92,9 @@ def last_day(redis: Redis, site: str, policy: str, now: datetime) -> list[Obeyed
     """Each path that jobs of this policy came by, the busiest first. One round trip."""
     paths: dict[str, dict[str, int]] = {}
     for name, times in hourly.last_day(redis, _WHAT, site, now).items():
-        owner, _break, rest = name.partition("\n")
-        path, _break, missed = rest.partition("\n")
-        if owner == policy and path:
+        owner, *of_path = name.rsplit("\n", 2)
+        if owner == policy and len(of_path) == 2:
+            path, missed = of_path
             paths.setdefault(path, {})[missed] = times
     found = [Obeyed(path, counts.pop("", 0), counts) for path, counts in paths.items()]
     return sorted(found, key=lambda each: (-each.jobs, each.path))
