@@ -46,8 +46,8 @@ def try_to_publish() -> None:
 def _after_commit() -> bool:
     """What the site says for all its jobs. Before the migration that brings the field, nothing."""
     settings = "Job Console Settings"
-    has_field = frappe.get_meta(settings).has_field("after_commit")
-    return bool(has_field and frappe.db.get_single_value(settings, "after_commit", cache=False))
+    migrated = frappe.db.exists("DocType", settings) and frappe.get_meta(settings).has_field("after_commit")
+    return bool(migrated and frappe.db.get_single_value(settings, "after_commit", cache=False))
 
 
 def here() -> PolicySet:

@@ -50,7 +50,10 @@ frappe.ui.form.on("Job Policy", {
 	},
 	/** All that is wrong is told at once, each at its field. */
 	async validate(frm) {
-		const mistakes = await frappe.xcall("job_console.api.check_policy", { policy: frm.doc });
+		// The server refuses what is wrong in any case.
+		const mistakes = await frappe
+			.xcall("job_console.api.check_policy", { policy: frm.doc })
+			.catch(() => []);
 		show_mistakes(frm, mistakes);
 		if (mistakes.length) frappe.validated = false;
 	},
