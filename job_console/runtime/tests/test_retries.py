@@ -85,7 +85,7 @@ class TestRetries(PolicyTestCase):
     def test_what_somebody_stopped_is_not_tried_again(self) -> None:
         self.policy("leave", attempts=3, lost_work="Requeue")
         job_id = self.enqueue(f"{WORK}.leave", name=self.name)
-        job = self.work_until(job_id, "failed")
+        job = self.work_until(job_id, "stopped")
         self.sweep()
         self.assertIsNone(job["tries"])
         self.assertIsNone(self.redis.zscore(keys.RETRIES, job_id))
