@@ -20,7 +20,6 @@ from job_console.engine.redis import keys
 from job_console.engine.retries import limits as retries_limits
 from job_console.engine.retries import store
 from job_console.engine.service import Console, Engine
-from job_console.engine.service import engine as service
 from job_console.engine.watch import alerts
 from job_console.engine.watch.retry_duty import retry
 from job_console.engine.watch.sweep import Duty
