@@ -1,6 +1,9 @@
 """A lane and a method that somebody paused, on a site: Frappe's own jobs and workers."""
 
+import subprocess
+
 import frappe
+from frappe.utils import get_bench_path
 
 from job_console.bridge.access import console
 from job_console.bridge.connection import engine, queue_prefix
@@ -34,6 +37,17 @@ class TestHolds(SiteTestCase):
         self.assertTrue(self.operate("resume_queue", "short")["ok"])
         self.work()
         self.assertEqual(console().jobs.show(job_id)["status"], "finished")
+
+    def test_bench_worker_obeys(self) -> None:
+        """The command itself, which loads what it obeys by (commands.py)."""
+        waits, other = self.enqueue(NOTHING), self.enqueue(NOTHING, queue="long")
+        engine().watch.forget()
+        self.assertTrue(self.operate("pause_queue", "short", 600, "the bank is down")["ok"])
+        words = ["bench", "worker", "--queue", "short,long", "--burst", "--quiet"]
+        subprocess.run(words, cwd=get_bench_path(), check=True, capture_output=True, timeout=300)
+        engine().watch.forget()
+        states = {job_id: console().jobs.show(job_id)["status"] for job_id in (waits, other)}
+        self.assertEqual(states, {waits: "queued", other: "finished"})
 
     def test_a_paused_methods_jobs_are_put_away_and_come_back(self) -> None:
         errors = frappe.db.count("Error Log")
