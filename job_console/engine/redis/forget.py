@@ -51,9 +51,10 @@ def _batches(redis: Redis) -> Iterable[list[bytes]]:
 
 
 def _names(text: str, site: str) -> bool:
-    """Whether a key, a field or a member is of the site: `…:SITE:…`, `SITE||ID`, `SITE|LOCK`, `DUTY@SITE`."""
+    """Whether a key, a field or a member is of the site: `…:SITE:…`, `SITE||ID`, `SITE|LOCK`, `DUTY@SITE`,
+    `method|SITE:METHOD`."""
     parts = text.replace("@", ":").split(":")
-    return any(part == site or part.startswith(f"{site}|") for part in parts)
+    return any(part in (site, f"method|{site}") or part.startswith(f"{site}|") for part in parts)
 
 
 def _entries(redis: Redis, name: bytes, site: str) -> None:

@@ -24,6 +24,8 @@ def fill(redis: Any, site: str) -> None:
     redis.rpush(keys.failures(keys.failing(site, "a.b")), "{}")
     redis.xadd(keys.AUDIT, {"site": site, "action": "stop"})
     redis.sadd(keys.own("some", "set"), site)
+    redis.hset(keys.HOLDS, f"method|{site}:a.b", "{}")
+    redis.sadd(keys.held_jobs(f"{site}:a.b"), f"{site}||1")
     redis.hset(f"rq:job:{site}||1", "status", "queued")
 
 
