@@ -19,6 +19,7 @@ from job_console.engine.redis import keys
 from job_console.engine.service import Console, Engine, Viewer
 
 from ..jobs import WRAPPER, wrapped
+from ..support.declared import watched
 from .bench import SHORT
 
 
@@ -27,6 +28,13 @@ def unhurried(monkeypatch: pytest.MonkeyPatch) -> None:
     """What looks for as long as its slice of time lasts finds on a busy machine what it finds on an idle one."""
     for name in ("SEARCH_SLICE_S", "SITE_PAGE_S"):
         monkeypatch.setattr(jobs_limits, name, 60.0)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def declared_keys() -> Iterator[None]:
+    """None of our scripts touches a key that it was not given, unless nobody could know it."""
+    with watched():
+        yield
 
 
 @pytest.fixture

@@ -82,7 +82,10 @@ def stamp_s(moment: datetime) -> float:
 
 
 def _run(redis: Redis | Pipeline, action: str, name: str, job_id: str, *more: Any) -> Any:
-    names = (keys.place(name), keys.place_line(name), keys.place_about(name), keys.PLACES, keys.RETRIES, keys.ARMED)
+    names = (
+        *(keys.place(name), keys.place_line(name), keys.place_about(name), keys.PLACES, keys.RETRIES, keys.ARMED),
+        *(keys.QUEUES, keys.progress(job_id), *(keys.place_waits(name, site) for site in more[:1])),
+    )
     bounds = (int(limits.PLACE_TTL_S), limits.PLACE_KEPT_S)
     now = stamp(datetime.now(timezone.utc))
     return redis.eval(

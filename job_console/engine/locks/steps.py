@@ -71,7 +71,8 @@ def renew(redis: Redis, leases: Sequence[tuple[Wanted, Token]]) -> list[bool]:
         return [bool(_run(redis, "renew", one.name, one.id, _ms(one.ttl_s), token))]
     pipeline = pipelined(redis)
     for each, token in leases:
-        pipeline.eval(_text("renew"), 1, keys.lock(each.name), each.id, _ms(each.ttl_s), token)
+        names = _names(each.name, each.id)
+        pipeline.eval(_text("renew"), len(names), *names, each.id, _ms(each.ttl_s), token)
     return [bool(answer) for answer in pipeline.execute()]
 
 
@@ -108,9 +109,7 @@ def _text(step: str) -> str:
     """With the names and numbers that lua/lock_base.lua says."""
     said = {
         "LOCK_PREFIX": keys.LOCK_PREFIX,
-        "LINE_PREFIX": keys.LOCK_LINE_PREFIX,
         "WAKE_PREFIX": keys.LOCK_WAKE_PREFIX,
-        "LOCKS": keys.LOCKS,
         "LONGEST_NAP": _ms(limits.LOCK_NAP_S),
         "GRACE": _ms(limits.LOCK_GRACE_S),
         "TRUSTED": _ms(limits.LOCK_TRUSTED_S),
@@ -134,14 +133,19 @@ def _digest(step: str) -> str:
 
 
 def _run(redis: Redis, step: str, name: str, lease_id: str, *arguments: Any) -> Any:
-    key = keys.lock(name)
+    names = _names(name, lease_id)
     # What `evalsha` does, without the half microsecond that it takes for it.
     execute: Any = redis.execute_command
     try:
         # By its digest, since these scripts are long and run often. A new server learns them by the first call.
-        return execute("EVALSHA", _digest(step), 1, key, lease_id, *arguments)
+        return execute("EVALSHA", _digest(step), len(names), *names, lease_id, *arguments)
     except NoScriptError:
-        return redis.eval(_text(step), 1, key, lease_id, *arguments)
+        return redis.eval(_text(step), len(names), *names, lease_id, *arguments)
+
+
+def _names(name: str, lease_id: str) -> tuple[str, ...]:
+    """What its scripts touch, but for what wakes those who wait: who is next, the line alone knows."""
+    return keys.lock(name), keys.lock_line(name), keys.LOCKS, keys.lock_wake(lease_id)
 
 
 def _answer(answer: Any) -> Answer:

@@ -56,10 +56,12 @@ def claim(redis: Redis, call: Call, key: str, job_id: str, queue: str, reuse: bo
 def _ask(redis: Redis, call: Call, key: str, job_id: str, queue: str, reuse: bool, insist: str) -> tuple[str, str]:
     note = {"method": call.method, "site": call.site, "user": call.user, "key": key, "queue": queue}
     ttl_s = limits.UNIQUE_ID_TTL_S if reuse else limits.UNIQUE_TTL_S
+    own = (keys.job(job_id), keys.results(job_id), keys.executions(job_id), keys.IN_FAVOUR_PREFIX + job_id)
+    names = (keys.unique(call.site or "", key), keys.REFUSED, keys.REFUSED_ORDER, keys.RETRIES, *own)
     answer: Any = redis.eval(
         script("claim_key"),
-        4,
-        keys.unique(call.site or "", key), keys.REFUSED, keys.REFUSED_ORDER, keys.own("retries"),
+        len(names),
+        *names,
         job_id, ttl_s, int(limits.CLAIM_GRACE_S * 1000), limits.LPOS_DEPTH,
         "reuse" if reuse else "", insist,
         json.dumps(note), limits.REFUSED_NOTES, limits.REFUSED_TTL_S, keys.IN_FAVOUR_PREFIX,

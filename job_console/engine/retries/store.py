@@ -42,4 +42,5 @@ def ended_well(redis: Redis | Pipeline, job_id: str) -> None:
 def move_due(redis: Redis | Pipeline, now: datetime, most: int) -> Any:
     """Put what is due into its queue; at most so many are looked at. Answers how many were due."""
     arguments = (stamp(now), most, limits.RETRY_AGAIN_S)
-    return redis.eval(script("circuit_held") + script("retry_due"), 1, keys.RETRIES, *arguments)
+    names = (keys.RETRIES, keys.CIRCUITS, keys.QUEUES)
+    return redis.eval(script("circuit_held") + script("retry_due"), len(names), *names, *arguments)

@@ -2,7 +2,8 @@
 -- Whoever has it is looked at each time: what ended, died, or was lost has nothing to say. Stands behind place_in.lua.
 --
 -- KEYS: the key (hash: job, at), what was refused (hash: id to JSON), the order of that (list: newest first), the
---   jobs that are tried again (zset).
+--   jobs that are tried again (zset); of the job itself its record, results and executions, and what was refused in its
+--   favour. Not named, because the key and records alone know them: who has the key, its lane and its executions.
 -- ARGV: the job's id, TTL of the key (s), how long enqueueing may take (ms), how deep a queue is searched,
 --   `reuse` when the key is the job's own id, the holder that is known to be nowhere (or ''),
 --   what to note when it is refused (JSON object without `of` and `at`), most notes, TTL of the notes (s), prefix of

@@ -3,7 +3,7 @@
 -- ARGV: the new id, now (ISO), the payload that was read, the new payload, a description, then the states that allow it.
 -- Returns {verdict, its state}; verdict: done | missing | refused | changed.
 local new_id, now_iso, read, data, description = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5]
-local OLD, NEW = KEYS[1], KEYS[2]
+local OLD, NEW, QUEUES, QUEUE = unpack(KEYS)
 local status = redis.call('HGET', OLD, 'status')
 if not status then
   return { 'missing', '' }
@@ -14,10 +14,11 @@ for i = 6, #ARGV do
 end
 if not allowed then
   return { 'refused', status }
-elseif redis.call('HGET', OLD, 'data') ~= read then
-  return { 'changed', status }
 end
 local queue = redis.call('HGET', OLD, 'origin')
+if redis.call('HGET', OLD, 'data') ~= read or queue ~= string.sub(QUEUE, #'rq:queue:' + 1) then
+  return { 'changed', status }
+end
 for _, field in ipairs({ 'timeout', 'result_ttl', 'failure_ttl', 'ttl', 'meta', 'success_callback_name',
   'success_callback_timeout', 'failure_callback_name', 'failure_callback_timeout', 'stopped_callback_name',
   'stopped_callback_timeout' }) do
@@ -29,6 +30,6 @@ end
 redis.call('HSET', NEW, 'data', data, 'description', description, 'status', 'queued', 'origin', queue,
   'created_at', now_iso, 'enqueued_at', now_iso, 'started_at', '', 'ended_at', '', 'last_heartbeat', '',
   'worker_name', '')
-redis.call('SADD', 'rq:queues', 'rq:queue:' .. queue)
-redis.call('RPUSH', 'rq:queue:' .. queue, new_id)
+redis.call('SADD', QUEUES, QUEUE)
+redis.call('RPUSH', QUEUE, new_id)
 return { 'done', status }

@@ -29,7 +29,7 @@ end
 local place = redis.call('ZRANK', LINE, ID)
 if not place then
   -- A wake-up that we did not hear told of a lease that is over by now.
-  redis.call('DEL', WAKE_PREFIX .. ID)
+  redis.call('DEL', WAKE)
   redis.call('ZADD', LINE, redis.call('HINCRBY', LOCK, 'turn', 1), ID)
   place = redis.call('ZRANK', LINE, ID)
   changed = true

@@ -1,6 +1,5 @@
 -- The steps that lock scripts share, after lock_read.lua. Leases whose time is over end here; save() writes it all.
 local NAME = string.sub(LOCK, #LOCK_PREFIX + 1)
-local LINE = LINE_PREFIX .. NAME
 local holders, waiters, fields, changed = {}, {}, {}, false
 local fence, ended, longest, good = string.match(now, '^(%d+) (%d+) (%d+) (%d+)')
 fence, ended = tonumber(fence or 0), tonumber(ended or 0)
@@ -135,7 +134,7 @@ end
 -- What was handed over to the caller becomes a whole lease.
 local function confirm(holder)
   renew(holder, tonumber(string.match(holder.terms, '^%d+')))
-  redis.call('DEL', WAKE_PREFIX .. ID)
+  redis.call('DEL', WAKE)
   return tonumber(holder.token)
 end
 

@@ -15,7 +15,7 @@ elseif waiting(ID) ~= '' then
   forget_waiter(ID)
   redis.call('HINCRBY', LOCK, 'gave_up', 1)
 end
-redis.call('DEL', WAKE_PREFIX .. ID)
+redis.call('DEL', WAKE)
 settle()
 save()
 return {'busy', told()}

@@ -4,7 +4,9 @@
 -- KEYS: the holders (zset: job to when it began; below zero: a place is kept for it since then), the line (zset: site
 --   to its turn: since when it stands there, or was served last), what is known of the place (hash: runs, turn), the
 --   places that somebody waits for (zset: name to the last look), the retries (see retry_due.lua),
---   the processes that let their stacks be read (hash: job to what is known of it, see stacks/models.py)
+--   the processes that let their stacks be read (hash: job to what is known of it, see stacks/models.py), the set of
+--   queues, what the job told of its progress, and who of its site waits. Not named, because the first two alone know
+--   them: the holders' and the waiting jobs' records, workers, hosts, lanes and sites.
 -- ARGV: take | leave | look, the name, prefix of the keys of the sites' waiting jobs (zset: job to when it was made),
 --   TTL (s), how long a place is kept (s), now (ISO), the job;
 --   take: its site, how many may run, when it was made (s), what to say while it waits (JSON).

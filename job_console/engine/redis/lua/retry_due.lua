@@ -2,7 +2,8 @@
 -- What a job's own run left to RQ a moment ago may still be on its way: it is looked at again later. Whatever else
 -- became of a job (canceled, deleted, run again by somebody) ends its retry.
 --
--- KEYS[1]: the retries by when they are due.
+-- KEYS: the retries by when they are due, the open circuits, the set of queues. Not named, because the first alone
+--   knows which jobs are due: their records, lanes and circuits.
 -- ARGV: now (ISO), how many to look at, seconds until one that is on its way is looked at again.
 -- Returns how many were due.
 local RETRIES = KEYS[1]
