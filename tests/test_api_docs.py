@@ -99,6 +99,7 @@ def answers() -> dict[str, list[Any]]:
                 **wire.snapshot_json(view, Scope().bench(bench), None, []),
                 "server": None,
                 "bench": None,
+                "bench_server": None,
             },  # `Engine.names`
             wire.bench.lane_json(view, lane, bench, Scope()._elsewhere(lane)),
             wire.bench.worker_json(view, worker),

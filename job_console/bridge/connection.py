@@ -39,7 +39,7 @@ def _engine(bench_id: str, url: str) -> Engine:
     engine = Engine(server.connect(), queue_prefix=queue_prefix())
     engine.watch.wall = queue_wall
     engine.folder = BenchFolder(Path(get_bench_path()))
-    engine.names = {"server": str(server), "bench": bench_id}
+    engine.names = {"server": str(server), "bench": bench_id, "bench_server": None}
     return engine
 
 

@@ -53,7 +53,7 @@ class Address:
     def names(self) -> dict[str, str | None]:
         """Which server and bench, for every document."""
         said = {"server": str(self.server), "bench": self.of.id if self.of else None}
-        return {**said, "bench_server": str(self.not_of.server)} if self.not_of else said
+        return {**said, "bench_server": str(self.not_of.server) if self.not_of else None}
 
     def heading(self) -> str:
         bench = f", bench {self.of.id}" if self.of else ""

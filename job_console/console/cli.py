@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import re
+import sys
 from importlib.metadata import version
 from pathlib import Path
 
@@ -80,7 +81,7 @@ for verb in (
 
 
 def main() -> None:
-    cli(prog_name="job-console")
+    cli(args=[terminal.typed(argument) for argument in sys.argv[1:]], prog_name="job-console")
 
 
 if __name__ == "__main__":

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 import logging
+from collections.abc import Mapping
 from typing import Any
 
 from werkzeug.exceptions import HTTPException
@@ -58,11 +59,12 @@ def json_response(request: Request, document: Any, status: int = 200) -> Respons
     return response
 
 
-def error_response(request: Request, error: Exception) -> Response:
-    """An error as the page expects it: `{"error": {"type", "message"}}` with a fitting status."""
+def error_response(request: Request, error: Exception, names: Mapping[str, Any]) -> Response:
+    """An error as the page expects it: `{"error": {"type", "message"}}` with a fitting status, and which server and
+    bench it is of (`names`). Those who were not admitted come to know neither."""
     if isinstance(error, errors.JobConsoleError):
         status = next((code for kind, code in STATUS.items() if isinstance(error, kind)), 500)
-        return _error(request, type(error).__name__, str(error), status)
+        return _error(request, type(error).__name__, str(error), status, names)
     if isinstance(error, HTTPException):
         response = _error(request, error.name.replace(" ", ""), error.description or error.name, error.code or 500)
         if error.code == 405:
@@ -73,5 +75,5 @@ def error_response(request: Request, error: Exception) -> Response:
     return _error(request, "InternalError", "The console failed on this request; its log has the traceback.", 500)
 
 
-def _error(request: Request, kind: str, message: str, status: int) -> Response:
-    return json_response(request, {"error": {"type": kind, "message": message}}, status)
+def _error(request: Request, kind: str, message: str, status: int, names: Mapping[str, Any] | None = None) -> Response:
+    return json_response(request, {"error": {"type": kind, "message": message}, **(names or {})}, status)

@@ -58,9 +58,9 @@ class Application:
         try:
             response = self._answer(request)
         except (HTTPException, JobConsoleError) as error:
-            response = error_response(request, error)
+            response = error_response(request, error, self.engine.names)
         except Exception as error:
-            response = error_response(request, error)
+            response = error_response(request, error, self.engine.names)
         return finish(response)(environ, start_response)
 
     def _answer(self, request: Request) -> Response:
@@ -79,7 +79,7 @@ class Application:
             _only(request, "POST")
             self.guard.admit_act(request)
             call = _body(request, ACTS[name].takes)
-            return json_response(request, ACTS[name].answer(self.engine.console(self.viewer), call))
+            return self._said(request, ACTS[name].answer(self.engine.console(self.viewer), call))
         if name == "events":
             _only(request, "GET")
             return self._events()
@@ -87,7 +87,11 @@ class Application:
             raise NotFound(f"There is no call {name!r}.")
         _only(request, "GET", "HEAD")
         answer = READS[name].answer(self.engine.console(self.viewer))
-        return json_response(request, answer(**_arguments(request, READS[name].takes)))
+        return self._said(request, answer(**_arguments(request, READS[name].takes)))
+
+    def _said(self, request: Request, document: dict[str, Any]) -> Response:
+        """With the server and the bench that it is of."""
+        return json_response(request, {**document, **self.engine.names})
 
     def _events(self) -> Response:
         try:

@@ -105,8 +105,10 @@ def ending_well(address: Address | None = None) -> Iterator[None]:
     except errors.JobConsoleError as error:
         code = next((code for kind, code in CODES.items() if isinstance(error, kind)), Exit.REFUSED)
         message = address.hide(str(error)) if address else str(error)
-        where = f" [{address}]" if address and code is Exit.NO_REDIS else ""
+        where = f" [{address}]" if address and code is not Exit.WRONG_USAGE else ""
         fail(f"{message}{where}", code)
+    except UnicodeEncodeError as error:  # bytes of another encoding, on the command line
+        fail(f"{error.object!r} is no text.", Exit.WRONG_USAGE)
 
 
 def fail(message: str, code: Exit) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import contextlib
 import io
+import os
 import sys
 from typing import Any
 
@@ -42,6 +43,16 @@ def say(text: str, err: bool = False) -> None:
     """As `click.echo`, which takes a terminal that knows ASCII only for one that knows more."""
     stream = sys.stderr if err else sys.stdout
     click.echo(fit(text, getattr(stream, "encoding", None)), err=err)
+
+
+def typed(argument: str) -> str:
+    """As it was meant: a terminal that Python takes for one of another encoding sends UTF-8 all the same."""
+    try:
+        argument.encode()
+    except UnicodeEncodeError:
+        with contextlib.suppress(UnicodeError):
+            return os.fsencode(argument).decode("utf-8")
+    return argument
 
 
 def prepare() -> None:

@@ -24,6 +24,7 @@ from ..look import limits as look_limits
 from ..redis import keys
 from ..redis.link import Pipeline, Redis, pipelined
 from ..retries import store
+from ..schedule import limits as schedule_limits
 from ..stacks import limits as stacks_limits
 from ..stacks import serving
 from ..stacks.arming import host, possible
@@ -49,6 +50,8 @@ class Keeper:
         self.waiting = False
         self._engine: Engine | None = None
         self._sweeps_at = 0.0
+        self._scheduler_gone = False
+        self._scheduler_held_at = float("-inf")
         self._ended = Event()
         self._thread: Thread | None = None
 
@@ -89,12 +92,10 @@ class Keeper:
             store.move_due(self.redis, datetime.fromtimestamp(now, timezone.utc), watch_limits.RETRIES_MOVED)
         if someone_waits:
             self._give_places()
+        settling = self._see_scheduler()
         self._sweep()
-        return (
-            look_limits.KEEPER_EVERY_S
-            if due is None
-            else min(max(due - now, look_limits.KEEPER_NAP_S), look_limits.KEEPER_EVERY_S)
-        )
+        every_s = look_limits.KEEPER_SETTLES_S if settling else look_limits.KEEPER_EVERY_S
+        return every_s if due is None else min(max(due - now, look_limits.KEEPER_NAP_S), every_s)
 
     def _give_places(self) -> None:
         """One host does it: whoever has the lease, which ends before the next turn."""
@@ -120,6 +121,22 @@ class Keeper:
             self._engine.folder = BenchFolder(Path(self.folder)) if self.folder else None
         self._engine.sweep()
         self._sweeps_at = monotonic() + look_limits.KEEPER_SWEEPS_S
+
+    def _see_scheduler(self) -> bool:
+        """Whether its process lives, of a bench whose folder is here; True while it has just gone. The duty of the
+        sweep does it every few seconds, and forever."""
+        if self._engine is None or self._engine.folder is None:
+            return False
+        from ..watch import scheduler_process
+
+        lives, was_gone = scheduler_process.lives(self._engine.folder.path), self._scheduler_gone
+        self._scheduler_gone = lives is False
+        if lives:
+            self._scheduler_held_at = monotonic()
+        just_gone = self._scheduler_gone and monotonic() - self._scheduler_held_at < schedule_limits.SCHEDULER_GONE_S
+        if just_gone or (lives and was_gone):
+            scheduler_process.tell(self.redis, self._engine.folder, bool(lives))
+        return just_gone
 
 
 def ask(pipeline: Pipeline) -> None:

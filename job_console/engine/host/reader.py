@@ -18,11 +18,10 @@ from time import monotonic, sleep, time
 from typing import Any
 from uuid import uuid4
 
-import redis
 from redis.exceptions import RedisError
 
 from ..models.stacks import Armed, Run, Sample, Seen
-from ..redis import keys
+from ..redis import keys, same_server
 from ..redis.link import ANSWER_TIMEOUT_S, CONNECT_TIMEOUT_S, Pipeline, Redis, first_within, pipelined, script
 from ..stacks import asking, disks, ending, native, places, presence, process, remains, sample, serving
 from ..stacks import limits as stacks_limits
@@ -52,6 +51,8 @@ class Reader:
         self.known: dict[Run, Seen] = {}
         self._code = _code()
         self._last_job = self._heard = monotonic()
+        by_sentinels = same_server.by_sentinels(redis)
+        self._deaf_s = stacks_limits.READER_FAILOVER_S if by_sentinels else stacks_limits.READER_DEAF_S
         self._next_look = 0.0
         self._kills = process.memory_kills()
         self._next_presence = 0.0
@@ -98,7 +99,7 @@ class Reader:
             self._heard = monotonic()
         except RedisError:
             sleep(1.0)
-        return monotonic() - self._heard < stacks_limits.READER_DEAF_S
+        return monotonic() - self._heard < self._deaf_s
 
     def look(self) -> None:
         """Every process of this host once; what is seen is left in Redis."""
@@ -119,10 +120,17 @@ class Reader:
         pipeline.execute()
 
     def see_who_is_there(self) -> None:
-        """Of the workers that Redis lists; those of this host that are not there are left in Redis."""
-        listed: Any = self.redis.smembers(keys.WORKERS)
-        names = (member.decode(errors="replace").removeprefix(keys.WORKER_PREFIX) for member in listed)
-        self._ended = presence.publish(self.redis, names, self._ended)
+        """Of the workers that Redis lists: who those of this host are, and that one is not there any more."""
+        mine = self._armed()
+        pipeline = pipelined(self.redis)
+        pipeline.smembers(keys.WORKERS)
+        for armed in mine[: stacks_limits.READER_JOBS]:
+            pipeline.hget(keys.job(armed.job_id), "worker_name")
+        listed, *run_by = pipeline.execute()
+        # Redis may have lost its list under a worker that goes on.
+        names = {member.decode(errors="replace").removeprefix(keys.WORKER_PREFIX) for member in listed}
+        names |= {name.decode(errors="replace") for name in run_by if name}
+        self._ended = presence.publish(self.redis, names, self._ended, introduces=True)
 
     def _armed(self) -> list[Armed]:
         fields: Any = self.redis.hgetall(keys.ARMED)
@@ -265,15 +273,15 @@ def _stands(before: Sample, after: Sample) -> bool:
 
 def main() -> None:
     given = json.load(sys.stdin)
-    options: dict[str, Any] = {**given["options"], "socket_connect_timeout": CONNECT_TIMEOUT_S}
     # It blocks for as long as one look lasts, and that must not be taken for a dead server.
-    options["socket_timeout"] = ANSWER_TIMEOUT_S + stacks_limits.READER_LOOK_S
-    if "path" in options:
-        options["unix_socket_path"] = options.pop("path")
     tied_to = given.get("tied_to")
     if tied_to:
         serving.tie_to(tied_to[0])  # also the one that this one may start
-    connection = redis.Redis(ssl=bool(given["tls"]), **options)
+    patience = {
+        "socket_connect_timeout": CONNECT_TIMEOUT_S,
+        "socket_timeout": ANSWER_TIMEOUT_S + stacks_limits.READER_LOOK_S,
+    }
+    connection = same_server.reach(given, **patience)
     Reader(connection, given.get("queue_prefix"), given.get("folder"), tied_to and (tied_to[0], tied_to[1])).run()
 
 

@@ -46,8 +46,7 @@ def lost(before: Picture | None, bench: Bench) -> Lost | None:
     forgotten = bool(before.lanes - {lane.name for lane in bench.lanes})
     if sum((restarted, went_back, forgotten)) < 2:
         return None
-    gone = before.jobs - jobs(bench)
-    return Lost(bench.at, gone, before.at) if gone > 0 else None
+    return Lost(bench.at, max(before.jobs - jobs(bench), 0), before.at)
 
 
 def fresh(found: Lost | None, now: datetime) -> Lost | None:

@@ -69,6 +69,8 @@ UNLISTED = 200
 SWEEP_KEPT_S = 86_400.0
 #: What is due is moved within this by an idle host that looks after a bench; a look is one round trip.
 KEEPER_EVERY_S = 1.0
+#: While a scheduler's process has just gone, and another one may come.
+KEEPER_SETTLES_S = 0.5
 #: Not sooner again than this, whatever is due.
 KEEPER_NAP_S = 0.05
 #: Whether a duty of the sweep is due is asked this often: within two seconds one that is due is done.

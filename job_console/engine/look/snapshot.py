@@ -102,7 +102,7 @@ def _more(redis: Redis, roots: _Roots, jobs: Mapping[str, Job], strangers: Seque
     answers = pipeline.execute(raise_on_error=False)
     raise_first(answers[: len(awaited)], unless=wrong_type)
     said = answers[len(awaited) :]
-    raise_first(said[: len(strangers) * workers.ANSWERS], unless=_left_out)
+    raise_first(said[: len(strangers) * unregistered.EACH], unless=_left_out)
     return _More(
         dependencies=_statuses(awaited, answers[: len(awaited)]),
         workers=unregistered.build(strangers, said),

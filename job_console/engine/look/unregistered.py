@@ -18,8 +18,12 @@ from typing import Any
 from ..models.bench import Lane, RedisHealth, Worker
 from ..models.jobs import Job
 from ..redis.link import Pipeline
+from ..stacks import presence
 from . import limits, workers
 from .names import Names
+
+#: Answers for each worker.
+EACH = workers.ANSWERS + presence.ANSWERS
 
 
 def named(jobs: Iterable[Job], crew: Sequence[Worker]) -> list[str]:
@@ -33,26 +37,31 @@ def ask(pipeline: Pipeline, names: Sequence[str], health: RedisHealth) -> None:
     """Their records, and whether Redis has connections of their names (a list of all: not asked of a crowded one)."""
     for name in names:
         workers.ask(pipeline, name)
+        presence.ask(pipeline, name)
     if names and (health.clients or 0) <= limits.CLIENTS_LISTED:
         pipeline.client_list()
 
 
 def answers(names: Sequence[str], health: RedisHealth) -> int:
     """How many `ask` gets."""
-    return len(names) * workers.ANSWERS + (1 if names and (health.clients or 0) <= limits.CLIENTS_LISTED else 0)
+    return len(names) * EACH + (1 if names and (health.clients or 0) <= limits.CLIENTS_LISTED else 0)
 
 
 def build(names: Sequence[str], said: Sequence[Any]) -> list[Worker]:
     """Those without a record too: `gone`, with what their connections tell."""
-    rows, rest = said[: len(names) * workers.ANSWERS], said[len(names) * workers.ANSWERS :]
+    rows, rest = said[: len(names) * EACH], said[len(names) * EACH :]
     # An error: this Redis user may not list the clients, and nothing is known of them.
     clients = rest[0] if rest and isinstance(rest[0], list) else []
     connected = {client.get("name") for client in clients}
     found = [
-        workers.build(name, rows[place : place + workers.ANSWERS])
-        for name, place in zip(names, range(0, len(rows), workers.ANSWERS), strict=True)
+        _worker(name, rows[place : place + EACH]) for name, place in zip(names, range(0, len(rows), EACH), strict=True)
     ]
     return [replace(worker, connected=worker.name in connected) for worker in found if worker is not None]
+
+
+def _worker(name: str, said: Sequence[Any]) -> Worker | None:
+    built = workers.build(name, said[: workers.ANSWERS])
+    return presence.judge(built, said[workers.ANSWERS :], runs=True) if built is not None else None
 
 
 def with_lanes(crew: Iterable[Worker], lanes: Sequence[Lane], names: Names, now: datetime) -> list[Worker]:

@@ -20,6 +20,8 @@ class Sight:
     seen_at: datetime
     #: Since when it has been held, but for gaps that a restart makes.
     since: datetime | None = None
+    #: When no process was seen there last that could be about to take it. None: one was, or nobody has looked for one.
+    nobody_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,10 +36,10 @@ class BenchFolder:
         """Of this site and of the bench; None: of all sites. What cannot be read is left out."""
         working = {(job.site, _signature(*job.call.document)): job for job in jobs if job.call.document}
         look = _Look(now, working, flocks())
-        found = [lock for each in ([site] if site else self._sites()) for lock in self._of_site(each, look)]
+        found = [lock for each in ([site] if site else self.sites()) for lock in self._of_site(each, look)]
         return [*found, *self._of_bench(look)]
 
-    def _sites(self) -> list[str]:
+    def sites(self) -> list[str]:
         try:
             folders = [each.parent.name for each in (self.path / "sites").glob("*/site_config.json")]
         except OSError:

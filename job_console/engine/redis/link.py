@@ -138,7 +138,9 @@ def raise_first(answers: Iterable[object], unless: Callable[[object], bool] = la
 
 
 def _plain(error: Exception) -> str:
-    return without_password(str(error)).rstrip(".") + "."
+    # redis-py quotes the command, which may be a whole script.
+    said = re.sub(r"^Command # \d+ \(.*\) of pipeline caused error: ", "", str(error), flags=re.DOTALL)
+    return without_password(said).rstrip(".") + "."
 
 
 def denied(answer: object) -> bool:

@@ -25,6 +25,8 @@ TICKING_TICKS = 1.5
 FUTURE_S = 120.0
 #: A scheduler's process that is restarted is there again within this, also on a loaded host: it loads Frappe.
 SCHEDULER_GONE_S = 25.0
+#: A supervisor starts another one within this; then that is seen, though it does not hold the lock yet.
+SCHEDULER_ALONE_S = 2.0
 #: That it is gone was true when somebody looked last; longer ago than this it may have been started again.
 SCHEDULER_SEEN_S = 20.0
 #: Frappe's own tick, which keeps to the clock.

@@ -4,6 +4,9 @@ That nobody holds the lock proves nothing: the scheduler may run on another host
 held on this host and is not any more does. Whoever sweeps on that host, and knows the bench's folder, looks: the desk,
 the jobs' process of the host (`keeper`), the scheduler itself, `job-console watch`.
 
+While a scheduler is restarted nobody holds the lock for as long as it takes to load Frappe. Its process is there much
+sooner: where none is seen that could be about to take the lock, nobody waits for that.
+
 Frappe's own probe takes the lock for a moment, and a scheduler that starts just then takes itself for the second one
 and ends. So the kernel's list of locks is read instead.
 """
@@ -22,8 +25,11 @@ from ..rq.records import text
 from . import limits
 
 
-def see(redis: Redis, site: str, host: str, held: bool | None) -> None:
-    """Write down what this host's lock says. Two round trips."""
+def see(redis: Redis, sites: Iterable[str], host: str, held: bool | None, comes: bool | None = None) -> None:
+    """Write down what this host's lock says of these sites' scheduler. Two round trips.
+
+    `comes`: a process was seen that may be about to take it. None: nobody looked for one.
+    """
     if held is None:
         return
     with reaching_redis():
@@ -33,15 +39,24 @@ def see(redis: Redis, site: str, host: str, held: bool | None) -> None:
         (seconds, microseconds), said = pipeline.execute()
         now = datetime.fromtimestamp(seconds + microseconds / 1e6, timezone.utc)
         pipeline = pipelined(redis)
-        note(pipeline, said, site, host, held, now)
+        for site in sites:
+            note(pipeline, said, site, host, held, now, comes)
         pipeline.execute()
 
 
-def note(pipeline: Pipeline, said: Mapping[Any, Any], site: str, host: str, held: bool, now: datetime) -> None:
+def note(
+    pipeline: Pipeline,
+    said: Mapping[Any, Any],
+    site: str,
+    host: str,
+    held: bool,
+    now: datetime,
+    comes: bool | None = None,
+) -> None:
     """`said`: all that is known. For a host where it was never held nothing is written; old entries are removed."""
     known = read(said)
     before = next((each for each in known.get(site, ()) if each.host == host), None)
-    found = _seen(before, host, held, now)
+    found = _seen(before, host, held, now, comes)
     if found is not None:
         pipeline.hset(keys.SCHEDULER_PROCESSES, _field(site, host), _to_text(found))
         pipeline.expire(keys.SCHEDULER_PROCESSES, limits.SCHEDULE_TTL_S)
@@ -58,12 +73,13 @@ def forget(pipeline: Pipeline, said: Mapping[Any, Any], site: str) -> None:
         pipeline.hdel(keys.SCHEDULER_PROCESSES, *fields)
 
 
-def _seen(before: Sight | None, host: str, held: bool, now: datetime) -> Sight | None:
+def _seen(before: Sight | None, host: str, held: bool, now: datetime, comes: bool | None = None) -> Sight | None:
     if held:
         return Sight(host, now, None, now, before.since if before and _goes_on(before, now) else now)
     if before is None:
         return None
-    return Sight(host, before.held_at, before.gone_at or now, now, before.since)
+    nobody_at = before.nobody_at if comes is None else None if comes else now
+    return Sight(host, before.held_at, before.gone_at or now, now, before.since, nobody_at)
 
 
 def _goes_on(before: Sight, now: datetime) -> bool:
@@ -107,7 +123,9 @@ def gone(schedule: Schedule, now: datetime) -> Sight | None:
 def _is_gone(sight: Sight, now: datetime) -> bool:
     if sight.gone_at is None or (now - sight.seen_at).total_seconds() > limits.SCHEDULER_SEEN_S:
         return False  # it may have been started again since
-    return (sight.seen_at - sight.gone_at).total_seconds() >= limits.SCHEDULER_GONE_S
+    alone_s = (sight.nobody_at - sight.gone_at).total_seconds() if sight.nobody_at else 0.0
+    away_s = (sight.seen_at - sight.gone_at).total_seconds()
+    return alone_s >= limits.SCHEDULER_ALONE_S or away_s >= limits.SCHEDULER_GONE_S
 
 
 def with_sights(schedules: Iterable[Schedule], known: Mapping[str, tuple[Sight, ...]]) -> dict[str, Schedule]:
@@ -119,15 +137,15 @@ def _field(site: str, host: str) -> str:
 
 
 def _to_text(sight: Sight) -> str:
-    moments = (sight.held_at, sight.gone_at, sight.seen_at, sight.since)
+    moments = (sight.held_at, sight.gone_at, sight.seen_at, sight.since, sight.nobody_at)
     return ",".join(f"{moment.timestamp():.3f}" if moment else "" for moment in moments)
 
 
 def _from_text(host: str, said: str) -> Sight | None:
     try:
-        held, lost, seen, since = (
+        held, lost, seen, since, nobody = (
             datetime.fromtimestamp(float(each), timezone.utc) if each else None for each in said.split(",")
         )
     except (ValueError, OverflowError, OSError):
         return None
-    return Sight(host, held, lost, seen, since) if held and seen else None
+    return Sight(host, held, lost, seen, since, nobody) if held and seen else None

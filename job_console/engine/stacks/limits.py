@@ -15,10 +15,16 @@ PRESENCE_WORKERS = 1_000
 #: What it found stays true (a process that ended never comes back), and is wanted until RQ's own records say the same:
 #: the record of a worker that does not fork lives for up to 480 s.
 PRESENCE_TTL_S = 600
+#: A worker's process loads its framework, and then registers itself: within this, also on a loaded host ...
+RECOGNISED_START_S = 120.0
+#: ... and never before it began, but for clocks that are corrected.
+RECOGNISED_CLOCK_S = 2.0
 #: It goes when its host has had no job for so long: starting it again costs a job some milliseconds.
 READER_IDLE_S = 600.0
 #: It goes when Redis has been away for so long: the bench was stopped.
 READER_DEAF_S = 20.0
+#: Sentinels take their time to agree on another primary: by default half a minute, and three when the first try fails.
+READER_FAILOVER_S = 300.0
 #: Who ends a reader waits for it at most so long.
 READER_ENDS_S = 5.0
 #: Two samples this far apart tell waiting from working.

@@ -8,14 +8,15 @@ whose pid the record names. Whoever is at that place looks into /proc; for other
 found (`publish`). A process that has ended never comes back, so what was found stays true; a heartbeat that is later
 than the finding refutes it.
 
-A worker that never armed a job is not judged. A stopped process (SIGSTOP) is there.
+Of a worker that has armed no job yet the reader of its host says it, when it recognises the process (`recognise`);
+which process runs its job, if it has one, is not known then. A stopped process (SIGSTOP) is there.
 """
 
 from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timezone
 from time import time
@@ -23,8 +24,8 @@ from typing import Any
 
 from ..models.bench import Death, Worker
 from ..redis import keys
-from ..redis.link import Pipeline, Redis, pipelined
-from . import arming, limits, process
+from ..redis.link import Pipeline, Redis, pipelined, script
+from . import arming, limits, process, recognise
 
 #: Answers that `ask` gets for each worker.
 ANSWERS = 2
@@ -34,7 +35,7 @@ _CLOCK_S = 1.0
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """By a process that runs a job, of itself and its parent."""
+    """By a process that runs a job, of itself and its parent; by the reader, of a worker, and then without a job."""
 
     host: str
     job_id: str
@@ -43,6 +44,8 @@ class Note:
     parent: int
     parent_born: int
     at: float
+    #: The worker is the parent; else it may be either of the two.
+    forked: bool = True
 
     def worker(self, pid: int | None) -> tuple[int, int] | None:
         """The worker's pid and birth; None: the record means neither of the two."""
@@ -63,8 +66,10 @@ class _Finding:
 def note(pipeline: Pipeline, worker: str, job_id: str) -> None:
     """In the process that runs the job, when it begins: one command."""
     own, parent = os.getpid(), os.getppid()
-    said = Note(arming.host(), job_id, own, process.born(own) or 0, parent, process.born(parent) or 0, round(time(), 3))
-    pipeline.set(keys.process(worker), json.dumps(asdict(said), separators=(",", ":")), ex=limits.ARMED_TTL_S)
+    births = (process.born(own) or 0, process.born(parent) or 0)
+    forked = os.environ.get("RQ_WORKER_ID") == worker  # so RQ tells whatever it forks
+    said = Note(arming.host(), job_id, own, births[0], parent, births[1], round(time(), 3), forked)
+    pipeline.set(keys.process(worker), _text(said), ex=limits.ARMED_TTL_S)
 
 
 def ask(pipeline: Pipeline, worker: str) -> None:
@@ -72,14 +77,16 @@ def ask(pipeline: Pipeline, worker: str) -> None:
     pipeline.get(keys.process_ended(worker))
 
 
-def judge(worker: Worker, answers: Sequence[Any]) -> Worker:
-    """As it is, or `gone`, with what proves it."""
+def judge(worker: Worker, answers: Sequence[Any], runs: bool = False) -> Worker:
+    """As it is, or `gone`, with what proves it. `runs`: a job names it, so it is judged without a record too."""
     said, left = (answer if isinstance(answer, (bytes, str)) else b"" for answer in answers)
     noted = _note(said)
-    if noted is None or worker.state in ("gone", "broken") or worker.death_at is not None:
+    if noted is None or worker.state == "broken" or worker.death_at is not None:
+        return worker
+    if worker.state == "gone" and not runs:
         return worker
     found = _look(noted, worker.pid) if is_here(noted.host) else _finding(left)
-    if found is None or found.note != noted or found.pid != worker.pid or _beat_since(worker, found):
+    if found is None or found.note != noted or worker.pid not in (None, found.pid) or _beat_since(worker, found):
         return worker
     death = Death(
         host=noted.host.partition(":")[0],
@@ -93,10 +100,13 @@ def judge(worker: Worker, answers: Sequence[Any]) -> Worker:
     return replace(worker, state="gone", died=death)
 
 
-def publish(redis: Redis, names: Iterable[str], known: dict[str, float] | None = None) -> dict[str, float]:
+def publish(
+    redis: Redis, names: Iterable[str], known: dict[str, float] | None = None, introduces: bool = False
+) -> dict[str, float]:
     """Leave for others what this host proves of these workers; two round trips. `known`: when each was found first.
 
-    Returns that for the next time.
+    Returns that for the next time. `introduces`: these are all workers, and those of this host that armed no job yet
+    are to be recognised.
     """
     names = sorted(names)[: limits.PRESENCE_WORKERS]
     if not names:
@@ -104,21 +114,37 @@ def publish(redis: Redis, names: Iterable[str], known: dict[str, float] | None =
     pipeline = pipelined(redis)
     for name in names:
         pipeline.get(keys.process(name))
-        pipeline.hget(keys.worker(name), "pid")
+        pipeline.hmget(keys.worker(name), recognise.FIELDS)
     answers = pipeline.execute(raise_on_error=False)
     found: dict[str, float] = {}
-    for name, said, pid in zip(names, answers[::2], answers[1::2], strict=True):
+    records: dict[str, recognise.Record] = {}
+    unknown: list[str] = []
+    for name, said, row in zip(names, answers[::2], answers[1::2], strict=True):
+        record = recognise.record(row) if isinstance(row, list) else None
         noted = _note(said if isinstance(said, bytes) else b"")
-        if noted is None or not is_here(noted.host):
-            continue
-        finding = _look(noted, _number(pid))
-        if finding is not None:
-            finding = replace(finding, at=(known or {}).get(name, finding.at))
-            found[name] = finding.at
-            _leave(pipeline, name, finding)
-    if found:
+        if record is not None:
+            records[name] = record
+        if record is not None and (noted is None or noted.worker(record.pid) is None):
+            unknown.append(name)
+        elif noted is not None and is_here(noted.host):
+            finding = _look(noted, _number(row[0]) if isinstance(row, list) else None)
+            if finding is not None:
+                finding = replace(finding, at=(known or {}).get(name, finding.at))
+                found[name] = finding.at
+                _leave(pipeline, name, finding)
+    if introduces:
+        _introduce(pipeline, records, unknown)
+    if len(pipeline):
         pipeline.execute()
     return found
+
+
+def _introduce(pipeline: Pipeline, records: Mapping[str, recognise.Record], unknown: Sequence[str]) -> None:
+    """Those that can be recognised."""
+    for name, birth in recognise.births(records, unknown).items():
+        pid = records[name].pid
+        said = Note(arming.host(), "", pid, birth, 0, 0, round(time(), 3))
+        pipeline.eval(script("introduce"), 1, keys.process(name), pid, _text(said), limits.ARMED_TTL_S)
 
 
 def is_here(host: str) -> bool:
@@ -132,11 +158,21 @@ def is_here(host: str) -> bool:
 
 def _look(noted: Note, pid: int | None) -> _Finding | None:
     """None while the worker is there, or is none of the two that the note names."""
+    if pid is None:
+        return _look_at_both(noted)
     named = noted.worker(pid)
     if named is None or _there(*named):
         return None
     run_alive = named != (noted.pid, noted.born) and _there(noted.pid, noted.born)
     return _Finding(noted, named[0], run_alive, time())
+
+
+def _look_at_both(noted: Note) -> _Finding | None:
+    """Redis has lost the worker's record, and with it its pid: of a forked run nothing must be left, of another one its
+    own process was the worker."""
+    if _there(noted.pid, noted.born) or (noted.forked and _there(noted.parent, noted.parent_born)):
+        return None
+    return _Finding(noted, noted.parent if noted.forked else noted.pid, False, time())
 
 
 def _there(pid: int, born: int) -> bool:
@@ -153,6 +189,10 @@ def _leave(pipeline: Pipeline, name: str, finding: _Finding) -> None:
     until = _moment(finding.at + _CLOCK_S).strftime("%Y-%m-%dT%H:%M:%S.%fZ")  # compares with RQ's times as text
     text = json.dumps({**asdict(finding), "until": until}, separators=(",", ":"))
     pipeline.set(keys.process_ended(name), text, ex=limits.PRESENCE_TTL_S)
+
+
+def _text(said: Note) -> str:
+    return json.dumps(asdict(said), separators=(",", ":"))
 
 
 def _note(text: bytes | str) -> Note | None:
@@ -172,6 +212,7 @@ def _of(said: Any) -> Note:
         int(said["parent"]),
         int(said["parent_born"]),
         float(said["at"]),
+        bool(said.get("forked", True)),
     )
 
 

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
+from time import CLOCK_BOOTTIME, clock_gettime, time
 
 from ..models.stacks import Process, Thread
 from . import waits
@@ -23,6 +24,11 @@ def born(pid: int) -> int | None:
     """Its start in clock ticks after boot; None when there is no such process."""
     fields = _stat(Path(f"/proc/{pid}"))
     return int(fields[19]) if fields else None
+
+
+def began_at(born: int) -> float:
+    """A process's start (`born`) as the clock of this host shows it now: seconds."""
+    return time() - clock_gettime(CLOCK_BOOTTIME) + born / _ticks()
 
 
 def lives(pid: int) -> bool:

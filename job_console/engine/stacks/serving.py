@@ -16,18 +16,12 @@ from pathlib import Path
 from time import monotonic, sleep
 from typing import Any
 
-from ..redis import keys
+from ..redis import keys, same_server
 from ..redis.link import Pipeline, Redis
 from . import limits, presence, process
 from .arming import arm, host
 from .interrupt import NotNow
 
-#: What it takes to reach the same Redis (redis-py's names, also for what it does not print).
-_OPTIONS = (
-    *("host", "port", "db", "username", "password", "path"),
-    *("ssl_ca_certs", "ssl_ca_path", "ssl_certfile", "ssl_keyfile", "ssl_cert_reqs", "ssl_check_hostname"),
-)
-_TLS = "SSLConnection"
 #: What stands for a reader until it says who it is.
 STARTING = b"starting"
 #: The process whose readers end with it: its number, and when it was born. The demo's; a bench's reader outlives all.
@@ -75,8 +69,10 @@ def ask_whether_wanted(pipeline: Pipeline) -> None:
 def start(redis: Redis, queue_prefix: str | None = None, folder: str | None = None) -> None:
     """Does not wait for it. `queue_prefix`, `folder`: of the bench that it sweeps for, where known (`keeper`)."""
     _started[:] = [child for child in _started if child.poll() is None]
-    reader = subprocess.Popen(
-        [sys.executable, "-m", "job_console.engine.host.reader"],
+    # The bench is for people, who see it in the list of processes.
+    command = [sys.executable, "-m", "job_console.engine.host.reader", *([queue_prefix] if queue_prefix else [])]
+    reader = subprocess.Popen(  # noqa: S603
+        command,
         stdin=subprocess.PIPE,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
@@ -87,7 +83,7 @@ def start(redis: Redis, queue_prefix: str | None = None, folder: str | None = No
     if reader.stdin is not None:
         with reader.stdin as pipe:
             told = {"queue_prefix": queue_prefix, "folder": folder, "tied_to": _tied_to}
-            pipe.write(json.dumps({**_address(redis), **told}).encode())
+            pipe.write(json.dumps({**same_server.describe(redis), **told}).encode())
     _started.append(reader)
 
 
@@ -116,12 +112,6 @@ def pid_of(holder: bytes | None) -> int | None:
         return pid if b"job_console.engine.host.reader" in Path(f"/proc/{pid}/cmdline").read_bytes() else None
     except (OSError, ValueError, IndexError):
         return None
-
-
-def _address(redis: Redis) -> dict[str, Any]:
-    pool: Any = redis.connection_pool
-    given = {name: pool.connection_kwargs[name] for name in _OPTIONS if name in pool.connection_kwargs}
-    return {"options": given, "tls": pool.connection_class.__name__ == _TLS}
 
 
 def _environment() -> dict[str, str]:

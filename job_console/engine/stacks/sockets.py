@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import ipaddress
 import sys
 from itertools import islice
@@ -21,6 +22,29 @@ def ends(pid: int, inode: str) -> tuple[str, int]:
         if len(fields) > 7 and fields[6] == inode:
             return fields[7], 0
     return "", 0
+
+
+def connections(pid: int) -> dict[str, str]:
+    """The process's TCP connections: the other end of each by its own, as `10.0.0.3:3306`. {} where it is not shown."""
+    inodes, found = _inodes(pid), {}
+    for table in ("tcp", "tcp6") if inodes else ():
+        for fields in _lines(Path(f"/proc/{pid}/net/{table}")):
+            if len(fields) > 9 and fields[9] in inodes:
+                found[_address(fields[1])] = _address(fields[2])
+    return found
+
+
+def _inodes(pid: int) -> set[str]:
+    found = set()
+    try:
+        for entry in Path(f"/proc/{pid}/fd").iterdir():
+            with contextlib.suppress(OSError):  # closed meanwhile
+                kind, _colon, rest = str(entry.readlink()).partition(":[")
+                if kind == "socket":
+                    found.add(rest.rstrip("]"))
+    except OSError:  # gone, or somebody else's
+        pass
+    return found
 
 
 def _lines(table: Path) -> list[list[str]]:

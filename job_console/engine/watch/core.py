@@ -24,7 +24,7 @@ class Core:
         #: The bench's folder, where a host knows one: for lock files.
         self.folder: BenchFolder | None = None
         #: Which server and bench this is, for people: `server`, `bench` of every snapshot.
-        self.names: Mapping[str, str | None] = {"server": None, "bench": None}
+        self.names: Mapping[str, str | None] = {"server": None, "bench": None, "bench_server": None}
 
     def changed_marker(self) -> str:
         """A token that changes with what the page shows. Raises RedisUnavailable."""

@@ -3,10 +3,14 @@ Redis."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from datetime import datetime, timezone
 from pathlib import Path
 from socket import gethostname
 
-from ..otherlocks.owners import flocks, owner
+from ..otherlocks import BenchFolder
+from ..otherlocks.owners import flocks, owner, started
+from ..redis.link import Redis
 from ..schedule import limits as schedule_limits
 from ..schedule import process
 from .core import Core
@@ -32,13 +36,45 @@ def lives(bench: Path, proc: Path = _PROC) -> bool | None:
         return None
 
 
+def comes(bench: Path, proc: Path = _PROC) -> bool:
+    """Whether a process of this bench may be about to take the lock: a scheduler, or a pool that has just begun."""
+    return any(entry.name.isdecimal() and _may_take_it(entry, bench.resolve()) for entry in proc.iterdir())
+
+
+def _may_take_it(entry: Path, bench: Path) -> bool:
+    try:
+        words = (entry / "cmdline").read_bytes().split(b"\0")
+    except OSError:
+        return False  # it has just ended
+    if b"schedule" not in words and not (b"worker-pool" in words and _has_just_begun(int(entry.name))):
+        return False
+    try:
+        folder = (entry / "cwd").resolve(strict=True)
+    except OSError:
+        return True  # whose it is cannot be seen
+    return bench in (folder, *folder.parents) or any(str(bench).encode() in word for word in words)
+
+
+def _has_just_begun(pid: int) -> bool:
+    began = started(pid)
+    age_s = (datetime.now(timezone.utc) - began).total_seconds() if began else 0.0
+    return age_s < schedule_limits.SCHEDULER_GONE_S
+
+
+def tell(redis: Redis, bench: BenchFolder, held: bool, sites: Iterable[str] | None = None) -> None:
+    """Write down what the lock says, for all sites of the bench unless told otherwise."""
+    named = bench.sites() if sites is None else sites
+    process.see(redis, named, gethostname(), held, None if held else comes(bench.path))
+
+
 def duty(bench: Path) -> Duty:
     """One for each host: what others see of their own lock says nothing of ours."""
 
     def look(engine: Core, look: Look) -> None:
-        here = gethostname()
-        for schedule in look.bench.schedules.values():
-            if (bench / "sites" / schedule.site / "site_config.json").exists():
-                process.see(engine.redis, schedule.site, here, lives(bench))
+        known = [each.site for each in look.bench.schedules.values()]
+        sites = [site for site in known if (bench / "sites" / site / "site_config.json").exists()]
+        held = lives(bench)
+        if held is not None:
+            tell(engine.redis, BenchFolder(bench), held, sites)
 
     return Duty(f"scheduler_process:{gethostname()}", look, every_s=schedule_limits.SWEEP_EVERY_S)

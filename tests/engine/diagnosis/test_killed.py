@@ -12,43 +12,21 @@ from typing import Any
 import pytest
 from redis import Redis
 from rq import Retry
-from rq.job import Job
 
 from job_console.engine.host.reader import Reader
 from job_console.engine.redis import keys
 from job_console.engine.service import Console, Engine
-from job_console.engine.stacks import arming, presence, process
+from job_console.engine.stacks import arming, presence
 from job_console.engine.stacks import limits as stacks_limits
 
 from ...support.processes import Workers, kill
 from ..bench import SHORT, enqueue, iso, places, status
+from .conftest import gone
 
 Wait = Callable[..., object]
 
 
-@pytest.fixture(autouse=True)
-def no_reader(redis: Redis) -> None:
-    """Jobs start none: who looks is at the same place, or a test's own reader is."""
-    redis.set(keys.stack_reader(arming.host()), "1 busy", ex=300)
-
-
-@pytest.fixture
-def elsewhere(monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
-    """From now on this process is on another host than the workers."""
-    return lambda: monkeypatch.setattr(arming, "host", lambda: "other:boot:1:0")
-
-
-@pytest.fixture
-def running(redis: Redis, workers: Workers, wait_until: Wait) -> Callable[..., tuple[Job, Any]]:
-    """A job that lets itself be seen, and the worker that runs it."""
-
-    def run(name: str = "w1", fork: bool = True, **options: Any) -> tuple[Job, Any]:
-        job = enqueue(redis, "tests.jobs.hang_seen", **options)
-        worker = workers.start(SHORT, name=name, fork=fork)
-        wait_until(lambda: redis.hexists(keys.ARMED, job.id), timeout=15, message="it runs")
-        return job, worker
-
-    return run
+pytestmark = pytest.mark.usefixtures("no_reader")
 
 
 def lost(console: Console) -> list[dict[str, Any]]:
@@ -64,23 +42,6 @@ def snapshot(console: Console) -> dict[str, Any]:
 def row(console: Console) -> dict[str, Any]:
     (found,) = snapshot(console)["queues"][0]["running"]
     return dict(found)
-
-
-def gone(pid: int) -> Callable[[], bool]:
-    return lambda: not process.lives(pid)
-
-
-@pytest.fixture
-def kill_both(workers: Workers, wait_until: Wait) -> Callable[[Any], None]:
-    """SIGKILL to a worker and its horse, as the kernel does when memory ends."""
-
-    def do(worker: Any) -> None:
-        horses = workers.horses(worker)
-        workers.kill(worker)
-        for pid in horses:
-            wait_until(gone(pid))
-
-    return do
 
 
 @pytest.mark.parametrize("fork", [True, False])

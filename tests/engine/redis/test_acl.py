@@ -11,14 +11,18 @@ import pytest
 import redis as redis_py
 from rq import Queue
 
+from job_console.engine.errors import RedisUnavailable
 from job_console.engine.redis import keys
 from job_console.engine.redis.link import connect
 from job_console.engine.retries import store
 from job_console.engine.service import Engine, Viewer
 
 from ...jobs import WRAPPER, wrapped
+from .. import bench
 
 OF_FRAPPE = ("~rq:[^q]*", "~rq:queues", "~rq:queue:mine:*", "&*", "+@all", "-@admin")
+#: As docs/servers.md has it for somebody who is to look only.
+WATCHER = ("~rq:*", "&*", "+@read", "+@connection", "+@scripting", "+info", "+time")
 ONLY_RQ = ("~rq:queue*", "~rq:job:*", "~rq:results:*", "~rq:exec*", "~rq:w*", "~rq:[cdfis]*", "&*", "+@all")
 
 
@@ -87,3 +91,24 @@ def test_without_our_own_keys_it_looks_and_does_nothing(redis: redis_py.Redis, u
     assert "warnings" in console.warnings.all(prove=True)
     assert console.jobs.show("a||one")["position"] == 1
     assert console.jobs.explain("a||one")["because"]
+
+
+def test_who_may_only_look_sees_all_and_changes_nothing(redis: redis_py.Redis, user: Any) -> None:
+    put(redis, "mine:short", "a||one")
+    before = bench.dump(redis)
+    console = console_of(user(*WATCHER))
+    for look in (console.snapshot, console.jobs.page, console.locks.all, console.actions.audit, console.schedules.all):
+        assert look()
+    assert console.jobs.show("a||one")["position"] == 1
+    assert "warnings" in console.warnings.all(prove=True)
+    console.engine.sweep()
+    (result,) = console.actions.run("cancel", ["a||one"])["results"]
+    assert not result["ok"]
+    assert result["reason"].startswith("Nothing was done: our user of Redis may not")
+    assert bench.dump(redis) == before
+
+
+def test_a_refusal_quotes_no_script(redis: redis_py.Redis, user: Any) -> None:
+    put(redis, "mine:short", "a||one")
+    with pytest.raises(RedisUnavailable, match=r"^Redis does not allow this user what we need: [^-]*$"):
+        console_of(user("%R~rq:*", "+@read", "+@scripting", "+info", "+time")).snapshot()

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import subprocess
-import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
-from socket import gethostname
 
 import pytest
 from redis import Redis
@@ -20,47 +18,8 @@ from job_console.engine.schedule import process
 from job_console.engine.schedule.board import Board
 from job_console.engine.service import Engine
 from job_console.engine.watch import scheduler_process, watch
-from tests.support.processes import kill
 
-SITE, HERE = "a.localhost", gethostname()
-#: Takes the lock as Frappe's scheduler does; `forks`: and has a child, which then inherits it.
-HOLDS = """
-import fcntl, os, sys, time
-file = os.open(sys.argv[1], os.O_RDWR | os.O_CREAT)
-fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-child = os.fork() if sys.argv[2] == "forks" else 0
-if child or sys.argv[2] != "forks":
-    print(child, flush=True)
-time.sleep(300)
-"""
-
-
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    (tmp_path / "config").mkdir()
-    (tmp_path / "sites" / SITE).mkdir(parents=True)
-    (tmp_path / "sites" / SITE / "site_config.json").write_text("{}")
-    return tmp_path
-
-
-@pytest.fixture
-def start(folder: Path) -> Iterator[Callable[..., subprocess.Popen[str]]]:
-    started: list[subprocess.Popen[str]] = []
-
-    def one(how: str = "") -> subprocess.Popen[str]:
-        lock = str(folder / "config" / "scheduler_process")
-        command = [sys.executable, "-c", HOLDS, lock, how]
-        started.append(subprocess.Popen(command, stdout=subprocess.PIPE, text=True))
-        assert started[-1].stdout
-        started[-1].child = int(started[-1].stdout.readline())  # type: ignore[attr-defined]
-        return started[-1]
-
-    yield one
-    for each in started:
-        for pid in (each.pid, each.child):  # type: ignore[attr-defined]
-            if pid:
-                kill(pid)
-        each.communicate()
+from .conftest import HERE, SITE
 
 
 @pytest.mark.parametrize("how", ["", "forks"])
@@ -153,6 +112,6 @@ def test_what_is_a_day_old_is_forgotten(redis: Redis) -> None:
     old = datetime.now(timezone.utc) - timedelta(days=2)
     process.note(redis, {}, SITE, "old", True, old)
     redis.hset(keys.SCHEDULER_PROCESSES, "nonsense", "x")
-    process.see(redis, SITE, "new", True)
+    process.see(redis, [SITE], "new", True)
     found = process.read(redis.hgetall(keys.SCHEDULER_PROCESSES))
     assert [each.host for each in found[SITE]] == ["new"]

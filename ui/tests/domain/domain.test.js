@@ -134,6 +134,15 @@ describe("the status bar", () => {
 	it("say what the bench runs on", () => {
 		expect(texts()).toEqual(["no workers", "Redis 34 MB of 2 GB", "the whole bench"]);
 	});
+	it("say which Redis this is, and that it is not the one of the bench here", () => {
+		const here = { bench: "mine", server: "127.0.0.1:11000/0" };
+		expect(texts(here)).toContain("mine · 127.0.0.1:11000/0");
+		const other = { server: "127.0.0.1:6379/0", bench_server: "127.0.0.1:11000/0" };
+		expect(texts(other).slice(-2)).toEqual([
+			"127.0.0.1:6379/0",
+			"not this folder's bench, which uses 127.0.0.1:11000/0",
+		]);
+	});
 	it("do not count a worker whose process was killed", () => {
 		const workers = [
 			{ name: "a", state: "busy" },

@@ -24,12 +24,17 @@ def detect(bench: Bench) -> Iterator[Warning]:
         return
     ago = duration((bench.at - lost.at).total_seconds())
     since = duration(max((lost.at - lost.seen_at).total_seconds(), 0.0))
+    what = (
+        f"{many(lost.jobs, 'job')} that it held {since} before {'is' if lost.jobs == 1 else 'are'} not there any more. "
+        "What waited will not run"
+        if lost.jobs
+        else f"no job that waited {since} before is missing, but what came since, results and locks may be"
+    )
     yield Warning(
         code="memory_lost",
-        severity="critical",
+        severity="critical" if lost.jobs else "warning",
         since=lost.at,
-        message=f"Redis lost its data {ago} ago: {many(lost.jobs, 'job')} that it held {since} before "
-        f"{'is' if lost.jobs == 1 else 'are'} not there any more. What waited will not run; "
+        message=f"Redis lost its data {ago} ago: {what}; "
         "workers from before are not registered until they are restarted.",
         evidence={"jobs": lost.jobs, "seen_at": iso(lost.seen_at), "uptime_s": bench.redis.uptime_s},
         about="redis",

@@ -28,6 +28,12 @@ export function statusBar(__, snapshot, now) {
 		snapshot.server
 			? { text: [snapshot.bench, snapshot.server].filter(Boolean).join(" · ") }
 			: null,
+		snapshot.benchServer
+			? {
+					text: __("not this folder's bench, which uses {0}", [snapshot.benchServer]),
+					bad: true,
+				}
+			: null,
 	].filter((item) => item !== null);
 }
 

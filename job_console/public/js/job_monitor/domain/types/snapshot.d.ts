@@ -24,6 +24,8 @@ export interface Snapshot {
 	notes: string[];
 	/** Which Redis (host:port/db), and which bench of those on it. */
 	server: string | null;
+	/** Of the bench whose folder it was asked from, when this is not its Redis. */
+	benchServer: string | null;
 	bench: string | null;
 	schedule: Scheduler | null;
 	duties: Duty[];

@@ -31,6 +31,7 @@ export function toSnapshot(wire) {
 		surveyed: wire.surveyed ? toSurveyed(wire.surveyed) : null,
 		notes: wire.notes || [],
 		server: wire.server ?? null,
+		benchServer: wire.bench_server ?? null,
 		bench: wire.bench ?? null,
 		schedule: wire.schedule ? toSchedule(wire.schedule) : null,
 		duties: wire.duties || [],

@@ -16,6 +16,8 @@ export interface WireSnapshot {
 	surveyed: WireSurveyed;
 	/** Which Redis (host:port/db) and which bench of those on it; the desk's users are told too. */
 	server: string | null;
+	/** Of the bench whose folder it was asked from, when this is not its Redis. */
+	bench_server: string | null;
 	bench: string | null;
 	/** What could not be read, in sentences. */
 	notes: string[];

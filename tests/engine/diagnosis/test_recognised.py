@@ -1,0 +1,158 @@
+"""Workers that have armed no job: who they are is known by the reader of their host, and told when they are killed."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from redis import Redis
+
+from job_console.engine.host.reader import Reader
+from job_console.engine.redis import keys
+from job_console.engine.service import Console
+from job_console.engine.stacks import process
+
+from ...support.processes import Workers
+from ..bench import SHORT, enqueue, status
+from .test_killed import lost, row, snapshot
+
+pytestmark = pytest.mark.usefixtures("no_reader")
+
+
+def known(redis: Redis, name: str = "w1") -> dict[str, Any]:
+    said: Any = redis.get(keys.process(name))
+    return dict(json.loads(said)) if said else {}
+
+
+def test_an_idle_one_is_told(
+    redis: Redis, console: Console, workers: Workers, kill_both: Any, elsewhere: Callable[[], None]
+) -> None:
+    """Its process is recognised by the connection that Redis knows."""
+    reader = Reader(redis)
+    worker = workers.start(SHORT, name="w1")
+    reader.see_who_is_there()
+    found = known(redis)
+    assert (found["pid"], found["born"], found["job_id"]) == (worker.pid, process.born(worker.pid), "")
+    (listed,) = snapshot(console)["workers"]
+    assert listed["gone"] is None
+    kill_both(worker)
+    (listed,) = snapshot(console)["workers"]
+    assert (listed["state"], f"Process {worker.pid}" in listed["gone"]) == ("gone", True)
+    reader.see_who_is_there()
+    elsewhere()
+    (listed,) = snapshot(console)["workers"]
+    assert listed["state"] == "gone", "and others are told"
+
+
+@pytest.mark.parametrize("fork", [True, False])
+def test_its_job_that_did_not_arm_is_lost_and_may_go_on(
+    redis: Redis, console: Console, workers: Workers, wait_until: Callable[..., object], kill_both: Any, fork: bool
+) -> None:
+    """Which process ran the job is not known: that it is gone too is not claimed, and nothing is done by itself."""
+    job = enqueue(redis, "tests.jobs.hang")
+    worker = workers.start(SHORT, name="w1", fork=fork)
+    wait_until(lambda: status(redis, job.id) == "started")
+    Reader(redis).see_who_is_there()
+    assert lost(console) == []
+    kill_both(worker)
+    (warning,) = lost(console)
+    assert f"process {worker.pid} on" in warning["message"]
+    assert warning["evidence"]["job_runs"] is None
+    assert not any(each["safe"] for each in warning["remedies"])
+    console.engine.watch.forget()
+    assert console.warnings.mend()["results"] == []
+    assert row(console)["lost"] is True
+
+
+def test_what_a_job_says_of_its_worker_stays(redis: Redis, running: Any, workers: Workers) -> None:
+    """It knows more: its own process."""
+    job, _worker = running()
+    before = known(redis)
+    workers.start("other", name="w2")
+    Reader(redis).see_who_is_there()
+    assert known(redis) == before
+    assert before["job_id"] == job.id
+    assert known(redis, "w2")["job_id"] == ""
+
+
+@pytest.mark.parametrize(
+    ("record", "is_it"),
+    [
+        ({}, True),
+        ({"ip_address": "unknown"}, True),
+        ({"ip_address": "10.0.0.9:4242"}, True),
+        ({"ip_address": "unknown", "hostname": "another"}, False),
+        ({"ip_address": "10.0.0.9:4242", "birth": "2020-01-01T00:00:00.000000Z"}, False),
+        ({"ip_address": "10.0.0.9:4242", "birth": "2199-01-01T00:00:00.000000Z"}, False),
+        ({"ip_address": "unknown", "birth": ""}, False),
+        ({"ip_address": "unknown", "pid": "1"}, False),
+        ({"ip_address": "unknown", "pid": str(os.getpid())}, False),
+        ({"ip_address": "unknown", "pid": "none"}, False),
+    ],
+)
+def test_who_is_recognised(redis: Redis, workers: Workers, record: dict[str, str], is_it: bool) -> None:
+    """By its connection; else by all of: host, birth, command line, a connection to this server."""
+    workers.start(SHORT, name="w1")
+    if record:
+        redis.hset(keys.worker("w1"), mapping=record)
+    Reader(redis).see_who_is_there()
+    assert bool(known(redis)) is is_it
+
+
+def test_two_that_claim_one_pid_are_told_apart_by_their_connections_only(redis: Redis, workers: Workers) -> None:
+    """Containers that share a host name: each has a pid 7 of its own."""
+    workers.start(SHORT, name="w1")
+    record: Any = redis.hgetall(keys.worker("w1"))
+    redis.hset(keys.worker("other"), mapping={**record, b"ip_address": "10.0.0.9:4242"})
+    redis.sadd(keys.WORKERS, keys.worker("other"))
+    Reader(redis).see_who_is_there()
+    assert known(redis)
+    assert not known(redis, "other")
+    redis.delete(keys.process("w1"))
+    redis.hset(keys.worker("w1"), "ip_address", "unknown")
+    Reader(redis).see_who_is_there()
+    assert not known(redis)
+
+
+def test_a_new_one_of_the_same_name_is_another_one(redis: Redis, console: Console, workers: Workers) -> None:
+    first = workers.start(SHORT, name="w1")
+    Reader(redis).see_who_is_there()
+    workers.kill(first)
+    redis.delete(keys.worker("w1"))
+    second = workers.start(SHORT, name="w1")
+    (listed,) = snapshot(console)["workers"]
+    assert listed["gone"] is None
+    Reader(redis).see_who_is_there()
+    assert known(redis)["pid"] == second.pid
+
+
+@pytest.mark.parametrize("fork", [True, False])
+def test_one_that_redis_has_forgotten_is_told_when_it_is_killed_in_its_job(
+    redis: Redis,
+    console: Console,
+    running: Any,
+    kill_both: Any,
+    elsewhere: Callable[[], None],
+    fork: bool,
+) -> None:
+    """Redis lost its data under it: it is in no list and has no record, and its job, of a new age, names it."""
+    job, worker = running(fork=fork, timeout=3600)
+    redis.srem(keys.WORKERS, keys.worker("w1"))
+    redis.srem(keys.workers_of(SHORT), keys.worker("w1"))
+    redis.delete(keys.worker("w1"))
+    reader = Reader(redis)
+    reader.see_who_is_there()
+    assert lost(console) == []
+    kill_both(worker)
+    reader.see_who_is_there()
+    for look in (lambda: None, elsewhere):
+        look()
+        (warning,) = lost(console)
+        assert (warning["job_id"], warning["evidence"]["job_runs"]) == (job.id, False)
+        assert [each["safe"] for each in warning["remedies"]] == [True, False]
+    console.engine.watch.forget()
+    (result,) = console.warnings.mend()["results"]
+    assert (result["ok"], result["state_after"]) == (True, "failed")
