@@ -45,7 +45,7 @@ UNKNOWABLE: dict[str, tuple[tuple[str, ...], str]] = {
     "record_run": ((keys.FAILURES + ":",), "which methods are forgotten stands in the index"),
     "repeated": (_JOBS, "the ids stand in the queue"),
     "retry_due": (
-        (*_JOBS, *_PLACES, keys.own("tries:"), keys.own("circuit_held:")),
+        (*_JOBS, *_PLACES, keys.own("tries:"), keys.own("circuit_held:"), keys.own("progress:")),
         "which jobs are due, their lanes and circuits stand in Redis",
     ),
     "survey_page": (_JOBS, "that is what it finds out: which records there are"),
