@@ -95,7 +95,7 @@ def test_what_a_job_says_of_its_worker_stays(redis: Redis, running: Any, workers
 )
 def test_who_is_recognised(redis: Redis, workers: Workers, record: dict[str, str], is_it: bool) -> None:
     """By its connection; else by all of: host, birth, command line, a connection to this server."""
-    workers.start(SHORT, name="w1")
+    workers.start(SHORT, name="w1", inside=("env",))  # not forked: its command line is its own
     if record:
         redis.hset(keys.worker("w1"), mapping=record)
     Reader(redis).see_who_is_there()
@@ -104,7 +104,7 @@ def test_who_is_recognised(redis: Redis, workers: Workers, record: dict[str, str
 
 def test_two_that_claim_one_pid_are_told_apart_by_their_connections_only(redis: Redis, workers: Workers) -> None:
     """Containers that share a host name: each has a pid 7 of its own."""
-    workers.start(SHORT, name="w1")
+    workers.start(SHORT, name="w1", inside=("env",))
     record: Any = redis.hgetall(keys.worker("w1"))
     redis.hset(keys.worker("other"), mapping={**record, b"ip_address": "10.0.0.9:4242"})
     redis.sadd(keys.WORKERS, keys.worker("other"))
