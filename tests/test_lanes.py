@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from collections import deque
 from pathlib import Path
 
 import pytest
@@ -34,18 +35,8 @@ def test_who_imports_rq_runs_with_every_rq(tmp_path: Path, source: str, imports:
 def test_no_test_that_needs_a_server_is_left_to_the_newest_rq() -> None:
     """As collected, because pytest chooses by the marks that it finds then."""
     folders = ("tests/engine/locks", "tests/engine/schedule/test_cron.py")
-    command = [
-        sys.executable,
-        "-m",
-        "pytest",
-        "--collect-only",
-        "-q",
-        "-p",
-        "no:cacheprovider",
-        "-m",
-        "not rq",
-        *folders,
-    ]
+    collect = ("--collect-only", "-q", "-p", "no:cacheprovider", "-m", "not rq")
+    command = [sys.executable, "-m", "pytest", *collect, *folders]
     left = subprocess.run(command, cwd=ROOT, capture_output=True, text=True).stdout
     assert "test_cron.py::" in left
     assert "test_senseless_terms_are_refused" in left
@@ -75,6 +66,16 @@ def test_a_lane_goes_on_after_a_failure_and_names_it(tmp_path: Path, capsys: pyt
     assert [(done.step.name, done.code) for done in lane.done] == [("fails", 3), ("goes on", 0)]
     assert [done.step.name for done in failures([lane])] == ["fails"]
     assert "== fails: FAILED" in capsys.readouterr().out
+
+
+def test_a_lane_that_is_free_takes_what_the_lanes_share(tmp_path: Path) -> None:
+    begun = tmp_path / "begun"
+    shared = deque([Step("a", ("touch", str(begun))), Step("b", ("true",))])
+    waits = Lane("waits", [Step("long", ("sh", "-c", f"while ! test -e {begun}; do sleep 0.05; done"))], shared=shared)
+    free = Lane("free", [], shared=shared)
+    Runner(tmp_path, {"PATH": "/usr/bin:/bin"}).run([waits, free])
+    assert free.done[0].step.name == "a"
+    assert sorted(done.step.name for lane in (waits, free) for done in lane.done) == ["a", "b", "long"]
 
 
 def test_what_a_step_took_of_a_processor_is_told(tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ import signal
 import sys
 import tempfile
 import time
+from collections import deque
 from pathlib import Path
 
 from .lane import ROOT, Lane, Runner, Step, show
@@ -58,13 +59,13 @@ def environment(long: bool) -> dict[str, str]:
 
 
 def lanes_of(options: argparse.Namespace, folder: Path) -> list[Lane]:
-    pairs = [engine(*pair.split("=", 1), folder) for pair in options.pair]
+    pairs = deque(engine(*pair.split("=", 1), folder) for pair in options.pair)
     newest = pytest("newest rq", sys.executable, folder, "--ignore=tests/desk", *coverage(options.coverage))
     return [
         Lane("checks", checks()),
-        Lane("newest", [newest, *([report()] if options.coverage else []), *pairs[-1:]]),
-        Lane("pairs", pairs[:-1]),
-        Lane("bench", [in_bench(options.bench, folder)] if options.bench else []),
+        Lane("bench", [in_bench(options.bench, folder)] if options.bench else [], shared=pairs),
+        Lane("newest", [newest, *([report()] if options.coverage else [])], shared=pairs),
+        Lane("pairs", [], shared=pairs),
     ]
 
 

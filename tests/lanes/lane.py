@@ -8,6 +8,7 @@ import signal
 import subprocess
 import threading
 import time
+from collections import deque
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -40,6 +41,8 @@ class Lane:
     name: str
     steps: list[Step]
     done: list[Done] = field(default_factory=list)
+    #: Steps that whichever lane is free first runs, after its own.
+    shared: deque[Step] = field(default_factory=deque)
 
 
 @dataclass
@@ -51,7 +54,8 @@ class Runner:
     _running: set[subprocess.Popen[bytes]] = field(default_factory=set)
 
     def run(self, lanes: Iterable[Lane]) -> None:
-        threads = [threading.Thread(target=self._lane, args=(lane,), name=lane.name) for lane in lanes if lane.steps]
+        busy = [lane for lane in lanes if lane.steps or lane.shared]
+        threads = [threading.Thread(target=self._lane, args=(lane,), name=lane.name) for lane in busy]
         for thread in threads:
             thread.start()
         for thread in threads:
@@ -65,6 +69,9 @@ class Runner:
     def _lane(self, lane: Lane) -> None:
         for step in lane.steps:
             lane.done.append(show(self.step(step)))
+        with contextlib.suppress(IndexError):  # none is left
+            while True:
+                lane.done.append(show(self.step(lane.shared.popleft())))
 
     def step(self, step: Step) -> Done:
         log = self.folder / f"{step.name.replace('/', '-').replace(' ', '-')}.log"

@@ -29,11 +29,12 @@ _BYTES = 256 * 1024
 #: On a machine that is busy the thread waits for its turn first.
 ANSWER_S = 1.5
 _POLL_S = 0.002
-#: Who has slept on for so long after the signal waits in a system call that the kernel has continued.
+#: Who sleeps on for so long after the signal waits in a system call, which the kernel has continued.
 ASLEEP_S = 0.1
-#: Who has used so much of a processor since and is in Python code has come to a safe point long ago.
+#: Who has had a processor for so long since, and has not answered, is in C code: Python code comes to a safe point
+#: within microseconds.
 IN_C_CODE_S = 0.1
-#: Who was put aside so often since has run in between: without the interpreter's lock.
+#: Who has run and was put aside so often since waits for the interpreter's lock.
 _TURNS = 3
 
 _file = 0
@@ -95,7 +96,7 @@ def ask(armed: Armed, handle: int) -> tuple[Stack, ...] | None:
 
 
 def _read(file: int) -> str:
-    """ "": it has not ended, or not begun."""
+    """Nothing, until all of it is written."""
     text = os.pread(file, _BYTES, 0)
     return text.removesuffix(_END).decode("utf-8", "replace") if text.endswith(_END) else ""
 
