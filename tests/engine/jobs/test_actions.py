@@ -213,6 +213,21 @@ def test_what_a_killed_worker_left_is_put_back_or_failed(
         assert act(console, "retry", job_id)[0]["ok"]
 
 
+def test_what_a_killed_worker_left_is_not_failed_where_it_is_to_run_again(
+    in_state: Callable[[str], str], console: Console, workers: Workers, queue: Queue, redis: redis_py.Redis
+) -> None:
+    """Whoever put it back has not written its state yet, or died before."""
+    job_id = in_state("started")
+    (worker,) = redis.smembers("rq:workers")
+    workers.end_all()
+    redis.delete(worker)
+    redis.rpush(queue.key, job_id)
+    (result,) = act(console, "fail", job_id)
+    assert (result["ok"], result["state_after"]) == (False, "started")
+    assert queue.job_ids == [job_id]
+    assert redis.zcard(keys.registry("failed", queue.name)) == 0
+
+
 def test_a_ghost_is_put_back_or_freed(enqueue: Callable[..., Job], console: Console, queue: Queue) -> None:
     one, two = enqueue("say_hello"), enqueue("say_hello")
     queue.connection.delete(queue.key)
