@@ -1,6 +1,7 @@
 """Job Console: sees, explains and mends the background jobs of a Frappe bench."""
 
 from importlib import import_module
+from typing import Any
 
 __version__ = "0.1.0"
 
@@ -17,7 +18,7 @@ _RUNTIME = {
 }
 
 
-def __getattr__(name: str) -> object:
+def __getattr__(name: str) -> Any:
     if name in _RUNTIME:
         globals()[name] = found = getattr(import_module(f"{__name__}.runtime.{_RUNTIME[name]}"), name)
         return found

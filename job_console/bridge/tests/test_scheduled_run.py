@@ -83,8 +83,8 @@ class TestMissed(PolicedTestCase):
         self.assertEqual([run["outcome"] for run in reported["runs"]], ["skipped"])
         self.assertIsNone(reported["success_rate"])
         entry = console().actions.audit()["entries"][0]
-        reported = (entry["action"], entry["actor"], entry["job_id"])
-        self.assertEqual(reported, ("skip_missed", f"policy {NOTHING}", job_id))
+        logged = (entry["action"], entry["actor"], entry["job_id"])
+        self.assertEqual(logged, ("skip_missed", f"policy {NOTHING}", job_id))
         self.assertEqual(self.tick(), [], "and the next tick has nothing to do")
 
     def test_run_all_one_at_a_tick(self) -> None:

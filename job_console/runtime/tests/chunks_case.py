@@ -1,6 +1,7 @@
 """What the tests of chunks share: a table of effects, and places that are cleared."""
 
 from collections import Counter
+from collections.abc import Iterable
 
 import frappe
 
@@ -30,7 +31,7 @@ class ChunksTestCase(SiteTestCase):
         frappe.db.commit()
         super().tearDown()
 
-    def assert_all_once(self, items: list) -> None:
+    def assert_all_once(self, items: Iterable[object]) -> None:
         """All of these were done, and nothing was done twice."""
         frappe.db.rollback()  # see what others have committed
         difference = Counter(effects())

@@ -18,6 +18,7 @@ from redis import Redis
 
 from job_console.bridge.access import console
 from job_console.engine.redis import keys
+from job_console.engine.rq.records import text
 
 #: The rest are killed at any time, also before their loop has begun.
 _AT_ITS_WORK = 0.75
@@ -48,7 +49,10 @@ class Chaos:
             self._end_worker()
 
     def status(self) -> str:
-        return (self.redis.hget(keys.job(self.job_id), "status") or b"").decode()
+        return self._said("status")
+
+    def _said(self, field: str) -> str:
+        return text(self.redis.hget(keys.job(self.job_id), field)) or ""
 
     def _until_it_comes_forward(self) -> None:
         """However slow the machine is: who is killed before it begins, each time, never ends."""
@@ -92,12 +96,12 @@ class Chaos:
     def _as_if_time_passed(self) -> None:
         """Nobody hears of a dead worker before its lease ends, a minute and a half later. Then the monitor offers this
         remedy."""
-        queue = self.redis.hget(keys.job(self.job_id), "origin").decode()
+        queue = self._said("origin")
         registry = keys.registry("started", queue)
         for member in self.redis.zrange(registry, 0, -1):
-            if keys.members(member.decode())[0] == self.job_id:
-                self.redis.zadd(registry, {member: 1})
-        self.redis.delete(keys.worker(self.redis.hget(keys.job(self.job_id), "worker_name").decode()))
+            if keys.members(text(member))[0] == self.job_id:
+                self.redis.zadd(registry, {text(member): 1})
+        self.redis.delete(keys.worker(self._said("worker_name")))
         (done,) = console().actions.run("requeue", [self.job_id])["results"]
         if not done["ok"] and self.status() == "started":
             raise AssertionError(f"It could not be put back: {done['reason']}")

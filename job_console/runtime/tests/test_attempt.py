@@ -53,15 +53,16 @@ class TestInside(ChunksTestCase):
         job_id = self.enqueue(f"{JOBS}.loops_inside", count=6)
         with self.working():
             self.wait(lambda: console().jobs.show(job_id)["progress"] or self.status(job_id) == "finished")
-            self.wait(lambda: self.assert_speaks(job_id) or self.status(job_id) == "finished")
+            self.wait(lambda: self.finished_having_spoken(job_id))
         said = console().jobs.show(job_id)["progress"]
         self.assertEqual((said["done"], said["total"], said["text"]), (6, 6, "outside"))
         self.assertEqual(said["chunks"]["committed"], 6)
 
-    def assert_speaks(self, job_id: str) -> None:
+    def finished_having_spoken(self, job_id: str) -> bool:
         said = console().jobs.show(job_id)["progress"]
         self.assertEqual((said["total"], said["text"]), (6, "outside"))
         self.assertIsNotNone(said["chunks"])
+        return self.status(job_id) == "finished"
 
     def test_stopped_within_an_inner_loop_the_present_chunk_is_committed(self) -> None:
         job_id = self.enqueue(f"{JOBS}.loops_inside", count=400, stop_at=3)

@@ -4,6 +4,7 @@ import sys
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from types import ModuleType
+from typing import Any
 from unittest.mock import patch
 
 import frappe
@@ -122,7 +123,7 @@ class TestDeclarations(DeclaringTestCase):
         self.assertTrue(frappe.db.exists("Job Policy", f"{MODULE}.count"))
 
     def test_a_slip_of_the_pen_is_told_in_a_sentence_and_stops_no_migration(self) -> None:
-        slips = {
+        slips: dict[str, dict[str, object]] = {
             "Catch up is one of once, skip, all, not 'twice'.": {"catch_up": "twice"},
             "Overlap is one of skip, queue, allow, cancel, not 'queue_one'.": {"overlap": "queue_one"},
             "The timeout is a number of seconds, not '5m'.": {"timeout": "5m"},
@@ -179,7 +180,7 @@ class TestSchedules(DeclaringTestCase):
         self.addCleanup(frappe.db.commit)
         self.addCleanup(self.scheduled, None)
 
-    def scheduled(self, when: str | None, **said):
+    def scheduled(self, when: Any, **said: Any) -> Any:
         """The record after Frappe's own part of a migration and ours."""
         DECLARED.clear()
         if when:

@@ -17,8 +17,10 @@ from job_console.engine.locks import steps
 from job_console.engine.locks.heartbeat import HEARTBEAT
 from job_console.engine.locks.lease import forget_all
 from job_console.engine.redis import keys
+from job_console.engine.rq.records import text
 from job_console.runtime.tests import locks_testing
 from job_console.runtime.tests.locks_testing import KEY, PID, read, write
+from job_console.runtime.transactions import writes
 
 
 class LockTestCase(SiteTestCase):
@@ -26,6 +28,7 @@ class LockTestCase(SiteTestCase):
         super().setUp()
         self.name = f"{frappe.local.site}|{KEY}"
         self.forget()
+        writes.listen()  # as a worker does before its job; from later on, what was written and committed is in doubt
         write("")
         frappe.db.commit()
         self.addCleanup(self.forget)
@@ -58,11 +61,11 @@ class TestForms(LockTestCase):
         self.assertFalse(self.taken_elsewhere())
 
     def test_a_decorator_fills_the_key_from_the_arguments(self) -> None:
-        seen = []
+        seen: list[str | None] = []
 
         @job_console.lock("test:{customer}:{options[year]}")
         def work(customer: str, options: dict | None = None) -> str:
-            seen.extend(key.decode() for key in engine().redis.zrange(keys.LOCKS, 0, -1))
+            seen.extend(text(key) for key in engine().redis.zrange(keys.LOCKS, 0, -1))
             return customer
 
         self.assertEqual(work("C-1", options={"year": 2026}), "C-1")

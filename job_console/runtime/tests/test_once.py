@@ -25,7 +25,7 @@ class TestOnce(SiteTestCase):
         frappe.db.delete("ToDo", {"description": self.key})
         frappe.db.commit()
 
-    def work(self, die: str = "") -> dict:
+    def make(self, die: str = "") -> dict:
         frappe.get_doc({"doctype": "ToDo", "description": self.key}).insert()
         _die_at("in the work", die)
         return {"made": frappe.db.count("ToDo", {"description": self.key})}
@@ -35,7 +35,7 @@ class TestOnce(SiteTestCase):
         return frappe.db.count(DOCTYPE, {"key": self.key}), frappe.db.count("ToDo", {"description": self.key})
 
     def test_a_repeat_returns_what_the_work_returned_and_is_counted(self) -> None:
-        outcomes = [job_console.once(self.key, self.work) for _ in range(3)]
+        outcomes = [job_console.once(self.key, self.make) for _ in range(3)]
         frappe.db.commit()
         self.assertEqual(outcomes, [{"made": 1}] * 3)
         self.assertEqual(self.keys_and_work(), (1, 1))
@@ -44,18 +44,18 @@ class TestOnce(SiteTestCase):
     def test_check_before_mutate(self) -> None:
         """The lines of docs/once.md."""
         for _ in range(2):
-            job_console.once(self.key, self.work)
+            job_console.once(self.key, self.make)
             frappe.db.commit()
         self.assertEqual(self.keys_and_work(), (1, 1))
 
     def test_deduplicate_by_id(self) -> None:
         """What dies after the work and before the commit has done nothing, and its id is free."""
-        job_console.once(self.key, self.work)
+        job_console.once(self.key, self.make)
         frappe.db.rollback()
         self.assertEqual(self.keys_and_work(), (0, 0))
-        job_console.once(self.key, self.work)
+        job_console.once(self.key, self.make)
         frappe.db.commit()
-        job_console.once(self.key, self.work)
+        job_console.once(self.key, self.make)
         self.assertEqual(self.keys_and_work(), (1, 1))
 
     def test_optimistic_update(self) -> None:
@@ -84,25 +84,25 @@ class TestOnce(SiteTestCase):
 
     def test_work_that_fails_leaves_the_key_free_and_nothing_behind(self) -> None:
         def fail() -> None:
-            self.work()
+            self.make()
             raise ValueError
 
         with self.assertRaises(ValueError):
             job_console.once(self.key, fail)
         frappe.db.commit()
         self.assertEqual(self.keys_and_work(), (0, 0))
-        self.assertEqual(job_console.once(self.key, self.work), {"made": 1})
+        self.assertEqual(job_console.once(self.key, self.make), {"made": 1})
 
     def test_work_that_commits_and_then_fails_is_known_as_half_done(self) -> None:
         def commit() -> None:
-            self.work()
+            self.make()
             frappe.db.commit()
             raise ValueError
 
         with self.assertRaises(ValueError):
             job_console.once(self.key, commit)
         with self.assertRaises(HalfDone):
-            job_console.once(self.key, self.work)
+            job_console.once(self.key, self.make)
 
     def test_killed_at_every_step_work_and_key_agree_and_the_repeat_does_it_once(self) -> None:
         for step in STEPS:
@@ -135,7 +135,7 @@ class TestOnce(SiteTestCase):
         return os.waitstatus_to_exitcode(status) * -1
 
     def _work_and_die(self, die: str) -> dict:
-        outcome = self.work(die)
+        outcome = self.make(die)
         _die_at("after the work", die)
         return outcome
 

@@ -8,6 +8,7 @@ import frappe
 from job_console.bridge.connection import engine
 from job_console.bridge.sweep import parts
 from job_console.bridge.tests.testing import MARK
+from job_console.engine.progress import hand_over
 from job_console.engine.redis import keys
 from job_console.runtime.chunks import parts as chunks_parts
 from job_console.runtime.tests.chunks_case import ChunksTestCase
@@ -60,10 +61,10 @@ class TestParts(ChunksTestCase):
         self.made.append(job_id)
         for status in ("started", "scheduled"):
             self.redis.hset(keys.job(job_id), "status", status)
-            with patch.object(chunks_parts.hand_over, "wake", side_effect=[False, False, True]) as wake:
+            with patch.object(hand_over, "wake", side_effect=[False, False, True]) as wake:
                 chunks_parts._wake(job_id)
             self.assertEqual(wake.call_count, 3)
         self.redis.hset(keys.job(job_id), "status", "finished")
-        with patch.object(chunks_parts.hand_over, "wake", return_value=False) as wake:
+        with patch.object(hand_over, "wake", return_value=False) as wake:
             chunks_parts._wake(job_id)
         self.assertEqual(wake.call_count, 1)

@@ -1,8 +1,9 @@
 """Policies are obeyed around jobs that Frappe itself enqueued, by real workers."""
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from typing import Any
 
 import frappe
 from frappe.installer import update_site_config
@@ -144,4 +145,8 @@ class TestPlaces(PolicyTestCase):
         self.assertIsNone(self.redis.get(keys.HOOK_FAILURES))
 
 
-WORK = (("fail", {}), ("retried", {"name": frappe.generate_hash()}), ("nothing", {}))
+WORK: Sequence[tuple[str, dict[str, Any]]] = (
+    ("fail", {}),
+    ("retried", {"name": frappe.generate_hash()}),
+    ("nothing", {}),
+)
