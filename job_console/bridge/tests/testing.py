@@ -79,7 +79,7 @@ class SiteTestCase(_Base):
                 self.redis.delete(name)
         engine().watch.forget()
 
-    def enqueue(self, method: str, queue: str = "short", **kwargs) -> str:
+    def enqueue(self, method: str | Callable[..., object], queue: str = "short", **kwargs) -> str:
         """As an app does; the new job's id."""
         job_id = frappe.enqueue(method, queue=queue, job_id=f"{MARK}{uuid4().hex}", **kwargs).id
         self.made.append(job_id)
@@ -182,6 +182,17 @@ def add(one: int, other: int, **ignored) -> int:
 
 def fail(**ignored) -> None:
     raise ValueError("this one fails, on purpose")
+
+
+class NoErrors(Exception):
+    """It is false: an exception that holds errors, and has none."""
+
+    def __len__(self) -> int:
+        return 0
+
+
+def fail_without_errors(**ignored) -> None:
+    raise NoErrors
 
 
 def sleep(seconds: float, **ignored) -> None:

@@ -42,7 +42,7 @@ def end(present: PresentRun, asked: Call, pipeline: Pipeline) -> None:
     if not present.is_outermost_attempt:
         return
     job, thrown, unseen = present.job, sys.exc_info()[1], present.hidden_error
-    error = thrown or unseen
+    error = unseen if thrown is None else thrown
     if isinstance(error, EarlyExit):
         return  # a part of its work: how long that took is no history of the method
     run = _ended(job, asked, error)
@@ -60,7 +60,8 @@ def ending(present: PresentRun) -> Ending | None:
     if not present.is_outermost_attempt:
         return None
     thrown = sys.exc_info()[1]
-    return Ending(thrown or present.hidden_error, hidden=thrown is None and present.hidden_error is not None)
+    unseen = present.hidden_error
+    return Ending(unseen if thrown is None else thrown, hidden=thrown is None and unseen is not None)
 
 
 def note_hidden_failure(present: PresentRun) -> None:
@@ -73,16 +74,18 @@ def note_hidden_failure(present: PresentRun) -> None:
 def _ended(job: Job, asked: Call, error: BaseException | None) -> EndedRun:
     now = datetime.now(timezone.utc)
     outcome = "finished" if error is None else "timed_out" if isinstance(error, JobTimeoutException) else "failed"
-    failure = error and FailedRun(
-        asked.method,
-        job.id,
-        now,
-        type(error).__name__,
-        str(error),
-        queue=job.origin,
-        site=asked.site,
-        scheduled=asked.kind == "scheduled",
-    )
+    failure = None
+    if error is not None:
+        failure = FailedRun(
+            asked.method,
+            job.id,
+            now,
+            type(error).__name__,
+            str(error),
+            queue=job.origin,
+            site=asked.site,
+            scheduled=asked.kind == "scheduled",
+        )
     return EndedRun(
         method=asked.method,
         queue=job.origin,

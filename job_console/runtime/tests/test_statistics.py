@@ -27,7 +27,7 @@ class TestStatistics(SiteTestCase):
         super().setUp()
         for key in self.redis.scan_iter(keys.OURS + "stats:*", count=1000):
             self.redis.delete(key)
-        for name in ("fail", "retried", "always_deadlocked"):
+        for name in ("fail", "fail_without_errors", "retried", "always_deadlocked"):
             self.redis.delete(failures_of(f"{TESTING}.{name}"))
         self.redis.delete(keys.HOOK_FAILURES)
 
@@ -56,6 +56,13 @@ class TestStatistics(SiteTestCase):
         self.assertEqual((failed.job_id, failed.type, failed.site), (job_id, "ValueError", frappe.local.site))
         self.assertEqual(failed.message, "this one fails, on purpose")
         self.assertEqual(failed.queue, generate_qname("short"))
+        self.assert_no_hook_failed()
+
+    def test_an_exception_that_is_false_is_a_failure_too(self) -> None:
+        self.enqueue(f"{TESTING}.fail_without_errors")
+        self.work()
+        usual = self.usual(f"{TESTING}.fail_without_errors")
+        self.assertEqual((usual.runs, usual.failed), (0, 1))
         self.assert_no_hook_failed()
 
     def test_a_job_that_runs_out_of_time(self) -> None:
