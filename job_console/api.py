@@ -17,34 +17,34 @@ from job_console.bridge.sweep import incidents
 
 @frappe.whitelist()
 @for_managers
-def snapshot() -> dict:
+def snapshot() -> dict[str, Any]:
     """The whole bench now: lanes, workers, warnings. Other sites' jobs are counted, never named."""
     return console().snapshot()
 
 
 @frappe.whitelist()
 @for_managers
-def warnings() -> dict:
+def warnings() -> dict[str, Any]:
     return console().warnings.all()
 
 
 @frappe.whitelist(methods=["POST"])
 @for_managers
-def pulse() -> dict:
+def pulse() -> dict[str, Any]:
     """How many incidents are open. Whoever asks keeps the site's incidents up to date: once in a while it sweeps."""
     return incidents.pulse()
 
 
 @frappe.whitelist()
 @for_managers
-def open_incidents() -> dict:
+def open_incidents() -> dict[str, Any]:
     """This site's open incidents, and those that ended on the last day."""
     return {"incidents": incidents.open_incidents()}
 
 
 @frappe.whitelist(methods=["POST"])
 @for_managers
-def acknowledge(incident: str) -> dict:
+def acknowledge(incident: str) -> dict[str, Any]:
     """Say that somebody looks after it."""
     frappe.get_doc("Job Incident", incident).acknowledge()
     return {"incidents": incidents.open_incidents()}
@@ -60,7 +60,7 @@ def jobs(
     text: str | None = None,
     page: int = 1,
     size: int = 20,
-) -> dict:
+) -> dict[str, Any]:
     """A page of this site's jobs; `method` is a glob or a part of the name."""
     return console().jobs.page(queue=queue, status=status, method=method, user=user, text=text, page=page, size=size)
 
@@ -74,28 +74,28 @@ def search(
     queue: str | None = None,
     status: str | None = None,
     cursor: str | None = None,
-) -> dict:
+) -> dict[str, Any]:
     """One slice of a search over all jobs; call again with the answer's cursor until it is null."""
     return console().jobs.search(text=text, method=method, user=user, queue=queue, status=status, cursor=cursor)
 
 
 @frappe.whitelist()
 @for_managers
-def show(job_id: str) -> dict:
+def show(job_id: str) -> dict[str, Any]:
     """One job with its runs, timeline, arguments and traceback."""
     return console().jobs.show(job_id)
 
 
 @frappe.whitelist()
 @for_managers
-def explain(job_id: str) -> dict:
+def explain(job_id: str) -> dict[str, Any]:
     """Why a job waits, runs, failed or is stuck, in words; the most immediate cause first."""
     return console().jobs.explain(job_id)
 
 
 @frappe.whitelist()
 @for_managers
-def where(job_id: str) -> dict:
+def where(job_id: str) -> dict[str, Any]:
     """Where a running job is: its Python stack, what its process does, and in words what that means."""
     return statements.where(job_id)
 
@@ -104,12 +104,12 @@ def where(job_id: str) -> dict:
 @for_managers
 def act(
     action: str,
-    job_ids: str | list | None = None,
+    job_ids: str | list[Any] | None = None,
     reason: str = "",
     to: str | None = None,
     queue: str | None = None,
     started_at: str | None = None,
-) -> dict:
+) -> dict[str, Any]:
     """Do `action` to each job (a list, or its JSON), or to each schedule whose runs have this id; one outcome each."""
     ids = [str(job_id) for job_id in frappe.parse_json(job_ids)] if job_ids else []
     if action in actions.ACTS:
@@ -120,49 +120,49 @@ def act(
 
 @frappe.whitelist()
 @for_managers
-def schedule() -> dict:
+def schedule() -> dict[str, Any]:
     """This site's schedules: what runs when, in words; the next runs, and how the last ones really ended."""
     return console().schedules.all()
 
 
 @frappe.whitelist()
 @for_managers
-def schedule_preview(cron: str) -> dict:
+def schedule_preview(cron: str) -> dict[str, Any]:
     """What a cron expression says, its next ten runs, and what is wrong with it, and where."""
     return console().schedules.preview(cron)
 
 
 @frappe.whitelist()
 @for_managers
-def schedule_day() -> dict:
+def schedule_day() -> dict[str, Any]:
     """The next 24 hours of the lanes, foreseen: who runs when on which worker, and where too much comes together."""
     return console().schedules.day()
 
 
 @frappe.whitelist()
 @for_managers
-def schedule_quieter() -> dict:
+def schedule_quieter() -> dict[str, Any]:
     """Quieter minutes for this site's schedules, and the difference that they would make. Changes nothing."""
     return console().schedules.quieter()
 
 
 @frappe.whitelist(methods=["POST"])
 @for_managers
-def move_schedules(moves: str | list, reason: str = "") -> dict:
+def move_schedules(moves: str | list[Any], reason: str = "") -> dict[str, Any]:
     """Give schedules other times: `moves` is a list (or its JSON) of `{"record", "cron"}`; one outcome each."""
     return actions.move(frappe.parse_json(moves), reason)
 
 
 @frappe.whitelist(methods=["POST"])
 @for_managers
-def retry_edited(job_id: str, changes: str | dict, reason: str = "") -> dict:
+def retry_edited(job_id: str, changes: str | dict[str, Any], reason: str = "") -> dict[str, Any]:
     """Enqueue a job that ended anew, as a new job, with some arguments changed: {name: value}, or its JSON."""
     return console().actions.retry_edited(job_id, frappe.parse_json(changes), reason)
 
 
 @frappe.whitelist(methods=["POST"])
 @for_managers
-def mend(dry_run: bool = False, code: str | None = None) -> dict:
+def mend(dry_run: bool = False, code: str | None = None) -> dict[str, Any]:
     """Do what is safe about every warning of this site and of the bench, or those of a code; with `dry_run` only say
     what."""
     return console().warnings.mend(dry_run=dry_run, code=code)
@@ -170,7 +170,7 @@ def mend(dry_run: bool = False, code: str | None = None) -> dict:
 
 @frappe.whitelist(methods=["POST"])
 @for_managers
-def remedy(warning: str, action: str, reason: str = "") -> dict:
+def remedy(warning: str, action: str, reason: str = "") -> dict[str, Any]:
     """Do a remedy of a warning, named by its id, to all jobs that it is about."""
     done = console().warnings.remedy(warning, action, reason)
     tasks.follow(action, done["results"])
@@ -179,7 +179,9 @@ def remedy(warning: str, action: str, reason: str = "") -> dict:
 
 @frappe.whitelist(methods=["POST"])
 @for_managers
-def silence_warning(warning: str, how: str = "acknowledge", seconds: float | None = None, reason: str = "") -> dict:
+def silence_warning(
+    warning: str, how: str = "acknowledge", seconds: float | None = None, reason: str = ""
+) -> dict[str, Any]:
     """`acknowledge`, `snooze`, `mute` or `unmute` a warning, named by its id; for so many seconds at most."""
     return console().warnings.silence(warning, how, seconds, reason)
 
@@ -188,69 +190,69 @@ def silence_warning(warning: str, how: str = "acknowledge", seconds: float | Non
 @for_managers
 def operate(
     action: str, target: str = "", seconds: float | None = None, reason: str = "", to: str | None = None
-) -> dict:
+) -> dict[str, Any]:
     """Pause and resume a queue or a method, suspend the bench, quiet or stop a worker, move what waits: see docs."""
     return console().operations.run(action, target, seconds, reason, to)
 
 
 @frappe.whitelist()
 @for_managers
-def drain() -> dict:
+def drain() -> dict[str, Any]:
     """What still runs, and when it is safe to deploy."""
     return console().operations.drain()
 
 
 @frappe.whitelist()
 @for_managers
-def about_warning(code: str) -> dict:
+def about_warning(code: str) -> dict[str, Any]:
     """What a warning of this code means: what is true, how it is known, what to do."""
     return console().warnings.about(code)
 
 
 @frappe.whitelist()
 @for_managers
-def audit(page: int = 1, size: int = 50) -> dict:
+def audit(page: int = 1, size: int = 50) -> dict[str, Any]:
     """What people did to this site's jobs, newest first."""
     return console().actions.audit(page=page, size=size)
 
 
 @frappe.whitelist()
 @for_managers
-def locks(idle: bool = False) -> dict:
+def locks(idle: bool = False) -> dict[str, Any]:
     """Locks of this site and of the bench that are in use, who waits for whom, and deadlocks."""
     return console().locks.all(idle=frappe.utils.cint(idle) == 1)
 
 
 @frappe.whitelist()
 @for_managers
-def lock(key: str) -> dict:
+def lock(key: str) -> dict[str, Any]:
     return console().locks.show(key)
 
 
 @frappe.whitelist(methods=["POST"])
 @for_managers
-def release_lock(key: str, reason: str, fence: int | None = None) -> dict:
+def release_lock(key: str, reason: str, fence: int | None = None) -> dict[str, Any]:
     """Take a lock from its holders, or from the one of this fence: what they have not committed is rolled back."""
     return console().locks.release(key, reason, fence)
 
 
 @frappe.whitelist(methods=["POST"])
 @for_managers
-def extend_lock(key: str, seconds: float, reason: str = "", fence: int | None = None) -> dict:
+def extend_lock(key: str, seconds: float, reason: str = "", fence: int | None = None) -> dict[str, Any]:
     """Give the holders of a lock, or the one of this fence, more time."""
     return console().locks.extend(key, seconds, reason, fence)
 
 
 @frappe.whitelist()
 @for_managers
-def lanes() -> dict:
+def lanes() -> dict[str, Any]:
     """How long a job of each lane of this bench may run, in seconds."""
     return policies.lane_limits()
 
 
 @frappe.whitelist()
 @for_managers
-def try_policy(policy: str | dict) -> dict:
+def try_policy(policy: str | dict[str, Any]) -> dict[str, Any]:
     """Which jobs of this site's last day a Job Policy would have been for, as its form stands."""
     return policies.tried(frappe.parse_json(policy))
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from functools import wraps
+from typing import Any, ParamSpec, TypeVar
 
 import frappe
 from frappe import _
@@ -27,17 +28,19 @@ _FRAPPE_ERRORS = {
     errors.Forbidden: frappe.PermissionError,
     errors.RedisUnavailable: RedisUnavailableError,
 }
+P = ParamSpec("P")
+T = TypeVar("T")
 
 
 def is_manager() -> bool:
     return ROLE in frappe.get_roles()
 
 
-def for_managers(function: Callable) -> Callable:
+def for_managers(function: Callable[P, T]) -> Callable[P, T]:
     """Guards a whitelisted function: the role first, then the engine's errors in Frappe's terms."""
 
     @wraps(function)
-    def guarded(*args, **kwargs):
+    def guarded(*args: P.args, **kwargs: P.kwargs) -> Any:
         # Not frappe.only_for: that lets everybody in while tests run, and so cannot be tested.
         if not is_manager():
             frappe.throw(_("Only a {0} may use Job Console.").format(_(ROLE)), frappe.PermissionError)
@@ -51,7 +54,7 @@ def for_managers(function: Callable) -> Callable:
     return guarded
 
 
-def _refuse(function: Callable, error: errors.JobConsoleError) -> None:
+def _refuse(function: Callable[..., Any], error: errors.JobConsoleError) -> None:
     """Raises, but for the one answer that pages ask for again and again: Frappe would write an Error Log for each."""
     try:
         frappe.throw(str(error), _FRAPPE_ERRORS.get(type(error), frappe.ValidationError))
@@ -62,7 +65,7 @@ def _refuse(function: Callable, error: errors.JobConsoleError) -> None:
         unreachable.answer(refused)
 
 
-def _is_what_was_asked_for(function: Callable) -> bool:
+def _is_what_was_asked_for(function: Callable[..., Any]) -> bool:
     """Whether the present request is for this function; else somebody's code has called it, and hears an exception."""
     request = getattr(frappe.local, "request", None)
     name = f"{function.__module__}.{function.__name__}"

@@ -16,7 +16,7 @@ ROOM = "doctype:Job Console Settings"
 QUIET_MS = 500
 
 
-def ask(pipeline: Pipeline, then: Callable[[Callable[[Any], None]], None]) -> None:
+def ask(pipeline: Pipeline, then: Callable[[Callable[[Any], object]], None]) -> None:
     """Tell them, by the connection that is there; `then` takes what is to be done with the answer.
 
     Not by `frappe.publish_realtime`: in a horse that loads modules and opens a connection, for 15 ms of each job.

@@ -8,6 +8,7 @@ import time
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 import frappe
 from frappe.utils import get_bench_path
@@ -22,6 +23,7 @@ from job_console.engine.progress import hand_over
 from job_console.engine.redis import forget, keys
 from job_console.engine.redis.link import Redis, reaching_redis
 from job_console.engine.rq import call
+from job_console.engine.rq.records import text
 from job_console.engine.service import Viewer
 from job_console.engine.stacks import serving
 from job_console.engine.stacks.arming import possible
@@ -83,8 +85,8 @@ def forget_documents() -> None:
 
 def _forget_traces(ours: list[str]) -> None:
     """What Frappe's journals tell of the records that have gone, and of our own failures."""
-    for text in (f"%{APP}.%", '%"Job Console"%'):
-        _delete("Deleted Document", {"data": ("like", text)})
+    for like in (f"%{APP}.%", '%"Job Console"%'):
+        _delete("Deleted Document", {"data": ("like", like)})
     _delete("Deleted Document", {"deleted_name": ("in", ["Job Console", _PAGE, HOME, ready_made.WEBHOOK])})
     _delete("Comment", {"comment_type": "Deleted", "subject": ("like", f"%{ready_made.WEBHOOK}%")})
     _delete("Permission Log", {"for_document": ("in", [*ours, _PAGE])})
@@ -130,7 +132,7 @@ def _forget_preferences() -> None:
         frappe.db.set_value("User", name, "last_known_versions", frappe.as_json(others), update_modified=False)
 
 
-def _delete(table: str, filters: dict) -> None:
+def _delete(table: str, filters: dict[str, Any]) -> None:
     if table == "Singles" or frappe.db.table_exists(table):
         frappe.db.delete(table, filters)
 
@@ -163,11 +165,11 @@ def _bring_back(redis: Redis, site: str) -> None:
     bench = here.watch.look().bench
     since = hand_over.parked_since(bench.at)
     parked = {
-        member.decode()
+        text(member) or ""
         for lane in bench.lanes
         for member in redis.zrangebyscore(keys.registry("scheduled", lane.name), since, "+inf")
     }
-    again = {member.decode() for member in redis.zrange(keys.RETRIES, 0, -1)}
+    again = {text(member) or "" for member in redis.zrange(keys.RETRIES, 0, -1)}
     console = here.console(Viewer("Job Console", site, may_act=True))
     for action, job_ids in (("unpause", parked), ("requeue", again - parked)):
         mine = sorted(job_id for job_id in job_ids if call.site_of_id(job_id) == site)

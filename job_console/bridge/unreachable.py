@@ -26,7 +26,7 @@ def tell(trouble: str) -> None:
         frappe.logger("job_console").error("%s: %s", site, trouble)
 
 
-def answer(error: Exception) -> None:
+def answer(error: frappe.ValidationError) -> None:
     """What Frappe would answer to this error, without raising it; the message is among the response's already."""
     frappe.db.rollback()
     frappe.local.response.http_status_code = error.http_status_code

@@ -32,7 +32,7 @@ def _is_server_script(method: str) -> bool:
     return bool(frappe.db.exists("Server Script", {"script_type": "API", "api_method": method}))
 
 
-def function_of(method: str) -> Callable:
+def function_of(method: str) -> Callable[..., object]:
     """Of `app.module.function`, or of `DocType.method`. Raises BadRequest."""
     doctype, _dot, name = method.rpartition(".")
     if doctype and frappe.db.exists("DocType", doctype):
@@ -51,7 +51,7 @@ def function_of(method: str) -> Callable:
     return found
 
 
-def parameters(function: Callable) -> tuple[tuple[str, ...], bool]:
+def parameters(function: Callable[..., object]) -> tuple[tuple[str, ...], bool]:
     """(names of its arguments, whether it takes any other)."""
     kinds = {each.name: each.kind for each in inspect.signature(function).parameters.values()}
     special = (inspect.Parameter.VAR_KEYWORD, inspect.Parameter.VAR_POSITIONAL)

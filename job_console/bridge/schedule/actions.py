@@ -4,6 +4,7 @@ import inspect
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import frappe
@@ -38,7 +39,7 @@ def act(action: str, job_ids: Sequence[str], reason: str) -> dict[str, Any]:
     do = _ON_ENTRY[action]
     return _done(
         [
-            _try(action, reason, entries[job_id], lambda entry=entries[job_id]: do(_record(entry)))
+            _try(action, reason, entries[job_id], partial(_on_record, do, entries[job_id]))
             if job_id in entries
             else Outcome(job_id, False, "missing", "missing", "There is no such schedule.")
             for job_id in job_ids[: jobs_limits.BULK_JOBS]
@@ -51,12 +52,7 @@ def move(moves: Sequence[Mapping[str, str]], reason: str) -> dict[str, Any]:
     _check_reason(reason)
     entries = {entry.record: entry for entry in schedule.facts().entries}
     wanted = [_move(each, entries) for each in moves[: jobs_limits.BULK_JOBS]]  # all are checked before any is done
-    return _done(
-        [
-            _try("set_cron", reason, entry, lambda entry=entry, cron=cron: _set_cron(entry, cron))
-            for entry, cron in wanted
-        ]
-    )
+    return _done([_try("set_cron", reason, entry, partial(_set_cron, entry, cron)) for entry, cron in wanted])
 
 
 def _move(wanted: object, entries: Mapping[str, ScheduleEntry]) -> tuple[ScheduleEntry, str]:
@@ -69,6 +65,10 @@ def _move(wanted: object, entries: Mapping[str, ScheduleEntry]) -> tuple[Schedul
     if wrong:
         raise BadRequest(wrong.message)
     return entries[record], cron
+
+
+def _on_record(do: Callable[[Document], tuple[str, str]], entry: ScheduleEntry) -> tuple[str, str]:
+    return do(_record(entry))
 
 
 def _run(record: Document) -> tuple[str, str]:

@@ -156,4 +156,4 @@ def _identity(site: str, name: str, method: str, frequency: str, cron_format: st
         record.get_next_execution()  # on the way it puts the expression of its frequency in `cron_format`
     found = check.mistake(record.cron_format or "")
     queue, job_id = generate_qname(record.get_queue_name()), create_job_id(record.rq_job_id)
-    return _Identity(record.cron_format or "", found and found.message, queue, job_id)
+    return _Identity(record.cron_format or "", found.message if found else None, queue, job_id)

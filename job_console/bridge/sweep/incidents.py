@@ -10,6 +10,7 @@ from datetime import datetime, timedelta, timezone
 from typing import Any
 
 import frappe
+from frappe.model.document import Document
 from frappe.utils import convert_utc_to_system_timezone, get_system_timezone, now_datetime
 
 from job_console.bridge.access import site_console
@@ -46,7 +47,7 @@ def sweep() -> Swept | None:
     return engine().sweep(duties)
 
 
-def ask(pipeline: Pipeline, then: Callable[[Callable[[Any], None]], None]) -> None:
+def ask(pipeline: Pipeline, then: Callable[[Callable[[Any], object]], None]) -> None:
     """A job that ends asks whether it is its turn to sweep: now and then, for a site that nobody else looks after."""
     pipeline.set(keys.own("job_sweeps", frappe.local.site), 1, nx=True, px=round(watch_limits.JOB_SWEEPS_S * 1000))
     then(lambda first: sweep() if first else None)
@@ -160,7 +161,7 @@ def _resolve(engine: Engine, known: Known, now: datetime) -> None:
     notifications.changed()
 
 
-def _rewrite(known: Known, trouble: Trouble, now: datetime, **more: object) -> object:
+def _rewrite(known: Known, trouble: Trouble, now: datetime, **more: object) -> Document:
     incident = frappe.get_doc(INCIDENT, known.name)
     incident.update({**_fields(trouble, now), **more})
     incident.save(ignore_permissions=True)
@@ -186,14 +187,14 @@ def _fields(trouble: Trouble, now: datetime) -> dict[str, object]:
     }
 
 
-def _how(engine: Engine, incident: object, now: datetime) -> str:
+def _how(engine: Engine, incident: Document, now: datetime) -> str:
     """What was done to its job since it opened, as the audit trail knows it."""
     if incident.job_id:
         with reaching_redis():
             pipeline = pipelined(engine.redis)
             audit.ask_last(pipeline, incident.job_id)
             done = audit.last(pipeline.execute()[0])
-        if done and done.at >= _instant(incident.opened, now):
+        if done and done.at and done.at >= _instant(incident.opened, now):
             return f"{done.action}, by {done.actor}" + (f": {done.reason}" if done.reason else "")
     return "The condition ended."
 

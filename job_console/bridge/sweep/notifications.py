@@ -1,6 +1,7 @@
 """Telling System Managers that an incident has opened: a desk notification, and a message on the screen."""
 
 import frappe
+from frappe.model.document import Document
 from frappe.utils.user import get_users_with_role
 
 from job_console.bridge import realtime
@@ -14,7 +15,7 @@ _SEVERITIES = ("Critical", "Warning")
 _MOST = 50
 
 
-def opened(incident: object) -> None:
+def opened(incident: Document) -> None:
     """Once for each incident, and again when it becomes critical."""
     reported = {"name": incident.name, "severity": incident.severity, "message": incident.message}
     if _wanted(incident.severity):

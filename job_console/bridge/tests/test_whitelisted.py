@@ -15,7 +15,7 @@ from job_console.bridge.tests.testing import CLERK, SiteTestCase
 from job_console.engine.redis import keys
 
 #: Arguments of those that only read. What is not here must be called by POST.
-READS = {
+READS: dict[str, dict[str, object]] = {
     "snapshot": {},
     "warnings": {},
     "open_incidents": {},

@@ -20,6 +20,7 @@ from job_console.bridge.schedule import moved
 from job_console.bridge.sweep import incidents, telling
 from job_console.bridge.tests.testing import MANAGER, MARK
 from job_console.engine.redis import keys
+from job_console.engine.rq.records import text
 from job_console.runtime.once import once
 
 #: The site's journals of what went wrong: other tests have left failures of theirs in them.
@@ -113,5 +114,5 @@ def only_this_site() -> None:
     """Other tests tell the schedules of sites that there are not."""
     redis: Redis = engine().redis
     for site in redis.zrange(keys.SCHEDULES, 0, -1):
-        if site.decode() != frappe.local.site:
-            redis.zrem(keys.SCHEDULES, site)
+        if text(site) != frappe.local.site:
+            redis.zrem(keys.SCHEDULES, text(site))

@@ -57,7 +57,7 @@ class Place:
     part: int = 0
     parts: int = 1
     part_of: str | None = None
-    reasons: Counter = field(default_factory=Counter)
+    reasons: Counter[str] = field(default_factory=Counter)
 
     def write(self, failed: Sequence[Failed] = (), tried_again: Sequence[str] = ()) -> None:
         """Into the open transaction: with these failed items more, and without the records of those that were tried

@@ -38,7 +38,10 @@ class PartDone(early_exit.EarlyExit):
 def run_part(work: str, arguments: dict[str, Any]) -> str:
     """What the other jobs are enqueued for: `work` up to the end of its loop."""
     frappe.local.job_console_part = True
-    if not frappe.db.exists(DOCTYPE, {"job": get_current_job().id}):
+    job = get_current_job()
+    if job is None:
+        raise BadRequest("A part of a loop is done by a job.")
+    if not frappe.db.exists(DOCTYPE, {"job": job.id}):
         return "Its part is given up: a new job of the same id has begun anew."
     try:
         frappe.get_attr(work)(**arguments)

@@ -81,7 +81,7 @@ class Rows:
         ends = list(accumulate(counts[:-1]))
         return list(zip([*(self._read([], 1, start=end - 1)[0].name for end in ends), None], counts, strict=True))
 
-    def _read(self, filters: list, most: int, start: int = 0) -> list[frappe._dict]:
+    def _read(self, filters: list[Any], most: int, start: int = 0) -> list[frappe._dict]:
         return frappe.get_all(
             self.doctype,
             filters=[*self._filters, *filters],
@@ -97,7 +97,7 @@ class Rows:
         return row if self._fields else row.name
 
 
-def _as_list(filters: Any) -> list:
+def _as_list(filters: Any) -> list[Any]:
     if not filters:
         return []
     if isinstance(filters, Mapping):
@@ -139,12 +139,12 @@ class Ordered:
                 yield [number, short(item)], item
 
     def split(self, parts: int) -> list[tuple[Position | None, int]]:
-        total = self.total()
-        if total is None:
+        items = self._items
+        if not isinstance(items, Sequence):
             raise BadRequest("What only gives its items one after the other cannot be worked on in parallel.")
-        counts = _counts(total, parts)
+        counts = _counts(len(items), parts)
         ends = list(accumulate(counts[:-1]))
-        return list(zip([*([end, short(self._items[end - 1])] for end in ends), None], counts, strict=True))
+        return list(zip([*([end, short(items[end - 1])] for end in ends), None], counts, strict=True))
 
     def _must_be_there(self, position: Position) -> None:
         number, was = position

@@ -17,13 +17,13 @@ from job_console.engine.models import limits as models_limits
 from job_console.engine.models.policies import Alerts, Backoff, Limit, Policy
 from job_console.engine.policies import templates
 
-_Function = TypeVar("_Function", bound=Callable)
+_Function = TypeVar("_Function", bound=Callable[..., object])
 _IDEMPOTENCY = {True: "safe", False: "unsafe", None: "unknown"}
 
 
 @dataclass(frozen=True)
 class Declared:
-    function: Callable
+    function: Callable[..., object]
     policy: Policy
     #: When it runs by itself: a cron expression, or one of Frappe's frequencies.
     schedule: str | None = None
@@ -106,7 +106,7 @@ def job(
     return declare
 
 
-def _method(function: Callable) -> str:
+def _method(function: Callable[..., object]) -> str:
     """As jobs name it. What is made inside another function, or is a method of a class, has no such name."""
     if not inspect.isfunction(function) or "." in function.__qualname__:
         raise TypeError(f"{function!r} is no function of a module. A method of a document gets its policy in the desk.")
@@ -120,7 +120,7 @@ def _name(exception: type | str) -> str:
     return exception.__qualname__ if builtin else f"{exception.__module__}.{exception.__qualname__}"
 
 
-def _without_arguments(function: Callable) -> None:
+def _without_arguments(function: Callable[..., object]) -> None:
     needed = [
         each.name
         for each in inspect.signature(function).parameters.values()
@@ -130,7 +130,7 @@ def _without_arguments(function: Callable) -> None:
         raise BadRequest(f"Nobody would tell a run by schedule what {', '.join(needed)} is.")
 
 
-def _known(policy: Policy, function: Callable) -> None:
+def _known(policy: Policy, function: Callable[..., object]) -> None:
     """A misspelt argument fails when the function is defined; the rest is checked on migrate."""
     parameters = inspect.signature(function).parameters
     if any(each.kind is each.VAR_KEYWORD for each in parameters.values()):

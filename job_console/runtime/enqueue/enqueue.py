@@ -12,6 +12,7 @@ import inspect
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
+from types import FrameType
 from typing import Any
 from uuid import uuid4
 
@@ -33,7 +34,7 @@ from .handle import Enqueued
 
 
 def enqueue(
-    method: str | Callable,
+    method: str | Callable[..., Any],
     queue: str | None = None,
     timeout: int | None = None,
     event: str | None = None,
@@ -44,7 +45,7 @@ def enqueue(
     *,
     job_id: str | None = None,
     deduplicate: bool = False,
-    **kwargs,
+    **kwargs: Any,
 ) -> Any:
     """Enqueue `method` as its policy says. Arguments are those of `frappe.enqueue`; others go to the method.
 
@@ -81,7 +82,7 @@ def enqueue(
 class _Request:
     """A job that is to be enqueued, now or after the commit."""
 
-    method: str | Callable
+    method: str | Callable[..., Any]
     call: Call
     options: dict[str, Any]
     bare_id: str
@@ -97,7 +98,7 @@ class _Request:
 
     def fulfil(self) -> None:
         """As the user who asked for it: after the commit it may be another one."""
-        if self.key is not None and not self._claim():
+        if self.key is not None and not self._claim(self.key):
             return
         present, frappe.session.user = frappe.session.user, self.call.user
         try:
@@ -105,16 +106,16 @@ class _Request:
                 frappe.enqueue(self.method, job_id=self.bare_id, **self.options)
         except BaseException:
             if self.key is not None:
-                unique.give_back(engine().redis, self.call.site, self.key, self.handle.id)
+                unique.give_back(engine().redis, self.call.site or frappe.local.site, self.key, self.handle.id)
             raise
         finally:
             frappe.session.user = present
         self.handle.enqueued = True
 
-    def _claim(self) -> bool:
+    def _claim(self, key: str) -> bool:
         try:
             self.handle.duplicate_of = unique.claim(
-                engine().redis, self.call, self.key, self.handle.id, self.options["queue"], self.reuse
+                engine().redis, self.call, key, self.handle.id, self.options["queue"], self.reuse
             )
         except RedisUnavailable:
             self.missed.add("key")
@@ -122,7 +123,7 @@ class _Request:
         return self.handle.duplicate_of is None
 
 
-def _call(method: str | Callable, kwargs: Mapping[str, Any]) -> Call:
+def _call(method: str | Callable[..., Any], kwargs: Mapping[str, Any]) -> Call:
     name = method if isinstance(method, str) else f"{method.__module__}.{method.__qualname__}"
     arguments = {each: value for each, value in kwargs.items() if each not in _options()}
     wrapper = {"site": frappe.local.site, "user": frappe.session.user, "method": name, "kwargs": arguments}

@@ -1,6 +1,7 @@
 """What `job_console.enqueue` returns."""
 
 from time import monotonic
+from typing import Any
 
 import frappe
 from frappe.utils.background_jobs import get_redis_conn
@@ -34,7 +35,7 @@ class Enqueued:
     def __repr__(self) -> str:
         return f"<Enqueued {self.method} {self.id}>"
 
-    def __getattr__(self, name: str):
+    def __getattr__(self, name: str) -> Any:
         if name.startswith("__"):
             raise AttributeError(name)
         return getattr(Job.fetch(self.id, connection=get_redis_conn()), name)
@@ -62,6 +63,7 @@ class Enqueued:
         while True:
             with reaching_redis():
                 newest = redis.xrevrange(outcomes, count=1)
+            behind = newest[0][0] if newest else None
             status, left = self.status, until - monotonic()
             if status == "uncommitted":
                 raise BadRequest("Commit first: the job is enqueued when the transaction is committed.")
@@ -69,4 +71,4 @@ class Enqueued:
                 return status
             nap_ms = max(int(min(left, locks_limits.LOCK_NAP_S) * 1000), 1)
             with reaching_redis():
-                redis.xread({outcomes: newest[0][0] if newest else "0-0"}, count=1, block=nap_ms)
+                redis.xread({outcomes: behind or "0-0"}, count=1, block=nap_ms)

@@ -16,7 +16,7 @@ import string
 import threading
 from collections.abc import Callable
 from functools import wraps
-from typing import Any
+from typing import Any, ParamSpec, TypeVar
 from uuid import uuid4
 
 import frappe
@@ -31,11 +31,14 @@ from job_console.engine.models.locks import Who
 
 from ..transactions import transaction
 
+P = ParamSpec("P")
+T = TypeVar("T")
+
 
 class SiteLock:
     """A lock as application code uses it: a context manager, a decorator, or `acquire` and `release` by hand."""
 
-    def __init__(self, key: str, terms: dict[str, Any], bench_wide: bool, fresh: bool, until: str) -> None:
+    def __init__(self, key: str, terms: Terms, bench_wide: bool, fresh: bool, until: str) -> None:
         if until not in ("commit", "exit"):
             raise BadRequest("A lock is held until 'commit' or 'exit'.")
         self.key = key
@@ -45,7 +48,7 @@ class SiteLock:
         self._until = until
         self._lock: Lock | None = None
 
-    def __call__(self, function: Callable) -> Callable:
+    def __call__(self, function: Callable[P, T]) -> Callable[P, T]:
         """As a decorator: the key is a template, filled from the function's arguments."""
         if inspect.iscoroutinefunction(function) or inspect.isgeneratorfunction(function):
             raise TypeError("A lock cannot span a generator or coroutine: take it inside.")
@@ -53,7 +56,7 @@ class SiteLock:
         _known(self.key, signature)
 
         @wraps(function)
-        def locked(*args, **kwargs):
+        def locked(*args: P.args, **kwargs: P.kwargs) -> T:
             bound = signature.bind(*args, **kwargs)
             bound.apply_defaults()
             with self._again(self.key.format(**_flat(bound, signature))):
@@ -65,7 +68,7 @@ class SiteLock:
         self.acquire()
         return self
 
-    def __exit__(self, kind, error, trace) -> None:
+    def __exit__(self, kind: object, error: object, trace: object) -> None:
         self._leave(failed=error is not None)
 
     def acquire(self) -> "SiteLock":
@@ -73,7 +76,7 @@ class SiteLock:
         if self._lock is not None:
             raise BadRequest(f"This lock on {self.key!r} is taken already; make another one to enter again.")
         name = full_name(self.key, None if self._bench_wide else frappe.local.site)
-        lock = Lock(engine().redis, name, Terms(owner=_owner(), **self._terms), who())
+        lock = Lock(engine().redis, name, self._terms._replace(owner=_owner()), who())
         lock.acquire()
         self._lock = lock
         if lock.inside:
@@ -158,15 +161,8 @@ def lock(
     fresh: having got it, read what others committed before: a transaction that has written nothing yet begins anew.
     until: "commit" keeps it until what was written under it is committed or rolled back, "exit" until the block ends.
     """
-    terms = {
-        "ttl_s": ttl,
-        "wait_s": wait,
-        "renew": renew,
-        "shared": shared,
-        "slots": slots,
-        "reentrant": reentrant,
-    }
-    Terms(**terms).check()
+    terms = Terms(ttl_s=ttl, wait_s=wait, renew=renew, shared=shared, slots=slots, reentrant=reentrant)
+    terms.check()
     return SiteLock(key, terms, bench_wide, fresh, until)
 
 

@@ -27,14 +27,16 @@ def listen() -> None:
         _hear(event, message)
         return emit(event, message, *args, **kwargs)
 
-    emit_and_hear.job_console_listens = True
+    emit_and_hear.__dict__["job_console_listens"] = True
     frappe.realtime.emit_via_redis = emit_and_hear
 
 
 def _hear(event: str, message: Any) -> None:
     try:
         heard = meant(event, message)
-        run = of_present_run() if heard else None
+        if heard is None:
+            return
+        run = of_present_run()
         if run is not None and not run.reports_itself:  # nor is what `user_notice` publishes, which follows a report
             run.meter.report(heard.done, heard.total, heard.text, from_frappe=True)
     except JobTimeoutException:
@@ -53,7 +55,7 @@ def meant(event: str, message: Any) -> Progress | None:
         text = message.get("description") or message.get("title")
         pair = message.get("progress")
         if isinstance(pair, (list, tuple)) and len(pair) == 2:
-            return _counted(*pair, text)
+            return _counted(pair[0], pair[1], text)
         if "percent" in message:
             return _percent(message["percent"], text)
         return _counted(message.get("current"), message.get("total"), text)

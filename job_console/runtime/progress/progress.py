@@ -105,7 +105,7 @@ def progress(done: float, total: float | None = None, text: str = "", to_user: b
     to_user: show it to the user who started the job too, by Frappe's own means (its progress dialog).
     """
     latest = present.latest()
-    run = latest and latest.progress
+    run: RunProgress | None = latest.progress if latest else None
     if run is not None and run.reports_itself and monotonic() < run.meter.due and done != total:
         if not run.chunking:
             run.meter.report(done, total, text)
@@ -162,6 +162,7 @@ def _inside(items: Iterable[Item], run: RunProgress, clock: Any = monotonic) -> 
 
 def end(run: PresentRun) -> None:
     """An attempt has ended: one command, and none for a job that reported nothing."""
-    ended, run.progress = run.progress, None
+    ended: RunProgress | None = run.progress
+    run.progress = None
     if ended is not None:
         ended.meter.end(well=sys.exc_info()[1] is None)

@@ -6,6 +6,7 @@ it.
 """
 
 from time import monotonic
+from typing import Any
 
 import frappe
 
@@ -40,7 +41,7 @@ def publish(percent: int, text: str, to_user: bool) -> None:
         frappe.publish_progress(percent, description=text)
 
 
-def background_task():
+def background_task() -> Any:
     """The Background Task that this job is, in versions that have them."""
     current = getattr(frappe, "get_current_task", None)
     return current() if current else None

@@ -9,6 +9,7 @@ somebody paused, is parked.
 
 from collections.abc import Callable
 from functools import partial
+from typing import Any
 
 import frappe
 from frappe import _
@@ -56,7 +57,7 @@ def before_job(method: str | None = None, kwargs: dict | None = None) -> None:
         raise
 
 
-def after_job(method: str | None = None, kwargs: dict | None = None) -> None:
+def after_job(method: str | None = None, kwargs: dict[str, Any] | None = None) -> None:
     _with_run(stacks.finish, lambda run: run.release_lock())
     _in_one_batch(
         lambda run, batch: retries.end(run, _asked(method, kwargs), batch),
@@ -126,8 +127,9 @@ def _try(step: Callable[[], object]) -> None:
 
 def _count_failure() -> None:
     try:
-        redis = get_current_job().connection
-        redis.incr(keys.HOOK_FAILURES)
-        redis.expire(keys.HOOK_FAILURES, FAILURES_TTL_S)
+        job = get_current_job()
+        if job is not None:
+            job.connection.incr(keys.HOOK_FAILURES)
+            job.connection.expire(keys.HOOK_FAILURES, FAILURES_TTL_S)
     except Exception:
         frappe.logger("job_console").warning("A hook of Job Console failed, and could not be counted.", exc_info=True)

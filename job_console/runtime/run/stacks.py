@@ -10,6 +10,7 @@ from types import FrameType, TracebackType
 
 import frappe
 from frappe.utils import get_bench_path
+from rq.job import Job
 
 from job_console.bridge.connection import queue_prefix
 from job_console.engine.stacks import interrupt, serving
@@ -22,7 +23,11 @@ def arm(present: PresentRun, batch: Batch) -> None:
     """Put four commands on the batch; the first job of a host starts its reader."""
     job = present.job
     if is_on() and serving.announce(batch.pipeline, job.id, not_now=in_commit, worker=job.worker_name):
-        batch.then(lambda wanted: wanted and serving.start(job.connection, queue_prefix(), get_bench_path()))
+        batch.then(lambda wanted: _start_reader(job) if wanted else None)
+
+
+def _start_reader(job: Job) -> None:
+    serving.start(job.connection, queue_prefix(), get_bench_path())
 
 
 def is_on() -> bool:

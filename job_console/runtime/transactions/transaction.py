@@ -4,7 +4,10 @@ Frappe runs each callback of a commit or rollback once and forgets it, and forge
 begins; so ours come back each time.
 """
 
+from __future__ import annotations
+
 from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
 
 import frappe
 
@@ -13,15 +16,18 @@ from job_console.engine.locks.lease import Lease, check_all
 
 from . import writes
 
+if TYPE_CHECKING:
+    from .savepoint import Savepoint
+
 
 class Guard:
     """Watches over one database connection. Not for several threads: neither is the connection."""
 
-    def __init__(self, db) -> None:
+    def __init__(self, db: Any) -> None:
         self.db = db
         self.leases: list[Lease] = []
         self.kept: list[Lease] = []
-        self.savepoints: list = []
+        self.savepoints: list[Savepoint] = []
 
     def watch(self, lease: Lease) -> None:
         if lease not in self.leases:
@@ -94,9 +100,10 @@ def guard_again() -> None:
         guard.watch_again()
 
 
-def savepoints() -> list:
-    """Those of ours (`savepoint.Savepoint`) that are open on this connection, the outermost first."""
-    return _guard().savepoints
+def savepoints() -> list[Savepoint]:
+    """Those of ours that are open on this connection, the outermost first."""
+    guard = _guard()
+    return guard.savepoints if guard else []
 
 
 def has_written() -> bool:
@@ -111,7 +118,7 @@ def begin_anew() -> None:
     Not by `frappe.db.rollback()`: that would also forget what is to be done after the commit.
     """
     db = _listened()
-    if db is None or writes.has_written(db) or getattr(db, "_disable_transaction_control", 0):
+    if db is None or writes.has_written(db) or getattr(db, "_disable_transaction_control", False):
         return
     # What Frappe has read so far was true in the transaction that ends.
     db.value_cache.clear()
@@ -136,12 +143,12 @@ def _guard() -> Guard | None:
     return guard
 
 
-def _listened():
+def _listened() -> Any:
     writes.listen()
     return getattr(frappe.local, "db", None)
 
 
-def add_callback(manager, callback: Callable) -> None:
+def add_callback(manager: Any, callback: Callable[[], None]) -> None:
     """Once, however often it is asked for."""
     if callback not in getattr(manager, "_functions", ()):
         manager.add(callback)

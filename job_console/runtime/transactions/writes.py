@@ -44,7 +44,7 @@ def listen(begins: bool = False) -> None:
         if said is not None:
             _hear(db, said, before)
 
-    count_and_hear.job_console_listens = True
+    count_and_hear.__dict__["job_console_listens"] = True
     db = getattr(frappe.local, "db", None)
     if db is not None and db._conn is not None and not begins:
         _heard(db).pending = _may_have_written(db)
@@ -61,7 +61,7 @@ def ended(db: Any) -> int:
     return _heard(db).ended
 
 
-def _hear(db: Any, said: re.Match, before: bool) -> None:
+def _hear(db: Any, said: re.Match[str], before: bool) -> None:
     heard, what, savepoint = _heard(db), said[1].lower(), said[3].strip('`";').lower()
     if what == "savepoint":
         (heard.clean.discard if before else heard.clean.add)(savepoint)

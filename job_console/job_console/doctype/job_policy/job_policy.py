@@ -30,7 +30,7 @@ class JobPolicy(Document):
 
     def autoname(self) -> None:
         self._keep_one_target()
-        self.title = self.name = self.title or self.get(_TARGETS[self.match_by])
+        self.title = self.name = self.get("title") or self.get(_TARGETS[self.match_by])
 
     def validate(self) -> None:
         self._keep_one_target()

@@ -18,7 +18,7 @@ class LockRegistry(Document):
         super(Document, self).__init__(_any_row(_lock(self.name)))
 
     @staticmethod
-    def get_list(args: Any = None, **kwargs: Any) -> list[dict]:
+    def get_list(args: Any = None, **kwargs: Any) -> list[dict[str, Any]] | list[tuple[Any, ...]]:
         """Frappe 15 hands over one dict, 16 that and its items by name."""
         asked = {**(args or {}), **kwargs}
         rows = _matching(asked)
@@ -36,7 +36,7 @@ class LockRegistry(Document):
         return len(_matching({**(args or {}), **kwargs}))
 
     @staticmethod
-    def get_stats(args: Any = None, **kwargs: Any) -> dict:
+    def get_stats(args: Any = None, **kwargs: Any) -> dict[str, Any]:
         return {}
 
     def db_insert(self, *args: Any, **kwargs: Any) -> None:
@@ -50,21 +50,21 @@ class LockRegistry(Document):
 
 
 @for_managers
-def _locks() -> list[dict]:
+def _locks() -> list[dict[str, Any]]:
     reported = console().locks.all(idle=True)
     return [*reported["locks"], *reported["others"]]
 
 
 @for_managers
-def _lock(key: str) -> dict:
+def _lock(key: str) -> dict[str, Any]:
     return console().locks.show(key)
 
 
-def _any_row(lock: dict) -> frappe._dict:
+def _any_row(lock: dict[str, Any]) -> frappe._dict:
     return _other_row(lock) if "kind" in lock else _row(lock)
 
 
-def _other_row(lock: dict) -> frappe._dict:
+def _other_row(lock: dict[str, Any]) -> frappe._dict:
     """Not ours: for reading only."""
     owner = lock["owner"] or {}
     since = _local(lock["since"]) if lock["state"] != "free" else None
@@ -88,7 +88,7 @@ def _other_row(lock: dict) -> frappe._dict:
     )
 
 
-def _row(lock: dict) -> frappe._dict:
+def _row(lock: dict[str, Any]) -> frappe._dict:
     holder = lock["holder"] or {}
     since = _local(lock["acquired_at"])
     return frappe._dict(
@@ -127,7 +127,7 @@ def _local(iso: str | None) -> str | None:
     return convert_utc_to_system_timezone(utc).strftime("%Y-%m-%d %H:%M:%S")
 
 
-def _matching(asked: dict) -> list[dict]:
+def _matching(asked: dict[str, Any]) -> list[dict[str, Any]]:
     rows = [_any_row(lock) for lock in _locks()]
     every, some = (_filters(asked.get(name)) for name in ("filters", "or_filters"))
     rows = [row for row in rows if all(_matches(row, *each) for each in every)]
@@ -143,7 +143,7 @@ def _filters(given: Any) -> list[tuple[str, str, Any]]:
     return [tuple(each[1:4]) if len(each) > 3 else tuple(each) for each in given or []]
 
 
-def _matches(row: dict, field: str, operator: str, wanted: Any) -> bool:
+def _matches(row: dict[str, Any], field: str, operator: str, wanted: Any) -> bool:
     value, operator = row.get(field), operator.lower()
     if operator == "is":
         return bool(value) == (wanted == "set")
@@ -187,7 +187,7 @@ def _sortable(value: Any) -> tuple[int, float, str]:
     return (0, float(value), "") if isinstance(value, int | float) else (1, 0.0, cstr(value))
 
 
-def _size(asked: dict) -> int:
+def _size(asked: dict[str, Any]) -> int:
     """0: all there are, which are no more than `limits.LOCK_ROWS` of each kind."""
     said = (asked.get(name) for name in ("page_length", "limit_page_length", "limit"))
     return max(cint(next((size for size in said if size not in (None, "")), 20)), 0)
