@@ -87,7 +87,7 @@ class TestStatements(SiteTestCase):
                 patch.object(statements, "console") as console,
                 patch.object(statements, "_RUNNING", ask),
             ):
-                console.return_value.where.return_value = answer
+                console.return_value.jobs.where.return_value = answer
                 self.assertEqual(statements.where("x"), answer)
             self.assertEqual(ports, asked, waits_for)
 
