@@ -4,6 +4,7 @@ No `from __future__ import annotations` here: Frappe enforces the annotations of
 """
 
 from dataclasses import asdict
+from typing import Any
 
 import frappe
 
@@ -259,7 +260,7 @@ def try_policy(policy: str | dict[str, Any]) -> dict[str, Any]:
 
 @frappe.whitelist()
 @for_managers
-def check_policy(policy: str | dict) -> list:
+def check_policy(policy: str | dict[str, Any]) -> list[Any]:
     """What is wrong with a Job Policy as its form stands: all of it, each at its field."""
     form = frappe.new_doc("Job Policy").update(frappe.parse_json(policy))
     return [asdict(each) for each in form.mistakes()]
@@ -267,21 +268,21 @@ def check_policy(policy: str | dict) -> list:
 
 @frappe.whitelist()
 @for_managers
-def seen_methods() -> list:
+def seen_methods() -> list[Any]:
     """Names for a policy: the methods of this site's jobs of the last day."""
     return console().policies.seen_methods()
 
 
 @frappe.whitelist()
 @for_managers
-def early_jobs() -> dict:
+def early_jobs() -> dict[str, Any]:
     """This site's jobs of the last day that were enqueued before what they are about was committed, by method."""
     return console().policies.early_jobs()
 
 
 @frappe.whitelist()
 @for_managers
-def draft_policy(job_id: str) -> dict:
+def draft_policy(job_id: str) -> dict[str, Any]:
     """The fields of a new Job Policy for the jobs of this one's method, from what was observed."""
     return policies.drafted(job_id)
 

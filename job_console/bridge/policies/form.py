@@ -67,7 +67,11 @@ def read(said: Mapping[str, Any]) -> tuple[Policy, list[Problem]]:
     if not isinstance(said, Mapping):
         raise BadRequest(f"A policy is told by its fields, not by {said!r}.")
     problems: list[Problem] = []
-    text, number, lines = (partial(each, said, problems) for each in (_text, _number, _lines))
+    text, number, lines = (
+        partial(_text, said, problems),
+        partial(_number, said, problems),
+        partial(_lines, said, problems),
+    )
     kind = _KINDS.get(text("match_by") or "Method", "")
     runs = int(number("max_runs"))
     policy = Policy(

@@ -9,6 +9,7 @@ from frappe.utils.user import get_users_with_role
 from job_console.bridge import versions
 from job_console.bridge.access import site_console
 from job_console.bridge.policies import policies
+from job_console.bridge.policies.form import DOCTYPE as POLICY
 from job_console.engine.redis.link import reaching_redis
 from job_console.engine.service import Engine
 from job_console.engine.watch import alerts
@@ -68,7 +69,7 @@ def _notify(alert: Alert, users: list[str], text: str) -> None:
     told = telling.heard(INCIDENT, incident) if incident else set()
     for user in users:
         if user not in told:
-            telling.tell(user, text, policies.DOCTYPE, alert.policy.name)
+            telling.tell(user, text, POLICY, alert.policy.name)
 
 
 def _mail(alert: Alert, addresses: list[str], text: str) -> None:

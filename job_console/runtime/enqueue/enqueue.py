@@ -12,7 +12,6 @@ import inspect
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
-from types import FrameType
 from typing import Any
 from uuid import uuid4
 

@@ -44,20 +44,21 @@ class Made:
         return Job(job_id, connection=self.asked.queue.connection)
 
     def _make(self, make: Make, arguments: dict[str, Any]) -> Any:
-        if self.policy is None:
+        policy = self.policy
+        if policy is None:
             return make(self.asked.queue, arguments)
-        key, job_id = self._key(self.policy), arguments["job_id"]
-        queue = _or(self.asked.queue, lambda: self._queue(self.policy))
+        key, job_id = self._key(policy), arguments["job_id"]
+        queue = _or(self.asked.queue, lambda: self._queue(policy))
         if (holder := self._holder(key, job_id, queue)) is not None:
             return _standing(holder, queue)
         try:
-            job = make(queue, self._ordered(self.policy, queue, arguments))
+            job = make(queue, self._ordered(policy, queue, arguments))
         except BaseException:
             if key is not None:
                 _or(None, lambda: unique.give_back(engine().redis, self.call.site or "", key, job_id))
             raise
         if self.path == obedience.RQ:
-            _or(None, lambda: self._count(self.policy))  # no hook of ours will run in it
+            _or(None, lambda: self._count(policy))  # no hook of ours will run in it
         return job
 
     def _ordered(self, policy: Policy, queue: Queue, arguments: Mapping[str, Any]) -> dict[str, Any]:
@@ -86,9 +87,10 @@ class Made:
         return asked_s
 
     def _key(self, policy: Policy) -> str | None:
-        if not policy.key or "key" in obedience.NEVER.get(self.path, ()):
+        template = policy.key
+        if not template or "key" in obedience.NEVER.get(self.path, ()):
             return None
-        return _or(None, lambda: templates.of_call(policy.key, policy, self.call))
+        return _or(None, lambda: templates.of_call(template, policy, self.call))
 
     def _holder(self, key: str | None, job_id: str, queue: Queue) -> str | None:
         """The job that has the key already."""
@@ -106,7 +108,8 @@ class Made:
 
     def _unlock(self) -> None:
         """Frappe has locked the document until its action runs, and this one will not."""
-        frappe.get_doc(*self.call.document).unlock()
+        if self.call.document is not None:
+            frappe.get_doc(*self.call.document).unlock()
 
     def _count(self, policy: Policy) -> None:
         missed = dict.fromkeys(self.missed | obedience.never(policy, self.path), 1)

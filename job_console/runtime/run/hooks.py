@@ -35,7 +35,7 @@ from .batch import Batch
 FAILURES_TTL_S = 86_400
 
 
-def before_job(method: str | None = None, kwargs: dict | None = None) -> None:
+def before_job(method: str | None = None, kwargs: dict[str, Any] | None = None) -> None:
     at_start.install()  # where bench's command line has not: see commands.py
     job = get_current_job()
     if job is None:
@@ -78,14 +78,14 @@ def scheduled_job_wrote(doc: object, event: str | None = None) -> None:
     _with_run(outcome.note_hidden_failure)
 
 
-def action_failed(doc: object, event: str | None = None) -> None:
+def action_failed(doc: Any, event: str | None = None) -> None:
     """What `Document.queue_action` has enqueued failed: Frappe catches that, and comments on the document."""
     job = getattr(frappe.local, "job", None)
     if job and job.method == call.ACTION and (doc.content or "").startswith(_("Action Failed")):
         _with_run(outcome.note_hidden_failure)
 
 
-def _asked(method: str | None, kwargs: dict | None) -> Call:
+def _asked(method: str | None, kwargs: dict[str, Any] | None) -> Call:
     """What `execute_job` was called for."""
     job = getattr(frappe.local, "job", None)  # gone when Frappe ends a job that it ran again in place
     user = job.user if job else None

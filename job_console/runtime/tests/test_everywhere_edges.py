@@ -5,6 +5,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 from unittest.mock import patch
 
 import frappe
@@ -160,7 +161,7 @@ class TestProcesses(EverywhereTestCase):
 
     def test_frappes_own_signature_is_the_one_that_we_know(self) -> None:
         """Frappe still makes its jobs by RQ's `enqueue_call`, with its wrapper's arguments by name."""
-        asked = []
+        asked: list[Any] = []
         with self.listening(asked):
             self.plain(timeout=77)
         ((names, wrapper),) = asked

@@ -1,6 +1,7 @@
 """Whether a document is being saved, submitted, deleted, … around the caller."""
 
 import sys
+from types import FrameType
 
 from frappe.model.document import Document
 from frappe.utils import CallbackManager
@@ -34,7 +35,7 @@ def lifecycle_event() -> str | None:
     Read from the frames: nothing else knows it for controllers, hooks and Server Scripts alike. What is called after a
     commit runs in none, wherever that commit was made.
     """
-    frame = sys._getframe(1)
+    frame: FrameType | None = sys._getframe(1)
     while frame is not None:
         if frame.f_code is CallbackManager.run.__code__:
             return None
