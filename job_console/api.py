@@ -3,7 +3,6 @@
 No `from __future__ import annotations` here: Frappe enforces the annotations of whitelisted functions, and skips text.
 """
 
-from dataclasses import asdict
 from typing import Any
 
 import frappe
@@ -262,8 +261,7 @@ def try_policy(policy: str | dict[str, Any]) -> dict[str, Any]:
 @for_managers
 def check_policy(policy: str | dict[str, Any]) -> list[Any]:
     """What is wrong with a Job Policy as its form stands: all of it, each at its field."""
-    form = frappe.new_doc("Job Policy").update(frappe.parse_json(policy))
-    return [asdict(each) for each in form.mistakes()]
+    return policies.mistakes(frappe.parse_json(policy))
 
 
 @frappe.whitelist()

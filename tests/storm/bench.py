@@ -173,12 +173,12 @@ def reader_pid(redis: Redis) -> int | None:
 
 
 @dataclass
-class Sea:
+class Deployment:
     """All of it."""
 
     server: Server
     benches: tuple[Bench, Bench]
-    dice: random.Random
+    rng: random.Random
 
     def each(self, do: Callable[[Bench], object]) -> None:
         for bench in self.benches:
@@ -189,12 +189,12 @@ class Sea:
         for bench in self.benches:
             waiting = sum(bench.redis.llen(keys.queue(bench.prefix + lane)) for lane in ("short", "default", "long"))
             if waiting < 4:
-                lane = self.dice.choice(("short", "short", "default", "long"))
-                bench.put(lane, self.dice.choice((0.0, 0.05, 0.3, 1.0)), fails=self.dice.random() < 0.02)
+                lane = self.rng.choice(("short", "short", "default", "long"))
+                bench.put(lane, self.rng.choice((0.0, 0.05, 0.3, 1.0)), fails=self.rng.random() < 0.02)
 
 
 @contextlib.contextmanager
-def sea(folder: Path, dice: random.Random) -> Iterator[Sea]:
+def deployment(folder: Path, rng: random.Random) -> Iterator[Deployment]:
     server = Server(folder)
     crew = Workers(server.url)
     with contextlib.ExitStack() as stack:
@@ -207,7 +207,7 @@ def sea(folder: Path, dice: random.Random) -> Iterator[Sea]:
         first.start_worker("long")
         first.start_worker("short", fork=False)
         second.start_worker("default", "short", "long")
-        yield Sea(server, benches, dice)
+        yield Deployment(server, benches, rng)
 
 
 def _bench(stack: contextlib.ExitStack, server: Server, crew: Workers, folder: Path, prefix: str) -> Bench:

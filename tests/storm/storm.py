@@ -16,7 +16,7 @@ from redis.exceptions import RedisError
 from job_console.engine.errors import RedisUnavailable
 from job_console.engine.stacks import presence
 
-from .bench import Bench, Sea, sea
+from .bench import Bench, Deployment, deployment
 from .faults import FAULTS, Struck, Told
 
 #: True of what has been, for as long as it is news; said of nothing that goes on.
@@ -69,14 +69,14 @@ class Storm:
     def run(self, numbers: Iterator[int] | range) -> None:
         # Who looks is on another host than the workers: it knows of their processes what the reader there has found.
         elsewhere = pytest.MonkeyPatch.context()
-        with elsewhere as patch, sea(self.folder, random.Random(self.seed)) as made:
+        with elsewhere as patch, deployment(self.folder, random.Random(self.seed)) as made:
             patch.setattr(presence, "is_here", lambda _host: False)
             self._begin(made)
             for number in numbers:
                 self.results.append(self._one(made, number))
             self._settle(made)
 
-    def _begin(self, made: Sea) -> None:
+    def _begin(self, made: Deployment) -> None:
         """Until each worker has run something, and the host has its reader."""
         made.each(lambda bench: bench.publish())
         for bench in made.benches:
@@ -84,11 +84,11 @@ class Storm:
                 bench.put(worker.queues[0].removeprefix(bench.prefix), 0.05)
         self._wait(made, Result(0, "the beginning"), Struck(), lambda: not any(_open(each) for each in made.benches))
 
-    def _one(self, made: Sea, number: int) -> Result:
-        dice = random.Random(f"{self.seed}:{number}")
-        name = dice.choice(self.kinds)
+    def _one(self, made: Deployment, number: int) -> Result:
+        rng = random.Random(f"{self.seed}:{number}")
+        name = rng.choice(self.kinds)
         result = Result(number, name)
-        struck = FAULTS[name](made, dice)
+        struck = FAULTS[name](made, rng)
         self.hurt |= struck.hurt
         if struck.forgot_all:
             made.each(lambda bench: bench.owed.clear())
@@ -99,11 +99,11 @@ class Storm:
         still = self._wait(made, result, struck, lambda: not any(_trouble(bench) for bench in made.benches))
         if still:
             result.missed.append(f"still said: {_trouble(made.benches[0]) + _trouble(made.benches[1])}")
-        self._calm(made, result, dice.uniform(1.0, 3.0))
+        self._calm(made, result, rng.uniform(1.0, 3.0))
         self._account(made, all_of=False)
         return result
 
-    def _look(self, made: Sea, result: Result, struck: Struck) -> float:
+    def _look(self, made: Deployment, result: Result, struck: Struck) -> float:
         """One look at each bench; what is said and not true is noted. Answers how long nobody looked before."""
         gap, self._came = time.monotonic() - self._came, time.monotonic()
         with suppress(RedisError):
@@ -123,7 +123,7 @@ class Storm:
                         result.false.append(f"{bench.prefix} {each.code}: {each.message}")
         return gap
 
-    def _hear(self, made: Sea, result: Result, struck: Struck) -> None:
+    def _hear(self, made: Deployment, result: Result, struck: Struck) -> None:
         open_ = list(struck.told)
         while open_:
             gap = self._look(made, result, struck)
@@ -142,7 +142,7 @@ class Storm:
                     open_.remove(told)
             time.sleep(EVERY_S if open_ else 0.0)
 
-    def _mend(self, made: Sea, struck: Struck) -> None:
+    def _mend(self, made: Deployment, struck: Struck) -> None:
         """First what is safe; then what a person decides: what was killed is marked as failed."""
         for bench in made.benches:
             bench.console.warnings.mend()
@@ -150,7 +150,7 @@ class Storm:
                 if bench.status(job_id) == "started":
                     bench.console.actions.run("fail", [job_id], "the storm killed it")
 
-    def _calm(self, made: Sea, result: Result, seconds: float) -> None:
+    def _calm(self, made: Deployment, result: Result, seconds: float) -> None:
         """Nothing is wrong: nothing is said, and nothing is mended."""
         until = time.monotonic() + seconds
         while time.monotonic() < until:
@@ -164,7 +164,7 @@ class Storm:
                         result.false.append(f"mended {each}")
             time.sleep(EVERY_S)
 
-    def _wait(self, made: Sea, result: Result, struck: Struck, done: object) -> bool:
+    def _wait(self, made: Deployment, result: Result, struck: Struck, done: object) -> bool:
         """True when it never came."""
         until = time.monotonic() + 120
         while not done():  # type: ignore[operator]
@@ -176,7 +176,7 @@ class Storm:
             time.sleep(EVERY_S)
         return False
 
-    def _settle(self, made: Sea) -> None:
+    def _settle(self, made: Deployment) -> None:
         """All work ends."""
         until = time.monotonic() + 180
         while any(_open(bench) for bench in made.benches) and time.monotonic() < until:
@@ -188,7 +188,7 @@ class Storm:
             time.sleep(EVERY_S)
         self._account(made, all_of=True)
 
-    def _account(self, made: Sea, all_of: bool) -> None:
+    def _account(self, made: Deployment, all_of: bool) -> None:
         """Of those that have ended, and at the end of all: each ran once, and to its end, unless it was hurt."""
         for bench in made.benches:
             said = {job_id: bench.status(job_id) for job_id in sorted(bench.owed)}

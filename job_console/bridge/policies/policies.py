@@ -1,7 +1,7 @@
 """The site's policies, published to Redis, and what its forms ask."""
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import asdict, replace
 from typing import Any
 
 import frappe
@@ -64,6 +64,11 @@ def here() -> PolicySet:
 def tried(said: Mapping[str, Any]) -> dict[str, Any]:
     """Which jobs of the last day a form would have been for, as it stands. Raises BadRequest."""
     return console().policies.would_match(_with_method(policy_of(said), _scheduled_methods()))
+
+
+def mistakes(said: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """What is wrong with a form as it stands: all of it, each at its field."""
+    return [asdict(each) for each in frappe.new_doc(DOCTYPE).update(said).mistakes()]
 
 
 def drafted(job_id: str) -> dict[str, Any]:

@@ -1,8 +1,10 @@
 // What can be done, in words: the button, what will happen, and how the outcome reads.
-// A new action of the engine gets one entry here; everything else finds it by its name.
+// A new action of the engine gets one entry, here or beside its kind; everything else finds it by its name.
 
 /** @import { ActionWords, Undo } from "./types/action" */
 /** @import { Job } from "./types/job" */
+import { OPERATIONS } from "./operation_words.js";
+import { SCHEDULE_ACTIONS } from "./schedule_action_words.js";
 import { __ } from "./translatable.js";
 
 /** @type {Record<string, ActionWords>} */
@@ -158,137 +160,13 @@ export const ACTIONS = {
 		done: __("extended"),
 		explain: __("Its lease ends later."),
 	},
-	run_schedule: {
-		icon: "play",
-		label: __("Run now"),
-		done: __("put in its lane"),
-		explain: __("It is enqueued now, and again when it is due."),
-	},
-	pause_schedule: {
-		icon: "pause",
-		label: __("Pause"),
-		done: __("paused"),
-		explain: __("The scheduler passes it over until somebody resumes it."),
-	},
-	resume_schedule: {
-		icon: "play",
-		label: __("Resume"),
-		done: __("resumed"),
-		explain: __("The scheduler enqueues it again when it is due."),
-	},
-	set_cron: {
-		icon: "clock",
-		label: __("Change time"),
-		done: __("moved to another time"),
-		explain: __("It runs at other times from now on, also after a migrate."),
-	},
-	reset_cron: {
-		icon: "retry",
-		label: __("Reset time"),
-		done: __("put back to the time that its app declares"),
-		explain: __("It runs at the time that its app declares."),
-	},
-	enable_scheduler: {
-		icon: "play",
-		label: __("Switch the scheduler on"),
-		done: __("switched on"),
-		explain: __("The site's schedules run again when they are due."),
-	},
-	unpause_scheduler: {
-		icon: "play",
-		label: __("Resume the scheduler"),
-		done: __("resumed"),
-		explain: __("The site's schedules run again when they are due."),
-	},
-	tick: {
-		icon: "play",
-		label: __("Enqueue what is due"),
-		done: __("done"),
-		explain: __("Does once what the scheduler does when it comes by."),
-	},
-	correct_dates: {
-		icon: "clock",
-		label: __("Count from now"),
-		done: __("counted from now"),
-		explain: __("Last runs and creations that lie in the future are set to now."),
-	},
-	pause_queue: {
-		icon: "pause",
-		label: __("Pause…"),
-		done: __("the lane is paused"),
-		explain: __(
-			"Workers take no job from this lane until then. What waits stays, what comes is added, what runs goes on.",
-		),
-	},
-	resume_queue: {
-		icon: "play",
-		label: __("Resume"),
-		done: __("the lane is resumed"),
-		explain: __("Its workers take jobs again, in their order, within a second or so."),
-	},
-	quiet: {
-		icon: "pause",
-		label: __("Quiet…"),
-		done: __("the worker takes no more work"),
-		explain: __("It finishes the job that it runs and takes no more, until then."),
-	},
-	unquiet: {
-		icon: "play",
-		label: __("Take work"),
-		done: __("the worker takes work again"),
-		explain: __("It takes jobs again within a second or so."),
-	},
-	stop_worker: {
-		icon: "stop",
-		label: __("Stop after its job…"),
-		done: __("the worker was told to stop"),
-		destroys: true,
-		explain: __(
-			"It finishes the job that it runs and ends. What keeps workers running (supervisor, a pool) starts another in its place.",
-		),
-	},
-	pause_method: {
-		icon: "pause",
-		label: __("Pause the method…"),
-		done: __("the method is paused"),
-		explain: __(
-			"Its jobs are put away unrun until then, and go to the end of their lane. What runs goes on.",
-		),
-	},
-	resume_method: {
-		icon: "play",
-		label: __("Resume the method"),
-		done: __("the method is resumed"),
-		explain: __("Its jobs that were put away go to the end of their lane at once."),
-	},
-	suspend: {
-		icon: "pause",
-		label: __("Suspend all workers…"),
-		done: __("all workers are suspended"),
-		destroys: true,
-		explain: __(
-			"No worker of any lane or site takes a job until then. What waits stays, what runs goes on.",
-		),
-	},
-	move_waiting: {
-		icon: "move",
-		label: __("Move what waits…"),
-		done: __("moved"),
-		explain: __(
-			"The first 1,000 that wait here go to the end of the other lane, in their order.",
-		),
-	},
 	// On warnings, as the audit trail says it.
 	acknowledge: { icon: "check", label: __("Acknowledge"), done: "", explain: "" },
 	snooze: { icon: "clock", label: __("Snooze"), done: "", explain: "" },
 	mute: { icon: "bell-off", label: __("Mute"), done: "", explain: "" },
 	unmute: { icon: "bell", label: __("Tell again"), done: "", explain: "" },
-	resume: {
-		icon: "play",
-		label: __("Resume workers"),
-		done: __("resumed"),
-		explain: __("All workers of this bench take jobs again."),
-	},
+	...SCHEDULE_ACTIONS,
+	...OPERATIONS,
 };
 
 /**
