@@ -77,5 +77,5 @@ def _write(record: frappe._dict, values: dict[str, Any]) -> None:
     """And tell its user, in the words of Frappe's own page."""
     frappe.db.set_value(TASK, record.name, values)
     frappe.cache.delete_value(f"background_task:{record.task_id}")
-    told = {"task_id": record.task_id, "task_name": record.task_name, "status": values["status"]}
-    frappe.publish_realtime("task_update", told, user=record.user, after_commit=True)
+    event = {"task_id": record.task_id, "task_name": record.task_name, "status": values["status"]}
+    frappe.publish_realtime("task_update", event, user=record.user, after_commit=True)

@@ -81,7 +81,7 @@ STANDS_ON: dict[str, tuple[Api, ...]] = {
     "bridge.sweep.incidents": (*_TIME, Api("frappe.utils.convert_utc_to_system_timezone")),
     "bridge.sweep.notifications": (Api("frappe.utils.user.get_users_with_role"),),
     "bridge.sweep.parts": (Api("frappe.utils.now_datetime"),),
-    "bridge.sweep.telling": (Api("frappe.utils.escape_html"),),
+    "bridge.sweep.notification_log": (Api("frappe.utils.escape_html"),),
     "bridge.sweep.watcher": (Api("frappe.utils.get_sites"),),
     "bridge.tasks": (
         Api(f"{_JOBS}.create_job_id"),

@@ -191,7 +191,7 @@ def _try(action: str, reason: str, entry: ScheduleEntry | None, do: Callable[[],
     )
     with reaching_redis():
         reported = audit.try_to_record(engine().redis, [logged])
-    return outcome if reported or not outcome.ok else replace(outcome, reason=changing.UNTOLD)
+    return outcome if reported or not outcome.ok else replace(outcome, reason=changing.NOT_AUDITED)
 
 
 def _done(outcomes: Sequence[Outcome]) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from job_console.engine.watch import alerts
 from job_console.engine.watch.alerts import Alert
 from job_console.engine.watch.watch import Look
 
-from . import telling
+from . import notification_log
 
 DUTY = "alerts"
 INCIDENT = "Job Incident"
@@ -66,10 +66,10 @@ def _apart(notify_them: Callable[[Alert, list[str], str], None], alert: Alert, n
 def _notify(alert: Alert, users: list[str], text: str) -> None:
     """One cause is told once: who was told of its incident is not told of its warning as well."""
     incident = alert.cause and frappe.db.get_value(INCIDENT, {"open_cause": alert.cause})
-    told = telling.heard(INCIDENT, incident) if incident else set()
+    notified = notification_log.notified(INCIDENT, incident) if incident else set()
     for user in users:
-        if user not in told:
-            telling.tell(user, text, POLICY, alert.policy.name)
+        if user not in notified:
+            notification_log.notify(user, text, POLICY, alert.policy.name)
 
 
 def _mail(alert: Alert, addresses: list[str], text: str) -> None:

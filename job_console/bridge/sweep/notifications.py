@@ -7,7 +7,7 @@ from frappe.utils.user import get_users_with_role
 from job_console.bridge import realtime
 from job_console.bridge.access import ROLE
 
-from . import telling
+from . import notification_log
 
 EVENT = "job_console_incident"
 _SEVERITIES = ("Critical", "Warning")
@@ -20,7 +20,7 @@ def opened(incident: Document) -> None:
     reported = {"name": incident.name, "severity": incident.severity, "message": incident.message}
     if _wanted(incident.severity):
         for user in _managers():
-            telling.tell(user, incident.message, incident.doctype, incident.name, again=True)
+            notification_log.notify(user, incident.message, incident.doctype, incident.name, again=True)
         frappe.publish_realtime(EVENT, reported, room=realtime.ROOM, after_commit=True)
     else:
         changed()

@@ -5,7 +5,7 @@ from unittest.mock import patch
 import frappe
 
 from job_console.bridge.connection import engine
-from job_console.bridge.sweep import alerts, telling
+from job_console.bridge.sweep import alerts, notification_log
 from job_console.bridge.tests.policies_testing import PolicyTestCase
 from job_console.bridge.tests.testing import CLERK, MANAGER
 from job_console.engine.models.policies import Policy
@@ -100,7 +100,7 @@ class TestAlerts(PolicyTestCase):
         incident.insert(ignore_permissions=True)
         self.addCleanup(frappe.db.delete, "Notification Log", {"document_name": incident.name})
         self.addCleanup(frappe.delete_doc, "Job Incident", incident.name, force=True, ignore_permissions=True)
-        telling.tell(MANAGER, incident.message, incident.doctype, incident.name)
+        notification_log.notify(MANAGER, incident.message, incident.doctype, incident.name)
         hangs = Alert(Policy("Hangs", "method", FAIL), "warning", "It hangs", cause="one")
         alerts._notify(hangs, [MANAGER, CLERK], hangs.text)
         self.assertEqual([user for user, _subject in self.reported()], [CLERK])

@@ -17,7 +17,7 @@ from job_console import api
 from job_console.bridge import uninstall
 from job_console.bridge.connection import engine
 from job_console.bridge.schedule import moved
-from job_console.bridge.sweep import incidents, telling
+from job_console.bridge.sweep import incidents, notification_log
 from job_console.bridge.tests.testing import MANAGER, MARK
 from job_console.engine.redis import keys
 from job_console.engine.rq.records import text
@@ -50,7 +50,7 @@ def use_everything() -> None:
     now = now_datetime()
     incident = frappe.get_doc({"doctype": "Job Incident", **fields, "opened": now, "last_seen": now})
     incident.insert(ignore_permissions=True)
-    telling.tell(MANAGER, "A test", incident.doctype, incident.name)
+    notification_log.notify(MANAGER, "A test", incident.doctype, incident.name)
     once(f"{MARK}leaving", lambda: None)
     frappe.db.commit()
     incidents.sweep()

@@ -35,8 +35,8 @@ def lanes(document: Document, paint: Paint) -> Iterator[str]:
 def paused(queue: Document, paint: Paint) -> str:
     """One line of who, why and until when."""
     deaf = queue["paused"]["deaf"]
-    beside = f" {plural(len(deaf), 'worker')} without Job Console: {', '.join(deaf)}." if deaf else ""
-    return paint(f"{queue['label']} is paused {said(queue['paused'])}{beside}", "yellow")
+    note = f" {plural(len(deaf), 'worker')} without Job Console: {', '.join(deaf)}." if deaf else ""
+    return paint(f"{queue['label']} is paused {said(queue['paused'])}{note}", "yellow")
 
 
 def said(hold: Document) -> str:

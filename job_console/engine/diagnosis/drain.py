@@ -102,9 +102,9 @@ def _block(bench: Bench, job: Job) -> Block:
     if ran is None:
         return Block(job, taken=job.status == "queued", left_s=usually, most_s=most)
     left = usually - ran if usually is not None and usually > ran else None
-    told = job.progress.left_s(bench.at) if job.progress else None
+    reported = job.progress.left_s(bench.at) if job.progress else None
     return Block(
-        job, False, ran, told if told is not None else left, max(most - ran, 0.0) if most is not None else None
+        job, False, ran, reported if reported is not None else left, max(most - ran, 0.0) if most is not None else None
     )
 
 

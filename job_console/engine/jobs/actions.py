@@ -95,7 +95,9 @@ def _reported(
     if audit.try_to_record(redis, entries):
         return outcomes
     return [
-        replace(outcome, reason=f"{outcome.reason} {changing.UNTOLD}".strip()) if outcome.ok and not known else outcome
+        replace(outcome, reason=f"{outcome.reason} {changing.NOT_AUDITED}".strip())
+        if outcome.ok and not known
+        else outcome
         for outcome, known in zip(outcomes, recorded, strict=True)
     ]
 
@@ -174,7 +176,7 @@ def _resume(redis: Redis, request: Request, bench: Bench, scope: Scope) -> list[
         outcome = Outcome("", False, "running", "running", "It was not suspended.")
         audit.try_to_record(redis, [_entry(request, outcome, None, scope)])
     elif answer[1]:
-        outcome = replace(outcome, reason=changing.UNTOLD)
+        outcome = replace(outcome, reason=changing.NOT_AUDITED)
     return [outcome]
 
 

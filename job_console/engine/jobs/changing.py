@@ -31,7 +31,7 @@ _DENIED = (
     "Nothing was done: our user of Redis may not use all that this needs (ACL). It is another bench's job, or the user "
     f"lacks the keys {keys.OURS}*."
 )
-UNTOLD = "It was done, but could not be written into the audit trail."
+NOT_AUDITED = "It was done, but could not be written into the audit trail."
 
 
 def change(redis: Redis, request: Request, jobs: dict[str, Job], job_ids: Sequence[str]) -> dict[str, Outcome]:
@@ -149,7 +149,7 @@ def _outcome(request: Request, step: Step, answer: Sequence[Any]) -> Outcome:
         )
         return Outcome(step.job_id, False, before, after, reason)
     copied = request.action == "retry" and before == "finished"
-    reason = " ".join(filter(None, (_otherwise(request.action, after), UNTOLD if note else "")))
+    reason = " ".join(filter(None, (_otherwise(request.action, after), NOT_AUDITED if note else "")))
     return Outcome(step.job_id, True, before, after, reason, new_job_id=step.argument if copied else None)
 
 

@@ -70,7 +70,7 @@ def retry(redis: Redis, reader: JobReader, bench: Bench, scope: Scope, redaction
         changed = _reported(before, edit.changes, redaction.hiding(policy.sensitive) if policy else redaction)
         outcome = _enqueue(redis, job, data, edited)
     if not audit.try_to_record(redis, [_entry(job, edit, outcome, changed)]) and outcome.ok:
-        return replace(outcome, reason=changing.UNTOLD)
+        return replace(outcome, reason=changing.NOT_AUDITED)
     return outcome
 
 

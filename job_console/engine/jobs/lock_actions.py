@@ -101,7 +101,7 @@ def _settle(
     return {
         "released" if seconds is None else "extended": len(done),
         "lock": wire.lock(scoped(after, site), now),
-        **({} if reported else {"note": changing.UNTOLD}),
+        **({} if reported else {"note": changing.NOT_AUDITED}),
     }
 
 

@@ -81,7 +81,7 @@ def _pause_queue(here: _Place, asked: Operation) -> list[Outcome]:
     before = "paused" if place(QUEUE, name) in here.bench.holds else "running"
     if deaf and len(deaf) == len(serving):
         why = f"Nothing was done: {_deaf(deaf)} {_HOW_TO_OBEY}"
-        return [_told(here, asked, Outcome("", False, before, before, why))]
+        return [_recorded(here, asked, Outcome("", False, before, before, why))]
     note = f"{_deaf(deaf)} {_HOW_TO_OBEY}" if deaf else ""
     return [_put(here, asked, QUEUE, name, Outcome("", True, before, "paused", note))]
 
@@ -106,7 +106,7 @@ def _quiet(here: _Place, asked: Operation) -> list[Outcome]:
     before = "quiet" if worker.quiet else worker.state
     if not worker.obeys:
         why = "RQ's workers have no such switch, and this one runs without Job Console. Tell it to stop after its job."
-        return [_told(here, asked, Outcome("", False, before, before, why))]
+        return [_recorded(here, asked, Outcome("", False, before, before, why))]
     return [_put(here, asked, WORKER, worker.name, Outcome("", True, before, "quiet"))]
 
 
@@ -117,8 +117,8 @@ def _unquiet(here: _Place, asked: Operation) -> list[Outcome]:
 
 def _stop_worker(here: _Place, asked: Operation) -> list[Outcome]:
     worker = _worker(here.bench, asked.target)
-    told = stopping.stop_after_job(here.redis, worker.name, worker.state)
-    return [_told(here, asked, Outcome("", told.ok, worker.state, told.after, told.reason))]
+    stop = stopping.stop_after_job(here.redis, worker.name, worker.state)
+    return [_recorded(here, asked, Outcome("", stop.ok, worker.state, stop.after, stop.reason))]
 
 
 def _pause_method(here: _Place, asked: Operation) -> list[Outcome]:
@@ -175,21 +175,25 @@ def _put(here: _Place, asked: Operation, kind: str, name: str, done: Outcome) ->
     changed = holds.put(here.redis, hold, entry)
     if changed.verdict == "full":
         why = f"Nothing was done: {operate_limits.HOLDS} queues, workers and methods are held already. Lift some first."
-        return _told(here, asked, Outcome("", False, done.state_before, done.state_before, why))
-    return done if changed.told else replace(done, reason=f"{done.reason} {changing.UNTOLD}".strip())
+        return _recorded(here, asked, Outcome("", False, done.state_before, done.state_before, why))
+    return done if changed.audited else replace(done, reason=f"{done.reason} {changing.NOT_AUDITED}".strip())
 
 
 def _lift(here: _Place, asked: Operation, kind: str, name: str, done: Outcome, not_held: str) -> Outcome:
     changed = holds.lift(here.redis, kind, name, _entry(here, asked, done))
     if changed.verdict == "missing":
-        return _told(here, asked, Outcome("", False, done.state_after, done.state_after, not_held))
-    return done if changed.told else replace(done, reason=changing.UNTOLD)
+        return _recorded(here, asked, Outcome("", False, done.state_after, done.state_after, not_held))
+    return done if changed.audited else replace(done, reason=changing.NOT_AUDITED)
 
 
-def _told(here: _Place, asked: Operation, outcome: Outcome) -> Outcome:
+def _recorded(here: _Place, asked: Operation, outcome: Outcome) -> Outcome:
     """Into the trail, where that is not one step with what was done."""
-    told = audit.try_to_record(here.redis, [_entry(here, asked, outcome)])
-    return outcome if told or not outcome.ok else replace(outcome, reason=f"{outcome.reason} {changing.UNTOLD}".strip())
+    recorded = audit.try_to_record(here.redis, [_entry(here, asked, outcome)])
+    return (
+        outcome
+        if recorded or not outcome.ok
+        else replace(outcome, reason=f"{outcome.reason} {changing.NOT_AUDITED}".strip())
+    )
 
 
 def _entry(here: _Place, asked: Operation, outcome: Outcome, more: str = "") -> AuditEntry:

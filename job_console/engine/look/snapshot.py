@@ -55,7 +55,7 @@ def take(redis: Redis, reader: JobReader, queue_prefix: str = "", names: Names |
     return Bench(
         at=roots.at,
         lanes=tuple(_lane(lane, roots) for lane in lanes),
-        workers=tuple(_told(worker, roots) for worker in crew),
+        workers=tuple(_with_hold(worker, roots) for worker in crew),
         redis=roots.health,
         suspended=roots.suspended,
         suspended_until=roots.suspended_until,
@@ -78,7 +78,7 @@ def _lane(lane: Lane, roots: _Roots) -> Lane:
     return replace(lane, paused=paused) if paused else lane
 
 
-def _told(worker: Worker, roots: _Roots) -> Worker:
+def _with_hold(worker: Worker, roots: _Roots) -> Worker:
     quiet = roots.holds.get(place(WORKER, worker.name))
     return replace(worker, quiet=quiet) if quiet else worker
 

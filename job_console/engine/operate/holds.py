@@ -25,7 +25,7 @@ class Changed:
     verdict: str  # done | missing | full
     before: Hold | None = None
     unnamed: bool = False
-    told: bool = True
+    audited: bool = True
 
 
 def now(redis: Redis) -> datetime:
@@ -58,8 +58,8 @@ def _write(redis: Redis, action: str, kind: str, name: str, said: str, ends: dat
         *bounds,
         *audit.of(entry),
     )
-    verdict, before, untold = (text(part) or "" for part in answer)
-    return Changed(verdict, _hold(where, before), bool(before) and _hold(where, before) is None, not untold)
+    verdict, before, not_audited = (text(part) or "" for part in answer)
+    return Changed(verdict, _hold(where, before), bool(before) and _hold(where, before) is None, not not_audited)
 
 
 def ask(pipeline: Pipeline) -> None:

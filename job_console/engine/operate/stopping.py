@@ -17,35 +17,35 @@ from . import limits
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class StopResult:
     ok: bool
     after: str  # stopping | gone | told | as it was
     reason: str = ""
 
 
-def stop_after_job(redis: Redis, name: str, state: str) -> Told:
+def stop_after_job(redis: Redis, name: str, state: str) -> StopResult:
     from rq.command import PUBSUB_CHANNEL_TEMPLATE, send_shutdown_command  # rq: loaded by those alone who stop one
 
     if _stopping(redis, name):
-        return Told(False, "stopping", "It was told to stop already: another signal would end it with its job.")
+        return StopResult(False, "stopping", "It was told to stop already: another signal would end it with its job.")
     listeners: Any = redis.pubsub_numsub(PUBSUB_CHANNEL_TEMPLATE % name)
     if not (listeners and listeners[0][1]):
-        return Told(False, state, "It does not listen to commands: it has lost its connection, or is gone.")
+        return StopResult(False, state, "It does not listen to commands: it has lost its connection, or is gone.")
     if not redis.set(keys.stop_sent(name), 1, nx=True, ex=int(limits.STOP_AGAIN_S)):
-        return Told(False, state, "It was told to stop a moment ago: another signal would end it with its job.")
+        return StopResult(False, state, "It was told to stop a moment ago: another signal would end it with its job.")
     send_shutdown_command(redis, name)
     return _seen(redis, name)
 
 
-def _seen(redis: Redis, name: str) -> Told:
+def _seen(redis: Redis, name: str) -> StopResult:
     until = monotonic() + limits.STOP_WAIT_S
     while monotonic() < until:
         if _gone(redis, name):
-            return Told(True, "gone")
+            return StopResult(True, "gone")
         if _stopping(redis, name):
-            return Told(True, "stopping")
+            return StopResult(True, "stopping")
         sleep(0.05)
-    return Told(True, "told", "It was told, and has not said yet that it obeys.")
+    return StopResult(True, "told", "It was told, and has not said yet that it obeys.")
 
 
 def _stopping(redis: Redis, name: str) -> bool:

@@ -35,8 +35,8 @@ def for_waiting(policy: Policy, waiting: Sequence[Job], of_all: int) -> list[str
     first = f"{many(of_all, 'job waits', 'jobs wait')} already."
     if of_all > len(waiting):
         first = f"{first} Of the first {len(waiting)}:"
-    told = [first, *(sentence[0].upper() + sentence[1:] + "." for sentence in kept)]
-    return [*told, "Everything else that it says is obeyed from the moment at which they start."]
+    sentences = [first, *(sentence[0].upper() + sentence[1:] + "." for sentence in kept)]
+    return [*sentences, "Everything else that it says is obeyed from the moment at which they start."]
 
 
 def _moved(policy: Policy, lanes: Mapping[str, Counter[str]]) -> Iterator[str]:

@@ -68,12 +68,12 @@ def _entries(policies: tuple[Policy, ...]) -> Iterable[tuple[str, str]]:
 
 
 def version_of(pipeline: Pipeline, site: str) -> None:
-    """Ask whether a site's book is still the one that is known; give the answer to `PolicyCache.told`."""
+    """Ask whether a site's policies are still those that are known; give the answer to `PolicyCache.answered`."""
     pipeline.hget(keys.POLICIES, site)
 
 
 class PolicyCache:
-    """The books of all sites, as this process remembers them. Thread-safe."""
+    """The policies of all sites, as this process remembers them. Thread-safe."""
 
     def __init__(self, redis: Redis, clock: Callable[[], float] = monotonic) -> None:
         self.redis = redis
@@ -110,7 +110,7 @@ class PolicyCache:
         with self._lock:
             return not self._is_fresh(site)
 
-    def told(self, site: str, version: Any) -> None:
+    def answered(self, site: str, version: Any) -> None:
         """What Redis answered to `version_of`, on a round trip that somebody made anyway. A new one is still read."""
         with self._lock:
             known = self._policy_sets.get(site, ("",))[0]

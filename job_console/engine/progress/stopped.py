@@ -15,11 +15,11 @@ def end_as_stopped(job: RunningJob) -> None:
 
     It stands among the failed ones then, as those do that RQ stopped.
     """
-    set_status, told = job.set_status, job.stopped_callback
+    set_status, callback = job.set_status, job.stopped_callback
 
     def stopped_not_failed(status: JobStatus, pipeline: Any = None) -> None:
         set_status(JobStatus.STOPPED if status == JobStatus.FAILED else status, pipeline)
 
     # On the object, which the end of this run alone uses.
     job.set_status = stopped_not_failed
-    job._failure_callback = (lambda job, connection, *_error: told(job, connection)) if told else None
+    job._failure_callback = (lambda job, connection, *_error: callback(job, connection)) if callback else None

@@ -82,8 +82,8 @@ def start(redis: Redis, queue_prefix: str | None = None, folder: str | None = No
     )
     if reader.stdin is not None:
         with reader.stdin as pipe:
-            told = {"queue_prefix": queue_prefix, "folder": folder, "tied_to": _tied_to}
-            pipe.write(json.dumps({**same_server.describe(redis), **told}).encode())
+            settings = {"queue_prefix": queue_prefix, "folder": folder, "tied_to": _tied_to}
+            pipe.write(json.dumps({**same_server.describe(redis), **settings}).encode())
     _started.append(reader)
 
 

@@ -81,7 +81,7 @@ def along(queue: Queue) -> int | None:
         pipeline.llen(queue.key)
         store.version_of(pipeline, site)
         length, version = pipeline.execute()
-        engine().policies.told(site, version)
+        engine().policies.answered(site, version)
     except JobTimeoutException:
         raise
     except Exception:
@@ -107,13 +107,13 @@ def _decide(asked: Asked) -> Plan | None:
     if not frappe.utils.cint(frappe.conf.get(SWITCH, 1)) or not asked.queue.name.startswith(queue_prefix()):
         return None
     with reaching_redis():
-        book = engine().policies.known(site)
-    if book is None:
+        policy_set = engine().policies.known(site)
+    if policy_set is None:
         return None  # not a site of ours
     call, wrapper = _called(asked, site)
-    policy = book.of(call) if call.site == site else None
+    policy = policy_set.of(call) if call.site == site else None
     early = _comes_early(asked, wrapper)
-    later = early and (book.after_commit or (policy is not None and policy.after_commit))
+    later = early and (policy_set.after_commit or (policy is not None and policy.after_commit))
     if early:
         _count(hourly.PREVENTED if later else hourly.RACES, site, call.method)
     if policy is None and not later:

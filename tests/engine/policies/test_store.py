@@ -107,7 +107,7 @@ def test_what_another_round_trip_brought_along_need_not_be_asked(redis: Any, rou
         assert cache.asks(SITE)
         pipeline = redis.pipeline(transaction=False)
         store.version_of(pipeline, SITE)
-        cache.told(SITE, pipeline.execute()[0])
+        cache.answered(SITE, pipeline.execute()[0])
 
     told()
     with round_trips() as counted:

@@ -30,12 +30,12 @@ def detect(bench: Bench) -> Iterator[Warning]:
             continue
         draining = [worker for worker in bench.workers if worker.alive and lane.name in worker.queues]
         who = (
-            f"Its only worker is told to {_told(draining)}, so none takes work of {lane.label}"
+            f"Its only worker is told to {_instruction(draining)}, so none takes work of {lane.label}"
             if len(draining) == 1
             else ""
         )
         who = who or (
-            f"Its {len(draining)} workers are told to {_told(draining)}, so none takes work of {lane.label}"
+            f"Its {len(draining)} workers are told to {_instruction(draining)}, so none takes work of {lane.label}"
             if draining
             else ""
         )
@@ -58,7 +58,7 @@ def detect(bench: Bench) -> Iterator[Warning]:
         )
 
 
-def _told(workers: list[Worker]) -> str:
+def _instruction(workers: list[Worker]) -> str:
     quiet = sum(worker.quiet is not None for worker in workers)
     return "stop" if not quiet else "take no work" if quiet == len(workers) else "stop or to take no work"
 

@@ -39,13 +39,13 @@ def of_lane(bench: Bench, lane: Lane) -> Iterator[Warning]:
     if hold is None:
         return
     deaf = bench.deaf(lane.name)
-    beside = f" But {many(len(deaf), 'worker takes', 'workers take')} its jobs all the same." if deaf else ""
+    note = f" But {many(len(deaf), 'worker takes', 'workers take')} its jobs all the same." if deaf else ""
     yield Warning(
         code="paused",
         severity="warning",
         queue=lane.name,
         since=hold.at,
-        message=f"{lane.label} is paused {said(bench, hold)} {many(lane.counts.queued, 'job')} waiting.{beside}",
+        message=f"{lane.label} is paused {said(bench, hold)} {many(lane.counts.queued, 'job')} waiting.{note}",
         evidence={**_evidence(hold), "waiting": lane.counts.queued, "deaf": [worker.name for worker in deaf]},
         remedies=(RESUME_QUEUE,),
     )

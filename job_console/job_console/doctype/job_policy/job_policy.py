@@ -36,8 +36,8 @@ class JobPolicy(Document):
         self._keep_one_target()
         if found := self.mistakes():
             labels = [(self.meta.get_label(each.field), each.text) for each in found]
-            told = [f"<b>{_(label)}</b>: {frappe.utils.escape_html(text)}" for label, text in labels]
-            frappe.throw("<br>".join(told), title=_("This policy cannot be obeyed"))
+            lines = [f"<b>{_(label)}</b>: {frappe.utils.escape_html(text)}" for label, text in labels]
+            frappe.throw("<br>".join(lines), title=_("This policy cannot be obeyed"))
         policy = form.policy_of(self.as_dict())
         self._say_who_does_not_serve(policy)
         self._say_who_decides_instead(policy)

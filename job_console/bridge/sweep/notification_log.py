@@ -11,7 +11,7 @@ LOG = "Notification Log"
 _FROM = "Administrator"
 
 
-def tell(user: str, text: str, doctype: str, name: str, again: bool = False) -> None:
+def notify(user: str, text: str, doctype: str, name: str, again: bool = False) -> None:
     """`again`: what this person was told of the same document goes: of one cause there is one notification."""
     if again:
         frappe.db.delete(LOG, {"for_user": user, "document_type": doctype, "document_name": name, "type": "Alert"})
@@ -30,7 +30,7 @@ def tell(user: str, text: str, doctype: str, name: str, again: bool = False) -> 
     frappe.db.set_value(LOG, log.name, {"owner": _FROM, "modified_by": _FROM}, update_modified=False)
 
 
-def heard(doctype: str, name: str) -> set[str]:
+def notified(doctype: str, name: str) -> set[str]:
     """Who has been told of this document."""
     return set(
         frappe.get_all(LOG, {"document_type": doctype, "document_name": name, "type": "Alert"}, pluck="for_user")
