@@ -167,11 +167,13 @@ def test_on_another_host_the_reader_of_theirs_tells(
 
 def test_a_heartbeat_after_the_finding_refutes_it(redis: Redis, console: Console, running: Any, kill_both: Any) -> None:
     """Whoever beats is there, whatever was found: its record may have been written anew by another one of its name."""
-    _job, worker = running()
+    job, worker = running()
     kill_both(worker)
     assert lost(console)
     redis.hset(keys.worker("w1"), "last_heartbeat", iso(datetime.now(timezone.utc) + timedelta(seconds=5)))
     assert lost(console) == []
+    (result,) = console.actions.run("fail", [job.id], "a test")["results"]
+    assert (result["ok"], result["state_after"]) == (False, "started")
 
 
 def test_a_worker_that_never_let_itself_be_seen_is_not_judged(

@@ -228,6 +228,17 @@ def test_what_a_killed_worker_left_is_not_failed_where_it_is_to_run_again(
     assert redis.zcard(keys.registry("failed", queue.name)) == 0
 
 
+def test_a_worker_that_goes_on_with_another_job_holds_it_no_more(
+    in_state: Callable[[str], str], console: Console, workers: Workers, redis: redis_py.Redis
+) -> None:
+    job_id = in_state("started")
+    (worker,) = redis.smembers("rq:workers")
+    workers.end_all()
+    assert not act(console, "fail", job_id)[0]["ok"]
+    redis.hset(worker, "current_job", "another")
+    assert act(console, "fail", job_id)[0]["ok"]
+
+
 def test_a_ghost_is_put_back_or_freed(enqueue: Callable[..., Job], console: Console, queue: Queue) -> None:
     one, two = enqueue("say_hello"), enqueue("say_hello")
     queue.connection.delete(queue.key)
