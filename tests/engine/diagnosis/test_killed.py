@@ -186,8 +186,9 @@ def test_a_worker_that_never_let_itself_be_seen_is_not_judged(
     assert lost(console) == []
 
 
-def test_attempts_that_rq_has_left(redis: Redis, console: Console, running: Any, kill_both: Any) -> None:
-    job, worker = running(retry=Retry(max=2))
+@pytest.mark.parametrize("left", [1, 2])
+def test_attempts_that_rq_has_left(redis: Redis, console: Console, running: Any, kill_both: Any, left: int) -> None:
+    job, worker = running(retry=Retry(max=left))
     kill_both(worker)
     (warning,) = lost(console)
     assert (warning["remedies"][0]["label"], warning["remedies"][0]["safe"]) == ("Try it again", True)
