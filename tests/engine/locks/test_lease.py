@@ -18,7 +18,7 @@ from job_console.engine.locks.lock import Lock
 from job_console.engine.locks.terms import Terms
 from job_console.engine.redis import keys
 
-from ...support.locks import held, jump
+from ...support.locks import held, jump, let_end
 from .conftest import NAME
 
 
@@ -215,3 +215,12 @@ def test_listed_and_kept_for_longer_than_any_lease(redis: Any, lock: Callable[..
 def test_senseless_terms_are_refused(terms: dict[str, Any]) -> None:
     with pytest.raises(BadRequest):
         Terms(**terms).check()
+
+
+def test_what_is_given_back_after_its_lease_was_over_was_not_held(redis: Any) -> None:
+    """Nobody else has come meanwhile: the answer must not hide that somebody could have."""
+    wanted = steps.Wanted(NAME, "anna-1", 60)
+    token = steps.acquire(redis, wanted, 0)
+    let_end(redis, NAME, "anna-1")
+    assert not steps.release(redis, NAME, "anna-1", token)
+    assert redis.hget(keys.lock(NAME), "lapsed") == b"1"
