@@ -11,12 +11,15 @@ import pytest
 from job_console.engine.diagnosis.detectors import findings
 from job_console.engine.models.bench import Bench, Counts, Ghost
 from job_console.engine.models.progress import Chunks
+from job_console.engine.models.warnings import Warning
+from job_console.engine.scope import Scope
 
 from .build import (
     LONG,
     SITE,
     ago,
     bench,
+    call,
     codes,
     entry,
     failed,
@@ -176,3 +179,9 @@ def test_two_runs_of_one_id_do_not_prove_each_other() -> None:
     first, later = (one(bench(ghosts=(Ghost(job(enqueued_at=ago(at)), "queued"),))) for at in (60, 30))
     assert first.subject == later.subject
     assert first.proof_key != later.proof_key
+
+
+def test_a_site_hears_of_a_worker_without_the_job_of_another_site() -> None:
+    held = {"x": running("x", call=call(site="b.localhost")), "y": running("y")}
+    told = [Warning("worker_stale", "warning", "It is silent.", worker="w1", job_id=job_id) for job_id in held]
+    assert [each.job_id for each in Scope(SITE).warnings(told, bench(held=held))] == [None, "y"]
