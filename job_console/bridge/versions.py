@@ -78,8 +78,15 @@ STANDS_ON: dict[str, tuple[Api, ...]] = {
         Api("frappe.utils.get_url"),
         Api("frappe.utils.user.get_users_with_role"),
     ),
-    "bridge.sweep.incidents": (*_TIME, Api("frappe.utils.convert_utc_to_system_timezone")),
-    "bridge.sweep.notifications": (Api("frappe.utils.user.get_users_with_role"),),
+    "bridge.sweep.incidents": (
+        *_TIME,
+        Api("frappe.model.document.Document"),
+        Api("frappe.utils.convert_utc_to_system_timezone"),
+    ),
+    "bridge.sweep.notifications": (
+        Api("frappe.model.document.Document"),
+        Api("frappe.utils.user.get_users_with_role"),
+    ),
     "bridge.sweep.parts": (Api("frappe.utils.now_datetime"),),
     "bridge.sweep.notification_log": (Api("frappe.utils.escape_html"),),
     "bridge.sweep.watcher": (Api("frappe.utils.get_sites"),),
@@ -126,6 +133,7 @@ STANDS_ON: dict[str, tuple[Api, ...]] = {
         Api("Scheduler Event", "16 17", "schedules are declared in hooks.py; who declares one in code is told"),
     ),
     "runtime.enqueue.enqueue": (Api("frappe.model.document.Document"), Api(_JOBS)),
+    "runtime.enqueue.made": (Api(f"{_JOBS}.create_job_id"), Api(f"{_JOBS}.get_queue")),
     "runtime.enqueue.handle": (Api(f"{_JOBS}.get_redis_conn"),),
     "runtime.progress.frappe_events": (Api("frappe.realtime"), Api("frappe.realtime.emit_via_redis")),
     "runtime.progress.user_notice": (
@@ -133,6 +141,10 @@ STANDS_ON: dict[str, tuple[Api, ...]] = {
     ),
     "runtime.run.retries": (Api("frappe.utils.get_bench_path"),),
     "runtime.run.stacks": (Api("frappe.utils.get_bench_path"),),
+    "runtime.transactions.lifecycle": (
+        Api("frappe.model.document.Document"),  # its `run_method`
+        Api("frappe.utils.CallbackManager"),
+    ),
     "runtime.transactions.transaction": (
         Api("frappe.database.database.Database"),  # its `_conn`, `value_cache` and four lists of callbacks
     ),

@@ -89,7 +89,7 @@ def test_extending_gives_time(page: Any, redis: Any) -> None:
     question.get_by_role("combobox").select_option("900")
     question.get_by_role("textbox").fill("slow today")
     question.locator("button[type=submit]").click()
-    expect(row(page, "recalc:C-1").locator(".jc-lease")).to_contain_text(re.compile("1[56] min"), timeout=SOON)
+    expect(row(page, "recalc:C-1").locator(".jc-lease")).to_contain_text(re.compile("2[45] min"), timeout=SOON)
 
 
 def test_a_deadlock_is_drawn_told_and_broken(page: Any, redis: Any, deadlock: None) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from job_console.engine.redis import keys
+from job_console.engine.service import Viewer
 from tests.engine import bench
 from tests.engine.bench import DEFAULT, LONG, SHORT
 from tests.support.processes import kill
@@ -75,4 +76,15 @@ def forgotten_lane(zoo: Zoo) -> Subject:
     zoo.waited(zoo.enqueue(), 60)
     zoo.redis.srem(keys.QUEUES, keys.queue(SHORT))
     zoo.crew.start(DEFAULT, burst=True).wait(30)
+    return {"queue": SHORT}
+
+
+@fault("somebody has paused a lane", "paused")
+def paused_lane(zoo: Zoo) -> Subject:
+    worker = zoo.crew.start(SHORT, name="w1", extra=("--obey",))
+    zoo.until(lambda: zoo.redis.zscore(keys.OBEDIENT, worker.worker_name) is not None)  # type: ignore[attr-defined]
+    zoo.engine.watch.forget()
+    console = zoo.engine.console(Viewer("mia@here", may_act=True))
+    console.operations.run("pause_queue", SHORT, 600, "a deploy")
+    zoo.enqueue()
     return {"queue": SHORT}

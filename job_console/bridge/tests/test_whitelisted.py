@@ -36,6 +36,9 @@ READS: dict[str, dict[str, object]] = {
     "about_warning": {"code": "worker_lost"},
     "try_policy": {"policy": {"match_by": "Method", "method": "a.b"}},
     "draft_policy": {"job_id": ""},
+    "check_policy": {"policy": {"match_by": "Method", "method": "a.b"}},
+    "seen_methods": {},
+    "early_jobs": {},
 }
 ADD = "job_console.bridge.tests.testing.add"
 _NOT_LOOKED_AT = (keys.OURS.encode(), keys.WORKERS.encode(), keys.WORKER_PREFIX.encode())

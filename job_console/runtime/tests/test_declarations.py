@@ -12,7 +12,7 @@ from frappe.core.doctype.scheduled_job_type.scheduled_job_type import sync_jobs
 
 import job_console
 from job_console import api
-from job_console.bridge.policies import policies
+from job_console.bridge.policies import form
 from job_console.bridge.schedule import moved
 from job_console.bridge.tests.policies_testing import PolicyTestCase
 from job_console.bridge.tests.testing import CLERK
@@ -138,7 +138,7 @@ class TestDeclarations(DeclaringTestCase):
                 self.assertEqual(line, f"The job policy of {SYNC} is left as it is: {sentence}")
 
     def test_whatever_goes_wrong_leaves_nothing_half_done(self) -> None:
-        with patch.object(policies, "is_same", side_effect=ZeroDivisionError("no")):
+        with patch.object(form, "is_same", side_effect=ZeroDivisionError("no")):
             self.declared(queue="long")
             job_console.job(queue="short")(self.module.sync)
             declarations.sync()

@@ -33,9 +33,9 @@ def shown(silent: Worker, found: dict[str, Warning]) -> tuple[str, str | None, d
 
 def test_a_worker_that_is_not_heard_of_is_not_busy_with_what_it_lost() -> None:
     silent = worker("w1", "busy", job_id="j", queues=(SHORT,))
-    busy = {"busy": 1, "idle": 0, "draining": 0}
+    busy = {"busy": 1, "idle": 0, "draining": 0, "quiet": 0}
     assert shown(silent, {}) == ("busy", None, busy)
-    assert shown(silent, lost("j")) == ("gone", "j lost its worker.", {"busy": 0, "idle": 0, "draining": 0})
+    assert shown(silent, lost("j")) == ("gone", "j lost its worker.", {"busy": 0, "idle": 0, "draining": 0, "quiet": 0})
     # Somebody else lost it, or its own process goes on.
     assert shown(silent, lost("j", by="w2")) == ("busy", None, busy)
     assert shown(silent, lost("j", job_runs=True)) == ("busy", None, busy)

@@ -236,6 +236,7 @@ def test_a_lock_that_changed_hands_is_left_alone(
 
 def test_a_reader_may_rehearse_only(engine: Engine) -> None:
     reader = engine.console(Viewer("guest@here"))
-    assert reader.warnings.mend(dry_run=True) == {"dry_run": True, "results": [], "left": []}
+    rehearsed = reader.warnings.mend(dry_run=True)
+    assert (rehearsed["dry_run"], rehearsed["results"], rehearsed["left"]) == (True, [], [])
     with pytest.raises(Forbidden):
         reader.warnings.mend()

@@ -8,9 +8,10 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import pytest
+import rq.command
 from rq import Queue
 
-from job_console.engine.jobs import changing, stopping
+from job_console.engine.jobs import changing
 from job_console.engine.models.jobs import Job as Record
 from job_console.engine.policies import limits as policies_limits
 from job_console.engine.redis import keys
@@ -162,7 +163,7 @@ def test_a_job_that_ends_by_itself_was_not_stopped(
     (job_id,) = bench.fill(redis, 1)
     start(redis, take(redis))
     monkeypatch.setattr(
-        stopping, "send_command", lambda redis, *_, job_id: redis.hset(keys.job(job_id), "status", "finished")
+        rq.command, "send_command", lambda redis, *_, job_id: redis.hset(keys.job(job_id), "status", "finished")
     )
     (result,) = act(console, "stop", job_id)
     assert (result["ok"], result["state_before"], result["state_after"]) == (False, "started", "finished")
