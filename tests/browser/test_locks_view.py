@@ -114,7 +114,7 @@ def test_an_orphaned_lock_is_freed_from_its_warning(page: Any, redis: Any) -> No
     warning = page.get_by_role("listitem").filter(has_text="its worker is gone")
     expect(warning).to_be_visible(timeout=60_000)
     warning.get_by_role("button", name="Release the lock").click()
-    expect(page.get_by_text("report has it now").first).to_be_visible()
+    expect(page.get_by_text("report has it now").first).to_be_visible(timeout=SOON)
     assert list(held(redis, f"{SITE}|recalc:C-1")) == ["report-recalc:C-1"]
 
 

@@ -16,8 +16,9 @@ from redis.exceptions import RedisError
 from job_console.engine.errors import RedisUnavailable
 from job_console.engine.stacks import presence
 
+from . import faults  # noqa: F401 - adds them to FAULTS
 from .bench import Bench, Deployment, deployment
-from .faults import FAULTS, Struck, Told
+from .fault import FAULTS, Struck, Told
 
 #: True of what has been, for as long as it is news; said of nothing that goes on.
 HISTORY = frozenset({"killed", "crash_loop", "failure_burst", "workers_shrank", "memory_lost", "redis_pressure"})

@@ -6,6 +6,8 @@ from dataclasses import replace
 
 import pytest
 
+from tests.support.sizes import sized
+
 from ..bench import DEFAULT, LONG, SHORT
 from ..simulated import Mix, Simulated, figures, play
 
@@ -29,6 +31,9 @@ MIXES = {
     "several": Mix([(SHORT, DEFAULT), (SHORT, DEFAULT, LONG), (LONG, DEFAULT, SHORT), (LONG,)], SEVERAL, METHODS, JOBS),
 }
 
+#: Between two questions, in the bench's time. Each costs a simulation.
+EVERY_S = sized(4.0, 2.0)
+
 
 def test_nine_of_ten_start_within_what_is_said_and_it_is_near() -> None:
     said = [each for mix in MIXES.values() for seed in range(3) for each in play(mix, seed, every_s=2.0)]
@@ -43,7 +48,7 @@ def test_nine_of_ten_start_within_what_is_said_and_it_is_near() -> None:
 @pytest.mark.parametrize("history", [0, 200], ids=["only what ended lately is known", "the statistics too"])
 @pytest.mark.parametrize("mix", MIXES.values(), ids=MIXES)
 def test_each_mix(mix: Mix, history: int) -> None:
-    kept, within, about = figures(play(replace(mix, history=history), 7, asked=20, every_s=2.0))
+    kept, within, about = figures(play(replace(mix, history=history), 7, asked=20, every_s=EVERY_S))
     assert kept >= 0.75  # of one bench: the errors of its jobs have one cause
     assert within < 0.6  # the figure that nine of ten keep lies above the likely one
     assert about < 0.2

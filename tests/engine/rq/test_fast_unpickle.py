@@ -50,7 +50,7 @@ def has_long_text(value: Any) -> bool:
     return isinstance(value, str) and len(value.encode()) > 255
 
 
-@settings(max_examples=sized(200, 1_000))
+@settings(max_examples=sized(100, 1_000))
 @given(PAYLOADS, st.lists(st.tuples(st.integers(0, 400), st.integers(0, 255)), min_size=1, max_size=6))
 def test_damaged_bytes_read_the_same_or_are_left_to_the_careful_way(value: Any, damages: list[tuple[int, int]]) -> None:
     pickled = bytearray(pickle.dumps(value, 5))
