@@ -62,6 +62,7 @@ def test_a_worker_that_has_gone_is_none(
 ) -> None:
     worker = workers.start(SHORT, name="w1")
     wait_until(lambda: health()["verdict"] == "ok")
+    wait_until(lambda: redis.hget(keys.worker("w1"), "state") == b"idle")  # before that, RQ hears no SIGTERM
     engine.watch.remember(engine.watch.look())
     worker.terminate()
     wait_until(lambda: not redis.exists(keys.worker("w1")) or redis.hexists(keys.worker("w1"), "death"))

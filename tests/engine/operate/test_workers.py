@@ -50,7 +50,8 @@ def test_a_busy_worker_stops_after_its_job(redis: Redis, workers: Any, operate: 
     enqueue(redis, 2)
     wait_until(lambda: status(redis, "a.localhost||1") == "started")
     done = operate("stop_worker", process.worker_name)
-    assert (done["ok"], done["state_after"]) == (True, "stopping"), done
+    assert done["ok"], done
+    assert done["state_after"] in ("stopping", "told"), done  # told: it has not got round to saying that it obeys
     assert row(process)["draining_since"]
     again = operate("stop_worker", process.worker_name)
     assert not again["ok"]
