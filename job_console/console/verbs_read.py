@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from . import text
-from .deep import deep_option, proven
+from .deep_survey import deep_option, proven
 from .session import Session, ending_well, wants_colour
 from .terminal import say
 

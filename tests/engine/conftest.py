@@ -19,7 +19,7 @@ from job_console.engine.redis import keys
 from job_console.engine.service import Console, Engine, Viewer
 
 from ..jobs import WRAPPER, wrapped
-from ..support.declared import watched
+from ..support.lua_keys import watched
 from .bench import SHORT
 
 

@@ -24,7 +24,7 @@ from job_console.bridge.schedule import scheduler_process
 from job_console.engine.errors import RedisUnavailable
 from job_console.engine.models.schedule import Schedule, ScheduleEntry
 from job_console.engine.redis.link import reaching_redis
-from job_console.engine.schedule import check, clock, cron, future
+from job_console.engine.schedule import check, clock, cron, dated_ahead
 from job_console.engine.schedule import limits as schedule_limits
 
 RECORD = "Scheduled Job Type"
@@ -126,7 +126,7 @@ def _entry(row: frappe._dict, declared: Mapping[str, str], now: datetime) -> Sch
     base = get_datetime(row.last_execution or row.creation)
     next_wall = cron.next_after(known.cron, base)
     # An instant, not what the wall shows: in the hour that comes twice, a run of its first pass is no future.
-    ahead = clock.showed(base, where, now) > now and future.delays(known.cron, base, clock.wall(now, where))
+    ahead = clock.showed(base, where, now) > now and dated_ahead.delays(known.cron, base, clock.wall(now, where))
     return ScheduleEntry(
         record=row.name,
         method=row.method or row.name,
@@ -137,7 +137,7 @@ def _entry(row: frappe._dict, declared: Mapping[str, str], now: datetime) -> Sch
         stopped=bool(row.stopped),
         last_at=row.last_execution and clock.showed(get_datetime(row.last_execution), where, now),
         future_at=clock.reaches(base, where, now) if ahead else None,
-        future_of=(future.LAST_RUN if row.last_execution else future.CREATION) if ahead else None,
+        future_of=(dated_ahead.LAST_RUN if row.last_execution else dated_ahead.CREATION) if ahead else None,
         due_at=next_wall and clock.reaches(next_wall, where, now),
         job_id=known.job_id,
     )

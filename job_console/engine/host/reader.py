@@ -23,7 +23,7 @@ from redis.exceptions import RedisError
 from ..models.stacks import Armed, Run, Sample, Seen
 from ..redis import keys, same_server
 from ..redis.link import ANSWER_TIMEOUT_S, CONNECT_TIMEOUT_S, Pipeline, Redis, first_within, pipelined, script
-from ..stacks import asking, disks, ending, native, places, presence, process, remains, sample, serving
+from ..stacks import asking, code_lines, disks, ending, native, presence, process, remains, sample, serving
 from ..stacks import limits as stacks_limits
 from ..stacks.arming import host
 from .keeper import Keeper
@@ -212,7 +212,7 @@ class Reader:
         if after is None:
             return None
         since = known.since if _stands(before, after) else after.at
-        inside = native.frames(armed) if places.same(before.main, after.main) else ()
+        inside = native.frames(armed) if code_lines.same(before.main, after.main) else ()
         return Seen(before, after, since, disks.full(armed.pid), native=inside)
 
     def _still_the_one(self) -> bool:
@@ -268,7 +268,7 @@ def _settled(armed: Armed, found: Sample | None) -> Sample | None:
 
 
 def _stands(before: Sample, after: Sample) -> bool:
-    return places.within(before.main, after.main)
+    return code_lines.within(before.main, after.main)
 
 
 def main() -> None:

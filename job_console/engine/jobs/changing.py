@@ -139,7 +139,13 @@ def _outcome(request: Request, step: Step, answer: Sequence[Any]) -> Outcome:
     if verdict == "missing":
         return missing(step.job_id)
     if verdict == "refused":
-        return Outcome(step.job_id, False, before, after, f"It is {before}: {_REFUSALS.get(request.action, "that is not possible")}.")
+        return Outcome(
+            step.job_id,
+            False,
+            before,
+            after,
+            f"It is {before}: {_REFUSALS.get(request.action, 'that is not possible')}.",
+        )
     if verdict == "broken":
         reason = f"The key {note} holds something else than RQ's data. Nothing was changed."
         return Outcome(step.job_id, False, before, after, reason)

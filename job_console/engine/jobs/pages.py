@@ -19,7 +19,7 @@ from ..rq import endings
 from ..rq.call import marks_of, site_of_id
 from ..rq.records import from_score
 from ..scope import Scope
-from . import limits, ordered, search, segments
+from . import ended_pages, limits, search, segments
 from .query import Query, visible
 from .segments import Segment
 
@@ -31,8 +31,8 @@ def page(redis: Redis, reader: JobReader, bench: Bench, query: Query, scope: Sco
     """One page; `number` counts from 1. `bench` gives the lanes and how long their lists are."""
     if number < 1 or not 1 <= size <= look_limits.PAGE_SIZE_MAX:
         raise BadRequest(f"Pages count from 1, and hold 1 to {look_limits.PAGE_SIZE_MAX} jobs.")
-    row = ordered.in_order(redis, segments.of(bench, query)) if query.status else segments.of(bench, query)
-    return replace(_page(redis, reader, row, query, scope, number, size), by_expiry=ordered.by_expiry(row))
+    row = ended_pages.in_order(redis, segments.of(bench, query)) if query.status else segments.of(bench, query)
+    return replace(_page(redis, reader, row, query, scope, number, size), by_expiry=ended_pages.by_expiry(row))
 
 
 def _page(

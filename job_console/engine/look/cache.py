@@ -9,7 +9,7 @@ from time import monotonic
 
 from ..history import statistics
 from ..models.bench import Bench, FailedRun, Repeated, Usual
-from ..models.ended import EndedWell
+from ..models.ended_well import EndedWell
 from ..models.expected import Pace
 from ..models.jobs import Job
 from ..models.policy_match import Policies

@@ -16,7 +16,7 @@ from ..redis import keys
 from ..redis.link import Pipeline, Redis, denied, pipelined, script
 from ..retries.models import attempt
 from ..retries.models import from_json as tried_so_far
-from ..rq import call, hidden, records
+from ..rq import call, records, swallowed_failures
 from ..rq import limits as rq_limits
 from ..rq.endings import Kept
 from . import limits
@@ -84,7 +84,7 @@ class JobReader:
             attempt=job.attempt if tries is None else attempt(tries, job.status),
             tries=tries,
             retry_at=records.from_score(records.number(retry_at)),
-            error=job.error or hidden.read(failed_unseen, job.started_at),
+            error=job.error or swallowed_failures.read(failed_unseen, job.started_at),
             progress=record.read(progress, job.status, job.started_at),
             asked=flags.of_run(asked, job.started_at) if job.status == "started" else {},
             asked_to_end=job.status == "failed" and flags.ended_so(asked, job.started_at),

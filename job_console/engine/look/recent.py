@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 
 from ..history import failures_log, statistics
 from ..models.bench import Bench, FailedRun, Lane
-from ..models.ended import EndedWell
+from ..models.ended_well import EndedWell
 from ..models.jobs import Job
 from ..redis import keys
 from ..redis.link import Redis, if_allowed, pipelined

@@ -27,7 +27,7 @@ from ..rq.records import text
 from ..stacks import presence
 from . import limits, memory, server_health, silences, unregistered, workers
 from .lanes import LaneIds
-from .names import Names
+from .lost_names import Names
 from .reader import JobReader
 
 #: What PTTL says of a key that is not there; of one without an end it says -1.

@@ -20,7 +20,7 @@ from ..models.jobs import Job
 from ..redis.link import Pipeline
 from ..stacks import presence
 from . import limits, workers
-from .names import Names
+from .lost_names import Names
 
 #: Answers for each worker.
 EACH = workers.ANSWERS + presence.ANSWERS

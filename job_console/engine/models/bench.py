@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TypeAlias
 
-from .ended import NOT_ASKED, EndedWell
+from .ended_well import NOT_ASKED, EndedWell
 from .expected import Expected, Pace
 from .holds import Hold
 from .jobs import Job

@@ -11,7 +11,7 @@ from typing import Any
 from ..models.bench import Bench, Usual
 from ..models.jobs import Call
 from ..models.schedule import Schedule, ScheduleEntry
-from . import clock, future, limits
+from . import clock, dated_ahead, limits
 from .check import Mistake
 from .history import Ran
 from .upcoming import Cadence, Occasion, Ticks, cadence, finer, upcoming
@@ -62,7 +62,7 @@ def _entry(known: Schedule, entry: ScheduleEntry, bench: Bench, usual: Usual | N
         "method": entry.method,
         "cron": entry.cron,
         "words": words(entry.cron),
-        "problem": entry.problem or future.words(entry),
+        "problem": entry.problem or dated_ahead.words(entry),
         "future_at": time(entry.future_at),
         "declared": entry.declared,
         "declared_words": words(entry.declared) if entry.declared else None,

@@ -14,7 +14,7 @@ from ..models.bench import Bench
 from ..models.jobs import Detail
 from ..redis.link import reaching_redis
 from ..scope import Scope
-from ..watch.core import Core
+from ..watch.shared import Core
 from ..watch.watch import Look
 from ..wire import View
 from .viewer import Viewer

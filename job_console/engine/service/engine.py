@@ -8,8 +8,8 @@ from functools import lru_cache
 from ..jobs.redact import Redaction
 from ..redis.link import Redis
 from ..watch import scheduler_process
-from ..watch.core import Core
 from ..watch.duties import DUTIES
+from ..watch.shared import Core
 from ..watch.sweep import Duty, Swept, sweep
 from .console import Console
 from .context import Context

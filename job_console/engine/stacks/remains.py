@@ -14,7 +14,7 @@ from ..models.stacks import Sample, Seen
 from ..redis import keys
 from ..redis.link import Redis
 from ..wording import duration
-from . import places
+from . import code_lines
 
 
 def read(redis: Redis, runs: Sequence[tuple[str, datetime | None]]) -> list[Seen | None]:
@@ -36,9 +36,9 @@ def words(seen: Seen, ended_at: datetime | None) -> str:
     """
     after = seen.after
     when = f"{_before(ended_at, after.at)} before its end" if ended_at else "When it was last seen"
-    process, place = after.process, places.place(after.main) if after.main else None
+    process, place = after.process, code_lines.place(after.main) if after.main else None
     text = f"{when} it held {_size(process.rss_bytes)} of memory, {_size(process.peak_bytes)} at most"
-    text += f", and {_was(after, ended_at)} at {places.words(place)}." if place else "."
+    text += f", and {_was(after, ended_at)} at {code_lines.words(place)}." if place else "."
     if seen.out_of_memory:
         text += " The kernel killed for want of memory on its host at that moment."
     return text

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 
 from ..models.stacks import Frame, Sample, Seen, Thread
 from ..wording import duration
-from . import places
+from . import code_lines
 
 #: Of one processor: more is computing, less is waiting with a pulse.
 BUSY_SHARE = 0.5
@@ -54,7 +54,7 @@ def of(seen: Seen | None, progressing: bool = False) -> Verdict:
     if seen is None:
         return Verdict("gone", "Its process is gone.")
     after = seen.after
-    place = places.place(after.main) if after.main else None
+    place = code_lines.place(after.main) if after.main else None
     lasting = max(after.at - seen.since, 0.0)
     verdict = _judge(seen, place, lasting, progressing)
     notes = [verdict.text]
@@ -67,7 +67,7 @@ def of(seen: Seen | None, progressing: bool = False) -> Verdict:
 
 def _judge(seen: Seen, place: Frame | None, lasting: float, progressing: bool) -> Verdict:
     before, after = seen.before, seen.after
-    here = f" at {places.words(place)}" if place else ""
+    here = f" at {code_lines.words(place)}" if place else ""
     share = _share(before, after)
     if after.process.state in "Tt":
         who = "a debugger" if after.process.state == "t" else "a signal (SIGSTOP)"
@@ -78,7 +78,7 @@ def _judge(seen: Seen, place: Frame | None, lasting: float, progressing: bool) -
         )
     if progressing:
         return Verdict("progressing", f"It comes on{here}.")
-    stands = places.same(before.main, after.main)
+    stands = code_lines.same(before.main, after.main)
     if _wanted(before, after) >= BUSY_SHARE:
         return _busy(seen, place, share, lasting, stands)
     if share < IDLE_SHARE and (stands or not before.main or not after.main):
@@ -88,12 +88,12 @@ def _judge(seen: Seen, place: Frame | None, lasting: float, progressing: bool) -
 
 def _busy(seen: Seen, place: Frame | None, share: float, lasting: float, stands: bool) -> Verdict:
     load = f"uses {share:.0%} of a processor" + ("" if share >= BUSY_SHARE else " (its host has no more for it)")
-    where = places.words(place) if place else ""
+    where = code_lines.words(place) if place else ""
     if stands and place:
         code = f", in C code ({seen.native[0].function} of {seen.native[0].library})" if seen.native else ""
         text = f"It {load}{_long(lasting)} on one line, {where}{code}: one long call, or many short ones."
         return Verdict("spinning", text)
-    if places.within(seen.before.main, seen.after.main) and place:
+    if code_lines.within(seen.before.main, seen.after.main) and place:
         return Verdict("spinning", f"It {load}{_long(lasting)} and has not left {place.function}, now at {where}.")
     return Verdict("working", f"It {load}" + (f", now at {where}." if where else "."))
 
@@ -109,12 +109,12 @@ def _asleep(seen: Seen) -> Sample:
 def _waiting(seen: Seen, place: Frame | None, lasting: float) -> Verdict:
     asleep = _asleep(seen)
     subject = _subject(asleep)
-    here = f" from {places.words(place)}" if place else ""
-    inside = places.inside(asleep.main) if asleep.main else ""
+    here = f" from {code_lines.words(place)}" if place else ""
+    inside = code_lines.inside(asleep.main) if asleep.main else ""
     call = f", in {inside}" if inside else ""
     stands = f"It has not moved{here}{_long(lasting)}{call}"
     if place and not seen.before.main:  # where it was is not known
-        stands = f"It is at {places.words(place)}{call}"
+        stands = f"It is at {code_lines.words(place)}{call}"
     if subject == "lock" and _nobody_else_acts(asleep):
         others = len(asleep.process.threads) - 1 - _servants(asleep)
         cause = (
@@ -132,7 +132,7 @@ def _subject(sample: Sample) -> str:
     """The kernel knows best when it names a thing; a library, what a socket is good for."""
     thread = _main(sample)
     kernel = thread.wait.kind if thread and thread.wait else None
-    library = places.subject(sample.main) if sample.main else None
+    library = code_lines.subject(sample.main) if sample.main else None
     if kernel == "endless_lock":
         return "lock"
     if kernel in ("lock", "sleep", "child", "file", "disk", "pipe"):
@@ -162,7 +162,7 @@ def _nobody_else_acts(sample: Sample) -> bool:
 def _servants(sample: Sample) -> int:
     """Threads that serve the worker: RQ's was known before the job began, and one of ours shows in its stack."""
     known = sum(thread.serves for thread in sample.process.threads)
-    return max(known, sum(not stack.main and places.serves(stack) for stack in sample.stacks))
+    return max(known, sum(not stack.main and code_lines.serves(stack) for stack in sample.stacks))
 
 
 def _main(sample: Sample) -> Thread | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from ..concurrency import places
 from ..progress import hand_over
 from ..redis.link import pipelined, reaching_redis
-from .core import Core
+from .shared import Core
 from .watch import Look
 
 

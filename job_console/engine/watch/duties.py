@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from .concurrency_duty import give_places
-from .core import Core
 from .retry_duty import retry
+from .shared import Core
 from .silencing import tidy
 from .sweep import Duty
 from .watch import Look

@@ -29,7 +29,7 @@ from ..rq.records import KILLS, text
 from ..schedule import limits as schedule_limits
 from ..scope import Scope
 from . import limits
-from .core import Core
+from .shared import Core
 from .watch import Look
 
 #: Warnings that prove that a job's worker died with it.

@@ -13,7 +13,7 @@ from ..otherlocks.owners import flocks, owner, started
 from ..redis.link import Redis
 from ..schedule import limits as schedule_limits
 from ..schedule import process
-from .core import Core
+from .shared import Core
 from .sweep import Duty
 from .watch import Look
 

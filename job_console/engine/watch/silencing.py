@@ -23,7 +23,7 @@ from ..scope import Scope
 from . import limits
 
 if TYPE_CHECKING:
-    from .core import Core
+    from .shared import Core
     from .watch import Look
 
 #: What is done to a warning, what it then is, and for how long when nobody says.

@@ -41,7 +41,7 @@ from ..models.warnings import Warning
 from ..redis.link import pipelined, raise_first, reaching_redis, refuses_writes
 from ..rq import limits as rq_limits
 from ..schedule import limits as schedule_limits
-from .core import Core
+from .shared import Core
 from .watch import Look
 
 log = logging.getLogger("job_console")

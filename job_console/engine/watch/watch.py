@@ -19,7 +19,7 @@ from ..look import continuity, coverage, memory, snapshot
 from ..look import limits as look_limits
 from ..look.cache import LookCache
 from ..look.expected import foresee
-from ..look.names import Names
+from ..look.lost_names import Names
 from ..look.reader import JobReader
 from ..look.survey import Survey
 from ..models import crew

@@ -5,7 +5,7 @@ from typing import Any
 import frappe
 
 from job_console.engine.models.jobs import Call
-from job_console.engine.operate import keeping
+from job_console.engine.operate import paused_methods
 from job_console.engine.progress import early_exit, hand_over
 
 from ..present import PresentRun
@@ -15,10 +15,10 @@ from .batch import Batch
 def ask(present: PresentRun, asked: Call, batch: Batch) -> None:
     present.hold = None
     site = asked.site or frappe.local.site
-    keeping.ask(batch.pipeline, site, asked.method)
+    paused_methods.ask(batch.pipeline, site, asked.method)
 
     def answered(found: Any) -> None:
-        present.hold = keeping.held(found, site, asked.method)
+        present.hold = paused_methods.held(found, site, asked.method)
 
     batch.then(answered)
 
@@ -26,6 +26,6 @@ def ask(present: PresentRun, asked: Call, batch: Batch) -> None:
 def wait(present: PresentRun) -> None:
     """Raises `early_exit.Parked` while the method is paused: no worker waits with the job."""
     job, hold = present.job, present.hold
-    if hold is not None and keeping.keep(job.connection, hold, job.id):
+    if hold is not None and paused_methods.keep(job.connection, hold, job.id):
         hand_over.park(job)
         raise early_exit.Parked(f"Its method is paused by {hold.by} until {hold.until:%Y-%m-%d %H:%M} UTC.")

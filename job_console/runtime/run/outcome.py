@@ -22,7 +22,7 @@ from job_console.engine.models.bench import FailedRun
 from job_console.engine.models.jobs import Call
 from job_console.engine.progress.early_exit import EarlyExit
 from job_console.engine.redis.link import Pipeline
-from job_console.engine.rq import hidden
+from job_console.engine.rq import swallowed_failures
 from job_console.engine.schedule import history
 from job_console.engine.schedule.due import schedule_id
 from job_console.engine.schedule.history import Ran
@@ -52,7 +52,7 @@ def end(present: PresentRun, asked: Call, pipeline: Pipeline) -> None:
         history.record(pipeline, frappe.local.site, [(schedule_id(job.id), Ran(started_at, run.run_s, run.outcome))])
     if job.started_at and thrown is None and unseen is not None:
         remembered = "".join(traceback.format_exception(unseen))
-        hidden.remember(pipeline, job.id, _aware(job.started_at), remembered)
+        swallowed_failures.remember(pipeline, job.id, _aware(job.started_at), remembered)
 
 
 def ending(present: PresentRun) -> Ending | None:

@@ -8,7 +8,7 @@ from typing import Any
 from job_console.engine.diagnosis import causes
 from job_console.engine.diagnosis.detectors import findings
 from job_console.engine.models.bench import Bench, Counts, FailedRun, Lane, RedisHealth, Repeated, Usual, Worker
-from job_console.engine.models.ended import EndedWell
+from job_console.engine.models.ended_well import EndedWell
 from job_console.engine.models.jobs import Call, Job
 from job_console.engine.models.policies import Policy
 from job_console.engine.models.policy_match import Policies, PolicySet

@@ -6,7 +6,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from job_console.engine.models.bench import Bench, Counts, Ghost
-from job_console.engine.models.ended import EndedWell
+from job_console.engine.models.ended_well import EndedWell
 from job_console.engine.models.holds import Hold
 from job_console.engine.models.progress import Chunks
 from job_console.engine.models.schedule import Sight

@@ -18,9 +18,9 @@ from job_console.console.embedded import Embedded, embedded_server, find_binary,
 from job_console.engine.errors import LockLost, RedisUnavailable
 from job_console.engine.redis import keys
 
+from ...support.cut_network import wire
 from ...support.locks import held
 from ...support.waiting import wait_until
-from ...support.wire import wire
 from .process import NAME, Process, taking
 
 

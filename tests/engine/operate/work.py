@@ -10,7 +10,7 @@ from rq import Queue, get_current_job
 from rq.job import Job
 
 from job_console.engine.models.holds import of_method
-from job_console.engine.operate import keeping, obey
+from job_console.engine.operate import obey, paused_methods
 from job_console.engine.progress import early_exit, hand_over
 from tests.jobs import wrapped
 
@@ -29,9 +29,11 @@ def noted(number: str, takes_s: float = 0.0, **_: Any) -> None:
 def held(site: str, method: str, kwargs: dict[str, Any], **_: Any) -> None:
     """What before_job does, and then the job."""
     job = get_current_job()
-    keeping.ask(job.connection, site, method)
-    hold = keeping.held(job.connection.hget("rq:job_console:holds", f"method|{of_method(site, method)}"), site, method)
-    if hold is not None and keeping.keep(job.connection, hold, job.id):
+    paused_methods.ask(job.connection, site, method)
+    hold = paused_methods.held(
+        job.connection.hget("rq:job_console:holds", f"method|{of_method(site, method)}"), site, method
+    )
+    if hold is not None and paused_methods.keep(job.connection, hold, job.id):
         hand_over.park(job)
         raise early_exit.Parked("paused")
     noted(kwargs["number"])

@@ -8,8 +8,8 @@ import pytest
 from redis import Redis
 
 from job_console.engine.redis import keys
-from job_console.engine.rq import hidden
 from job_console.engine.rq import limits as rq_limits
+from job_console.engine.rq import swallowed_failures
 from job_console.engine.schedule import history
 from job_console.engine.schedule import limits as schedule_limits
 from job_console.engine.schedule.history import Ran
@@ -56,12 +56,12 @@ def test_what_is_none_of_ours_is_left_out() -> None:
 
 def test_why_a_run_failed_that_is_called_finished(redis: Redis) -> None:
     traceback = 'Traceback (most recent call last):\n  File "x", line 1\nshop.Refused: no stock\n'
-    hidden.remember(redis, JOB, AT, traceback)
+    swallowed_failures.remember(redis, JOB, AT, traceback)
     said = redis.get(keys.hidden_failure(JOB))
-    found = hidden.read(said, AT)
+    found = swallowed_failures.read(said, AT)
     assert found is not None
     assert (found.type, found.message, found.traceback) == ("Refused", "no stock", traceback)
-    assert hidden.read(said, AT + timedelta(seconds=1)) is None, "another run of the same id"
-    assert hidden.read(said, None) is None
-    assert hidden.read(b"{}", AT) is None
+    assert swallowed_failures.read(said, AT + timedelta(seconds=1)) is None, "another run of the same id"
+    assert swallowed_failures.read(said, None) is None
+    assert swallowed_failures.read(b"{}", AT) is None
     assert 0 < redis.ttl(keys.hidden_failure(JOB)) <= rq_limits.FAILURES_TTL_S

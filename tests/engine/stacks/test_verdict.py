@@ -9,7 +9,7 @@ import pytest
 
 from job_console.engine.host import reader
 from job_console.engine.models.stacks import Armed, Frame, Process, Sample, Seen, Stack, Thread, Wait
-from job_console.engine.stacks import frames, places, verdict
+from job_console.engine.stacks import code_lines, frames, verdict
 from job_console.engine.stacks import limits as stacks_limits
 
 APP = Frame("/home/x/bench/apps/shop/shop/stock.py", 88, "pull")
@@ -156,10 +156,10 @@ def test_a_thread_of_the_worker_gives_no_lock_back(serves: bool, kind: str) -> N
 def test_the_line_that_started_the_process_is_not_the_applications() -> None:
     """As `multiprocessing` starts one by forkserver."""
     starter = Frame("<string>", 1, "<module>")
-    assert places.place(Stack(True, (RECV, FRAPPE, starter))) == FRAPPE
+    assert code_lines.place(Stack(True, (RECV, FRAPPE, starter))) == FRAPPE
     run_text = Frame("<string>", 4, "work")
-    assert places.place(Stack(True, (run_text, FRAPPE, starter))) == run_text
-    assert places.place(Stack(True, (starter,))) == starter
+    assert code_lines.place(Stack(True, (run_text, FRAPPE, starter))) == run_text
+    assert code_lines.place(Stack(True, (starter,))) == starter
 
 
 @pytest.mark.parametrize("subject", [None, "network", "database"])
@@ -170,8 +170,8 @@ def test_the_application_is_told_from_libraries(subject: str | None) -> None:
         "database": Frame("/x/apps/frappe/frappe/database/database.py", 230, "sql"),
     }[subject]
     stack = Stack(True, (library, APP, FRAPPE))
-    assert places.place(stack) == APP
-    assert places.subject(stack) == subject
+    assert code_lines.place(stack) == APP
+    assert code_lines.subject(stack) == subject
 
 
 def test_text_of_a_dump() -> None:
@@ -232,7 +232,7 @@ def test_there_and_back() -> None:
 )
 def test_a_module_is_called_as_it_is_imported(file: str, called: str) -> None:
     """Never by the folders that it happens to lie in."""
-    assert places._module(Frame(file, 5, "run")) == called
+    assert code_lines._module(Frame(file, 5, "run")) == called
 
 
 def test_a_line_that_makes_many_calls_is_not_called_one() -> None:

@@ -19,7 +19,7 @@ from ...models.bench import Bench
 from ...models.jobs import Job
 from ...models.schedule import Schedule, ScheduleEntry
 from ...models.warnings import Remedy, Warning
-from ...schedule import future
+from ...schedule import dated_ahead
 from ...wording import duration, iso
 from .. import limits
 from .ghosts import FREE
@@ -53,11 +53,11 @@ def detect(bench: Bench) -> Iterator[Warning]:
 
 def _in_the_future(bench: Bench, schedule: Schedule) -> Iterator[Warning]:
     """One cause, one warning: a clock or a time zone was wrong, mostly for all of a site at once."""
-    entries = future.held_up(schedule, bench.at)
+    entries = dated_ahead.held_up(schedule, bench.at)
     if not entries:
         return
     first, last = (each.future_at for each in (entries[0], entries[-1]))
-    one, of = len(entries) == 1, future.of(entries)
+    one, of = len(entries) == 1, dated_ahead.of(entries)
     until = duration((last - bench.at).total_seconds()) if last else ""
     what = (
         f"The schedule {entries[0].method} does not run for"

@@ -17,7 +17,7 @@ from ...models.warnings import Warning
 from ...rq import limits as rq_limits
 from ...wording import duration, many
 from .. import limits
-from .elsewhere import MOVE_WAITING, start_line
+from .lane_remedies import MOVE_WAITING, start_line
 
 
 def detect(bench: Bench) -> Iterator[Warning]:

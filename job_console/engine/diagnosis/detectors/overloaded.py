@@ -14,7 +14,7 @@ from ...models.bench import Bench
 from ...models.warnings import Warning
 from ...wording import many
 from .. import limits
-from .elsewhere import MOVE_WAITING, start_line
+from .lane_remedies import MOVE_WAITING, start_line
 
 
 def detect(bench: Bench) -> Iterator[Warning]:

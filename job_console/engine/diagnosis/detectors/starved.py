@@ -19,7 +19,7 @@ from ...models.jobs import Job
 from ...models.warnings import Warning
 from ...wording import duration, many
 from .. import limits
-from .elsewhere import MOVE_WAITING, start_line
+from .lane_remedies import MOVE_WAITING, start_line
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from .. import job_states
-from . import ended, parked, running, unborn, waiting
+from . import created, ended, parked, running, waiting
 from .case import Case, Explanation, Reason
 
 _BY_STATUS: dict[str, Callable[[Case], Explanation]] = {
@@ -23,7 +23,7 @@ _BY_STATUS: dict[str, Callable[[Case], Explanation]] = {
     "stopped": ended.explain_stopped,
     "canceled": ended.explain_canceled,
     "finished": ended.explain_finished,
-    **dict.fromkeys(unborn.STATUSES, unborn.explain),
+    **dict.fromkeys(created.STATUSES, created.explain),
 }
 
 

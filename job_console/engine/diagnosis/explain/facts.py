@@ -19,7 +19,7 @@ from ...rq import limits as rq_limits
 from ...rq.records import KILLS
 from ...stacks import remains
 from .case import Facts
-from .standing import standing
+from .place_in_line import standing
 
 #: Besides the running ones, of which the job knows (`lease_until`).
 _REGISTRIES = ("scheduled", "deferred", "failed", "canceled", "finished")

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from job_console.engine.diagnosis.detectors import findings
-from job_console.engine.schedule import future, wire
+from job_console.engine.schedule import dated_ahead, wire
 
 from ..diagnosis.build import ago, bench, entry, schedule
 
@@ -27,7 +27,7 @@ NOON = datetime(2026, 11, 24, 12)  # noqa: DTZ001 (as a wall shows it)
     ],
 )
 def test_only_what_misses_a_run_by_it(cron: str, hours: float, expected: bool) -> None:
-    assert future.delays(cron, NOON + timedelta(hours=hours), NOON) is expected
+    assert dated_ahead.delays(cron, NOON + timedelta(hours=hours), NOON) is expected
 
 
 def test_one_cause_is_one_warning_with_one_remedy() -> None:

@@ -1,5 +1,5 @@
 """Every test of the engine compares the keys that our scripts touch with those that they were given: see
-tests/support/declared.py. Here: that it would be noticed, and that no script is forgotten."""
+tests/support/lua_keys.py. Here: that it would be noticed, and that no script is forgotten."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import redis as redis_py
 
 from job_console.engine.redis import link
 from job_console.engine.redis.link import script
-from tests.support.declared import UNKNOWABLE, ours, with_check
+from tests.support.lua_keys import UNKNOWABLE, ours, with_check
 
 SCRIPTS = {file.stem: file.read_text() for file in Path(link._SCRIPTS).glob("*.lua")}
 
