@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from time import monotonic, sleep
 from typing import Any
 
-from redis.exceptions import ResponseError
+from redis.exceptions import RedisError, ResponseError
 
 from ..redis import keys
 from ..redis.link import script
@@ -92,7 +92,7 @@ def _obeying(taking: Any, nothing_yet: type[Exception]) -> Any:
         taken = taking(cls, _as_many(allowed, queues), waits, connection, *args, **kwargs)
         if taken is not None and mine:
             job, queue = taken
-            if _handed_back(connection, job.id, queue.name):
+            if _given_back(connection, job.id, queue.name):
                 raise nothing_yet(timeout, queues)
         return taken
 
@@ -106,7 +106,10 @@ def _as_many(allowed: list[RqQueue], queues: list[RqQueue]) -> list[RqQueue]:
 
 
 def _allowed(connection: Any, queues: Sequence[RqQueue]) -> list[RqQueue]:
-    """A connection that breaks is RQ's to handle: it raises when the worker takes."""
+    """A connection that breaks is RQ's to handle: it raises when the worker takes.
+
+    What RQ's signal handlers raise (`StopRequested`, a plain Exception) passes: a worker that is told to stop stops.
+    """
     says = monotonic() >= _here.says_at
     kept = str(int(limits.OBEYS_KEPT_S)) if says else ""
     names = (keys.HOLDS, keys.SUSPENDED, keys.OBEDIENT)
@@ -114,7 +117,7 @@ def _allowed(connection: Any, queues: Sequence[RqQueue]) -> list[RqQueue]:
         answer = connection.eval(
             script("held") + script("may_take"), 3, *names, _here.name, kept, *(queue.name for queue in queues)
         )
-    except Exception:
+    except (RedisError, OSError):
         log.debug("Whether a queue is paused could not be asked.", exc_info=True)
         return list(queues)
     if says:
@@ -122,11 +125,26 @@ def _allowed(connection: Any, queues: Sequence[RqQueue]) -> list[RqQueue]:
     return [queue for queue, may in zip(queues, answer, strict=True) if may]
 
 
-def _handed_back(connection: Any, job_id: str, queue: str) -> bool:
-    """What it popped when the hold came. Raises what the connection raises: then nobody knows, and it must not run."""
-    names = (keys.HOLDS, keys.SUSPENDED, keys.job(job_id), keys.queue(queue), keys.intermediate(queue))
+def _given_back(connection: Any, job_id: str, queue: str) -> bool:
     try:
-        return bool(connection.eval(script("held") + script("hand_back"), 5, *names, _here.name, queue, job_id))
+        return _handed_back(connection, job_id, queue)
+    except RedisError:
+        raise
+    except Exception:
+        # RQ's signal handler has raised: the worker ends, and this job is in its hand.
+        _handed_back(connection, job_id, queue, stopping=True)
+        raise
+
+
+def _handed_back(connection: Any, job_id: str, queue: str, stopping: bool = False) -> bool:
+    """What it popped when the hold came. Raises what the connection raises: then nobody knows, and it must not run.
+
+    stopping: it goes back whether or not anything is held.
+    """
+    names = (keys.HOLDS, keys.SUSPENDED, keys.job(job_id), keys.queue(queue), keys.intermediate(queue))
+    values = (_here.name, queue, job_id, int(stopping))
+    try:
+        return bool(connection.eval(script("held") + script("hand_back"), 5, *names, *values))
     except ResponseError:
         log.debug("A job could not be given back.", exc_info=True)
         return False  # the server itself refused, before it changed anything: it runs

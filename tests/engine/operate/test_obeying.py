@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from redis import Redis
 from rq import Queue, Worker
+from rq.exceptions import DequeueTimeout
 
 from job_console.console.embedded import Embedded
 from job_console.engine.operate import obey
@@ -85,3 +86,36 @@ def test_an_rq_that_takes_jobs_in_another_way_is_left_as_it_is(
     monkeypatch.setattr(Queue, "dequeue_any", staticmethod(lambda queues: None))
     assert not obey.install()
     assert "obey no pause" in caplog.text
+
+
+class StopRequested(Exception):
+    """RQ's own is elsewhere in each of its versions."""
+
+
+class StopsIn:
+    """A connection in the midst of whose script RQ's handler of SIGTERM raises."""
+
+    def __init__(self, redis: Redis, words: str) -> None:
+        self._redis, self._words = redis, words
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._redis, name)
+
+    def eval(self, lua: str, count: int, *values: Any) -> Any:
+        if self._words in lua and values[-1] != 1:
+            raise StopRequested
+        return self._redis.eval(lua, count, *values)
+
+
+@pytest.mark.parametrize(
+    "words", ["Which of its queues", "Gives a job back"], ids=["asks whether it may", "has taken a job"]
+)
+def test_a_worker_that_is_told_to_stop_stops_and_loses_nothing(
+    redis: Redis, monkeypatch: pytest.MonkeyPatch, words: str
+) -> None:
+    enqueue(redis, 1)
+    monkeypatch.setattr(obey, "_here", obey._Here("w1"))
+    dequeue_any = obey._obeying(vars(Queue)["dequeue_any"].__func__, DequeueTimeout)
+    with pytest.raises(StopRequested):
+        dequeue_any(Queue, [Queue(SHORT, connection=redis)], None, StopsIn(redis, words))
+    assert waiting(redis) == ["1"]
