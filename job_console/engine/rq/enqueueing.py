@@ -20,8 +20,8 @@ from rq.job import Job
 
 #: Arguments of `enqueue_call` that we read or change. An RQ without one of them is left alone.
 NEEDED = frozenset({"func", "args", "kwargs", "timeout", "depends_on", "job_id", "meta", "pipeline"})
-#: What of a queue we use besides.
-_OF_QUEUE = ("name", "connection", "is_async", "count")
+#: What of the queue class we use besides.
+_OF_QUEUE = ("is_async", "count")
 _MARK = "job_console_asks"
 
 Make = Callable[[Queue, Mapping[str, Any]], Job]
@@ -52,7 +52,7 @@ def fits(enqueue_call: Callable[..., Any]) -> bool:
     named = inspect.signature(enqueue_call).parameters
     variadic = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
     plain = all(each.kind not in variadic for each in named.values())
-    return plain and named.keys() >= NEEDED and all(hasattr(Queue, name) for name in _OF_QUEUE[2:])
+    return plain and named.keys() >= NEEDED and all(hasattr(Queue, name) for name in _OF_QUEUE)
 
 
 def installed() -> bool:
