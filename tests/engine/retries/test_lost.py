@@ -10,6 +10,7 @@ import pytest
 from redis import Redis
 from rq import Queue
 from rq.job import Job
+from rq.registry import StartedJobRegistry
 
 from job_console.engine.models.policies import Backoff
 from job_console.engine.redis import keys
@@ -68,6 +69,26 @@ def test_the_second_time_it_waits(
     redis.zadd(keys.RETRIES, {job.id: 1})
     workers.start(SHORT)
     wait_until(swept(engine, lambda: status(redis, job.id) == "finished"))
+
+
+def test_a_run_that_nobody_judged_is_not_put_back_for_the_one_before(
+    redis: Redis, engine: Engine, workers: Workers, wait_until: Wait, worker_dies: Dies
+) -> None:
+    """Somebody ran it again by RQ's own means while it waited, and that run was lost, too."""
+    publish(redis, "die_at_first", lost="requeue", backoff=Backoff((3600,), jitter=0))
+    job = enqueue(redis, "die_at_first", times=3, worker=True)
+    for state in ("queued", "failed"):
+        worker_dies(job)
+        wait_until(swept(engine, lambda state=state: status(redis, job.id) == state))
+    wait_until(swept(engine, lambda: redis.zscore(keys.RETRIES, job.id)))
+    Job.fetch(job.id, connection=redis).requeue()
+    worker_dies(job)
+    StartedJobRegistry(SHORT, connection=redis).cleanup()
+    assert places(redis, job.id) == [f"failed {SHORT}"]
+    redis.zadd(keys.RETRIES, {job.id: 1})
+    assert store.move_due(redis, datetime.now(timezone.utc), 20) == 1
+    assert places(redis, job.id) == [f"failed {SHORT}"]
+    assert not redis.exists(keys.RETRIES)
 
 
 @pytest.mark.parametrize("lost", ["requeue", "fail", "ask"])
