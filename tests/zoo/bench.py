@@ -83,8 +83,11 @@ def forgotten_lane(zoo: Zoo) -> Subject:
 def paused_lane(zoo: Zoo) -> Subject:
     worker = zoo.crew.start(SHORT, name="w1", extra=("--obey",))
     zoo.until(lambda: zoo.redis.zscore(keys.OBEDIENT, worker.worker_name) is not None)  # type: ignore[attr-defined]
+    zoo.until(lambda: any(client["cmd"] in ("blpop", "blmove") for client in zoo.redis.client_list()))
     zoo.engine.watch.forget()
     console = zoo.engine.console(Viewer("mia@here", may_act=True))
     console.operations.run("pause_queue", SHORT, 600, "a deploy")
-    zoo.enqueue()
+    job = zoo.enqueue()
+    # The worker waits for it in Redis, gets it, and gives it back: RQ 1.15's maintenance fails what it sees between.
+    zoo.until(lambda: zoo.redis.lrange(keys.queue(SHORT), 0, -1) == [job.id.encode()])
     return {"queue": SHORT}
