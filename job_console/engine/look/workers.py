@@ -25,10 +25,11 @@ _FIELDS = (
     "failed_job_count",
     "total_working_time",
 )
-ANSWERS = 3
+ANSWERS = 4
 
 
 def ask(pipeline: Pipeline, name: str) -> None:
+    pipeline.pttl(keys.worker(name))
     pipeline.hmget(keys.worker(name), _FIELDS)
     pipeline.pttl(keys.worker(name))
     pipeline.zscore(keys.OBEDIENT, name)
@@ -36,11 +37,13 @@ def ask(pipeline: Pipeline, name: str) -> None:
 
 def build(name: str, answers: Sequence[Any]) -> Worker | None:
     """None: our user of Redis may not read it."""
-    row, ttl, obeys = answers
+    before, row, after, obeys = answers
     if denied(row):
         return None
     if wrong_type(row):
         return Worker(name, "broken")
+    # A worker that begins or ends a job between two commands changes both; in a job its promise is the shorter one.
+    ttl = min(before, after) if before >= 0 else after
     fields = dict(zip(_FIELDS, row, strict=True))
     # The set of workers outlives their keys: a killed worker stays in it until another one tidies up.
     gone = fields["birth"] is None and fields["last_heartbeat"] is None
