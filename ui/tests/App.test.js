@@ -94,3 +94,10 @@ describe("the jobs view", () => {
 		expect(wrapper.text()).toContain("2 found, searched 100 of 100");
 	});
 });
+
+it("tells the tab how many things ask, and says nothing there when it is gone", async () => {
+	const { wrapper, host } = await open({ answers: { snapshot: wireSnapshot() } });
+	expect(host.showInTab).toHaveBeenLastCalledWith(0, "green");
+	wrapper.unmount();
+	expect(host.showInTab).toHaveBeenLastCalledWith(0, "quiet");
+});

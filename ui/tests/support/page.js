@@ -39,6 +39,7 @@ export function fakeHost({ answers = {}, act, hooks, start = { path: [], query: 
 		})),
 		__: translate,
 		copy: vi.fn(async () => {}),
+		showInTab: vi.fn(),
 		records: true,
 		userUrl: () => null,
 		docUrl: () => null,

@@ -26,6 +26,14 @@ export function verdictSentence(__, snapshot) {
 }
 
 /**
+ * @param {Seen} snapshot
+ * @returns {number}
+ */
+export function askingCount(snapshot) {
+	return serious(snapshot).asking;
+}
+
+/**
  * Green is for what is well: what somebody silenced is not.
  *
  * @param {Seen} snapshot

@@ -1,6 +1,7 @@
 /** @import { Field, Host, HostEvent, HostRoute, Offer, Question } from "./types" */
 import { SLOW_CALLS } from "./host.js";
 import { requestJson } from "./http.js";
+import { numberTitle } from "./tab.js";
 import { queryFrom, queryString } from "../domain/route.js";
 
 // The desk, as a host. Calls are plain requests and not frappe.call, because that opens
@@ -26,6 +27,8 @@ export function createDeskHost() {
 		__: (text, params) => window.__(text, params),
 		route,
 		copy,
+		// The icon is Frappe's.
+		showInTab: numberTitle,
 		records: true,
 		userUrl: (user) => docUrl("User", user),
 		docUrl,

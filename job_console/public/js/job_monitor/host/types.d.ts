@@ -21,6 +21,8 @@ export interface Host {
 	__: Translate;
 	route: HostRoute;
 	copy(text: string): Promise<void>;
+	/** In the browser's tab: how many things ask, and the colour of the verdict. */
+	showInTab(asking: number, color: string): void;
 	/** Whether there is a site with records of its own (incidents). */
 	records: boolean;
 	/** Addresses; null where there is none. */

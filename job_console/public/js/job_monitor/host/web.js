@@ -1,6 +1,7 @@
 /** @import { Host, HostRoute, Overlay } from "./types" */
 import { SLOW_CALLS, hostError } from "./host.js";
 import { requestJson } from "./http.js";
+import { icon, numberTitle } from "./tab.js";
 import { listenToEvents } from "./web_events.js";
 import { queryFrom, queryString } from "../domain/route.js";
 
@@ -36,6 +37,7 @@ export function createWebHost({ overlay, base = currentBase() }) {
 		__: translate,
 		route: createRoute(base),
 		copy,
+		showInTab,
 		records: false,
 		userUrl: () => null,
 		docUrl: () => null,
@@ -92,6 +94,15 @@ function createRoute(base) {
 		},
 	};
 	return route;
+}
+
+/**
+ * @param {number} asking
+ * @param {string} color
+ */
+function showInTab(asking, color) {
+	numberTitle(asking);
+	document.querySelector("link[rel=icon]")?.setAttribute("href", icon(asking, color));
 }
 
 /**
