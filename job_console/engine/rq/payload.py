@@ -20,6 +20,8 @@ __all__ = ["Placeholder", "Unreadable", "clean", "inflate", "loads", "name_of", 
 
 #: Attributes of attributes of … : deeper is no name that anybody gave.
 _NAME_PARTS = 8
+#: Unicode's embeddings, overrides and isolates (UAX #9), to their escapes.
+_TURNS_DIRECTION = {code: f"\\u{code:04x}" for code in (*range(0x202A, 0x202F), *range(0x2066, 0x206A))}
 
 
 def inflate(data: bytes) -> tuple[bytes, bool]:
@@ -141,6 +143,9 @@ def _own_name(function: Any) -> str:
 
 
 def clean(text: str, most: int = limits.TEXT_CHARS) -> str:
-    """Text that fits a row and can be written as UTF-8: a pickle may hold halves of characters."""
+    """Text that fits a row and can be written as UTF-8: a pickle may hold halves of characters.
+
+    What turns the direction of the text around it, so that it is read as something else, is shown as its escape.
+    """
     text = text[:most]
-    return text if text.isascii() else text.encode("utf-8", "replace").decode("utf-8")
+    return text if text.isascii() else text.encode("utf-8", "replace").decode("utf-8").translate(_TURNS_DIRECTION)

@@ -212,3 +212,14 @@ def test_what_other_callers_of_frappe_enqueue_is_told_by_its_own_name() -> None:
     assert (action.method, action.kind, action.document) == ("Item.submit", "document", ("Item", "I-1"))
     script = read(**wrapped("frappe.utils.safe_exec.call_whitelisted_function", function="my_script", customer="C-1"))
     assert (script.method, script.label, script.arguments["customer"]) == ("my_script", "my_script", "C-1")
+
+
+@pytest.mark.parametrize("mark", ["\u202a", "\u202e", "\u2066", "\u2069"])
+def test_what_turns_the_direction_of_text_is_shown_as_its_escape(mark: str) -> None:
+    r"""`invoice_\u202egpj.exe` is read as `invoice_exe.jpg`."""
+    assert payload.clean(f"a{mark}b") == f"a\\u{ord(mark):04x}b"
+
+
+@pytest.mark.parametrize("text", ["إلغاء\u200f", "שלום", "é", "plain"])
+def test_text_of_any_direction_stays(text: str) -> None:
+    assert payload.clean(text) == text
