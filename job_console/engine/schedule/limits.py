@@ -39,8 +39,10 @@ UNKNOWN_RUN_S = 1.0
 #: Of each entry the page tells so many next runs, of an expression that is being edited so many.
 NEXT_RUNS = 3
 PREVIEW_RUNS = 10
-#: Runs shorter than this, and as near to each other, are one block of the timeline: a minute is less than a pixel.
-BLOCK_S = 120.0
+#: Runs shorter than this that follow each other within so long are one block of the timeline, which says how full it
+#: is: a minute is less than a pixel.
+BLOCK_RUN_S = 120.0
+BLOCK_GAP_S = 600.0
 #: Who waits no longer for a worker than this is nobody's trouble.
 RUSH_WAIT_S = 60.0
 #: Frappe's field for a cron expression holds as many characters.

@@ -135,17 +135,18 @@ def _blocks(bars: Sequence[Bar]) -> Iterator[Json]:
 
 
 def _short(bar: Bar) -> bool:
-    return bar.ends_at - bar.starts_at < limits.BLOCK_S
+    return bar.ends_at - bar.starts_at < limits.BLOCK_RUN_S
 
 
 def _near(bar: Bar, other: Bar) -> bool:
-    return other.starts_at - bar.ends_at < limits.BLOCK_S
+    return other.starts_at - bar.ends_at < limits.BLOCK_GAP_S
 
 
 def _block(bars: Sequence[Bar]) -> Json:
     return {
         "starts_at": time(bars[0].starts_at),
         "ends_at": time(bars[-1].ends_at),
+        "busy_s": round(sum(bar.ends_at - bar.starts_at for bar in bars), 3),
         "waits_s": round(max(bar.waits_s for bar in bars), 3),
         "entries": list(dict.fromkeys(bar.entry for bar in bars)),
         "runs": len(bars),

@@ -103,6 +103,25 @@ def test_the_day_counts_other_sites_and_never_names_them(engine: Engine, reporte
         assert "b.localhost" not in json.dumps(answer)
 
 
+def test_short_runs_are_one_block_that_says_how_full_it_is_and_long_gaps_are_holes(
+    redis: Redis, engine: Engine, reported: Callable[..., None], workers: Any
+) -> None:
+    workers.start("bench:long")
+    often, rare = entry("often", "*/4 * * * *"), entry("rare", "7 */3 * * *")
+    reported(often, zone="UTC")
+    record(redis, EndedRun(often.method, "bench:long", "finished", now(), run_s=2.0))
+    engine.watch.forget()
+    day = of(engine).schedules.day()
+    (block,) = day["lanes"][0]["workers"][0]["blocks"]
+    assert block["runs"] in (359, 360, 361)
+    assert block["busy_s"] == pytest.approx(day["entries"][0]["usual_s"] * block["runs"], rel=0.01)
+    reported(rare, zone="UTC")
+    engine.watch.forget()
+    blocks = of(engine).schedules.day()["lanes"][0]["workers"][0]["blocks"]
+    assert len(blocks) in (8, 9)
+    assert {block["runs"] for block in blocks} == {1}
+
+
 def test_a_rush_is_told_in_words_and_quieter_minutes_with_their_difference(
     redis: Redis, engine: Engine, reported: Callable[..., None], workers: Any
 ) -> None:

@@ -50,6 +50,7 @@ export function wireDay(change = {}) {
 	const block = (starts_at, ends_at, more = {}) => ({
 		starts_at,
 		ends_at,
+		busy_s: (new Date(ends_at) - new Date(starts_at)) / 1000,
 		waits_s: 0,
 		entries: [0],
 		runs: 1,

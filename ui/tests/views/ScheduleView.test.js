@@ -213,3 +213,28 @@ it("proposes quieter minutes, shows the difference, and moves only when told to"
 		moves: [{ record: "tasks.aging", cron: "20 2 * * *" }],
 	});
 });
+
+it("fills a bar of many short runs as far as they keep the worker busy", async () => {
+	const bar = { starts_at: "2026-11-23T18:00:00Z", waits_s: 0, entries: [0] };
+	const blocks = [
+		{ ...bar, ends_at: "2026-11-23T19:00:00Z", busy_s: 120, runs: 60 },
+		{
+			...bar,
+			starts_at: "2026-11-23T20:00:00Z",
+			ends_at: "2026-11-23T21:00:00Z",
+			busy_s: 3600,
+			runs: 1,
+		},
+	];
+	const lanes = [
+		{ name: "bench:long", label: "long", unserved: 0, workers: [{ name: "w1", blocks }] },
+	];
+	const schedule_day = wireDay({ lanes, runs: 61 });
+	page = await mountPage({ answers: { ...of(wireEntry("aging")), schedule_day }, start: day });
+	const [many, one] = page.wrapper.findAll(".jc-day-bars i");
+	expect(many.classes()).toContain("jc-day-several");
+	expect(many.attributes("title")).toContain("60 runs, busy 3 % of the time");
+	expect(many.element.style.getPropertyValue("--jc-busy")).toBe("15%");
+	expect(one.classes()).not.toContain("jc-day-several");
+	expect(one.attributes("title")).not.toContain("busy");
+});

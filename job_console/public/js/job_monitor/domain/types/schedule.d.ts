@@ -92,6 +92,7 @@ export interface DayLane {
 export interface Block {
 	startsAt: Date | null;
 	endsAt: Date | null;
+	busyS: number;
 	waitsS: number;
 	entries: number[];
 	runs: number;

@@ -137,6 +137,7 @@ function toBlock(wire) {
 	return {
 		startsAt: toDate(wire.starts_at),
 		endsAt: toDate(wire.ends_at),
+		busyS: wire.busy_s,
 		waitsS: wire.waits_s || 0,
 		entries: wire.entries,
 		runs: wire.runs,

@@ -101,6 +101,8 @@ export interface WireDayLane {
 export interface WireBlock {
 	starts_at: WireTime;
 	ends_at: WireTime;
+	/** Of the time between, what the worker runs something in. */
+	busy_s: number;
 	waits_s: number;
 	entries: number[];
 	runs: number;
