@@ -2,7 +2,8 @@
 
 Without a token only loopback is served, and only under a loopback name: a page of another site that makes its own
 name resolve to 127.0.0.1 (DNS rebinding) is turned away by its Host header. With a token every request must carry
-it: `Authorization: Bearer TOKEN`, or the cookie that `/?token=TOKEN` and the sign-in page set.
+it: `Authorization: Bearer TOKEN`, or the cookie that `/?token=TOKEN` and the sign-in page set. Tokens of people
+(`people`) say who it is, and what she may.
 
 A request that acts must come from our own page: JSON (which no cross-site form can send without asking first), and
 an Origin and Sec-Fetch-Site, where the browser sends them, of our own.
@@ -20,23 +21,30 @@ from werkzeug.wrappers import Request, Response
 
 from job_console.engine.errors import BadRequest
 
-#: A token that guards a port which others can reach must be worth guessing at for years.
-TOKEN_CHARS = 16
+from .people import Person, check_token
+
+#: Headers of a proxy, which may let anybody through under a loopback name.
+_OF_PROXIES = ("X-Forwarded-For", "X-Forwarded-Host", "Forwarded")
 
 
 @dataclass(frozen=True, slots=True)
 class Guard:
-    token: str | None = None
+    #: None: everybody who reaches this host.
+    people: tuple[Person, ...] = ()
 
-    def admit(self, request: Request) -> None:
-        """Raises unless this request may be answered at all."""
-        if self.token is None:
+    def admit(self, request: Request) -> Person | None:
+        """Whose request it is, where there are tokens. Raises unless it may be answered at all."""
+        person = None
+        if not self.people:
+            if any(name in request.headers for name in _OF_PROXIES):
+                raise Forbidden("A proxy stands before this console: it needs --behind-proxy and a token.")
             if not is_loopback(_host_name(request.host)):
                 raise Forbidden(f"This console answers to localhost only, not to {request.host!r}.")
-        elif not self.knows(request):
+        elif (person := self.known(request)) is None:
             raise Unauthorized("This console wants its token.")
         if request.headers.get("Sec-Fetch-Site") in ("cross-site", "same-site") and not _is_navigation(request):
             raise Forbidden("Requests from other sites are not answered.")
+        return person
 
     def admit_act(self, request: Request) -> None:
         """Raises unless this request, already admitted, comes from our own page or from a program."""
@@ -50,20 +58,28 @@ class Guard:
         if origin is not None and urlsplit(origin).netloc != request.host:
             raise Forbidden("Requests from other sites are not answered.")
 
-    def knows(self, request: Request) -> bool:
-        if self.token is None:
-            return True
+    def known(self, request: Request) -> Person | None:
         scheme, _space, given = request.headers.get("Authorization", "").partition(" ")
-        if scheme.lower() == "bearer" and self.matches(given.strip()):
-            return True
-        return self.matches(request.cookies.get(self.cookie_name(request), ""))
+        person = self.named(given.strip()) if scheme.lower() == "bearer" else None
+        return person or self.named(request.cookies.get(self.cookie_name(request), ""))
 
-    def matches(self, given: str) -> bool:
-        """Takes equally long for every wrong token."""
-        return hmac.compare_digest((self.token or "").encode(), given.encode("utf-8", "replace"))
+    def named(self, given: str) -> Person | None:
+        """Whose token this is. Takes equally long for every wrong one."""
+        found = None
+        for person in self.people:
+            if hmac.compare_digest(person.token.encode(), given.encode("utf-8", "replace")):
+                found = person
+        return found
 
-    def remember(self, request: Request, response: Response) -> Response:
-        response.set_cookie(self.cookie_name(request), self.token or "", httponly=True, samesite="Lax")
+    def remember(self, request: Request, person: Person, response: Response) -> Response:
+        response.set_cookie(
+            self.cookie_name(request),
+            person.token,
+            path=request.root_path or "/",  # under a prefix: of this console alone
+            secure=request.is_secure,
+            httponly=True,
+            samesite="Lax",
+        )
         return response
 
     @staticmethod
@@ -72,13 +88,20 @@ class Guard:
         return f"job_console_{urlsplit('//' + request.host).port or 80}"
 
 
-def guard(host: str, token: str | None) -> Guard:
-    """The guard for a server bound to `host`. Raises BadRequest when anybody could then reach it without a token."""
-    if token is None and not is_loopback(host):
-        raise BadRequest(f"Everybody who reaches {host} could act on your jobs: give --token (or $JOB_CONSOLE_TOKEN).")
-    if token is not None and len(token) < TOKEN_CHARS:
-        raise BadRequest(f"The token must have at least {TOKEN_CHARS} characters.")
-    return Guard(token)
+def guard(host: str, token: str | None, people: tuple[Person, ...] = (), behind_proxy: bool = False) -> Guard:
+    """The guard for a server bound to `host`: `token` is that of whoever started it.
+
+    Raises BadRequest when anybody could then reach it without a token.
+    """
+    if token is None and not people and (behind_proxy or not is_loopback(host)):
+        who = "the proxy" if behind_proxy else host
+        raise BadRequest(
+            f"Everybody who reaches {who} could act on your jobs: give --token (or $JOB_CONSOLE_TOKEN), or --tokens."
+        )
+    if token is not None:
+        check_token(token)
+        people = (*people, Person(token))
+    return Guard(people)
 
 
 def is_loopback(host: str) -> bool:

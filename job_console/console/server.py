@@ -23,6 +23,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound, ServiceUnavailable, Unauthorized
+from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 from werkzeug.utils import redirect
 from werkzeug.wrappers import Request, Response
@@ -34,10 +35,14 @@ from .auth import Guard
 from .calls import ACTS, READS
 from .events import Hub, TooManyListeners
 from .page import serve_page, sign_in_page
+from .people import Person
 from .responses import error_response, finish, json_response
 
 #: An acting call names at most `limits.BULK_JOBS` ids.
 BODY_BYTES = 1_000_000
+
+
+Served = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
 
 @dataclass(frozen=True)
@@ -70,23 +75,24 @@ class Application:
         if path == "/sign-in" and request.method == "POST":
             return self._sign_in(request, request.form.get("token", ""))
         if path.startswith("/api/"):
-            self.guard.admit(request)
-            return self._api(request, path.removeprefix("/api/"))
+            person = self.guard.admit(request)
+            return self._api(request, path.removeprefix("/api/"), person)
         return self._page(request, path.lstrip("/"))
 
-    def _api(self, request: Request, name: str) -> Response:
+    def _api(self, request: Request, name: str, person: Person | None) -> Response:
+        viewer = person.viewer if person and person.viewer else self.viewer
         if name in ACTS:
             _only(request, "POST")
             self.guard.admit_act(request)
             call = _body(request, ACTS[name].takes)
-            return self._said(request, ACTS[name].answer(self.engine.console(self.viewer), call))
+            return self._said(request, ACTS[name].answer(self.engine.console(viewer), call))
         if name == "events":
             _only(request, "GET")
             return self._events()
         if name not in READS:
             raise NotFound(f"There is no call {name!r}.")
         _only(request, "GET", "HEAD")
-        answer = READS[name].answer(self.engine.console(self.viewer))
+        answer = READS[name].answer(self.engine.console(viewer))
         return self._said(request, answer(**_arguments(request, READS[name].takes)))
 
     def _said(self, request: Request, document: dict[str, Any]) -> Response:
@@ -111,14 +117,18 @@ class Application:
 
     def _sign_in(self, request: Request, token: str) -> Response:
         self.guard.same_origin(request)
-        if self.guard.token and not self.guard.matches(token):
-            return sign_in_page("That is not this console's token.")
-        return self.guard.remember(request, redirect("./", 303))
+        person = self.guard.named(token)
+        if person is None:
+            if not self.guard.people:
+                return redirect("./", 303)
+            return sign_in_page("That is no token of this console.")
+        return self.guard.remember(request, person, redirect("./", 303))
 
     def _page(self, request: Request, path: str) -> Response:
         _only(request, "GET", "HEAD")
-        if self.guard.token and "token" in request.args and self.guard.matches(request.args["token"]):
-            return self.guard.remember(request, redirect("./" + path.rpartition("/")[2], 303))
+        person = self.guard.named(request.args.get("token", ""))
+        if person is not None:
+            return self.guard.remember(request, person, redirect("./" + path.rpartition("/")[2], 303))
         try:
             self.guard.admit(request)
         except Unauthorized:
@@ -178,10 +188,13 @@ class _QuietHandler(WSGIRequestHandler):
 class Server:
     """The application on a port, in a thread of its own; `with` serves, and closes everything at its end."""
 
-    def __init__(self, application: Application, host: str, port: int) -> None:
-        """Raises OSError when the port cannot be had."""
+    def __init__(self, application: Application, host: str, port: int, behind_proxy: bool = False) -> None:
+        """`behind_proxy`: believe the X-Forwarded headers of one proxy. Raises OSError when the port cannot be had."""
         self._application = application
-        self._server: BaseWSGIServer = _bind(host, port, application)
+        served: Served = (
+            ProxyFix(application, x_for=1, x_proto=1, x_host=1, x_prefix=1) if behind_proxy else application
+        )
+        self._server: BaseWSGIServer = _bind(host, port, served)
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,), name="job-console-http")
         self.port = self._server.port
         name = "localhost" if host in ("127.0.0.1", "::1") else f"[{host}]" if ":" in host else host
@@ -198,7 +211,7 @@ class Server:
         self._server.server_close()
 
 
-def _bind(host: str, port: int, application: Application) -> BaseWSGIServer:
+def _bind(host: str, port: int, application: Served) -> BaseWSGIServer:
     # Bound here, because werkzeug prints its own advice and exits when a port is taken.
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     with socket.create_server((host, port), family=family, backlog=128) as listener:

@@ -7,7 +7,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 import click
@@ -15,11 +15,15 @@ import click
 from job_console.engine.errors import JobConsoleError
 from job_console.engine.redis.server import Server as Redis
 
+from . import people
 from .address import Address
 from .session import Exit, Session, ending_well, fail
 from .terminal import say
 from .verbs_read import session
 from .watching import keep_sweeping
+
+if TYPE_CHECKING:
+    from .auth import Guard
 
 PORT = 8085
 #: How often a running demo looks after its workers.
@@ -33,8 +37,18 @@ class Hosting:
     host: str
     port: int
     token: str | None
+    #: A file of people and their tokens.
+    tokens: str | None
+    behind_proxy: bool
     read_only: bool
     open_page: bool
+
+    def guard(self) -> Guard:
+        """Raises BadRequest."""
+        from .auth import guard
+
+        known = people.read(self.tokens, self.read_only) if self.tokens else ()
+        return guard(self.host, self.token, known, self.behind_proxy)
 
 
 def _hosting(port: int) -> Callable[[Any], Any]:
@@ -43,6 +57,8 @@ def _hosting(port: int) -> Callable[[Any], Any]:
         click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on."),
         click.option("--port", type=click.IntRange(0, 65535), default=port, help=f"Port.  [default: {shown}]"),
         click.option("--token", envvar="JOB_CONSOLE_TOKEN", help="Wanted of every request; or $JOB_CONSOLE_TOKEN."),
+        click.option("--tokens", metavar="FILE", help="People, each with a token and rights: an INI file."),
+        click.option("--behind-proxy", is_flag=True, help="Believe the X-Forwarded headers of one proxy."),
         click.option("--read-only", is_flag=True, help="Look, but do not act."),
         click.option("--open", "open_page", is_flag=True, help="Open the page in a browser."),
     )
@@ -62,7 +78,7 @@ def serve(here: Session, /, **options: Any) -> None:
     """The page over HTTP, for one person who watches a whole bench, also when its sites are down.
 
     Listens on 127.0.0.1, where everybody with a login on this machine can use it: --token narrows that. Any other
-    --host needs a token.
+    --host needs a token, or --tokens. See docs/serve.md.
     """
     with ending_well(here.address):
         here.engine  # noqa: B018  a URL that is none ends it here
@@ -81,13 +97,12 @@ def demo(**options: Any) -> None:
 
     Touches no Redis of yours. Ctrl-C ends it and leaves nothing behind.
     """
-    from .auth import guard
     from .demo import running_demo
     from .embedded import NoServer
 
     hosting = Hosting(**options)
     with ending_well():
-        guard(hosting.host, hosting.token)  # say so before everything is started
+        hosting.guard()  # say so before everything is started
     try:
         with stopped_by_signal() as stopped, running_demo() as bench:
             listen(Session(Address(Redis(bench.url), "demo")), hosting, stopped, bench.tend)
@@ -97,15 +112,12 @@ def demo(**options: Any) -> None:
 
 def listen(here: Session, hosting: Hosting, stopped: threading.Event, tend: Callable[[], None] = lambda: None) -> None:
     """Serve until stopped."""
-    from .auth import guard
     from .server import Application, Server
 
     with ending_well(here.address):
-        application = Application(
-            here.engine, here.viewer(may_act=not hosting.read_only), guard(hosting.host, hosting.token)
-        )
+        application = Application(here.engine, here.viewer(may_act=not hosting.read_only), hosting.guard())
     try:
-        server = Server(application, hosting.host, hosting.port)
+        server = Server(application, hosting.host, hosting.port, hosting.behind_proxy)
     except OSError as error:
         fail(f"Cannot listen on {hosting.host}, port {hosting.port}: {error.strerror or error}.", Exit.WRONG_USAGE)
         return

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from job_console.console.auth import guard
+from job_console.console.people import Person
 from job_console.console.server import Application, Server
 from job_console.engine.redis.link import connect
 from job_console.engine.service import Engine, Viewer
@@ -50,9 +51,16 @@ class Site:
 
 
 @contextlib.contextmanager
-def serving(url: str, token: str | None = None, may_act: bool = True) -> Iterator[Site]:
+def serving(
+    url: str,
+    token: str | None = None,
+    may_act: bool = True,
+    people: tuple[Person, ...] = (),
+    behind_proxy: bool = False,
+) -> Iterator[Site]:
     with contextlib.closing(connect(url)) as client:
         engine = Engine(client)
-        application = Application(engine, Viewer("tester@here", may_act=may_act), guard("127.0.0.1", token))
-        with Server(application, "127.0.0.1", 0) as running:
+        admitted = guard("127.0.0.1", token, people, behind_proxy)
+        application = Application(engine, Viewer("tester@here", may_act=may_act), admitted)
+        with Server(application, "127.0.0.1", 0, behind_proxy) as running:
             yield Site(running.port, engine)

@@ -51,7 +51,7 @@ _EVERYDAY = ("cancel", "stop_gently", "stop", "retry", "front", "move", "delete"
 #: What these do is not one step in Redis: a process is asked, and may obey. The trail records the outcome afterwards.
 _REPORTED_AFTER = ("stop", "stop_gently", "close_circuit", *cooperative.ACTIONS)
 #: On a bench shared by several sites these touch everybody's work.
-_BENCH_WIDE = ("resume",)
+BENCH_WIDE = ("resume",)
 
 
 def offered(job: Job) -> list[str]:
@@ -71,7 +71,7 @@ def run(
 ) -> list[Outcome]:
     """Do `request` to each job, in order; one outcome each. Raises BadRequest or Forbidden before anything is done."""
     _check(bench, request, job_ids)
-    if request.action in _BENCH_WIDE:
+    if request.action in BENCH_WIDE:
         return _resume(redis, request, bench, scope)
     jobs = dict(zip(job_ids, reader.read(list(job_ids)), strict=True))
     allowed = [job_id for job_id in job_ids if _in_scope(jobs[job_id], scope, request)]
@@ -145,7 +145,7 @@ def _check(bench: Bench, request: Request, job_ids: Sequence[str]) -> None:
         raise BadRequest(f"There is no action {request.action!r}; the actions are {', '.join(STATES)}.")
     if len(request.reason) > progress_limits.REASON_CHARS:
         raise BadRequest(f"A reason has at most {progress_limits.REASON_CHARS} characters.")
-    if request.action not in _BENCH_WIDE and not job_ids:
+    if request.action not in BENCH_WIDE and not job_ids:
         raise BadRequest("Name at least one job.")
     if len(set(job_ids)) != len(job_ids):
         raise BadRequest("A job is named twice.")

@@ -36,7 +36,7 @@ class Actions:
         `to`: the lane to move to; `queue`: the lane that an id without a record stands in; `started_at` (ISO 8601,
         UTC): only the run that began then. Raises Forbidden for a viewer who may only read; BadRequest.
         """
-        self._context.require_act()
+        self._context.require(action)
         engine, viewer, scope = self._context.engine, self._context.viewer, self._context.scope
         bench, run = self._context.look().bench, _moment(started_at)
         request = Request(action, viewer.name, reason.strip(), _full(bench, to), _full(bench, queue), run)

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from functools import cached_property
 
 from ..errors import Forbidden, NoSuchJob
-from ..jobs import detail
+from ..jobs import actions, detail
 from ..jobs.redact import Redaction
 from ..look.silences import Silenced
 from ..models.bench import Bench
@@ -51,14 +51,32 @@ class Context:
     def view(self, bench: Bench) -> View:
         """What JSON is written for: this viewer and this look. No action is offered to who may only read."""
         silenced = Silenced(bench, self.viewer.site)
+        viewer = self.viewer
         return View(
-            bench.at, self.redaction, not self.viewer.may_act, bench.usual, bench.policies, silenced, bench.lost
+            bench.at,
+            self.redaction,
+            not viewer.may_act,
+            viewer.may_operate,
+            bench.usual,
+            bench.policies,
+            silenced,
+            bench.lost,
         )
 
     def require_act(self) -> None:
         """Raises Forbidden for a viewer who may only read."""
         if not self.viewer.may_act:
             raise Forbidden("You may look, but not act, here.")
+
+    def require(self, action: str) -> None:
+        """As `require_act`; for what an action does to the whole bench, as `require_operate`."""
+        self.require_operate() if action in actions.BENCH_WIDE else self.require_act()
+
+    def require_operate(self) -> None:
+        """Raises Forbidden for a viewer who may not pause or stop lanes, workers, methods and the bench."""
+        self.require_act()
+        if not self.viewer.may_operate:
+            raise Forbidden("You may act on jobs, but not operate lanes, workers, methods or the bench, here.")
 
     @contextmanager
     def changing(self) -> Iterator[None]:

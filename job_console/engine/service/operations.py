@@ -24,7 +24,7 @@ class Operations:
 
         A lane may be named by its label where only one bears it. Raises Forbidden, BadRequest.
         """
-        self._context.require_act()
+        self._context.require_operate()
         engine, viewer, scope = self._context.engine, self._context.viewer, self._context.scope
         bench = self._context.look().bench
         if action in _ON_A_LANE:

@@ -11,4 +11,7 @@ class Viewer:
 
     name: str
     site: str | None = None
+    #: Acts on jobs, locks and warnings.
     may_act: bool = False
+    #: Who may act also pauses and stops what serves all: lanes, workers, methods, the bench.
+    may_operate: bool = True

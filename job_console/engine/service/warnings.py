@@ -54,7 +54,7 @@ class Warnings:
 
         `prove`: as for `all`. Raises Forbidden, NoSuchWarning, BadRequest.
         """
-        self._context.require_act()
+        self._context.require(action)
         engine, scope, name = self._context.engine, self._context.scope, self._context.viewer.name
         look, group = self._group(warning, prove)
         if action in operations.ACTIONS:

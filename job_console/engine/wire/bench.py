@@ -29,6 +29,7 @@ def snapshot_json(view: View, scoped: ScopedBench, site: str | None, warnings: I
         "at": time(bench.at),
         "site": site,
         "read_only": view.read_only,
+        "may_operate": view.may_operate and not view.read_only,
         "health": health_json(view, scoped.bench, site, warnings),
         "redis": {
             "used_bytes": bench.redis.used_bytes,

@@ -14,7 +14,7 @@ def explanation_json(view: View, case: Case, explanation: Explanation) -> Json:
         {
             "text": redaction.text(reason.text),
             "evidence": redaction.arguments(reason.evidence),
-            "remedies": [] if view.read_only else [remedy_json(remedy) for remedy in reason.remedies],
+            "remedies": [remedy_json(remedy) for remedy in view.offered(reason.remedies)],
             "job_id": reason.job_id or case.job.id,
         }
         for reason in explanation.reasons

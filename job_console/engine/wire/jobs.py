@@ -55,7 +55,7 @@ def job_json(view: View, job: Job, whole: bool = False) -> Json:
 
 def loss_json(view: View, job: Job, redaction: Redaction) -> Json:
     found = losses.about(job, view.lost)
-    remedies = found.remedies if found and not view.read_only else ()
+    remedies = view.offered(found.remedies) if found else []
     return {
         "lost": losses.is_lost(found),
         "lost_reason": redaction.text(found.message) if found else None,

@@ -20,7 +20,7 @@ def warning_json(view: View, warning: Warning) -> Json:
         "since": time(warning.since),
         "evidence": view.redaction.arguments(warning.evidence),
         "message": view.redaction.text(warning.message),
-        "remedies": [] if view.read_only else [remedy_json(remedy) for remedy in warning.remedies],
+        "remedies": [remedy_json(remedy) for remedy in view.offered(warning.remedies)],
         **silence_json(view.silenced(warning)),
     }
 

@@ -7,6 +7,7 @@ export interface Snapshot {
 	/** Null: the whole bench. */
 	site: string | null;
 	readOnly: boolean;
+	mayOperate: boolean;
 	health: {
 		verdict: "ok" | "warning" | "critical";
 		reasons: string[];

@@ -15,6 +15,7 @@ export function toSnapshot(wire) {
 		at: toDate(wire.at),
 		site: wire.site || null,
 		readOnly: Boolean(wire.read_only),
+		mayOperate: wire.may_operate ?? !wire.read_only,
 		health: {
 			verdict: wire.health?.verdict || "ok",
 			reasons: wire.health?.reasons || [],

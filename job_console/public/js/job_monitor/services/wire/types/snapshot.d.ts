@@ -7,6 +7,8 @@ export interface WireSnapshot {
 	at: WireTime;
 	site: string | null;
 	read_only: boolean;
+	/** Pause and stop lanes, workers, methods, the bench. */
+	may_operate: boolean;
 	health: WireHealth;
 	redis: { used_bytes: number | null; max_bytes: number | null; version: string | null };
 	suspended: boolean;
