@@ -63,7 +63,7 @@ class Other:
 
     def __init__(self, python: str | Path, name: str) -> None:
         self._process = subprocess.Popen(
-            [str(python), str(HERE / "shown.py"), name],
+            [str(python), str(HERE / "other_tools.py"), name],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
         )  # fmt: skip
 

@@ -28,7 +28,7 @@ from redis.connection import Connection
 from job_console.console.embedded import embedded_server
 from job_console.engine.locks.heartbeat import HEARTBEAT
 from job_console.engine.locks.lock import Lock
-from job_console.engine.locks.terms import Terms
+from job_console.engine.locks.options import LockOptions
 
 #: A lock of this name.
 Maker = Callable[[redis.Redis, str], AbstractContextManager[Any]]
@@ -39,7 +39,7 @@ HOLDS_S = (0.001, 0.010)
 
 
 def ours(client: redis.Redis, name: str) -> AbstractContextManager[Any]:
-    return Lock(client, f"site|{name}", Terms(ttl_s=60, wait_s=60))
+    return Lock(client, f"site|{name}", LockOptions(ttl_s=60, wait_s=60))
 
 
 def redis_py(client: redis.Redis, name: str) -> AbstractContextManager[Any]:

@@ -21,10 +21,10 @@ from croniter import croniter
 from job_console.console.embedded import embedded_server
 from job_console.engine.models.schedule import Schedule, ScheduleEntry
 from job_console.engine.schedule import cron
-from job_console.engine.schedule.board import Board
 from job_console.engine.schedule.outlook import Outlook, quieter_minutes
 from job_console.engine.schedule.rushes import rushes
 from job_console.engine.schedule.simulate import Planned, foresee
+from job_console.engine.schedule.store import ScheduleStore
 from job_console.engine.schedule.upcoming import Ticks
 from job_console.engine.service import Engine, Viewer
 
@@ -94,7 +94,7 @@ def view(client: redis.Redis, crons: list[str], start: datetime) -> Callable[[],
         ScheduleEntry(f"entry-{n}", f"shop.entry_{n}", each, LANES[n % 3], job_id=f"{SITE}||{n}", due_at=start)
         for n, each in enumerate(crons)
     )
-    Board(client).publish(Schedule(SITE, True, entries=entries))
+    ScheduleStore(client).publish(Schedule(SITE, True, entries=entries))
     console = Engine(client).console(Viewer("me", SITE))
     return console.schedules.all
 

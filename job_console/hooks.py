@@ -30,7 +30,7 @@ override_doctype_class = {"Scheduled Job Type": "job_console.bridge.ticks.schedu
 # Policies and schedules that apps declare in code; records that are there to be switched on.
 after_install = [
     "job_console.runtime.declare.declarations.sync",
-    "job_console.bridge.sweep.ready_made.make",
+    "job_console.bridge.sweep.webhook.make",
     "job_console.bridge.sidebar.sync",
 ]
 after_migrate = [

@@ -11,7 +11,7 @@ from typing import Any
 
 from rq import get_current_job
 
-from job_console.engine.locks.lock import Lock, Terms
+from job_console.engine.locks.lock import Lock, LockOptions
 from job_console.engine.models.locks import Who
 from job_console.engine.redis import keys
 
@@ -71,7 +71,7 @@ def hold(name: str, then: str | None = None, wait_s: float = 300.0) -> None:
     """Takes a lock, then perhaps another one, and keeps them for long."""
     job = get_current_job()
     who = Who(job_id=job.id, method="tests.jobs.hold", worker=job.worker_name, site="a.localhost")
-    with Lock(job.connection, name, Terms(wait_s=wait_s), who):
+    with Lock(job.connection, name, LockOptions(wait_s=wait_s), who):
         if then:
             # So that whoever else does the same the other way round has its first one, too.
             while b"\n" not in (job.connection.hget(keys.lock(then), "now") or b""):

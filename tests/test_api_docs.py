@@ -67,14 +67,14 @@ def test_what_the_console_has() -> None:
     assert reported == {*READS, *ACTS}
 
 
-def test_every_action_is_told() -> None:
+def test_every_action_is_reported() -> None:
     section = TEXT.partition("### Actions")[2].partition("### Operations")[0]
     assert set(STATES) == {
         name for cell in re.findall(r"^\| (`.*?`) \|", section, re.M) for name in re.findall(r"\w+", cell)
     }
 
 
-def test_every_operation_is_told() -> None:
+def test_every_operation_is_reported() -> None:
     section = TEXT.partition("### Operations")[2].partition("## Answers")[0]
     assert set(operations.ACTIONS) == {
         name for cell in re.findall(r"^\| (`.*?`) \|", section, re.M) for name in re.findall(r"\w+", cell)
@@ -105,7 +105,7 @@ def answers() -> dict[str, list[Any]]:
             wire.bench.worker_json(view, worker),
         ],
         "A job": [wire.job_json(view, job)],
-        "One job": [_besides(view, job, run)],
+        "One job": [_detail(view, job, run)],
         "A warning": [wire.warning_json(view, warning)],
         "A page of jobs": [wire.page_json(view, Page(0, False, 1, 20, ()))],
         "A slice of a search": [wire.search_json(view, Found((), 0, 0, None))],
@@ -136,7 +136,7 @@ def schedules() -> dict[str, list[Any]]:
     }
 
 
-def _besides(view: wire.View, job: Job, run: Run) -> dict[str, Any]:
+def _detail(view: wire.View, job: Job, run: Run) -> dict[str, Any]:
     from job_console.engine.models.jobs import Detail
 
     whole = wire.detail_json(view, Detail(job, (run,), None, None, (), None), [])

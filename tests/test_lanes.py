@@ -78,7 +78,7 @@ def test_a_lane_that_is_free_takes_what_the_lanes_share(tmp_path: Path) -> None:
     assert sorted(done.step.name for lane in (waits, free) for done in lane.done) == ["a", "b", "long"]
 
 
-def test_what_a_step_took_of_a_processor_is_told(tmp_path: Path) -> None:
+def test_what_a_step_took_of_a_processor_is_reported(tmp_path: Path) -> None:
     """That of the processes that it started too."""
     burns = f"{sys.executable} -c 'import time\nwhile time.process_time() < 0.5: pass'"
     lane = Lane("both", [Step("burns", ("sh", "-c", f"{burns}; true")), Step("sleeps", ("sleep", "0.6"))])

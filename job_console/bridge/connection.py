@@ -37,14 +37,14 @@ def _engine(bench_id: str, url: str) -> Engine:
     server = of_bench({**frappe.conf, "redis_queue": url}, os.environ, bench_id)
     # A pool of our own: Frappe's connection retries for seconds when Redis is down, and a page must say so at once.
     engine = Engine(server.connect(), queue_prefix=queue_prefix())
-    engine.watch.wall = queue_wall
+    engine.watch.enqueue_limit = enqueue_limit
     engine.folder = BenchFolder(Path(get_bench_path()))
     engine.names = {"server": str(server), "bench": bench_id, "bench_server": None}
     return engine
 
 
-def queue_wall() -> int | None:
-    """How deep a lane may be before `frappe.enqueue` refuses, as `_check_queue_size` reckons; 15 has no such wall."""
+def enqueue_limit() -> int | None:
+    """How deep a lane may be before `frappe.enqueue` refuses, as `_check_queue_size` reckons; 15 has no such limit."""
     most = getattr(background_jobs, "MAX_QUEUED_JOBS", None)
     if most is None:
         return None

@@ -16,7 +16,7 @@ from frappe.utils import get_bench_path
 from job_console.bridge.connection import engine
 from job_console.bridge.schedule import schedule
 from job_console.bridge.sidebar import HOME
-from job_console.bridge.sweep import ready_made
+from job_console.bridge.sweep import webhook
 from job_console.engine.errors import RedisUnavailable
 from job_console.engine.jobs import limits as jobs_limits
 from job_console.engine.progress import hand_over
@@ -63,7 +63,7 @@ def doctypes() -> list[str]:
 
 def forget_documents() -> None:
     ours = doctypes()
-    ready_made.remove()
+    webhook.remove()
     for doctype, fieldname in _links_to_doctypes():
         if doctype == "File":
             for name in frappe.get_all("File", {fieldname: ("in", ours)}, pluck="name"):
@@ -87,8 +87,8 @@ def _forget_traces(ours: list[str]) -> None:
     """What Frappe's journals tell of the records that have gone, and of our own failures."""
     for like in (f"%{APP}.%", '%"Job Console"%'):
         _delete("Deleted Document", {"data": ("like", like)})
-    _delete("Deleted Document", {"deleted_name": ("in", ["Job Console", _PAGE, HOME, ready_made.WEBHOOK])})
-    _delete("Comment", {"comment_type": "Deleted", "subject": ("like", f"%{ready_made.WEBHOOK}%")})
+    _delete("Deleted Document", {"deleted_name": ("in", ["Job Console", _PAGE, HOME, webhook.WEBHOOK])})
+    _delete("Comment", {"comment_type": "Deleted", "subject": ("like", f"%{webhook.WEBHOOK}%")})
     _delete("Permission Log", {"for_document": ("in", [*ours, _PAGE])})
     _delete("Patch Log", {"patch": ("like", f"{APP}.%")})
     _delete("Error Log", {"method": ("like", "Job Console%")})

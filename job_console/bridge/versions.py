@@ -133,7 +133,7 @@ STANDS_ON: dict[str, tuple[Api, ...]] = {
         Api("Scheduler Event", "16 17", "schedules are declared in hooks.py; who declares one in code is told"),
     ),
     "runtime.enqueue.enqueue": (Api("frappe.model.document.Document"), Api(_JOBS)),
-    "runtime.enqueue.made": (Api(f"{_JOBS}.create_job_id"), Api(f"{_JOBS}.get_queue")),
+    "runtime.enqueue.apply_policy": (Api(f"{_JOBS}.create_job_id"), Api(f"{_JOBS}.get_queue")),
     "runtime.enqueue.handle": (Api(f"{_JOBS}.get_redis_conn"),),
     "runtime.progress.frappe_events": (Api("frappe.realtime"), Api("frappe.realtime.emit_via_redis")),
     "runtime.progress.user_notice": (

@@ -14,8 +14,8 @@ import redis
 from job_console.engine.models.schedule import Schedule, ScheduleEntry
 from job_console.engine.rq.records import text
 from job_console.engine.schedule import clock, cron, tickers
-from job_console.engine.schedule.board import Board
 from job_console.engine.schedule.readiness import IN_THE_WAY
+from job_console.engine.schedule.store import ScheduleStore
 
 from .demo_jobs import WORK
 from .demo_lanes import SITES, enqueue, lane_name
@@ -67,7 +67,7 @@ class Scheduler:
 
     def __init__(self, client: redis.Redis) -> None:
         self._client = client
-        self._board = Board(client)
+        self._schedules = ScheduleStore(client)
         now = datetime.now(timezone.utc)
         self._entries = [
             _Entry(site, method, expression, now - timedelta(seconds=TICK_S))
@@ -100,6 +100,6 @@ class Scheduler:
     def _tell(self) -> None:
         for site in SITES:
             entries = tuple(entry.reported() for entry in self._entries if entry.site == site)
-            self._board.publish(
+            self._schedules.publish(
                 Schedule(site, True, tick_s=TICK_S, zone=ZONE, process=True, host=gethostname(), entries=entries)
             )

@@ -116,7 +116,7 @@ def test_a_running_job_is_stopped_by_a_click(page: Any, queue: Queue, workers: A
     wait_until(lambda: not workers.horses(worker))
 
 
-def test_a_killed_worker_is_told_at_once_everywhere_and_its_remedy_works(
+def test_a_killed_worker_is_reported_at_once_everywhere_and_its_remedy_works(
     page: Any, queue: Queue, redis: Any, workers: Any, wait_until: Any, reading: None
 ) -> None:
     """SIGKILL to it and its horse. RQ's own records say for another 90 s that it runs."""

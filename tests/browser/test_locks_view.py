@@ -92,7 +92,7 @@ def test_extending_gives_time(page: Any, redis: Any) -> None:
     expect(row(page, "recalc:C-1").locator(".jc-lease")).to_contain_text(re.compile("2[45] min"), timeout=SOON)
 
 
-def test_a_deadlock_is_drawn_told_and_broken(page: Any, redis: Any, deadlock: None) -> None:
+def test_a_deadlock_is_drawn_reported_and_broken(page: Any, redis: Any, deadlock: None) -> None:
     page.goto("/locks")
     circle = page.get_by_role("list", name="Deadlocks")
     expect(circle).to_contain_text("recount waits for post_invoices, who has ledger.")

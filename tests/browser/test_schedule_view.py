@@ -11,8 +11,8 @@ import pytest
 from job_console.engine.history.statistics import EndedRun, record
 from job_console.engine.models.schedule import Schedule, ScheduleEntry
 from job_console.engine.schedule import history
-from job_console.engine.schedule.board import Board
 from job_console.engine.schedule.history import Ran
+from job_console.engine.schedule.store import ScheduleStore
 
 from ..support.waiting import wait_until
 
@@ -45,7 +45,7 @@ def rush(redis: Any, workers: Any) -> None:
     entries.append(entry("pull", "*/2 * * * *", now() + timedelta(minutes=2), declared="0 * * * *"))
     entries.append(entry("leap", "0 0 30 2 *", None, problem="No date is ever like that."))
     entries.append(entry("archive", "0 5 * * 1", at, stopped=True))
-    Board(redis).publish(Schedule(SITE, True, read_at=now(), ticked_at=now(), entries=tuple(entries)))
+    ScheduleStore(redis).publish(Schedule(SITE, True, read_at=now(), ticked_at=now(), entries=tuple(entries)))
     for each in entries[:5]:
         record(redis, EndedRun(each.method, "bench:long", "finished", now(), run_s=600.0))
     runs = [Ran(now() - timedelta(hours=60 - n), 600.0, "failed" if n % 9 == 4 else "finished") for n in range(60)]
@@ -71,7 +71,7 @@ def test_what_runs_when_and_how_it_went(page: Any, rush: None) -> None:
     expect(page.get_by_role("list", name="Schedules").locator("> li")).to_have_count(1)
 
 
-def test_the_next_day_is_drawn_and_its_rush_told(page: Any, rush: None) -> None:
+def test_the_next_day_is_drawn_and_its_rush_reported(page: Any, rush: None) -> None:
     page.goto("/schedule")
     page.get_by_role("link", name="The next 24 hours").click()
     page.wait_for_url("**/schedule?day=1")

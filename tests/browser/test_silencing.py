@@ -13,7 +13,7 @@ expect = sync_api.expect
 pytestmark = pytest.mark.browser
 
 
-def test_it_is_muted_with_a_reason_and_told_again_and_the_focus_goes_along(page: Any, redis: Any) -> None:
+def test_it_is_muted_with_a_reason_and_reported_again_and_the_focus_goes_along(page: Any, redis: Any) -> None:
     suspend(redis)
     page.goto("/")
     needs = page.get_by_role("region", name="What needs you")

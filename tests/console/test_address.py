@@ -41,7 +41,7 @@ def test_outside_of_a_bench_the_default(tmp_path: Path) -> None:
     assert resolve(None, {}, tmp_path).server.url == "redis://127.0.0.1:6379"
 
 
-def test_the_login_that_frappe_keeps_beside_the_url(bench: Path) -> None:
+def test_the_login_that_frappe_keeps_next_to_the_url(bench: Path) -> None:
     configure(bench, redis_queue="redis://127.0.0.1:11000", use_rq_auth=1, rq_username="queue", rq_password="p/w@rd")
     found = resolve(None, {}, bench).server
     assert found.login == Login("queue", "p/w@rd")

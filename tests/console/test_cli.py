@@ -122,7 +122,7 @@ def test_a_reader_that_goes_away_is_no_error(lane: Any, server: Embedded) -> Non
 
 
 @pytest.mark.parametrize(("version", "unfit"), [("1.15.1", False), ("2.7.0", False), ("2.8", True), ("3.0.0b1", True)])
-def test_an_rq_that_refuses_frappes_ids_is_told(monkeypatch: pytest.MonkeyPatch, version: str, unfit: bool) -> None:
+def test_an_rq_that_refuses_frappes_ids_is_reported(monkeypatch: pytest.MonkeyPatch, version: str, unfit: bool) -> None:
     monkeypatch.setattr(cli, "version", lambda _name: version)
     assert bool(cli.unfit_rq()) == unfit
     if unfit:

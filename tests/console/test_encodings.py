@@ -15,11 +15,11 @@ from job_console.console.cli import cli
 from job_console.engine.diagnosis import limits as diagnosis_limits
 from job_console.engine.errors import LockLost
 from job_console.engine.locks.lock import Lock
-from job_console.engine.locks.terms import Terms
+from job_console.engine.locks.options import LockOptions
 from job_console.engine.models.locks import Who
 from job_console.engine.models.schedule import Schedule, ScheduleEntry
 from job_console.engine.redis import keys
-from job_console.engine.schedule.board import Board
+from job_console.engine.schedule.store import ScheduleStore
 
 from ..jobs import WRAPPER, wrapped
 from .conftest import COMMAND, ROOT, clean_environment
@@ -79,10 +79,10 @@ def odd(redis: Any, monkeypatch: pytest.MonkeyPatch) -> Any:
         lane.enqueue_call(WRAPPER, kwargs=kwargs, job_id=job_id, timeout=60)
     redis.lrem(lane.key, 0, GHOST)
     redis.hset(keys.job(GHOST), "enqueued_at", "2020-01-01T00:00:00.000000Z")
-    held = Lock(redis, LOCK, Terms(ttl_s=300.0, wait_s=0.0), Who(pid=os.getpid(), host=ODD, method=ODD, site=ODD))
+    held = Lock(redis, LOCK, LockOptions(ttl_s=300.0, wait_s=0.0), Who(pid=os.getpid(), host=ODD, method=ODD, site=ODD))
     held.acquire()
     entry = ScheduleEntry(ODD, f"shop.{ODD}", f"{ODD}||s", "short", "0 3 * * *")
-    Board(redis).publish(Schedule(ODD, True, entries=(entry,)))
+    ScheduleStore(redis).publish(Schedule(ODD, True, entries=(entry,)))
     yield
     with contextlib.suppress(LockLost):  # a verb has taken it away
         held.release()

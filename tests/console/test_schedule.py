@@ -13,8 +13,8 @@ from redis import Redis
 from job_console.engine.models.schedule import Schedule, ScheduleEntry, to_json
 from job_console.engine.redis import keys
 from job_console.engine.schedule import history
-from job_console.engine.schedule.board import Board
 from job_console.engine.schedule.history import Ran
+from job_console.engine.schedule.store import ScheduleStore
 
 OFF = Schedule("b.localhost", False, off="paused", reason="it is paused", entries=())
 
@@ -35,9 +35,9 @@ def ours(**more: Any) -> Schedule:
 
 @pytest.fixture
 def reported(redis: Redis) -> None:
-    board = Board(redis)
-    board.publish(ours())
-    board.publish(OFF)
+    schedules = ScheduleStore(redis)
+    schedules.publish(ours())
+    schedules.publish(OFF)
     runs = [Ran(ago(minutes=n), 1.0, "failed" if n == 2 else "finished") for n in (4, 3, 2, 1)]
     history.record(redis, "a.localhost", [("s1", run) for run in runs])
 
@@ -67,6 +67,6 @@ def test_what_is_old_says_so(redis: Redis, run: Callable[..., Any]) -> None:
     assert "As it was 2 h ago: nobody has told since." in run("schedule").out
 
 
-def test_nobody_told(run: Callable[..., Any]) -> None:
+def test_nobody_reported(run: Callable[..., Any]) -> None:
     assert run("schedule").out.startswith("No site has told of its schedule.")
     assert "Nobody waits for a worker." in run("schedule", "--day").out

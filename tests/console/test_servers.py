@@ -22,7 +22,7 @@ from job_console.console.cli import cli
 from job_console.console.server import Application, Server
 from job_console.engine.errors import RedisUnavailable
 from job_console.engine.locks.lock import Lock
-from job_console.engine.locks.terms import Terms
+from job_console.engine.locks.options import LockOptions
 from job_console.engine.models.locks import Who
 from job_console.engine.redis import keys
 from job_console.engine.redis.link import connect
@@ -218,8 +218,8 @@ def test_sentinels_and_the_end_of_a_primary(run: Any, bench: Any, tmp_path: Path
         look_and_act(run, folder, "a||one", named)
         first = reader(client)
         due(client, "a||later", in_s=4)
-        terms = Terms(ttl_s=60.0, wait_s=0.0)
-        with page(folder) as site, Lock(client, "stock", terms, Who(pid=os.getpid(), host="here")) as lock:
+        options = LockOptions(ttl_s=60.0, wait_s=0.0)
+        with page(folder) as site, Lock(client, "stock", options, Who(pid=os.getpid(), host="here")) as lock:
             assert client.wait(1, 30_000) == 1, "the replica has it all"
             servers.primary.send_signal(signal.SIGKILL)
             servers.primary.wait()

@@ -175,18 +175,18 @@ class TestEvents:
             assert [step() for _ in range(CLOSES_AFTER - 1)] == [[]] * (CLOSES_AFTER - 1)
         assert step() == [("closed", "suspended")]
 
-    def test_a_change_of_severity_is_told(self, redis: Any, engine: Engine, step: Any, monkeypatch: Any) -> None:
+    def test_a_change_of_severity_is_reported(self, redis: Any, engine: Engine, step: Any, monkeypatch: Any) -> None:
         monkeypatch.setattr(diagnosis_limits, "PROOF_S", 0.05)
         bench.fill(redis, 100, enqueued_at=bench.ago(1))
         for wall, events in ((105, [[], [("opened", "overloaded")]]), (100, [[("changed", "overloaded")], []])):
-            engine.watch.wall = lambda wall=wall: wall
+            engine.watch.enqueue_limit = lambda wall=wall: wall
             reported = []
             for _ in range(2):
                 reported.append(step())
                 threading.Event().wait(diagnosis_limits.PROOF_S)
             assert reported == events
 
-    def test_a_duty_that_fails_is_told_once(self, redis: Any, engine: Engine, step: Any) -> None:
+    def test_a_duty_that_fails_is_reported_once(self, redis: Any, engine: Engine, step: Any) -> None:
         def broken(*_: Any) -> None:
             raise ValueError("on purpose")
 
@@ -200,7 +200,7 @@ class TestEvents:
         assert step() == [("duty_recovered", "odd")]
 
 
-def test_hosts_sweep_beside_what_they_do(
+def test_hosts_sweep_while_they_serve(
     redis: Any, server: Embedded, wait_until: Any, monkeypatch: pytest.MonkeyPatch, caplog: Any
 ) -> None:
     monkeypatch.setattr(watching, "SWEEP_EVERY_S", 0.05)

@@ -173,7 +173,7 @@ def test_a_link_shows_what_its_sender_saw(page: Page, desk: Desk) -> None:
     expect(page.get_by_text("job_console.bridge.tests.testing.add")).to_have_count(0)
 
 
-def test_leaving_the_page_ends_its_requests(page: Page, desk: Desk) -> None:
+def test_the_page_when_left_ends_its_requests(page: Page, desk: Desk) -> None:
     monitor(page, desk)
     expect(lane(page, "short").or_(page.get_by_text("Lanes")).first).to_be_visible()
     page.evaluate("frappe.set_route('List', 'User')")

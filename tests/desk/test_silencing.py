@@ -21,7 +21,7 @@ def suspended(desk: Desk) -> Iterator[None]:
     desk.redis.delete("rq:suspended", *desk.redis.scan_iter(f"{keys.own('silences')}*"))
 
 
-def test_a_warning_is_snoozed_with_a_reason_and_told_again(page: Page, desk: Desk, suspended: None) -> None:
+def test_a_warning_is_snoozed_with_a_reason_and_reported_again(page: Page, desk: Desk, suspended: None) -> None:
     monitor(page, desk)
     row = page.get_by_role("region", name="What needs you").get_by_role("listitem").filter(has_text="are suspended")
     quiet = page.get_by_role("region", name="Silenced warnings")

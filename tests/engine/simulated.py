@@ -16,12 +16,12 @@ from statistics import median
 
 from job_console.engine.history import statistics as counted
 from job_console.engine.look import limits as look_limits
-from job_console.engine.look.expected import foresee
-from job_console.engine.look.expected.coming import coming
+from job_console.engine.look.expected import forecast
+from job_console.engine.look.expected.arrivals import arrivals
 from job_console.engine.look.expected.gaps import Gaps, of_ended
-from job_console.engine.look.expected.reading import sampled_places
+from job_console.engine.look.expected.pace_reader import sampled_places
 from job_console.engine.models.bench import Bench, Counts, Lane, Usual, Worker
-from job_console.engine.models.expected import Coming, Expected, Pace, Sampled, Waits
+from job_console.engine.models.expected import Arrivals, Expected, Pace, Sampled, Waits
 from job_console.engine.models.jobs import Call, Job
 from job_console.engine.models.policies import Limit, Policy
 from job_console.engine.models.policy_match import Policies, PolicySet
@@ -234,13 +234,13 @@ class Simulated:
         gap = self.gaps.read(self.at) or of_ended(lately_ended, NOW)
         by_lane = {lane: [task for task in self.ended if task.lane == lane] for lane in self.waiting}
         ran = {lane: tuple(task.lasts for task in tasks[-look_limits.PACE_LATELY :]) for lane, tasks in by_lane.items()}
-        return Pace(sampled, lately, ran, gap, unordered, self._coming(by_lane), waits)
+        return Pace(sampled, lately, ran, gap, unordered, self._arrivals(by_lane), waits)
 
-    def _coming(self, ended: Mapping[str, Sequence[_Task]]) -> dict[str, Coming]:
+    def _arrivals(self, ended: Mapping[str, Sequence[_Task]]) -> dict[str, Arrivals]:
         found = {}
         for lane, tasks in ended.items():
             came = [(NOW + timedelta(seconds=task.came), 1.0) for task in (*tasks, *self.waiting[lane])]
-            comes = coming(came, [task.lasts for task in tasks], self.at)
+            comes = arrivals(came, [task.lasts for task in tasks], self.at)
             if comes is not None:
                 found[lane] = comes
         return found
@@ -257,7 +257,7 @@ class Simulated:
         for task, ahead in self.dice.sample(everyone, min(count, len(everyone))):
             lane = bench.lane(task.lane)
             assert lane is not None
-            self.said.append((task, self.now, ahead, foresee.start(bench, lane, ahead, (), self._call(task.method))))
+            self.said.append((task, self.now, ahead, forecast.start(bench, lane, ahead, (), self._call(task.method))))
 
     def reported(self) -> Iterator[Said]:
         for task, at, ahead, expected in self.said:

@@ -23,7 +23,7 @@ def main() -> None:
         storm = Storm(Path(folder), options.seed, options.kinds)
         numbers = range(options.only, options.only + 1) if options.only else range(1, options.faults + 1)
         try:
-            storm.run(_told(storm, numbers))
+            storm.run(_narrated(storm, numbers))
         finally:
             print(*table(storm.results), "", sep="\n")
             for word, count in words(storm.results).most_common(40):
@@ -31,7 +31,7 @@ def main() -> None:
             print(f"{storm.ended.jobs} jobs; lost {storm.ended.lost}; doubled {storm.ended.doubled}")
 
 
-def _told(storm: Storm, numbers: range):  # type: ignore[no-untyped-def]
+def _narrated(storm: Storm, numbers: range):  # type: ignore[no-untyped-def]
     for number in numbers:
         yield number
         last = storm.results[-1] if storm.results else None

@@ -23,7 +23,7 @@ from job_console.console import embedded
 from job_console.engine.models.schedule import Schedule
 from job_console.engine.otherlocks import BenchFolder
 from job_console.engine.redis import keys
-from job_console.engine.schedule.board import Board
+from job_console.engine.schedule.store import ScheduleStore
 from job_console.engine.service import Console, Engine, Viewer
 from job_console.engine.stacks.arming import host
 from tests import jobs
@@ -141,7 +141,9 @@ class Bench:
     def publish(self) -> None:
         """As the site's own processes do it now and then."""
         now = self.engine.console(Viewer("storm")).engine.watch.look().bench.at
-        Board(self.redis).publish(Schedule(self.site, True, ticked_at=now, tells_ticks=True, host=gethostname()))
+        ScheduleStore(self.redis).publish(
+            Schedule(self.site, True, ticked_at=now, tells_ticks=True, host=gethostname())
+        )
 
     def put(self, lane: str, seconds: float, fails: bool = False) -> str:
         where = {"prefix": self.prefix, "folder": str(self.folder), "ledger": str(self.ledger.path)}

@@ -1,4 +1,4 @@
-"""What a fault is: what it has done, and what must be told of it, within how many seconds."""
+"""What a fault is: what it has done, and what must be reported of it, within how many seconds."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from tests.support.waiting import wait_until
 
 from .bench import Bench, Deployment, Worker
 
-#: What has to be told within this, where the processes of the host are known.
+#: What has to be reported within this, where the processes of the host are known.
 SOON_S = 5.0
 #: A ghost must be a few seconds old, and be found by two looks.
 GHOST_S = SOON_S + diagnosis_limits.GHOST_AGE_S + diagnosis_limits.PROOF_S
 
 
 @dataclass
-class Told:
+class Expected:
     """One thing that must be said."""
 
     bench: Bench
@@ -37,7 +37,7 @@ class Struck:
     """What a fault has done."""
 
     at: float = field(default_factory=time.monotonic)
-    told: list[Told] = field(default_factory=list)
+    expected: list[Expected] = field(default_factory=list)
     #: Jobs whose run it cut short, or of which nobody can know whether it did.
     hurt: set[str] = field(default_factory=set)
     #: Codes that are true besides, while it lasts.
@@ -108,7 +108,7 @@ def kill_worker(bench: Bench, worker: Worker, with_horse: bool = True) -> Struck
     struck = Struck(workers={worker.name}, also=frozenset({"no_workers"}))
     if with_horse:
         wait_until(lambda: not any(process.lives(pid) for pid in horses))
-    struck.told.append(Told(bench, "the worker is gone", SOON_S, listed_gone(worker.name)))
+    struck.expected.append(Expected(bench, "the worker is gone", SOON_S, listed_gone(worker.name)))
     struck.undo.append(lambda: bench.replace(worker))
     began, ended = bench.ledger.runs()
     for job_id in sorted(bench.owed):
@@ -118,12 +118,12 @@ def kill_worker(bench: Bench, worker: Worker, with_horse: bool = True) -> Struck
             struck.hurt.add(job_id)
             goes_on = not with_horse and any(process.lives(pid) for pid in horses)
             within_s = SOON_S + diagnosis_limits.PROOF_S if goes_on else SOON_S
-            struck.told.append(Told(bench, "its job is lost", within_s, lost(bench, job_id)))
+            struck.expected.append(Expected(bench, "its job is lost", within_s, lost(bench, job_id)))
         elif status == "failed" and not ended.get(job_id):
             struck.hurt.add(job_id)  # its worker lived just long enough to say so
         elif status == "queued" and not bench.stands(job_id) and not began.get(job_id, 0) > ended.get(job_id, 0):
             struck.hurt.add(job_id)
-            struck.told.append(Told(bench, "the job it took is a ghost", GHOST_S, ghost(bench, job_id)))
+            struck.expected.append(Expected(bench, "the job it took is a ghost", GHOST_S, ghost(bench, job_id)))
     return struck
 
 

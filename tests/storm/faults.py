@@ -1,4 +1,4 @@
-"""The faults. Each is made on a deployment, and says what must be told of it. Add one with `@fault`."""
+"""The faults. Each is made on a deployment, and says what must be reported of it. Add one with `@fault`."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from tests.support.processes import kill
 from tests.support.waiting import wait_until
 
 from .bench import Bench, Deployment, Worker, reader_pid
-from .fault import SOON_S, Struck, Told, begun, busy, fault, kill_worker, known, warned
+from .fault import SOON_S, Expected, Struck, begun, busy, fault, kill_worker, known, warned
 
 
 @fault("a worker and its job are killed (-9)")
@@ -59,7 +59,7 @@ def horse(deployment: Deployment, rng: random.Random) -> Struck:
     for pid in pids:
         kill(pid)
     struck = Struck(hurt={job_id})
-    struck.told.append(Told(bench, "it was killed", SOON_S, warned(bench, "killed", job_id=job_id)))
+    struck.expected.append(Expected(bench, "it was killed", SOON_S, warned(bench, "killed", job_id=job_id)))
     return struck
 
 
@@ -82,7 +82,7 @@ def scheduler(deployment: Deployment, rng: random.Random) -> Struck:
     struck = Struck(also=frozenset({"scheduler_down"}), undo=[bench.start_scheduler])
     # The process of the host looks at the lock once a second, for one bench; for others, whoever sweeps does.
     within_s = SOON_S if serves(bench, reader_pid(bench.redis)) else SOON_S + 2 * schedule_limits.SWEEP_EVERY_S
-    struck.told.append(Told(bench, "it is gone", within_s, warned(bench, "scheduler_down", site=bench.site)))
+    struck.expected.append(Expected(bench, "it is gone", within_s, warned(bench, "scheduler_down", site=bench.site)))
     return struck
 
 
@@ -106,7 +106,9 @@ def reader(deployment: Deployment, rng: random.Random) -> Struck:
         kill(pid)
         wait_until(lambda: not process.lives(pid))
     struck = Struck()
-    struck.told.append(Told(bench, "another one is there", 30.0, lambda _: reader_pid(bench.redis) not in (None, pid)))
+    struck.expected.append(
+        Expected(bench, "another one is there", 30.0, lambda _: reader_pid(bench.redis) not in (None, pid))
+    )
     return struck
 
 
@@ -129,7 +131,7 @@ def without_memory(deployment: Deployment, rng: random.Random) -> Struck:
         return lambda _: any(_is_new(each, now) for each in bench.engine.watch.look().warnings)
 
     for bench in deployment.benches:
-        struck.told.append(Told(bench, "its memory is lost", SOON_S, lost(bench)))
+        struck.expected.append(Expected(bench, "its memory is lost", SOON_S, lost(bench)))
         struck.undo.append(lambda bench=bench: [_restart(bench, worker) for worker in list(bench.workers)])
         struck.undo.append(bench.publish)
     return struck
@@ -152,7 +154,9 @@ def clock(deployment: Deployment, rng: random.Random) -> Struck:
     worker = bench.start_worker("idle", extra=("--clock", str(ahead)))
     struck = Struck(workers={worker.name})
     within_s = SOON_S + diagnosis_limits.PROOF_S
-    struck.told.append(Told(bench, "its clock is wrong", within_s, warned(bench, "worker_stale", worker=worker.name)))
+    struck.expected.append(
+        Expected(bench, "its clock is wrong", within_s, warned(bench, "worker_stale", worker=worker.name))
+    )
 
     def end() -> None:
         bench.workers.remove(worker)
@@ -191,7 +195,9 @@ def suspended(deployment: Deployment, rng: random.Random) -> Struck:
     first = deployment.benches[0]
     first.redis.set(keys.SUSPENDED, 1)
     struck = Struck(also=frozenset({"suspended"}), undo=[lambda: first.redis.delete(keys.SUSPENDED)])
-    struck.told += [Told(each, "they are suspended", SOON_S, warned(each, "suspended")) for each in deployment.benches]
+    struck.expected += [
+        Expected(each, "they are suspended", SOON_S, warned(each, "suspended")) for each in deployment.benches
+    ]
     return struck
 
 
@@ -208,7 +214,7 @@ def whole_crew(deployment: Deployment, rng: random.Random) -> Struck:
     parts = [kill_worker(bench, worker) for worker in list(bench.workers)]
     struck = Struck(also=frozenset({"no_workers"}))
     for part in parts:
-        struck.told += part.told
+        struck.expected += part.expected
         struck.hurt |= part.hurt
         struck.workers |= part.workers
         struck.undo += part.undo

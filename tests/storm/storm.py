@@ -14,11 +14,11 @@ import pytest
 from redis.exceptions import RedisError
 
 from job_console.engine.errors import RedisUnavailable
-from job_console.engine.stacks import presence
+from job_console.engine.stacks import liveness
 
 from . import faults  # noqa: F401 - adds them to FAULTS
 from .bench import Bench, Deployment, deployment
-from .fault import FAULTS, Struck, Told
+from .fault import FAULTS, Expected, Struck
 
 #: True of what has been, for as long as it is news; said of nothing that goes on.
 HISTORY = frozenset({"killed", "crash_loop", "failure_burst", "workers_shrank", "memory_lost", "redis_pressure"})
@@ -71,7 +71,7 @@ class Storm:
         # Who looks is on another host than the workers: it knows of their processes what the reader there has found.
         elsewhere = pytest.MonkeyPatch.context()
         with elsewhere as patch, deployment(self.folder, random.Random(self.seed)) as made:
-            patch.setattr(presence, "is_here", lambda _host: False)
+            patch.setattr(liveness, "is_here", lambda _host: False)
             self._begin(made)
             for number in numbers:
                 self.results.append(self._one(made, number))
@@ -125,22 +125,22 @@ class Storm:
         return gap
 
     def _hear(self, made: Deployment, result: Result, struck: Struck) -> None:
-        open_ = list(struck.told)
+        open_ = list(struck.expected)
         while open_:
             gap = self._look(made, result, struck)
             now = time.monotonic() - struck.at
             result.stood_still_s += gap if gap > STOOD_STILL_S else 0.0
-            for told in list(open_):
-                if _is_said(told):
-                    told.after_s = round(now, 2)
-                    result.after_s.append(told.after_s)
+            for expected in list(open_):
+                if _is_reported(expected):
+                    expected.after_s = round(now, 2)
+                    result.after_s.append(expected.after_s)
                     # What looks late when nobody could look is not late.
-                    result.late += now - result.stood_still_s > told.within_s
-                    open_.remove(told)
-                elif now > told.within_s * PATIENCE + result.stood_still_s:
+                    result.late += now - result.stood_still_s > expected.within_s
+                    open_.remove(expected)
+                elif now > expected.within_s * PATIENCE + result.stood_still_s:
                     result.after_s.append(None)
-                    result.missed.append(f"{told.bench.prefix} {told.what}")
-                    open_.remove(told)
+                    result.missed.append(f"{expected.bench.prefix} {expected.what}")
+                    open_.remove(expected)
             time.sleep(EVERY_S if open_ else 0.0)
 
     def _mend(self, made: Deployment, struck: Struck) -> None:
@@ -207,9 +207,9 @@ class Storm:
                     self.ended.lost.append(f"{job_id}: {status}, began {ran} times, ended {whole} times")
 
 
-def _is_said(told: Told) -> bool:
+def _is_reported(expected: Expected) -> bool:
     with suppress(RedisUnavailable):
-        return told.is_it(told.bench)
+        return expected.is_it(expected.bench)
     return False
 
 
@@ -226,7 +226,7 @@ def _trouble(bench: Bench) -> list[str]:
 
 def table(results: list[Result]) -> Iterator[str]:
     """In the words of benchmarks/README.md."""
-    yield "| fault | made | to be told | in time | late | never | median s | worst s | false words |"
+    yield "| fault | made | to be reported | in time | late | never | median s | worst s | false words |"
     yield "| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |"
     for name in sorted({each.name for each in results}):
         of = [each for each in results if each.name == name]

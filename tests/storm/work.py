@@ -10,7 +10,7 @@ from typing import Any
 
 from rq import get_current_job
 
-from job_console.engine.host import keeper
+from job_console.engine.host import duty_thread
 from job_console.engine.redis.link import pipelined
 from job_console.engine.stacks import serving
 
@@ -55,8 +55,8 @@ def stormy(kwargs: dict[str, Any], **_wrapper: Any) -> str:
     finally:
         pipeline = pipelined(job.connection)
         serving.withdraw(pipeline, job.id)
-        keeper.ask(pipeline)
-        keeper.see_to(job.connection, pipeline.execute()[-1], kwargs["prefix"], kwargs["folder"])
+        duty_thread.ask(pipeline)
+        duty_thread.see_to(job.connection, pipeline.execute()[-1], kwargs["prefix"], kwargs["folder"])
 
 
 def work(job_id: str, seconds: float, ledger: str, fails: bool = False, **_where: Any) -> str:

@@ -13,7 +13,7 @@ import redis
 from job_console.console.die_with_parent import tie_to_parent
 from job_console.engine.errors import LockLost
 from job_console.engine.locks.lock import Lock
-from job_console.engine.locks.terms import Terms
+from job_console.engine.locks.options import LockOptions
 from job_console.engine.models.locks import Who
 
 from .worker import VARIABLE
@@ -24,7 +24,7 @@ def main() -> None:
     name, ttl, wait = sys.argv[1], float(sys.argv[2]), float(sys.argv[3])
     connection = redis.from_url(os.environ[VARIABLE], socket_timeout=5)
     try:
-        with Lock(connection, name, Terms(ttl_s=ttl, wait_s=wait), Who(pid=os.getpid(), host="here")) as lock:
+        with Lock(connection, name, LockOptions(ttl_s=ttl, wait_s=wait), Who(pid=os.getpid(), host="here")) as lock:
             print("token", lock.token, flush=True)  # noqa: T201  that is how it speaks
             sys.stdin.readline()
             lock.check()

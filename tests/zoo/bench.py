@@ -48,7 +48,7 @@ def starved(zoo: Zoo) -> Subject:
 
 @fault("a lane is nearly as deep as it may be", "overloaded")
 def deep(zoo: Zoo) -> Subject:
-    zoo.engine.watch.wall = lambda: 550
+    zoo.engine.watch.enqueue_limit = lambda: 550
     zoo.running()
     bench.fill(zoo.redis, 500, enqueued_at=bench.ago(5))
     return {"queue": SHORT}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from redis import Redis
 
-from job_console.engine.locks.lock import Lock, Terms
+from job_console.engine.locks.lock import Lock, LockOptions
 from job_console.engine.redis import keys
 from tests.engine import bench
 from tests.engine.bench import LONG, SHORT
@@ -60,7 +60,7 @@ def orphaned(zoo: Zoo) -> Subject:
 @fault("a lock is held far longer than ever before", "lock_overheld")
 def overheld(zoo: Zoo) -> Subject:
     for _ in range(12):
-        with Lock(zoo.redis, NAME, Terms(wait_s=0)):
+        with Lock(zoo.redis, NAME, LockOptions(wait_s=0)):
             pass
     job_id = _holder(zoo)
     _later(zoo.redis, NAME, 700)

@@ -19,8 +19,8 @@ from job_console.bridge.schedule import moved, schedule
 from job_console.engine import wire
 from job_console.engine.errors import BadRequest
 from job_console.engine.history import audit
-from job_console.engine.jobs import changing
 from job_console.engine.jobs import limits as jobs_limits
+from job_console.engine.jobs import state_change
 from job_console.engine.models.outcomes import AuditEntry, Outcome
 from job_console.engine.models.schedule import ScheduleEntry
 from job_console.engine.progress import limits as progress_limits
@@ -191,7 +191,7 @@ def _try(action: str, reason: str, entry: ScheduleEntry | None, do: Callable[[],
     )
     with reaching_redis():
         reported = audit.try_to_record(engine().redis, [logged])
-    return outcome if reported or not outcome.ok else replace(outcome, reason=changing.NOT_AUDITED)
+    return outcome if reported or not outcome.ok else replace(outcome, reason=state_change.NOT_AUDITED)
 
 
 def _done(outcomes: Sequence[Outcome]) -> dict[str, Any]:

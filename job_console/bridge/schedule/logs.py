@@ -19,7 +19,7 @@ from job_console.engine.redis.link import reaching_redis
 from job_console.engine.schedule import clock
 from job_console.engine.schedule.due import run_ids
 from job_console.engine.service import Engine
-from job_console.engine.stacks import remains
+from job_console.engine.stacks import post_mortem
 from job_console.engine.watch.watch import Look
 
 LOG = "Scheduled Job Log"
@@ -96,9 +96,9 @@ def _what_is_known(engine: Engine, log: Open, runs: Iterable[Job]) -> str:
     if job.error is not None:
         reported.append(f"{job.error.type}: {job.error.message}")
     with reaching_redis():
-        (seen,) = remains.read(engine.redis, [(job.id, job.started_at)])
+        (seen,) = post_mortem.read(engine.redis, [(job.id, job.started_at)])
     if seen is not None:
-        reported.append(remains.words(seen, job.ended_at))
+        reported.append(post_mortem.words(seen, job.ended_at))
     return "\n".join(reported)
 
 

@@ -1,6 +1,6 @@
 """The site's schedule as the engine's facts: Scheduled Job Type records, and what Frappe says of its scheduler.
 
-`refresh()` publishes them (`engine.schedule.board`) when nobody has done so for a few seconds.
+`refresh()` publishes them (`engine.schedule.store`) when nobody has done so for a few seconds.
 """
 
 from collections.abc import Mapping
@@ -37,25 +37,25 @@ _asked: dict[str, float] = {}
 
 def refresh(now: bool = False) -> None:
     """Publish this site's schedule unless somebody has done so lately; `now`: in any case. Raises RedisUnavailable."""
-    site, board = frappe.local.site, engine().watch.schedules
+    site, schedules = frappe.local.site, engine().watch.schedules
     if not now and monotonic() - _asked.get(site, float("-inf")) < schedule_limits.SCHEDULE_EVERY_S:
         return
     with reaching_redis():
-        age = None if now else board.age_s(site)
+        age = None if now else schedules.age_s(site)
         if age is None or age >= schedule_limits.SCHEDULE_EVERY_S:
-            board.publish(facts())
+            schedules.publish(facts())
     _asked[site] = monotonic()
 
 
 def publish_off() -> None:
     """Publish the last known schedule with the reason why nothing of it runs now. Reads no database: it may be half
     migrated."""
-    why, board = why_off(), engine().watch.schedules
+    why, schedules = why_off(), engine().watch.schedules
     with reaching_redis():
-        board.read()
-        known = board.all().get(frappe.local.site)
+        schedules.read()
+        known = schedules.all().get(frappe.local.site)
         if known and why:
-            board.publish(replace(known, running=False, off=why[0], reason=why[1]))
+            schedules.publish(replace(known, running=False, off=why[0], reason=why[1]))
 
 
 def withdraw() -> None:

@@ -42,7 +42,7 @@ class TestAlerts(PolicyTestCase):
         rows = frappe.get_all("Notification Log", {"document_type": "Job Policy"}, ["for_user", "subject"])
         return sorted((row.for_user, row.subject) for row in rows)
 
-    def untold(self) -> list[str]:
+    def not_notified(self) -> list[str]:
         title = "Job Console could not tell everybody of its alerts"
         return frappe.get_all("Error Log", {"method": title}, pluck="name")
 
@@ -60,7 +60,7 @@ class TestAlerts(PolicyTestCase):
         self.tell()
         self.assertEqual(len(self.reported()), before)
 
-    def test_without_a_pause_each_failure_is_told_once(self) -> None:
+    def test_without_a_pause_each_failure_is_reported_once(self) -> None:
         self.make(method=FAIL, alert_to=CLERK, alert_failed=1, alert_cooldown=0)
         self.tell()
         for times in (1, 2):
@@ -84,16 +84,16 @@ class TestAlerts(PolicyTestCase):
         self.make(method=FAIL, alert_to=f"ops@example.com\n{CLERK}", alert_failed=1, alert_gave_up=1)
         self.tell()
         self.fails()
-        before = set(self.untold())
+        before = set(self.not_notified())
         with patch("frappe.sendmail", side_effect=frappe.OutgoingEmailError("There is no account")):
             self.tell()
         frappe.db.rollback()
         self.assertEqual([user for user, _subject in self.reported()], [CLERK])
-        (name,) = set(self.untold()) - before
+        (name,) = set(self.not_notified()) - before
         said = frappe.db.get_value("Error Log", name, "error")
         self.assertIn(f"{FAIL}, ops@example.com: OutgoingEmailError: There is no account", said)
 
-    def test_who_was_told_of_the_incident_is_not_told_of_its_warning_too(self) -> None:
+    def test_who_was_notified_of_the_incident_is_not_notified_of_its_warning_too(self) -> None:
         fields = {"severity": "Critical", "message": "It hangs", "open_cause": "one", "cause": "one", "status": "Open"}
         now = frappe.utils.now_datetime()
         incident = frappe.get_doc({"doctype": "Job Incident", "opened": now, "last_seen": now, **fields})
@@ -105,7 +105,7 @@ class TestAlerts(PolicyTestCase):
         alerts._notify(hangs, [MANAGER, CLERK], hangs.text)
         self.assertEqual([user for user, _subject in self.reported()], [CLERK])
 
-    def test_the_past_and_other_sites_are_not_told(self) -> None:
+    def test_the_past_and_other_sites_are_not_reported(self) -> None:
         self.fails()
         self.make(method=FAIL, alert_to=CLERK, alert_failed=1)
         self.tell()

@@ -12,7 +12,7 @@ from frappe.utils.background_jobs import generate_qname
 
 from job_console import api
 from job_console.bridge.connection import engine
-from job_console.bridge.sweep import incidents, ready_made
+from job_console.bridge.sweep import incidents, webhook
 from job_console.bridge.tests import schedule_testing
 from job_console.bridge.tests.testing import CLERK, MANAGER, OTHER_SITE, SiteTestCase
 from job_console.bridge.ticks import scheduled_run
@@ -68,7 +68,7 @@ class IncidentTestCase(SiteTestCase):
 
 
 class TestIncidents(IncidentTestCase):
-    def test_a_ghost_is_written_down_once_and_everybody_is_told_once(self) -> None:
+    def test_a_ghost_is_written_down_once_and_everybody_is_notified_once(self) -> None:
         job_id = self.ghost()
         self.sweep(2)
         incident = self.the_one("ghost_queued")
@@ -106,7 +106,7 @@ class TestIncidents(IncidentTestCase):
         self.assertIn(f"requeue, by {MANAGER}: next run is due", incident.how)
         self.assertIsNone(incident.open_cause)
 
-    def test_what_comes_back_soon_is_the_same_and_nobody_is_told_again(self) -> None:
+    def test_what_comes_back_soon_is_the_same_and_nobody_is_notified_again(self) -> None:
         self.ghost()
         self.sweep()
         name = self.the_one("ghost_queued").name
@@ -117,7 +117,7 @@ class TestIncidents(IncidentTestCase):
         self.assertEqual(self.the_one("ghost_queued").name, name)
         self.assertEqual(frappe.db.count("Notification Log"), reported)
 
-    def test_what_comes_back_as_critical_is_told(self) -> None:
+    def test_what_comes_back_as_critical_is_reported(self) -> None:
         self.ghost()
         self.sweep()
         name = self.the_one("ghost_queued").name
@@ -146,7 +146,7 @@ class TestIncidents(IncidentTestCase):
         self.sweep(2)
         self.assertEqual(frappe.get_all(INCIDENT, fields=["*"]), before)
 
-    def test_people_can_choose_not_to_be_told(self) -> None:
+    def test_people_can_choose_not_to_be_notified(self) -> None:
         for settings in ({"notify": 0}, {"notify": 1, "notify_severity": "Critical"}):
             with self.subTest(**settings):
                 frappe.db.delete(INCIDENT)
@@ -227,6 +227,6 @@ class TestWhoSweeps(IncidentTestCase):
 
     def test_records_to_switch_on_are_there_and_off(self) -> None:
         self.assertEqual(frappe.db.get_value("Notification", "Job Incident Opened", "enabled"), 0)
-        ready_made.remove()
-        ready_made.make()
-        self.assertEqual(frappe.db.get_value("Webhook", ready_made.WEBHOOK, "enabled"), 0)
+        webhook.remove()
+        webhook.make()
+        self.assertEqual(frappe.db.get_value("Webhook", webhook.WEBHOOK, "enabled"), 0)

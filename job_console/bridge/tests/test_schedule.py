@@ -25,7 +25,7 @@ class TestFacts(ScheduleTestCase):
         schedule.refresh(now=True)
         return engine().watch.schedules.all()[frappe.local.site].entry(name)
 
-    def test_an_entry_is_told_as_frappe_works_it_out(self) -> None:
+    def test_an_entry_is_reported_as_frappe_works_it_out(self) -> None:
         for frequency in ("Cron", "Daily Long", "All", "Monthly"):
             with self.subTest(frequency):
                 method = f"job_console.x.{frappe.scrub(frequency)}"
@@ -78,9 +78,9 @@ class TestFacts(ScheduleTestCase):
         theirs = ScheduleEntry(
             "their.task", "their.secret.task", "* * * * *", "long", ready_since=datetime(2026, 1, 1, tzinfo=UTC)
         )
-        board = engine().watch.schedules
-        board.publish(Schedule("somebody-else.example", False, "it is paused", entries=(theirs,)))
-        self.addCleanup(board.withdraw, "somebody-else.example")
+        schedules = engine().watch.schedules
+        schedules.publish(Schedule("somebody-else.example", False, "it is paused", entries=(theirs,)))
+        self.addCleanup(schedules.withdraw, "somebody-else.example")
         self.look()
         self.assertIn("somebody-else.example", engine().watch.look().bench.schedules)
         text = frappe.as_json([api.snapshot(), api.warnings()])
@@ -134,7 +134,7 @@ class TestBlocked(ScheduleTestCase):
 
 
 class TestDown(ScheduleTestCase):
-    def test_switched_off_is_told_and_ends_when_it_is_on(self) -> None:
+    def test_switched_off_is_reported_and_ends_when_it_is_on(self) -> None:
         self.entry()
         self.switch(0)
         (warning,) = self.warnings("scheduler_down", "missed_run")
@@ -171,7 +171,7 @@ class TestDown(ScheduleTestCase):
         self.assertIn("no scheduler process runs on", warning["message"])
         self.assertEqual(warning["evidence"]["overdue"], 1)
 
-    def test_one_that_was_seen_alive_and_killed_is_told_before_anything_is_due(self) -> None:
+    def test_one_that_was_seen_alive_and_killed_is_reported_before_anything_is_due(self) -> None:
         """And not in a bench that is well, nor in one whose scheduler was started again."""
         name = self.entry()
         frappe.db.set_value(RECORD, name, {"last_execution": now_datetime(), "cron_format": "0 3 1 1 *"})

@@ -167,7 +167,7 @@ class TestWithoutOne(PolicedTestCase):
         self.assertEqual(self.tick(), [], "one waits")
         self.assertEqual(self.status(self.job_id(name)), "queued")
 
-    def test_it_is_told_who_ticks(self) -> None:
+    def test_it_knows_who_ticks(self) -> None:
         self.entry(NOTHING, "0 * * * *")
         scheduled_run._ticked.clear()  # another test of this process has ticked a moment ago
         self.tick()

@@ -38,7 +38,7 @@ class TestStatements(SiteTestCase):
         ):
             self.assertEqual(statements.read(text, dialect), reported, text)
 
-    def test_what_it_waits_for_is_told(self) -> None:
+    def test_what_it_waits_for_is_reported(self) -> None:
         if frappe.db.db_type not in SERVERS:
             self.skipTest("its database is no server")
         todo = frappe.get_doc({"doctype": "ToDo", "description": "held"}).insert(ignore_permissions=True).name
@@ -91,7 +91,7 @@ class TestStatements(SiteTestCase):
                 self.assertEqual(statements.where("x"), answer)
             self.assertEqual(ports, asked, waits_for)
 
-    def test_only_the_sites_own_database_is_told_of(self) -> None:
+    def test_only_the_sites_own_database_is_reported_of(self) -> None:
         if frappe.db.db_type != "mariadb":
             self.skipTest("MariaDB only: PostgreSQL's connections have one database for good")
         for schema, reported in ((frappe.conf.db_name, True), ("information_schema", False)):

@@ -30,7 +30,7 @@ from job_console.engine.models.policies import Policy
 from job_console.engine.redis import keys
 from job_console.engine.redis.link import pipelined, reaching_redis
 from job_console.engine.rq.records import text
-from job_console.engine.schedule import clock, due, history, owed, tickers, upcoming
+from job_console.engine.schedule import clock, due, history, pending_runs, tickers, upcoming
 from job_console.engine.schedule import limits as schedule_limits
 from job_console.engine.schedule.history import Ran
 from job_console.engine.service import Viewer
@@ -107,7 +107,7 @@ class _Turn:
     def take(self) -> bool | None:
         verdict = due.decide(self.policy, self.tick)
         if verdict.owed:
-            owed.add(self.redis, self.site, self.job_id, verdict.owed)
+            pending_runs.add(self.redis, self.site, self.job_id, verdict.owed)
             self._write_down("catch_up", f"{verdict.owed} missed runs are made up for, one at a tick.")
         return {
             due.USUAL: lambda: None,
@@ -152,7 +152,7 @@ class _Turn:
         return False
 
     def _later(self) -> bool:
-        owed.at_least_one(self.redis, self.site, self.job_id)
+        pending_runs.at_least_one(self.redis, self.site, self.job_id)
         self._move_on()
         return False
 
@@ -172,7 +172,7 @@ class _Turn:
         return enqueued
 
     def _owed(self) -> bool:
-        return owed.take(self.redis, self.site, self.job_id) and self.record.enqueue_as(self.job_id)
+        return pending_runs.take(self.redis, self.site, self.job_id) and self.record.enqueue_as(self.job_id)
 
     def _states(self) -> Iterator[tuple[str, str | None]]:
         return zip(self.run_ids, self.tick.states, strict=True)

@@ -53,7 +53,7 @@ def _workers(bench: Bench) -> Iterator[tuple[bool | None, str]]:
     live = [worker for worker in bench.workers if worker.state not in ("gone", "broken")]
     served = {queue for worker in live if worker.takes_work for queue in worker.queues}
     if not live:
-        ever = any(worker.state == "gone" for worker in bench.workers) or bool(bench.memory.crew)
+        ever = any(worker.state == "gone" for worker in bench.workers) or bool(bench.memory.recent_workers)
         yield False, "no worker is alive here now." if ever else "no worker has ever been seen here."
         return
     yield True, f"{many(len(live), 'worker')} alive."
@@ -106,7 +106,11 @@ def _memory(bench: Bench) -> Iterator[tuple[bool | None, str]]:
     registered = any(worker.born_at for worker in bench.workers)
     if uptime is None:
         yield None, "Since when Redis runs is not known."
-    elif uptime < limits.REDIS_YOUNG_S and bench.redis.loaded_keys == 0 and not (registered or bench.memory.crew):
+    elif (
+        uptime < limits.REDIS_YOUNG_S
+        and bench.redis.loaded_keys == 0
+        and not (registered or bench.memory.recent_workers)
+    ):
         yield False, f"Redis started {duration(uptime)} ago without any data; what it held before is not known."
     else:
         yield True, f"Redis has run for {duration(uptime)}."

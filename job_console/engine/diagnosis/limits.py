@@ -26,7 +26,7 @@ BURST_SHARE = 0.3
 #: A lane's patience is the timeout of the job at its head: who waits longer than it may run has waited too long.
 #: At least this, since lanes of 60 s jobs fill and drain in minutes.
 STARVED_MIN_S = 300.0
-#: Near enough to the wall that the next burst is refused, far enough that there is time to act.
+#: Near enough to the limit that the next burst is refused, far enough that there is time to act.
 OVERLOADED_SHARE = 0.9
 #: RQ's scheduler looks every second; Frappe has none, so any delay proves it. The margin is for clocks.
 OVERDUE_S = 15.0

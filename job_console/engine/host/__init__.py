@@ -1,3 +1,3 @@
 """The process that each host of a bench has beside its workers: it reads the stacks of its jobs, and sweeps while
-nobody looks. Offers `reader` (a program) and `keeper`, which starts it. May import every other room of the engine.
+nobody looks. Offers `reader` (a program) and `duty_thread`, which starts it. May import every other room of the engine.
 """

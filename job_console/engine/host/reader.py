@@ -1,8 +1,8 @@
 """The process that reads the stacks of its host's jobs: `python -m job_console.engine.host.reader`.
 
 One a host, beside the jobs and outside their interpreters: it sees a job whose own threads cannot run. A thread of it
-does what is due while nobody looks (`keeper`). It goes by itself when its host has no more jobs and nothing waits for
-its time, when another one has taken its place, or when its code is replaced.
+does what is due while nobody looks (`duty_thread`). It goes by itself when its host has no more jobs and nothing waits
+for its time, when another one has taken its place, or when its code is replaced.
 """
 
 from __future__ import annotations
@@ -23,10 +23,10 @@ from redis.exceptions import RedisError
 from ..models.stacks import Armed, Run, Sample, Seen
 from ..redis import keys, same_server
 from ..redis.link import ANSWER_TIMEOUT_S, CONNECT_TIMEOUT_S, Pipeline, Redis, first_within, pipelined, script
-from ..stacks import asking, code_lines, disks, ending, native, presence, process, remains, sample, serving
+from ..stacks import asking, code_lines, disks, ending, liveness, native, post_mortem, process, sample, serving
 from ..stacks import limits as stacks_limits
 from ..stacks.arming import host
-from .keeper import Keeper
+from .duty_thread import DutyThread
 
 log = logging.getLogger("job_console")
 #: The engine: what is due is moved by its scripts.
@@ -41,10 +41,10 @@ class Reader:
         folder: str | None = None,
         tied_to: tuple[int, int] | None = None,
     ) -> None:
-        """`tied_to`: a process, and when it was born, without which this one goes. Others: see `Keeper`."""
+        """`tied_to`: a process, and when it was born, without which this one goes. Others: see `DutyThread`."""
         self.redis = redis
         self.tied_to = tied_to
-        self.keeper = Keeper(redis, queue_prefix, folder)
+        self.duties = DutyThread(redis, queue_prefix, folder)
         self.host = host()
         self.name = f"{os.getpid()} {uuid4().hex}"
         #: The newest samples of each run, and since when it stands where it stands.
@@ -62,25 +62,25 @@ class Reader:
     def run(self) -> None:
         """Until it is not needed. A Redis that is away for a moment is waited for."""
         self.redis.set(keys.stack_reader(self.host), self.name, ex=int(stacks_limits.READER_ALIVE_S))
-        self.keeper.start()
+        self.duties.start()
         try:
             while self._is_needed() and _code() == self._code:
                 if not self._turn():
                     return
         finally:
-            self.keeper.end()
+            self.duties.end()
         self._leave_to_the_next_one()
 
     def _is_needed(self) -> bool:
         if self.tied_to is not None and process.born(self.tied_to[0]) != self.tied_to[1]:
             return False
-        return self.keeper.waiting or monotonic() - self._last_job < stacks_limits.READER_IDLE_S
+        return self.duties.waiting or monotonic() - self._last_job < stacks_limits.READER_IDLE_S
 
     def _leave_to_the_next_one(self) -> None:
         """When the code was replaced, and not removed, what waits needs one of the new code."""
-        if self.keeper.waiting and _code():
+        if self.duties.waiting and _code():
             self.redis.set(keys.stack_reader(self.host), "starting", ex=int(stacks_limits.READER_ALIVE_S))
-            serving.start(self.redis, self.keeper.queue_prefix, self.keeper.folder)
+            serving.start(self.redis, self.duties.queue_prefix, self.duties.folder)
         else:
             self.redis.delete(keys.stack_reader(self.host))
 
@@ -130,7 +130,7 @@ class Reader:
         # Redis may have lost its list under a worker that goes on.
         names = {member.decode(errors="replace").removeprefix(keys.WORKER_PREFIX) for member in listed}
         names |= {name.decode(errors="replace") for name in run_by if name}
-        self._ended = presence.publish(self.redis, names, self._ended, introduces=True)
+        self._ended = liveness.publish(self.redis, names, self._ended, introduces=True)
 
     def _armed(self) -> list[Armed]:
         fields: Any = self.redis.hgetall(keys.ARMED)
@@ -226,7 +226,7 @@ class Reader:
 
 def _leave(pipeline: Pipeline, armed: Armed, seen: Seen) -> None:
     names = (keys.ARMED, keys.last_seen(armed.job_id))
-    note = remains.note(seen, armed.at)
+    note = post_mortem.note(seen, armed.at)
     pipeline.eval(script("note_seen"), 2, *names, armed.job_id, armed.text(), note, stacks_limits.LAST_SEEN_TTL_S)
 
 

@@ -1,6 +1,6 @@
 """Every write: authorise, check, perform, look again, audit. One runner for all actions, on one job or many.
 
-The check, the change and its entry in the trail are one step in Redis (`changing`), so an action that loses a race
+The check, the change and its entry in the trail are one step in Redis (`state_change`), so an action that loses a race
 changes nothing, and what was done is in the trail.
 """
 
@@ -22,8 +22,8 @@ from ..redis import limits as redis_limits
 from ..redis.link import Redis, script
 from ..retries import circuit
 from ..scope import Scope
-from ..stacks import presence
-from . import changing, cooperative, limits, repeat, stopping
+from ..stacks import liveness
+from . import cooperative, limits, repeat, state_change, stopping
 from .request import Request
 
 #: Which states each action takes; `orphan` and the bench's own `suspended` are no job's state.
@@ -78,7 +78,7 @@ def run(
     done = _without_a_word(bench, request, [jobs[job_id] for job_id in allowed])
     done |= _of_another_run(request, [jobs[job_id] for job_id in allowed])
     done |= _do(redis, reader, request, jobs, [job_id for job_id in allowed if job_id not in done])
-    outcomes = [done.get(job_id) or changing.missing(job_id) for job_id in job_ids]
+    outcomes = [done.get(job_id) or state_change.missing(job_id) for job_id in job_ids]
     return _reported(redis, request, outcomes, jobs, scope)
 
 
@@ -95,7 +95,7 @@ def _reported(
     if audit.try_to_record(redis, entries):
         return outcomes
     return [
-        replace(outcome, reason=f"{outcome.reason} {changing.NOT_AUDITED}".strip())
+        replace(outcome, reason=f"{outcome.reason} {state_change.NOT_AUDITED}".strip())
         if outcome.ok and not known
         else outcome
         for outcome, known in zip(outcomes, recorded, strict=True)
@@ -136,8 +136,8 @@ def _do(
         return cooperative.ask(redis, reader, request.action, request.actor, request.reason, jobs, job_ids)
     if request.action in ("fail", "requeue"):
         # What this host knows of their workers' processes counts in the step itself.
-        presence.publish(redis, {name for job_id in job_ids if (name := jobs[job_id].worker)})
-    return changing.change(redis, request, jobs, job_ids)
+        liveness.publish(redis, {name for job_id in job_ids if (name := jobs[job_id].worker)})
+    return state_change.change(redis, request, jobs, job_ids)
 
 
 def _check(bench: Bench, request: Request, job_ids: Sequence[str]) -> None:
@@ -176,7 +176,7 @@ def _resume(redis: Redis, request: Request, bench: Bench, scope: Scope) -> list[
         outcome = Outcome("", False, "running", "running", "It was not suspended.")
         audit.try_to_record(redis, [_entry(request, outcome, None, scope)])
     elif answer[1]:
-        outcome = replace(outcome, reason=changing.NOT_AUDITED)
+        outcome = replace(outcome, reason=state_change.NOT_AUDITED)
     return [outcome]
 
 

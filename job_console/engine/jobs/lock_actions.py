@@ -14,7 +14,7 @@ from ..models.locks import LockState, site_of
 from ..models.outcomes import AuditEntry
 from ..progress import limits as progress_limits
 from ..redis.link import Redis, reaching_redis, server_time
-from . import changing
+from . import state_change
 
 Json = dict[str, Any]
 
@@ -101,7 +101,7 @@ def _settle(
     return {
         "released" if seconds is None else "extended": len(done),
         "lock": wire.lock(scoped(after, site), now),
-        **({} if reported else {"note": changing.NOT_AUDITED}),
+        **({} if reported else {"note": state_change.NOT_AUDITED}),
     }
 
 

@@ -25,7 +25,7 @@ from ..redis.link import Redis
 from ..rq.records import text
 from ..scope import Scope
 from ..wording import duration, many
-from . import actions, changing, limits
+from . import actions, limits, state_change
 from .request import Request
 
 
@@ -176,14 +176,14 @@ def _put(here: _Place, asked: Operation, kind: str, name: str, done: Outcome) ->
     if changed.verdict == "full":
         why = f"Nothing was done: {operate_limits.HOLDS} queues, workers and methods are held already. Lift some first."
         return _recorded(here, asked, Outcome("", False, done.state_before, done.state_before, why))
-    return done if changed.audited else replace(done, reason=f"{done.reason} {changing.NOT_AUDITED}".strip())
+    return done if changed.audited else replace(done, reason=f"{done.reason} {state_change.NOT_AUDITED}".strip())
 
 
 def _lift(here: _Place, asked: Operation, kind: str, name: str, done: Outcome, not_held: str) -> Outcome:
     changed = holds.lift(here.redis, kind, name, _entry(here, asked, done))
     if changed.verdict == "missing":
         return _recorded(here, asked, Outcome("", False, done.state_after, done.state_after, not_held))
-    return done if changed.audited else replace(done, reason=changing.NOT_AUDITED)
+    return done if changed.audited else replace(done, reason=state_change.NOT_AUDITED)
 
 
 def _recorded(here: _Place, asked: Operation, outcome: Outcome) -> Outcome:
@@ -192,7 +192,7 @@ def _recorded(here: _Place, asked: Operation, outcome: Outcome) -> Outcome:
     return (
         outcome
         if recorded or not outcome.ok
-        else replace(outcome, reason=f"{outcome.reason} {changing.NOT_AUDITED}".strip())
+        else replace(outcome, reason=f"{outcome.reason} {state_change.NOT_AUDITED}".strip())
     )
 
 

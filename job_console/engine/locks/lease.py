@@ -13,7 +13,7 @@ from ..errors import LockLost
 from ..redis.link import Redis, reaching_redis
 from . import steps
 from .heartbeat import HEARTBEAT
-from .terms import Terms
+from .options import LockOptions
 
 
 class Lease:
@@ -30,11 +30,17 @@ class Lease:
     let_go_when: Callable[[], bool] | None = None
 
     def __init__(
-        self, redis: Redis, wanted: steps.Wanted, token: steps.Token, asked_at: float, terms: Terms, owner: Owner
+        self,
+        redis: Redis,
+        wanted: steps.Wanted,
+        token: steps.Token,
+        asked_at: float,
+        options: LockOptions,
+        owner: Owner,
     ) -> None:
         self.redis = redis
         self.wanted = wanted
-        self.terms = terms
+        self.options = options
         self.token = token
         #: Local clock, counted from before we asked: the server's lease ends later than this, never before.
         self.ends_at = asked_at + wanted.ttl_s
@@ -43,7 +49,7 @@ class Lease:
         self.ref = ref(self)
         if owner not in _HELD or held_by(owner) is None:
             _HELD[owner] = self.ref
-        if terms.renew:
+        if options.renew:
             HEARTBEAT.add(self)
 
     @property
@@ -78,7 +84,7 @@ class Lease:
         self.over = True
         if _HELD.get(self._owner) is self.ref:
             _HELD.pop(self._owner, None)
-        if self.terms.renew:
+        if self.options.renew:
             HEARTBEAT.remove(self)
         try:
             released = steps.release(self.redis, self.wanted.name, self.wanted.id, self.token)

@@ -1,6 +1,6 @@
 """Taking a lock and giving it back; and the same owner coming again.
 
-with Lock(redis, "a.localhost|recalc:C-1", Terms(ttl_s=60, wait_s=10), Who(job_id="…")) as lock:
+with Lock(redis, "a.localhost|recalc:C-1", LockOptions(ttl_s=60, wait_s=10), Who(job_id="…")) as lock:
     … lock.token …
 """
 
@@ -15,24 +15,24 @@ from ..models.locks import Who
 from ..redis.link import Redis
 from . import limits
 from .lease import Lease, held_by
-from .line import abandon, take
-from .terms import Terms
+from .lock_queue import abandon, take
+from .options import LockOptions
 
 
 class Lock:
     """One acquisition of one lock. Not for several threads at once; each makes its own."""
 
-    def __init__(self, redis: Redis, name: str, terms: Terms | None = None, who: Who | None = None) -> None:
+    def __init__(self, redis: Redis, name: str, options: LockOptions | None = None, who: Who | None = None) -> None:
         if not name or len(name) > limits.LOCK_NAME_CHARS:
             raise BadRequest(f"A lock's name has 1 to {limits.LOCK_NAME_CHARS} characters.")
         self.redis = redis
         self.name = name
-        self.terms = terms or Terms()
+        self.options = options or LockOptions()
         self.who = who
-        self.terms.check()
+        self.options.check()
         self._lease: Lease | None = None
         self._inside = False
-        self._owner = (name, self.terms.owner or threading.get_ident())
+        self._owner = (name, self.options.owner or threading.get_ident())
 
     def __enter__(self) -> Lock:
         self.acquire()
@@ -77,13 +77,13 @@ class Lock:
             raise BadRequest(f"This lock on {self.name!r} is held already; make another one to enter again.")
         outer = held_by(self._owner)
         if outer is None:
-            self._lease = self._take(self.terms.wait_s)
+            self._lease = self._take(self.options.wait_s)
         elif not self._enter(outer):
             self._lease = self._take_another()
 
     def _take_another(self) -> Lease:
-        if not self.terms.shared:
-            return self._take(self.terms.wait_s)
+        if not self.options.shared:
+            return self._take(self.options.wait_s)
         try:
             return self._take(wait_s=0)
         except LockTimeout as error:
@@ -91,10 +91,10 @@ class Lock:
             raise self._for_ever("Somebody who wants it alone stands in line.", covered=True) from error
 
     def _take(self, wait_s: float) -> Lease:
-        wanted = self.terms.wanted(self.name, os.urandom(12).hex(), self.who)
+        wanted = self.options.wanted(self.name, os.urandom(12).hex(), self.who)
         try:
             token, asked_at = take(self.redis, wanted, wait_s, self.who.site if self.who else None)
-            return Lease(self.redis, wanted, token, asked_at, self.terms, self._owner)
+            return Lease(self.redis, wanted, token, asked_at, self.options, self._owner)
         except LockTimeout:
             raise
         except BaseException:
@@ -103,16 +103,16 @@ class Lock:
 
     def _enter(self, outer: Lease) -> bool:
         """Whether the caller's own lease will do; no: it is one of several that there may be. Raises LockTimeout."""
-        covered = outer.terms.exclusive or (outer.terms.shared and self.terms.shared)
-        if outer.kept and (covered or outer.terms == self.terms):
+        covered = outer.options.exclusive or (outer.options.shared and self.options.shared)
+        if outer.kept and (covered or outer.options == self.options):
             outer.kept = False
             self._lease = outer
             return True
-        if self.terms.reentrant and covered:
+        if self.options.reentrant and covered:
             self._lease, self._inside = outer, True
             return True
-        both = (self.terms, outer.terms)
-        if not outer.kept and (all(terms.shared for terms in both) or all(terms.slots > 1 for terms in both)):
+        both = (self.options, outer.options)
+        if not outer.kept and (all(options.shared for options in both) or all(options.slots > 1 for options in both)):
             return False
         raise self._for_ever("", covered, outer.kept)
 

@@ -15,9 +15,9 @@ from ..models.jobs import Job
 from ..models.policy_match import Policies
 from ..policies.store import PolicyCache
 from ..redis.link import Redis, if_allowed
-from ..schedule.board import Board
+from ..schedule.store import ScheduleStore
 from . import limits, recent, repeated
-from .expected.reading import PaceReader
+from .expected.pace_reader import PaceReader
 from .reader import JobReader
 
 
@@ -29,7 +29,7 @@ class LookCache:
         redis: Redis,
         reader: JobReader,
         policies: PolicyCache,
-        schedules: Board,
+        schedules: ScheduleStore,
         clock: Callable[[], float] = monotonic,
     ) -> None:
         self.redis = redis

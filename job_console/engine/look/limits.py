@@ -68,19 +68,19 @@ UNLISTED = 200
 #: What is known of a duty's last time, and how often it failed.
 SWEEP_KEPT_S = 86_400.0
 #: What is due is moved within this by an idle host that looks after a bench; a look is one round trip.
-KEEPER_EVERY_S = 1.0
+DUTIES_EVERY_S = 1.0
 #: While a scheduler's process has just gone, and another one may come.
-KEEPER_SETTLES_S = 0.5
+DUTIES_SETTLES_S = 0.5
 #: Not sooner again than this, whatever is due.
-KEEPER_NAP_S = 0.05
+DUTIES_NAP_S = 0.05
 #: Whether a duty of the sweep is due is asked this often: within two seconds one that is due is done.
-KEEPER_SWEEPS_S = 1.5
+DUTIES_SWEEPS_S = 1.5
 #: Places that one turn looks at, each a script call of some 30 microseconds; those looked at longest ago first.
-KEEPER_PLACES = 100
+DUTIES_PLACES = 100
 #: After a failure that nobody has thought of.
-KEEPER_FAILED_S = 10.0
+DUTIES_FAILED_S = 10.0
 #: What it is in the midst of when its process goes is waited for so long.
-KEEPER_ENDS_S = 5.0
+DUTIES_ENDS_S = 5.0
 PARKED_ROWS = 10
 #: Read every two seconds beside the looks, while something waits: of so many lanes, so many that wait in each, and so
 #: many that ended last. Some milliseconds of this process, a few of the server.

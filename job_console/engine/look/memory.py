@@ -8,8 +8,8 @@ from dataclasses import asdict, astuple, replace
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
-from ..models import crew
 from ..models import limits as models_limits
+from ..models import recent_workers
 from ..models.sweeps import Claim, DutyRecord, Lost, Memory, Surveyed
 from ..redis import keys
 from ..redis.link import Pipeline, Redis, pipelined, raise_first, refuses_writes
@@ -84,7 +84,7 @@ def _bench(memory: Memory) -> dict[str, Any]:
     lost = memory.lost
     return {
         "sweeps": memory.sweeps,
-        "crew": [crew.as_json(each) for each in memory.crew],
+        "crew": [recent_workers.as_json(each) for each in memory.recent_workers],
         "lost": [lost.at.timestamp(), lost.jobs, lost.seen_at.timestamp()] if lost else None,
     }
 
@@ -92,12 +92,12 @@ def _bench(memory: Memory) -> dict[str, Any]:
 def _of_the_bench(memory: Memory, value: Any) -> Memory:
     try:
         said = json.loads(value)
-        found = tuple(crew.from_json(each) for each in said["crew"][: models_limits.CREW])
+        found = tuple(recent_workers.from_json(each) for each in said["crew"][: models_limits.RECENT_WORKERS])
         lost = None
         if said["lost"] is not None:
             at, jobs, seen_at = said["lost"]
             lost = Lost(_utc(at), int(jobs), _utc(seen_at))
-        return replace(memory, crew=found, lost=lost, sweeps=int(said["sweeps"]))
+        return replace(memory, recent_workers=found, lost=lost, sweeps=int(said["sweeps"]))
     except (ValueError, TypeError, KeyError, AttributeError, OverflowError, OSError):
         return memory
 

@@ -19,7 +19,7 @@ from ..redis.link import Redis, if_allowed, pipelined
 from ..retries import limits as retries_limits
 from ..rq import endings
 from ..rq.records import KILLS
-from ..stacks import remains
+from ..stacks import post_mortem
 from . import limits
 from .reader import JobReader
 
@@ -166,7 +166,9 @@ def _runs(redis: Redis, jobs: Sequence[Job]) -> Iterator[FailedRun]:
     """With what was last seen of those that were killed, whose own hooks reported nothing any more."""
     failed = [(job, job.ended_at, job.error) for job in jobs if job.ended_at is not None and job.error is not None]
     killed = [job for job, _ended_at, error in failed if error.type in KILLS]
-    left = if_allowed(lambda: remains.read(redis, [(job.id, job.started_at) for job in killed])) or [None] * len(killed)
+    left = if_allowed(lambda: post_mortem.read(redis, [(job.id, job.started_at) for job in killed])) or [None] * len(
+        killed
+    )
     seen = dict(zip((job.id for job in killed), left, strict=True))
     for job, ended_at, error in failed:
         yield FailedRun(

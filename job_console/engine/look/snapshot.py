@@ -24,7 +24,7 @@ from ..redis import keys
 from ..redis.link import Pipeline, Redis, denied, pipelined, raise_first, server_time, wrong_type
 from ..retries import circuit
 from ..rq.records import text
-from ..stacks import presence
+from ..stacks import liveness
 from . import limits, memory, server_health, silences, unregistered, workers
 from .lanes import LaneIds
 from .lost_names import Names
@@ -43,23 +43,25 @@ def take(redis: Redis, reader: JobReader, queue_prefix: str = "", names: Names |
     """
     names = names or Names(queue_prefix)
     roots = _roots(redis, names)
-    found, crew, locks, unreadable = _lists(redis, roots, names, reader.kept.of("failed"))
-    ids = [job_id for lane in found for job_id in lane.ids()] + [worker.job_id for worker in crew if worker.job_id]
+    found, seen_workers, locks, unreadable = _lists(redis, roots, names, reader.kept.of("failed"))
+    ids = [job_id for lane in found for job_id in lane.ids()] + [
+        worker.job_id for worker in seen_workers if worker.job_id
+    ]
     jobs = {job.id: job for job in reader.read(list(dict.fromkeys(ids)))}
-    more = _more(redis, roots, jobs, unregistered.named(jobs.values(), crew))
+    more = _more(redis, roots, jobs, unregistered.named(jobs.values(), seen_workers))
     lanes = tuple(lane.build(jobs) for lane in found)
     names.add(workers=(worker.name for worker in more.workers if worker.alive))
     asked = {worker.name for worker in more.workers}
-    crew = [*(worker for worker in crew if worker.name not in asked), *more.workers]
-    crew = unregistered.with_lanes(crew, lanes, names, roots.at)
+    seen_workers = [*(worker for worker in seen_workers if worker.name not in asked), *more.workers]
+    seen_workers = unregistered.with_lanes(seen_workers, lanes, names, roots.at)
     return Bench(
         at=roots.at,
         lanes=tuple(_lane(lane, roots) for lane in lanes),
-        workers=tuple(_with_hold(worker, roots) for worker in crew),
+        workers=tuple(_with_hold(worker, roots) for worker in seen_workers),
         redis=roots.health,
         suspended=roots.suspended,
         suspended_until=roots.suspended_until,
-        held={worker.job_id: jobs[worker.job_id] for worker in crew if worker.job_id},
+        held={worker.job_id: jobs[worker.job_id] for worker in seen_workers if worker.job_id},
         dependencies=more.dependencies,
         locks=tuple(locks),
         duties=roots.duties,
@@ -148,7 +150,7 @@ def _roots(redis: Redis, names: Names) -> _Roots:
     without_ours = denied(answers[4])
     server_health.check(answers[10])
     now = server_time(answers[0])
-    queues, crew = _stripped(answers[1], keys.QUEUE_PREFIX), _stripped(answers[2], keys.WORKER_PREFIX)
+    queues, worker_names = _stripped(answers[1], keys.QUEUE_PREFIX), _stripped(answers[2], keys.WORKER_PREFIX)
     held = holds.read(answers[8], now)
     queues |= {hold.name for hold in held.values() if hold.kind == QUEUE}  # one that is paused before its first job
     ours = {name for name in queues if name.startswith(names.queue_prefix)}
@@ -156,8 +158,8 @@ def _roots(redis: Redis, names: Names) -> _Roots:
     return _Roots(
         at=now,
         queues=sorted(ours | names.queues, key=_lane_order),
-        workers=sorted(crew | names.workers),
-        listed=queues | crew,
+        workers=sorted(worker_names | names.workers),
+        listed=queues | worker_names,
         suspended=answers[3] != _NO_KEY,
         suspended_until=now + timedelta(milliseconds=answers[3]) if answers[3] >= 0 else None,
         locks=[] if without_ours else registry.names(answers[4]),
@@ -194,16 +196,16 @@ def _lists(
         pipeline.smembers(keys.workers_of(lane.name))
     for name in roots.workers:
         workers.ask(pipeline, name)
-        presence.ask(pipeline, name)
+        liveness.ask(pipeline, name)
     answers = pipeline.execute(raise_on_error=False)
     split = len(roots.locks) * registry.ANSWERS
     raise_first(answers[:split])
     raise_first(answers[split:], unless=_left_out)
     locks, rest = registry.build_all(roots.locks, answers[:split], roots.at), iter(answers[split:])
-    crew: set[str] = set()
+    worker_names: set[str] = set()
     for lane in lanes:
         lane.read(rest)
-        crew |= _stripped(next(rest), keys.WORKER_PREFIX)
+        worker_names |= _stripped(next(rest), keys.WORKER_PREFIX)
     unreadable = {lane.name for lane in lanes if lane.unreadable}
     # Before the jobs are read: what a process wrote before its end is then seen.
     found = [
@@ -211,7 +213,7 @@ def _lists(
         for name in roots.workers
         if (worker := _worker(name, rest)) is not None and not (worker.queues and unreadable.issuperset(worker.queues))
     ]
-    found = _ours(found, crew, roots, names)
+    found = _ours(found, worker_names, roots, names)
     lanes = [lane for lane in lanes if not lane.unreadable and (lane.name in roots.listed or not lane.empty)]
     return lanes, found, [lock for lock in locks if lock.holders or lock.waiters], tuple(sorted(unreadable))
 
@@ -222,22 +224,22 @@ def _left_out(answer: object) -> bool:
 
 def _worker(name: str, answers: Iterator[Any]) -> Worker | None:
     record = [next(answers) for _ in range(workers.ANSWERS)]
-    seen = [next(answers) for _ in range(presence.ANSWERS)]
+    seen = [next(answers) for _ in range(liveness.ANSWERS)]
     built = workers.build(name, record)
-    return presence.judge(built, seen) if built is not None else None
+    return liveness.judge(built, seen) if built is not None else None
 
 
-def _ours(found: Sequence[Worker], crew: set[str], roots: _Roots, names: Names) -> list[Worker]:
+def _ours(found: Sequence[Worker], worker_names: set[str], roots: _Roots, names: Names) -> list[Worker]:
     """Another bench may use this Redis too. What is left of a dead worker does not say where it listened."""
     ours = [
         worker
         for worker in found
         if not names.queue_prefix
-        or worker.name in crew
+        or worker.name in worker_names
         or any(queue.startswith(names.queue_prefix) for queue in worker.queues)
         or (worker.unregistered and worker.name in names.workers)  # named by our own jobs
     ]
-    names.add((queue for worker in ours for queue in worker.queues), crew - set(roots.workers))
+    names.add((queue for worker in ours for queue in worker.queues), worker_names - set(roots.workers))
     unlisted = {worker.name for worker in ours if worker.state == "gone"} - roots.listed
     names.forget(roots.listed, unlisted | roots.listed)
     return [worker for worker in ours if worker.name not in unlisted]

@@ -22,9 +22,9 @@ from ..rq.records import text
 from . import coverage, limits
 from .coverage import Round
 from .deep_lanes import DeepLanes, read_chunk
+from .longest_wait import Waited
 from .reader import JobReader
 from .unmet_dependencies import UnmetDependencies
-from .waited import Waited
 
 
 class Survey:

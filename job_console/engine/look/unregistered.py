@@ -18,17 +18,17 @@ from typing import Any
 from ..models.bench import Lane, RedisHealth, Worker
 from ..models.jobs import Job
 from ..redis.link import Pipeline
-from ..stacks import presence
+from ..stacks import liveness
 from . import limits, workers
 from .lost_names import Names
 
 #: Answers for each worker.
-EACH = workers.ANSWERS + presence.ANSWERS
+EACH = workers.ANSWERS + liveness.ANSWERS
 
 
-def named(jobs: Iterable[Job], crew: Sequence[Worker]) -> list[str]:
+def named(jobs: Iterable[Job], found: Sequence[Worker]) -> list[str]:
     """Workers that run something, and of which the look knows no record."""
-    known = {worker.name for worker in crew if worker.alive or worker.death_at or worker.died}
+    known = {worker.name for worker in found if worker.alive or worker.death_at or worker.died}
     found = {job.worker for job in jobs if job.status == "started" and job.worker}
     return sorted(found - known)[: limits.UNLISTED]
 
@@ -37,7 +37,7 @@ def ask(pipeline: Pipeline, names: Sequence[str], health: RedisHealth) -> None:
     """Their records, and whether Redis has connections of their names (a list of all: not asked of a crowded one)."""
     for name in names:
         workers.ask(pipeline, name)
-        presence.ask(pipeline, name)
+        liveness.ask(pipeline, name)
     if names and (health.clients or 0) <= limits.CLIENTS_LISTED:
         pipeline.client_list()
 
@@ -61,12 +61,12 @@ def build(names: Sequence[str], said: Sequence[Any]) -> list[Worker]:
 
 def _worker(name: str, said: Sequence[Any]) -> Worker | None:
     built = workers.build(name, said[: workers.ANSWERS])
-    return presence.judge(built, said[workers.ANSWERS :], runs=True) if built is not None else None
+    return liveness.judge(built, said[workers.ANSWERS :], runs=True) if built is not None else None
 
 
-def with_lanes(crew: Iterable[Worker], lanes: Sequence[Lane], names: Names, now: datetime) -> list[Worker]:
+def with_lanes(found: Iterable[Worker], lanes: Sequence[Lane], names: Names, now: datetime) -> list[Worker]:
     """Those whose records name no lanes, with the lanes that they were seen in; what dead ones left is `gone`."""
-    return [_placed(worker, lanes, names, now) if worker.unregistered else worker for worker in crew]
+    return [_placed(worker, lanes, names, now) if worker.unregistered else worker for worker in found]
 
 
 def _placed(worker: Worker, lanes: Sequence[Lane], names: Names, now: datetime) -> Worker:

@@ -246,7 +246,7 @@ class Bench:
     #: Those of the sites that publish theirs, by site.
     schedules: Mapping[str, Schedule] = field(default_factory=dict)
     #: Depth of a lane at which `frappe.enqueue` refuses. None: there is no such limit, or it is not known.
-    wall: int | None = None
+    enqueue_limit: int | None = None
     #: Failures of the last hour, newest first; and when what fails again and again last succeeded, by site and method.
     failed_lately: tuple[FailedRun, ...] = ()
     #: Of lanes with more failures than were read: what failed later than this was read, by the lane's name.

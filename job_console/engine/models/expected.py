@@ -36,7 +36,7 @@ class Waits:
 
 
 @dataclass(frozen=True, slots=True)
-class Coming:
+class Arrivals:
     """What comes to a lane: jobs in a second, in each of some equal parts of the last time; how long they take."""
 
     rates: tuple[float, ...]
@@ -56,7 +56,7 @@ class Pace:
     #: Lists of lanes whose workers were seen to take work of a later one while an earlier one had some: RQ's
     #: strategies `round_robin` and `random`.
     unordered: frozenset[tuple[str, ...]] = frozenset()
-    coming: Mapping[str, Coming] = field(default_factory=dict)
+    arrivals: Mapping[str, Arrivals] = field(default_factory=dict)
     #: Limits for whose places somebody waits, by name.
     places: Mapping[str, Waits] = field(default_factory=dict)
 

@@ -51,7 +51,7 @@ class ScheduleEntry:
     #: that was set afterwards) and keeps it from running; and what that is of: `last run`, `creation`.
     future_at: datetime | None = None
     future_of: str | None = None
-    #: Runs that it is to have besides: see `owed`.
+    #: Runs that it is to have besides: see `pending_runs`.
     owed: int = 0
 
 
@@ -81,7 +81,7 @@ class Schedule:
     #: When all this was read.
     read_at: datetime | None = None
     entries: tuple[ScheduleEntry, ...] = ()
-    #: What hosts have seen of its scheduler's process. Not published with the rest: see `process`.
+    #: What hosts have seen of its scheduler's process. Not published with the rest: see `scheduler_liveness`.
     sights: tuple[Sight, ...] = ()
 
     def entry(self, record: str) -> ScheduleEntry | None:

@@ -28,7 +28,7 @@ class Armed:
     at: float
     #: The signal and the descriptor by which it can be interrupted (`interrupt`); 0: it cannot.
     interrupt: int = 0
-    letter: int = 0
+    request_file: int = 0
     #: The signal for the stacks of all its threads; 0: there is none.
     all_threads: int = 0
     #: The kernel's ids of its threads that serve the worker, not the job.
@@ -42,7 +42,9 @@ class Armed:
         return (self.job_id, self.pid, self.born, self.at)
 
     def text(self) -> str:
-        return json.dumps(asdict(self), separators=(",", ":"))
+        plain = asdict(self)
+        plain["letter"] = plain.pop("request_file")  # in Redis it has this name, for workers of an older version
+        return json.dumps(plain, separators=(",", ":"))
 
     @classmethod
     def from_text(cls, value: bytes | str) -> Armed | None:

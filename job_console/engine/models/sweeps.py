@@ -32,7 +32,7 @@ class Claim:
 
 
 @dataclass(frozen=True, slots=True)
-class Remembered:
+class RecentWorker:
     """A worker, as sweeps last saw it."""
 
     name: str
@@ -102,8 +102,8 @@ class Memory:
     cursor: int = 0
     suspects: tuple[Claim, ...] = ()
     surveyed: Surveyed = field(default_factory=Surveyed)
-    #: Workers that were seen lately, and whether Redis has lost its data; see `crew` and `continuity`.
-    crew: tuple[Remembered, ...] = ()
+    #: Workers that were seen lately, and whether Redis has lost its data; see `recent_workers` and `data_loss`.
+    recent_workers: tuple[RecentWorker, ...] = ()
     lost: Lost | None = None
     #: Counts the sweeps: it never goes back while Redis keeps its data. 0: there has been none.
     sweeps: int = 0

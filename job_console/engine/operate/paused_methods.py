@@ -1,7 +1,8 @@
 """A job whose method is paused, in its own process: asked when it starts, put away before it begins.
 
 It stands among RQ's scheduled jobs, like one that waits for a place, and among the retries (`keys.RETRIES`) with the
-end of the pause: whatever moves due retries (each job that ends, the keeper of each host, every sweep) brings it back.
+end of the pause: whatever moves due retries (each job that ends, the duty thread of each host, every sweep) brings it
+back.
 """
 
 from __future__ import annotations

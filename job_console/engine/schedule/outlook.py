@@ -17,7 +17,7 @@ from .upcoming import Ticks
 @dataclass(frozen=True, slots=True)
 class Outlook:
     entries: tuple[Planned, ...]
-    crew: tuple[tuple[str, ...], ...]
+    worker_lanes: tuple[tuple[str, ...], ...]
     day: Foreseen
     rushes: tuple[Rush, ...]
     #: Entries without a history: their duration is a guess.
@@ -41,8 +41,8 @@ def outlook(bench: Bench, usual: Mapping[str, Usual]) -> Outlook:
             for entry, known in _planned(schedule, usual):
                 entries.append(entry)
                 unknown += not known
-    crew = tuple(worker.queues for worker in bench.workers if worker.takes_work)
-    return _worked_out(entries, crew, bench.at.timestamp(), unknown)
+    worker_lanes = tuple(worker.queues for worker in bench.workers if worker.takes_work)
+    return _worked_out(entries, worker_lanes, bench.at.timestamp(), unknown)
 
 
 def quieter_minutes(seen: Outlook, site: str) -> tuple[list[Move], Outlook]:
@@ -50,13 +50,15 @@ def quieter_minutes(seen: Outlook, site: str) -> tuple[list[Move], Outlook]:
     movable = [entry.site == site for entry in seen.entries]
     moves = quieter.moves(seen.day, seen.entries, seen.rushes, movable)
     entries = quieter.moved(seen.entries, moves, seen.day.start)
-    after = _worked_out(entries, seen.crew, seen.day.start, seen.unknown)
+    after = _worked_out(entries, seen.worker_lanes, seen.day.start, seen.unknown)
     return (moves, after) if after.waiting_s < seen.waiting_s else ([], seen)
 
 
-def _worked_out(entries: Sequence[Planned], crew: tuple[tuple[str, ...], ...], start: float, unknown: int) -> Outlook:
-    day = foresee(entries, crew, start)
-    return Outlook(tuple(entries), crew, day, tuple(rushes(day, entries, crew)), unknown)
+def _worked_out(
+    entries: Sequence[Planned], worker_lanes: tuple[tuple[str, ...], ...], start: float, unknown: int
+) -> Outlook:
+    day = foresee(entries, worker_lanes, start)
+    return Outlook(tuple(entries), worker_lanes, day, tuple(rushes(day, entries, worker_lanes)), unknown)
 
 
 def _planned(schedule: Schedule, usual: Mapping[str, Usual]) -> list[tuple[Planned, bool]]:

@@ -35,7 +35,7 @@ class Rush:
         return max(bar.waits_s for bar in self.bars)
 
 
-def rushes(day: Foreseen, entries: Sequence[Planned], crew: Sequence[Sequence[str]]) -> list[Rush]:
+def rushes(day: Foreseen, entries: Sequence[Planned], worker_lanes: Sequence[Sequence[str]]) -> list[Rush]:
     """Those in which somebody waits long enough to matter, as they come."""
 
     def lane_of(bar: Bar) -> str:
@@ -44,7 +44,7 @@ def rushes(day: Foreseen, entries: Sequence[Planned], crew: Sequence[Sequence[st
     found = []
     ordered = sorted(day.bars, key=lambda bar: (lane_of(bar), bar.enqueued_at, bar.starts_at))
     for lane, bars in groupby(ordered, key=lane_of):
-        workers = sum(lane in lanes for lanes in crew)
+        workers = sum(lane in lanes for lanes in worker_lanes)
         waves = (Rush(lane, tuple(wave), workers) for wave in _waves(bars))
         found += [wave for wave in waves if wave.longest_wait_s >= limits.RUSH_WAIT_S]
     return sorted(found, key=lambda rush: rush.at)

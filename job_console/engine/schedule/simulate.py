@@ -35,7 +35,7 @@ class Planned:
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """One run: `entry` is its place among the planned ones, `worker` among the crew."""
+    """One run: `entry` is its place among the planned ones, `worker` among the workers."""
 
     entry: int
     due_at: float
@@ -93,9 +93,11 @@ class _Due:
         return [clock.reaches(shown, where, now).timestamp() for shown in walls]
 
 
-def foresee(entries: Sequence[Planned], crew: Sequence[Sequence[str]], start: float, hours: float = 24.0) -> Foreseen:
-    """`crew`: for each worker the lanes that it serves, in its order."""
-    day = _Day(entries, crew, start, start + hours * 3600)
+def foresee(
+    entries: Sequence[Planned], worker_lanes: Sequence[Sequence[str]], start: float, hours: float = 24.0
+) -> Foreseen:
+    """`worker_lanes`: for each worker the lanes that it serves, in its order."""
+    day = _Day(entries, worker_lanes, start, start + hours * 3600)
     cut = not day.pass_by()
     unserved = {lane: len(waiting) for lane, waiting in day.waiting.items() if waiting}
     return Foreseen(day.start, day.end, tuple(day.bars), tuple(day.overlaps), unserved, cut)
@@ -106,14 +108,16 @@ _FREE, _ENQUEUED = 0, 1
 
 
 class _Day:
-    def __init__(self, entries: Sequence[Planned], crew: Sequence[Sequence[str]], start: float, end: float) -> None:
-        self.entries, self.crew, self.start, self.end = entries, crew, start, end
+    def __init__(
+        self, entries: Sequence[Planned], worker_lanes: Sequence[Sequence[str]], start: float, end: float
+    ) -> None:
+        self.entries, self.worker_lanes, self.start, self.end = entries, worker_lanes, start, end
         self.bars: list[Bar] = []
         self.overlaps: list[tuple[int, float]] = []
         #: By lane: (entry, due, enqueued).
         self.waiting: dict[str, deque[tuple[int, float, float]]] = {entry.lane: deque() for entry in entries}
         #: Who has been idle longest comes first, as Redis serves those who wait for a list.
-        self._idle = list(range(len(crew)))
+        self._idle = list(range(len(worker_lanes)))
         self._due = _Due(start, end)
         #: (when, kind, worker or entry, due)
         self._events: list[tuple[float, int, int, float]] = []
@@ -140,7 +144,7 @@ class _Day:
 
     def _take(self, worker: int, now: float) -> None:
         """The first job of the first lane of this worker that has one."""
-        lane = next((lane for lane in self.crew[worker] if self.waiting.get(lane)), None)
+        lane = next((lane for lane in self.worker_lanes[worker] if self.waiting.get(lane)), None)
         if lane is None or now >= self.end:
             return
         number, due_at, enqueued_at = self.waiting[lane].popleft()

@@ -23,7 +23,7 @@ Json = dict[str, Any]
 
 def outlook(seen: Outlook, bench: Bench, site: str | None) -> Json:
     """Entries of other sites count, and are not named."""
-    crew = [worker for worker in bench.workers if worker.state != "gone"]
+    workers = [worker for worker in bench.workers if worker.state != "gone"]
     lanes = dict.fromkeys(entry.lane for entry in seen.entries)
     return {
         "start": time(seen.day.start),
@@ -34,7 +34,7 @@ def outlook(seen: Outlook, bench: Bench, site: str | None) -> Json:
             else None
             for entry in seen.entries
         ],
-        "lanes": [_lane(lane, seen, crew) for lane in sorted(lanes)],
+        "lanes": [_lane(lane, seen, workers) for lane in sorted(lanes)],
         "rushes": [rush(each, seen, bench, site) for each in seen.rushes],
         "overlaps": [
             {"entry": number, "due_at": time(at)}
@@ -108,15 +108,15 @@ def _sum(seen: Outlook) -> Json:
     }
 
 
-def _lane(lane: str, seen: Outlook, crew: Sequence[Worker]) -> Json:
-    serving = [number for number, queues in enumerate(seen.crew) if lane in queues]
+def _lane(lane: str, seen: Outlook, workers: Sequence[Worker]) -> Json:
+    serving = [number for number, queues in enumerate(seen.worker_lanes) if lane in queues]
     bars = [bar for bar in seen.day.bars if seen.entries[bar.entry].lane == lane]
     return {
         "name": lane,
         "label": lane.rpartition(":")[2],
         "unserved": seen.day.unserved.get(lane, 0),
         "workers": [
-            {"name": crew[number].name, "blocks": list(_blocks([bar for bar in bars if bar.worker == number]))}
+            {"name": workers[number].name, "blocks": list(_blocks([bar for bar in bars if bar.worker == number]))}
             for number in serving
         ],
     }

@@ -8,7 +8,7 @@ from typing import Any
 
 from ..errors import BadRequest
 from ..history import audit
-from ..jobs import actions, edited
+from ..jobs import actions, edit_and_retry
 from ..jobs.request import Request
 from ..look import limits as look_limits
 from ..models.bench import Bench
@@ -44,12 +44,14 @@ class Actions:
             return outcomes_json(actions.run(engine.redis, engine.reader, bench, scope, request, list(job_ids)))
 
     def retry_edited(self, job_id: str, changes: Mapping[str, Any], reason: str = "") -> Json:
-        """As a new job, with these arguments changed: see `edited`. Raises Forbidden, NoSuchJob, BadRequest."""
+        """As a new job, with these arguments changed: see `edit_and_retry`. Raises Forbidden, NoSuchJob, BadRequest."""
         self._context.require_act()
         engine, bench = self._context.engine, self._context.look().bench
-        edit = edited.Edit(job_id, changes, self._context.viewer.name, reason.strip())
+        edit = edit_and_retry.Edit(job_id, changes, self._context.viewer.name, reason.strip())
         with self._context.changing():
-            done = edited.retry(engine.redis, engine.reader, bench, self._context.scope, self._context.redaction, edit)
+            done = edit_and_retry.retry(
+                engine.redis, engine.reader, bench, self._context.scope, self._context.redaction, edit
+            )
         return outcomes_json([done])
 
     def audit(self, page: int = 1, size: int = 50) -> Json:

@@ -14,7 +14,7 @@ from ..jobs.query import Query
 from ..policies import unique
 from ..policies.unique import Refused
 from ..redis.link import reaching_redis
-from ..stacks import control as stacks
+from ..stacks import where as stacks
 from ..wire import Json, detail_json, explanation_json, page_json, search_json
 from .context import Context
 

@@ -12,7 +12,7 @@ from ..models.bench import Bench
 from ..models.jobs import Page
 from ..models.policies import Policy
 from ..models.policy_match import PolicySet
-from ..policies import changes, control, limits
+from ..policies import changes, limits, queries
 from ..redis.link import reaching_redis
 from ..wire import Json
 from .context import Context
@@ -26,7 +26,7 @@ class Policies:
         """Which jobs of this site's last day a policy would have been for, what it would have changed for them, and
         what becomes of those that wait."""
         site, bench = self._context.viewer.site or "", self._context.look().bench
-        tried = control.tried(self._context.engine.redis, bench, site, policy)
+        tried = queries.tried(self._context.engine.redis, bench, site, policy)
         return {**tried, "waiting": self._waiting(bench, policy)}
 
     def draft(self, job_id: str, limits_s: Mapping[str, float]) -> Json:
@@ -36,7 +36,7 @@ class Policies:
         """
         look = self._context.look()
         job = self._context.detail(job_id, look).job
-        return control.drafted(self._context.engine.redis, look.bench, job, limits_s)
+        return queries.drafted(self._context.engine.redis, look.bench, job, limits_s)
 
     def seen_methods(self) -> list[str]:
         """Methods of this site's jobs that ended in the last day, or wait or run where a look reads."""

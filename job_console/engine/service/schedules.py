@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..schedule import control
+from ..schedule import queries
 from ..wire import Json
 from .context import Context
 
@@ -13,16 +13,16 @@ class Schedules:
 
     def all(self, site: str | None = None) -> Json:
         """What is due next and how the last runs ended: of this site, or of every site that published its schedules."""
-        return control.look(self._context.engine.redis, self._context.look().bench, self._context.viewer.site or site)
+        return queries.look(self._context.engine.redis, self._context.look().bench, self._context.viewer.site or site)
 
     def preview(self, cron: str, site: str | None = None) -> Json:
         """What a cron expression says, its next ten runs on a site, and what is wrong with it, and where."""
-        return control.preview(self._context.look().bench, self._context.viewer.site or site, cron)
+        return queries.preview(self._context.look().bench, self._context.viewer.site or site, cron)
 
     def day(self) -> Json:
         """The next 24 hours of the lanes: who will run when on which worker, and where too much comes together."""
-        return control.day(self._context.engine.redis, self._context.look().bench, self._context.viewer.site)
+        return queries.day(self._context.engine.redis, self._context.look().bench, self._context.viewer.site)
 
     def quieter(self) -> Json:
         """Quieter minutes for this site's schedules, and the difference that they would make. Changes nothing."""
-        return control.quieter(self._context.engine.redis, self._context.look().bench, self._context.viewer.site)
+        return queries.quieter(self._context.engine.redis, self._context.look().bench, self._context.viewer.site)

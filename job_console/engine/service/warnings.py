@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from math import inf
 
-from ..diagnosis import groups, manual, mend, remedies
+from ..diagnosis import apply_remedy, groups, manual, mend
 from ..errors import BadRequest, NoSuchWarning
 from ..jobs import operations
 from ..models.sweeps import Effort, Surveyed
@@ -58,10 +58,12 @@ class Warnings:
         engine, scope, name = self._context.engine, self._context.scope, self._context.viewer.name
         look, group = self._group(warning, prove)
         if action in operations.ACTIONS:
-            remedies.offered(group, action)
+            apply_remedy.offered(group, action)
             raise BadRequest(f"That is done by its own call: operations.run({action!r}, …), which asks until when.")
         with self._context.changing():
-            done = remedies.perform(engine.redis, engine.reader, look.bench, scope, name, group, action, reason.strip())
+            done = apply_remedy.perform(
+                engine.redis, engine.reader, look.bench, scope, name, group, action, reason.strip()
+            )
         return outcomes_json(done)
 
     @staticmethod

@@ -33,9 +33,9 @@ class _Own:
     """What a process has. A horse inherits what its worker had, and needs its own."""
 
     pid: int
-    #: The file for its stacks, and that for letters (0: it cannot be interrupted).
+    #: The file for its stacks, and that for requests to stop (0: it cannot be interrupted).
     stacks: int
-    letter: int
+    request_file: int
     #: The signal for the stacks of all threads (0: the application has taken it).
     all_threads: int
     #: The file for its stacks at a safe point (0: it cannot be asked for them).
@@ -43,9 +43,9 @@ class _Own:
 
     def is_whole(self) -> bool:
         """Not of another process, and no earlier job has closed its files."""
-        letter = not self.letter or files.is_ours(self.letter, files.LETTER)
+        request = not self.request_file or files.is_ours(self.request_file, files.STOP_REQUEST)
         safe = not self.safe or files.is_ours(self.safe, files.SAFE_POINT)
-        return self.pid == os.getpid() and letter and safe and files.is_ours(self.stacks, files.STACKS)
+        return self.pid == os.getpid() and request and safe and files.is_ours(self.stacks, files.STACKS)
 
 
 _own: _Own | None = None
@@ -73,9 +73,9 @@ def arm(job_id: str, not_now: interrupt.NotNow | None = None) -> Armed | None:
     if own is None:
         return None
     at = round(time(), 3)
-    if own.letter:
-        interrupt.begin(at, own.letter, not_now)
-    listens = interrupt.number() if own.letter else 0
+    if own.request_file:
+        interrupt.begin(at, own.request_file, not_now)
+    listens = interrupt.number() if own.request_file else 0
     birth = process.born(own.pid) or 0
     return Armed(
         job_id,
@@ -86,7 +86,7 @@ def arm(job_id: str, not_now: interrupt.NotNow | None = None) -> Armed | None:
         own.stacks,
         at,
         listens,
-        own.letter,
+        own.request_file,
         own.all_threads,
         _servants(),
         safe_point.number() if own.safe else 0,
@@ -111,8 +111,8 @@ def _of_this_process() -> _Own | None:
         everyone = number_of_all_threads() if _is_free(number_of_all_threads()) else 0
         if everyone:
             faulthandler.register(everyone, file=fd, all_threads=True, chain=False)
-        letter = files.make(files.LETTER) if interrupt.listen() else 0
-        _own = _Own(os.getpid(), fd, letter, everyone, _safe_file())
+        request_file = files.make(files.STOP_REQUEST) if interrupt.listen() else 0
+        _own = _Own(os.getpid(), fd, request_file, everyone, _safe_file())
     return _own
 
 

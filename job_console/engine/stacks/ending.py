@@ -8,7 +8,7 @@ from time import monotonic, sleep
 
 from ..models.stacks import Armed
 from . import files, process
-from . import interrupt as letters
+from . import interrupt as stop_request
 
 #: A job in the middle of a commit is left alone, and asked again: so often that one which hardly does anything else is
 #: met outside of it.
@@ -22,23 +22,23 @@ def interrupt(armed: Armed, text: str) -> bool:
     """
     with (
         process.handle(armed.pid, armed.born) as handle,
-        files.opened(armed.pid, armed.letter, files.LETTER) as file,
+        files.opened(armed.pid, armed.request_file, files.STOP_REQUEST) as file,
     ):
         if handle is None or file is None:
             return False
         if not armed.interrupt or not process.catches(armed.pid, armed.interrupt):
             return False
         try:
-            letters.write(file, armed.at, text)
+            stop_request.write(file, armed.at, text)
             deadline = monotonic() + INTERRUPT_S
-            while not letters.was_read(file) and monotonic() < deadline:
+            while not stop_request.was_read(file) and monotonic() < deadline:
                 signal.pidfd_send_signal(handle, armed.interrupt)
                 sleep(AGAIN_S)
-            heard = letters.was_read(file)
+            heard = stop_request.was_read(file)
             os.ftruncate(file, 0)  # what comes too late is not acted on
             return heard
         except ProcessLookupError:
-            return letters.was_read(file)
+            return stop_request.was_read(file)
 
 
 def kill(armed: Armed) -> bool:

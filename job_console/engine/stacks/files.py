@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-STACKS, SAFE_POINT, LETTER = "job_console_stacks", "job_console_safe_point", "job_console_letter"
+STACKS, SAFE_POINT, STOP_REQUEST = "job_console_stacks", "job_console_safe_point", "job_console_letter"
 
 
 def make(name: str) -> int:

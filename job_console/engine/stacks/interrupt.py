@@ -2,7 +2,7 @@
 
 Another realtime signal, this one for Python: its handler runs in the main thread between two bytecodes, also out of a
 system call that waits. It raises `StopAsked`, as `progress` does for a job that reports, so that everything on the way
-out is done: what is not committed is rolled back, locks are given back, `finally` and `with` blocks run. A letter in a
+out is done: what is not committed is rolled back, locks are given back, `finally` and `with` blocks run. A request in a
 file without a name says which run is meant, by whom and why; another run, and our own hooks, are never interrupted.
 """
 
@@ -17,13 +17,13 @@ from types import FrameType
 
 from ..progress.early_exit import StopAsked
 
-#: In the letter, once it has been acted on.
+#: In the file of the request, once it has been acted on.
 READ = b"read"
 _BYTES = 4096
 
 NotNow = Callable[[FrameType | None], bool]
 
-#: The run that may be interrupted: its birth as `Armed.at`, and the letter's file.
+#: The run that may be interrupted: its birth as `Armed.at`, and the file that requests are written to.
 _run: tuple[float, int] | None = None
 _not_now: NotNow | None = None
 
@@ -44,12 +44,12 @@ def listen() -> bool:
     return True
 
 
-def begin(at: float, letter: int, not_now: NotNow | None) -> None:
+def begin(at: float, request_file: int, not_now: NotNow | None) -> None:
     """`not_now`: whether what runs there must not be left in the middle. The sender tries again."""
     global _run, _not_now
-    os.ftruncate(letter, 0)
+    os.ftruncate(request_file, 0)
     _not_now = not_now
-    _run = (at, letter)
+    _run = (at, request_file)
 
 
 def end() -> None:
@@ -57,14 +57,14 @@ def end() -> None:
     _run = None
 
 
-def write(letter: int, at: float, text: str) -> None:
+def write(request_file: int, at: float, text: str) -> None:
     """By the sender: `text` is what the job's failure will say."""
-    os.ftruncate(letter, 0)
-    os.pwrite(letter, json.dumps({"at": at, "text": text[: _BYTES // 8]}).encode(), 0)
+    os.ftruncate(request_file, 0)
+    os.pwrite(request_file, json.dumps({"at": at, "text": text[: _BYTES // 8]}).encode(), 0)
 
 
-def was_read(letter: int) -> bool:
-    return os.pread(letter, len(READ), 0) == READ
+def was_read(request_file: int) -> bool:
+    return os.pread(request_file, len(READ), 0) == READ
 
 
 def _is_ignored(frame: FrameType | None) -> bool:
@@ -81,8 +81,8 @@ def _heard(_number: int, frame: FrameType | None) -> None:
         return
     at, file = _run
     try:
-        letter = json.loads(os.pread(file, _BYTES, 0))
-        meant, text = float(letter["at"]) == at, str(letter["text"])
+        request = json.loads(os.pread(file, _BYTES, 0))
+        meant, text = float(request["at"]) == at, str(request["text"])
     except (OSError, ValueError, TypeError, KeyError):
         return
     if meant and not _is_ignored(frame) and not (_not_now and _not_now(frame)):

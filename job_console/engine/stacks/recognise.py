@@ -1,6 +1,6 @@
 """Which process of this host is a worker that has armed no job yet: from its record, and from /proc.
 
-A record names a host and a pid, and that alone proves nothing (`presence`). Two things do, while the process lives:
+A record names a host and a pid, and that alone proves nothing (`liveness`). Two things do, while the process lives:
 
 - RQ writes down by which address Redis knew the worker when it began (`ip_address`), and the process holds the socket
   that has this address. No other process can.

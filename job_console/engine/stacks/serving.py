@@ -18,7 +18,7 @@ from typing import Any
 
 from ..redis import keys, same_server
 from ..redis.link import Pipeline, Redis
-from . import limits, presence, process
+from . import limits, liveness, process
 from .arming import arm, host
 from .interrupt import NotNow
 
@@ -40,7 +40,7 @@ def tie_to(pid: int) -> None:
 def announce(pipeline: Pipeline, job_id: str, not_now: NotNow | None = None, worker: str | None = None) -> bool:
     """Before a job, in the process that runs it: four commands at most, the last one as of `ask_whether_wanted`.
 
-    `worker`: who runs it (`Job.worker_name`); when it is killed, that can then be seen (`presence`).
+    `worker`: who runs it (`Job.worker_name`); when it is killed, that can then be seen (`liveness`).
 
     False: nothing was put on the pipeline, as its stacks cannot be read. `not_now`: see `interrupt.begin`.
     """
@@ -50,7 +50,7 @@ def announce(pipeline: Pipeline, job_id: str, not_now: NotNow | None = None, wor
     pipeline.hset(keys.ARMED, job_id, armed.text())
     pipeline.expire(keys.ARMED, limits.ARMED_TTL_S)
     if worker:
-        presence.note(pipeline, worker, job_id)
+        liveness.note(pipeline, worker, job_id)
     ask_whether_wanted(pipeline)
     return True
 
@@ -67,7 +67,7 @@ def ask_whether_wanted(pipeline: Pipeline) -> None:
 
 
 def start(redis: Redis, queue_prefix: str | None = None, folder: str | None = None) -> None:
-    """Does not wait for it. `queue_prefix`, `folder`: of the bench that it sweeps for, where known (`keeper`)."""
+    """Does not wait for it. `queue_prefix`, `folder`: of the bench that it sweeps for, where known (`duty_thread`)."""
     _started[:] = [child for child in _started if child.poll() is None]
     # The bench is for people, who see it in the list of processes.
     command = [sys.executable, "-m", "job_console.engine.host.reader", *([queue_prefix] if queue_prefix else [])]

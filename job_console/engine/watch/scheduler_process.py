@@ -12,7 +12,7 @@ from ..otherlocks import BenchFolder
 from ..otherlocks.owners import flocks, owner, started
 from ..redis.link import Redis
 from ..schedule import limits as schedule_limits
-from ..schedule import process
+from ..schedule import scheduler_liveness
 from .shared import Core
 from .sweep import Duty
 from .watch import Look
@@ -64,7 +64,7 @@ def _has_just_begun(pid: int) -> bool:
 def tell(redis: Redis, bench: BenchFolder, held: bool, sites: Iterable[str] | None = None) -> None:
     """Write down what the lock says, for all sites of the bench unless told otherwise."""
     named = bench.sites() if sites is None else sites
-    process.see(redis, named, gethostname(), held, None if held else comes(bench.path))
+    scheduler_liveness.see(redis, named, gethostname(), held, None if held else comes(bench.path))
 
 
 def duty(bench: Path) -> Duty:

@@ -15,20 +15,20 @@ from ..diagnosis import causes, detectors, losses
 from ..diagnosis import limits as diagnosis_limits
 from ..diagnosis.proof import Proof
 from ..errors import RedisUnavailable
-from ..look import continuity, coverage, memory, snapshot
+from ..look import coverage, data_loss, memory, snapshot
 from ..look import limits as look_limits
 from ..look.cache import LookCache
-from ..look.expected import foresee
+from ..look.expected import forecast
 from ..look.lost_names import Names
 from ..look.reader import JobReader
 from ..look.survey import Survey
-from ..models import crew
+from ..models import recent_workers
 from ..models.bench import Bench, Ghost
 from ..models.sweeps import Claim, Effort, Lost, Memory, Surveyed
 from ..models.warnings import Warning
 from ..policies.store import PolicyCache
 from ..redis.link import Redis, reaching_redis
-from ..schedule.board import Board
+from ..schedule.store import ScheduleStore
 from . import limits
 
 #: The survey goes on this often while somebody looks, so that a look stays cheap.
@@ -53,15 +53,15 @@ class Watch:
         self.redis = redis
         self.reader = reader
         self.queue_prefix = queue_prefix
-        #: The host's answer to `Bench.wall`, asked with every look.
-        self.wall: Callable[[], int | None] = lambda: None
+        #: The host's answer to `Bench.enqueue_limit`, asked with every look.
+        self.enqueue_limit: Callable[[], int | None] = lambda: None
         self._clock = clock
         self._lock = Lock()
         #: Held while the survey goes on: it is not thread-safe.
         self._slicing = Lock()
         self._survey = Survey(redis, reader)
         self.policies = PolicyCache(redis, clock)
-        self.schedules = Board(redis)
+        self.schedules = ScheduleStore(redis)
         self._cache = LookCache(redis, reader, self.policies, self.schedules, clock)
         self._proof = Proof()
         self._names = Names(queue_prefix)
@@ -71,7 +71,7 @@ class Watch:
         self._ghosts: tuple[Ghost, ...] = ()
         self._ghosts_at = _NEVER
         #: Of the last look, and what was missed since.
-        self._picture: continuity.Picture | None = None
+        self._picture: data_loss.Picture | None = None
         self._lost: Lost | None = None
         self._look: Look | None = None
         self._failure: RedisUnavailable | None = None
@@ -115,8 +115,8 @@ class Watch:
             cursor=cursor,
             suspects=suspects,
             surveyed=surveyed,
-            crew=crew.remembered(look.bench),
-            lost=continuity.fresh(before.lost, look.bench.at),
+            recent_workers=recent_workers.remembered(look.bench),
+            lost=data_loss.fresh(before.lost, look.bench.at),
             sweeps=before.sweeps + 1,
         )
         memory.write(self.redis, self.queue_prefix, known, look.bench.at)
@@ -144,19 +144,19 @@ class Watch:
             self._ghosts_at = self._clock()
             Thread(target=self._slice_aside, args=(bench,), name="job-console-survey", daemon=True).start()
         bench = self._compared(bench)
-        bench = self._cache.add_to(replace(bench, ghosts=self._ghosts, wall=self.wall()))
+        bench = self._cache.add_to(replace(bench, ghosts=self._ghosts, enqueue_limit=self.enqueue_limit()))
         bench = self._survey.waited.add_to(self._survey.unmet.add_to(bench))
         bench = replace(bench, surveyed=coverage.known(self._surveyed, bench))
         warnings = self._proof.confirmed(detectors.findings(bench), bench.at, bench.memory.first_seen)
         bench = replace(bench, lost=losses.of(warnings))
         warnings = causes.without_consequences(warnings)
-        return Look(foresee.with_drains(bench, warnings), tuple(warnings))
+        return Look(forecast.with_drains(bench, warnings), tuple(warnings))
 
     def _compared(self, bench: Bench) -> Bench:
         """With what Redis has lost since the last look of this process, which it cannot know itself."""
-        found = continuity.lost(self._picture, bench)
-        self._picture = continuity.picture(bench)
-        self._lost = continuity.fresh(found or self._lost or bench.memory.lost, bench.at)
+        found = data_loss.lost(self._picture, bench)
+        self._picture = data_loss.picture(bench)
+        self._lost = data_loss.fresh(found or self._lost or bench.memory.lost, bench.at)
         return replace(bench, memory=replace(bench.memory, lost=self._lost))
 
     def _snapshot(self) -> Bench:

@@ -58,7 +58,7 @@ class Each:
         self._name = name
         self._parallel = parallel
         self._fail_at_end = fail_at_end
-        self._run = progress.of_present_run()
+        self._run = progress.of_current_run()
         self._place: Place | None = None
         self._of: float | None = None
         self._done = 0

@@ -29,7 +29,7 @@ from job_console.engine.rq import payload
 from job_console.engine.rq.enqueueing import Asked, Plan
 
 from ..transactions import lifecycle, writes
-from .made import Made
+from .apply_policy import PlannedJob
 
 SWITCH = "job_console_policies_everywhere"
 #: Failures here are counted with those of the hooks, for as long.
@@ -120,7 +120,7 @@ def _decide(asked: Asked) -> Plan | None:
         return None
     if not _has_app():
         return None
-    return Made(asked, call, obedience.path_of(wrapper), policy, later)
+    return PlannedJob(asked, call, obedience.path_of(wrapper), policy, later)
 
 
 def _marked(asked: Asked, already: Decided) -> Plan:

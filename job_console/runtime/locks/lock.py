@@ -26,7 +26,7 @@ from job_console.bridge.connection import engine
 from job_console.engine.errors import BadRequest
 from job_console.engine.locks.lock import Lock
 from job_console.engine.locks.models import full_name
-from job_console.engine.locks.terms import Terms
+from job_console.engine.locks.options import LockOptions
 from job_console.engine.models.locks import Who
 
 from ..transactions import transaction
@@ -38,11 +38,11 @@ T = TypeVar("T")
 class SiteLock:
     """A lock as application code uses it: a context manager, a decorator, or `acquire` and `release` by hand."""
 
-    def __init__(self, key: str, terms: Terms, bench_wide: bool, fresh: bool, until: str) -> None:
+    def __init__(self, key: str, options: LockOptions, bench_wide: bool, fresh: bool, until: str) -> None:
         if until not in ("commit", "exit"):
             raise BadRequest("A lock is held until 'commit' or 'exit'.")
         self.key = key
-        self._terms = terms
+        self._terms = options
         self._bench_wide = bench_wide
         self._fresh = fresh
         self._until = until
@@ -161,9 +161,9 @@ def lock(
     fresh: having got it, read what others committed before: a transaction that has written nothing yet begins anew.
     until: "commit" keeps it until what was written under it is committed or rolled back, "exit" until the block ends.
     """
-    terms = Terms(ttl_s=ttl, wait_s=wait, renew=renew, shared=shared, slots=slots, reentrant=reentrant)
-    terms.check()
-    return SiteLock(key, terms, bench_wide, fresh, until)
+    options = LockOptions(ttl_s=ttl, wait_s=wait, renew=renew, shared=shared, slots=slots, reentrant=reentrant)
+    options.check()
+    return SiteLock(key, options, bench_wide, fresh, until)
 
 
 def who() -> Who:

@@ -13,7 +13,7 @@ from rq.timeouts import JobTimeoutException
 
 from job_console.engine.models.progress import Progress
 
-from .progress import of_present_run
+from .progress import of_current_run
 
 
 def listen() -> None:
@@ -36,7 +36,7 @@ def _hear(event: str, message: Any) -> None:
         heard = meant(event, message)
         if heard is None:
             return
-        run = of_present_run()
+        run = of_current_run()
         if run is not None and not run.reports_itself:  # nor is what `user_notice` publishes, which follows a report
             run.meter.report(heard.done, heard.total, heard.text, from_frappe=True)
     except JobTimeoutException:

@@ -24,8 +24,8 @@ from job_console.engine.progress import flags, more_time
 from job_console.engine.progress.early_exit import StopAsked
 from job_console.engine.progress.meter import Meter
 
-from .. import present
-from ..present import PresentRun
+from .. import current_run
+from ..current_run import CurrentRun
 from .user_notice import UserNotice
 
 Item = TypeVar("Item")
@@ -88,12 +88,12 @@ class RunProgress:
             raise StopAsked(f"Stopped {flags.words(self.asked, flags.STOP)}")
 
 
-def of_present_run() -> RunProgress | None:
+def of_current_run() -> RunProgress | None:
     """Of the run that this process is in; None outside a job."""
     job = get_current_job()
     if job is None:
         return None
-    run = present.of(job)
+    run = current_run.of(job)
     if run.progress is None:
         run.progress = RunProgress(job)
     return run.progress
@@ -104,13 +104,13 @@ def progress(done: float, total: float | None = None, text: str = "", to_user: b
 
     to_user: show it to the user who started the job too, by Frappe's own means (its progress dialog).
     """
-    latest = present.latest()
+    latest = current_run.latest()
     run: RunProgress | None = latest.progress if latest else None
     if run is not None and run.reports_itself and monotonic() < run.meter.due and done != total:
         if not run.chunking:
             run.meter.report(done, total, text)
         return
-    run = of_present_run()
+    run = of_current_run()
     if run is not None and run.chunking:
         run.check()
     elif run is not None:
@@ -123,7 +123,7 @@ def track(items: Iterable[Item], text: str = "", total: float | None = None, to_
 
     total: how many there are, where `items` cannot say.
     """
-    run = of_present_run()
+    run = of_current_run()
     if run is None:
         return iter(items)
     if total is None and isinstance(items, Sized):
@@ -160,7 +160,7 @@ def _inside(items: Iterable[Item], run: RunProgress, clock: Any = monotonic) -> 
             run.check()
 
 
-def end(run: PresentRun) -> None:
+def end(run: CurrentRun) -> None:
     """An attempt has ended: one command, and none for a job that reported nothing."""
     ended: RunProgress | None = run.progress
     run.progress = None

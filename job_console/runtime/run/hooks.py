@@ -23,9 +23,9 @@ from job_console.engine.operate import rq_settings  # noqa: F401  a worker that 
 from job_console.engine.redis import keys
 from job_console.engine.rq import call
 
-from .. import present
+from .. import current_run
+from ..current_run import CurrentRun
 from ..enqueue import at_start, everywhere
-from ..present import PresentRun
 from ..progress import frappe_events, progress
 from ..transactions import writes
 from . import holds, outcome, policy, retries, stacks
@@ -40,7 +40,7 @@ def before_job(method: str | None = None, kwargs: dict[str, Any] | None = None) 
     job = get_current_job()
     if job is None:
         return
-    _guarded(lambda: present.begin(job))
+    _guarded(lambda: current_run.begin(job))
     _in_one_batch(
         lambda run, batch: policy.ask(run, _asked(method, kwargs), batch),
         lambda run, batch: holds.ask(run, _asked(method, kwargs), batch),
@@ -51,7 +51,7 @@ def before_job(method: str | None = None, kwargs: dict[str, Any] | None = None) 
     _guarded(frappe_events.listen, lambda: writes.listen(begins=True))
     try:
         _with_run(holds.wait, lambda run: policy.take_place(run, _asked(method, kwargs)))
-        policy.take_lock(present.of(job), _asked(method, kwargs))
+        policy.take_lock(current_run.of(job), _asked(method, kwargs))
     except BaseException:
         after_job(method, kwargs)  # Frappe calls it for what failed after its hooks only
         raise
@@ -70,7 +70,7 @@ def after_job(method: str | None = None, kwargs: dict[str, Any] | None = None) -
         lambda run, batch: incidents.ask(batch.pipeline, batch.then),
         stacks.disarm,
     )
-    _with_run(progress.end, present.end)
+    _with_run(progress.end, current_run.end)
 
 
 def scheduled_job_wrote(doc: object, event: str | None = None) -> None:
@@ -92,10 +92,10 @@ def _asked(method: str | None, kwargs: dict[str, Any] | None) -> Call:
     return call.wrapped({"site": frappe.local.site, "method": method, "kwargs": kwargs, "user": user})
 
 
-def _in_one_batch(*steps: Callable[[PresentRun, Batch], object]) -> None:
+def _in_one_batch(*steps: Callable[[CurrentRun, Batch], object]) -> None:
     """What each of these wants to know or to write, in one round trip."""
 
-    def send(run: PresentRun) -> None:
+    def send(run: CurrentRun) -> None:
         batch = Batch(run.job.connection)
         _guarded(*(partial(step, run, batch) for step in steps))
         _guarded(*batch.go())
@@ -103,11 +103,11 @@ def _in_one_batch(*steps: Callable[[PresentRun, Batch], object]) -> None:
     _with_run(send)
 
 
-def _with_run(*steps: Callable[[PresentRun], object]) -> None:
+def _with_run(*steps: Callable[[CurrentRun], object]) -> None:
     """Do these with the present run, if there is one."""
     job = get_current_job()
     if job is not None:
-        _guarded(*(lambda step=step: step(present.of(job)) for step in steps))
+        _guarded(*(lambda step=step: step(current_run.of(job)) for step in steps))
 
 
 def _guarded(*steps: Callable[[], object]) -> None:

@@ -1,6 +1,6 @@
 """What became of the present run: counted when it ends (`statistics`).
 
-Frappe runs a job again in place after a deadlock, so the hooks nest (`present`), and the inner ones see the outer
+Frappe runs a job again in place after a deadlock, so the hooks nest (`current_run`), and the inner ones see the outer
 exception in `sys.exc_info()`. Only the outermost end counts: its exception is the job's.
 
 A scheduled job that fails looks well: `ScheduledJobType.execute` swallows the exception; so does `execute_action`, for
@@ -27,7 +27,7 @@ from job_console.engine.schedule import history
 from job_console.engine.schedule.due import schedule_id
 from job_console.engine.schedule.history import Ran
 
-from ..present import PresentRun
+from ..current_run import CurrentRun
 
 
 @dataclass(frozen=True)
@@ -37,11 +37,11 @@ class Ending:
     hidden: bool
 
 
-def end(present: PresentRun, asked: Call, pipeline: Pipeline) -> None:
+def end(run: CurrentRun, asked: Call, pipeline: Pipeline) -> None:
     """Count the run when this is its outermost end: one script call, on the pipeline."""
-    if not present.is_outermost_attempt:
+    if not run.is_outermost_attempt:
         return
-    job, thrown, unseen = present.job, sys.exc_info()[1], present.hidden_error
+    job, thrown, unseen = run.job, sys.exc_info()[1], run.hidden_error
     error = unseen if thrown is None else thrown
     if isinstance(error, EarlyExit):
         return  # a part of its work: how long that took is no history of the method
@@ -55,20 +55,20 @@ def end(present: PresentRun, asked: Call, pipeline: Pipeline) -> None:
         swallowed_failures.remember(pipeline, job.id, _aware(job.started_at), remembered)
 
 
-def ending(present: PresentRun) -> Ending | None:
+def ending(run: CurrentRun) -> Ending | None:
     """How the run ends, at its outermost end; None: it goes on, or its beginning is not known."""
-    if not present.is_outermost_attempt:
+    if not run.is_outermost_attempt:
         return None
     thrown = sys.exc_info()[1]
-    unseen = present.hidden_error
+    unseen = run.hidden_error
     return Ending(unseen if thrown is None else thrown, hidden=thrown is None and unseen is not None)
 
 
-def note_hidden_failure(present: PresentRun) -> None:
+def note_hidden_failure(run: CurrentRun) -> None:
     """An exception is being handled inside a scheduled job: the run has failed, whatever RQ will say."""
     error = sys.exc_info()[1]
-    if error is not present.handled_before:
-        present.hidden_error = error
+    if error is not run.handled_before:
+        run.hidden_error = error
 
 
 def _ended(job: Job, asked: Call, error: BaseException | None) -> EndedRun:

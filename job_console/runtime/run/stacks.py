@@ -15,13 +15,13 @@ from rq.job import Job
 from job_console.bridge.connection import queue_prefix
 from job_console.engine.stacks import interrupt, serving
 
-from ..present import PresentRun
+from ..current_run import CurrentRun
 from .batch import Batch
 
 
-def arm(present: PresentRun, batch: Batch) -> None:
+def arm(run: CurrentRun, batch: Batch) -> None:
     """Put four commands on the batch; the first job of a host starts its reader."""
-    job = present.job
+    job = run.job
     if is_on() and serving.announce(batch.pipeline, job.id, not_now=in_commit, worker=job.worker_name):
         batch.then(lambda wanted: _start_reader(job) if wanted else None)
 
@@ -35,7 +35,7 @@ def is_on() -> bool:
     return bool(frappe.utils.cint(frappe.conf.get("job_console_stacks", 1)))
 
 
-def finish(_present: PresentRun) -> None:
+def finish(_run: CurrentRun) -> None:
     """The job's own code is through: from here on nothing is interrupted.
 
     Frappe rolls back after an `Exception` only. What leaves in another way must not be committed by a hook's commit.
@@ -56,8 +56,8 @@ def _in_driver(left: TracebackType | None) -> bool:
     return any(re.search(r"/(pymysql|MySQLdb|psycopg2?)/", file) for file in files)
 
 
-def disarm(present: PresentRun, batch: Batch) -> None:
-    serving.withdraw(batch.pipeline, present.job.id)
+def disarm(run: CurrentRun, batch: Batch) -> None:
+    serving.withdraw(batch.pipeline, run.job.id)
 
 
 def in_commit(frame: FrameType | None) -> bool:

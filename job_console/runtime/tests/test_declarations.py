@@ -122,7 +122,7 @@ class TestDeclarations(DeclaringTestCase):
         declarations.sync()
         self.assertTrue(frappe.db.exists("Job Policy", f"{MODULE}.count"))
 
-    def test_a_slip_of_the_pen_is_told_in_a_sentence_and_stops_no_migration(self) -> None:
+    def test_a_slip_of_the_pen_is_reported_in_a_sentence_and_stops_no_migration(self) -> None:
         slips: dict[str, dict[str, object]] = {
             "Catch up is one of once, skip, all, not 'twice'.": {"catch_up": "twice"},
             "Overlap is one of skip, queue, allow, cancel, not 'queue_one'.": {"overlap": "queue_one"},

@@ -14,7 +14,7 @@ from frappe.utils.background_jobs import create_job_id, generate_qname, get_queu
 from redis.connection import Connection
 
 from job_console import api
-from job_console.bridge.connection import engine, queue_wall
+from job_console.bridge.connection import engine, enqueue_limit
 from job_console.bridge.tests.policies_testing import ADD
 from job_console.engine.errors import RedisUnavailable
 from job_console.engine.redis import keys
@@ -52,14 +52,14 @@ class TestEdges(EverywhereTestCase):
         self.made.append(child)
         self.assertEqual(self.record(child), ("long", 700))
 
-    def test_in_another_lane_the_timeout_of_ones_own_was_nobodys_wish(self) -> None:
+    def test_in_another_lane_the_timeout_of_ones_own_was_set_by_nobody(self) -> None:
         self.make(queue="long")
         self.assertEqual(self.record(self.plain()), ("long", 1500))
         self.assertEqual(self.record(self.plain(timeout=77)), ("long", 77))
 
     def test_a_lane_that_is_gone_or_full_loses_no_job(self) -> None:
         doc = self.make(queue="long")
-        with patch("job_console.runtime.enqueue.made.queue_wall", return_value=0):
+        with patch("job_console.runtime.enqueue.apply_policy.enqueue_limit", return_value=0):
             self.assertEqual(self.record(self.plain())[0], "short")
         doc.db_set("queue", "a-lane-that-was")
         frappe.get_doc("Job Policy", doc.name).run_method("on_update")
@@ -119,7 +119,7 @@ class TestTrouble(EverywhereTestCase):
 
     def test_when_we_fail_ourselves_it_is_counted(self) -> None:
         self.make(queue="long")
-        with patch("job_console.runtime.enqueue.everywhere.Made", side_effect=ZeroDivisionError):
+        with patch("job_console.runtime.enqueue.everywhere.PlannedJob", side_effect=ZeroDivisionError):
             self.assertEqual(self.record(self.plain())[0], "short")
         self.assertEqual(self.redis.getdel(keys.HOOK_FAILURES), b"1")
 
@@ -187,7 +187,7 @@ class TestRoundTrips(EverywhereTestCase):
         self.addCleanup(at_start.install)
         without = self.count(self.plain)
         self.assertEqual(known, without)
-        self.assertEqual(unknown, without + (queue_wall() is None))
+        self.assertEqual(unknown, without + (enqueue_limit() is None))
 
     def count(self, do, forget: bool = False) -> int:
         sent, send = [], Connection.send_packed_command

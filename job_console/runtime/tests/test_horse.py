@@ -71,7 +71,7 @@ class TestHorse(SiteTestCase):
     def test_the_jobs_own_alarm_is_not_swallowed(self) -> None:
         """It rings once: a hook that kept it to itself would let the job run without end."""
         with (
-            patch("job_console.runtime.run.hooks.present.begin", side_effect=JobTimeoutException),
+            patch("job_console.runtime.run.hooks.current_run.begin", side_effect=JobTimeoutException),
             patch("job_console.runtime.run.hooks.get_current_job"),
             self.assertRaises(JobTimeoutException),
         ):

@@ -70,7 +70,7 @@ class TestProgress(SiteTestCase):
             self.assertEqual(notified_user[-1]["message"]["percent"], 100)
             self.assertTrue(all(each["room"] == f"user:{CLERK}" for each in notified_user))
 
-    def test_a_background_task_is_told_in_its_own_way(self) -> None:
+    def test_a_background_task_is_updated_in_its_own_way(self) -> None:
         task = frappe._dict(said=[])
         task.publish_progress = lambda percent, stage=None: task.said.append((percent, stage))
         with patch.object(frappe, "get_current_task", lambda: task, create=True):
@@ -80,7 +80,7 @@ class TestProgress(SiteTestCase):
     def test_outside_a_job_they_are_plain_loops(self) -> None:
         self.assertEqual(list(job_console.track([1, 2, 3])), [1, 2, 3])
         job_console.progress(1, 2)
-        self.assertIsNone(progress.of_present_run())
+        self.assertIsNone(progress.of_current_run())
 
     def test_what_frappe_and_its_apps_publish_is_understood(self) -> None:
         for event, message, expected in (

@@ -53,7 +53,7 @@ class TestRetries(PolicyTestCase):
         engine().watch.forget()
         waiting = api.show(job_id)
         self.assertEqual((waiting["attempt"], waiting["tries"]["of"]), (2, 3))
-        self.assertIn(waiting["status"], ("scheduled", "queued"))  # its host's keeper may have moved it already
+        self.assertIn(waiting["status"], ("scheduled", "queued"))  # its host's duty thread may have moved it already
         self.assertEqual(waiting["tries"]["next_at"] is None, waiting["status"] == "queued")
         job = self.work_until(job_id, "finished")
         self.assertEqual(job["result"], {"user": MANAGER, "site": frappe.local.site, "name": self.name})
@@ -190,7 +190,7 @@ class TestRetries(PolicyTestCase):
         job_id = found[0].decode().removeprefix("rq:job:")
         self.made.append(job_id)
         self.work("default")
-        # Its host's keeper may have put it back already.
+        # Its host's duty thread may have put it back already.
         if self.redis.hget(keys.job(job_id), "status") == b"finished":
             self.assertIsNotNone(self.redis.zscore(keys.RETRIES, job_id))
             self.assertGreater(self.redis.ttl(keys.job(job_id)), retries_limits.TRIES_DONE_TTL_S - 60)
@@ -198,7 +198,7 @@ class TestRetries(PolicyTestCase):
         def ended() -> bool:
             self.sweep()
             self.work("default")
-            # Put back into its lane by its host's keeper just after that worker has left, it waits for the next one.
+            # Put back by its host's duty thread just after that worker has left, it waits for the next one.
             due, status = self.redis.zscore(keys.RETRIES, job_id), self.redis.hget(keys.job(job_id), "status")
             return due is None and status == b"finished"
 

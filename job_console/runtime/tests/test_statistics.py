@@ -106,7 +106,7 @@ class TestStatistics(SiteTestCase):
         usual = self.usual(f"{TESTING}.nothing")
         self.assertEqual((usual.runs, usual.failed), (1, 0))
 
-    def test_what_fails_in_counting_is_counted_and_the_page_is_told_all_the_same(self) -> None:
+    def test_what_fails_in_counting_is_counted_and_the_page_is_notified_all_the_same(self) -> None:
         with (
             patch("job_console.runtime.run.outcome.end", side_effect=RuntimeError),
             patch("job_console.runtime.run.hooks.realtime.ask") as reported,

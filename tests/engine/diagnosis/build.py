@@ -14,7 +14,7 @@ from job_console.engine.models.policies import Policy
 from job_console.engine.models.policy_match import Policies, PolicySet
 from job_console.engine.models.progress import Progress
 from job_console.engine.models.schedule import Schedule, ScheduleEntry
-from job_console.engine.models.sweeps import Remembered
+from job_console.engine.models.sweeps import RecentWorker
 
 NOW = datetime(2026, 11, 23, 16, 40, tzinfo=timezone.utc)
 SHORT, LONG = "bench:short", "bench:long"
@@ -83,9 +83,9 @@ def burst(failures: int, well: int, methods: int = 2, window_s: float = 300, **m
     return {"failed_lately": runs, "ended_well": EndedWell(ago(window_s), {SITE: well}), "succeeded_at": well_at}
 
 
-def missed(name: str = "dead", lost: float = 60, queues: tuple[str, ...] = (SHORT,), **more: Any) -> Remembered:
+def missed(name: str = "dead", lost: float = 60, queues: tuple[str, ...] = (SHORT,), **more: Any) -> RecentWorker:
     """A worker that sweeps remember, and that died so long ago."""
-    return Remembered(
+    return RecentWorker(
         name, queues, **{"seen_at": ago(lost + 90), "lost_at": ago(lost), "host": "host", "pid": 7, **more}
     )
 

@@ -101,11 +101,11 @@ def test_starved_names_lanes_not_other_peoples_jobs() -> None:
     [(549, "warning", "at 550 new ones are refused"), (550, "critical", "new jobs are refused")],
 )
 def test_at_its_wall_a_lane_refuses_new_jobs(queued: int, severity: str, words: str) -> None:
-    warning = one(bench(lane(counts=Counts(queued=queued)), wall=550))
+    warning = one(bench(lane(counts=Counts(queued=queued)), enqueue_limit=550))
     assert (warning.severity, warning.message.endswith(f"waiting, {words}.")) == (severity, True)
 
 
-def test_a_killed_job_is_told_with_how_far_it_had_come() -> None:
+def test_a_killed_job_is_reported_with_how_far_it_had_come() -> None:
     again = "Run the last one again"
     for chunks, action in ((Chunks(committed=41_200), "Resume it"), (Chunks(committed=0), again), (None, again)):
         run = failed(60, kind="WorkHorseTerminated", progress=said(chunks=chunks))
@@ -133,7 +133,7 @@ def test_a_site_hears_of_its_own_failures_only() -> None:
 @pytest.mark.parametrize(
     ("status", "safe"), [("finished", [("requeue", True)]), ("failed", [("requeue", False), ("cancel", False)])]
 )
-def test_what_waits_in_vain_is_run_safely_only_when_all_went_well(status: str, safe: list[Any]) -> None:
+def test_what_waits_for_nothing_is_run_safely_only_when_all_went_well(status: str, safe: list[Any]) -> None:
     given = bench(lane(deferred=(job(status="deferred", dependencies=("d",)),)), dependencies={"d": status})
     assert [(remedy.action, remedy.safe) for remedy in one(given).remedies] == safe
 

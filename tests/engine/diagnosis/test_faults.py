@@ -205,7 +205,7 @@ def test_a_worker_that_dies_in_the_gap_of_a_blocking_pop(redis: Any, console: Co
 
 def test_a_lane_near_the_wall(redis: Any, engine: Engine, workers: Workers, wait_until: Any, only: Any) -> None:
     """The host tells the wall; the console has none to tell."""
-    engine.watch.wall = lambda: 100
+    engine.watch.enqueue_limit = lambda: 100
     busy = bench.enqueue(redis, "tests.jobs.hang")
     workers.start(SHORT)
     wait_until(is_in(redis, busy.id, "started"))

@@ -194,7 +194,7 @@ def test_a_queue_that_is_worked_off_is_no_loss(
     assert reported(console) == []
 
 
-def test_work_that_only_a_worker_takes_that_was_told_to_stop(
+def test_work_that_only_a_worker_takes_that_was_asked_to_stop(
     redis: Any, health: Health, workers: Workers, wait_until: Any
 ) -> None:
     worker = workers.start(SHORT, name="w1")

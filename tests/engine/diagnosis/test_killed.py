@@ -16,7 +16,7 @@ from rq import Retry
 from job_console.engine.host.reader import Reader
 from job_console.engine.redis import keys
 from job_console.engine.service import Console, Engine
-from job_console.engine.stacks import arming, presence
+from job_console.engine.stacks import arming, liveness
 from job_console.engine.stacks import limits as stacks_limits
 
 from ...support.processes import Workers, kill
@@ -124,7 +124,7 @@ def test_a_stopped_worker_is_not_dead(
         for pid in (worker.pid, *workers.horses(worker)):
             os.kill(pid, signal.SIGSTOP)
         assert lost(console) == []
-        assert presence.publish(redis, ["w1"]) == {}
+        assert liveness.publish(redis, ["w1"]) == {}
         assert row(console)["lost"] is False
     finally:
         for pid in (worker.pid, *workers.horses(worker)):
@@ -154,7 +154,7 @@ def test_on_another_host_the_reader_of_theirs_tells(
     theirs = arming.host()
     elsewhere()
     assert lost(console) == [], "nobody there has looked"
-    assert presence.publish(redis, ["w1"]) == {}, "and this host proves nothing of theirs"
+    assert liveness.publish(redis, ["w1"]) == {}, "and this host proves nothing of theirs"
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(arming, "host", lambda: theirs)
         reader.see_who_is_there()

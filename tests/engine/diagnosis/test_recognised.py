@@ -27,7 +27,7 @@ def known(redis: Redis, name: str = "w1") -> dict[str, Any]:
     return dict(json.loads(said)) if said else {}
 
 
-def test_an_idle_one_is_told(
+def test_an_idle_one_is_reported(
     redis: Redis, console: Console, workers: Workers, kill_both: Any, elsewhere: Callable[[], None]
 ) -> None:
     """Its process is recognised by the connection that Redis knows."""
@@ -102,7 +102,7 @@ def test_who_is_recognised(redis: Redis, workers: Workers, record: dict[str, str
     assert bool(known(redis)) is is_it
 
 
-def test_two_that_claim_one_pid_are_told_apart_by_their_connections_only(redis: Redis, workers: Workers) -> None:
+def test_two_that_claim_one_pid_are_distinguished_by_their_connections_only(redis: Redis, workers: Workers) -> None:
     """Containers that share a host name: each has a pid 7 of its own."""
     workers.start(SHORT, name="w1", inside=("env",))
     record: Any = redis.hgetall(keys.worker("w1"))
@@ -130,7 +130,7 @@ def test_a_new_one_of_the_same_name_is_another_one(redis: Redis, console: Consol
 
 
 @pytest.mark.parametrize("fork", [True, False])
-def test_one_that_redis_has_forgotten_is_told_when_it_is_killed_in_its_job(
+def test_one_that_redis_has_forgotten_is_reported_when_it_is_killed_in_its_job(
     redis: Redis,
     console: Console,
     running: Any,

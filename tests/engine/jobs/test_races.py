@@ -11,7 +11,7 @@ import pytest
 import rq.command
 from rq import Queue
 
-from job_console.engine.jobs import changing
+from job_console.engine.jobs import state_change
 from job_console.engine.models.jobs import Job as Record
 from job_console.engine.policies import limits as policies_limits
 from job_console.engine.redis import keys
@@ -35,7 +35,7 @@ def meanwhile(monkeypatch: pytest.MonkeyPatch) -> Callable[[Callable[[], None]],
             pauses.append(seconds)
             happens()
 
-        monkeypatch.setattr(changing, "sleep", sleep)
+        monkeypatch.setattr(state_change, "sleep", sleep)
         return pauses
 
     return use

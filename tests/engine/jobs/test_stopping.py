@@ -115,17 +115,19 @@ def test_a_run_that_began_meanwhile_is_left_alone(run: Callable[..., Any], redis
     assert job.get_status(refresh=True) == "started"
 
 
-def test_a_run_is_not_interrupted_by_a_letter_to_another(run: Callable[..., Any], redis: Any, console: Console) -> None:
+def test_a_run_is_not_interrupted_by_a_request_to_another(
+    run: Callable[..., Any], redis: Any, console: Console
+) -> None:
     """A worker that does not fork runs one job after the other in the same process."""
     job = run("sleep", fork=False)
     armed = Armed.from_text(redis.hget(keys.ARMED, job.id))
     assert armed
-    letter = os.open(f"/proc/{armed.pid}/fd/{armed.letter}", os.O_RDWR)
-    interrupt.write(letter, armed.at - 1, "to somebody else")
+    file = os.open(f"/proc/{armed.pid}/fd/{armed.request_file}", os.O_RDWR)
+    interrupt.write(file, armed.at - 1, "to somebody else")
     os.kill(armed.pid, armed.interrupt)
     wait_until(lambda: console.jobs.where(job.id)["verdict"] == "waiting")
     assert job.get_status(refresh=True) == "started"
-    interrupt.write(letter, armed.at, "to this one")
+    interrupt.write(file, armed.at, "to this one")
     os.kill(armed.pid, armed.interrupt)
     wait_until(lambda: job.get_status(refresh=True) == "failed")
-    os.close(letter)
+    os.close(file)

@@ -10,7 +10,7 @@ import redis as redis_py
 from redis.exceptions import ConnectionError as RedisConnectionError
 
 from job_console.console.embedded import embedded_server
-from job_console.engine.jobs import changing
+from job_console.engine.jobs import state_change
 from job_console.engine.redis import keys
 from job_console.engine.service import Console, Engine, Viewer
 
@@ -46,7 +46,7 @@ def failed(redis: Any) -> str:
     return str(job.id)
 
 
-def test_on_a_full_server_what_takes_away_is_done_and_told(redis: Any, console: Console, full: Any) -> None:
+def test_on_a_full_server_what_takes_away_is_done_and_reported(redis: Any, console: Console, full: Any) -> None:
     bad, again = failed(redis), failed(redis)
     waiting, front, moved = (bench.enqueue(redis).id for _ in range(3))
     redis.sadd(keys.QUEUES, keys.queue(DEFAULT))
@@ -108,8 +108,8 @@ def test_a_call_that_is_sent_twice_is_done_once(
     action: str, redis: Any, console: Console, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The connection broke before the answer came, and redis-py sent it again."""
-    job_id, send = bench.enqueue(redis).id, changing.send
-    monkeypatch.setattr(changing, "send", lambda client, step: (send(redis, step), send(client, step))[1])
+    job_id, send = bench.enqueue(redis).id, state_change.send
+    monkeypatch.setattr(state_change, "send", lambda client, step: (send(redis, step), send(client, step))[1])
     redis.sadd(keys.QUEUES, keys.queue(DEFAULT))
     (result,) = act(console, action, job_id, to=DEFAULT if action == "move" else None)
     after = {"cancel": "canceled", "delete": "gone", "move": "queued", "front": "queued"}[action]
@@ -120,13 +120,13 @@ def test_a_call_that_is_sent_twice_is_done_once(
 def test_a_connection_that_breaks_leaves_it_open(redis: Any, console: Console, monkeypatch: pytest.MonkeyPatch) -> None:
     job_id = bench.enqueue(redis).id
     broken = [RedisConnectionError("Connection closed by server.")]
-    monkeypatch.setattr(changing, "answers", lambda pipeline, commands: broken * commands)
+    monkeypatch.setattr(state_change, "answers", lambda pipeline, commands: broken * commands)
     (result,) = act(console, "cancel", job_id)
     assert (result["ok"], result["state_after"]) == (False, "unknown")
     assert "not known" in result["reason"]
 
 
-def test_what_was_done_and_could_not_be_told_says_so(redis: Any, console: Console) -> None:
+def test_what_was_done_and_could_not_be_reported_says_so(redis: Any, console: Console) -> None:
     redis.set(keys.AUDIT, "no stream")
     job_id = bench.enqueue(redis).id
     (result,) = act(console, "cancel", job_id)

@@ -12,7 +12,7 @@ from job_console.console.embedded import Embedded
 from job_console.engine.locks.heartbeat import HEARTBEAT
 from job_console.engine.locks.lease import forget_all
 from job_console.engine.locks.lock import Lock
-from job_console.engine.locks.terms import Terms
+from job_console.engine.locks.options import LockOptions
 from job_console.engine.models.locks import Who
 from job_console.engine.redis import keys
 
@@ -32,8 +32,10 @@ def nothing_left() -> Iterator[None]:
 def lock(redis: Any) -> Callable[..., Lock]:
     """lock("anna", ttl_s=…): each owner is somebody else."""
 
-    def one(owner: str = "anna", name: str = NAME, **terms: Any) -> Lock:
-        return Lock(redis, name, Terms(owner=owner, **{"wait_s": 0.0, **terms}), Who(job_id=owner, method="tests.work"))
+    def one(owner: str = "anna", name: str = NAME, **options: Any) -> Lock:
+        return Lock(
+            redis, name, LockOptions(owner=owner, **{"wait_s": 0.0, **options}), Who(job_id=owner, method="tests.work")
+        )
 
     return one
 

@@ -1,6 +1,6 @@
 """A model of a lock, and the real one on a real server, taken through the same random histories.
 
-In every history: never two exclusive holders, in fenced terms; nobody who waits is forgotten; no lease outlives its
+In every history: never two exclusive holders, in terms of fences; nobody who waits is forgotten; no lease outlives its
 time; tokens only grow; whoever has it has the token that the server knows.
 """
 
@@ -198,7 +198,7 @@ class Machine(RuleBasedStateMachine):
 
     @invariant()
     def only_the_newest_writes(self) -> None:
-        """In fenced terms: of the exclusive holders there ever were, the resource accepts the present one only."""
+        """In terms of fences: of the exclusive holders there ever were, the resource accepts the present one only."""
         for wanted in self.holding.values():
             if wanted.mode == COUNTED and wanted.slots == 1:
                 assert self.tokens[wanted.id] == max(self.tokens.values())

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from job_console.engine.locks.lock import Lock
-from job_console.engine.locks.terms import Terms
+from job_console.engine.locks.options import LockOptions
 
 from ...support.worker import VARIABLE
 
@@ -60,4 +60,4 @@ class Process:
 
 
 def taking(redis: Any, wait: float = 0.0, ttl: float = 60.0) -> Lock:
-    return Lock(redis, NAME, Terms(ttl_s=ttl, wait_s=wait))
+    return Lock(redis, NAME, LockOptions(ttl_s=ttl, wait_s=wait))

@@ -15,7 +15,7 @@ from job_console.engine.locks import limits as locks_limits
 from job_console.engine.locks import steps
 from job_console.engine.locks.heartbeat import HEARTBEAT
 from job_console.engine.locks.lock import Lock
-from job_console.engine.locks.terms import Terms
+from job_console.engine.locks.options import LockOptions
 from job_console.engine.redis import keys
 
 from ...support.locks import held, jump, let_end
@@ -210,11 +210,11 @@ def test_listed_and_kept_for_longer_than_any_lease(redis: Any, lock: Callable[..
 
 
 @pytest.mark.parametrize(
-    "terms", [{"ttl_s": 0}, {"ttl_s": 1e6}, {"wait_s": -1}, {"slots": 0}, {"slots": 2, "shared": True}]
+    "options", [{"ttl_s": 0}, {"ttl_s": 1e6}, {"wait_s": -1}, {"slots": 0}, {"slots": 2, "shared": True}]
 )
-def test_senseless_terms_are_refused(terms: dict[str, Any]) -> None:
+def test_senseless_terms_are_refused(options: dict[str, Any]) -> None:
     with pytest.raises(BadRequest):
-        Terms(**terms).check()
+        LockOptions(**options).check()
 
 
 def test_what_is_given_back_after_its_lease_was_over_was_not_held(redis: Any) -> None:

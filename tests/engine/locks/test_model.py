@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, settings
 from job_console.console.embedded import Embedded
 from job_console.engine.locks.heartbeat import HEARTBEAT
 from job_console.engine.locks.lock import Lock
-from job_console.engine.locks.terms import Terms
+from job_console.engine.locks.options import LockOptions
 from tests.support.sizes import sized
 
 from .machine import NAME, Machine
@@ -35,7 +35,7 @@ def test_threads_that_count_lose_nothing(redis: Any, contenders: int) -> None:
 
     def work(number: int) -> None:
         for round_ in range(15):
-            with Lock(redis, NAME, Terms(owner=f"{number} {round_}", wait_s=30)):
+            with Lock(redis, NAME, LockOptions(owner=f"{number} {round_}", wait_s=30)):
                 redis.set("counter", int(redis.get("counter")) + 1)
 
     threads = [threading.Thread(target=work, args=(number,)) for number in range(contenders)]

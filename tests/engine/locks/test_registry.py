@@ -14,7 +14,7 @@ from job_console.engine.errors import BadRequest, Forbidden, LockLost, LockMoved
 from job_console.engine.locks import limits as locks_limits
 from job_console.engine.locks import steps, waitfor
 from job_console.engine.locks.lock import Lock
-from job_console.engine.locks.terms import Terms
+from job_console.engine.locks.options import LockOptions
 from job_console.engine.models.locks import Holder, LockState, Waiter, Who
 from job_console.engine.redis import keys
 from job_console.engine.service import Console, Engine, Viewer
@@ -27,9 +27,9 @@ NAME = f"{SITE}|recalc:C-1"
 
 @pytest.fixture
 def hold(redis: Any) -> Callable[..., Lock]:
-    def one(name: str = NAME, site: str | None = SITE, job: str = "job-1", **terms: Any) -> Lock:
+    def one(name: str = NAME, site: str | None = SITE, job: str = "job-1", **options: Any) -> Lock:
         who = Who(job_id=job, method="app.recalc", worker="w1", host="here", pid=7, user="ann@x", site=site)
-        lock = Lock(redis, name, Terms(owner=job, **{"wait_s": 0.0, **terms}), who)
+        lock = Lock(redis, name, LockOptions(owner=job, **{"wait_s": 0.0, **options}), who)
         lock.acquire()
         return lock
 
@@ -45,7 +45,7 @@ def of_site(engine: Engine, site: str = SITE) -> Console:
     return engine.console(Viewer("manager", site=site, may_act=True))
 
 
-def test_what_is_told_of_a_lock(redis: Any, console: Console, hold: Callable[..., Lock]) -> None:
+def test_what_is_reported_of_a_lock(redis: Any, console: Console, hold: Callable[..., Lock]) -> None:
     before = hold()
     before.release()
     lock = hold()

@@ -11,11 +11,11 @@ from typing import Any
 import pytest
 
 from job_console.engine.look import limits as look_limits
-from job_console.engine.look.expected import foresee, reading
-from job_console.engine.look.expected.coming import coming
+from job_console.engine.look.expected import forecast, pace_reader
+from job_console.engine.look.expected.arrivals import arrivals
 from job_console.engine.look.expected.durations import durations
 from job_console.engine.models.bench import Bench, Counts, Lane, Usual, Worker
-from job_console.engine.models.expected import Coming, Gap, Pace, Waits
+from job_console.engine.models.expected import Arrivals, Gap, Pace, Waits
 from job_console.engine.models.jobs import Call, Job
 from job_console.engine.models.policies import Limit, Policy
 from job_console.engine.models.policy_match import Policies, PolicySet
@@ -44,7 +44,7 @@ def bench(*lanes: Lane, crew: tuple[tuple[str, ...], ...] = ((SHORT,), (SHORT,))
 
 
 def drain(around: Bench, name: str = SHORT, warnings: tuple[Warning, ...] = ()) -> tuple[float, float] | None:
-    found = foresee.with_drains(around, warnings).drains.get(name)
+    found = forecast.with_drains(around, warnings).drains.get(name)
     return (found.about_s, found.within_s) if found else None
 
 
@@ -57,14 +57,14 @@ def test_30_jobs_of_4_s_on_2_workers() -> None:
 
 def test_a_lanes_figure_is_that_of_a_job_at_its_end() -> None:
     around = bench(lane(30), lane(12, DEFAULT, "slow"), crew=((SHORT, DEFAULT), (DEFAULT,)))
-    drains = foresee.with_drains(around, ()).drains
+    drains = forecast.with_drains(around, ()).drains
     for each in around.lanes:
-        behind = foresee.start(around, each, each.counts.queued, ())
+        behind = forecast.start(around, each, each.counts.queued, ())
         assert behind is not None
         assert drains[each.name] == behind
 
 
-TOO_MUCH = Coming((0.3,) * 8, 5.0, 4.0)
+TOO_MUCH = Arrivals((0.3,) * 8, 5.0, 4.0)
 STALE = Warning("worker_stale", "warning", "Worker w0 has not been heard of.", worker="w0")
 AHEAD = Warning("worker_stale", "warning", "Its clock.", worker="w0", evidence={"clock_ahead_s": 600})
 LEAVES = (Worker("w0", "busy", (SHORT,), draining_since=NOW),)
@@ -87,14 +87,14 @@ def running(method: str, ran_s: float) -> dict[str, Job]:
         pytest.param(bench(lane(3), workers=BUSY), id="nothing is known of what its only worker runs"),
         pytest.param(bench(lane(3), workers=LEAVES), id="its only worker was told to stop"),
         pytest.param(
-            bench(lane(3), lane(1, LONG), crew=((LONG, SHORT),), pace=Pace(coming={LONG: TOO_MUCH})),
+            bench(lane(3), lane(1, LONG), crew=((LONG, SHORT),), pace=Pace(arrivals={LONG: TOO_MUCH})),
             id="more comes to an earlier lane than its workers can do",
         ),
     ],
 )  # fmt: skip
 def test_no_telling(around: Bench) -> None:
     assert drain(around) is None
-    assert foresee.start(around, around.lanes[0], 2, ()) is None
+    assert forecast.start(around, around.lanes[0], 2, ()) is None
 
 
 def test_a_worker_that_is_not_heard_of_counts_for_nothing() -> None:
@@ -125,13 +125,13 @@ def test_a_limit_holds_back_its_own_jobs_alone() -> None:
     policy = Policy("p", "method", "sync", limit=Limit(1))
     rows = tuple(Job(f"j{n}", SHORT, "queued", waits("sync"), timeout_s=300.0) for n in range(8))
     around = bench(replace(lane(8), head=rows), policies=Policies({"a": PolicySet([policy])}), crew=((SHORT,),) * 4)
-    limited = foresee.start(around, around.lanes[0], 8, (), waits("sync"))
-    other = foresee.start(around, around.lanes[0], 8, (), waits("slow"))
+    limited = forecast.start(around, around.lanes[0], 8, (), waits("sync"))
+    other = forecast.start(around, around.lanes[0], 8, (), waits("slow"))
     assert limited is not None
     assert other is not None
     assert limited.about_s == pytest.approx(8 * 4.0, rel=0.15)
     assert other.about_s < 6.0
-    free = foresee.start(replace(around, policies=Policies()), around.lanes[0], 8, (), waits("sync"))
+    free = forecast.start(replace(around, policies=Policies()), around.lanes[0], 8, (), waits("sync"))
     assert free is not None
     assert free.about_s == pytest.approx(8.0, rel=0.25)
 
@@ -146,7 +146,7 @@ def test_those_that_wait_for_a_place_already_come_first() -> None:
         pace=Pace(places={"*:method:sync": Waits(5, 1)}),
         crew=((SHORT,),) * 4,
     )
-    found = foresee.start(around, around.lanes[0], 1, (), waits("sync"))
+    found = forecast.start(around, around.lanes[0], 1, (), waits("sync"))
     assert found is not None
     assert found.about_s == pytest.approx(6 * 4.0, rel=0.2)
 
@@ -173,7 +173,9 @@ def test_a_worker_between_two_runs_takes_the_next_job() -> None:
 def test_what_keeps_coming_to_an_earlier_lane_is_done_first() -> None:
     crew = ((LONG, SHORT),)
     still = drain(bench(lane(10), lane(0, LONG), crew=crew))
-    busy = drain(bench(lane(10), lane(0, LONG), crew=crew, pace=Pace(coming={LONG: Coming((0.125,) * 8, 5.0, 4.0)})))
+    busy = drain(
+        bench(lane(10), lane(0, LONG), crew=crew, pace=Pace(arrivals={LONG: Arrivals((0.125,) * 8, 5.0, 4.0)}))
+    )
     assert still is not None
     assert busy is not None
     assert busy[0] == pytest.approx(2 * still[0], rel=0.15)
@@ -181,11 +183,11 @@ def test_what_keeps_coming_to_an_earlier_lane_is_done_first() -> None:
 
 def test_a_burst_is_not_taken_for_what_keeps_coming() -> None:
     burst = [(NOW - timedelta(seconds=20 + n / 100), 1.0) for n in range(200)]
-    assert coming(burst, [4.0], NOW) is None
+    assert arrivals(burst, [4.0], NOW) is None
     long_ago = [(NOW - timedelta(seconds=60 - n / 100), 1.0) for n in range(200)]
-    assert coming(long_ago, [4.0], NOW) is None
+    assert arrivals(long_ago, [4.0], NOW) is None
     steady = [(NOW - timedelta(seconds=n / 2), 1.0) for n in range(200)]
-    found = coming(steady, [4.0, 6.0], NOW)
+    found = arrivals(steady, [4.0, 6.0], NOW)
     assert found is not None
     assert fmean(found.rates) == pytest.approx(2.0, rel=0.1)
     assert found.mean_s == 5.0
@@ -193,7 +195,7 @@ def test_a_burst_is_not_taken_for_what_keeps_coming() -> None:
 
 def test_several_bursts_may_go_on() -> None:
     bursts = [(NOW - timedelta(seconds=1 + 20 * k + n / 100), 1.0) for k in range(3) for n in range(50)]
-    found = coming(bursts, [4.0], NOW)
+    found = arrivals(bursts, [4.0], NOW)
     assert found is not None
     assert fmean(found.rates) == pytest.approx(50 / 20, rel=0.1)
     assert 0.0 in found.rates
@@ -209,8 +211,8 @@ def test_a_few_runs_say_less_than_many() -> None:
 
 
 def test_samples_are_all_of_a_short_lane_and_some_of_each_part_of_a_long_one() -> None:
-    assert reading.sampled_places(20) == list(range(look_limits.HEAD_ROWS, 20))
-    found = reading.sampled_places(1_000_000)
+    assert pace_reader.sampled_places(20) == list(range(look_limits.HEAD_ROWS, 20))
+    found = pace_reader.sampled_places(1_000_000)
     assert len(found) == look_limits.PACE_SAMPLES
     assert found == sorted(set(found))
     assert found[0] >= look_limits.HEAD_ROWS
@@ -241,7 +243,7 @@ def test_what_ended_lately_tells_without_any_hooks(
 def test_reading_is_bounded_and_leaves_no_trace(redis: Any, engine: Any, round_trips: Callable[[], Any]) -> None:
     fill(redis, 3_000)
     look = engine.watch.look()
-    reader = reading.PaceReader(redis, engine.reader)
+    reader = pace_reader.PaceReader(redis, engine.reader)
     before = redis.dbsize()
     with round_trips() as counted:
         pace = reader.read(look.bench)
@@ -255,6 +257,6 @@ def test_workers_that_pass_over_an_earlier_lane_are_known_by_it(redis: Any, engi
     ended = replace(job("e", queue=LONG), worker="w0", started_at=at, ended_at=at)
     waits = Lane(SHORT, Counts(queued=1), head=(job("h", enqueued_at=at - timedelta(seconds=60)),))
     around = bench(waits, crew=((SHORT, LONG),))
-    assert reading.unordered(around, [ended]) == {(SHORT, LONG)}
+    assert pace_reader.unordered(around, [ended]) == {(SHORT, LONG)}
     just_now = replace(waits, head=(job("h", enqueued_at=at + timedelta(seconds=1)),))
-    assert not reading.unordered(replace(around, lanes=(just_now,)), [ended])
+    assert not pace_reader.unordered(replace(around, lanes=(just_now,)), [ended])

@@ -63,7 +63,7 @@ IDLE = Lane(SHORT, Counts())
         pytest.param(look(6.0, 5.9, 3), id="too few runs"),
     ],
 )
-def test_it_is_not_told(second: Bench) -> None:
+def test_it_is_not_reported(second: Bench) -> None:
     assert of(look(0.2, 0.0, 0), second) is None
 
 

@@ -47,7 +47,7 @@ def test_what_failed_last_is_first_whatever_is_kept_longer(
     assert [job["id"] for job in now()["queues"][0]["failures"]] == newest[:5]
 
 
-def test_a_crash_loop_behind_older_failures_is_told_with_its_bound(
+def test_a_crash_loop_behind_older_failures_is_reported_with_its_bound(
     failures_of_two_kinds: list[str], engine: Any
 ) -> None:
     (found,) = (w for w in engine.watch.look_twice(5).warnings if w.code == "crash_loop")
@@ -91,7 +91,7 @@ def test_what_a_json_job_returned_is_read(redis: Any, workers: Any, wait_until: 
 
 
 @pytest.mark.parametrize("status", ["created", None])
-def test_a_record_that_was_never_enqueued_is_told_so(redis: Any, console: Any, status: str | None) -> None:
+def test_a_record_that_was_never_enqueued_is_reported_so(redis: Any, console: Any, status: str | None) -> None:
     job = bench.enqueue(redis)
     redis.lrem(keys.queue(SHORT), 0, job.id)
     if status:

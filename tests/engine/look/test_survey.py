@@ -61,7 +61,7 @@ def test_every_ghost_among_thirty_thousand_jobs(redis: Any, engine: Engine, surv
     assert around(survey, engine) == ghosts, "they are ghosts until somebody frees them"
 
 
-def test_one_that_waits_in_vain_behind_many_that_do_not(redis: Any, engine: Engine) -> None:
+def test_one_that_waits_for_nothing_behind_many_that_do_not(redis: Any, engine: Engine) -> None:
     """Every look reads a few deferred jobs of a lane; the survey comes upon the others."""
     lane = Queue(SHORT, connection=redis)
     failed = lane.enqueue("tests.jobs.say_hello", job_id="a.localhost||failed")

@@ -11,7 +11,7 @@ import pytest
 from job_console.engine.diagnosis.explain import eta
 from job_console.engine.history import statistics
 from job_console.engine.history.statistics import EndedRun
-from job_console.engine.look.expected import foresee
+from job_console.engine.look.expected import forecast
 from job_console.engine.models.bench import Bench, Counts, Lane, Usual, Worker
 from job_console.engine.models.jobs import Call, Job
 from tests.engine.bench import SHORT, enqueue
@@ -43,7 +43,7 @@ def bench(waiting: int, workers: int, suspended: bool = False, known: bool = Tru
     ],
 )
 def test_how_long_a_lane_needs(looked_at: Bench, seconds: float | None) -> None:
-    looked_at = foresee.with_drains(looked_at, ())
+    looked_at = forecast.with_drains(looked_at, ())
     found = eta.drain_s(looked_at, looked_at.lanes[0])
     assert found == (seconds if seconds is None else pytest.approx(seconds, rel=0.5))
 

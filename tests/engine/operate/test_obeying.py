@@ -110,7 +110,7 @@ class StopsIn:
 @pytest.mark.parametrize(
     "words", ["Which of its queues", "Gives a job back"], ids=["asks whether it may", "has taken a job"]
 )
-def test_a_worker_that_is_told_to_stop_stops_and_loses_nothing(
+def test_a_worker_that_is_asked_to_stop_stops_and_loses_nothing(
     redis: Redis, monkeypatch: pytest.MonkeyPatch, words: str
 ) -> None:
     enqueue(redis, 1)

@@ -189,7 +189,7 @@ def test_chosen_ids_keep_others_out(folder: Path) -> None:
     assert found(folder, seen=seen).keys() == {*locks, theirs.id}
 
 
-def test_the_console_shows_them_beside_ours(redis: Any, folder: Path) -> None:
+def test_the_console_shows_them_with_ours(redis: Any, folder: Path) -> None:
     engine = Engine(redis)
     engine.folder = BenchFolder(folder)
     file(folder, "ours.lock")

@@ -88,13 +88,13 @@ def test_what_is_sound_passes() -> None:
         ({"alerts": Alerts(cooldown_s=-1)}, "pause between two alerts"),
     ],
 )  # fmt: skip
-def test_a_mistake_is_told_in_words(change: dict[str, Any], said: str) -> None:
+def test_a_mistake_is_reported_in_words(change: dict[str, Any], said: str) -> None:
     (found,) = problems(replace(BARE, **change), FACTS)
     assert re.search(said, str(found)), found
     assert found.field.partition(".")[0] in {**change, "pattern": 0}, found
 
 
-def test_every_mistake_is_told_at_once() -> None:
+def test_every_mistake_is_reported_at_once() -> None:
     wrong = replace(BARE, attempts=0, queue="slow", key="{colour}", overlap="?", expected_s=-1)
     assert [each.field for each in problems(wrong, FACTS)] == ["overlap", "queue", "expected_s", "attempts", "key"]
 

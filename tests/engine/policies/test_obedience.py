@@ -53,7 +53,7 @@ def test_a_mark_leaves_what_is_there() -> None:
     assert marked("rq", "key")["of"] == "mine"
 
 
-def test_paths_of_the_last_day_are_told_by_policy(redis: Any) -> None:
+def test_paths_of_the_last_day_are_reported_by_policy(redis: Any) -> None:
     for path, *missed in (("frappe.enqueue",), ("frappe.enqueue", "queue"), ("scheduler",)):
         obedience.count(redis, SITE, POLICY, Obeyed(path, 1, dict.fromkeys(missed, 1)), NOW)
     other = Policy("P\nQ", "method", "shop.pull")

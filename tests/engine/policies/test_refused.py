@@ -42,7 +42,7 @@ def test_the_other_one_may_be_gone(redis: Any, engine: Engine) -> None:
     assert sentence.endswith("That one is gone since.")
 
 
-def test_another_site_is_told_nothing(redis: Any, engine: Engine) -> None:
+def test_another_site_learns_nothing(redis: Any, engine: Engine) -> None:
     holder(redis)
     claimed(redis, SECOND)
     with pytest.raises(NoSuchJob):

@@ -52,7 +52,7 @@ ASKED = [
 
 
 @pytest.mark.parametrize("policies", [(), (SYNC,), (SYNC, PULL), (SYNC, PULL, WIDE), (SYNC, PULL, WIDE, WIDER)])
-def test_one_jobs_policy_is_what_the_whole_book_says(redis: Any, policies: tuple[Policy, ...]) -> None:
+def test_one_jobs_policy_is_what_the_whole_policy_set_says(redis: Any, policies: tuple[Policy, ...]) -> None:
     assert published(redis, *policies)
     whole = PolicyCache(redis).of(SITE)
     assert whole is not None
@@ -102,19 +102,19 @@ def test_what_another_round_trip_brought_along_need_not_be_asked(redis: Any, rou
     published(redis, SYNC)
     first = cache.known(SITE)
 
-    def told() -> None:
+    def answer_arrives() -> None:
         clock.now += policies_limits.POLICIES_TTL_S
         assert cache.asks(SITE)
         pipeline = redis.pipeline(transaction=False)
         store.version_of(pipeline, SITE)
         cache.answered(SITE, pipeline.execute()[0])
 
-    told()
+    answer_arrives()
     with round_trips() as counted:
         assert cache.known(SITE) is first
     assert len(counted) == 0
     published(redis, PULL)
-    told()
+    answer_arrives()
     found = cache.known(SITE)
     assert found is not None
     assert found.policies == (PULL,)
@@ -131,7 +131,7 @@ def test_what_holds_for_the_whole_site_is_published_too(redis: Any) -> None:
     assert not again.after_commit
 
 
-def test_a_shelf_asks_seldom_and_sees_changes(redis: Any, round_trips: Any) -> None:
+def test_the_cache_asks_seldom_and_sees_changes(redis: Any, round_trips: Any) -> None:
     clock = Clock()
     policy_cache = PolicyCache(redis, clock)
     assert policy_cache.of(SITE) is None

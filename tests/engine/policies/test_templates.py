@@ -88,7 +88,7 @@ def test_long_keys_are_cut_and_still_differ(one: str, other: str) -> None:
     assert (first == second) == (one == other)
 
 
-def test_a_sensitive_argument_makes_a_key_and_is_not_told() -> None:
+def test_a_sensitive_argument_makes_a_key_and_is_not_reported() -> None:
     policy = Policy("P", "method", "shop.pay", sensitive=("iban",))
     one, other = (Call("shop.pay", "x", "method", arguments={"iban": iban, "day": 3}) for iban in ("DE1", "DE2"))
     key = templates.of_call("{iban}:{day}", policy, one)
@@ -98,7 +98,7 @@ def test_a_sensitive_argument_makes_a_key_and_is_not_told() -> None:
     assert key.endswith(":3")
 
 
-def test_what_is_asked_of_a_sensitive_argument_is_told_apart_too() -> None:
+def test_what_is_asked_of_a_sensitive_argument_is_distinguished_too() -> None:
     policy = Policy("P", "method", "shop.pay", sensitive=("doc",))
     calls = [Call("shop.pay", "x", "method", arguments={"doc": {"name": name}}) for name in ("SO-1", "SO-2")]
     for template in ("{doc.name}", "{doc}", "{*}"):

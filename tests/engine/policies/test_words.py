@@ -42,11 +42,11 @@ def test_every_field_is_said() -> None:
     ]
 
 
-def test_nothing_said_is_nothing_told() -> None:
+def test_nothing_set_is_nothing_reported() -> None:
     assert decided(Policy("P", "method", "shop.sync"), job(), {}, 0) == []
 
 
-def test_where_the_job_does_not_follow_it_that_is_told() -> None:
+def test_where_the_job_does_not_follow_it_that_is_reported() -> None:
     policy = Policy("P", "glob", "*", queue="short", timeout_s=60, limit=Limit(1, "bench"), idempotency="unsafe",
                     lost="fail", alerts=Alerts(("a@b.c", "d@e.f"), ("failed", "gave_up")))  # fmt: skip
     assert decided(policy, job(), {}, 1) == [

@@ -137,7 +137,7 @@ def test_the_answer_says_what_is_asked_of_this_run(redis: Redis, meter: Meter, c
     assert meter.report(4, 10) == {}
 
 
-def test_what_was_kept_back_is_told_at_the_end(redis: Redis, meter: Meter, job_id: str) -> None:
+def test_what_was_kept_back_is_reported_at_the_end(redis: Redis, meter: Meter, job_id: str) -> None:
     meter.report(1, 10)
     meter.report(9, 10, "nearly")
     meter.end(well=False)
@@ -180,7 +180,7 @@ def test_a_new_run_shows_nothing_of_the_one_before_unless_it_goes_on_from_there(
     assert (progress.chunks.committed, progress.chunks.reasons) == (4, (("ValueError: no", 1),))
 
 
-def test_who_parked_it_is_told_while_it_is_parked(redis: Redis, meter: Meter, job_id: str) -> None:
+def test_who_parked_it_is_shown_while_it_is_parked(redis: Redis, meter: Meter, job_id: str) -> None:
     meter.report(5, 10, chunks=Chunks(committed=5, checkpoint="abc", part=(2, 4)))
     meter.report_now(parked=Parked("sam", reason="month end"))
     redis.hset(keys.job(job_id), "status", "scheduled")

@@ -125,7 +125,7 @@ def test_out_of_attempts_it_is_a_dead_letter_until_somebody_retries_it(
     assert len(console.jobs.show(job.id)["tries"]["history"]) == 3
 
 
-def test_whom_it_concerns_is_not_told_that_it_is_given_up_when_it_is_back_already(
+def test_whom_it_concerns_is_not_notified_that_it_is_given_up_when_it_is_back_already(
     redis: Redis, engine: Engine, workers: Workers, wait_until: Callable[..., object]
 ) -> None:
     policy = publish(redis, "fail_at_first", attempts=2, alerts=Alerts(("ops@example.com",), ("gave_up",)))

@@ -13,13 +13,13 @@ from typing import Any
 
 from rq import get_current_job
 
-from job_console.engine.host import keeper
+from job_console.engine.host import duty_thread
 from job_console.engine.policies import store as policy_store
 from job_console.engine.progress import flags
 from job_console.engine.progress.early_exit import StopAsked
 from job_console.engine.redis import keys
 from job_console.engine.redis.link import pipelined
-from job_console.engine.retries import circuit, run, store
+from job_console.engine.retries import circuit, end_of_run, store
 from job_console.engine.retries.models import from_json
 from job_console.engine.rq import call as calls
 
@@ -50,7 +50,7 @@ def hooked(site: str, method: str, kwargs: dict[str, Any], **wrapper: Any) -> An
     finally:
         error = sys.exc_info()[1]
         pipeline = pipelined(redis)
-        run.ended(pipeline, job, policy, before, error, circuit.name(site, method))
+        end_of_run.ended(pipeline, job, policy, before, error, circuit.name(site, method))
         store.move_due(pipeline, datetime.now(timezone.utc), 20)
         pipeline.execute()
 
@@ -65,8 +65,8 @@ def kept(**given: Any) -> Any:
 
 def see_to(redis: Any) -> None:
     pipeline = pipelined(redis)
-    keeper.ask(pipeline)
-    keeper.see_to(redis, pipeline.execute()[0], "bench:")
+    duty_thread.ask(pipeline)
+    duty_thread.see_to(redis, pipeline.execute()[0], "bench:")
 
 
 def _fail_at_first(job: Any, times: int = 1, kind: str = "ValueError") -> str:

@@ -205,7 +205,7 @@ def test_a_payload_too_large_still_names_site_user_and_method() -> None:
     assert "too large" in (read.problem or "")
 
 
-def test_what_other_callers_of_frappe_enqueue_is_told_by_its_own_name() -> None:
+def test_what_other_callers_of_frappe_enqueue_is_reported_by_its_own_name() -> None:
     action = read(
         **wrapped("frappe.model.document.execute_action", __doctype="Item", __name="I-1", __action="_submit", why="x")
     )

@@ -11,13 +11,13 @@ from pathlib import Path
 import pytest
 from redis import Redis
 
-from job_console.engine.host.keeper import Keeper
+from job_console.engine.host.duty_thread import DutyThread
 from job_console.engine.look import limits as look_limits
 from job_console.engine.models.schedule import Schedule, Sight
 from job_console.engine.redis import keys
 from job_console.engine.schedule import limits as schedule_limits
-from job_console.engine.schedule import process
-from job_console.engine.schedule.board import Board
+from job_console.engine.schedule import scheduler_liveness
+from job_console.engine.schedule.store import ScheduleStore
 from job_console.engine.service import Engine
 from job_console.engine.watch import scheduler_process
 
@@ -45,7 +45,7 @@ def loading(folder: Path) -> Iterator[Start]:
         each.communicate()
 
 
-def test_it_is_told_at_once_unless_another_one_begins(
+def test_it_is_reported_at_once_unless_another_one_begins(
     redis: Redis,
     folder: Path,
     start: Start,
@@ -54,33 +54,33 @@ def test_it_is_told_at_once_unless_another_one_begins(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(schedule_limits, "SCHEDULER_ALONE_S", 0.2)
-    monkeypatch.setattr(look_limits, "KEEPER_SWEEPS_S", 0.05)
-    keeper, engine, now = Keeper(redis, "", str(folder)), Engine(redis), datetime.now(timezone.utc)
-    Board(redis).publish(Schedule(SITE, True, ticked_at=now, tells_ticks=True))
+    monkeypatch.setattr(look_limits, "DUTIES_SWEEPS_S", 0.05)
+    duties, engine, now = DutyThread(redis, "", str(folder)), Engine(redis), datetime.now(timezone.utc)
+    ScheduleStore(redis).publish(Schedule(SITE, True, ticked_at=now, tells_ticks=True))
 
-    def told() -> bool:
-        keeper.turn()
+    def reported() -> bool:
+        duties.turn()
         engine.watch.forget()
         return any(each.code == "scheduler_down" for each in engine.watch.look().warnings)
 
     def sight() -> Sight:
         said: dict[bytes, bytes] = redis.hgetall(keys.SCHEDULER_PROCESSES)  # type: ignore[assignment]
-        (found,) = process.read(said)[SITE]
+        (found,) = scheduler_liveness.read(said)[SITE]
         return found
 
     first = start()
-    wait_until(lambda: not told() and redis.hlen(keys.SCHEDULER_PROCESSES))
+    wait_until(lambda: not reported() and redis.hlen(keys.SCHEDULER_PROCESSES))
     first.kill()
     first.wait()
-    wait_until(told)
+    wait_until(reported)
     comes = loading("schedule")
-    wait_until(lambda: not told())
+    wait_until(lambda: not reported())
     assert sight().gone_at is not None, "it has not come to the lock yet"
     comes.kill()
     comes.wait()
-    wait_until(told)
+    wait_until(reported)
     start()
-    wait_until(lambda: not told())
+    wait_until(lambda: not reported())
     assert (sight().gone_at, sight().nobody_at) == (None, None)
 
 

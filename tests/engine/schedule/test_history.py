@@ -35,7 +35,7 @@ def test_the_newest_runs_of_each_are_kept_oldest_first(redis: Redis, monkeypatch
     assert 0 < redis.ttl(keys.schedule_runs("a")) <= schedule_limits.SCHEDULE_RUNS_TTL_S
 
 
-def test_a_run_is_told_once_and_by_itself_first(redis: Redis) -> None:
+def test_a_run_is_reported_once_and_by_itself_first(redis: Redis) -> None:
     history.record(redis, "a", [(JOB, ran())])
     history.record(redis, "a", [(JOB, ran(outcome="killed", run_s=None)), (JOB, ran(1, "killed", None))])
     assert known(redis) == {JOB: (ran(), ran(1, "killed", None))}

@@ -49,7 +49,7 @@ def test_a_run_longer_than_its_period_is_passed_over_until_it_ends() -> None:
     assert [(at - START) / 60 for _entry, at in day.overlaps] == [10, 30, 60][: len(day.overlaps)]
 
 
-def test_a_lane_without_workers_is_told() -> None:
+def test_a_lane_without_workers_is_reported() -> None:
     day = foresee([planned(lane="reports")], TWO, START)
     assert (day.bars, day.unserved) == ((), {"reports": 1})
 

@@ -10,7 +10,7 @@ from job_console.engine.models.schedule import Schedule
 from job_console.engine.redis import keys
 from job_console.engine.schedule import limits as schedule_limits
 from job_console.engine.schedule import tickers
-from job_console.engine.schedule.board import Board
+from job_console.engine.schedule.store import ScheduleStore
 from job_console.engine.schedule.tickers import Ticker
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=timezone.utc)
@@ -51,13 +51,13 @@ def test_they_say_so_themselves_and_are_published(redis: Redis) -> None:
     assert here.name == "h (process 1)"
     assert 0 < redis.ttl(keys.tickers("a")) <= schedule_limits.SCHEDULE_TTL_S
 
-    published = Board(redis).publish(Schedule("a", True))
+    published = ScheduleStore(redis).publish(Schedule("a", True))
     assert published.ticked_at == here.last_at
     assert published.tickers == ()
     now = here.last_at.timestamp()
     for name in ("h (process 1)", "i (process 7)"):
         redis.hset(keys.tickers("a"), name, f"{now - 3600},{now}")
-    Board(redis).publish(Schedule("a", True))
-    other = Board(redis)
+    ScheduleStore(redis).publish(Schedule("a", True))
+    other = ScheduleStore(redis)
     other.read()
     assert other.all()["a"].tickers == ("h (process 1)", "i (process 7)")

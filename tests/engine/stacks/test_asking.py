@@ -146,7 +146,7 @@ def test_a_process_that_dies_between_question_and_answer(
         os.kill(worker.pid, signal.SIGCONT)
 
 
-def test_what_breaks_in_the_reader_is_told(
+def test_what_breaks_in_the_reader_is_reported(
     answering: Reader, run: Callable[..., Job], redis: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     job = run("sleep")

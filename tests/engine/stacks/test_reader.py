@@ -14,7 +14,7 @@ from job_console.engine.host import reader
 from job_console.engine.host.reader import Reader
 from job_console.engine.models.stacks import Armed, Seen
 from job_console.engine.redis import keys
-from job_console.engine.stacks import ending, remains, sample, serving
+from job_console.engine.stacks import ending, post_mortem, sample, serving
 from job_console.engine.stacks import limits as stacks_limits
 from job_console.engine.stacks.arming import host
 from tests.support.waiting import wait_until
@@ -38,7 +38,7 @@ def armed(redis: Any, job: Job) -> Armed:
 
 
 def left(redis: Any, job: Job) -> Seen:
-    (found,) = remains.read(redis, [(job.id, None)])
+    (found,) = post_mortem.read(redis, [(job.id, None)])
     assert found
     return found
 
@@ -101,7 +101,7 @@ def test_a_job_that_ends_during_a_look_leaves_nothing(
 
     monkeypatch.setattr(sample, "take", ends)
     looking.look()
-    assert remains.read(redis, [(job.id, None)]) == [None]
+    assert post_mortem.read(redis, [(job.id, None)]) == [None]
 
 
 def test_who_sleeps_on_is_left_to_sleep(

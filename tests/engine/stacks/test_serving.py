@@ -59,7 +59,7 @@ def test_checks_of_certificates_that_are_off_stay_off() -> None:
     assert (options["ssl_cert_reqs"], options["ssl_check_hostname"]) == (None, False)
 
 
-def test_sentinels_are_asked_by_whoever_is_told_of_them() -> None:
+def test_sentinels_are_asked_by_whoever_knows_of_them() -> None:
     """What each of the two has of its own: where the Sentinels are and their login, and the login of the server."""
     by_name = Sentinel(
         [("s1", 1), ("s2", 2)], sentinel_kwargs={"password": "of-sentinel"}, password="of-master", ssl=True

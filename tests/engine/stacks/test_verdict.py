@@ -97,7 +97,7 @@ def test_the_disk_that_does_not_answer() -> None:
     assert "not known: it is busy" in found.text
 
 
-def test_a_full_disk_is_told() -> None:
+def test_a_full_disk_is_reported() -> None:
     found = verdict.of(replace(seen(sample(1), sample(2)), full=("/tmp",)))
     assert found.text.endswith("Hardly any room is left on /tmp.")
 
@@ -163,7 +163,7 @@ def test_the_line_that_started_the_process_is_not_the_applications() -> None:
 
 
 @pytest.mark.parametrize("subject", [None, "network", "database"])
-def test_the_application_is_told_from_libraries(subject: str | None) -> None:
+def test_the_application_is_distinguished_from_libraries(subject: str | None) -> None:
     library = {
         None: Frame("<frozen runpy>", 1, "run"),
         "network": Frame("/usr/lib/python3.11/ssl.py", 1, "read"),

@@ -52,7 +52,7 @@ def test_what_is_not_tried_again_is_another_alert() -> None:
     assert found[1].text == "shop.sync will not be tried again. ValueError: no"
 
 
-def test_one_failure_is_told_once_as_the_worse_of_the_two() -> None:
+def test_one_failure_is_reported_once_as_the_worse_of_the_two() -> None:
     lost = as_now(failed(1.0), "failed")
     assert [alert.on for alert in reported(failed(1.0), jobs=(lost,))] == ["gave_up"]
     only_failed = PolicySet([replace(SYNC, alerts=Alerts(TO, ("failed",)))])
@@ -126,7 +126,7 @@ def test_the_pause_between_two_is_the_policys(redis: Any) -> None:
     assert [alerts.claim(redis, "a.localhost", at_once) for _ in range(2)] == [True, True]
 
 
-def test_without_a_pause_a_warning_is_told_once_while_it_lasts(redis: Any) -> None:
+def test_without_a_pause_a_warning_is_reported_once_while_it_lasts(redis: Any) -> None:
     stuck = Warning("overrunning", "warning", "It has run 2 min.", job_id="j1", evidence={"method": "shop.sync"})
     policy_set = PolicySet([replace(SYNC, alerts=Alerts(TO, ("warning",), 0))])
 
@@ -144,7 +144,7 @@ def test_without_a_pause_a_warning_is_told_once_while_it_lasts(redis: Any) -> No
     assert all(0 < redis.ttl(key) <= watch_limits.INCIDENT_REOPEN_S for key in redis.keys(keys.own("alerted", "*")))
 
 
-def test_what_was_seen_is_remembered_and_the_past_is_not_told(redis: Any) -> None:
+def test_what_was_seen_is_remembered_and_the_past_is_not_reported(redis: Any) -> None:
     assert alerts.seen(redis, "a.localhost", NOW) == NOW
     alerts.note_seen(redis, "a.localhost", NOW - timedelta(seconds=7))
     assert alerts.seen(redis, "a.localhost", NOW) == NOW - timedelta(seconds=7)

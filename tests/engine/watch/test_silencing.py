@@ -58,7 +58,7 @@ def test_a_remedy_that_it_does_not_have_is_refused(redis: Any, console: Console)
         console.warnings.remedy("0" * 16, "requeue")
 
 
-def test_mend_can_be_told_what_to_mend(redis: Any, console: Console) -> None:
+def test_mend_can_be_limited_to_some_warnings(redis: Any, console: Console) -> None:
     for job_id in bench.fill(redis, 3):
         redis.delete(keys.job(job_id))
     assert console.warnings.mend(code="ghost_queued")["results"] == []
@@ -81,7 +81,7 @@ def test_an_acknowledged_warning_stays_and_does_not_count(redis: Any, console: C
     assert reported(console)["silenced"] is None
 
 
-def test_what_gets_worse_is_told_again(redis: Any, console: Console) -> None:
+def test_what_gets_worse_is_reported_again(redis: Any, console: Console) -> None:
     ghosts(redis, 2)
     console.warnings.silence(reported(console)["id"])
     ghosts(redis, 1, start=2)
@@ -102,7 +102,7 @@ def test_a_snooze_ends(redis: Any, console: Console, wait_until: Any) -> None:
     wait_until(lambda: reported(console)["silenced"] is None)
 
 
-def test_an_acknowledged_one_that_comes_back_is_told_again(redis: Any, engine: Engine, console: Console) -> None:
+def test_an_acknowledged_one_that_comes_back_is_reported_again(redis: Any, engine: Engine, console: Console) -> None:
     ids = ghosts(redis, 1)
     warning = reported(console)["id"]
     console.warnings.silence(warning)
@@ -140,7 +140,7 @@ def test_a_site_silences_for_itself_and_the_operator_for_all(redis: Any, engine:
     assert (reported(site)["silenced"], reported(site)["acknowledged_by"]) == ("muted", "tester@here")
 
 
-def test_nobody_is_told_of_a_silenced_incident(redis: Any, engine: Engine, console: Console) -> None:
+def test_nobody_is_notified_of_a_silenced_incident(redis: Any, engine: Engine, console: Console) -> None:
     ghosts(redis, 2)
     warning = reported(console)["id"]
     (loud,) = console.warnings.troubles(engine.watch.look())

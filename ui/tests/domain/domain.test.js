@@ -14,7 +14,7 @@ import { lostJobs } from "@/domain/losses.js";
 import { safeToMend } from "@/domain/mend.js";
 import { RUN_OUTCOMES, STATUSES, WORKER_STATES, statusLook } from "@/domain/status.js";
 import { ACTIONS, orderedActions, sharedActions } from "@/domain/action_words.js";
-import { verdictColor, verdictSentence } from "@/domain/health.js";
+import { verdictColor, verdictSentence } from "@/domain/headline.js";
 import { SEVERITIES, sortWarnings } from "@/domain/warnings.js";
 
 describe("looks", () => {

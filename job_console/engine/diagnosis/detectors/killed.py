@@ -18,7 +18,7 @@ from ...models.progress import Progress
 from ...models.warnings import Remedy, Warning
 from ...progress import words
 from ...rq.records import KILLS
-from ...stacks import remains
+from ...stacks import post_mortem
 from ...wording import duration, many
 from .failures import at_least, by_method
 
@@ -68,7 +68,7 @@ def goes_on(said: Progress | None) -> bool:
 
 def _stood(failed: FailedRun) -> str:
     """`4 s before its end it held 1.9 GB … It had come to 41,230 of 80,000.`"""
-    reported = [remains.words(failed.remains, failed.at)] if failed.remains else []
+    reported = [post_mortem.words(failed.remains, failed.at)] if failed.remains else []
     reported += [f"It had come to {words.place(failed.progress)}."] if failed.progress else []
     return "".join(f" {sentence[:1].upper()}{sentence[1:]}" for sentence in reported)
 

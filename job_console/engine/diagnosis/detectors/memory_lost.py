@@ -1,6 +1,6 @@
 """`memory_lost`: Redis came back without what it held, or was emptied. What waited there is lost.
 
-Found by a process that looked before and after (`continuity`): two of three must be true, that the server was started
+Found by a process that looked before and after (`data_loss`): two of three must be true, that the server was started
 anew, that it knows of fewer sweeps than before, that queues are gone which RQ never forgets. The warning stays for an
 hour.
 
@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ...look.continuity import fresh
+from ...look.data_loss import fresh
 from ...models.bench import Bench
 from ...models.warnings import Warning
 from ...wording import duration, iso, many

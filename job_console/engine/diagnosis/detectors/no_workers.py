@@ -23,7 +23,7 @@ from .lane_remedies import MOVE_WAITING, start_line
 def detect(bench: Bench) -> Iterator[Warning]:
     served = {queue for worker in bench.workers if worker.takes_work for queue in worker.queues}
     for lane in bench.lanes:
-        if not lane.counts.queued or lane.name in served or lane.paused or unknown_hands(bench):
+        if not lane.counts.queued or lane.name in served or lane.paused or workers_of_unknown_lanes(bench):
             continue
         waited = _waited(bench, lane)
         if waited is not None and waited < limits.NO_WORKERS_WAIT_S:
@@ -63,7 +63,7 @@ def _instruction(workers: list[Worker]) -> str:
     return "stop" if not quiet else "take no work" if quiet == len(workers) else "stop or to take no work"
 
 
-def unknown_hands(bench: Bench) -> list[Worker]:
+def workers_of_unknown_lanes(bench: Bench) -> list[Worker]:
     """Living workers that may serve any lane: their records do not say which, and they are busy."""
     return [worker for worker in bench.workers if worker.alive and worker.unregistered and worker.state == "busy"]
 

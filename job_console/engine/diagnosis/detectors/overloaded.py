@@ -20,17 +20,17 @@ from .lane_remedies import MOVE_WAITING, start_line
 def detect(bench: Bench) -> Iterator[Warning]:
     for lane in bench.lanes:
         queued = lane.counts.queued
-        if not bench.wall or queued < limits.OVERLOADED_SHARE * bench.wall:
+        if not bench.enqueue_limit or queued < limits.OVERLOADED_SHARE * bench.enqueue_limit:
             continue
-        refusing = queued >= bench.wall
-        what = "new jobs are refused" if refusing else f"at {bench.wall:,} new ones are refused"
+        refusing = queued >= bench.enqueue_limit
+        what = "new jobs are refused" if refusing else f"at {bench.enqueue_limit:,} new ones are refused"
         yield Warning(
             code="overloaded",
             severity="critical" if refusing else "warning",
             queue=lane.name,
             since=lane.oldest_enqueued_at,
             message=f"{lane.label} is overloaded: {many(queued, 'job')} waiting, {what}.",
-            evidence={"waiting": queued, "wall": bench.wall, "start": start_line(lane.name)},
+            evidence={"waiting": queued, "wall": bench.enqueue_limit, "start": start_line(lane.name)},
             remedies=(MOVE_WAITING,),
             needs_proof=True,
         )

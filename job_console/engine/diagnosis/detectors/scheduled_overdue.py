@@ -2,7 +2,7 @@
 
 RQ keeps jobs for later, and retries with an interval, in a registry that only a worker with RQ's own scheduler empties;
 it holds a lock per lane while it does. Frappe's workers have none (its schedule is another thing). Retries are
-also in our own index, and are moved by `keeper`, by every job that ends and by every sweep: for these there is a
+also in our own index, and are moved by `duty_thread`, by every job that ends and by every sweep: for these there is a
 warning only when none of them has run for minutes.
 
 Wrong if: a scheduler of RQ took its lock after the look; or a duty of ours or of somebody else's moves what is due.

@@ -17,7 +17,7 @@ from collections.abc import Iterator
 from ...models.bench import Bench
 from ...models.schedule import Schedule
 from ...models.warnings import Remedy, Warning
-from ...schedule import process
+from ...schedule import scheduler_liveness
 from ...wording import duration, iso, many
 from .schedules import fresh, late, silent
 
@@ -114,7 +114,7 @@ def why_down(bench: Bench, schedule: Schedule) -> str:
 
 
 def _gone(bench: Bench, schedule: Schedule) -> str:
-    lost = process.gone(schedule, bench.at)
+    lost = scheduler_liveness.gone(schedule, bench.at)
     if lost is None or lost.gone_at is None:
         return ""
     ago = duration((bench.at - lost.gone_at).total_seconds())

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from ...models.bench import Bench
 from ...models.jobs import Job
 from ...models.schedule import Schedule, ScheduleEntry
-from ...schedule import due, process
+from ...schedule import due, scheduler_liveness
 from ...schedule import limits as schedule_limits
 from .. import limits
 from .overrunning import overruns
@@ -29,7 +29,7 @@ def grace_s(schedule: Schedule) -> float:
 def late(bench: Bench, schedule: Schedule) -> list[ScheduleEntry]:
     """Entries that ticks should have enqueued, the longest ago first. A scheduler that has just been started after a
     while has its own patience: what became due before waits for its first tick."""
-    grace, runs_since = grace_s(schedule), process.runs_since(schedule)
+    grace, runs_since = grace_s(schedule), scheduler_liveness.runs_since(schedule)
     found = [
         (entry.ready_since, entry)
         for entry in schedule.entries

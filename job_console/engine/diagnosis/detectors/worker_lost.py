@@ -12,7 +12,7 @@ one that has not beaten since the job began, nobody knows whether it is of that 
 While Redis has a connection of its name, there is no warning; else there is one, but marking the job as failed is not
 safe.
 
-Where the processes of its host are known (`presence`), nobody waits for a promise to end: the worker is gone as soon as
+Where the processes of its host are known (`liveness`), nobody waits for a promise to end: the worker is gone as soon as
 its process is, and when the job's own process is gone too, nothing can run it any more. When that one goes on, it ends
 as it would have; only, nobody stops it at its timeout plus a minute, and nobody renews its lease.
 

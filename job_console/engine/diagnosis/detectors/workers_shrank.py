@@ -1,8 +1,8 @@
 """`workers_shrank`: workers that served a lane lately are gone without a goodbye, and nobody came in their place.
 
-Sweeps remember who was alive (`crew`). A worker that is shut down leaves RQ's set of workers; one that was killed stays
-in it when its record has expired. It would be wrong to miss it if another one had taken its place: so workers of the
-same lanes that were born since count against it, and a supervisor has a moment to start them.
+Sweeps remember who was alive (`recent_workers`). A worker that is shut down leaves RQ's set of workers; one that was
+killed stays in it when its record has expired. It would be wrong to miss it if another one had taken its place: so
+workers of the same lanes that were born since count against it, and a supervisor has a moment to start them.
 
 Wrong if: somebody ended it with SIGKILL on purpose, or it lives and could not reach Redis for as long as its record.
 """
@@ -12,8 +12,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ...models.bench import Bench
-from ...models.crew import alive
-from ...models.sweeps import Remembered
+from ...models.recent_workers import alive
+from ...models.sweeps import RecentWorker
 from ...models.warnings import Warning
 from ...wording import duration, many
 from .. import limits
@@ -22,8 +22,8 @@ from .. import limits
 def detect(bench: Bench) -> Iterator[Warning]:
     live = alive(bench)
     named = {worker.name for worker in live}
-    missed: dict[frozenset[str], list[Remembered]] = {}
-    for each in bench.memory.crew:
+    missed: dict[frozenset[str], list[RecentWorker]] = {}
+    for each in bench.memory.recent_workers:
         if each.lost_at is not None and each.name not in named:
             missed.setdefault(frozenset(each.queues), []).append(each)
     for queues, lost in missed.items():
@@ -43,7 +43,7 @@ def _waits(bench: Bench, queues: frozenset[str]) -> bool:
     return any(lane.counts.queued for lane in bench.lanes if lane.name in queues)
 
 
-def _warning(bench: Bench, queues: list[str], lost: list[Remembered], left: int) -> Warning:
+def _warning(bench: Bench, queues: list[str], lost: list[RecentWorker], left: int) -> Warning:
     labels = " and ".join(name.rpartition(":")[2] for name in queues)
     since = min(each.seen_at for each in lost)
     who = ", ".join(f"{each.host} · {each.pid}" if each.host else each.name for each in lost[: limits.NAMED_WORKERS])

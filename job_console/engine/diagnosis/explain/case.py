@@ -14,7 +14,7 @@ from ...models.stacks import Seen
 from ...models.warnings import Remedy, Warning
 from ...scope import Scope
 from ...wording import duration, name
-from .place_in_line import Standing
+from .concurrency import Standing
 
 
 @dataclass(frozen=True, slots=True)

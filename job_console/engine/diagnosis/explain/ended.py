@@ -12,7 +12,7 @@ from ...progress.early_exit import StopAsked
 from ...retries.models import AGAIN, GAVE_UP, of_run
 from ...rq.records import KILLS
 from ...schedule.due import schedule_id
-from ...stacks import remains
+from ...stacks import post_mortem
 from ...wording import duration, iso, lasted, many
 from ..detectors.killed import RESUME, goes_on
 from ..detectors.killed import RETRY as RETRY_KILLED
@@ -68,7 +68,7 @@ def _remains(case: Case) -> list[Reason]:
         return []
     process = seen.after.process
     evidence = {"memory_bytes": process.rss_bytes, "peak_memory_bytes": process.peak_bytes}
-    text = remains.words(seen, case.job.ended_at)
+    text = post_mortem.words(seen, case.job.ended_at)
     return [Reason(text[:1].upper() + text[1:], {**evidence, "out_of_memory": seen.out_of_memory})]
 
 

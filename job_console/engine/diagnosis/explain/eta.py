@@ -4,20 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ...look.expected import foresee
+from ...look.expected import forecast
 from ...models.bench import Bench, Lane
 from ...models.expected import Expected
 from .case import Case
-from .crew import Hand
+from .workers import LaneWorker
 
 
-def expected_start(case: Case, crew: Sequence[Hand], position: int) -> Expected | None:
+def expected_start(case: Case, serving: Sequence[LaneWorker], position: int) -> Expected | None:
     """None: it cannot be estimated. `position` 1 is next."""
     if case.lane is None:
         return None
-    deaf = {hand.worker.name for hand in crew if hand.silent}
-    deaf |= foresee.silent(case.warnings).keys()
-    return foresee.start(case.bench, case.lane, position - 1, deaf, case.job.call)
+    deaf = {each.worker.name for each in serving if each.silent}
+    deaf |= forecast.silent(case.warnings).keys()
+    return forecast.start(case.bench, case.lane, position - 1, deaf, case.job.call)
 
 
 def drain_s(bench: Bench, lane: Lane) -> float | None:

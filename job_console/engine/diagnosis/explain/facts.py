@@ -17,9 +17,9 @@ from ...redis import keys, list_position
 from ...redis.link import Redis, denied, if_allowed, pipelined, raise_first
 from ...rq import limits as rq_limits
 from ...rq.records import KILLS
-from ...stacks import remains
+from ...stacks import post_mortem
 from .case import Facts
-from .place_in_line import standing
+from .concurrency import standing
 
 #: Besides the running ones, of which the job knows (`lease_until`).
 _REGISTRIES = ("scheduled", "deferred", "failed", "canceled", "finished")
@@ -66,7 +66,7 @@ def _places(job: Job, reported: Mapping[str, Any], depth: int) -> frozenset[str]
 
 def _remains(redis: Redis, job: Job) -> Seen | None:
     killed = job.status == "failed" and job.error is not None and job.error.type in KILLS
-    return if_allowed(lambda: remains.read(redis, [(job.id, job.started_at)])[0]) if killed else None
+    return if_allowed(lambda: post_mortem.read(redis, [(job.id, job.started_at)])[0]) if killed else None
 
 
 def _of_this_life(entry: AuditEntry | None, job: Job) -> AuditEntry | None:

@@ -11,21 +11,21 @@ from ...policies import limits as policies_limits
 from ...wording import duration, iso, ordinal
 from .. import limits
 from ..detectors import ghosts, in_limbo, paused, suspended, undecodable
-from . import crew, eta, locks
+from . import eta, locks, workers
 from .case import Case, Explanation, Reason, asked, done_by, reason, sentence
 
 
 def explain_queued(case: Case) -> Explanation:
     if case.detail.position is None:
         return _not_in_line(case)
-    causes, hands = _causes(case), crew.hands(case)
-    missing = crew.missing(case, hands)
-    alive = [hand for hand in hands if not hand.silent]
+    causes, serving = _causes(case), workers.of_lane(case)
+    missing = workers.missing(case, serving)
+    alive = [each for each in serving if not each.silent]
     place = [_place(case, case.detail.position)]
     if causes or not alive:
         return Explanation((*causes, *missing, *place, *_context(case)), case.detail.position)
     start = expected(case)
-    busy = [*crew.occupied(case, hands), *crew.preferences(case, alive), *missing, _when(start)]
+    busy = [*workers.occupied(case, serving), *workers.preferences(case, alive), *missing, _when(start)]
     return Explanation((*place, *busy, *_context(case)), case.detail.position, start.within_s if start else None)
 
 
@@ -33,7 +33,7 @@ def expected(case: Case) -> Expected | None:
     """When it should start. None: it waits for no worker, or it cannot be told."""
     if case.job.status != "queued" or case.detail.position is None or _causes(case):
         return None
-    return eta.expected_start(case, crew.hands(case), case.detail.position)
+    return eta.expected_start(case, workers.of_lane(case), case.detail.position)
 
 
 def _causes(case: Case) -> list[Reason]:

@@ -30,7 +30,7 @@ POLICIES_TICKET = OURS + "policies_ticket"
 
 #: Sites by the time at which they last published their schedule.
 SCHEDULES = OURS + "schedules"
-#: What each host's lock says of the scheduler's process, by site and host: see `schedule.process`.
+#: What each host's lock says of the scheduler's process, by site and host: see `schedule.scheduler_liveness`.
 SCHEDULER_PROCESSES = OURS + "scheduler_processes"
 
 #: Jobs that were refused as duplicates, in their order; and how many were, in favour of each job.
@@ -174,7 +174,7 @@ def stack_answer(question: str) -> str:
 
 
 def process(worker: str) -> str:
-    """The process that ran a worker's last job, and its parent: one of the two is the worker. See `presence`."""
+    """The process that ran a worker's last job, and its parent: one of the two is the worker. See `liveness`."""
     return own("process", worker)
 
 

@@ -64,7 +64,7 @@ local function unsure()
   return { 'unsure', status, status }
 end
 
--- Whether the worker's host has found its process gone (engine/stacks/presence.py), and it has not beaten since. While
+-- Whether the worker's host has found its process gone (engine/stacks/liveness.py), and it has not beaten since. While
 -- the process of this job goes on without it, it counts as there.
 local function killed(name)
   local read, found = pcall(cjson.decode, redis.pcall('GET', 'rq:job_console:process_ended:' .. name) or '')

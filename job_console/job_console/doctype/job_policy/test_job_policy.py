@@ -26,7 +26,7 @@ class TestValidation(PolicyTestCase):
         doc = self.make()
         self.assertEqual((doc.name, doc.title), (ADD, ADD))
 
-    def test_mistakes_are_told_in_words(self) -> None:
+    def test_mistakes_are_reported_in_words(self) -> None:
         self.refused("There is no method", method="no.such.method")
         self.refused("There is no method", method="job_console.bridge.tests.testing.nothing_here")
         self.refused("A User has no method", method="User.no_such_method")
@@ -40,7 +40,7 @@ class TestValidation(PolicyTestCase):
         self.refused("has no \\* in it", match_by="Pattern", pattern=ADD)
         self.refused("who is to be told", alert_failed=1)
 
-    def test_all_mistakes_are_told_at_once(self) -> None:
+    def test_all_mistakes_are_reported_at_once(self) -> None:
         self.refused("(?s)queue.*attempts", queue="no-such-queue", attempts=0)
 
     def test_a_method_of_a_document_is_known(self) -> None:
@@ -79,7 +79,7 @@ class TestForm(PolicyTestCase):
         self.assertNotIn("job_console.bridge.tests.testing.theirs", after)
         self.assertEqual(self.runs({"match_by": "Method", "method": "no.such.method"}), {})
 
-    def test_all_mistakes_are_told_at_once_each_at_its_field(self) -> None:
+    def test_all_mistakes_are_reported_at_once_each_at_its_field(self) -> None:
         wrong = {"method": ADD, "queue": "slow", "attempts": "many", "backoff": "List of Delays", "delays": "soon",
                  "unique_key": "{one", "expected_duration": -1, "alert_to": "nobody-of-that-name", "jitter": 300,
                  "alert_failed": 1}  # fmt: skip
@@ -109,12 +109,12 @@ class TestForm(PolicyTestCase):
         engine().watch.forget()
         self.assertIn(ADD, api.seen_methods())
 
-    def test_a_method_of_a_document_may_be_told_by_its_name(self) -> None:
+    def test_a_method_of_a_document_may_be_given_by_its_name(self) -> None:
         said = {"method": "ToDo.add_tag", "unique_key": "{doctype}:{name}:{tag}"}
         self.assertEqual(api.check_policy(frappe.as_json(said)), [])
         self.assertEqual(len(api.check_policy(frappe.as_json({**said, "unique_key": "{colour}"}))), 1)
 
-    def test_a_form_that_makes_no_sense_is_told_in_a_sentence(self) -> None:
+    def test_a_form_that_makes_no_sense_is_reported_in_a_sentence(self) -> None:
         said = {"Attempts is a number": {"attempts": "abc"}, "is a text, not": {"method": ["a"]}}
         for sentence, fields in said.items():
             with self.assertRaisesRegex(frappe.ValidationError, sentence):

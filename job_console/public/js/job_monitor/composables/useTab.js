@@ -1,5 +1,5 @@
 import { onScopeDispose, watchEffect } from "vue";
-import { askingCount, verdictColor } from "../domain/health.js";
+import { askingCount, verdictColor } from "../domain/headline.js";
 
 /** Keeps the browser's tab at what the last look said; at its end the tab says nothing of us. */
 export function useTab({ feed, host }) {

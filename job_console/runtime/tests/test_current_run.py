@@ -11,24 +11,24 @@ from job_console.bridge.access import console
 from job_console.bridge.tests.testing import MARK, SiteTestCase
 from job_console.engine.history import statistics
 from job_console.engine.redis import keys
-from job_console.runtime import present
+from job_console.runtime import current_run
 from job_console.runtime.run import hooks
 
-TESTING = "job_console.runtime.tests.present_testing"
+TESTING = "job_console.runtime.tests.current_run_testing"
 AROUND = f"{TESTING}.runs_another_at_once"
 
 
 def job(job_id: str) -> frappe._dict:
-    """As far as `present` looks at one."""
+    """As far as `current_run` looks at one."""
     return frappe._dict(id=job_id, started_at=datetime.now(timezone.utc), worker_name="w")
 
 
 class TestPresent(SiteTestCase):
     def test_outside_a_job_there_is_none(self) -> None:
         hooks.before_job("x", {})
-        self.assertIsNone(present.latest())
+        self.assertIsNone(current_run.latest())
         hooks.after_job("x", {})
-        self.assertIsNone(present.latest())
+        self.assertIsNone(current_run.latest())
 
     def test_a_job_that_runs_within_another_one_leaves_that_its_own(self) -> None:
         for key in self.redis.scan_iter(keys.OURS + "stats:*", count=1000):
@@ -47,24 +47,24 @@ class TestPresent(SiteTestCase):
 
     def test_what_was_left_without_its_end_is_closed_when_the_next_job_begins(self) -> None:
         """In a worker that does not fork, after another app's hook has failed."""
-        left = present.begin(job("left"))
+        left = current_run.begin(job("left"))
         left.lock = job_console.lock("left-behind", wait=0, until="exit").acquire()
         self.assertIn("left-behind", str(console().locks.all()["locks"]))
-        run = present.begin(job("next"))
+        run = current_run.begin(job("next"))
         self.assertNotIn("left-behind", str(console().locks.all()["locks"]))
         self.assertIsNone(run.outer)
-        present.end(run)
-        self.assertIsNone(present.latest())
+        current_run.end(run)
+        self.assertIsNone(current_run.latest())
 
     def test_attempts_in_place_are_one_run(self) -> None:
         again = job("again")
-        run = present.begin(again)
+        run = current_run.begin(again)
         run.place = "a place"
-        self.assertIs(present.begin(again), run)
+        self.assertIs(current_run.begin(again), run)
         self.assertFalse(run.is_outermost_attempt)
         self.assertEqual(run.place, "a place")
-        present.end(run)
+        current_run.end(run)
         self.assertTrue(run.is_outermost_attempt)
-        self.assertIs(present.latest(), run)
-        present.end(run)
-        self.assertIsNone(present.latest())
+        self.assertIs(current_run.latest(), run)
+        current_run.end(run)
+        self.assertIsNone(current_run.latest())

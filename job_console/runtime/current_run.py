@@ -32,12 +32,12 @@ class Releasable(Protocol):
 
 
 @dataclass
-class PresentRun:
+class CurrentRun:
     """What the hooks and the job's own calls know of the run while it lasts."""
 
     job: Job
     #: The run that this one interrupts.
-    outer: PresentRun | None = None
+    outer: CurrentRun | None = None
     #: How many attempts in place have begun and not ended; 0: no hook has begun it.
     attempts_open: int = 0
     #: The exception that was being handled when the innermost attempt began: the failure of the attempt before.
@@ -73,27 +73,27 @@ class PresentRun:
             lock.release()
 
 
-_present: PresentRun | None = None
+_latest: CurrentRun | None = None
 
 
-def latest() -> PresentRun | None:
+def latest() -> CurrentRun | None:
     """The run that began last here and has not ended. It may have been left without its end: `of` makes sure."""
-    return _present
+    return _latest
 
 
-def of(job: Job) -> PresentRun:
+def of(job: Job) -> CurrentRun:
     """The run of the job that this process runs now."""
-    global _present
-    key, run = _key(job), _present
+    global _latest
+    key, run = _key(job), _latest
     while run is not None and run.key != key:
         run = run.outer
     if run is None:
         run = _new(job)
-    _present = run
+    _latest = run
     return run
 
 
-def begin(job: Job) -> PresentRun:
+def begin(job: Job) -> CurrentRun:
     """An attempt begins, perhaps not the first of its run: nothing is known of it yet."""
     run = of(job)
     run.attempts_open += 1
@@ -102,26 +102,26 @@ def begin(job: Job) -> PresentRun:
     return run
 
 
-def end(run: PresentRun) -> None:
+def end(run: CurrentRun) -> None:
     """An attempt has ended; with the outermost one the run has."""
-    global _present
+    global _latest
     run.attempts_open -= 1
-    if run.attempts_open <= 0 and _present is run:
-        _present = run.outer
+    if run.attempts_open <= 0 and _latest is run:
+        _latest = run.outer
 
 
-def _new(job: Job) -> PresentRun:
+def _new(job: Job) -> CurrentRun:
     """A worker runs one job after the other: what is still present then was left without its end."""
-    if _present is not None and job.worker_name == SYNCHRONOUS:
-        return PresentRun(job, _present)
-    left = _present
+    if _latest is not None and job.worker_name == SYNCHRONOUS:
+        return CurrentRun(job, _latest)
+    left = _latest
     while left is not None:
         try:
             left.release_lock()
         except JobConsoleError as error:
             frappe.logger("job_console").warning("The lock of %s was not released: %s", left.job.id, error)
         left = left.outer
-    return PresentRun(job)
+    return CurrentRun(job)
 
 
 def _key(job: Job) -> tuple[str, datetime | None]:

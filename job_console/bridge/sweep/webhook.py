@@ -1,6 +1,6 @@
-"""Records that are there to be switched on: the e-mail stands in the module's `notification`, the webhook here.
-
-Frappe ships no webhooks with an app, so it is made when the app is installed.
+"""The webhook `Job Incident Opened`, disabled until somebody enables it. The e-mail of the same event is a Notification
+in the module's `notification` folder; Frappe ships no webhooks with an app, so this one is made when the app is
+installed.
 """
 
 import frappe

@@ -14,8 +14,8 @@ from job_console.engine.models.schedule import Schedule
 from job_console.engine.otherlocks import BenchFolder
 from job_console.engine.redis import keys
 from job_console.engine.schedule import limits as schedule_limits
-from job_console.engine.schedule import process
-from job_console.engine.schedule.board import Board
+from job_console.engine.schedule import scheduler_liveness
+from job_console.engine.schedule.store import ScheduleStore
 from job_console.engine.service import Engine
 from job_console.engine.watch import scheduler_process, watch
 
@@ -37,7 +37,7 @@ def test_where_the_system_does_not_tell_nobody_knows(folder: Path, tmp_path: Pat
     assert scheduler_process.lives(folder, tmp_path / "no proc") is None
 
 
-def test_it_is_told_by_whoever_sweeps_on_its_host(
+def test_it_is_reported_by_whoever_sweeps_on_its_host(
     redis: Redis,
     folder: Path,
     start: Callable[..., subprocess.Popen[str]],
@@ -50,7 +50,7 @@ def test_it_is_told_by_whoever_sweeps_on_its_host(
     engine = Engine(redis)
     engine.folder = BenchFolder(folder)
     now = datetime.now(timezone.utc)
-    Board(redis).publish(Schedule(SITE, True, ticked_at=now, tells_ticks=True))
+    ScheduleStore(redis).publish(Schedule(SITE, True, ticked_at=now, tells_ticks=True))
 
     def reported() -> list[str]:
         engine.sweep()
@@ -68,25 +68,25 @@ def test_it_is_told_by_whoever_sweeps_on_its_host(
 
 
 def test_a_site_says_so_when_it_publishes_its_schedule(redis: Redis) -> None:
-    board = Board(redis)
+    schedules = ScheduleStore(redis)
     held = Schedule(SITE, True, process=True, host="h")
-    board.publish(Schedule("b.localhost", True, process=False, host="h"))
+    schedules.publish(Schedule("b.localhost", True, process=False, host="h"))
     assert redis.hlen(keys.SCHEDULER_PROCESSES) == 0, "it was never held there"
-    board.publish(held)
-    board.publish(Schedule(SITE, True, process=False, host="other container"))
-    board.publish(Schedule(SITE, True, process=None, host="h"))
-    board.read()
-    (sight,) = board.all()[SITE].sights
+    schedules.publish(held)
+    schedules.publish(Schedule(SITE, True, process=False, host="other container"))
+    schedules.publish(Schedule(SITE, True, process=None, host="h"))
+    schedules.read()
+    (sight,) = schedules.all()[SITE].sights
     assert (sight.host, sight.gone_at) == ("h", None)
     for _ in range(2):
-        board.publish(Schedule(SITE, True, process=False, host="h"))
-    board.read()
-    (gone,) = board.all()[SITE].sights
+        schedules.publish(Schedule(SITE, True, process=False, host="h"))
+    schedules.read()
+    (gone,) = schedules.all()[SITE].sights
     assert gone.gone_at is not None
     assert sight.held_at <= gone.gone_at <= gone.seen_at
-    board.publish(held)
-    board.read()
-    assert board.all()[SITE].sights[0].gone_at is None
+    schedules.publish(held)
+    schedules.read()
+    assert schedules.all()[SITE].sights[0].gone_at is None
 
 
 @pytest.mark.parametrize(
@@ -97,21 +97,21 @@ def test_one_that_is_restarted_goes_on_and_one_that_was_away_begins_anew(
 ) -> None:
     """Patience for its first tick: not for one that dies again and again. `looked`: it was seen to be gone."""
     then = datetime(2026, 11, 24, tzinfo=timezone.utc)
-    before = process._seen(None, "h", True, then)
+    before = scheduler_liveness._seen(None, "h", True, then)
     assert before is not None
     assert before.since == then
     if looked:
-        before = process._seen(before, "h", False, then)
-    again = process._seen(before, "h", True, then + timedelta(seconds=gap_s))
+        before = scheduler_liveness._seen(before, "h", False, then)
+    again = scheduler_liveness._seen(before, "h", True, then + timedelta(seconds=gap_s))
     assert again is not None
     assert again.since == (then if goes_on else then + timedelta(seconds=gap_s))
-    assert process._from_text("h", process._to_text(again)) == again
+    assert scheduler_liveness._from_text("h", scheduler_liveness._to_text(again)) == again
 
 
 def test_what_is_a_day_old_is_forgotten(redis: Redis) -> None:
     old = datetime.now(timezone.utc) - timedelta(days=2)
-    process.note(redis, {}, SITE, "old", True, old)
+    scheduler_liveness.note(redis, {}, SITE, "old", True, old)
     redis.hset(keys.SCHEDULER_PROCESSES, "nonsense", "x")
-    process.see(redis, [SITE], "new", True)
-    found = process.read(redis.hgetall(keys.SCHEDULER_PROCESSES))
+    scheduler_liveness.see(redis, [SITE], "new", True)
+    found = scheduler_liveness.read(redis.hgetall(keys.SCHEDULER_PROCESSES))
     assert [each.host for each in found[SITE]] == ["new"]

@@ -12,8 +12,8 @@ from ...models.bench import Bench, Lane
 from ...models.jobs import Call
 from .. import limits
 from .durations import Durations
-from .line import Kind
-from .playing import Group
+from .simulation import Group
+from .waiting_work import Kind
 
 
 class Limits:

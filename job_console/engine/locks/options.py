@@ -1,4 +1,4 @@
-"""How a lock is wanted."""
+"""What a caller asks of a lock: how long its lease lasts, how long to wait, exclusive, shared or counted."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from . import limits, steps
 _WHO = tuple(each.name for each in fields(Who))
 
 
-class Terms(NamedTuple):
+class LockOptions(NamedTuple):
     """`owner` (of a job, of a request) may come again when the lock is re-entrant."""
 
     ttl_s: float = 60.0

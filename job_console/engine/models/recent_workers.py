@@ -10,19 +10,19 @@ from typing import Any
 
 from . import limits
 from .bench import Bench, Worker
-from .sweeps import Remembered
+from .sweeps import RecentWorker
 
 
 def alive(bench: Bench) -> list[Worker]:
     return [worker for worker in bench.workers if worker.state not in ("gone", "broken")]
 
 
-def remembered(bench: Bench) -> tuple[Remembered, ...]:
+def remembered(bench: Bench) -> tuple[RecentWorker, ...]:
     """What to remember after this look. Who says goodbye leaves RQ's set of workers, and is forgotten; who is killed
     stays in it when its record has expired, and is missed."""
-    known = {each.name: each for each in bench.memory.crew}
+    known = {each.name: each for each in bench.memory.recent_workers}
     found = {
-        worker.name: Remembered(worker.name, worker.queues, bench.at, None, worker.host, worker.pid)
+        worker.name: RecentWorker(worker.name, worker.queues, bench.at, None, worker.host, worker.pid)
         for worker in alive(bench)
         if worker.queues
     }
@@ -30,23 +30,23 @@ def remembered(bench: Bench) -> tuple[Remembered, ...]:
     for name, each in known.items():
         if name in found:
             continue
-        if each.lost_at is not None and (bench.at - each.lost_at).total_seconds() <= limits.CREW_KEPT_S:
+        if each.lost_at is not None and (bench.at - each.lost_at).total_seconds() <= limits.RECENT_WORKERS_KEPT_S:
             found[name] = each
         elif each.lost_at is None and name in gone:
             found[name] = replace(each, lost_at=bench.at)
     newest = sorted(found.values(), key=lambda each: each.lost_at or each.seen_at, reverse=True)
-    return tuple(newest[: limits.CREW])
+    return tuple(newest[: limits.RECENT_WORKERS])
 
 
-def as_json(each: Remembered) -> list[object]:
+def as_json(each: RecentWorker) -> list[object]:
     lost = each.lost_at.timestamp() if each.lost_at else None
     return [each.name, list(each.queues), each.seen_at.timestamp(), lost, each.host, each.pid]
 
 
-def from_json(said: Any) -> Remembered:
+def from_json(said: Any) -> RecentWorker:
     """Raises ValueError or TypeError for what is none of ours."""
     name, queues, seen, lost, host, pid = said
-    return Remembered(
+    return RecentWorker(
         str(name),
         tuple(map(str, queues)),
         _moment(seen),

@@ -1,4 +1,4 @@
-"""What a viewer may see of schedules, answered in JSON: their own site's, or all of the bench's."""
+"""Answers what a viewer asks about schedules, in JSON: about their own site's, or all of the bench's."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the form of a policy asks, answered in JSON."""
+"""Answers what the form of a policy asks, in JSON: what it would have changed, and what runs suggest."""
 
 from __future__ import annotations
 

@@ -76,7 +76,7 @@ def test_methods_that_were_seen_are_this_sites(redis: Any, engine: Engine) -> No
     assert engine.console(Viewer("sam", SITE, True)).policies.seen_methods() == ["shop.count", "shop.sync"]
 
 
-def test_jobs_that_came_too_early_are_told_by_method(redis: Any, engine: Engine) -> None:
+def test_jobs_that_came_too_early_are_reported_by_method(redis: Any, engine: Engine) -> None:
     now = engine.watch.look().bench.at
     pending = hourly.Pending()
     for method in ("shop.sync", "shop.sync", "crm.call"):

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 
 from ...models.expected import Gap
 from .durations import Durations
-from .line import NEVER, Line, drawn, roughly
+from .waiting_work import NEVER, Line, drawn, roughly
 
 #: Turns in all, and rounds at least and at most: some milliseconds.
 TURNS = 1_200
@@ -98,10 +98,10 @@ class _Round:
         self.starts = [NEVER] * len(lines)
         self.speeds = [max(dice.gauss(1.0, line.doubt), 0.2) for line in lines]
         #: The part of a worker's time that what comes to a line takes.
-        self.loads = [_mean(line.coming) * PARTS / share for line, share in zip(lines, shares, strict=True)]
+        self.loads = [_mean(line.arriving) * PARTS / share for line, share in zip(lines, shares, strict=True)]
         #: How much more or less it is this time: what comes in bursts may come, or not.
         self.more = [
-            (_mean(_drawn(line, horizon, dice)) - _mean(line.coming)) * PARTS / share
+            (_mean(_drawn(line, horizon, dice)) - _mean(line.arriving)) * PARTS / share
             for line, share in zip(lines, shares, strict=True)
         ]
         #: What has come until all was taken that waited: who has done his part of that.
@@ -225,6 +225,6 @@ def _mean(values: Sequence[float]) -> float:
 
 def _drawn(line: Line, horizon: float, dice: random.Random) -> list[float]:
     """What may come to a line within that time: parts of what came lately, by chance."""
-    if not line.coming:
+    if not line.arriving:
         return []
-    return dice.choices(line.coming, k=min(max(round(horizon / line.part_s), 1), _DRAWN))
+    return dice.choices(line.arriving, k=min(max(round(horizon / line.part_s), 1), _DRAWN))

@@ -13,7 +13,7 @@ from typing import Any
 
 from job_console.engine.redis import keys
 from job_console.engine.service import Console
-from job_console.engine.stacks import remains
+from job_console.engine.stacks import post_mortem
 from tests.support.waiting import wait_until
 
 from .test_verdict import sample, seen
@@ -55,29 +55,29 @@ def test_a_job_that_ends_leaves_nothing(run: Callable[..., Any], redis: Any, con
 
 
 def test_an_earlier_runs_remains_are_not_this_ones(redis: Any) -> None:
-    redis.set(keys.last_seen("x"), remains.note(seen(sample(1), sample(2)), armed_at=990.0))
-    assert remains.read(redis, [("x", AT)]) == [None]
-    redis.set(keys.last_seen("x"), remains.note(seen(sample(1), sample(2)), armed_at=1_000.0))
-    assert remains.read(redis, [("x", AT)]) == [seen(sample(1), sample(2))]
+    redis.set(keys.last_seen("x"), post_mortem.note(seen(sample(1), sample(2)), armed_at=990.0))
+    assert post_mortem.read(redis, [("x", AT)]) == [None]
+    redis.set(keys.last_seen("x"), post_mortem.note(seen(sample(1), sample(2)), armed_at=1_000.0))
+    assert post_mortem.read(redis, [("x", AT)]) == [seen(sample(1), sample(2))]
     older = seen(sample(1), replace(sample(9), stacks_at=2.5))
-    redis.set(keys.last_seen("x"), remains.note(older, armed_at=1_000.0))
-    assert remains.read(redis, [("x", AT)]) == [older]
+    redis.set(keys.last_seen("x"), post_mortem.note(older, armed_at=1_000.0))
+    assert post_mortem.read(redis, [("x", AT)]) == [older]
     redis.set(keys.last_seen("x"), json.dumps({"armed_at": "x"}))
-    assert remains.read(redis, [("x", AT), ("y", None)]) == [None, None]
+    assert post_mortem.read(redis, [("x", AT), ("y", None)]) == [None, None]
 
 
 def test_words() -> None:
     left = seen(sample(990), sample(996))
-    assert remains.words(left, AT) == (
+    assert post_mortem.words(left, AT) == (
         "4 s before its end it held 100 MB of memory, 200 MB at most, and was at stock.py:88 (pull)."
     )
     older = seen(sample(960), replace(sample(996), stacks_at=969.0))
-    assert remains.words(older, AT) == (
+    assert post_mortem.words(older, AT) == (
         "4 s before its end it held 100 MB of memory, 200 MB at most, and 31 s before its end it was at "
         "stock.py:88 (pull)."
     )
-    assert remains.words(older, None).endswith("at most, and 27 s before that it was at stock.py:88 (pull).")
-    assert "for want of memory" in remains.words(replace(left, out_of_memory=True), AT)
-    assert remains.words(seen(sample(1), sample(996, stack=None)), None) == (
+    assert post_mortem.words(older, None).endswith("at most, and 27 s before that it was at stock.py:88 (pull).")
+    assert "for want of memory" in post_mortem.words(replace(left, out_of_memory=True), AT)
+    assert post_mortem.words(seen(sample(1), sample(996, stack=None)), None) == (
         "When it was last seen it held 100 MB of memory, 200 MB at most."
     )

@@ -39,7 +39,7 @@ class Sums(NamedTuple):
 class Line:
     """`known`: places, ascending, and what stands there. What stands between two of them is like the nearer one.
 
-    `coming`: work that comes to its end in a second, in seconds, in parts of the time lately; `part_s`: how long each
+    `arriving`: work that comes to its end in a second, in seconds, in parts of the time lately; `part_s`: how long each
     was. It stands before what waits in later lanes.
     `target`: the limit that the job behind it is under.
     """
@@ -48,12 +48,12 @@ class Line:
         self,
         count: int,
         known: Sequence[tuple[int, Kind]],
-        coming: Sequence[float] = (),
+        arriving: Sequence[float] = (),
         part_s: float = 1.0,
         groups: int = 0,
         target: int | None = None,
     ) -> None:
-        self.count, self.coming, self.part_s, self.target = count, coming, part_s, target
+        self.count, self.arriving, self.part_s, self.target = count, arriving, part_s, target
         known = known or ([(0, Kind(None))] if count else [])
         self.kinds = [kind for _place, kind in known]
         places = [place for place, _kind in known]

@@ -14,7 +14,7 @@ from typing import Any
 
 from ...concurrency import places
 from ...models.bench import Bench, Lane
-from ...models.expected import Coming, Gap, Pace, Sampled, Waits
+from ...models.expected import Arrivals, Gap, Pace, Sampled, Waits
 from ...models.jobs import Call, Job
 from ...redis import keys
 from ...redis.link import Redis, pipelined, wrong_type
@@ -22,7 +22,7 @@ from ...rq import endings
 from ...rq.records import number, text
 from .. import limits
 from ..reader import JobReader
-from .coming import coming
+from .arrivals import arrivals
 from .gaps import Gaps, of_ended
 
 
@@ -56,7 +56,7 @@ class PaceReader:
             lately=_seconds(self._ended.values(), lambda job: job.queue, limits.PACE_LATELY),
             gap=self._gap(bench, windows),
             unordered=unordered(bench, self._ended.values()),
-            coming=self._coming(bench, dict(zip((lane.name for lane in lanes), samples, strict=True))),
+            arrivals=self._arrivals(bench, dict(zip((lane.name for lane in lanes), samples, strict=True))),
             places=self._places(lanes),
         )
 
@@ -69,7 +69,7 @@ class PaceReader:
         cut = ([jobs[each] for each in window.entries if each in jobs] for window in windows if window.goes_on)
         return of_ended(jobs.values(), endings.since_read(cut))
 
-    def _coming(self, bench: Bench, samples: dict[str, list[str]]) -> dict[str, Coming]:
+    def _arrivals(self, bench: Bench, samples: dict[str, list[str]]) -> dict[str, Arrivals]:
         found = {}
         for name, ids in samples.items():
             lane = bench.lane(name)
@@ -77,7 +77,7 @@ class PaceReader:
             came = [(job.enqueued_at, 1.0) for job in (*ended, *(lane.head if lane else ())) if job.enqueued_at]
             behind = max((lane.counts.queued if lane else 0) - limits.HEAD_ROWS, 0)
             came += [(at, behind / len(ids)) for each in ids if (at := self._when(each))]
-            each = coming(
+            each = arrivals(
                 came, [seconds for job in ended if (seconds := job.elapsed_s(bench.at)) is not None], bench.at
             )
             if each is not None:

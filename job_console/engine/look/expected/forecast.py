@@ -12,9 +12,9 @@ from ...models.jobs import Call
 from ...models.warnings import Warning
 from .. import limits
 from .durations import durations, of_methods
-from .limited import Limits
-from .line import NEVER, Kind, Line
-from .playing import Taker, starts
+from .shared_limits import Limits
+from .simulation import Taker, starts
+from .waiting_work import NEVER, Kind, Line
 
 #: Nine of ten jobs start by the figure that is shown. A few more of the simulated rounds must: they are a sample.
 WITHIN = 0.95
@@ -58,9 +58,9 @@ class _Foresight:
     def __init__(self, bench: Bench, deaf: Collection[str]) -> None:
         self.bench = bench
         self.known = of_methods(bench.usual, bench.pace)
-        self.crew = [worker for worker in bench.workers if worker.takes_work and worker.name not in deaf]
+        self.workers = [worker for worker in bench.workers if worker.takes_work and worker.name not in deaf]
         listed = {lane.name: lane for lane in bench.lanes}
-        served = dict.fromkeys(queue for worker in self.crew for queue in worker.queues)
+        served = dict.fromkeys(queue for worker in self.workers for queue in worker.queues)
         self.lanes = [listed.get(name) for name in served]
         self.names = list(served)
         self.lately = {name: durations(None, runs) for name, runs in bench.pace.lately.items()}
@@ -77,7 +77,7 @@ class _Foresight:
         limited = self._limits(waiting, calls)
         groups = limited.groups()
         lines = [self._line(each, limited, len(groups), calls.get(each.name)) for each in waiting]
-        found = starts(lines, [self._taker(worker, limited) for worker in self.crew], self.gap, groups)
+        found = starts(lines, [self._taker(worker, limited) for worker in self.workers], self.gap, groups)
         reported = {name: _reported(times) for name, times in zip(self.names, found, strict=True)}
         return {name: each for name, each in reported.items() if each is not None}
 
@@ -103,14 +103,14 @@ class _Foresight:
         return limited
 
     def _line(self, each: _Waiting, limited: Limits, groups: int, call: Call | None) -> Line:
-        coming = self.bench.pace.coming.get(each.name)
-        work = [rate * (coming.mean_s + self.gap.seconds) for rate in coming.rates] if coming else []
+        arriving = self.bench.pace.arrivals.get(each.name)
+        work = [rate * (arriving.mean_s + self.gap.seconds) for rate in arriving.rates] if arriving else []
         known = [
             (place, limited.kind(waits, each.name, each.weight) if waits else Kind(self.lately.get(each.name)))
             for place, waits in each.calls
         ]
         target = limited.of(call, each.name) if call else None
-        return Line(each.count, known, work, coming.part_s if coming else 1.0, groups, target)
+        return Line(each.count, known, work, arriving.part_s if arriving else 1.0, groups, target)
 
     def _taker(self, worker: Worker, limited: Limits) -> Taker:
         lines = tuple(self.names.index(queue) for queue in dict.fromkeys(worker.queues))

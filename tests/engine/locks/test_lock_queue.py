@@ -13,7 +13,7 @@ from job_console.engine.errors import LockLost, LockTimeout
 from job_console.engine.locks import limits as locks_limits
 from job_console.engine.locks import steps
 from job_console.engine.locks.lock import Lock
-from job_console.engine.locks.terms import Terms
+from job_console.engine.locks.options import LockOptions
 from job_console.engine.models.locks import Who
 from job_console.engine.redis import keys
 
@@ -163,7 +163,7 @@ def test_an_interrupted_waiter_leaves_the_line(
         assert waiting(redis, 0)()
 
 
-def test_who_would_wait_for_itself_is_told_at_once(lock: Callable[..., Lock]) -> None:
+def test_who_would_wait_for_itself_is_refused_at_once(lock: Callable[..., Lock]) -> None:
     with lock("anna"):
         began = time.monotonic()
         with pytest.raises(LockTimeout, match="itself"):
@@ -173,7 +173,7 @@ def test_who_would_wait_for_itself_is_told_at_once(lock: Callable[..., Lock]) ->
         lock("anna", reentrant=True, wait_s=10).acquire()
 
 
-def test_who_kept_it_shared_is_told_what_helps(lock: Callable[..., Lock]) -> None:
+def test_who_kept_it_shared_learns_what_helps(lock: Callable[..., Lock]) -> None:
     shared = lock("anna", shared=True)
     shared.acquire()
     kept = shared.keep()
@@ -187,7 +187,7 @@ def test_who_kept_it_shared_is_told_what_helps(lock: Callable[..., Lock]) -> Non
         pass
 
 
-def test_shared_again_behind_a_waiting_writer_is_told_at_once(
+def test_shared_again_behind_a_waiting_writer_is_reported_at_once(
     redis: Any, lock: Callable[..., Lock], together: Together, wait_until: Any
 ) -> None:
     """The writer waits for the caller, who would wait for the writer."""
@@ -203,14 +203,14 @@ def test_shared_again_behind_a_waiting_writer_is_told_at_once(
     assert together.got == ["writer"]
 
 
-def test_who_is_refused_is_not_told_who_of_another_site_has_it(redis: Any) -> None:
+def test_who_is_refused_does_not_learn_who_of_another_site_has_it(redis: Any) -> None:
     """Neither by the message nor by what a traceback with variables would show."""
     name, theirs = "*|deploy", Who(job_id="theirs", method="secret.task", user="eve@b", pid=7, host="h", site="b")
-    holder = Lock(redis, name, Terms(owner="theirs"), theirs)
+    holder = Lock(redis, name, LockOptions(owner="theirs"), theirs)
     with holder:
         for wait_s in (0, 0.1):
             with pytest.raises(LockTimeout) as caught:
-                Lock(redis, name, Terms(owner="ours", wait_s=wait_s), Who(job_id="ours", site="a")).acquire()
+                Lock(redis, name, LockOptions(owner="ours", wait_s=wait_s), Who(job_id="ours", site="a")).acquire()
             (reported,) = caught.value.holders
             assert reported.who == Who(method="another site")
             frames = [entry.frame.f_locals for entry in caught.traceback[1:]]
@@ -218,4 +218,4 @@ def test_who_is_refused_is_not_told_who_of_another_site_has_it(redis: Any) -> No
             assert "another site since" in said
             assert not [secret for secret in ("theirs", "secret", "eve@b") if secret in said]
         with pytest.raises(LockTimeout, match="eve@b"):
-            Lock(redis, name, Terms(owner="ours", wait_s=0), Who(job_id="ours", site="b")).acquire()
+            Lock(redis, name, LockOptions(owner="ours", wait_s=0), Who(job_id="ours", site="b")).acquire()

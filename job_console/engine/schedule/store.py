@@ -15,12 +15,12 @@ from ..models.schedule import Schedule, Sight, from_json, to_json
 from ..redis import keys
 from ..redis.link import Redis, pipelined
 from ..rq.records import moment, text
-from . import due, history, limits, owed, process, tickers
+from . import due, history, limits, pending_runs, scheduler_liveness, tickers
 from .history import Ran
 from .readiness import together, with_owed, with_runs, with_tickers
 
 
-class Board:
+class ScheduleStore:
     """As this process remembers it. Thread-safe."""
 
     def __init__(self, redis: Redis) -> None:
@@ -32,7 +32,7 @@ class Board:
 
     def all(self) -> Mapping[str, Schedule]:
         """What this process knows; no round trip."""
-        return process.with_sights(tuple(self._known.values()), self._sights)
+        return scheduler_liveness.with_sights(tuple(self._known.values()), self._sights)
 
     def read(self) -> None:
         """Learn what others published: one round trip, two when something is new."""
@@ -42,7 +42,7 @@ class Board:
         index, seen = pipeline.execute()
         versions = {text(site) or "": float(version) for site, version in index}
         with self._lock:
-            self._sights = process.read(seen)
+            self._sights = scheduler_liveness.read(seen)
             changed = [site for site, version in versions.items() if self._versions.get(site) != version]
             pipeline = pipelined(self.redis)
             for site in changed:
@@ -76,7 +76,7 @@ class Board:
         rows = [answers[place : place + at_once] for place in range(0, len(answers), at_once)]
         now = datetime.fromtimestamp(seconds + microseconds / 1e6, timezone.utc)
         runs = [together((text(status), moment(at)) for status, at, _started in records) for records in rows]
-        reported = with_tickers(with_owed(schedule, owed.read(owing)), tickers.read(ticking), now)
+        reported = with_tickers(with_owed(schedule, pending_runs.read(owing)), tickers.read(ticking), now)
         found = with_runs(reported, from_json(before), runs, now)
         with self._lock:
             self._write(found, now, _killed(found, rows), seen)
@@ -86,7 +86,7 @@ class Board:
     def withdraw(self, site: str) -> None:
         seen: Any = self.redis.hgetall(keys.SCHEDULER_PROCESSES)
         pipeline = pipelined(self.redis)
-        process.forget(pipeline, seen, site)
+        scheduler_liveness.forget(pipeline, seen, site)
         pipeline.delete(keys.schedule(site), keys.owed(site), keys.tickers(site))
         pipeline.zrem(keys.SCHEDULES, site)
         pipeline.execute()
@@ -96,7 +96,7 @@ class Board:
     ) -> None:
         version, pipeline = now.timestamp(), pipelined(self.redis)
         if schedule.process is not None and schedule.host:
-            process.note(pipeline, seen, schedule.site, schedule.host, schedule.process, now)
+            scheduler_liveness.note(pipeline, seen, schedule.site, schedule.host, schedule.process, now)
         if killed:
             history.record(pipeline, schedule.site, killed)
         pipeline.set(keys.schedule(schedule.site), to_json(schedule), ex=limits.SCHEDULE_TTL_S)

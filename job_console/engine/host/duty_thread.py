@@ -39,7 +39,7 @@ log = logging.getLogger("job_console")
 _ASK = "return {redis.call('EXISTS', KEYS[1], KEYS[2]), redis.call('GET', KEYS[3])}"
 
 
-class Keeper:
+class DutyThread:
     def __init__(self, redis: Redis, queue_prefix: str | None = None, folder: str | None = None) -> None:
         """`queue_prefix`, `folder`: of the bench that it sweeps for. None: whoever started it did not know; without
         the first it sweeps none."""
@@ -63,7 +63,7 @@ class Keeper:
         """Whoever goes in the middle of a sweep keeps others from it for a minute, so that is waited for."""
         self._ended.set()
         if self._thread is not None:
-            self._thread.join(look_limits.KEEPER_ENDS_S)
+            self._thread.join(look_limits.DUTIES_ENDS_S)
 
     def _run(self) -> None:
         pause_s = 0.0
@@ -74,10 +74,10 @@ class Keeper:
         try:
             return self.turn()
         except (RedisError, JobConsoleError):
-            return look_limits.KEEPER_EVERY_S
+            return look_limits.DUTIES_EVERY_S
         except Exception:  # the edge of a thread: no caller above could report it
             log.exception("What is due could not be moved.")
-            return look_limits.KEEPER_FAILED_S
+            return look_limits.DUTIES_FAILED_S
 
     def turn(self) -> float:
         """What is due now; answers in how many seconds to come again. One round trip while nothing is due."""
@@ -94,17 +94,17 @@ class Keeper:
             self._give_places()
         settling = self._see_scheduler()
         self._sweep()
-        every_s = look_limits.KEEPER_SETTLES_S if settling else look_limits.KEEPER_EVERY_S
-        return every_s if due is None else min(max(due - now, look_limits.KEEPER_NAP_S), every_s)
+        every_s = look_limits.DUTIES_SETTLES_S if settling else look_limits.DUTIES_EVERY_S
+        return every_s if due is None else min(max(due - now, look_limits.DUTIES_NAP_S), every_s)
 
     def _give_places(self) -> None:
         """One host does it: whoever has the lease, which ends before the next turn."""
-        ends_ms = round(look_limits.KEEPER_EVERY_S * 900)
+        ends_ms = round(look_limits.DUTIES_EVERY_S * 900)
         if not self.redis.set(keys.own("keeper", "places"), self.queue_prefix or "all", nx=True, px=ends_ms):
             return
         pipeline = pipelined(self.redis)
         for name in places.waited_for(self.redis)[
-            : look_limits.KEEPER_PLACES
+            : look_limits.DUTIES_PLACES
         ]:  # those not looked at for longest come first
             places.look(pipeline, name)
         pipeline.execute()
@@ -120,7 +120,7 @@ class Keeper:
             self._engine = Engine(self.redis, self.queue_prefix)
             self._engine.folder = BenchFolder(Path(self.folder)) if self.folder else None
         self._engine.sweep()
-        self._sweeps_at = monotonic() + look_limits.KEEPER_SWEEPS_S
+        self._sweeps_at = monotonic() + look_limits.DUTIES_SWEEPS_S
 
     def _see_scheduler(self) -> bool:
         """Whether its process lives, of a bench whose folder is here; True while it has just gone. The duty of the

@@ -11,7 +11,7 @@ from datetime import datetime
 from itertools import groupby
 from statistics import fmean
 
-from ...models.expected import Coming
+from ...models.expected import Arrivals
 
 #: Looked back for so long; in fewer jobs, or less time, there is no telling.
 WINDOW_S = (8.0, 300.0)
@@ -21,7 +21,7 @@ PARTS, STEADY = 8, 7
 BURSTS = 3
 
 
-def coming(came: Sequence[tuple[datetime, float]], runs: Sequence[float], now: datetime) -> Coming | None:
+def arrivals(came: Sequence[tuple[datetime, float]], runs: Sequence[float], now: datetime) -> Arrivals | None:
     """`came`: when jobs were enqueued, and how many each stands for. None: nothing is known to go on coming."""
     ages = [((now - at).total_seconds(), weight) for at, weight in came]
     ages = [(age, weight) for age, weight in ages if 0 <= age <= WINDOW_S[1]]
@@ -41,4 +41,4 @@ def coming(came: Sequence[tuple[datetime, float]], runs: Sequence[float], now: d
     else:
         return None
     part_s = window / PARTS
-    return Coming(tuple(share * part / part_s for part in parts), part_s, fmean(runs))
+    return Arrivals(tuple(share * part / part_s for part in parts), part_s, fmean(runs))

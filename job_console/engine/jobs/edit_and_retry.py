@@ -29,7 +29,7 @@ from ..rq import call, payload
 from ..rq import limits as rq_limits
 from ..rq.records import text
 from ..scope import Scope
-from . import actions, changing, limits, repeat
+from . import actions, limits, repeat, state_change
 from .redact import Redaction
 
 ACTION = "edit_and_retry"
@@ -70,7 +70,7 @@ def retry(redis: Redis, reader: JobReader, bench: Bench, scope: Scope, redaction
         changed = _reported(before, edit.changes, redaction.hiding(policy.sensitive) if policy else redaction)
         outcome = _enqueue(redis, job, data, edited)
     if not audit.try_to_record(redis, [_entry(job, edit, outcome, changed)]) and outcome.ok:
-        return replace(outcome, reason=changing.NOT_AUDITED)
+        return replace(outcome, reason=state_change.NOT_AUDITED)
     return outcome
 
 
@@ -160,9 +160,9 @@ class _Plain:
 
 
 def _enqueue(redis: Redis, job: Job, data: bytes, edited: bytes) -> Outcome:
-    new_id = changing.new_id(job.id)
+    new_id = state_change.new_id(job.id)
     label = f"{job.call.method}, edited after {job.id}"
-    now = transition.iso(changing.server_now(redis))
+    now = transition.iso(state_change.server_now(redis))
     names = (keys.job(job.id), keys.job(new_id), keys.QUEUES, keys.queue(job.queue))
     answer: Any = redis.eval(script("copy_edited"), len(names), *names, new_id, now, data, edited, label, *_STATES)
     verdict, state = (text(part) or "" for part in answer)

@@ -1,4 +1,4 @@
-"""A new job that is made as its policy says, whoever asked for it."""
+"""A new job is enqueued as its policy says, whoever asked for it."""
 
 from collections.abc import Callable, Mapping
 from contextlib import suppress
@@ -14,7 +14,7 @@ from rq.exceptions import NoSuchJobError
 from rq.job import Job
 from rq.timeouts import JobTimeoutException
 
-from job_console.bridge.connection import engine, queue_prefix, queue_wall
+from job_console.bridge.connection import engine, enqueue_limit, queue_prefix
 from job_console.bridge.policies import policies
 from job_console.engine.models.jobs import Call
 from job_console.engine.models.policies import Policy
@@ -23,7 +23,7 @@ from job_console.engine.rq.enqueueing import Asked, Make
 
 
 @dataclass
-class Made:
+class PlannedJob:
     """The plan of one job: called with RQ's own way to make it."""
 
     asked: Asked
@@ -71,8 +71,8 @@ class Made:
         if not policy.queue or _lane(asked) == policy.queue:
             return asked
         if policy.queue in policies.lane_limits():
-            queue, wall = get_queue(policy.queue), queue_wall()
-            if wall is None or queue.count < wall:
+            queue, limit = get_queue(policy.queue), enqueue_limit()
+            if limit is None or queue.count < limit:
                 return queue
         self.missed.add("queue")
         return asked

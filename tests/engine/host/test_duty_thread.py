@@ -12,8 +12,8 @@ from redis import Redis
 from rq import Queue
 from rq.job import Job
 
-from job_console.engine.host import keeper
-from job_console.engine.host.keeper import Keeper
+from job_console.engine.host import duty_thread
+from job_console.engine.host.duty_thread import DutyThread
 from job_console.engine.host.reader import Reader
 from job_console.engine.look import limits as look_limits
 from job_console.engine.models.policies import Backoff, Policy
@@ -132,10 +132,10 @@ def test_it_stays_while_something_waits_and_goes_when_nothing_does(
     reader = Reader(redis)
     assert not reader._is_needed()
     redis.zadd(keys.RETRIES, {"j": 4e9})
-    assert reader.keeper.turn() == look_limits.KEEPER_EVERY_S
+    assert reader.duties.turn() == look_limits.DUTIES_EVERY_S
     assert reader._is_needed()
     redis.delete(keys.RETRIES)
-    reader.keeper.turn()
+    reader.duties.turn()
     assert not reader._is_needed()
 
 
@@ -145,8 +145,8 @@ def test_when_its_code_is_replaced_another_takes_over(redis: Redis, monkeypatch:
     for waiting in (False, True):
         reader = Reader(redis, "bench:")
         reader._code = ()
-        reader.keeper.waiting = waiting
-        monkeypatch.setattr(reader.keeper, "start", lambda: None)
+        reader.duties.waiting = waiting
+        monkeypatch.setattr(reader.duties, "start", lambda: None)
         reader.run()
         assert redis.get(keys.stack_reader(host())) == (b"starting" if waiting else None)
     assert started == [(redis, "bench:", None)]
@@ -155,7 +155,7 @@ def test_when_its_code_is_replaced_another_takes_over(redis: Redis, monkeypatch:
 
 def test_while_nothing_is_due_a_turn_is_one_round_trip(redis: Redis, round_trips: Callable[..., Any]) -> None:
     redis.zadd(keys.RETRIES, {"j": 4e9})
-    keeps = Keeper(redis)
+    keeps = DutyThread(redis)
     keeps.turn()
     with round_trips() as counted:
         keeps.turn()
@@ -182,13 +182,13 @@ def test_who_starts_it(
     if holder:
         redis.set(keys.stack_reader(host()), holder)
     pipeline = redis.pipeline(transaction=False)
-    keeper.ask(pipeline)
-    assert keeper.see_to(redis, pipeline.execute()[0]) is starts
+    duty_thread.ask(pipeline)
+    assert duty_thread.see_to(redis, pipeline.execute()[0]) is starts
     redis.delete(keys.stack_reader(host()))
 
 
 def test_one_that_is_stopped_ends_its_thread(redis: Redis) -> None:
-    keeps = Keeper(redis)
+    keeps = DutyThread(redis)
     keeps.start()
     keeps.end()
     assert keeps._thread is not None
@@ -198,14 +198,14 @@ def test_one_that_is_stopped_ends_its_thread(redis: Redis) -> None:
 def test_it_goes_on_after_redis_was_away(monkeypatch: pytest.MonkeyPatch, redis: Redis) -> None:
     turns: list[int] = []
 
-    def turn(self: Keeper) -> float:
+    def turn(self: DutyThread) -> float:
         turns.append(1)
         if len(turns) == 1:
             raise ConnectionRefusedError
         self._ended.set()
         return 0.0
 
-    monkeypatch.setattr(Keeper, "turn", turn)
-    monkeypatch.setattr(look_limits, "KEEPER_FAILED_S", 0.0)
-    Keeper(redis)._run()
+    monkeypatch.setattr(DutyThread, "turn", turn)
+    monkeypatch.setattr(look_limits, "DUTIES_FAILED_S", 0.0)
+    DutyThread(redis)._run()
     assert len(turns) == 2

@@ -122,7 +122,7 @@ def test_short_runs_are_one_block_that_says_how_full_it_is_and_long_gaps_are_hol
     assert {block["runs"] for block in blocks} == {1}
 
 
-def test_a_rush_is_told_in_words_and_quieter_minutes_with_their_difference(
+def test_a_rush_is_reported_in_words_and_quieter_minutes_with_their_difference(
     redis: Redis, engine: Engine, reported: Callable[..., None], workers: Any
 ) -> None:
     workers.start("bench:long")

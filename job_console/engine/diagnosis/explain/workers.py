@@ -5,18 +5,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from ...look.expected.foresee import silent
+from ...look.expected.forecast import silent
 from ...models.bench import Bench, Lane, Worker
 from ...models.jobs import Job
 from ...wording import duration, many
 from .. import limits
-from ..detectors.no_workers import unknown_hands
+from ..detectors.no_workers import workers_of_unknown_lanes
 from ..detectors.paused import said
 from .case import Case, Reason
 
 
 @dataclass(frozen=True, slots=True)
-class Hand:
+class LaneWorker:
     """A worker of the lane, with what it runs."""
 
     worker: Worker
@@ -29,13 +29,13 @@ class Hand:
         return self.worker.state == "busy" or self.job is not None
 
 
-def hands(case: Case) -> list[Hand]:
+def of_lane(case: Case) -> list[LaneWorker]:
     """The workers that serve the job's lane, as far as their records live."""
     stale = silent(case.warnings)
-    serving = [w for w in case.bench.workers if case.job.queue in w.queues and w.state != "gone"]
+    alive = [w for w in case.bench.workers if case.job.queue in w.queues and w.state != "gone"]
     return [
-        Hand(worker, _running(case.bench, worker), stale.get(worker.name, "") or _leaves(case, worker))
-        for worker in serving
+        LaneWorker(worker, _running(case.bench, worker), stale.get(worker.name, "") or _leaves(case, worker))
+        for worker in alive
     ]
 
 
@@ -55,10 +55,10 @@ def _running(bench: Bench, worker: Worker) -> Job | None:
     return next(rows, bench.held.get(worker.job_id or ""))
 
 
-def missing(case: Case, crew: Sequence[Hand]) -> list[Reason]:
+def missing(case: Case, serving: Sequence[LaneWorker]) -> list[Reason]:
     """Why nobody will take the job, worker by worker; empty when somebody will."""
-    if not crew:
-        if unknown := unknown_hands(case.bench):
+    if not serving:
+        if unknown := workers_of_unknown_lanes(case.bench):
             return [_may_serve(case, unknown)]
         elsewhere = [worker for worker in case.bench.workers if worker.state != "gone"]
         others = f" The bench has {many(len(elsewhere), 'worker')}, for {_lanes(elsewhere)}." if elsewhere else ""
@@ -69,9 +69,9 @@ def missing(case: Case, crew: Sequence[Hand]) -> list[Reason]:
             )
         ]
     return [
-        Reason(hand.silent, {"worker": hand.worker.name, "host": hand.worker.host, "pid": hand.worker.pid})
-        for hand in crew
-        if hand.silent
+        Reason(each.silent, {"worker": each.worker.name, "host": each.worker.host, "pid": each.worker.pid})
+        for each in serving
+        if each.silent
     ]
 
 
@@ -88,60 +88,60 @@ def _lanes(workers: Sequence[Worker]) -> str:
     return enumerated(list(names))
 
 
-def occupied(case: Case, crew: Sequence[Hand]) -> list[Reason]:
+def occupied(case: Case, serving: Sequence[LaneWorker]) -> list[Reason]:
     """What the living workers do, when all of them are busy; else that one is free."""
-    crew = [hand for hand in crew if not hand.silent]
-    if not crew:
+    serving = [each for each in serving if not each.silent]
+    if not serving:
         return []
-    idle = [hand for hand in crew if not hand.busy]
+    idle = [each for each in serving if not each.busy]
     if idle:
         text = f"{many(len(idle), 'worker')} of {case.lane_label} {'is' if len(idle) == 1 else 'are'} free."
-        return [Reason(text, {"idle": [hand.worker.name for hand in idle]})]
-    longest = sorted(crew, key=lambda hand: -(_ran(case, hand) or 0.0))
-    named = [_occupation(case, hand) for hand in longest[: limits.NAMED_WORKERS]]
+        return [Reason(text, {"idle": [each.worker.name for each in idle]})]
+    longest = sorted(serving, key=lambda each: -(_ran(case, each) or 0.0))
+    named = [_occupation(case, each) for each in longest[: limits.NAMED_WORKERS]]
     rest = len(longest) - len(named)
     if rest:
         named.append(many(rest, "other job"))
     evidence = [
-        {"worker": hand.worker.name, "job_id": _visible_id(case, hand), "ran_s": _ran(case, hand)} for hand in longest
+        {"worker": each.worker.name, "job_id": _visible_id(case, each), "ran_s": _ran(case, each)} for each in longest
     ]
-    return [Reason(f"{_all(crew, case.lane_label)} busy: with {enumerated(named)}.", {"busy": evidence})]
+    return [Reason(f"{_all(serving, case.lane_label)} busy: with {enumerated(named)}.", {"busy": evidence})]
 
 
-def _all(crew: Sequence[Hand], lane: str) -> str:
+def _all(serving: Sequence[LaneWorker], lane: str) -> str:
     counted = {1: f"The only worker of {lane} is", 2: f"Both workers of {lane} are"}
-    return counted.get(len(crew), f"All {len(crew)} workers of {lane} are")
+    return counted.get(len(serving), f"All {len(serving)} workers of {lane} are")
 
 
-def _occupation(case: Case, hand: Hand) -> str:
-    if hand.job is None:
+def _occupation(case: Case, each: LaneWorker) -> str:
+    if each.job is None:
         return "a job that it does not name"
-    ran, usual = _ran(case, hand), case.bench.usual.get(hand.job.call.method)
-    known = usual is not None and usual.median_s is not None and case.scope.owns(hand.job)
+    ran, usual = _ran(case, each), case.bench.usual.get(each.job.call.method)
+    known = usual is not None and usual.median_s is not None and case.scope.owns(each.job)
     usually = f" (usually {duration(usual.median_s)})" if usual and usual.median_s is not None and known else ""
-    return f"{case.name_of(hand.job)}{f' for {duration(ran)}' if ran is not None else ''}{usually}"
+    return f"{case.name_of(each.job)}{f' for {duration(ran)}' if ran is not None else ''}{usually}"
 
 
-def _ran(case: Case, hand: Hand) -> float | None:
-    return hand.job.elapsed_s(case.now) if hand.job else None
+def _ran(case: Case, each: LaneWorker) -> float | None:
+    return each.job.elapsed_s(case.now) if each.job else None
 
 
-def _visible_id(case: Case, hand: Hand) -> str | None:
-    return hand.job.id if hand.job and case.scope.owns(hand.job) else None
+def _visible_id(case: Case, each: LaneWorker) -> str | None:
+    return each.job.id if each.job and case.scope.owns(each.job) else None
 
 
-def preferences(case: Case, crew: Sequence[Hand]) -> list[Reason]:
+def preferences(case: Case, serving: Sequence[LaneWorker]) -> list[Reason]:
     """Work of other lanes that these workers take before that of this one."""
     before: dict[str, int] = {}
-    for hand in crew:
-        for lane in preferred(case.bench, hand.worker, case.job.queue):
+    for each in serving:
+        for lane in preferred(case.bench, each.worker, case.job.queue):
             before[lane.name] = before.get(lane.name, 0) + 1
     found = [(lane, before[lane.name]) for lane in case.bench.lanes if lane.name in before and lane.counts.queued]
     if not found:
         return []
     waiting = enumerated([f"{lane.label}, where {many(lane.counts.queued, 'job')} wait" for lane, _count in found])
-    everyone = all(count == len(crew) for _lane, count in found)
-    who = ("It takes" if len(crew) == 1 else "They take") if everyone else "Some of them take"
+    everyone = all(count == len(serving) for _lane, count in found)
+    who = ("It takes" if len(serving) == 1 else "They take") if everyone else "Some of them take"
     return [Reason(f"{who} work of {waiting}, first.", {lane.name: lane.counts.queued for lane, _count in found})]
 
 

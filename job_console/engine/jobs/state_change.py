@@ -1,4 +1,4 @@
-"""The change of a job's state: check, act, and write it into the trail, in one step in Redis (lua/transition.lua).
+"""Changes the state of jobs: Redis checks, acts and writes the audit trail in one step (lua/transition.lua).
 
 So there is no action without its entry in the trail, and no entry without its action; on a server that is full, failing
 or read-only either both are done or neither, and the outcome says which.

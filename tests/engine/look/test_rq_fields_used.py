@@ -82,7 +82,7 @@ def test_a_dependency_may_fail_where_that_is_allowed(
         assert status(redis, waits.id) == "deferred"
 
 
-def test_a_worker_that_was_told_to_stop_is_promised_to_nobody(
+def test_a_worker_that_was_asked_to_stop_is_promised_to_nobody(
     redis: Redis, engine: Engine, workers: Workers, wait_until: Until
 ) -> None:
     worker = workers.start(SHORT, name="w1")

@@ -2,7 +2,7 @@
 
 That nobody holds the lock proves nothing: the scheduler may run on another host, or in another container. That it was
 held on this host and is not any more does. Whoever sweeps on that host, and knows the bench's folder, looks: the desk,
-the jobs' process of the host (`keeper`), the scheduler itself, `job-console watch`.
+the jobs' process of the host (`duty_thread`), the scheduler itself, `job-console watch`.
 
 While a scheduler is restarted nobody holds the lock for as long as it takes to load Frappe. Its process is there much
 sooner: where none is seen that could be about to take the lock, nobody waits for that.
