@@ -59,7 +59,7 @@ def _refuse(function: Callable[..., Any], error: errors.JobConsoleError) -> None
     try:
         frappe.throw(str(error), _FRAPPE_ERRORS.get(type(error), frappe.ValidationError))
     except RedisUnavailableError as refused:
-        unreachable.tell(str(error))
+        unreachable.log(str(error))
         if not _is_what_was_asked_for(function):
             raise
         unreachable.answer(refused)

@@ -23,9 +23,9 @@ def ask(pipeline: Pipeline, then: Callable[[Callable[[Any], object]], None]) -> 
     """
     message = json.dumps({"event": EVENT, "message": {}, "room": ROOM, "namespace": frappe.local.site})
     pipeline.eval(script("tell_pages"), 1, keys.own("told", frappe.local.site), QUIET_MS, message)
-    then(_tell)
+    then(_notify)
 
 
-def _tell(still_to_do: Any) -> None:
+def _notify(still_to_do: Any) -> None:
     if still_to_do:
         frappe.publish_realtime(EVENT, {}, room=ROOM)

@@ -13,15 +13,15 @@ from redis.exceptions import RedisError
 EVERY_S = 60
 
 #: By site: when this process last said so.
-_said: dict[str, float] = {}
+_logged_at: dict[str, float] = {}
 
 
-def tell(trouble: str) -> None:
+def log(trouble: str) -> None:
     """One line in `logs/job_console.log`, of all processes of the site together."""
     site = frappe.local.site
-    if monotonic() - _said.get(site, float("-inf")) < EVERY_S:
+    if monotonic() - _logged_at.get(site, float("-inf")) < EVERY_S:
         return
-    _said[site] = monotonic()
+    _logged_at[site] = monotonic()
     if _first():
         frappe.logger("job_console").error("%s: %s", site, trouble)
 

@@ -52,8 +52,8 @@ class Address:
 
     def names(self) -> dict[str, str | None]:
         """Which server and bench, for every document."""
-        said = {"server": str(self.server), "bench": self.of.id if self.of else None}
-        return {**said, "bench_server": str(self.not_of.server) if self.not_of else None}
+        names = {"server": str(self.server), "bench": self.of.id if self.of else None}
+        return {**names, "bench_server": str(self.not_of.server) if self.not_of else None}
 
     def heading(self) -> str:
         bench = f", bench {self.of.id}" if self.of else ""
@@ -102,10 +102,10 @@ def in_folder(environment: Mapping[str, str], folder: Path) -> InFolder | None:
 
 def _read(config: Path, environment: Mapping[str, str]) -> InFolder:
     try:
-        said: Any = json.loads(config.read_text("utf-8"))
+        document: Any = json.loads(config.read_text("utf-8"))
     except (OSError, ValueError) as error:
         raise BadRequest(f"{config} cannot be read: {error}. Name the Redis with --redis.") from error
-    settings: dict[str, Any] = said if isinstance(said, dict) else {}
+    settings: dict[str, Any] = document if isinstance(document, dict) else {}
     path = config.parent.resolve().parent
     bench_id = str(settings.get("bench_id") or _id_of(environment.get(BENCH_VARIABLE) or str(path)))
     by_sentinel = bool(settings.get("redis_queue_sentinel_enabled"))

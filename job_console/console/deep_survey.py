@@ -24,8 +24,8 @@ def proven(here: Session, deep: bool) -> Any:
         return here.console.warnings.all(deep=True)
     with click.progressbar(length=1, label="Surveying", file=sys.stderr) as bar:
 
-        def tell(surveyed: Surveyed) -> None:
+        def show(surveyed: Surveyed) -> None:
             bar.length = max(surveyed.of, surveyed.seen, 1)
             bar.update(max(surveyed.seen - bar.pos, 0))
 
-        return here.console.warnings.all(deep=True, on_surveyed=tell)
+        return here.console.warnings.all(deep=True, on_surveyed=show)

@@ -22,7 +22,7 @@ from .demo_lanes import SITES, enqueue, lane_name
 
 #: A demo lasts minutes: it ticks as often as Frappe allows, and publishes a little more often.
 TICK_S = 60.0
-TELL_S = 5.0
+PUBLISH_S = 5.0
 ZONE = "Europe/Berlin"
 #: By method: when it runs, on which of the sites.
 TIMES: Mapping[str, tuple[str, tuple[str, ...]]] = {
@@ -74,16 +74,16 @@ class Scheduler:
             for method, (expression, sites) in TIMES.items()
             for site in sites
         ]
-        self._ticks = self._tells = float("-inf")
+        self._ticks = self._published = float("-inf")
 
     def tend(self) -> None:
         now = time.monotonic()
         if now - self._ticks >= TICK_S:
             self._ticks = now
             self._tick()
-        if now - self._tells >= TELL_S:
-            self._tells = now
-            self._tell()
+        if now - self._published >= PUBLISH_S:
+            self._published = now
+            self._publish()
 
     def _tick(self) -> None:
         """Enqueue what is due, unless a run of it waits or runs: or is a ghost."""
@@ -97,7 +97,7 @@ class Scheduler:
                 enqueue(self._client, entry.method, site=entry.site, job_id=job_id, scheduled=True)
                 entry.last_at = now
 
-    def _tell(self) -> None:
+    def _publish(self) -> None:
         for site in SITES:
             entries = tuple(entry.reported() for entry in self._entries if entry.site == site)
             self._schedules.publish(

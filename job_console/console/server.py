@@ -85,7 +85,7 @@ class Application:
             _only(request, "POST")
             self.guard.admit_act(request)
             call = _body(request, ACTS[name].takes)
-            return self._said(request, ACTS[name].answer(self.engine.console(viewer), call))
+            return self._document(request, ACTS[name].answer(self.engine.console(viewer), call))
         if name == "events":
             _only(request, "GET")
             return self._events()
@@ -93,9 +93,9 @@ class Application:
             raise NotFound(f"There is no call {name!r}.")
         _only(request, "GET", "HEAD")
         answer = READS[name].answer(self.engine.console(viewer))
-        return self._said(request, answer(**_arguments(request, READS[name].takes)))
+        return self._document(request, answer(**_arguments(request, READS[name].takes)))
 
-    def _said(self, request: Request, document: dict[str, Any]) -> Response:
+    def _document(self, request: Request, document: dict[str, Any]) -> Response:
         """With the server and the bench that it is of."""
         return json_response(request, {**document, **self.engine.names})
 

@@ -54,7 +54,7 @@ Renderer = Callable[[Any, Paint], Iterator[str]]
 class Session:
     address: Address
     #: The line that names the server has been printed.
-    said: bool = False
+    heading_printed: bool = False
 
     @cached_property
     def engine(self) -> Engine:
@@ -84,9 +84,9 @@ class Session:
 
     def say_where(self, acting: bool = False) -> None:
         """Print on stderr which server and bench the answer is of; before an action, also what to be careful about."""
-        if self.said:
+        if self.heading_printed:
             return
-        self.said = True
+        self.heading_printed = True
         say(f"job-console: {self.address.heading()}", err=True)
         warning = self.address.warning() if acting else None
         if warning:

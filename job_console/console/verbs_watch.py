@@ -40,7 +40,7 @@ def watch(here: Session, /, every: float, as_json: bool, once: bool) -> None:
             here.show(found, as_json, text.warnings)
             return
         watcher = Watcher(here.engine, here.viewer(may_act=False), every)
-    tell = _as_json(here) if as_json else _for_people(here)
+    show = _as_json(here) if as_json else _for_people(here)
     if not as_json:
         bench = f", bench {here.address.of.id}" if here.address.of else ""
         say(f"Watching {here.address}{bench}, every {every:g} s. (Ctrl-C ends it)")
@@ -48,7 +48,7 @@ def watch(here: Session, /, every: float, as_json: bool, once: bool) -> None:
         while True:
             try:
                 for event in watcher.step():
-                    tell(event)
+                    show(event)
             except OSError:
                 raise  # nobody reads what we print
             except Exception:  # one bad look must not be the last
@@ -64,11 +64,11 @@ def _as_json(here: Session) -> Callable[[Event], None]:
 def _for_people(here: Session) -> Callable[[Event], None]:
     paint = Paint(colour=wants_colour())
 
-    def tell(event: Event) -> None:
+    def show(event: Event) -> None:
         when = text.moment(event["at"]) if event["at"] else "now"
         say(f"{when}  {_line(event, here, paint)}")
 
-    return tell
+    return show
 
 
 def _line(event: Event, here: Session, paint: Paint) -> str:

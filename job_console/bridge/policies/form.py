@@ -54,23 +54,23 @@ FIELDNAMES = {
 }
 
 
-def policy_of(said: Mapping[str, Any]) -> Policy:
+def policy_of(values: Mapping[str, Any]) -> Policy:
     """What a Job Policy says: a document's fields, as they are or as text. Raises BadRequest."""
-    policy, problems = read(said)
+    policy, problems = read(values)
     if problems:
         raise BadRequest(" ".join(map(str, problems)))
     return policy
 
 
-def read(said: Mapping[str, Any]) -> tuple[Policy, list[Problem]]:
+def read(values: Mapping[str, Any]) -> tuple[Policy, list[Problem]]:
     """As `policy_of`, and what cannot be read, by the doctype's fields. Raises BadRequest when these are no fields."""
-    if not isinstance(said, Mapping):
-        raise BadRequest(f"A policy is told by its fields, not by {said!r}.")
+    if not isinstance(values, Mapping):
+        raise BadRequest(f"A policy is told by its fields, not by {values!r}.")
     problems: list[Problem] = []
     text, number, lines = (
-        partial(_text, said, problems),
-        partial(_number, said, problems),
-        partial(_lines, said, problems),
+        partial(_text, values, problems),
+        partial(_number, values, problems),
+        partial(_lines, values, problems),
     )
     kind = _KINDS.get(text("match_by") or "Method", "")
     runs = int(number("max_runs"))
@@ -86,7 +86,7 @@ def read(said: Mapping[str, Any]) -> tuple[Policy, list[Problem]]:
         longest_wait_s=number("longest_wait") or None,
         attempts=int(number("attempts")),
         backoff=Backoff(
-            delays_s=_delays(said, problems) if text("backoff") == _LIST else (),
+            delays_s=_delays(values, problems) if text("backoff") == _LIST else (),
             first_s=number("first_delay"),
             factor=number("backoff_factor"),
             cap_s=number("longest_delay"),
@@ -163,10 +163,10 @@ def declared_values(policy: Policy) -> dict[str, Any]:
     return {name: value for name, value in values_of(policy).items() if name not in ("match_by", *_TARGETS.values())}
 
 
-def overridden(said: Mapping[str, Any]) -> dict[str, Any]:
+def overridden(values: Mapping[str, Any]) -> dict[str, Any]:
     """The fields of a Job Policy that people have changed, with what the code says instead."""
-    declared = frappe.parse_json(said.get("declared") or "{}")
-    return {name: value for name, value in declared.items() if not is_same(said.get(name), value)}
+    declared = frappe.parse_json(values.get("declared") or "{}")
+    return {name: value for name, value in declared.items() if not is_same(values.get(name), value)}
 
 
 def is_same(one: Any, other: Any) -> bool:
@@ -176,8 +176,8 @@ def is_same(one: Any, other: Any) -> bool:
     return str(one or "").split() == str(other or "").split()
 
 
-def _number(said: Mapping[str, Any], problems: list[Problem], fieldname: str) -> float:
-    value = said.get(fieldname) or 0
+def _number(values: Mapping[str, Any], problems: list[Problem], fieldname: str) -> float:
+    value = values.get(fieldname) or 0
     try:
         number = float(value)
     except (TypeError, ValueError, OverflowError):
@@ -189,21 +189,21 @@ def _number(said: Mapping[str, Any], problems: list[Problem], fieldname: str) ->
     return number
 
 
-def _text(said: Mapping[str, Any], problems: list[Problem], fieldname: str) -> str:
-    value = said.get(fieldname) or ""
+def _text(values: Mapping[str, Any], problems: list[Problem], fieldname: str) -> str:
+    value = values.get(fieldname) or ""
     if not isinstance(value, (str, int)):  # a name may be a number
         problems.append(Problem(fieldname, f"{_label(fieldname)} is a text, not {value!r}."))
         return ""
     return str(value)
 
 
-def _lines(said: Mapping[str, Any], problems: list[Problem], fieldname: str) -> tuple[str, ...]:
-    return tuple(line.strip() for line in _text(said, problems, fieldname).splitlines() if line.strip())
+def _lines(values: Mapping[str, Any], problems: list[Problem], fieldname: str) -> tuple[str, ...]:
+    return tuple(line.strip() for line in _text(values, problems, fieldname).splitlines() if line.strip())
 
 
-def _delays(said: Mapping[str, Any], problems: list[Problem]) -> tuple[float, ...]:
+def _delays(values: Mapping[str, Any], problems: list[Problem]) -> tuple[float, ...]:
     try:
-        return delays.parse(_text(said, problems, "delays"))
+        return delays.parse(_text(values, problems, "delays"))
     except BadRequest as error:
         problems.append(Problem("delays", str(error)))
         return ()

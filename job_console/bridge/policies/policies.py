@@ -61,14 +61,14 @@ def here() -> PolicySet:
     return found or PolicySet()
 
 
-def tried(said: Mapping[str, Any]) -> dict[str, Any]:
+def tried(values: Mapping[str, Any]) -> dict[str, Any]:
     """Which jobs of the last day a form would have been for, as it stands. Raises BadRequest."""
-    return console().policies.would_match(_with_method(policy_of(said), _scheduled_methods()))
+    return console().policies.would_match(_with_method(policy_of(values), _scheduled_methods()))
 
 
-def mistakes(said: Mapping[str, Any]) -> list[dict[str, Any]]:
+def mistakes(values: Mapping[str, Any]) -> list[dict[str, Any]]:
     """What is wrong with a form as it stands: all of it, each at its field."""
-    return [asdict(each) for each in frappe.new_doc(DOCTYPE).update(said).mistakes()]
+    return [asdict(each) for each in frappe.new_doc(DOCTYPE).update(values).mistakes()]
 
 
 def drafted(job_id: str) -> dict[str, Any]:

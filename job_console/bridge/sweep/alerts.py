@@ -52,13 +52,13 @@ def notify(engine: Engine, look: Look) -> None:
 def _apart(notify_them: Callable[[Alert, list[str], str], None], alert: Alert, names: list[str], text: str) -> str:
     """Notify these people; returns what went wrong, or "". The others are notified all the same: each has a transaction
     of its own (a sweep has none)."""
-    said = len(frappe.local.message_log)
+    earlier = len(frappe.local.message_log)
     try:
         notify_them(alert, names, text)
         frappe.db.commit()
     except Exception as error:  # a mail account that is missing, a hook of somebody's
         frappe.db.rollback()
-        del frappe.local.message_log[said:]  # not for the user of this request
+        del frappe.local.message_log[earlier:]  # not for the user of this request
         return f"{type(error).__name__}: {error}"
     return ""
 

@@ -12,9 +12,9 @@ from .warnings import warnings
 
 def snapshot(document: Document, paint: Paint) -> Iterator[str]:
     health, redis = document["health"], document["redis"]
-    said = health["verdict"] if health.get("telling", True) else "unknown"
+    verdict = health["verdict"] if health.get("telling", True) else "unknown"
     reported = health["reasons"] or [" ".join(health.get("evidence", ()))]
-    yield paint(said, VERDICT.get(said), bold=True) + "".join(f"   {clean(reason)}" for reason in reported)
+    yield paint(verdict, VERDICT.get(verdict), bold=True) + "".join(f"   {clean(reason)}" for reason in reported)
     if health.get("silenced"):
         yield f"{plural(health['silenced'], 'warning')} silenced (acknowledged, snoozed or muted) and not counted."
     memory = " of ".join(size(redis[name]) for name in ("used_bytes", "max_bytes") if redis.get(name))

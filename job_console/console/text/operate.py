@@ -29,17 +29,17 @@ def lanes(document: Document, paint: Paint) -> Iterator[str]:
             yield paused(queue, paint)
     for method in document["paused_methods"]:
         where = f" on {method['site']}" if method["site"] else ""
-        yield paint(f"Jobs of {method['method']}{where} are paused {said(method)}", "yellow")
+        yield paint(f"Jobs of {method['method']}{where} are paused {hold_text(method)}", "yellow")
 
 
 def paused(queue: Document, paint: Paint) -> str:
     """One line of who, why and until when."""
     deaf = queue["paused"]["deaf"]
     note = f" {plural(len(deaf), 'worker')} without Job Console: {', '.join(deaf)}." if deaf else ""
-    return paint(f"{queue['label']} is paused {said(queue['paused'])}{note}", "yellow")
+    return paint(f"{queue['label']} is paused {hold_text(queue['paused'])}{note}", "yellow")
 
 
-def said(hold: Document) -> str:
+def hold_text(hold: Document) -> str:
     if hold["by"] is None:
         return f"until {moment(hold['until'])}." if hold["until"] else "without an end."
     return f"by {hold['by']} until {moment(hold['until'])}: {hold['reason'].rstrip('.')}."
@@ -47,7 +47,7 @@ def said(hold: Document) -> str:
 
 def _suspended(document: Document, paint: Paint) -> Iterator[str]:
     if document["suspended"]:
-        yield paint(f"All workers are suspended {said(document['suspension'])} (job-console resume)", "yellow")
+        yield paint(f"All workers are suspended {hold_text(document['suspension'])} (job-console resume)", "yellow")
 
 
 def workers(document: Document, paint: Paint) -> Iterator[str]:
@@ -68,7 +68,7 @@ def workers(document: Document, paint: Paint) -> Iterator[str]:
     yield from table(heads, cells, paint, whole=(0, 3)) if cells else ["No worker is alive."]
     for worker in living:
         if worker["quiet"]:
-            yield paint(f"{worker['name']} is quiet {said(worker['quiet'])}", "yellow")
+            yield paint(f"{worker['name']} is quiet {hold_text(worker['quiet'])}", "yellow")
     deaf = [worker["name"] for worker in living if not worker["obeys"]]
     if deaf:
         yield f"{plural(len(deaf), 'worker')} without Job Console: no pause of a queue, and no quiet: {', '.join(deaf)}"
@@ -101,7 +101,7 @@ def drain(document: Document, paint: Paint) -> Iterator[str]:
     for worker in document["nameless"]:
         yield f"{clean(worker)} says that it is busy, and names no job."
     if document["draining"]:
-        yield f"Suspended {clean(said(document['suspension']))} job-console resume ends it."
+        yield f"Suspended {clean(hold_text(document['suspension']))} job-console resume ends it."
 
 
 def done(target: str) -> Callable[[Document, Paint], Iterator[str]]:

@@ -24,8 +24,8 @@ def page(code: str) -> dict[str, str] | None:
         return None
     head, *parts = re.split(r"^## .*\n", path.read_text("utf-8"), flags=re.MULTILINE)
     title = head.strip().partition(": ")[2]
-    said = (_plain_links(part).strip() for part in parts)
-    return {"title": title, **dict(zip(("true", "known", "do"), said, strict=True))}
+    sections = (_plain_links(part).strip() for part in parts)
+    return {"title": title, **dict(zip(("true", "known", "do"), sections, strict=True))}
 
 
 def _plain_links(text: str) -> str:

@@ -83,18 +83,18 @@ def page(redis: Redis, site: str | None, number: int, size: int) -> tuple[int, l
 
 
 def _entry(entry_id: Any, fields: Any) -> AuditEntry:
-    said = {text(name): text(value) or "" for name, value in fields.items()}
+    entry = {text(name): text(value) or "" for name, value in fields.items()}
     milliseconds = int((text(entry_id) or "0").partition("-")[0])
     return AuditEntry(
         at=datetime.fromtimestamp(milliseconds / 1000, timezone.utc),
-        actor=said.get("actor", ""),
-        action=said.get("action", ""),
-        job_id=said.get("job_id", ""),
-        ok=said.get("ok") == "1",
-        state_before=said.get("state_before", ""),
-        state_after=said.get("state_after", ""),
-        reason=said.get("reason", ""),
-        queue=said.get("queue") or None,
-        site=said.get("site") or None,
-        detail=said.get("detail", ""),
+        actor=entry.get("actor", ""),
+        action=entry.get("action", ""),
+        job_id=entry.get("job_id", ""),
+        ok=entry.get("ok") == "1",
+        state_before=entry.get("state_before", ""),
+        state_after=entry.get("state_after", ""),
+        reason=entry.get("reason", ""),
+        queue=entry.get("queue") or None,
+        site=entry.get("site") or None,
+        detail=entry.get("detail", ""),
     )

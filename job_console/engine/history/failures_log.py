@@ -77,11 +77,11 @@ def _read(name: str, entries: Iterable[Any]) -> list[FailedRun]:
 def _failed(method: str, entry: Any) -> FailedRun | None:
     """None: not one of ours."""
     try:
-        said = json.loads(entry)
-        at = datetime.fromtimestamp(float(said["at"]), timezone.utc)
-        kind, message = str(said.get("type") or ""), str(said.get("message") or "")
-        scheduled = said.get("scheduled") is True
-        where = {"queue": said.get("queue"), "site": said.get("site")}
-        return FailedRun(method, str(said["id"]), at, kind, message, **where, scheduled=scheduled)
+        plain = json.loads(entry)
+        at = datetime.fromtimestamp(float(plain["at"]), timezone.utc)
+        kind, message = str(plain.get("type") or ""), str(plain.get("message") or "")
+        scheduled = plain.get("scheduled") is True
+        where = {"queue": plain.get("queue"), "site": plain.get("site")}
+        return FailedRun(method, str(plain["id"]), at, kind, message, **where, scheduled=scheduled)
     except (ValueError, TypeError, KeyError, AttributeError, OverflowError, OSError):
         return None

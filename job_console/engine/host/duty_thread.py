@@ -135,7 +135,7 @@ class DutyThread:
             self._scheduler_held_at = monotonic()
         just_gone = self._scheduler_gone and monotonic() - self._scheduler_held_at < schedule_limits.SCHEDULER_GONE_S
         if just_gone or (lives and was_gone):
-            scheduler_process.tell(self.redis, self._engine.folder, bool(lives))
+            scheduler_process.publish(self.redis, self._engine.folder, bool(lives))
         return just_gone
 
 

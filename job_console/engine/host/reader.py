@@ -50,7 +50,7 @@ class Reader:
         #: The newest samples of each run, and since when it stands where it stands.
         self.known: dict[Run, Seen] = {}
         self._code = _code()
-        self._last_job = self._heard = monotonic()
+        self._last_job = self._asked_at = monotonic()
         by_sentinels = same_server.by_sentinels(redis)
         self._deaf_s = stacks_limits.READER_FAILOVER_S if by_sentinels else stacks_limits.READER_DEAF_S
         self._next_look = 0.0
@@ -96,10 +96,10 @@ class Reader:
                 self.see_who_is_there()
                 self._next_presence = monotonic() + stacks_limits.PRESENCE_LOOK_S
             self._answer_one(wait_s=max(min(self._next_look, self._next_presence) - monotonic(), 0.1))
-            self._heard = monotonic()
+            self._asked_at = monotonic()
         except RedisError:
             sleep(1.0)
-        return monotonic() - self._heard < self._deaf_s
+        return monotonic() - self._asked_at < self._deaf_s
 
     def look(self) -> None:
         """Every process of this host once; what is seen is left in Redis."""

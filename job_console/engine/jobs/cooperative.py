@@ -20,7 +20,7 @@ _DEAF = {
     flags.HAND_OVER: "It does not commit chunk by chunk, so there is no rest to hand over.",
     flags.MORE_TIME: "It tells nothing of its progress, so it does not hear either: nothing can give it more time.",
 }
-_HEARD = {
+_ACCEPTED = {
     flags.PAUSE: "It was asked, and pauses when its present chunk is committed.",
     flags.HAND_OVER: "It was asked, and hands over when its present chunk is committed.",
     flags.MORE_TIME: "It was asked, and has not answered yet.",
@@ -29,12 +29,12 @@ _HEARD = {
 
 def possible(job: Job, what: str) -> bool:
     """Whether this running job would do it."""
-    said = job.progress
-    if job.status != "started" or said is None or said.from_frappe:
+    progress = job.progress
+    if job.status != "started" or progress is None or progress.from_frappe:
         return False
     if what == flags.MORE_TIME:
-        return not said.extended_s and bool(job.timeout_s and job.timeout_s > 0)
-    return said.chunks is not None
+        return not progress.extended_s and bool(job.timeout_s and job.timeout_s > 0)
+    return progress.chunks is not None
 
 
 def ask(
@@ -71,7 +71,7 @@ def _watch(reader: JobReader, what: str, waiting: list[str]) -> dict[str, Outcom
         if waiting and monotonic() > deadline:
             break
         sleep(0.05 if waiting else 0)
-    return outcomes | {job_id: Outcome(job_id, True, "started", "started", _HEARD[what]) for job_id in waiting}
+    return outcomes | {job_id: Outcome(job_id, True, "started", "started", _ACCEPTED[what]) for job_id in waiting}
 
 
 def _has_left(redis: Redis, job: Job) -> bool:

@@ -43,8 +43,8 @@ def read(redis: Redis, reader: JobReader, job_id: str, now: datetime) -> Detail 
     answers = pipeline.execute(raise_on_error=False)
     # It may stand in another bench's lane, which we may not read; a key of another type is no place of RQ's.
     raise_first(answers, unless=_no_place)
-    heard: list[Any] = [None if _no_place(answer) else answer for answer in answers]
-    outcomes, place, due, lease, executions, members, ttl, many, kept, *ended, elsewhere, in_favour = heard
+    results: list[Any] = [None if _no_place(answer) else answer for answer in answers]
+    outcomes, place, due, lease, executions, members, ttl, many, kept, *ended, elsewhere, in_favour = results
     outcomes, executions, dependents = outcomes or [], executions or [], members[1] if members else []
     many, kept = many or 0, kept or 0
     (job,) = endings.reported(unknown, ended) or [job]

@@ -171,7 +171,7 @@ class _Copy:
         if isinstance(value, (datetime, date, time)):
             return value.isoformat()
         if isinstance(value, (timedelta, Decimal, UUID, complex)):
-            return _said(value)
+            return _as_text(value)
         if isinstance(value, Placeholder):
             name, contents = clean(f"<{value.name}>"), value.contents()
             return {name: self.mapping(contents, depth + 1)} if contents else name
@@ -185,7 +185,7 @@ class _Copy:
         return str(value) if value.bit_length() < 2_000 else f"<integer of {value.bit_length():,} bits>"
 
 
-def _said(value: Any) -> str:
+def _as_text(value: Any) -> str:
     try:
         return str(value)[: rq_limits.TEXT_CHARS]
     except (AttributeError, TypeError, ValueError):

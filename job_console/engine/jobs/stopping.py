@@ -41,7 +41,7 @@ def stop(
     for job_id in running:
         # Else what a worker that does not fork leaves behind would be taken for lost, and put back.
         flags.ask(redis, job_id, flags.HARD_STOP, by, reason)
-        _tell_worker(redis, jobs[job_id])
+        _send_stop(redis, jobs[job_id])
     for job in _ended(reader, jobs, running, limits.STOP_WAIT_S):
         reported = "" if job.status == "stopped" else _by_itself(job, "It ended by itself before it could be stopped.")
         outcomes[job.id] = Outcome(job.id, job.status == "stopped", "started", job.status, reported)
@@ -81,7 +81,7 @@ def _take(redis: Redis, rung: str, job: Job, text: str) -> None:
         if rung == flags.INTERRUPT:
             asking.interrupt(redis, job.id, job.started_at, text)
         elif rung == flags.HARD_STOP:
-            _tell_worker(redis, job)
+            _send_stop(redis, job)
         elif rung == flags.KILL:
             asking.kill(redis, job.id, job.started_at)
     except asking.NotSeen:
@@ -106,7 +106,7 @@ def _running(jobs: Mapping[str, Job], job_ids: Sequence[str]) -> tuple[dict[str,
     return refused, running
 
 
-def _tell_worker(redis: Redis, job: Job) -> None:
+def _send_stop(redis: Redis, job: Job) -> None:
     if job.worker:
         from rq.command import send_command  # all of rq: who only looks need not wait for it
 

@@ -34,17 +34,17 @@ def moment(milliseconds: float | str) -> datetime:
 def who(info: str) -> Who:
     """Anybody may write to Redis: what is no record of ours says nothing."""
     try:
-        said = json.loads(info)
+        plain = json.loads(info)
     except ValueError:
         return Who()
-    if not isinstance(said, dict):
+    if not isinstance(plain, dict):
         return Who()
     texts = {
         name: clean(value)
         for name in ("job_id", "method", "worker", "host", "user", "site")
-        if isinstance(value := said.get(name), str) and value
+        if isinstance(value := plain.get(name), str) and value
     }
-    pid, thread = (value if isinstance(value := said.get(name), int) else None for name in ("pid", "thread"))
+    pid, thread = (value if isinstance(value := plain.get(name), int) else None for name in ("pid", "thread"))
     return Who(**texts, pid=pid, thread=thread)
 
 

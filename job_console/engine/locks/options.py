@@ -45,6 +45,8 @@ class LockOptions(NamedTuple):
 
 
 def _info(who: Who) -> str:
-    said = {name: value for name in _WHO if (value := getattr(who, name)) is not None}
-    short = {name: value[: limits.LOCK_TEXT_CHARS] if isinstance(value, str) else value for name, value in said.items()}
+    known = {name: value for name in _WHO if (value := getattr(who, name)) is not None}
+    short = {
+        name: value[: limits.LOCK_TEXT_CHARS] if isinstance(value, str) else value for name, value in known.items()
+    }
     return json.dumps(short, separators=(",", ":"))

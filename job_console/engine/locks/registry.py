@@ -38,23 +38,23 @@ def ask(pipeline: Pipeline, name: str) -> None:
 
 def build(name: str, answers: Sequence[Any], now: datetime) -> LockState:
     fields, line = answers
-    said = {text(field) or "": text(value) or "" for field, value in fields.items()}
-    head, *rows = said.get("now", "").split("\n")
-    said |= zip(_HEAD, head.split(" "), strict=False)
-    waiters = [models.waiter(lease, said.get(f"waits:{lease}", "")) for lease in map(_plain, line)]
-    past = [models.past(said.get(f"past:{place}", "")) for place in range(limits.LOCK_PAST)]
+    values = {text(field) or "": text(value) or "" for field, value in fields.items()}
+    head, *rows = values.get("now", "").split("\n")
+    values |= zip(_HEAD, head.split(" "), strict=False)
+    waiters = [models.waiter(lease, values.get(f"waits:{lease}", "")) for lease in map(_plain, line)]
+    past = [models.past(values.get(f"past:{place}", "")) for place in range(limits.LOCK_PAST)]
     return LockState(
         name=name,
         holders=tuple(filter(None, (_holder(row, now) for row in rows[: limits.LOCK_PEOPLE]))),
         waiters=tuple(each for each in waiters if each and each.alive_until > now),
         past=tuple(sorted(filter(None, past), key=lambda each: (each.ended_at, each.token), reverse=True)),
-        fence=_number(said.get("fence")),
-        acquired=_number(said.get("ended")) + len(rows),
-        contended=_number(said.get("contended")),
-        gave_up=_number(said.get("gave_up")),
-        lapsed=_number(said.get("lapsed")),
-        forced=_number(said.get("forced")),
-        longest_hold_s=_number(said.get("longest")) / 1000,
+        fence=_number(values.get("fence")),
+        acquired=_number(values.get("ended")) + len(rows),
+        contended=_number(values.get("contended")),
+        gave_up=_number(values.get("gave_up")),
+        lapsed=_number(values.get("lapsed")),
+        forced=_number(values.get("forced")),
+        longest_hold_s=_number(values.get("longest")) / 1000,
         waiters_at_least=len(line) >= limits.LOCK_PEOPLE,
     )
 

@@ -107,7 +107,7 @@ def wait_for_turn(redis: Redis, wanted: Wanted, seconds: float) -> Token | None:
 @cache
 def _text(step: str) -> str:
     """With the names and numbers that lua/lock_base.lua says."""
-    said = {
+    constants = {
         "LOCK_PREFIX": keys.LOCK_PREFIX,
         "WAKE_PREFIX": keys.LOCK_WAKE_PREFIX,
         "LONGEST_NAP": _ms(limits.LOCK_NAP_S),
@@ -122,7 +122,7 @@ def _text(step: str) -> str:
         "HOUR": _ms(3_600),
         "DAY": _ms(limits.LOCK_TTL_MAX_S),
     }
-    names = "\n".join(f"local {name} = {value!r}" for name, value in said.items())
+    names = "\n".join(f"local {name} = {value!r}" for name, value in constants.items())
     quick = [f"lock_quick_{step}"] if step in _QUICK else []
     return "\n".join([names, *map(script, ("lock_read", *quick, "lock_base", f"lock_{step}"))])
 

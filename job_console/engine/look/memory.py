@@ -38,7 +38,7 @@ def read(answer: Any, now: datetime) -> tuple[tuple[DutyRecord, ...], Memory]:
 def write(redis: Redis, queue_prefix: str, memory: Memory, now: datetime) -> None:
     """One round trip. Of too many sights the oldest are kept."""
     oldest = sorted(memory.first_seen.items(), key=lambda pair: pair[1])[: limits.PROOF_FINDINGS]
-    said = {
+    plain = {
         "at": now.timestamp(),
         "first_seen": {key: at.timestamp() for key, at in oldest},
         "cursor": memory.cursor,
@@ -46,7 +46,7 @@ def write(redis: Redis, queue_prefix: str, memory: Memory, now: datetime) -> Non
         "surveyed": _surveyed(memory.surveyed),
     }
     pipeline = pipelined(redis)
-    pipeline.hset(keys.sweep(queue_prefix), _SEEN, json.dumps(said))
+    pipeline.hset(keys.sweep(queue_prefix), _SEEN, json.dumps(plain))
     pipeline.hset(keys.sweep(queue_prefix), _BENCH, json.dumps(_bench(memory)))
     pipeline.expire(keys.sweep(queue_prefix), round(limits.SWEEP_KEPT_S))
     # Where there are no writes, each process remembers for itself.
@@ -69,12 +69,18 @@ def write_duties(
 def _record(key: str, value: Any) -> DutyRecord | None:
     """None: not one of ours."""
     try:
-        said = json.loads(value)
-        at = moment(said["at"])
+        plain = json.loads(value)
+        at = moment(plain["at"])
         if not isinstance(at, datetime):
             return None
         return DutyRecord(
-            key, at, str(said["by"]), said.get("site"), float(said["took_s"]), int(said["failures"]), str(said["error"])
+            key,
+            at,
+            str(plain["by"]),
+            plain.get("site"),
+            float(plain["took_s"]),
+            int(plain["failures"]),
+            str(plain["error"]),
         )
     except (ValueError, TypeError, KeyError, AttributeError):
         return None
@@ -91,31 +97,31 @@ def _bench(memory: Memory) -> dict[str, Any]:
 
 def _of_the_bench(memory: Memory, value: Any) -> Memory:
     try:
-        said = json.loads(value)
-        found = tuple(recent_workers.from_json(each) for each in said["crew"][: models_limits.RECENT_WORKERS])
+        plain = json.loads(value)
+        found = tuple(recent_workers.from_json(each) for each in plain["crew"][: models_limits.RECENT_WORKERS])
         lost = None
-        if said["lost"] is not None:
-            at, jobs, seen_at = said["lost"]
+        if plain["lost"] is not None:
+            at, jobs, seen_at = plain["lost"]
             lost = Lost(_utc(at), int(jobs), _utc(seen_at))
-        return replace(memory, recent_workers=found, lost=lost, sweeps=int(said["sweeps"]))
+        return replace(memory, recent_workers=found, lost=lost, sweeps=int(plain["sweeps"]))
     except (ValueError, TypeError, KeyError, AttributeError, OverflowError, OSError):
         return memory
 
 
-def _utc(said: Any) -> datetime:
-    return datetime.fromtimestamp(float(said), timezone.utc)
+def _utc(seconds: Any) -> datetime:
+    return datetime.fromtimestamp(float(seconds), timezone.utc)
 
 
 def _memory(value: Any, now: datetime) -> Memory:
     try:
-        said = json.loads(value)
-        if not 0 <= now.timestamp() - float(said["at"]) <= schedule_limits.PROOF_FORGET_S:
+        plain = json.loads(value)
+        if not 0 <= now.timestamp() - float(plain["at"]) <= schedule_limits.PROOF_FORGET_S:
             return Memory()
-        seen = {str(key): datetime.fromtimestamp(float(at), timezone.utc) for key, at in said["first_seen"].items()}
-        suspects = tuple(Claim(*map(str, claim)) for claim in said["suspects"][: limits.SUSPECTS])
-        surveyed = _read_surveyed(said.get("surveyed"))
+        seen = {str(key): datetime.fromtimestamp(float(at), timezone.utc) for key, at in plain["first_seen"].items()}
+        suspects = tuple(Claim(*map(str, claim)) for claim in plain["suspects"][: limits.SUSPECTS])
+        surveyed = _read_surveyed(plain.get("surveyed"))
         # Of one that does not say how far it came, nobody could tell when a round from its place on is whole.
-        return Memory(seen, int(said["cursor"]) if surveyed else 0, suspects, surveyed or Surveyed())
+        return Memory(seen, int(plain["cursor"]) if surveyed else 0, suspects, surveyed or Surveyed())
     except (ValueError, TypeError, KeyError, AttributeError, OverflowError, OSError):
         return Memory()
 
@@ -125,10 +131,10 @@ def _surveyed(found: Surveyed) -> list[float | None]:
     return [found.seen, *(at.timestamp() if at else None for at in times)]
 
 
-def _read_surveyed(said: Any) -> Surveyed | None:
-    if not said:
+def _read_surveyed(plain: Any) -> Surveyed | None:
+    if not plain:
         return None
-    seen, swept_at, whole_at = said
+    seen, swept_at, whole_at = plain
     whole = _utc(whole_at) if whole_at is not None else None
     at = _utc(swept_at) if swept_at is not None else None
     return Surveyed(seen=int(seen), by_sweeps=int(seen), swept_at=at, whole_at=whole, whole_by_sweeps=whole is not None)

@@ -77,16 +77,16 @@ def _silence(place: str, value: Any) -> Silence | None:
     """None: not one of ours."""
     site, _bar, warning = place.rpartition("|")
     try:
-        said = json.loads(value)
-        moments = {name: datetime.fromtimestamp(float(said[name]), timezone.utc) for name in _MOMENTS}
-        state, by, severity, reason = (str(said[name]) for name in ("state", "by", "severity", "reason"))
+        plain = json.loads(value)
+        moments = {name: datetime.fromtimestamp(float(plain[name]), timezone.utc) for name in _MOMENTS}
+        state, by, severity, reason = (str(plain[name]) for name in ("state", "by", "severity", "reason"))
         found = Silence(
             warning=warning,
             site=site or None,
             state=state,
             by=by,
             severity=severity,
-            weight=int(said["weight"]),
+            weight=int(plain["weight"]),
             reason=reason,
             **moments,
         )

@@ -103,11 +103,11 @@ def _more(redis: Redis, roots: _Roots, jobs: Mapping[str, Job], strangers: Seque
     unregistered.ask(pipeline, strangers, roots.health)
     answers = pipeline.execute(raise_on_error=False)
     raise_first(answers[: len(awaited)], unless=wrong_type)
-    said = answers[len(awaited) :]
-    raise_first(said[: len(strangers) * unregistered.EACH], unless=_left_out)
+    of_strangers = answers[len(awaited) :]
+    raise_first(of_strangers[: len(strangers) * unregistered.EACH], unless=_left_out)
     return _More(
         dependencies=_statuses(awaited, answers[: len(awaited)]),
-        workers=unregistered.build(strangers, said),
+        workers=unregistered.build(strangers, of_strangers),
     )
 
 

@@ -26,9 +26,9 @@ from .lost_names import Names
 EACH = workers.ANSWERS + liveness.ANSWERS
 
 
-def named(jobs: Iterable[Job], found: Sequence[Worker]) -> list[str]:
+def named(jobs: Iterable[Job], seen: Sequence[Worker]) -> list[str]:
     """Workers that run something, and of which the look knows no record."""
-    known = {worker.name for worker in found if worker.alive or worker.death_at or worker.died}
+    known = {worker.name for worker in seen if worker.alive or worker.death_at or worker.died}
     found = {job.worker for job in jobs if job.status == "started" and job.worker}
     return sorted(found - known)[: limits.UNLISTED]
 
@@ -47,9 +47,9 @@ def answers(names: Sequence[str], health: RedisHealth) -> int:
     return len(names) * EACH + (1 if names and (health.clients or 0) <= limits.CLIENTS_LISTED else 0)
 
 
-def build(names: Sequence[str], said: Sequence[Any]) -> list[Worker]:
+def build(names: Sequence[str], answers: Sequence[Any]) -> list[Worker]:
     """Those without a record too: `gone`, with what their connections tell."""
-    rows, rest = said[: len(names) * EACH], said[len(names) * EACH :]
+    rows, rest = answers[: len(names) * EACH], answers[len(names) * EACH :]
     # An error: this Redis user may not list the clients, and nothing is known of them.
     clients = rest[0] if rest and isinstance(rest[0], list) else []
     connected = {client.get("name") for client in clients}
@@ -59,14 +59,14 @@ def build(names: Sequence[str], said: Sequence[Any]) -> list[Worker]:
     return [replace(worker, connected=worker.name in connected) for worker in found if worker is not None]
 
 
-def _worker(name: str, said: Sequence[Any]) -> Worker | None:
-    built = workers.build(name, said[: workers.ANSWERS])
-    return liveness.judge(built, said[workers.ANSWERS :], runs=True) if built is not None else None
+def _worker(name: str, answers: Sequence[Any]) -> Worker | None:
+    built = workers.build(name, answers[: workers.ANSWERS])
+    return liveness.judge(built, answers[workers.ANSWERS :], runs=True) if built is not None else None
 
 
-def with_lanes(found: Iterable[Worker], lanes: Sequence[Lane], names: Names, now: datetime) -> list[Worker]:
+def with_lanes(seen: Iterable[Worker], lanes: Sequence[Lane], names: Names, now: datetime) -> list[Worker]:
     """Those whose records name no lanes, with the lanes that they were seen in; what dead ones left is `gone`."""
-    return [_placed(worker, lanes, names, now) if worker.unregistered else worker for worker in found]
+    return [_placed(worker, lanes, names, now) if worker.unregistered else worker for worker in seen]
 
 
 def _placed(worker: Worker, lanes: Sequence[Lane], names: Names, now: datetime) -> Worker:

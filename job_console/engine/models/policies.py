@@ -109,14 +109,14 @@ def to_json(policy: Policy) -> dict[str, Any]:
     """All fields that differ from their default."""
     plain = asdict(policy)
     usual = asdict(Policy(policy.name, policy.kind, policy.pattern))
-    said = {name: value for name, value in plain.items() if value != usual[name]}
-    return {"name": policy.name, "kind": policy.kind, "pattern": policy.pattern, **said}
+    chosen = {name: value for name, value in plain.items() if value != usual[name]}
+    return {"name": policy.name, "kind": policy.kind, "pattern": policy.pattern, **chosen}
 
 
-def from_json(said: Mapping[str, Any]) -> Policy:
+def from_json(values: Mapping[str, Any]) -> Policy:
     """Raises TypeError, ValueError or KeyError when this is no policy. A newer version's fields are passed over."""
     known = {each.name for each in fields(Policy)}
-    plain = {name: _tuples(value) for name, value in said.items() if name in known}
+    plain = {name: _tuples(value) for name, value in values.items() if name in known}
     parts: dict[str, Any] = {"backoff": Backoff, "limit": Limit, "alerts": Alerts}
     for name, part in parts.items():
         if plain.get(name) is not None:

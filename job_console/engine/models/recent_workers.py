@@ -43,9 +43,9 @@ def as_json(each: RecentWorker) -> list[object]:
     return [each.name, list(each.queues), each.seen_at.timestamp(), lost, each.host, each.pid]
 
 
-def from_json(said: Any) -> RecentWorker:
+def from_json(plain: Any) -> RecentWorker:
     """Raises ValueError or TypeError for what is none of ours."""
-    name, queues, seen, lost, host, pid = said
+    name, queues, seen, lost, host, pid = plain
     return RecentWorker(
         str(name),
         tuple(map(str, queues)),
@@ -56,5 +56,5 @@ def from_json(said: Any) -> RecentWorker:
     )
 
 
-def _moment(said: Any) -> datetime:
-    return datetime.fromtimestamp(float(said), timezone.utc)
+def _moment(seconds: Any) -> datetime:
+    return datetime.fromtimestamp(float(seconds), timezone.utc)

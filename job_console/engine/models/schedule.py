@@ -97,10 +97,10 @@ def to_json(schedule: Schedule) -> str:
     return json.dumps(plain, separators=(",", ":"), default=datetime.isoformat)
 
 
-def from_json(said: bytes | str | None) -> Schedule | None:
+def from_json(document: bytes | str | None) -> Schedule | None:
     """None: nothing, or not one of ours."""
     try:
-        plain = json.loads(said or "{}")
+        plain = json.loads(document or "{}")
         entries = tuple(ScheduleEntry(**_known(ScheduleEntry, entry)) for entry in plain.pop("entries", ()))
         plain.pop("sights", None)
         tickers = tuple(plain.pop("tickers", ()))
@@ -109,11 +109,11 @@ def from_json(said: bytes | str | None) -> Schedule | None:
         return None
 
 
-def _known(kind: type, said: dict[str, Any]) -> dict[str, Any]:
+def _known(kind: type, values: dict[str, Any]) -> dict[str, Any]:
     """A newer version's fields are passed over."""
     names = {each.name for each in fields(kind)}
     return {
         name: datetime.fromisoformat(value) if name in _MOMENTS and value else value
-        for name, value in said.items()
+        for name, value in values.items()
         if name in names
     }

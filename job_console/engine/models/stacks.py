@@ -50,21 +50,21 @@ class Armed:
     def from_text(cls, value: bytes | str) -> Armed | None:
         """None for what is not ours."""
         try:
-            said = json.loads(value)
+            plain = json.loads(value)
             return cls(
-                str(said["job_id"]),
-                str(said["host"]),
-                int(said["pid"]),
-                int(said["born"]),
-                int(said["signal"]),
-                int(said["fd"]),
-                float(said["at"]),
-                int(said["interrupt"]),
-                int(said["letter"]),
-                int(said["all_threads"]),
-                tuple(map(int, said["servants"])),
-                int(said["safe_point"]),
-                int(said["safe_file"]),
+                str(plain["job_id"]),
+                str(plain["host"]),
+                int(plain["pid"]),
+                int(plain["born"]),
+                int(plain["signal"]),
+                int(plain["fd"]),
+                float(plain["at"]),
+                int(plain["interrupt"]),
+                int(plain["letter"]),
+                int(plain["all_threads"]),
+                tuple(map(int, plain["servants"])),
+                int(plain["safe_point"]),
+                int(plain["safe_file"]),
             )
         except (ValueError, TypeError, KeyError):
             return None
@@ -166,25 +166,25 @@ class Seen:
         return asdict(self)
 
     @classmethod
-    def from_plain(cls, said: Any) -> Seen | None:
+    def from_plain(cls, plain: Any) -> Seen | None:
         """None for what is not ours."""
         try:
             return cls(
-                _sample(said["before"]),
-                _sample(said["after"]),
-                float(said["since"]),
-                tuple(map(str, said["full"])),
-                bool(said["out_of_memory"]),
-                tuple(Native(str(each["function"]), str(each["library"])) for each in said["native"]),
+                _sample(plain["before"]),
+                _sample(plain["after"]),
+                float(plain["since"]),
+                tuple(map(str, plain["full"])),
+                bool(plain["out_of_memory"]),
+                tuple(Native(str(each["function"]), str(each["library"])) for each in plain["native"]),
             )
         except (ValueError, TypeError, KeyError, AttributeError):
             return None
 
 
-def _sample(said: Any) -> Sample:
-    process = said["process"]
+def _sample(plain: Any) -> Sample:
+    process = plain["process"]
     return Sample(
-        at=float(said["at"]),
+        at=float(plain["at"]),
         process=Process(
             state=str(process["state"]),
             cpu_s=float(process["cpu_s"]),
@@ -199,20 +199,20 @@ def _sample(said: Any) -> Sample:
                 bool(each["main"]),
                 tuple(Frame(str(f["file"]), int(f["line"]), str(f["function"])) for f in each["frames"]),
             )
-            for each in said["stacks"]
+            for each in plain["stacks"]
         ),
-        problem=str(said["problem"]),
-        stacks_at=None if said["stacks_at"] is None else float(said["stacks_at"]),
+        problem=str(plain["problem"]),
+        stacks_at=None if plain["stacks_at"] is None else float(plain["stacks_at"]),
     )
 
 
-def _thread(said: Any) -> Thread:
-    wait = said["wait"]
+def _thread(plain: Any) -> Thread:
+    wait = plain["wait"]
     return Thread(
-        int(said["tid"]),
-        str(said["state"]),
-        float(said["cpu_s"]),
-        int(said["switches"]),
+        int(plain["tid"]),
+        str(plain["state"]),
+        float(plain["cpu_s"]),
+        int(plain["switches"]),
         Wait(str(wait["kind"]), str(wait["what"]), int(wait["port"])) if wait else None,
-        bool(said["serves"]),
+        bool(plain["serves"]),
     )

@@ -42,7 +42,7 @@ def lift(redis: Redis, kind: str, name: str, entry: AuditEntry) -> Changed:
     return _write(redis, "lift", kind, name, "", datetime.fromtimestamp(0, timezone.utc), entry)
 
 
-def _write(redis: Redis, action: str, kind: str, name: str, said: str, ends: datetime, entry: AuditEntry) -> Changed:
+def _write(redis: Redis, action: str, kind: str, name: str, value: str, ends: datetime, entry: AuditEntry) -> Changed:
     where = Hold(kind, name, "", "", ends, ends).place
     kept = keys.held_jobs(name if kind == METHOD else "")
     names = (keys.HOLDS, keys.AUDIT, keys.AUDIT_JOBS, keys.SUSPENDED, kept, keys.RETRIES)
@@ -53,7 +53,7 @@ def _write(redis: Redis, action: str, kind: str, name: str, said: str, ends: dat
         *names,
         action,
         where,
-        said,
+        value,
         ends.timestamp(),
         *bounds,
         *audit.of(entry),
@@ -82,8 +82,8 @@ def suspension(found: Mapping[str, Hold], until: datetime | None) -> Hold | None
 
 
 def to_json(hold: Hold) -> str:
-    said = {"by": hold.by, "reason": hold.reason, "at": hold.at.timestamp(), "until": hold.until.timestamp()}
-    return json.dumps(said)
+    plain = {"by": hold.by, "reason": hold.reason, "at": hold.at.timestamp(), "until": hold.until.timestamp()}
+    return json.dumps(plain)
 
 
 def from_json(place: str, value: Any, at: datetime) -> Hold | None:
@@ -95,9 +95,9 @@ def from_json(place: str, value: Any, at: datetime) -> Hold | None:
 def _hold(place: str, value: Any) -> Hold | None:
     kind, _bar, name = place.partition("|")
     try:
-        said = json.loads(value)
-        at, until = (datetime.fromtimestamp(float(said[each]), timezone.utc) for each in ("at", "until"))
-        found = Hold(kind, name, str(said["by"]), str(said["reason"]), at, until)
+        plain = json.loads(value)
+        at, until = (datetime.fromtimestamp(float(plain[each]), timezone.utc) for each in ("at", "until"))
+        found = Hold(kind, name, str(plain["by"]), str(plain["reason"]), at, until)
         return found if kind in KINDS else None
     except (ValueError, TypeError, KeyError, OverflowError, OSError):
         return None  # ours, but anybody may write to Redis

@@ -37,7 +37,7 @@ class _Here:
 
     name: str = ""
     #: When it is to say again that it obeys.
-    says_at: float = 0.0
+    reports_at: float = 0.0
 
 
 _here = _Here()
@@ -64,7 +64,7 @@ def _known(waiting: Any) -> Any:
     @functools.wraps(waiting)
     def dequeue_job_and_maintain_ttl(self: Any, *args: Any, **kwargs: Any) -> Any:
         if _here.name != self.name:
-            _here.name, _here.says_at = self.name, 0.0
+            _here.name, _here.reports_at = self.name, 0.0
         return waiting(self, *args, **kwargs)
 
     setattr(dequeue_job_and_maintain_ttl, _MARK, True)
@@ -110,8 +110,8 @@ def _allowed(connection: Any, queues: Sequence[RqQueue]) -> list[RqQueue]:
 
     What RQ's signal handlers raise (`StopRequested`, a plain Exception) passes: a worker that is told to stop stops.
     """
-    says = monotonic() >= _here.says_at
-    kept = str(int(limits.OBEYS_KEPT_S)) if says else ""
+    reports = monotonic() >= _here.reports_at
+    kept = str(int(limits.OBEYS_KEPT_S)) if reports else ""
     names = (keys.HOLDS, keys.SUSPENDED, keys.OBEDIENT)
     try:
         answer = connection.eval(
@@ -120,8 +120,8 @@ def _allowed(connection: Any, queues: Sequence[RqQueue]) -> list[RqQueue]:
     except (RedisError, OSError):
         log.debug("Whether a queue is paused could not be asked.", exc_info=True)
         return list(queues)
-    if says:
-        _here.says_at = monotonic() + limits.OBEYS_EVERY_S
+    if reports:
+        _here.reports_at = monotonic() + limits.OBEYS_EVERY_S
     return [queue for queue, may in zip(queues, answer, strict=True) if may]
 
 

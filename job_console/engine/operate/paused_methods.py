@@ -32,5 +32,5 @@ def keep(redis: Redis, hold: Hold, job_id: str) -> bool:
     """True: it is to be parked (`hand_over.park`), and comes back when the pause ends. One round trip."""
     parked = Parked(hold.by, datetime.now(timezone.utc), hold.reason, HELD)
     names = (keys.HOLDS, keys.held_jobs(hold.name), keys.RETRIES, keys.progress(job_id))
-    says = (parked_text(parked), int(progress_limits.PROGRESS_TTL_S), limits.METHOD_JOBS)
-    return bool(redis.eval(script("held") + script("keep_job"), len(names), *names, hold.place, job_id, *says))
+    arguments = (parked_text(parked), int(progress_limits.PROGRESS_TTL_S), limits.METHOD_JOBS)
+    return bool(redis.eval(script("held") + script("keep_job"), len(names), *names, hold.place, job_id, *arguments))

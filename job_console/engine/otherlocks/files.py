@@ -70,34 +70,34 @@ class _Look:
 
     def file(self, path: Path, name: str, site: str | None, since: datetime) -> OtherLock:
         state, who = self._state(path)
-        says = {
+        text = {
             "held": f"{_process(who)} holds it. It ends with that process, if not before: leave it alone.",
             "free": "Nobody holds it: the file was left over and stands in nobody's way.",
         }.get(state, "Whether a process holds it cannot be told on this machine.")
-        return OtherLock(FILE, name, state, says, site, _since(since, who), who)
+        return OtherLock(FILE, name, state, text, site, _since(since, who), who)
 
     def scheduler(self, path: Path, since: datetime) -> OtherLock:
         state, who = self._state(path)
-        says = {
+        text = {
             "held": f"{_process(who)} is the scheduler of this host, and holds it for as long as it lives.",
             "free": "No scheduler of this bench runs on this host.",
         }.get(state, "Whether a scheduler runs cannot be told on this machine.")
-        return OtherLock(SCHEDULER, path.name, state, says, None, _since(since, who), who)
+        return OtherLock(SCHEDULER, path.name, state, text, None, _since(since, who), who)
 
     def document(self, name: str, site: str, since: datetime) -> OtherLock:
         job = self.working.get((site, name))
         if job is not None:
-            says = f"Job {job.id} is to work on this document; Frappe unlocks it when the job begins."
+            text = f"Job {job.id} is to work on this document; Frappe unlocks it when the job begins."
             if job.status == "started":
-                says = f"Job {job.id} works on this document."
-            return OtherLock(DOCUMENT, name, "held", says, site, since, Owner(job_id=job.id), job.call.document)
+                text = f"Job {job.id} works on this document."
+            return OtherLock(DOCUMENT, name, "held", text, site, since, Owner(job_id=job.id), job.call.document)
         age = (self.now - since).total_seconds()
         if age > limits.DOCUMENT_LOCK_S:
             return OtherLock(DOCUMENT, name, "free", "Older than 3 h: Frappe takes no notice of it.", site, since)
-        says = "Some job is to work on this document, or an app locked it; who, cannot be told. It ends after 3 h."
+        text = "Some job is to work on this document, or an app locked it; who, cannot be told. It ends after 3 h."
         if age > limits.DOCUMENT_LOCK_SOFT_S:
-            says += " When no job is left that would work on it, the document's form offers to unlock it."
-        return OtherLock(DOCUMENT, name, "unknown", says, site, since)
+            text += " When no job is left that would work on it, the document's form offers to unlock it."
+        return OtherLock(DOCUMENT, name, "unknown", text, site, since)
 
     def _state(self, path: Path) -> tuple[str, Owner | None]:
         if self.held is None:

@@ -34,16 +34,16 @@ def _locks(bench: Bench, scope: Scope) -> Iterator[OtherLock]:
     lost = {job_id for job_id, found in bench.lost.items() if found.evidence.get("job_runs") is not True}
     for job in jobs(bench):
         if scope.owns(job) and not _MADE_UP.fullmatch(job.id):
-            says = {
+            text = {
                 "queued": "It waits: another job of this id, enqueued with deduplicate=True, is refused till it ends.",
                 "started": "It runs: another job of this id, enqueued with deduplicate=True, is refused till it ends.",
             }[job.status]
             if job.id in ghosts:
-                says = (
+                text = (
                     "A ghost: no worker will ever run it, but its record keeps others of its id out. See its warning."
                 )
             elif job.id in lost:
-                says = "Lost: nothing runs it, but its record keeps others of its id out. See its warning."
+                text = "Lost: nothing runs it, but its record keeps others of its id out. See its warning."
             since = job.started_at or job.enqueued_at or job.created_at
             state = "orphaned" if job.id in ghosts | lost else "held"
-            yield OtherLock(JOB_ID, job.id, state, says, job.site, since, Owner(job_id=job.id))
+            yield OtherLock(JOB_ID, job.id, state, text, job.site, since, Owner(job_id=job.id))

@@ -65,8 +65,8 @@ def _command(pid: int, proc: Path) -> str | None:
         words = (proc / str(pid) / "cmdline").read_bytes().decode("utf-8", "replace").split("\0")
     except OSError:
         return None
-    said = [Path(words[0]).name]
-    said += [
+    parts = [Path(words[0]).name]
+    parts += [
         word for before, word in pairwise(words) if not before.startswith("-") and re.fullmatch(r"[a-z][a-z_-]*", word)
     ]
-    return " ".join(said)[:_COMMAND_CHARS] or None
+    return " ".join(parts)[:_COMMAND_CHARS] or None

@@ -70,8 +70,8 @@ def _numbers(policy: Policy) -> Iterator[Problem]:
         "backoff.jitter": ("Jitter", [backoff.jitter]),
         "limit.runs": ("The limit", [limit.runs] if limit else []),
     }
-    for what, said in (("a number of seconds", durations), ("a number", numbers)):
-        for where, (label, values) in said.items():
+    for what, entries in (("a number of seconds", durations), ("a number", numbers)):
+        for where, (label, values) in entries.items():
             wrong = (value for value in values if not _is_number(value))
             yield from (Problem(where, f"{label} is {what}, not {value!r}.") for value in wrong)
 
@@ -82,7 +82,7 @@ def _is_number(value: object) -> bool:
 
 def _texts(policy: Policy) -> Iterator[Problem]:
     limit = policy.limit
-    said: dict[str, tuple[str, Iterable[Any]]] = {
+    entries: dict[str, tuple[str, Iterable[Any]]] = {
         "queue": ("The queue", [policy.queue or ""]),
         "key": ("A key", [policy.key or ""]),
         "lock": ("A key", [policy.lock or ""]),
@@ -92,7 +92,7 @@ def _texts(policy: Policy) -> Iterator[Problem]:
         "alerts.to": ("Who is to be told", policy.alerts.to),
         "sensitive": ("A sensitive argument", policy.sensitive),
     }
-    for where, (label, values) in said.items():
+    for where, (label, values) in entries.items():
         wrong = (value for value in values if not isinstance(value, str))
         yield from (Problem(where, f"{label} is a text, not {value!r}.") for value in wrong)
 
@@ -111,14 +111,14 @@ def _pattern(policy: Policy, facts: Facts) -> Iterator[Problem]:
 
 
 def _words(policy: Policy) -> Iterator[Problem]:
-    said = {
+    entries = {
         "kind": ("Matches", policy.kind, KINDS),
         "idempotency": ("Safe to repeat", policy.idempotency, IDEMPOTENCY),
         "lost": ("Lost work", policy.lost, LOST),
         "catch_up": ("Catch up", policy.catch_up, CATCH_UP),
         "overlap": ("Overlap", policy.overlap, OVERLAP),
     }
-    for where, (label, value, allowed) in said.items():
+    for where, (label, value, allowed) in entries.items():
         if value not in allowed:
             yield Problem(where, f"{label} is one of {', '.join(allowed)}, not {value!r}.")
     if policy.limit is not None and policy.limit.per not in PER:
@@ -225,12 +225,12 @@ def _keys(policy: Policy, facts: Facts) -> Iterator[Problem]:
             yield Problem("limit.key", text)
     if policy.lock_wait_s < 0:
         yield Problem("lock_wait_s", "A job cannot wait for its lock for less than nothing.")
-    said = {
+    entries = {
         "key": ("key", policy.key),
         "lock": ("lock", policy.lock),
         "limit.key": ("limit's key", limit.key if limit else None),
     }
-    for where, (label, template) in said.items():
+    for where, (label, template) in entries.items():
         if template:
             yield from _template(where, f"The {label} {template!r}", template, facts)
 

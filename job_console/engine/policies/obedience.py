@@ -53,12 +53,12 @@ def path_of(wrapper: str | None) -> str:
 
 def never(policy: Policy, path: str) -> set[str]:
     """What this policy says and this path cannot do."""
-    said = {
+    wanted = {
         "key": policy.key is not None,
         "limit": policy.limit is not None,
         "lock": policy.lock is not None,
     }
-    return {name for name in NEVER.get(path, {}) if said[name]}
+    return {name for name in NEVER.get(path, {}) if wanted[name]}
 
 
 def mark(meta: Mapping[str, Any] | None, path: str, missed: Iterable[str]) -> dict[str, Any]:

@@ -85,9 +85,9 @@ def refused(redis: Redis, job_id: str) -> Refused | None:
     note: Any = redis.hget(keys.REFUSED, job_id)
     if note is None:
         return None
-    said = json.loads(note)
-    at = datetime.fromtimestamp(float(said.pop("at")), timezone.utc)
-    return Refused(job_id=job_id, at=at, **said)
+    plain = json.loads(note)
+    at = datetime.fromtimestamp(float(plain.pop("at")), timezone.utc)
+    return Refused(job_id=job_id, at=at, **plain)
 
 
 def ask_in_favour(pipeline: Pipeline, job_id: str) -> None:

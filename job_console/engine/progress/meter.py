@@ -14,7 +14,7 @@ from ..models.progress import Asked, Chunks, Progress, sayable
 from ..redis.link import Redis
 from . import limits, record
 
-_Said = tuple[float, float | None, str, bool, Chunks | None]
+_Report = tuple[float, float | None, str, bool, Chunks | None]
 _NOTHING: Mapping[str, Asked] = {}
 
 
@@ -34,7 +34,7 @@ class Meter:
         self.last = Progress(0)
         self._clock = clock
         #: What was reported since.
-        self._kept_back: _Said | None = None
+        self._kept_back: _Report | None = None
         self._samples: deque[tuple[float, float]] = deque()
 
     def report(
@@ -81,9 +81,14 @@ class Meter:
         if self._kept_back is None:
             return False
         done, total, text, from_frappe, chunks = self._kept_back
-        said = sayable(done, total, text)
+        progress = sayable(done, total, text)
         self.last = replace(
-            self.last, done=said.done, total=said.total, text=said.text, from_frappe=from_frappe, chunks=chunks
+            self.last,
+            done=progress.done,
+            total=progress.total,
+            text=progress.text,
+            from_frappe=from_frappe,
+            chunks=chunks,
         )
         self._kept_back = None
         return True

@@ -79,16 +79,16 @@ def read(answer: list[Any], status: str, started_at: datetime | None) -> Progres
 
 def _chunks(value: Any) -> Chunks | None:
     try:
-        said = json.loads(value or b"null")
-        part = said["part"]
+        plain = json.loads(value or b"null")
+        part = plain["part"]
         return Chunks(
-            committed=int(said["committed"]),
-            skipped=int(said["skipped"]),
-            failed=int(said["failed"]),
-            reasons=tuple((str(reason), int(count)) for reason, count in said["reasons"]),
-            checkpoint=said["checkpoint"] and str(said["checkpoint"]),
+            committed=int(plain["committed"]),
+            skipped=int(plain["skipped"]),
+            failed=int(plain["failed"]),
+            reasons=tuple((str(reason), int(count)) for reason, count in plain["reasons"]),
+            checkpoint=plain["checkpoint"] and str(plain["checkpoint"]),
             part=(int(part[0]), int(part[1])) if part else None,
-            run=int(said["run"]),
+            run=int(plain["run"]),
         )
     except (ValueError, TypeError, KeyError, IndexError):
         return None
@@ -96,8 +96,8 @@ def _chunks(value: Any) -> Chunks | None:
 
 def _parked(value: Any) -> Parked | None:
     try:
-        said = json.loads(value or b"null")
-        at, place = from_score(number(said["at"])), str(said.get("place") or "")
-        return Parked(by=str(said["by"]), at=at, reason=str(said["reason"]), until=str(said["until"]), place=place)
+        plain = json.loads(value or b"null")
+        at, place = from_score(number(plain["at"])), str(plain.get("place") or "")
+        return Parked(by=str(plain["by"]), at=at, reason=str(plain["reason"]), until=str(plain["until"]), place=place)
     except (ValueError, TypeError, KeyError):
         return None

@@ -12,21 +12,21 @@ Json = dict[str, Any]
 Plain = Callable[[str], str]
 
 
-def progress(said: Progress | None, now: datetime, plain: Plain) -> Json | None:
-    if said is None:
+def progress(reported: Progress | None, now: datetime, plain: Plain) -> Json | None:
+    if reported is None:
         return None
     return {
-        "done": said.done,
-        "total": said.total,
-        "text": plain(said.text),
-        "fraction": _rounded(said.fraction, 4),
-        "rate": said.rate,
-        "left_s": _rounded(said.left_s(now)),
-        "at": _time(said.at),
-        "overheard": said.from_frappe,
-        "extended_s": said.extended_s,
-        "chunks": _chunks(said.chunks, plain) if said.chunks else None,
-        "parked": _parked(said.parked, plain) if said.parked else None,
+        "done": reported.done,
+        "total": reported.total,
+        "text": plain(reported.text),
+        "fraction": _rounded(reported.fraction, 4),
+        "rate": reported.rate,
+        "left_s": _rounded(reported.left_s(now)),
+        "at": _time(reported.at),
+        "overheard": reported.from_frappe,
+        "extended_s": reported.extended_s,
+        "chunks": _chunks(reported.chunks, plain) if reported.chunks else None,
+        "parked": _parked(reported.parked, plain) if reported.parked else None,
     }
 
 

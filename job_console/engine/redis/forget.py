@@ -63,11 +63,11 @@ def _entries(redis: Redis, name: bytes, site: str) -> None:
     if read is None:
         return
     pipeline = pipelined(redis)
-    for take_out, entry, said in read(redis, name):
-        if _names(said.decode(errors="replace"), site):
+    for take_out, entry, member in read(redis, name):
+        if _names(member.decode(errors="replace"), site):
             take_out(pipeline, name, entry)
             if name.decode() == keys.FAILURES:  # the list of a method, whose name tells nothing
-                pipeline.delete(keys.failures(said.decode()))
+                pipeline.delete(keys.failures(member.decode()))
     pipeline.execute()
 
 

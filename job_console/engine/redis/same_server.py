@@ -27,17 +27,17 @@ def describe(client: Redis) -> dict[str, Any]:
     return {**_direct(pool), "service": service, "sentinels": nodes}
 
 
-def reach(said: Mapping[str, Any], **options: Any) -> Redis:
+def reach(described: Mapping[str, Any], **options: Any) -> Redis:
     """`options`: of each connection, such as its patience."""
-    direct = {**_kwargs(said), **options}
-    if "service" not in said:
+    direct = {**_kwargs(described), **options}
+    if "service" not in described:
         if "path" in direct:
             direct["unix_socket_path"] = direct.pop("path")
         return redis.Redis(**direct)
     by_name: Any = Sentinel  # typed loosely, as all of redis-py's
     sentinel = by_name([], **direct)
-    sentinel.sentinels = [redis.Redis(**{**_kwargs(node), **options}) for node in said["sentinels"]]
-    found: Redis = sentinel.master_for(said["service"])
+    sentinel.sentinels = [redis.Redis(**{**_kwargs(node), **options}) for node in described["sentinels"]]
+    found: Redis = sentinel.master_for(described["service"])
     return found
 
 
@@ -51,5 +51,5 @@ def _direct(pool: Any) -> dict[str, Any]:
     return {"options": given, "tls": "SSL" in pool.connection_class.__name__}
 
 
-def _kwargs(said: Mapping[str, Any]) -> dict[str, Any]:
-    return {**said["options"], "ssl": bool(said["tls"]), **PLAIN_PROTOCOL}
+def _kwargs(described: Mapping[str, Any]) -> dict[str, Any]:
+    return {**described["options"], "ssl": bool(described["tls"]), **PLAIN_PROTOCOL}

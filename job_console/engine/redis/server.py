@@ -35,8 +35,8 @@ class Login:
 
     def options(self) -> dict[str, str]:
         """For redis-py, which lets a URL's own login count first."""
-        said = {"username": self.user, "password": self.password}
-        return {name: value for name, value in said.items() if value}
+        credentials = {"username": self.user, "password": self.password}
+        return {name: value for name, value in credentials.items() if value}
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,18 +111,18 @@ def of_bench(settings: Mapping[str, Any], environment: Mapping[str, str], bench_
         return Server(str(url), login)
     user = _word(settings.get("redis_queue_master_username", login.user))
     password = _word(settings.get("redis_queue_master_password", login.password))
-    said = [_word(settings.get(f"redis_queue_sentinel_{name}")) for name in ("username", "password")]
+    credentials = [_word(settings.get(f"redis_queue_sentinel_{name}")) for name in ("username", "password")]
     sentinels = Sentinels(
         nodes=_nodes(settings.get("redis_queue_sentinels") or ()),
         service=_word(settings.get("redis_queue_master_service")) or "",
-        login=Login(*said),
+        login=Login(*credentials),
     )
     return Server(str(url), Login(user, password), sentinels)
 
 
-def _nodes(said: Sequence[Any]) -> tuple[tuple[str, int], ...]:
+def _nodes(addresses: Sequence[Any]) -> tuple[tuple[str, int], ...]:
     nodes = []
-    for node in said:
+    for node in addresses:
         host, colon, port = str(node).rpartition(":")
         if not (colon and port.isdecimal()):
             raise BadRequest("redis_queue_sentinels is no list of HOST:PORT.")

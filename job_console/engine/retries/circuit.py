@@ -80,17 +80,17 @@ def read(answer: Any) -> dict[str, Circuit]:
 
 def _circuit(value: Any) -> Circuit | None:
     try:
-        said = json.loads(value)
+        plain = json.loads(value)
         return Circuit(
-            site=str(said["site"]),
-            method=str(said["method"]),
-            job_id=str(said["job"]),
-            queue=str(said["queue"]),
-            error=str(said["error"]),
-            opened_at=from_score(number(said["opened_at"])),
-            trial_at=from_score(number(said["trial_at"])),
-            jobs=int(said["jobs"]),
-            held=int(said["held"]),
+            site=str(plain["site"]),
+            method=str(plain["method"]),
+            job_id=str(plain["job"]),
+            queue=str(plain["queue"]),
+            error=str(plain["error"]),
+            opened_at=from_score(number(plain["opened_at"])),
+            trial_at=from_score(number(plain["trial_at"])),
+            jobs=int(plain["jobs"]),
+            held=int(plain["held"]),
         )
     except (ValueError, TypeError, KeyError, AttributeError):
         return None  # ours, but anybody may write to Redis

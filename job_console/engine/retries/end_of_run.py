@@ -82,7 +82,7 @@ def _note(pipeline: Pipeline, job: RunningJob, tries: Tries | None, now: datetim
         return
     store.note(pipeline, job.id, job.origin, tries)
     if tries.then == AGAIN and tries.next_at is not None:
-        _tell_rq(job, max((tries.next_at - now).total_seconds(), 0.0), hidden)
+        _set_rq_retry(job, max((tries.next_at - now).total_seconds(), 0.0), hidden)
 
 
 def _never_again(job: RunningJob) -> None:
@@ -97,7 +97,7 @@ def _leave_to_rq(pipeline: Pipeline, job: RunningJob, now: datetime) -> None:
         store.index(pipeline, job.id, now + timedelta(seconds=after_s))
 
 
-def _tell_rq(job: RunningJob, after_s: float, hidden: bool) -> None:
+def _set_rq_retry(job: RunningJob, after_s: float, hidden: bool) -> None:
     if hidden:
         # It is `finished`, and must be there still when it is due.
         job.result_ttl = int(after_s) + max(job.result_ttl or 0, 600)

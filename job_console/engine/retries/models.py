@@ -61,30 +61,30 @@ def to_json(tries: Tries) -> str:
 def from_json(value: Any, created_at: datetime | None) -> Tries | None:
     """Of the job that was created then. None: nothing is known, or only of an earlier job of this id."""
     try:
-        said = json.loads(value or b"null")
-        if not said or said["born"] != stamp(created_at):
+        plain = json.loads(value or b"null")
+        if not plain or plain["born"] != stamp(created_at):
             return None
         return Tries(
-            born=str(said["born"]),
-            run=str(said["run"]),
-            failed=int(said["failed"]),
-            of=int(said["of"]),
-            then=str(said["then"]),
-            why=str(said["why"]),
-            policy=str(said["policy"]),
-            circuit=str(said.get("circuit") or ""),
-            next_at=from_score(number(said["next_at"])),
-            history=tuple(_try(each) for each in said["history"]),
+            born=str(plain["born"]),
+            run=str(plain["run"]),
+            failed=int(plain["failed"]),
+            of=int(plain["of"]),
+            then=str(plain["then"]),
+            why=str(plain["why"]),
+            policy=str(plain["policy"]),
+            circuit=str(plain.get("circuit") or ""),
+            next_at=from_score(number(plain["next_at"])),
+            history=tuple(_try(each) for each in plain["history"]),
         )
     except (ValueError, TypeError, KeyError, AttributeError):
         return None  # ours, but anybody may write to Redis
 
 
-def _try(said: Mapping[str, Any]) -> Try:
+def _try(plain: Mapping[str, Any]) -> Try:
     return Try(
-        at=from_score(number(said["at"])),
-        type=text(said["type"]) or "",
-        message=text(said["message"]) or "",
-        lost=bool(said["lost"]),
-        started_at=moment(said["started_at"]),
+        at=from_score(number(plain["at"])),
+        type=text(plain["type"]) or "",
+        message=text(plain["message"]) or "",
+        lost=bool(plain["lost"]),
+        started_at=moment(plain["started_at"]),
     )

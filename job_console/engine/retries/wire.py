@@ -16,19 +16,19 @@ Plain = Callable[[str], str]
 
 def tries(job: Job, plain: Plain) -> Json | None:
     """`next_at` while the next attempt is not due yet; `then`: again, gave_up (a dead letter), asks."""
-    said = job.tries
-    if said is None:
+    attempts = job.tries
+    if attempts is None:
         return None
-    ended = job.status in ("failed", "finished") and of_run(said, job.started_at)
-    waits = said.then == AGAIN and (job.status == "scheduled" or ended)
+    ended = job.status in ("failed", "finished") and of_run(attempts, job.started_at)
+    waits = attempts.then == AGAIN and (job.status == "scheduled" or ended)
     return {
-        "failed": said.failed,
-        "of": said.of,
-        "then": said.then,
-        "why": plain(said.why),
-        "policy": said.policy,
-        "next_at": _time(said.next_at) if waits else None,
-        "history": [_try(each, plain) for each in said.history],
+        "failed": attempts.failed,
+        "of": attempts.of,
+        "then": attempts.then,
+        "why": plain(attempts.why),
+        "policy": attempts.policy,
+        "next_at": _time(attempts.next_at) if waits else None,
+        "history": [_try(each, plain) for each in attempts.history],
     }
 
 

@@ -223,14 +223,14 @@ def job(job_id: str, values: Sequence[Any] | None, call: Call | None = None) -> 
     )
 
 
-def _ended(said: datetime | None, started_at: datetime | None, result_at: datetime | None) -> datetime | None:
+def _ended(recorded: datetime | None, started_at: datetime | None, result_at: datetime | None) -> datetime | None:
     """When the run ended: as its record says, if that is not an earlier run's moment; else when its result came.
 
     RQ's maintenance, which calls a run abandoned, writes no `ended_at`; that of RQ 1 no result either: see `endings`.
     """
     if started_at is None:
-        return result_at or said  # it never began: what the record has is of another run
-    return said if said is not None and said >= started_at else result_at
+        return result_at or recorded  # it never began: what the record has is of another run
+    return recorded if recorded is not None and recorded >= started_at else result_at
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,8 +14,8 @@ from . import limits, records
 
 def remember(pipeline: Pipeline, job_id: str, started_at: datetime, traceback: str) -> None:
     """As long as RQ keeps failures. Schedules use their ids again, so there is one of each at most."""
-    said = {"started_at": started_at.timestamp(), "traceback": traceback[-limits.TRACEBACK_CHARS :]}
-    pipeline.set(keys.hidden_failure(job_id), json.dumps(said), ex=limits.FAILURES_TTL_S)
+    plain = {"started_at": started_at.timestamp(), "traceback": traceback[-limits.TRACEBACK_CHARS :]}
+    pipeline.set(keys.hidden_failure(job_id), json.dumps(plain), ex=limits.FAILURES_TTL_S)
 
 
 def read(value: Any, started_at: datetime | None) -> Failure | None:
@@ -23,8 +23,8 @@ def read(value: Any, started_at: datetime | None) -> Failure | None:
     if value is None or started_at is None:
         return None
     try:
-        said = json.loads(value)
-        same_run = abs(float(said["started_at"]) - started_at.timestamp()) < 0.001
-        return records.parse_traceback(str(said["traceback"])) if same_run else None
+        plain = json.loads(value)
+        same_run = abs(float(plain["started_at"]) - started_at.timestamp()) < 0.001
+        return records.parse_traceback(str(plain["traceback"])) if same_run else None
     except (ValueError, TypeError, KeyError, AttributeError):
         return None

@@ -40,7 +40,7 @@ def record(redis: Redis | Pipeline, site: str, runs: Iterable[tuple[str, Ran]]) 
 
 def read(answer: Mapping[Any, Any]) -> dict[str, tuple[Ran, ...]]:
     """What HGETALL of the site's runs answers: by the id of each schedule, oldest first. Odd ones are left out."""
-    return {text(job_id) or "": tuple(_runs(text(said) or "")) for job_id, said in answer.items()}
+    return {text(job_id) or "": tuple(_runs(text(row) or "")) for job_id, row in answer.items()}
 
 
 def _start(run: Ran) -> str:
@@ -52,8 +52,8 @@ def _item(run: Ran) -> str:
     return f"{_start(run)},{lasted},{OUTCOMES[run.outcome]}"
 
 
-def _runs(said: str) -> Iterable[Ran]:
-    for item in said.split(";"):
+def _runs(row: str) -> Iterable[Ran]:
+    for item in row.split(";"):
         run = _run(item)
         if run is not None:
             yield run

@@ -36,17 +36,17 @@ def see(redis: Redis, sites: Iterable[str], host: str, held: bool | None, comes:
         pipeline = pipelined(redis)
         pipeline.time()
         pipeline.hgetall(keys.SCHEDULER_PROCESSES)
-        (seconds, microseconds), said = pipeline.execute()
+        (seconds, microseconds), published = pipeline.execute()
         now = datetime.fromtimestamp(seconds + microseconds / 1e6, timezone.utc)
         pipeline = pipelined(redis)
         for site in sites:
-            note(pipeline, said, site, host, held, now, comes)
+            note(pipeline, published, site, host, held, now, comes)
         pipeline.execute()
 
 
 def note(
     pipeline: Pipeline,
-    said: Mapping[Any, Any],
+    published: Mapping[Any, Any],
     site: str,
     host: str,
     held: bool,
@@ -54,7 +54,7 @@ def note(
     comes: bool | None = None,
 ) -> None:
     """`said`: all that is known. For a host where it was never held nothing is written; old entries are removed."""
-    known = read(said)
+    known = read(published)
     before = next((each for each in known.get(site, ()) if each.host == host), None)
     found = _seen(before, host, held, now, comes)
     if found is not None:
@@ -66,9 +66,9 @@ def note(
         pipeline.hdel(keys.SCHEDULER_PROCESSES, *old)
 
 
-def forget(pipeline: Pipeline, said: Mapping[Any, Any], site: str) -> None:
+def forget(pipeline: Pipeline, published: Mapping[Any, Any], site: str) -> None:
     """`said`: all that is known."""
-    fields = [_field(site, each.host) for each in read(said).get(site, ())]
+    fields = [_field(site, each.host) for each in read(published).get(site, ())]
     if fields:
         pipeline.hdel(keys.SCHEDULER_PROCESSES, *fields)
 
@@ -93,10 +93,10 @@ def runs_since(schedule: Schedule) -> datetime | None:
     return max((each.since for each in schedule.sights if each.since), default=None)
 
 
-def read(said: Mapping[Any, Any]) -> dict[str, tuple[Sight, ...]]:
+def read(published: Mapping[Any, Any]) -> dict[str, tuple[Sight, ...]]:
     """By site; what is none of ours is left out."""
     found: dict[str, tuple[Sight, ...]] = {}
-    for field, value in said.items():
+    for field, value in published.items():
         site, _bar, host = (text(field) or "").partition("|")
         sight = _from_text(host, text(value) or "")
         if sight is not None:
@@ -141,10 +141,10 @@ def _to_text(sight: Sight) -> str:
     return ",".join(f"{moment.timestamp():.3f}" if moment else "" for moment in moments)
 
 
-def _from_text(host: str, said: str) -> Sight | None:
+def _from_text(host: str, value: str) -> Sight | None:
     try:
         held, lost, seen, since, nobody = (
-            datetime.fromtimestamp(float(each), timezone.utc) if each else None for each in said.split(",")
+            datetime.fromtimestamp(float(each), timezone.utc) if each else None for each in value.split(",")
         )
     except (ValueError, OverflowError, OSError):
         return None

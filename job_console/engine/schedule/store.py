@@ -47,8 +47,8 @@ class ScheduleStore:
             pipeline = pipelined(self.redis)
             for site in changed:
                 pipeline.get(keys.schedule(site))
-            for site, said in zip(changed, pipeline.execute() if changed else (), strict=True):
-                self._remember(site, versions[site], from_json(said))
+            for site, value in zip(changed, pipeline.execute() if changed else (), strict=True):
+                self._remember(site, versions[site], from_json(value))
             for site in self._known.keys() - versions.keys():
                 self._remember(site, 0.0, None)
 

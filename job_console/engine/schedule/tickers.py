@@ -29,8 +29,8 @@ def publish(redis: Redis, site: str, name: str) -> None:
     pipeline = pipelined(redis)
     pipeline.time()
     pipeline.hgetall(keys.tickers(site))
-    (seconds, _microseconds), said = pipeline.execute()
-    known = {each.name: each for each in read(said)}
+    (seconds, _microseconds), published = pipeline.execute()
+    known = {each.name: each for each in read(published)}
     first = known[name].first_at.timestamp() if name in known else seconds
     pipeline = pipelined(redis)
     pipeline.hset(keys.tickers(site), name, f"{first:.0f},{seconds}")
@@ -43,7 +43,7 @@ def publish(redis: Redis, site: str, name: str) -> None:
 
 def read(answer: Mapping[Any, Any]) -> tuple[Ticker, ...]:
     """What HGETALL answers; what is none of ours is left out."""
-    found = (_ticker(text(name) or "", text(said) or "") for name, said in answer.items())
+    found = (_ticker(text(name) or "", text(published) or "") for name, published in answer.items())
     return tuple(sorted((each for each in found if each), key=lambda each: each.name))
 
 
@@ -53,9 +53,9 @@ def at_work(tickers: Iterable[Ticker], tick_s: float, now: datetime) -> tuple[st
     return tuple(each.name for each in tickers if each.last_at >= since and each.last_at - each.first_at >= apart)
 
 
-def _ticker(name: str, said: str) -> Ticker | None:
+def _ticker(name: str, value: str) -> Ticker | None:
     try:
-        first, last = (datetime.fromtimestamp(float(each), timezone.utc) for each in said.split(","))
+        first, last = (datetime.fromtimestamp(float(each), timezone.utc) for each in value.split(","))
         return Ticker(name, first, last)
     except (ValueError, OverflowError, OSError):
         return None

@@ -70,11 +70,11 @@ def _armed(redis: Redis, job_id: str) -> tuple[Armed, float, datetime | None]:
     return armed, seconds + microseconds / 1e6 + limits.STACK_ANSWER_S, moment(started_at)
 
 
-def _question(redis: Redis, armed: Armed, until: float, what: str, said: str = "") -> Any:
+def _question(redis: Redis, armed: Armed, until: float, what: str, text: str = "") -> Any:
     if possible() and armed.host == host():
         _see_to_a_reader(redis)
     question, asked = uuid4().hex, keys.stack_questions(armed.host)
-    note = json.dumps({"question": question, "run": armed.run, "what": what, "text": said, "until": until})
+    note = json.dumps({"question": question, "run": armed.run, "what": what, "text": text, "until": until})
     pipeline = pipelined(redis)
     pipeline.rpush(asked, note)
     pipeline.expire(asked, int(limits.READER_ALIVE_S))

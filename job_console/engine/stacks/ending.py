@@ -34,9 +34,9 @@ def interrupt(armed: Armed, text: str) -> bool:
             while not stop_request.was_read(file) and monotonic() < deadline:
                 signal.pidfd_send_signal(handle, armed.interrupt)
                 sleep(AGAIN_S)
-            heard = stop_request.was_read(file)
+            done = stop_request.was_read(file)
             os.ftruncate(file, 0)  # what comes too late is not acted on
-            return heard
+            return done
         except ProcessLookupError:
             return stop_request.was_read(file)
 

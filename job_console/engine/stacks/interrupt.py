@@ -36,9 +36,9 @@ def listen() -> bool:
     """Once a process. False: the application has taken the signal, or this is not the main thread."""
     try:
         before = signal.getsignal(number())
-        if before not in (signal.SIG_DFL, _heard):
+        if before not in (signal.SIG_DFL, _on_signal):
             return False
-        signal.signal(number(), _heard)
+        signal.signal(number(), _on_signal)
     except ValueError:
         return False
     return True
@@ -76,7 +76,7 @@ def _is_ignored(frame: FrameType | None) -> bool:
     return False
 
 
-def _heard(_number: int, frame: FrameType | None) -> None:
+def _on_signal(_number: int, frame: FrameType | None) -> None:
     if _run is None:
         return
     at, file = _run

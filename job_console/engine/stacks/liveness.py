@@ -68,8 +68,8 @@ def note(pipeline: Pipeline, worker: str, job_id: str) -> None:
     own, parent = os.getpid(), os.getppid()
     births = (process.born(own) or 0, process.born(parent) or 0)
     forked = os.environ.get("RQ_WORKER_ID") == worker  # so RQ tells whatever it forks
-    said = Note(arming.host(), job_id, own, births[0], parent, births[1], round(time(), 3), forked)
-    pipeline.set(keys.process(worker), _text(said), ex=limits.ARMED_TTL_S)
+    recorded = Note(arming.host(), job_id, own, births[0], parent, births[1], round(time(), 3), forked)
+    pipeline.set(keys.process(worker), _text(recorded), ex=limits.ARMED_TTL_S)
 
 
 def ask(pipeline: Pipeline, worker: str) -> None:
@@ -79,8 +79,8 @@ def ask(pipeline: Pipeline, worker: str) -> None:
 
 def judge(worker: Worker, answers: Sequence[Any], runs: bool = False) -> Worker:
     """As it is, or `gone`, with what proves it. `runs`: a job names it, so it is judged without a record too."""
-    said, left = (answer if isinstance(answer, (bytes, str)) else b"" for answer in answers)
-    noted = _note(said)
+    recorded, left = (answer if isinstance(answer, (bytes, str)) else b"" for answer in answers)
+    noted = _note(recorded)
     if noted is None or worker.state == "broken" or worker.death_at is not None:
         return worker
     if worker.state == "gone" and not runs:
@@ -119,9 +119,9 @@ def publish(
     found: dict[str, float] = {}
     records: dict[str, recognise.Record] = {}
     unknown: list[str] = []
-    for name, said, row in zip(names, answers[::2], answers[1::2], strict=True):
+    for name, recorded, row in zip(names, answers[::2], answers[1::2], strict=True):
         record = recognise.record(row) if isinstance(row, list) else None
-        noted = _note(said if isinstance(said, bytes) else b"")
+        noted = _note(recorded if isinstance(recorded, bytes) else b"")
         if record is not None:
             records[name] = record
         if record is not None and (noted is None or noted.worker(record.pid) is None):
@@ -143,8 +143,8 @@ def _introduce(pipeline: Pipeline, records: Mapping[str, recognise.Record], unkn
     """Those that can be recognised."""
     for name, birth in recognise.births(records, unknown).items():
         pid = records[name].pid
-        said = Note(arming.host(), "", pid, birth, 0, 0, round(time(), 3))
-        pipeline.eval(script("introduce"), 1, keys.process(name), pid, _text(said), limits.ARMED_TTL_S)
+        recorded = Note(arming.host(), "", pid, birth, 0, 0, round(time(), 3))
+        pipeline.eval(script("introduce"), 1, keys.process(name), pid, _text(recorded), limits.ARMED_TTL_S)
 
 
 def is_here(host: str) -> bool:
@@ -191,8 +191,8 @@ def _leave(pipeline: Pipeline, name: str, finding: _Finding) -> None:
     pipeline.set(keys.process_ended(name), text, ex=limits.PRESENCE_TTL_S)
 
 
-def _text(said: Note) -> str:
-    return json.dumps(asdict(said), separators=(",", ":"))
+def _text(note: Note) -> str:
+    return json.dumps(asdict(note), separators=(",", ":"))
 
 
 def _note(text: bytes | str) -> Note | None:
@@ -203,23 +203,23 @@ def _note(text: bytes | str) -> Note | None:
         return None
 
 
-def _of(said: Any) -> Note:
+def _of(plain: Any) -> Note:
     return Note(
-        str(said["host"]),
-        str(said["job_id"]),
-        int(said["pid"]),
-        int(said["born"]),
-        int(said["parent"]),
-        int(said["parent_born"]),
-        float(said["at"]),
-        bool(said.get("forked", True)),
+        str(plain["host"]),
+        str(plain["job_id"]),
+        int(plain["pid"]),
+        int(plain["born"]),
+        int(plain["parent"]),
+        int(plain["parent_born"]),
+        float(plain["at"]),
+        bool(plain.get("forked", True)),
     )
 
 
 def _finding(text: bytes | str) -> _Finding | None:
     try:
-        said = json.loads(text)
-        return _Finding(_of(said["note"]), int(said["pid"]), bool(said["run_alive"]), float(said["at"]))
+        recorded = json.loads(text)
+        return _Finding(_of(recorded["note"]), int(recorded["pid"]), bool(recorded["run_alive"]), float(recorded["at"]))
     except (ValueError, TypeError, KeyError):
         return None
 

@@ -67,11 +67,11 @@ def _let_go(handle: int) -> None:
         signal.pidfd_send_signal(handle, signal.SIGCONT)
 
 
-def _of_main(pid: int, said: Any) -> tuple[Native, ...]:
+def _of_main(pid: int, threads: Any) -> tuple[Native, ...]:
     """() for what is not understood."""
     found = []
     try:
-        (main,) = [thread for thread in said if thread["os_thread_id"] == pid]
+        (main,) = [thread for thread in threads if thread["os_thread_id"] == pid]
         for frame in main["frames"]:
             if not frame["module"]:  # Python's
                 break

@@ -59,9 +59,9 @@ def _before(ended_at: datetime, at: float) -> str:
 def _of_run(note: Any, started_at: datetime | None) -> Seen | None:
     """An earlier run of the same job left it when it is older than this one; a second for the clocks of two hosts."""
     try:
-        said = json.loads(note or b"null")
+        plain = json.loads(note or b"null")
         begun = started_at.timestamp() - 1 if started_at else 0.0
-        return Seen.from_plain(said) if said and float(said["armed_at"]) >= begun else None
+        return Seen.from_plain(plain) if plain and float(plain["armed_at"]) >= begun else None
     except (ValueError, TypeError, KeyError):
         return None
 

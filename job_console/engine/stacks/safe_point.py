@@ -54,9 +54,9 @@ def listen(file: int) -> bool:
     """
     global _file
     try:
-        if signal.getsignal(number()) not in (signal.SIG_DFL, _heard):
+        if signal.getsignal(number()) not in (signal.SIG_DFL, _on_signal):
             return False
-        signal.signal(number(), _heard)
+        signal.signal(number(), _on_signal)
         signal.siginterrupt(number(), False)  # the system call that it interrupts goes on
     except ValueError:
         return False
@@ -64,7 +64,7 @@ def listen(file: int) -> bool:
     return True
 
 
-def _heard(_number: int, _frame: FrameType | None) -> None:
+def _on_signal(_number: int, _frame: FrameType | None) -> None:
     """It may come anywhere in a job: it raises nothing, and takes no lock."""
     with contextlib.suppress(OSError, ValueError, RuntimeError):
         if files.is_ours(_file, files.SAFE_POINT):  # a job may have closed it, and have a file of its own there

@@ -40,7 +40,9 @@ def due(
     """`failures`: the site's new ones. `jobs`: these, as they are now. `warnings`: all that the site has."""
     given_up = _given_up(failures, jobs)
     # One failure is told once: as the worse of the two, where its policy tells both.
-    others = [each for each in failures if each not in given_up or not _tells(_policy_of(policy_set, each), "gave_up")]
+    others = [
+        each for each in failures if each not in given_up or not _notifies(_policy_of(policy_set, each), "gave_up")
+    ]
     found = [
         *_of_failures(policy_set, "failed", "failed", others),
         *_of_failures(policy_set, "gave_up", "will not be tried again", given_up),
@@ -59,7 +61,7 @@ def judged(policy_set: PolicySet, failures: Sequence[FailedRun], jobs: Sequence[
     """Those before the first of which nobody knows yet whether it is tried again: a process was killed, and the sweep
     decides. The others wait for the next look with it."""
     unjudged = unseen(jobs, bench.policies, bench.at)
-    waiting = {job.id for job, _tries in unjudged if _tells(policy_set.of(job.call), "gave_up")}
+    waiting = {job.id for job, _tries in unjudged if _notifies(policy_set.of(job.call), "gave_up")}
     first = min((failed.at for failed in failures if failed.job_id in waiting), default=None)
     return [failed for failed in failures if first is None or failed.at < first]
 
@@ -78,7 +80,7 @@ def _comes_again(job: Job | None, failed_at: datetime) -> bool:
     return job.tries is not None and job.tries.then == AGAIN and job.tries.run == stamp(job.started_at)
 
 
-def _tells(policy: Policy | None, on: str) -> bool:
+def _notifies(policy: Policy | None, on: str) -> bool:
     return policy is not None and on in policy.alerts.on
 
 
@@ -88,7 +90,7 @@ def _of_failures(policy_set: PolicySet, on: str, words: str, failures: Sequence[
     policies: dict[str, Policy] = {}
     for failed in failures:
         policy = _policy_of(policy_set, failed)
-        if policy is not None and _tells(policy, on):
+        if policy is not None and _notifies(policy, on):
             policies[policy.name] = policy
             by_policy.setdefault(policy.name, []).append(failed)
     for name, found in by_policy.items():

@@ -61,7 +61,7 @@ def _has_just_begun(pid: int) -> bool:
     return age_s < schedule_limits.SCHEDULER_GONE_S
 
 
-def tell(redis: Redis, bench: BenchFolder, held: bool, sites: Iterable[str] | None = None) -> None:
+def publish(redis: Redis, bench: BenchFolder, held: bool, sites: Iterable[str] | None = None) -> None:
     """Write down what the lock says, for all sites of the bench unless told otherwise."""
     named = bench.sites() if sites is None else sites
     scheduler_liveness.see(redis, named, gethostname(), held, None if held else comes(bench.path))
@@ -75,6 +75,6 @@ def duty(bench: Path) -> Duty:
         sites = [site for site in known if (bench / "sites" / site / "site_config.json").exists()]
         held = lives(bench)
         if held is not None:
-            tell(engine.redis, BenchFolder(bench), held, sites)
+            publish(engine.redis, BenchFolder(bench), held, sites)
 
     return Duty(f"scheduler_process:{gethostname()}", look, every_s=schedule_limits.SWEEP_EVERY_S)

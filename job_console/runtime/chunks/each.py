@@ -239,9 +239,9 @@ class Each:
             raise ItemsFailed(f"{place.failed:,} of {place.committed:,} items failed: {reasons}")
 
     def _report(self, run: progress.RunProgress) -> None:
-        chunks, said = self._summary(), run.meter.last
+        chunks, last = self._summary(), run.meter.last
         if run.tracking:  # a loop around this one reports for the job
-            run.report(said.done, said.total, said.text, chunks=chunks)
+            run.report(last.done, last.total, last.text, chunks=chunks)
         else:
             run.report(self._done, self._of, self._text, chunks=chunks)
 

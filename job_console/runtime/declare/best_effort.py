@@ -18,12 +18,12 @@ def best_effort(what: str, do: Callable[[], object]) -> None:
         do()
     except Exception as error:  # somebody's code, which may say and raise anything
         before.go_back()
-        click.secho(f"{what} is left as it is: {_said(error)}", fg="yellow")
+        click.secho(f"{what} is left as it is: {_error_text(error)}", fg="yellow")
     else:
         before.release()
 
 
-def _said(error: Exception) -> str:
+def _error_text(error: Exception) -> str:
     plain = html.unescape(frappe.utils.strip_html(str(error)))
     meant_for_people = isinstance(error, (frappe.ValidationError, JobConsoleError)) and plain
     return plain if meant_for_people else f"{type(error).__name__}: {plain}"

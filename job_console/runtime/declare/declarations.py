@@ -80,26 +80,28 @@ def modules(package: str, folder: Path) -> Iterator[str]:
 
 
 def _follow(policy: Policy) -> None:
-    said = form.declared_values(policy)
+    declared = form.declared_values(policy)
     name = frappe.db.exists(form.DOCTYPE, {"method": policy.pattern})
     if not name:
         target = {"match_by": "Method", "method": policy.pattern, "title": policy.pattern}
-        frappe.get_doc({"doctype": form.DOCTYPE, **target, **said, **_origin(said)}).insert(ignore_permissions=True)
+        frappe.get_doc({"doctype": form.DOCTYPE, **target, **declared, **_origin(declared)}).insert(
+            ignore_permissions=True
+        )
         return
     doc = frappe.get_doc(form.DOCTYPE, name)
     # Somebody made it in the desk before the code declared anything: the code sets the fields that they left alone.
     before = frappe.parse_json(doc.declared) if doc.declared else form.declared_values(Policy("", "method", "-"))
-    changed = followed(doc.as_dict(), before, said)
-    if changed or doc.source != "Code" or not same(frappe.parse_json(doc.declared or "{}"), said):
-        doc.update({**changed, **_origin(said)})
+    changed = followed(doc.as_dict(), before, declared)
+    if changed or doc.source != "Code" or not same(frappe.parse_json(doc.declared or "{}"), declared):
+        doc.update({**changed, **_origin(declared)})
         doc.save(ignore_permissions=True)
 
 
-def followed(current: Mapping[str, Any], before: Mapping[str, Any], said: Mapping[str, Any]) -> dict[str, Any]:
+def followed(current: Mapping[str, Any], before: Mapping[str, Any], declared: Mapping[str, Any]) -> dict[str, Any]:
     """The fields that the code changes: those that are still as it declared them `before`."""
     return {
         name: value
-        for name, value in said.items()
+        for name, value in declared.items()
         if form.is_same(current.get(name), before.get(name)) and not form.is_same(current.get(name), value)
     }
 
@@ -108,8 +110,8 @@ def same(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
     return all(form.is_same(one.get(name), other.get(name)) for name in {*one, *other})
 
 
-def _origin(said: Mapping[str, Any]) -> dict[str, Any]:
-    return {"source": "Code", "declared": frappe.as_json(said)}
+def _origin(declared: Mapping[str, Any]) -> dict[str, Any]:
+    return {"source": "Code", "declared": frappe.as_json(declared)}
 
 
 def _let_go(name: str) -> None:

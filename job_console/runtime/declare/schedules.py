@@ -41,7 +41,7 @@ def withdraw() -> None:
 
 
 def _follow(method: str, when: str) -> None:
-    frequency, cron_format = _said(when)
+    frequency, cron_format = _frequency(when)
     name = frappe.db.exists(RECORD, {"method": method})
     record = frappe.get_doc(RECORD, name) if name else frappe.new_doc(RECORD, method=method)
     if name and not record.scheduler_event:
@@ -52,7 +52,7 @@ def _follow(method: str, when: str) -> None:
     record.save(ignore_permissions=True)
 
 
-def _said(when: str) -> tuple[str, str]:
+def _frequency(when: str) -> tuple[str, str]:
     """(frequency, cron expression): as `scheduler_events` has it, one of Frappe's frequencies or an expression."""
     frequency = when.replace("_", " ").title()
     if frequency != "Cron" and frequency in frappe.get_meta(RECORD).get_options("frequency").split("\n"):
@@ -64,9 +64,9 @@ def _said(when: str) -> tuple[str, str]:
 
 
 def _event(method: str) -> str:
-    said = {"scheduled_against": _FOR, "method": method}
-    known = frappe.db.exists(EVENT, said)
-    return known or frappe.get_doc({"doctype": EVENT, **said}).insert(ignore_permissions=True).name
+    filters = {"scheduled_against": _FOR, "method": method}
+    known = frappe.db.exists(EVENT, filters)
+    return known or frappe.get_doc({"doctype": EVENT, **filters}).insert(ignore_permissions=True).name
 
 
 def _let_go(method: str) -> None:

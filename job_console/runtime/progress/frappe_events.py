@@ -23,22 +23,22 @@ def listen() -> None:
         return
 
     @wraps(emit)
-    def emit_and_hear(event: str, message: Any, *args: Any, **kwargs: Any) -> None:
-        _hear(event, message)
+    def emit_and_report(event: str, message: Any, *args: Any, **kwargs: Any) -> None:
+        _report(event, message)
         return emit(event, message, *args, **kwargs)
 
-    emit_and_hear.__dict__["job_console_listens"] = True
-    frappe.realtime.emit_via_redis = emit_and_hear
+    emit_and_report.__dict__["job_console_listens"] = True
+    frappe.realtime.emit_via_redis = emit_and_report
 
 
-def _hear(event: str, message: Any) -> None:
+def _report(event: str, message: Any) -> None:
     try:
-        heard = meant(event, message)
-        if heard is None:
+        progress = meant(event, message)
+        if progress is None:
             return
         run = of_current_run()
         if run is not None and not run.reports_itself:  # nor is what `user_notice` publishes, which follows a report
-            run.meter.report(heard.done, heard.total, heard.text, from_frappe=True)
+            run.meter.report(progress.done, progress.total, progress.text, from_frappe=True)
     except JobTimeoutException:
         raise  # the job's own timeout, which RQ raises once
     except Exception:

@@ -45,11 +45,13 @@ def end(run: CurrentRun, asked: Call, pipeline: Pipeline) -> None:
     error = unseen if thrown is None else thrown
     if isinstance(error, EarlyExit):
         return  # a part of its work: how long that took is no history of the method
-    run = _ended(job, asked, error)
-    statistics.record(pipeline, run)
+    counted = _ended(job, asked, error)
+    statistics.record(pipeline, counted)
     if asked.kind == "scheduled" and job.started_at:
         started_at = _aware(job.started_at)
-        history.record(pipeline, frappe.local.site, [(schedule_id(job.id), Ran(started_at, run.run_s, run.outcome))])
+        history.record(
+            pipeline, frappe.local.site, [(schedule_id(job.id), Ran(started_at, counted.run_s, counted.outcome))]
+        )
     if job.started_at and thrown is None and unseen is not None:
         remembered = "".join(traceback.format_exception(unseen))
         swallowed_failures.remember(pipeline, job.id, _aware(job.started_at), remembered)

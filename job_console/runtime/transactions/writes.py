@@ -12,14 +12,14 @@ from typing import Any
 import frappe
 from frappe.database.database import Database
 
-_TELLING = re.compile(
+_TRANSACTION = re.compile(
     r"\s*(commit|begin|savepoint|rollback)\b(?:\s+(?:work|transaction)\b)?(\s+to\b)?(?:\s+savepoint\b)?\s*(\S*)",
     re.IGNORECASE,
 )
 
 
 @dataclass
-class _Heard:
+class _Record:
     """Of one connection."""
 
     #: The open transaction has, or may have, writes that Frappe does not count (any more).
@@ -37,48 +37,48 @@ def listen(begins: bool = False) -> None:
         return
 
     @wraps(count)
-    def count_and_hear(db: Database, query: str, *args: Any, **kwargs: Any) -> None:
-        said = _TELLING.match(query)
-        before = said is not None and has_written(db)
+    def count_and_note(db: Database, query: str, *args: Any, **kwargs: Any) -> None:
+        statement = _TRANSACTION.match(query)
+        before = statement is not None and has_written(db)
         count(db, query, *args, **kwargs)
-        if said is not None:
-            _hear(db, said, before)
+        if statement is not None:
+            _note(db, statement, before)
 
-    count_and_hear.__dict__["job_console_listens"] = True
+    count_and_note.__dict__["job_console_listens"] = True
     db = getattr(frappe.local, "db", None)
     if db is not None and db._conn is not None and not begins:
-        _heard(db).pending = _may_have_written(db)
-    Database.check_transaction_status = count_and_hear
+        _record(db).pending = _may_have_written(db)
+    Database.check_transaction_status = count_and_note
 
 
 def has_written(db: Any) -> bool:
     """Whether there is, or may be, something to commit."""
-    return bool(db.transaction_writes) or _heard(db).pending
+    return bool(db.transaction_writes) or _record(db).pending
 
 
 def ended(db: Any) -> int:
     """How many transactions of this connection have ended, by a commit or a rollback."""
-    return _heard(db).ended
+    return _record(db).ended
 
 
-def _hear(db: Any, said: re.Match[str], before: bool) -> None:
-    heard, what, savepoint = _heard(db), said[1].lower(), said[3].strip('`";').lower()
+def _note(db: Any, statement: re.Match[str], before: bool) -> None:
+    record, what, savepoint = _record(db), statement[1].lower(), statement[3].strip('`";').lower()
     if what == "savepoint":
-        (heard.clean.discard if before else heard.clean.add)(savepoint)
-    elif what == "rollback" and said[2]:
-        heard.pending = before and savepoint not in heard.clean
+        (record.clean.discard if before else record.clean.add)(savepoint)
+    elif what == "rollback" and statement[2]:
+        record.pending = before and savepoint not in record.clean
     elif what != "begin" or (db.db_type == "sqlite" and not db._conn.in_transaction):
         # On SQLite Frappe commits and rolls back without a statement, and then begins the next one.
-        heard.pending = False
-        heard.ended += 1
-        heard.clean.clear()
+        record.pending = False
+        record.ended += 1
+        record.clean.clear()
 
 
-def _heard(db: Any) -> _Heard:
-    heard = getattr(db, "job_console_heard", None)
-    if heard is None:
-        heard = db.job_console_heard = _Heard()
-    return heard
+def _record(db: Any) -> _Record:
+    record = getattr(db, "job_console_heard", None)
+    if record is None:
+        record = db.job_console_heard = _Record()
+    return record
 
 
 def _may_have_written(db: Any) -> bool:

@@ -61,9 +61,9 @@ def detect(bench: Bench) -> Iterator[Warning]:
         )
 
 
-def goes_on(said: Progress | None) -> bool:
+def goes_on(progress: Progress | None) -> bool:
     """Tried again, it begins behind what it has committed."""
-    return said is not None and said.chunks is not None and said.chunks.committed > 0
+    return progress is not None and progress.chunks is not None and progress.chunks.committed > 0
 
 
 def _stood(failed: FailedRun) -> str:

@@ -75,10 +75,10 @@ def detect_near(bench: Bench) -> Iterator[Warning]:
 
 def _hands_over(bench: Bench, job: Job) -> bool:
     """What commits chunk by chunk leaves its rest to another run, as long as chunks come to an end."""
-    said = job.progress
-    if said is None or said.chunks is None:
+    progress = job.progress
+    if progress is None or progress.chunks is None:
         return False
-    return (said.silent_s(bench.at) or 0.0) < progress_limits.PROGRESS_SILENT_S
+    return (progress.silent_s(bench.at) or 0.0) < progress_limits.PROGRESS_SILENT_S
 
 
 def _in_time(job: Job) -> Iterator[Remedy]:

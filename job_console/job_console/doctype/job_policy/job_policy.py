@@ -20,8 +20,8 @@ class JobPolicy(Document):
     """How jobs are to be treated. Obeyed where `job_console.engine.policies` is read; here it is only written."""
 
     def onload(self) -> None:
-        said = form.overridden(self.as_dict())
-        self.set_onload("overridden", [[self.meta.get_label(name), value] for name, value in said.items()])
+        overridden = form.overridden(self.as_dict())
+        self.set_onload("overridden", [[self.meta.get_label(name), value] for name, value in overridden.items()])
 
     def reset_to_code(self) -> None:
         """What the code declares, in all fields."""
@@ -96,8 +96,8 @@ class JobPolicy(Document):
         """Only one app can stand in for Frappe's class."""
         usual = Policy(policy.name, policy.kind, policy.pattern)
         ruling = get_controller("Scheduled Job Type")
-        said = (policy.catch_up, policy.overlap) != (usual.catch_up, usual.overlap)
-        if said and not issubclass(ruling, PolicedScheduledJobType):
+        differs = (policy.catch_up, policy.overlap) != (usual.catch_up, usual.overlap)
+        if differs and not issubclass(ruling, PolicedScheduledJobType):
             frappe.msgprint(
                 _("Missed runs and overlap are not obeyed here: {0} decides what a tick enqueues.").format(
                     ruling.__module__

@@ -189,5 +189,5 @@ def _sortable(value: Any) -> tuple[int, float, str]:
 
 def _size(asked: dict[str, Any]) -> int:
     """0: all there are, which are no more than `limits.LOCK_ROWS` of each kind."""
-    said = (asked.get(name) for name in ("page_length", "limit_page_length", "limit"))
-    return max(cint(next((size for size in said if size not in (None, "")), 20)), 0)
+    sizes = (asked.get(name) for name in ("page_length", "limit_page_length", "limit"))
+    return max(cint(next((size for size in sizes if size not in (None, "")), 20)), 0)
