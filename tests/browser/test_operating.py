@@ -52,7 +52,7 @@ def test_a_lane_is_paused_and_resumed(page: Any, redis: Redis, worker: Any) -> N
     warning = page.get_by_role("region", name="What needs you")
     expect(warning).to_contain_text("short is paused by tester@here for")
     lane(page).get_by_role("link", name="say_hello").first.click()
-    expect(page.locator("aside[role=dialog]")).to_contain_text("short is paused by tester@here")
+    expect(page.locator(".jc-drawer[role=dialog]")).to_contain_text("short is paused by tester@here")
     page.keyboard.press("Escape")
     lane(page).get_by_role("button", name="Resume: short").click()
     answer(page)

@@ -50,7 +50,7 @@ def test_a_bar_moves_and_a_paused_job_goes_on_where_it_was(page: Page, desk: Des
     expect(lane(page, "short").get_by_role("button", name="Pause", exact=True)).to_be_visible(timeout=SOON)
     assert int(bar.get_attribute("aria-valuenow") or 0) >= stood
     page.get_by_role("link", name="job_console.bridge.tests.testing.step").first.click()
-    drawer = page.locator("aside[role=dialog]")
+    drawer = page.locator(".jc-drawer[role=dialog]")
     expect(drawer).to_contain_text("It is running and progressing", timeout=SOON)
     drawer.get_by_role("link", name="committed").click()
     expect(page).to_have_url(re.compile("job-checkpoint", re.IGNORECASE), timeout=SOON)
@@ -101,7 +101,7 @@ def test_where_a_running_job_is(page: Page, desk: Desk) -> None:
 def test_a_waiting_job_is_canceled_and_does_not_run(page: Page, desk: Desk) -> None:
     job_id = desk.execute("enqueue_here", method="add", one=1, other=2)
     monitor(page, desk, f"?job={job_id}")
-    drawer = page.locator("aside[role=dialog]")
+    drawer = page.locator(".jc-drawer[role=dialog]")
     drawer.get_by_role("button", name="Cancel", exact=True).first.click()
     expect(drawer).to_contain_text(re.compile("canceled", re.IGNORECASE), timeout=SOON)
     assert desk.redis.hget(f"rq:job:{job_id}", "status") == b"canceled"
@@ -110,7 +110,7 @@ def test_a_waiting_job_is_canceled_and_does_not_run(page: Page, desk: Desk) -> N
 def test_a_cancel_is_undone_in_one_click(page: Page, desk: Desk) -> None:
     job_id = desk.execute("enqueue_here", method="add", one=1, other=2)
     monitor(page, desk, f"?job={job_id}")
-    drawer = page.locator("aside[role=dialog]")
+    drawer = page.locator(".jc-drawer[role=dialog]")
     drawer.get_by_role("button", name="Cancel", exact=True).first.click()
     page.get_by_role("button", name="Undo").click()
     expect(drawer.get_by_text("Waiting", exact=True)).to_be_visible(timeout=SOON)

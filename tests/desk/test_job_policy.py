@@ -34,7 +34,7 @@ def test_a_policy_is_made_from_what_was_observed(page: Page, desk: Desk) -> None
     worker = desk.start_worker("short")
     jobs = [desk.execute("enqueue_here", method="add", one=1, other=2) for _ in range(2)]
     monitor(page, desk, f"?job={jobs[-1]}")
-    drawer = page.locator("aside[role=dialog]")
+    drawer = page.locator(".jc-drawer[role=dialog]")
     expect(drawer).to_contain_text("There is none for this method.", timeout=SOON)
     expect(drawer.get_by_text("Finished").first).to_be_visible(timeout=SOON)
     worker.terminate()

@@ -72,7 +72,7 @@ describe("the jobs view", () => {
 describe("the headline", () => {
 	const shown = async (health, notes = []) => {
 		const { wrapper } = await open({ answers: { snapshot: wireSnapshot({ health, notes }) } });
-		return wrapper.find("header");
+		return wrapper.find(".jc-header");
 	};
 	const evidence = ["3 workers alive.", "40 jobs finished lately."];
 

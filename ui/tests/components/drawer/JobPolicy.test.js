@@ -84,7 +84,7 @@ describe("a job's policy", () => {
 
 	it("is not offered where there are no records", async () => {
 		const { wrapper } = await open({});
-		expect(wrapper.find("aside").text()).not.toContain("Policy");
+		expect(wrapper.find(".jc-drawer").text()).not.toContain("Policy");
 	});
 });
 
