@@ -29,7 +29,10 @@ it("says in words when each runs, how the last runs ended, and what is due first
 	});
 	page = await mountPage({ answers: of(late, soon), start });
 	const names = page.wrapper.findAll(".jc-entry-name").map((name) => name.text());
-	expect(names.map((name) => name.split("long")[0].trim())).toEqual(["pull", "aging"]);
+	expect(names.map((name) => name.split("long")[0].trim())).toEqual([
+		"shop.tasks.pull",
+		"shop.tasks.aging",
+	]);
 	for (const words of ["every day at 02:00", "0 2 * * *", "usually 42 s", "On", "2/3"])
 		expect(row("aging").text()).toContain(words);
 	const strip = row("aging").find("[role=img]");
