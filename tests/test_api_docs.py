@@ -76,7 +76,7 @@ def test_every_action_is_reported() -> None:
 
 def test_every_operation_is_reported() -> None:
     section = TEXT.partition("### Operations")[2].partition("## Answers")[0]
-    assert set(operations.ACTIONS) == {
+    assert set(operations.OPERATIONS) == {
         name for cell in re.findall(r"^\| (`.*?`) \|", section, re.M) for name in re.findall(r"\w+", cell)
     }
 

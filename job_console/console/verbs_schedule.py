@@ -7,13 +7,13 @@ from datetime import datetime
 
 import click
 
+from job_console.engine.diagnosis.limits import SCHEDULE_FRESH_S
+
 from . import text
 from .session import Session, ending_well
 from .text import Document, Paint
 from .verbs_read import as_json_option, session
 
-#: Older than what a bench with anybody awake on it tells.
-_OLD_S = 120.0
 _MARKS = {"finished": ".", "failed": "F", "timed_out": "T", "killed": "K", "skipped": "-"}
 _STRIP = 20
 
@@ -50,7 +50,7 @@ def _head(known: Document, paint: Paint, at: datetime) -> Iterator[str]:
     ticked = f"last tick {_ago(known['ticked_at'], at)} ago" if known["ticked_at"] else "never seen to tick"
     state = ticked if known["running"] else f"OFF: {known['reason']}"
     yield paint(known["site"], bold=True) + f"   {text.clean(state)}, time zone {text.clean(known['zone'])}"
-    if known["age_s"] is None or known["age_s"] > _OLD_S:
+    if known["age_s"] is None or known["age_s"] > SCHEDULE_FRESH_S:
         yield paint(f"As it was {text.age(known['age_s'])} ago: nobody has told since.", "yellow")
 
 

@@ -121,4 +121,4 @@ def _kind(step: Step) -> tuple[str, str, str]:
 
 def _for_people(remedy: Remedy) -> bool:
     """Only the site's desk can do it, or only somebody who knows that what broke is mended."""
-    return remedy.needs_site or remedy.action == "close_circuit" or remedy.action in operations.ACTIONS
+    return remedy.needs_site or remedy.action == "close_circuit" or remedy.action in operations.OPERATIONS

@@ -56,9 +56,9 @@ _Do = Callable[[_Place, Operation], list[Outcome]]
 
 def run(redis: Redis, reader: JobReader, bench: Bench, scope: Scope, operation: Operation) -> list[Outcome]:
     """One outcome, or one for each job that is moved. Raises BadRequest before anything is done."""
-    do = ACTIONS.get(operation.action)
+    do = OPERATIONS.get(operation.action)
     if do is None:
-        raise BadRequest(f"There is no operation {operation.action!r}; they are {', '.join(ACTIONS)}.")
+        raise BadRequest(f"There is no operation {operation.action!r}; they are {', '.join(OPERATIONS)}.")
     if len(operation.reason) > progress_limits.REASON_CHARS:
         raise BadRequest(f"A reason has at most {progress_limits.REASON_CHARS} characters.")
     if operation.action in NEEDS_REASON and not operation.reason:
@@ -152,7 +152,7 @@ def _move_waiting(here: _Place, asked: Operation) -> list[Outcome]:
     return actions.run(here.redis, here.reader, here.bench, here.scope, request, ids)
 
 
-ACTIONS: Mapping[str, _Do] = {
+OPERATIONS: Mapping[str, _Do] = {
     "pause_queue": _pause_queue,
     "resume_queue": _resume_queue,
     "quiet": _quiet,

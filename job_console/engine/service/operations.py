@@ -20,7 +20,7 @@ class Operations:
     def run(
         self, action: str, target: str = "", seconds: float | None = None, reason: str = "", to: str | None = None
     ) -> Json:
-        """Do one of `operations.ACTIONS` to a lane, a worker, a method (SITE:METHOD) or the bench.
+        """Do one of `operations.OPERATIONS` to a lane, a worker, a method (SITE:METHOD) or the bench.
 
         A lane may be named by its label where only one bears it. Raises Forbidden, BadRequest.
         """

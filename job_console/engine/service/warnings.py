@@ -57,7 +57,7 @@ class Warnings:
         self._context.require(action)
         engine, scope, name = self._context.engine, self._context.scope, self._context.viewer.name
         look, group = self._group(warning, prove)
-        if action in operations.ACTIONS:
+        if action in operations.OPERATIONS:
             apply_remedy.offered(group, action)
             raise BadRequest(f"That is done by its own call: operations.run({action!r}, …), which asks until when.")
         with self._context.changing():

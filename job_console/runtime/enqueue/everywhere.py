@@ -23,6 +23,7 @@ from job_console.engine.models.jobs import Call
 from job_console.engine.models.policies import Policy
 from job_console.engine.policies import obedience, store
 from job_console.engine.redis import keys
+from job_console.engine.redis import limits as redis_limits
 from job_console.engine.redis.link import Pipeline, Redis, pipelined, reaching_redis
 from job_console.engine.rq import call as calls
 from job_console.engine.rq import payload
@@ -32,8 +33,6 @@ from ..transactions import lifecycle, writes
 from .apply_policy import PlannedJob
 
 SWITCH = "job_console_policies_everywhere"
-#: Failures here are counted with those of the hooks, for as long.
-_FAILURES_TTL_S = 86_400
 #: A process that ends no job and no request (a long command) writes down what came early by so many.
 _EARLY_KEPT = 100
 
@@ -172,4 +171,4 @@ def _count_failure() -> None:
         frappe.logger("job_console").warning("A policy was not asked for; the job is made without.", exc_info=True)
         redis = engine().redis
         redis.incr(keys.HOOK_FAILURES)
-        redis.expire(keys.HOOK_FAILURES, _FAILURES_TTL_S)
+        redis.expire(keys.HOOK_FAILURES, redis_limits.HOOK_FAILURES_TTL_S)

@@ -21,6 +21,7 @@ from job_console.bridge.sweep import incidents
 from job_console.engine.models.jobs import Call
 from job_console.engine.operate import rq_settings  # noqa: F401  a worker that does not fork obeys from here on
 from job_console.engine.redis import keys
+from job_console.engine.redis import limits as redis_limits
 from job_console.engine.rq import call
 
 from .. import current_run
@@ -30,9 +31,6 @@ from ..progress import frappe_events, progress
 from ..transactions import writes
 from . import holds, outcome, policy, retries, stacks
 from .batch import Batch
-
-#: Failures of our hooks are counted for a day, not thrown into somebody's job.
-FAILURES_TTL_S = 86_400
 
 
 def before_job(method: str | None = None, kwargs: dict[str, Any] | None = None) -> None:
@@ -130,6 +128,6 @@ def _count_failure() -> None:
         job = get_current_job()
         if job is not None:
             job.connection.incr(keys.HOOK_FAILURES)
-            job.connection.expire(keys.HOOK_FAILURES, FAILURES_TTL_S)
+            job.connection.expire(keys.HOOK_FAILURES, redis_limits.HOOK_FAILURES_TTL_S)
     except Exception:
         frappe.logger("job_console").warning("A hook of Job Console failed, and could not be counted.", exc_info=True)

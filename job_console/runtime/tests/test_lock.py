@@ -294,8 +294,7 @@ class TestJobs(LockTestCase):
         """Each reads what the one before has committed, though its own transaction began earlier."""
         for letter in "abcdef":  # on PostgreSQL, Frappe stores a setting of "0" as "false"
             self.enqueue(f"{locks_testing.__name__}.append", value=letter)
-        crew = [BurstWorker("short") for _ in range(2)]
-        for worker in crew:
+        for worker in [BurstWorker("short"), BurstWorker("short")]:
             worker.wait()
         frappe.db.rollback()
         self.assertEqual(sorted(read()), list("abcdef"))

@@ -14,7 +14,9 @@ from redis import Redis
 from rq import Retry
 from rq.job import Dependency
 
+from job_console.engine.look import workers as look_workers
 from job_console.engine.redis import keys
+from job_console.engine.rq import records
 
 from ...support.processes import Workers
 from ..bench import SHORT, enqueue, status
@@ -97,6 +99,15 @@ def test_the_table_names_what_is_there() -> None:
             for module in re.findall(r"`([\w/.]+)`", who):
                 file = f"{module}.lua" if module.startswith("lua/") else f"{module.split('.')[0]}.py"
                 assert any(ENGINE.rglob(file)), f"{name} is read by {module}, which is not there"
+
+
+def test_the_table_names_every_field_that_is_read() -> None:
+    """All versions' rows: a field is asked for whether or not the installed rq writes it."""
+    text = DOCS.read_text()
+    for title, module, fields in (("A job", "records", records.FIELDS), ("A worker", "workers", look_workers._FIELDS)):
+        section = text.partition(f"\n## {title}")[2].partition("\n## ")[0]
+        named = {name for name, _since, who, _why in ROW.findall(section) if f"`{module}`" in who}
+        assert named == set(fields), f"{title}: what docs/rq-fields.md says {module} reads"
 
 
 def test_every_detector_says_when_it_is_wrong() -> None:

@@ -2,19 +2,13 @@ import { ref } from "vue";
 import { outcomeOf } from "../domain/action_outcome.js";
 import { wordsOf } from "../domain/action_words.js";
 import { endChoices, secondsOf } from "../domain/holds.js";
+import { OPERATION_WORDS } from "../domain/operation_words.js";
 
-/** What is done to lanes, workers, methods and the bench, not to jobs. */
-export const OPERATIONS = [
-	"pause_queue",
-	"resume_queue",
-	"quiet",
-	"unquiet",
-	"stop_worker",
-	"pause_method",
-	"resume_method",
-	"suspend",
-	"move_waiting",
-];
+/**
+ * What `api.operate` does to lanes, workers, methods and the bench. `resume` ends a suspension by
+ * `api.act`, like an action on jobs.
+ */
+export const OPERATIONS = Object.keys(OPERATION_WORDS).filter((name) => name !== "resume");
 const ENDING = ["resume_queue", "unquiet", "resume_method", "resume"];
 /** These end by themselves, at a time that is asked for. */
 const HOLDING = ["pause_queue", "quiet", "pause_method", "suspend"];

@@ -3,7 +3,7 @@
 
 /** @import { ActionWords, Undo } from "./types/action" */
 /** @import { Job } from "./types/job" */
-import { OPERATIONS } from "./operation_words.js";
+import { OPERATION_WORDS } from "./operation_words.js";
 import { SCHEDULE_ACTIONS } from "./schedule_action_words.js";
 import { __ } from "./translatable.js";
 
@@ -166,7 +166,7 @@ export const ACTIONS = {
 	mute: { icon: "bell-off", label: __("Mute"), done: "", explain: "" },
 	unmute: { icon: "bell", label: __("Tell again"), done: "", explain: "" },
 	...SCHEDULE_ACTIONS,
-	...OPERATIONS,
+	...OPERATION_WORDS,
 };
 
 /**

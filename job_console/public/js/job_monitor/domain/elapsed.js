@@ -2,6 +2,9 @@
 /** @import { Elapsed } from "./types/view" */
 import { secondsSince } from "./format.js";
 
+// Where the engine begins to warn (`timeout_near`).
+const NEAR_SHARE = 0.8;
+
 /**
  * How far a running job is into its time: a fraction of its timeout, and a level.
  *
@@ -20,13 +23,12 @@ export function elapsedOf(job, now) {
 	return { seconds, limit, fraction, level: levelOf(limit ? seconds / limit : 0) };
 }
 
-// 80 % is where the engine begins to warn (timeout_near); past the whole the alarm
-// should have fired already.
+// Past the whole the alarm should have fired already.
 /**
  * @param {number} ratio
  * @returns {Elapsed["level"]}
  */
 function levelOf(ratio) {
 	if (ratio >= 1) return "late";
-	return ratio >= 0.8 ? "near" : "fine";
+	return ratio >= NEAR_SHARE ? "near" : "fine";
 }

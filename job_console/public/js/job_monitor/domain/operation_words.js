@@ -4,7 +4,7 @@
 import { __ } from "./translatable.js";
 
 /** @type {Record<string, ActionWords>} */
-export const OPERATIONS = {
+export const OPERATION_WORDS = {
 	pause_queue: {
 		icon: "pause",
 		label: __("Pause…"),

@@ -1,5 +1,5 @@
 /** @import { Field, Host, HostEvent, HostRoute, Offer, Question } from "./types" */
-import { SLOW_CALLS } from "./host.js";
+import { MESSAGE_S, SLOW_CALLS } from "./host.js";
 import { requestJson } from "./http.js";
 import { numberTitle } from "./tab.js";
 import { queryFrom, queryString } from "../domain/route.js";
@@ -10,7 +10,6 @@ import { queryFrom, queryString } from "../domain/route.js";
 
 const ROOM = "Job Console Settings";
 const EVENT = "job_console_changed";
-const MESSAGE_S = 7;
 
 /**
  * @returns {Host}

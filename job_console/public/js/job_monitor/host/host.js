@@ -34,6 +34,9 @@ export function hostError(type, message) {
 /** Ends a request that never answers: a page that waits for ever looks alive and is not. */
 export const CALL_TIMEOUT_MS = 20_000;
 
+/** How long a message stays on the screen, unless it offers something for longer. */
+export const MESSAGE_S = 7;
+
 /**
  * Mending looks at every job of the bench, twice, before it touches one.
  *

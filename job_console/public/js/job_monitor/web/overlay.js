@@ -1,6 +1,5 @@
 import { ref, shallowRef } from "vue";
-
-const MESSAGE_S = 7;
+import { MESSAGE_S } from "../host/host.js";
 
 /** The messages and the one open question of the operator console. */
 export function createOverlay() {
