@@ -49,4 +49,4 @@ class View:
 
 
 def _operates(action: str) -> bool:
-    return action in operations.ACTIONS or action in actions.BENCH_WIDE
+    return action in operations.OPERATIONS or action in actions.BENCH_WIDE
