@@ -1,8 +1,8 @@
 """Places in Redis: a job that starts takes one or is parked until one is free. All of it is one script, lua/place.lua.
 
-A holder counts while it runs: its worker's record names it or, when the worker is gone, its host's reader (`stacks`)
-still finds its process. So what was killed holds nobody up, without a lease that must be renewed. A parked job stands
-among RQ's scheduled ones: losing our keys loses no job.
+A holder counts as long as it runs: its worker's record names the job or, when the worker is gone, the reader of its
+host (`stacks`) still finds its process. So a killed job frees its place, without a lease that somebody would have to
+renew. A parked job is in RQ's registry of scheduled jobs: losing our keys loses no job.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from ..retries.models import stamp
 from ..rq.records import text
 from . import limits
 
-#: Stands where a site's name does: for the places of all sites.
+#: In the place of a site's name: a limit for all sites together.
 _BENCH = "*"
 
 
@@ -54,12 +54,12 @@ def of_policy(policy: Policy, call: Call, site: str) -> Bound | None:
 
 
 def of_lane(lane: str, runs: int, site: str) -> Bound:
-    """Of all that one site has in a lane, so that it cannot take all of its workers."""
+    """The limit on all runs of one site in a lane, so that it cannot occupy all of the lane's workers."""
     return Bound(f"{site}:lane:{lane}", runs, "the bench's limit for each site", f" of this site's jobs in {lane}")
 
 
 def take(redis: Redis, bound: Bound, site: str, job_id: str, created_at: datetime | None) -> bool:
-    """False: it has to wait, and is to be parked (`hand_over.park`). Taking twice is taking once. One round trip."""
+    """Take a place. False: none is free; the caller parks the job (`hand_over.park`). Idempotent. One round trip."""
     now = datetime.now(timezone.utc)
     parked = Parked(bound.by, now, bound.reached, PLACE, bound.name)
     made = stamp_s(created_at or now)
@@ -67,7 +67,7 @@ def take(redis: Redis, bound: Bound, site: str, job_id: str, created_at: datetim
 
 
 def leave(redis: Redis | Pipeline, name: str, job_id: str) -> None:
-    """The run has ended: who waits longest is brought back to its lane."""
+    """The run has ended: give its place back, and put the job that waits longest into its queue."""
     _run(redis, "leave", name, job_id)
 
 

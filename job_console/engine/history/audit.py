@@ -27,12 +27,12 @@ _FIELDS = (
 
 
 def record(redis: Redis, entries: Sequence[AuditEntry]) -> None:
-    """Append, in one round trip; the oldest beyond `limits.AUDIT_ENTRIES` fall off."""
+    """Append the entries in one round trip. Redis drops the oldest beyond `limits.AUDIT_ENTRIES`."""
     _ask_all(redis, entries).execute()
 
 
 def try_to_record(redis: Redis, entries: Sequence[AuditEntry]) -> bool:
-    """As `record`, of what has been decided already; False when the server does not take all of it."""
+    """As `record`, for what is done already: raises nothing. False: the server did not take all of them."""
     pipeline = _ask_all(redis, entries)
     return not any(isinstance(answer, Exception) for answer in answers(pipeline, len(entries)))
 
@@ -47,7 +47,7 @@ def _ask_all(redis: Redis, entries: Sequence[AuditEntry]) -> Pipeline:
 
 
 def of(entry: AuditEntry) -> tuple[str, ...]:
-    """As the trail holds it: name, value, …"""
+    """The entry as fields of the stream: name, value, …"""
     return fields(**{name: getattr(entry, name) for name in _FIELDS})
 
 

@@ -1,8 +1,8 @@
-"""Our own record of failures: the newest few of each method on each site, whatever else was deleted.
+"""Our own log of failures: the newest `FAILURES_EACH` of each method on each site.
 
-RQ's failed registry is capped by Frappe, which deletes the newest beyond the cap and shares it among all sites of a
-bench; and a scheduled job that fails is `finished` there. This record is written with the statistics, by the jobs'
-own hooks, so a job whose process was killed is not in it: RQ's registry is where to look for those.
+RQ's failed registry does not suffice: Frappe caps it for all sites of a bench together and deletes the newest beyond
+the cap, and RQ counts a scheduled job of Frappe's that fails as `finished`. The jobs' hooks write this log together
+with the statistics, so it does not have jobs whose process was killed; those are in RQ's registry.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _METHODS = 200
 
 
 def arguments(failure: FailedRun) -> list[str | float | int]:
-    """What lua/record_run.lua wants to know of a failure."""
+    """The arguments of lua/record_run.lua that describe a failure."""
     entry = {
         "id": failure.job_id,
         "at": failure.at.timestamp(),

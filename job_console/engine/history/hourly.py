@@ -11,9 +11,9 @@ from ..redis.link import Pipeline, Redis, pipelined, script
 from ..rq import records
 from . import limits
 
-#: What is counted together once there are too many fields.
+#: The field that counts the rest once there are `HOURLY_FIELDS`.
 OTHERS = "(other)"
-#: Jobs that were enqueued before what they are about was committed, by method: sent so, and kept from it.
+#: Jobs that were enqueued before the transaction that they depend on was committed, by method.
 RACES, PREVENTED = "races", "races_prevented"
 _HOUR_S = 3600
 
@@ -42,8 +42,8 @@ def _hour(now: datetime) -> int:
 
 
 class Pending:
-    """What a process has counted, until a round trip comes by that can take it along. Thread-safe enough: a count that
-    two threads take at the same moment may be lost, never doubled."""
+    """Counts that a process keeps until its next round trip to Redis can take them along. Without a lock: counts that
+    two threads send at the same moment may be lost, never doubled."""
 
     def __init__(self) -> None:
         self._counts: Counter[tuple[str, str]] = Counter()

@@ -9,7 +9,7 @@ STATISTICS = (
     ("hour", 3600, 32 * 86_400, 200),
     ("day", 86_400, 8 * 86_400, 500),
 )
-#: What is usual is read from so many days.
+#: Days of history from which `Usual` is read.
 USUAL_DAYS = 7
 METHOD_CHARS = 140
 #: Methods of one site in one hour, for the last day: a policy is tried on them.

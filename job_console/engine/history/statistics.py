@@ -140,9 +140,9 @@ def seen(redis: Redis, site: str, now: datetime) -> list[str]:
 def succeeded_at(
     redis: Redis, methods: Iterable[tuple[str | None, str]], now: datetime, seconds: float
 ) -> dict[tuple[str | None, str], datetime]:
-    """When each of these, (site, method), last ended well, where that was within `seconds`, an hour at most.
+    """When each (site, method) last succeeded, where that was within `seconds` (an hour at most).
 
-    One round trip. Runs that were counted as `(other)` may have been of any of the site's, and are taken for theirs.
+    One round trip. A success that was counted as `(other)` counts for every method of its site.
     """
     wanted, earliest = list(methods), now.timestamp() - seconds
     hours = sorted({_start(moment, _HOUR_S) for moment in (now.timestamp(), earliest)})
@@ -160,7 +160,7 @@ def succeeded_at(
 
 
 def ended_well(redis: Redis, since: datetime, now: datetime) -> int:
-    """How many runs the jobs of all sites say ended well in that time, by whole minutes. One round trip."""
+    """How many runs of all sites succeeded between `since` and `now`, by whole minutes. One round trip."""
     period, seconds, _ttl, _most = limits.STATISTICS[0]
     pipeline = pipelined(redis)
     for start in range(_start(since.timestamp(), seconds), _start(now.timestamp(), seconds) + 1, seconds):

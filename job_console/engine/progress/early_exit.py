@@ -6,8 +6,8 @@
         ├── HandedOver    which waits in the lane already
         └── Parked        which waits until somebody, or something, resumes it
 
-They are no `Exception`s: a loop that catches those to go on with its next item must not catch these, and Frappe must
-write no Error Log for them.
+They derive from BaseException, so that an application's loop that catches `Exception` to go on with its next item does
+not catch them, and Frappe writes no Error Log for them.
 """
 
 from __future__ import annotations

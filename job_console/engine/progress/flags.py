@@ -1,7 +1,7 @@
-"""What is asked of a running job: to stop, to pause, to hand over, to take more time. Flags in Redis, read by the job.
+"""Requests to a running job: to stop, to pause, to hand over, to take more time. They are flags in Redis.
 
-A flag is for one run: the next run of the same job starts without it. What a job makes of a flag is its own matter
-(`runtime`); a job that never looks is never disturbed.
+A flag is for one run; the next run of the same job starts without it. The job's own process reads the flags and obeys
+them (`runtime`), each time it reports progress; a job that reports none is not affected.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ STOP = "stop"
 PAUSE = "pause"
 HAND_OVER = "hand_over"
 MORE_TIME = "more_time"
-#: Rungs of a gentle stop above the first, which are done to the job (`stopping`); noted so that everybody sees them.
+#: Steps of a gentle stop after the first, which other processes do (`jobs.stopping`). Written here for people to see.
 INTERRUPT = "interrupt"
 HARD_STOP = "hard_stop"
 KILL = "kill"
@@ -64,10 +64,10 @@ def of_run(answer: Sequence[Any], started_at: datetime | None) -> dict[str, Aske
 
 
 def ended_so(answer: Sequence[Any], started_at: datetime | None) -> bool:
-    """Whether somebody wanted the run to end that has ended, and began then.
+    """Whether somebody asked the run to end that began at `started_at`, and has ended.
 
-    RQ notes the start of a run up to three times (by its worker, by its horse, and as its work begins), and what stays
-    behind may be another one than it had while it ran.
+    RQ writes the start of a run up to three times (the worker, the work-horse, and the job as it begins), so the
+    recorded time may differ from the one that the flag has by up to `SAME_RUN_S`.
     """
     named = {text(name): value for name, value in zip(answer[::2], answer[1::2], strict=True)}
     run = moment(named.get("run"))

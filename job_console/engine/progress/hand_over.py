@@ -1,8 +1,8 @@
-"""The rest of a job's work is left to a later run of the same job: same id, so that whoever waits for it, or keeps a
-second one from being enqueued, goes on doing so.
+"""A job ends its run early, and a later run of the same job does the rest. It keeps its id, so jobs that depend on it
+go on waiting, and a second one with its id or unique key is still refused.
 
-RQ does this for jobs that failed with retries left, in rq 1.15 as in 2.6: we give the job one more retry, and leave its
-run by an exception (`early_exit.HandOver`). It has not failed, so its failure callback is not called.
+RQ (1.15 to 2.7) does this for a job that failed with retries left: we give the job one more retry, and end its run with
+an exception (`early_exit.HandOver`). Its failure callback is not called.
 """
 
 from __future__ import annotations
@@ -23,7 +23,8 @@ RunningJob = Any
 
 
 def go_on(job: RunningJob, after_s: int = 0) -> None:
-    """RQ puts it back into its lane when this run ends by an exception; with `after_s` among the scheduled ones."""
+    """Let RQ put the job back into its queue when this run ends with an exception; with `after_s`, among the scheduled
+    jobs, due that many seconds later."""
     job.retries_left = (job.retries_left or 0) + 1
     # On the object, not in the record: the application's own retries keep their intervals and their callback.
     job.get_retry_interval = lambda: after_s
@@ -31,23 +32,23 @@ def go_on(job: RunningJob, after_s: int = 0) -> None:
 
 
 def park(job: RunningJob) -> None:
-    """As `go_on`, but only when it is resumed."""
+    """As `go_on`, but the job waits among the scheduled ones until somebody calls `wake`."""
     go_on(job, int(limits.PARKED_S))
 
 
 def wake(redis: Redis, job_id: str, now: datetime) -> bool:
-    """Bring a parked job back to its lane. False: it is not parked (yet, or any more)."""
+    """Put a parked job back into its queue. False: it is not parked (yet, or any more)."""
     origin: Any = redis.hget(keys.job(job_id), "origin")
     return bool(send(redis, Step(job_id, text(origin) or "", "unpause", now, sure=True))[0] == b"done")
 
 
 def parked_since(now: datetime) -> float:
-    """The lowest score that a parked job can have among the scheduled ones: nobody else plans years ahead."""
+    """The lowest score that a parked job has among the scheduled ones: years ahead, where no other job is due."""
     return (now + timedelta(seconds=limits.PARKED_S / 2)).timestamp()
 
 
 def time_left(job: RunningJob) -> float | None:
-    """Until this run's timeout; None when it has none."""
+    """Seconds until this run's timeout; None when it has none."""
     # RQ's alarm, as it is set now: it may have been put off.
     seconds, _interval = signal.getitimer(signal.ITIMER_REAL)
     if seconds > 0:

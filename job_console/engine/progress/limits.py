@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 REASON_CHARS = 500
-#: A job reports at most this often, however tight its loop: smooth for the eye, nothing for Redis.
+#: A job reports at most this often, however tight its loop: often enough to look smooth, cheap for Redis.
 PROGRESS_EVERY_S = 0.5
-#: When Redis did not answer a report, the job goes on without for so long.
+#: When Redis did not answer, the job sends no report for so long.
 PROGRESS_BACKOFF_S = 30.0
 #: Kept as long as the record of a failed job: where it was when it was killed.
 PROGRESS_TTL_S = 7 * 86_400.0
-#: Of one that ended well, as long as RQ keeps its record.
+#: After a success: as long as RQ keeps the record.
 PROGRESS_DONE_TTL_S = 600.0
 #: Its speed is that of the last minute.
 PROGRESS_RATE_S = 60.0
 #: A job that reports twice a second, and then nothing for so long, is busy with one item, or stuck.
 PROGRESS_SILENT_S = 30.0
-#: What nobody has taken notice of for a day, nobody will.
+#: A request that the job has not read within a day is dropped.
 ASKED_TTL_S = 86_400.0
 #: The several starts that RQ notes of one run lie closer together than this, also on a busy host.
 SAME_RUN_S = 10.0
@@ -29,11 +29,11 @@ HAND_OVER_CHUNKS = 1.5
 #: A chunk is committed after so many items, or so long: what a kill costs, and how soon a pause takes effect.
 CHUNK_ITEMS = 100
 CHUNK_S = 5.0
-#: SQLite has room for one writer, and gives up waiting for it after 5 to 15 s: a chunk is its writer for no longer ...
+#: SQLite allows one writer, and others give up waiting after 5 to 15 s: a chunk holds the write lock no longer ...
 SQLITE_CHUNK_S = 1.0
-#: ... and then lets others write. Who waits looks every 0.1 s whether it may.
+#: ... and then lets others write, who try again every 0.1 s.
 SQLITE_GAP_S = 0.25
-#: One run keeps so many failed items; more are no odd ones, and it had better stop.
+#: Failed items that one run records; a run with more has a common cause, and stops.
 FAILED_ITEMS = 1_000
 #: Different reasons that are counted; further ones are counted together.
 REASONS = 20

@@ -1,4 +1,4 @@
-"""Measures one run: takes every step of a loop, and reports a few of them."""
+"""Measures the progress of one run: takes every step of a loop, and writes at most two reports a second."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class Meter:
     def __init__(self, redis: Redis, job_id: str, clock: Callable[[], float] = monotonic) -> None:
         self.redis = redis
         self.job_id = job_id
-        #: A report before this moment of the clock is kept back: hot loops compare, and do not call.
+        #: A report before this moment of the clock is not sent: tight loops compare instead of calling `report`.
         self.due = float("-inf")
         #: What was reported last.
         self.last = Progress(0)
@@ -71,13 +71,13 @@ class Meter:
         return self._write(limits.PROGRESS_TTL_S)
 
     def end(self, well: bool) -> None:
-        """The run has ended. Of one that ended well nobody needs to know for long how far it had come."""
+        """The run has ended: send the last report. After a success it is kept only as long as RQ keeps the result."""
         kept_back = self._take()
         if well or kept_back:
             self._write(limits.PROGRESS_DONE_TTL_S if well else limits.PROGRESS_TTL_S)
 
     def _take(self) -> bool:
-        """What was kept back is the last report."""
+        """Make the report that was not sent yet the last one. False: there is none."""
         if self._kept_back is None:
             return False
         done, total, text, from_frappe, chunks = self._kept_back
@@ -103,7 +103,7 @@ class Meter:
         return asked
 
     def _rate(self, now: float, done: float) -> float | None:
-        """Items a second over the last while: what the whole run did on average says little about the next minute."""
+        """Items a second in the last `PROGRESS_RATE_S`: predicts the next minute better than the whole run does."""
         if self._samples and done < self._samples[-1][1]:
             self._samples.clear()  # another loop
         self._samples.append((now, done))

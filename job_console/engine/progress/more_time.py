@@ -1,8 +1,8 @@
-"""More time for the run that this process is in, as far as its worker lets it.
+"""Extends the timeout of the run that this process is in, as far as its worker allows.
 
-RQ's timeout is an alarm in the process that runs the job: it can be put off from inside. But the parent of a forked
-horse kills it 60 s after the timeout that it knows, and cannot be given another one. So a forked run gets less than
-that minute; a worker that does not fork has nobody behind it, and only its lease must be made longer.
+RQ's timeout is an alarm (SIGALRM) in the process that runs the job, which can set it anew. But the worker kills its
+work-horse 60 s after the timeout that it was started with. So a forked run can gain less than a minute; a worker that
+does not fork has no parent that kills it, and only the run's lease in Redis has to be extended.
 """
 
 from __future__ import annotations
@@ -18,7 +18,8 @@ from .hand_over import RunningJob
 
 
 def grant(redis: Redis, job: RunningJob, seconds: float) -> float:
-    """Put the alarm off by so many seconds, or as many as are honest. Returns how many; 0: it has no alarm."""
+    """Extend the run by `seconds`, or by fewer where the worker would kill it earlier. Returns how many; 0: it has no
+    alarm."""
     left, _interval = signal.getitimer(signal.ITIMER_REAL)
     if left <= 0:
         return 0.0

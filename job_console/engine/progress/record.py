@@ -26,7 +26,7 @@ def write(redis: Redis, job_id: str, progress: Progress, ttl_s: float = limits.P
 
 
 def _fields(progress: Progress) -> list[str]:
-    """`at` is the server's to say."""
+    """Without `at`, which the script takes from the server's clock."""
     values = {
         "done": _plain(progress.done),
         "total": _plain(progress.total),

@@ -1,4 +1,4 @@
-"""A run that ends because somebody asked it to: stopped, as one that RQ's own command has stopped, and not failed."""
+"""Ends a run that somebody asked to stop with the status `stopped`, as RQ's own stop command does, and not `failed`."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ RunningJob = Any
 
 
 def end_as_stopped(job: RunningJob) -> None:
-    """When this run ends by an exception, its job is `stopped`; its callback for that is called, not that for failures.
+    """When this run ends with an exception, RQ writes `stopped` and calls `on_stopped`, not `on_failure`.
 
-    It stands among the failed ones then, as those do that RQ stopped.
+    The job is in the failed registry then, like those that RQ itself stopped.
     """
     set_status, callback = job.set_status, job.stopped_callback
 
     def stopped_not_failed(status: JobStatus, pipeline: Any = None) -> None:
         set_status(JobStatus.STOPPED if status == JobStatus.FAILED else status, pipeline)
 
-    # On the object, which the end of this run alone uses.
+    # On the object in memory, which only the end of this run uses.
     job.set_status = stopped_not_failed
     job._failure_callback = (lambda job, connection, *_error: callback(job, connection)) if callback else None

@@ -1,8 +1,8 @@
-"""A method that fails every time is not tried again and again: its circuit opens, and its retries wait.
+"""The circuit breaker of a method: while every run of it fails, its circuit is open and its retries wait.
 
-Different jobs that failed open it, not one that fails again and again: that one has its attempts. Any job of the method
-that ends well closes it, a trial or a new one; so does a person. The script lua/circuit.lua keeps it, and
-lua/retry_due.lua obeys it.
+`CRASH_LOOP_RUNS` different jobs that fail open it; one job that fails repeatedly does not, since its policy counts its
+attempts. Any job of the method that succeeds closes it (a trial or a new one), and so does a person.
+lua/circuit.lua writes it, and lua/retry_due.lua holds retries back while it is open.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ def is_open(redis: Redis, circuit: str) -> bool:
 
 
 def close(redis: Redis, circuit: str) -> int | None:
-    """By hand: how many retries were let go; None: it was not open."""
+    """A person closes it. Returns how many retries were released; None: it was not open."""
     let_go = int(_run(redis, "close", circuit))
     return None if let_go < 0 else let_go
 
@@ -54,7 +54,7 @@ def _run(redis: Redis | Pipeline, action: str, circuit: str, *more: Any) -> Any:
 
 
 def close_of(redis: Redis, jobs: Mapping[str, Job], job_ids: Sequence[str]) -> dict[str, Outcome]:
-    """The circuits of these jobs' methods."""
+    """A person closes the circuits of these jobs' methods. Returns one outcome for each job."""
     from ..models.outcomes import Outcome
 
     outcomes = {}

@@ -1,7 +1,7 @@
-"""The present run ends: what its policy makes of that, written as RQ reads it.
+"""The current run ends: its policy decides whether the job is tried again, and the decision is written as RQ reads it.
 
-RQ itself puts a job that has retries left back among the scheduled ones, in rq 1.15 as in 2.6: same record, so the same
-id, payload (site, user, arguments), timeout and callbacks, and never two at once.
+RQ itself (1.15 to 2.7) puts a job that has retries left back among the scheduled ones: in the same record, so with the
+same id, payload (site, user, arguments), timeout and callbacks, and never two at once.
 """
 
 from __future__ import annotations
@@ -33,9 +33,11 @@ def ended(
     circuit: str,
     hidden: bool = False,
 ) -> None:
-    """Put on the pipeline what is decided. `hidden`: for RQ the run ends well, as a scheduled job of Frappe's does.
+    """Decide what follows from the end of the run, and put it on the pipeline.
 
-    `circuit`: the name of its method's.
+    `before`: the attempts that were recorded until now; `error`: what the run raised, None when it succeeded;
+    `circuit`: the name of its method's circuit; `hidden`: the run failed, but RQ takes it for a success, as Frappe's
+    wrapper of scheduled jobs swallows exceptions.
     """
     if error is None:
         _well(pipeline, job, policy, before, circuit)
@@ -86,12 +88,13 @@ def _note(pipeline: Pipeline, job: RunningJob, tries: Tries | None, now: datetim
 
 
 def _never_again(job: RunningJob) -> None:
-    """Somebody stopped it: not by the retries either that the application asked RQ for."""
+    """Somebody stopped it: RQ must not retry it either, whatever `Retry` the application gave it."""
     job.retries_left = 0
 
 
 def _leave_to_rq(pipeline: Pipeline, job: RunningJob, now: datetime) -> None:
-    """The application asked RQ for retries. Those with an interval need somebody who moves them."""
+    """The application gave the job a `Retry` of RQ's. One with an interval is put into our index, since no RQ scheduler
+    runs in a bench that would enqueue it when it is due."""
     after_s = job.get_retry_interval()
     if after_s:
         store.index(pipeline, job.id, now + timedelta(seconds=after_s))

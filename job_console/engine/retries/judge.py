@@ -36,12 +36,12 @@ def names_of(error: BaseException) -> frozenset[str]:
 
 
 def chance() -> float:
-    """Jobs that failed together do not come back together."""
+    """A random share of the delay (jitter), so that jobs that failed together are not all retried at once."""
     return random.random()  # noqa: S311 (nobody gains by guessing it)
 
 
 def judge(policy: Policy, before: Tries | None, failed: Failed, luck: float) -> Tries | None:
-    """None: the policy has nothing to say, and the job is simply failed. `luck`: see `chance`."""
+    """What the policy decides about a failed attempt. None: nothing, the job stays failed. `luck`: see `chance`."""
     if policy.attempts <= 1 and not failed.lost:
         return None
     count = (before.failed if before else 0) + 1
@@ -62,7 +62,8 @@ def judge(policy: Policy, before: Tries | None, failed: Failed, luck: float) -> 
 
 
 def _allowed(policy: Policy, failed: Failed) -> int:
-    """Attempts in all. Work that is put back when its process dies must not kill process after process for ever."""
+    """How many attempts a job has in all. What is requeued after its process died (`lost` is "requeue") gets
+    `LOST_REQUEUES` more at most: the job itself may be what kills the process."""
     if failed.lost and policy.lost == "requeue":
         return max(policy.attempts, 1 + limits.LOST_REQUEUES)
     return policy.attempts
@@ -81,12 +82,13 @@ def _verdict(policy: Policy, failed: Failed, count: int, allowed: int) -> tuple[
 
 
 def _counts(policy: Policy, failed: Failed) -> bool:
-    """Whether it says that the method cannot work now. What is never retried says something of its arguments."""
+    """Whether the failure counts towards the method's circuit. One that the policy never retries does not: it says that
+    the arguments are wrong, not that the method cannot work now."""
     return policy.lost == "requeue" if failed.lost else retryable(policy, failed.names | {failed.type})
 
 
 def may_count(policy: Policy) -> bool:
-    """Whether there are failures that this policy counts, so so that the end of one of its jobs must be recorded."""
+    """Whether there are failures that this policy counts, so that the end of one of its jobs must be recorded."""
     return policy.attempts > 1 or policy.lost == "requeue"
 
 
@@ -98,7 +100,7 @@ def retryable(policy: Policy, names: Iterable[str]) -> bool:
 
 
 def _pause_s(policy: Policy, failed: Failed, count: int, luck: float) -> float:
-    """What was lost through no fault of its own goes back at once, the first time."""
+    """Seconds until the next attempt. A job whose process died goes back at once, the first time."""
     if failed.lost:
         return policy.backoff.delay_s(count - 1, luck) if count > 1 else 0.0
     return policy.backoff.delay_s(count, luck)

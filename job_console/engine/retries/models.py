@@ -20,7 +20,7 @@ def attempt(tries: Tries, status: str) -> int:
 
 
 def of_run(tries: Tries, started_at: datetime | None) -> bool:
-    """Whether this was decided after the run that started then, not after an earlier one."""
+    """Whether this decision is about the run that started at `started_at`, and not about an earlier one."""
     return tries.run == stamp(started_at)
 
 
@@ -59,7 +59,8 @@ def to_json(tries: Tries) -> str:
 
 
 def from_json(value: Any, created_at: datetime | None) -> Tries | None:
-    """Of the job that was created then. None: nothing is known, or only of an earlier job of this id."""
+    """The attempts of the job that was created at `created_at`. None: nothing is recorded, or only of an earlier job
+    with the same id."""
     try:
         plain = json.loads(value or b"null")
         if not plain or plain["born"] != stamp(created_at):

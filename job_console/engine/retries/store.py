@@ -1,7 +1,7 @@
 """Attempts in Redis.
 
-A job that is to be tried again stands where RQ keeps such jobs, among the scheduled ones of its lane: losing our keys
-loses no job. Nothing of Frappe's moves them when they are due, so we keep an index of when: `keys.RETRIES`.
+A job that is to be tried again is in RQ's own registry of scheduled jobs, so losing our keys loses no job. Nothing in a
+bench enqueues it when it is due, so we keep an index by due time: `keys.RETRIES`.
 """
 
 from __future__ import annotations
@@ -35,12 +35,12 @@ def index(redis: Redis | Pipeline, job_id: str, due: datetime) -> None:
 
 
 def ended_well(redis: Redis | Pipeline, job_id: str) -> None:
-    """What was remembered is kept as long as RQ keeps the result."""
+    """The job succeeded: its attempts are kept as long as RQ keeps its result, and no longer."""
     redis.expire(keys.tries(job_id), int(limits.TRIES_DONE_TTL_S))
 
 
 def move_due(redis: Redis | Pipeline, now: datetime, most: int) -> Any:
-    """Put what is due into its queue; at most so many are looked at. Answers how many were due."""
+    """Put retries that are due into their queues, looking at `most` of them. Returns how many were due."""
     arguments = (stamp(now), most, limits.RETRY_AGAIN_S)
     names = (keys.RETRIES, keys.CIRCUITS, keys.QUEUES)
     return redis.eval(script("circuit_held") + script("retry_due"), len(names), *names, *arguments)
