@@ -1,4 +1,4 @@
-"""What is read beside the snapshot, seldom: policies, history, failures, repeated work. Remembered between looks."""
+"""Reads what changes slowly (policies, history, failures, repeated work) between the looks, and caches it for them."""
 
 from __future__ import annotations
 
@@ -22,7 +22,9 @@ from .reader import JobReader
 
 
 class LookCache:
-    """One per process. `read` and `add_to` may run at once, each of them not twice: `watch.Watch` sees to it."""
+    """One per process. `read` and `add_to` may run at the same time; `watch.Watch` never runs either of them twice at
+    once.
+    """
 
     def __init__(
         self,
@@ -60,7 +62,7 @@ class LookCache:
         self._was_read = True
 
     def outgrown(self, bench: Bench) -> bool:
-        """Whether so much has come to a lane that what was read of it says little of what waits there now."""
+        """Whether a lane has grown so much since it was sampled that the sample says little about what waits now."""
         read = self._pace.waiting
         return self._was_read and any(
             lane.counts.queued

@@ -1,4 +1,4 @@
-"""How much the survey has gone through, and who did it: so that an answer says what it knows, and what it does not."""
+"""How much of the bench the survey has read, and who read it: an answer says how much it knows."""
 
 from __future__ import annotations
 
@@ -10,22 +10,22 @@ from ..models.sweeps import Memory, Surveyed
 from ..schedule import limits as schedule_limits
 from ..wording import duration
 
-#: Between two looks of one answer.
+#: What was read less than so many seconds ago was read "just now".
 JUST_NOW_S = 5.0
 
 
 class Round:
-    """Counts the waiting jobs that one survey meets, on its way from the first record to the last."""
+    """Counts the waiting jobs that one survey reads, from the first record to the last."""
 
     def __init__(self) -> None:
         self.reported = Surveyed()
 
     def take_over(self, others: Surveyed) -> None:
-        """It goes on where sweeps have stopped."""
+        """Continue the count from where sweeps have stopped."""
         self.reported = replace(self.reported, seen=others.seen, by_sweeps=others.seen, swept_at=others.swept_at)
 
     def learn(self, others: Surveyed) -> None:
-        """Somebody else may have ended a round since."""
+        """Take over the end of a round that another process has completed since."""
         known = self.reported.whole_at
         if others.whole_at is not None and (known is None or known < others.whole_at):
             self.reported = replace(self.reported, whole_at=others.whole_at, whole_by_sweeps=True)
@@ -41,12 +41,12 @@ class Round:
 
 
 def known(surveyed: Surveyed, bench: Bench) -> Surveyed:
-    """For this look: `of` is what waits now."""
+    """What is surveyed, with `of` set to the number of jobs that wait in this look."""
     return replace(surveyed, of=sum(lane.counts.queued for lane in bench.lanes))
 
 
 def left_behind(cursor: int, own: Surveyed, before: Memory, now: datetime) -> tuple[int, Surveyed]:
-    """The place that a sweep leaves to others: its own, or that of one who has come further in the same time."""
+    """The cursor that a sweep writes for the next one: its own, or that of a process that has come further since."""
     others = before.surveyed
     whole_at = max(filter(None, (own.whole_at, others.whole_at)), default=None)
     if _is_further(others, own, now):
@@ -58,12 +58,12 @@ def _is_further(others: Surveyed, own: Surveyed, now: datetime) -> bool:
     at = others.swept_at
     if at is None or others.seen <= own.seen or now - at > timedelta(seconds=schedule_limits.PROOF_FORGET_S):
         return False
-    # Else it is a place of before the end of our own round.
+    # Otherwise that cursor is older than the end of our own round.
     return own.whole_at is None or own.whole_at < at
 
 
 def sentence(surveyed: Surveyed, now: datetime) -> str:
-    """What the reader is to know of it, in one line."""
+    """How much is known, as one line for people."""
     jobs = f"{surveyed.of:,} waiting {'job' if surveyed.of == 1 else 'jobs'}"
     if surveyed.whole_at is not None:
         whom = "by the sweep, " if surveyed.whole_by_sweeps else ""

@@ -1,7 +1,7 @@
-"""Whether Redis still knows what it knew: each process remembers its last look, and compares the sweeps.
+"""Finds out whether Redis has lost data: each process compares a look with its last one.
 
-Redis cannot report that itself: what was lost is lost with everything else. A look that finds a server that has been
-started anew, or emptied, and that knows of fewer sweeps or fewer queues than before, has found a loss.
+Redis cannot report a loss, since what it lost is gone together with everything that would tell of it. A look has found
+one when the server was restarted or emptied, and knows of fewer sweeps or fewer queues than before.
 """
 
 from __future__ import annotations
@@ -32,13 +32,13 @@ def picture(bench: Bench) -> Picture:
 
 
 def jobs(bench: Bench) -> int:
-    """All that no time to live takes away within minutes."""
+    """How many jobs the bench holds, without those that expire within minutes (finished, canceled)."""
     counts = (lane.counts for lane in bench.lanes)
     return sum(each.queued + each.started + each.failed + each.deferred + each.scheduled for each in counts)
 
 
 def lost(before: Picture | None, bench: Bench) -> Lost | None:
-    """None: nothing is known to be lost since that picture."""
+    """What was lost since `before`. None: nothing, as far as can be seen."""
     if before is None or (bench.at - before.at).total_seconds() > limits.MEMORY_LOST_S:
         return None
     restarted = None not in (before.run_id, bench.redis.run_id) and before.run_id != bench.redis.run_id
@@ -50,5 +50,5 @@ def lost(before: Picture | None, bench: Bench) -> Lost | None:
 
 
 def fresh(found: Lost | None, now: datetime) -> Lost | None:
-    """The loss is shown for an hour."""
+    """The loss, as long as it is shown (`MEMORY_LOST_S`); None after that."""
     return found if found and 0 <= (now - found.at).total_seconds() <= limits.MEMORY_LOST_S else None

@@ -1,4 +1,4 @@
-"""Looks for ids in lists that are too long to be asked: a chunk at a time, over as many steps as it takes."""
+"""Searches for ids in queues that are too long for LPOS: one chunk a step, over as many steps as it takes."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ Tag = TypeVar("Tag")
 
 
 def read_chunk(redis: Redis, queue: str, end: int) -> tuple[set[str], int]:
-    """(ids that end at `end`, counted from the tail; where the chunk before them ends).
+    """(the ids of the chunk that ends `end` places from the tail; where the chunk before it ends).
 
-    Workers take from the head and new jobs come to the tail, so from the tail on nothing slips past between two
-    chunks. They overlap, for the few that somebody cancels in between, which moves up what stands before them.
+    Workers take from the head and new jobs are appended, so a walk from the tail to the head misses nothing. Chunks
+    overlap, because a job that is canceled between two of them moves the ones before it.
     """
     members: Any = redis.lrange(keys.queue(queue), end - limits.LIST_CHUNK + 1, end)
     return {text(member) or "" for member in members}, end - limits.LIST_CHUNK + limits.LIST_OVERLAP
@@ -25,16 +25,16 @@ def read_chunk(redis: Redis, queue: str, end: int) -> tuple[set[str], int]:
 
 @dataclass(slots=True)
 class _Walk(Generic[Tag]):
-    """From the tail of one lane to its head."""
+    """One walk through a queue, from its tail to its head."""
 
     missing: dict[str, Tag]
     end: int = -1
-    #: Asked for after this walk had begun: they are for the next one.
+    #: Ids that were asked for after this walk had begun; the next one looks for them.
     later: dict[str, Tag] = field(default_factory=dict)
 
 
 class DeepLanes(Generic[Tag]):
-    """Not thread-safe. At most `limits.LIST_IDS` ids are looked for in a lane at once; others must ask again."""
+    """Not thread-safe. One walk looks for at most `limits.LIST_IDS` ids of a lane; further ones must be asked again."""
 
     def __init__(self, redis: Redis) -> None:
         self.redis = redis
@@ -46,7 +46,7 @@ class DeepLanes(Generic[Tag]):
 
     @property
     def missing(self) -> int:
-        """Ids that are still looked for."""
+        """How many ids are still looked for."""
         return sum(len(walk.missing) + len(walk.later) for walk in self._walks.values())
 
     def look_for(self, queue: str, job_id: str, tag: Tag) -> None:
@@ -56,7 +56,7 @@ class DeepLanes(Generic[Tag]):
             asked[job_id] = tag
 
     def step(self) -> list[Tag]:
-        """Read one more chunk; the tags of ids for which a lane was gone through in vain."""
+        """Read one more chunk. Returns the tags of ids that a whole walk has not found."""
         queue, walk = next(iter(self._walks.items()))
         chunk, walk.end = read_chunk(self.redis, queue, walk.end)
         for job_id in chunk & walk.missing.keys():

@@ -21,7 +21,7 @@ _NEVER = datetime.min.replace(tzinfo=timezone.utc)
 
 
 class _Ask(NamedTuple):
-    """A command, and what counts as its answer when the key is of another type."""
+    """A command, and the answer to assume when the key is of another type."""
 
     key: str
     command: str
@@ -56,7 +56,7 @@ def _asks(name: str, now: datetime, kept: Sequence[float]) -> list[_Ask]:
 
 
 class LaneIds:
-    """A lane while only its ids are known."""
+    """A lane of which only the ids are known yet; their records are read next."""
 
     def __init__(self, name: str, now: datetime, kept: Sequence[float] = ()) -> None:
         """`kept`: for how long failures are kept, as far as it is known."""
@@ -69,7 +69,7 @@ class LaneIds:
             each.put_on(pipeline)
 
     def read(self, answers: Iterator[Any]) -> None:
-        """Takes the answers to what was asked; those of other types than RQ's count as nothing."""
+        """Take the answers to the commands. A key of another type than RQ's counts as empty."""
         answered = [(ask, next(answers)) for ask in self._asks]
         #: Another bench's, by the rules of our user of Redis.
         self.unreadable = denied(answered[0][1])
@@ -164,7 +164,7 @@ def _present(jobs: Mapping[str, Job], job_ids: Iterable[str]) -> list[Job]:
 
 
 def _since(job: Job) -> datetime:
-    """When it came to its lane."""
+    """When the job was put into its lane."""
     return job.enqueued_at or job.created_at or _NEVER
 
 

@@ -1,7 +1,9 @@
-"""Which job has waited longest in each lane. Its head need not have: jobs are put in front, moved, and brought back.
+"""Which job has waited longest in each lane. It need not be at the head, since jobs are put in front, moved and
+requeued.
 
-A look reads both ends of a lane. What waits between them is met by the survey, which goes through all records; the few
-oldest of each lane that it met are kept here, and asked again at every step until they wait no more.
+A look reads both ends of a lane; what waits between them is only read by the survey, which goes through all records.
+The oldest few of each lane that the survey has read are kept here, and checked again at every step until they have left
+their lane.
 """
 
 from __future__ import annotations
@@ -23,18 +25,18 @@ class Waited:
         self._reader = reader
         self._claims: dict[str, list[Claim]] = {}
         self._jobs: dict[str, Job] = {}
-        #: All records were gone through once: the lanes' oldest are known, not only those at their ends.
+        #: The survey has read all records once, so the oldest job of each lane is known.
         self.whole = False
 
     def note(self, claims: Iterable[Claim]) -> None:
-        """Waiting jobs that stand in their lanes, or may."""
+        """Remember the oldest of these waiting jobs."""
         for claim in claims:
             if claim.status == "queued" and claim.enqueued_at:
                 known = {claim, *self._claims.get(claim.queue, ())}
                 self._claims[claim.queue] = sorted(known, key=_since)[: limits.OLDEST_KEPT]
 
     def ask_again(self, nowhere: set[str]) -> None:
-        """Forget those that wait no more, and `nowhere`: they wait in no lane. One round trip."""
+        """Forget the jobs that have left their lanes, and those in `nowhere`, which are in no lane. One round trip."""
         claims = [claim for kept in self._claims.values() for claim in kept if claim.job_id not in nowhere]
         jobs = {job.id: job for job in self._reader.read([claim.job_id for claim in claims]) if job.status == "queued"}
         self._claims, self._jobs = {}, {}

@@ -1,7 +1,7 @@
-"""Queues and workers that RQ's own sets have lost, and that other records name: remembered for the next look.
+"""Queues and workers that are missing in RQ's own sets although other records name them: remembered for the next look.
 
-`rq:queues` and `rq:workers` are keys like others: they can be evicted, deleted, or restored from an older snapshot.
-Workers serve their queues all the same, and RQ writes a queue's name again only when somebody enqueues.
+Redis may evict `rq:queues` and `rq:workers`, people may delete them, and an older snapshot may bring back old ones.
+Workers go on serving their queues; RQ writes a queue's name again only when somebody enqueues into it.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ class Names:
         self.lanes: dict[str, frozenset[str]] = {}
 
     def add(self, queues: Iterable[str] = (), workers: Iterable[str] = ()) -> bool:
-        """Whether any of them is new."""
+        """Remember these names. Returns whether any of them is new."""
         before = (self.queues, self.workers)
         ours = (name for name in queues if name and name.startswith(self.queue_prefix))
         self.queues = frozenset(sorted({*self.queues, *ours})[: limits.UNLISTED])
@@ -30,14 +30,14 @@ class Names:
         return before != (self.queues, self.workers)
 
     def seen_in(self, worker: str, lanes: Iterable[str]) -> tuple[str, ...]:
-        """All the lanes that it has been seen in, these too."""
+        """Add lanes in which a worker was seen, and return all that it has been seen in."""
         known = self.lanes.get(worker, frozenset()) | {lane for lane in lanes if lane.startswith(self.queue_prefix)}
         if known and (worker in self.lanes or len(self.lanes) < limits.UNLISTED):
             self.lanes[worker] = known
         return tuple(sorted(known))
 
     def forget(self, queues: Iterable[str] = (), workers: Iterable[str] = ()) -> None:
-        """They are listed, or there is nothing of that name."""
+        """Forget names that RQ lists again, or that no key has any more."""
         self.queues -= frozenset(queues)
         self.workers -= frozenset(workers)
         for worker in self.lanes.keys() - self.workers:

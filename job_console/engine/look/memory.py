@@ -1,4 +1,4 @@
-"""What sweeps leave to each other in Redis, whichever process sweeps next: one small hash, read with each snapshot."""
+"""State that one sweep hands to the next, in whatever process: one small hash in Redis, read with each snapshot."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ from ..rq.records import moment, text
 from ..schedule import limits as schedule_limits
 from . import limits
 
-#: Field of what was seen; the other fields are keys of duties.
+#: The field of what the last sweep saw; the other fields are keys of duties.
 _SEEN = b":seen"
-#: Field of what is remembered of the bench itself, for longer.
+#: The field of what is known of the bench for longer (recent workers, data loss, the number of sweeps).
 _BENCH = b":bench"
 
 
@@ -28,7 +28,7 @@ def ask(pipeline: Pipeline, queue_prefix: str) -> None:
 
 
 def read(answer: Any, now: datetime) -> tuple[tuple[DutyRecord, ...], Memory]:
-    """From the hash: whatever is none of ours, or too old, counts as nothing."""
+    """Read the hash. A field that is not ours, or is too old, is skipped."""
     fields: dict[Any, Any] = dict(answer) if isinstance(answer, dict) else {}
     memory = _of_the_bench(_memory(fields.pop(_SEEN, None), now), fields.pop(_BENCH, None))
     found = (_record(text(name) or "", value) for name, value in fields.items())
@@ -36,7 +36,7 @@ def read(answer: Any, now: datetime) -> tuple[tuple[DutyRecord, ...], Memory]:
 
 
 def write(redis: Redis, queue_prefix: str, memory: Memory, now: datetime) -> None:
-    """One round trip. Of too many sights the oldest are kept."""
+    """Write the state in one round trip. Of more than `PROOF_FINDINGS` findings the oldest are kept."""
     oldest = sorted(memory.first_seen.items(), key=lambda pair: pair[1])[: limits.PROOF_FINDINGS]
     plain = {
         "at": now.timestamp(),
@@ -49,7 +49,7 @@ def write(redis: Redis, queue_prefix: str, memory: Memory, now: datetime) -> Non
     pipeline.hset(keys.sweep(queue_prefix), _SEEN, json.dumps(plain))
     pipeline.hset(keys.sweep(queue_prefix), _BENCH, json.dumps(_bench(memory)))
     pipeline.expire(keys.sweep(queue_prefix), round(limits.SWEEP_KEPT_S))
-    # Where there are no writes, each process remembers for itself.
+    # A server that takes no writes: each process remembers on its own then.
     raise_first(pipeline.execute(raise_on_error=False), unless=refuses_writes)
 
 

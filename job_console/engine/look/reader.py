@@ -1,4 +1,4 @@
-"""Reads many jobs in one round trip and remembers what their payloads said."""
+"""Reads many jobs in one round trip, and caches their decoded payloads."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class JobReader:
         self.redis = redis
         self._calls: OrderedDict[tuple[str, bytes, int], Call] = OrderedDict()
         self._lock = Lock()
-        #: What it met of times to live: where in a registry the newest endings stand.
+        #: The times to live that it has met in records; they tell where in a registry the newest jobs are.
         self.kept = Kept()
         #: Our user of Redis may not use our own keys.
         self._without_ours = False

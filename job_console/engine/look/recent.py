@@ -1,7 +1,7 @@
-"""What failed lately and what succeeded since, from all that knows of it.
+"""Which runs failed lately, and which succeeded since, from all sources.
 
-RQ's registries know killed jobs and need no hooks of ours; our own record (`failures_log`) and the statistics know what
-Frappe deletes or hides. Read beside the snapshot, every few seconds, in two to seven round trips.
+RQ's registries have killed jobs and need no hooks of ours; our own log (`failures_log`) and the statistics have what
+Frappe deletes or hides. Read between the looks, every few seconds, in two to seven round trips.
 """
 
 from __future__ import annotations
@@ -25,9 +25,8 @@ from .reader import JobReader
 
 
 def failed(redis: Redis, reader: JobReader, bench: Bench) -> tuple[tuple[FailedRun, ...], dict[str, datetime]]:
-    """Failures of the last hour, newest first; of each lane's registry, a few windows of `limits.FAILED_ROWS`.
-
-    And since when these are all, of the lanes that hold more.
+    """(failures of the last hour, newest first; for lanes with more failures than were read, since when the list is
+    complete). Of each lane's registry a few windows of `limits.FAILED_ROWS` are read.
     """
     recorded = if_allowed(lambda: failures_log.since(redis, bench.at, limits.KILLED_LATELY_S)) or []
     ours = [run for run in recorded if _of(bench, run)]
@@ -46,7 +45,9 @@ def failed(redis: Redis, reader: JobReader, bench: Bench) -> tuple[tuple[FailedR
 
 
 def _not_made_good(reader: JobReader, runs: Sequence[FailedRun]) -> Iterator[FailedRun]:
-    """Without those whose id ran again since and ended well. One round trip more, when something failed."""
+    """The failures whose job has not succeeded since, in a later run of the same id. One round trip, none when nothing
+    failed.
+    """
     ids = list(dict.fromkeys(run.job_id for run in runs))[: limits.MADE_GOOD_IDS]
     well = {job.id: job.ended_at for job in reader.read(ids) if made_good(job)}
     for run in runs:
@@ -56,7 +57,9 @@ def _not_made_good(reader: JobReader, runs: Sequence[FailedRun]) -> Iterator[Fai
 
 
 def made_good(job: Job) -> bool:
-    """Its last run ended well, in truth: what Frappe's wrapper swallowed is its error."""
+    """Whether the job's last run really succeeded: Frappe's wrapper swallows what a scheduled job raises, and then
+    `job.error` has it.
+    """
     return job.status == "finished" and job.error is None
 
 
@@ -69,7 +72,7 @@ def _read_since(lanes: Sequence[Lane], windows: Sequence[Sequence[Job]]) -> dict
 def succeeded_at(
     redis: Redis, reader: JobReader, bench: Bench, failures: Iterable[FailedRun]
 ) -> dict[tuple[str | None, str], datetime]:
-    """When what fails again and again last succeeded, by site and method. Asks nothing when nothing does."""
+    """When each method that fails repeatedly last succeeded, by site and method. No round trip when none does."""
     lately = [run for run in failures if (bench.at - run.at).total_seconds() <= retries_limits.CRASH_LOOP_S]
     counts = Counter(_whose(run) for run in lately)
     failing = {whose for whose, count in counts.items() if count >= retries_limits.CRASH_LOOP_RUNS}
@@ -90,7 +93,7 @@ def succeeded_at(
 
 
 def ended_well(redis: Redis, reader: JobReader, bench: Bench, failures: Iterable[FailedRun]) -> EndedWell:
-    """How many runs ended well beside those failures, in the time that both readings cover. Seldom asks anything."""
+    """How many runs succeeded in the time that the failures cover. Reads only when there are enough failures."""
     since = bench.at - timedelta(seconds=limits.BURST_S)
     lately = [run for run in failures if run.at >= since]
     if len(lately) < limits.BURST_FAILED:
@@ -116,7 +119,9 @@ def _whose(run: FailedRun) -> tuple[str | None, str]:
 def _doubt(
     found: dict[tuple[str | None, str], datetime], failures: Sequence[FailedRun], queue: str, read_since: datetime
 ) -> None:
-    """What finished before that was not read. Failures since then must be enough, or it may have been a success."""
+    """Successes before `read_since` were not read. A method of this lane without enough failures since then may have
+    succeeded before, and is counted as succeeded at that time.
+    """
     for whose in {_whose(run) for run in failures if run.queue == queue} - found.keys():
         seen = [run for run in failures if _whose(run) == whose and run.at >= read_since]
         if len(seen) < retries_limits.CRASH_LOOP_RUNS:
@@ -130,7 +135,9 @@ def _of(bench: Bench, run: FailedRun) -> bool:
 def _newest(
     redis: Redis, reader: JobReader, status: str, lanes: Sequence[Lane], bench: Bench, rows: int
 ) -> list[list[Job]]:
-    """What ended last in these lanes, window by window. A second time when other times to live are met on the way."""
+    """What ended last in these lanes, window by window. Reads again when the records have other times to live than were
+    known.
+    """
     kept = reader.kept.of(status)
     found = _windows(redis, reader, status, lanes, bench, rows)
     if reader.kept.of(status) != kept:
@@ -163,7 +170,7 @@ def _each_once(windows: Iterable[Iterable[Job]]) -> list[Job]:
 
 
 def _runs(redis: Redis, jobs: Sequence[Job]) -> Iterator[FailedRun]:
-    """With what was last seen of those that were killed, whose own hooks reported nothing any more."""
+    """The failures, with the last sample of each process that was killed, as its hooks could write nothing."""
     failed = [(job, job.ended_at, job.error) for job in jobs if job.ended_at is not None and job.error is not None]
     killed = [job for job, _ended_at, error in failed if error.type in KILLS]
     left = if_allowed(lambda: post_mortem.read(redis, [(job.id, job.started_at) for job in killed])) or [None] * len(

@@ -1,6 +1,6 @@
 """Finds the same work waiting several times: equal payloads among the first jobs of a lane.
 
-Asked beside the snapshot, and only of lanes in which work waits long enough to be worth asking.
+Read between the looks, and only of lanes in which the oldest job has waited for `DUPLICATES_WAIT_S`.
 """
 
 from __future__ import annotations
@@ -59,7 +59,7 @@ def _worth_asking(bench: Bench, lane: Lane) -> bool:
 
 
 def _groups(queue: str, rows: Sequence[Sequence[Any]]) -> list[_Group]:
-    """Payloads that stand there often enough for a warning."""
+    """Payloads that occur often enough for a warning."""
     same: dict[Any, list[Sequence[Any]]] = {}
     for row in rows:
         same.setdefault(row[1], []).append(row)

@@ -1,8 +1,8 @@
-"""Warnings that somebody has acknowledged, put off (snoozed) or muted: they stay visible, and stop asking.
+"""Warnings that somebody has acknowledged, snoozed or muted: they stay on the page, and are not counted or notified.
 
-Acknowledged: until it ends. Snoozed: until a time. Muted: also when it ends and comes back. Whichever it is, it ends at
-`until`; one that gets more severe asks again, and so does one that was acknowledged or snoozed and hits twice as
-many.
+Acknowledged: until the warning ends. Snoozed: until a time. Muted: also when the warning ends and comes back. Each of
+them ends at `until` at the latest, or when the warning gets more severe; the first two also when it is about twice as
+many jobs.
 Kept in Redis, so that the pages of all hosts and the command line agree; one hash with a TTL and a most number. What a
 site's manager does holds for that site's page; what the bench's operator does (site None), for all. See `silencing`.
 """
@@ -53,7 +53,7 @@ def read(answer: Any, now: datetime) -> tuple[Silence, ...]:
 
 
 def weight(warning: Warning) -> int:
-    """How many jobs, kills or failures it is about, as far as it counts them."""
+    """How many jobs, kills or failures a warning is about, where it counts them."""
     counts = (warning.evidence.get(name) for name in ("count", "kills", "failures"))
     return next((count for count in counts if isinstance(count, int)), 1)
 
@@ -65,7 +65,7 @@ def _worse(silence: Silence, warning: Warning) -> bool:
 
 
 def field(site: str | None, warning: str) -> str:
-    """Its place in the hash."""
+    """The field of the hash."""
     return f"{site or ''}|{warning}"
 
 

@@ -1,4 +1,4 @@
-"""One look at a whole bench: at most four round trips, whatever the queues hold, and no trace of the look.
+"""Reads one snapshot of a whole bench: at most four round trips, whatever the queues hold, and no write.
 
 RQ's own getters clean up as they read (`registry.get_job_ids`, `count`, `Worker.all`), so we read its keys ourselves.
 Every command here is O(1), O(log n) or O(rows shown), but for SMEMBERS of queues and workers.
@@ -30,7 +30,7 @@ from .lanes import LaneIds
 from .lost_names import Names
 from .reader import JobReader
 
-#: What PTTL says of a key that is not there; of one without an end it says -1.
+#: The answer of PTTL for a key that does not exist; for one without a time to live it is -1.
 _NO_KEY = -2
 #: Frappe's own lanes come first, in the order in which its workers prefer them.
 _USUAL_LANES = ("short", "default", "long")
@@ -87,14 +87,14 @@ def _with_hold(worker: Worker, roots: _Roots) -> Worker:
 
 @dataclass(frozen=True, slots=True)
 class _More:
-    """What only the jobs' records say is to be asked."""
+    """What is read because the jobs' records name it."""
 
     dependencies: dict[str, str | None]
     workers: list[Worker]
 
 
 def _more(redis: Redis, roots: _Roots, jobs: Mapping[str, Job], strangers: Sequence[str]) -> _More:
-    """One round trip; none on most benches, where there is nothing of the kind."""
+    """Jobs that others wait for, and workers that RQ does not list. One round trip; on most benches none."""
     awaited = _awaited(jobs.values())
     if not (awaited or strangers):
         return _More({}, [])
@@ -113,12 +113,12 @@ def _more(redis: Redis, roots: _Roots, jobs: Mapping[str, Job], strangers: Seque
 
 @dataclass(frozen=True, slots=True)
 class _Roots:
-    """What the first round trip finds: the names of all that the second one asks for."""
+    """The answers of the first round trip: the names of what the second one asks for."""
 
     at: datetime
     queues: list[str]
     workers: list[str]
-    #: Of both, those that RQ's own sets list.
+    #: The queues and workers among them that RQ's own sets list.
     listed: set[str]
     suspended: bool
     suspended_until: datetime | None
@@ -230,7 +230,9 @@ def _worker(name: str, answers: Iterator[Any]) -> Worker | None:
 
 
 def _ours(found: Sequence[Worker], worker_names: set[str], roots: _Roots, names: Names) -> list[Worker]:
-    """Another bench may use this Redis too. What is left of a dead worker does not say where it listened."""
+    """The workers of this bench: others may use the same Redis. The record that a dead worker has left names no
+    queues.
+    """
     ours = [
         worker
         for worker in found
@@ -246,7 +248,7 @@ def _ours(found: Sequence[Worker], worker_names: set[str], roots: _Roots, names:
 
 
 def statuses(redis: Redis, deferred: Iterable[Job]) -> dict[str, str | None]:
-    """The status of what deferred jobs wait for. Most benches have none, and then this asks nothing."""
+    """The status of the jobs that deferred ones wait for. One round trip, none without deferred jobs."""
     ids = _awaited(deferred)
     if not ids:
         return {}

@@ -1,9 +1,9 @@
-"""Finds records that stand nowhere: ghosts; and deferred ones that seem to wait in vain.
+"""Finds ghosts (records of jobs that are in no queue or registry) and deferred jobs that nothing will enqueue.
 
-Only the records themselves know of a ghost, so finding one means reading records. The survey does that in slices: each
-`step` takes SCAN pages, keeps those that say `queued` or `started`, and asks the lists and registries that would have
-to know them. It remembers its place, so a bench of any size is gone through in time, and what it found is asked again
-at every step until it is no longer true.
+A ghost is found only by reading all records. The survey does that in slices: each `step` reads SCAN pages, keeps the
+records that say `queued` or `started`, and looks those jobs up in the lists and registries that ought to have them. It
+keeps its SCAN cursor, so a bench of any size is read in time, and checks what it found again at every step until it is
+no longer true.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ class Survey:
         self._cursor: int | None = None
         self._suspects: dict[str, Claim] = {}
         self._lists: dict[str, set[str]] = {}
-        #: Queues that records name and the bench does not list. Bounded.
+        #: Queues that records name and RQ's own set does not. Bounded.
         self.strange_queues: set[str] = set()
         self._deep = DeepLanes[Claim](redis)
         self.unmet = UnmetDependencies(redis, reader)
@@ -45,7 +45,7 @@ class Survey:
 
     @property
     def place(self) -> tuple[int, tuple[Claim, ...]]:
-        """Where it goes on, and whom it suspects: what another one needs to go on from here."""
+        """The cursor and the suspected ghosts: what another process needs to continue the survey."""
         suspects = list(self._suspects.values())[: limits.SUSPECTS]
         return self._cursor or 0, (*suspects, *self.unmet.claims)
 
@@ -54,7 +54,7 @@ class Survey:
         return replace(self._round.reported, unsure=self._deep.missing)
 
     def go_on(self, memory: Memory) -> None:
-        """From another one's place, unless it has one of its own. Its suspects are asked as our own are."""
+        """Continue another process's survey, unless this one has begun already; its suspects are checked as our own."""
         if self._cursor is None:
             self._cursor = memory.cursor
             self._round.take_over(memory.surveyed)
@@ -64,7 +64,7 @@ class Survey:
         self._suspect(claim for claim in known if claim.status != "deferred")
 
     def step(self, bench: Bench, effort: Effort) -> tuple[Ghost, ...]:
-        """Go on, at most once around; the ghosts known now."""
+        """Read on, at most through all records once. Returns the ghosts that are known now."""
         deadline, turns = monotonic() + effort.seconds, 0
         if effort.whole:
             self._cursor = 0
@@ -97,9 +97,9 @@ class Survey:
         return tuple(Ghost(job, self._suspects[job.id].status) for job in found if job.status in ("queued", "started"))
 
     def _ask_again(self, bench: Bench) -> None:
-        """Drop the suspects that something has come to know, or whose record has changed."""
+        """Drop the suspects that a queue, registry or worker has now, or whose record has changed."""
         nowhere, unsure = self._nowhere(list(self._suspects.values()), bench)
-        # A deep lane was walked through once for these; their record is still the one that stood nowhere then.
+        # A walk through a deep lane has not found these, and their records are unchanged since.
         self._suspects = {claim.job_id: claim for claim in (*nowhere, *unsure)}
 
     def _take_up(self, claims: Sequence[Claim], bench: Bench) -> None:
@@ -142,12 +142,12 @@ class Survey:
         ]
 
     def _nowhere(self, claims: Sequence[Claim], bench: Bench) -> tuple[list[Claim], list[Claim]]:
-        """(claims that nothing confirms, those that may still stand deep in a deep lane).
+        """(claims that nothing confirms, those that may still be far back in a deep lane).
 
-        Lists are asked first: what leaves its list meanwhile then shows in what is asked after it.
+        Lists are read first, so that a job which leaves its list meanwhile is found in what is read next.
         """
         by_queue: dict[str, dict[str, Claim]] = {}
-        for claim in claims:  # also those that run: what is to run again stands in its queue, whatever its record says
+        for claim in claims:  # also those that say `started`: a job that is to run again is in its queue
             by_queue.setdefault(claim.queue, {})[claim.job_id] = claim
         missing: list[Claim] = []
         for queue, waiting in by_queue.items():
@@ -161,7 +161,7 @@ class Survey:
         return nowhere, unsure
 
     def _unknown_to_workers(self, claims: Sequence[Claim], bench: Bench) -> list[Claim]:
-        """Those whose record is still the same, and which no worker, run or registry holds."""
+        """The claims whose record is unchanged, and which no worker, run or registry has."""
         held = {worker.job_id for worker in bench.workers if worker.job_id}
         held |= {job.id for lane in bench.lanes for job in (*lane.intermediate, *lane.running)}
         claims = [claim for claim in claims if claim.job_id not in held]
@@ -179,7 +179,9 @@ class Survey:
         ]
 
     def _standing(self, queue: str, ids: set[str], deep: bool) -> set[str]:
-        """Those that a lane holds; of a deep one only its head is asked. Few are asked for; for many it is read."""
+        """The ids of these that a lane holds (of a deep one, only its first `LPOS_DEPTH`). A few ids are looked up one
+        by one; for many the list is read.
+        """
         if len(ids) > limits.LPOS_IDS:
             return self._next_jobs(queue) if deep else self._read_list(queue)
         pipeline = pipelined(self.redis)
@@ -190,15 +192,15 @@ class Survey:
         return {job_id for job_id, place in zip(ids, places, strict=True) if place is not None}
 
     def _next_jobs(self, queue: str) -> set[str]:
-        """The head of a deep lane. What a record says it waited for longest stands here, if anywhere."""
+        """The ids at the head of a deep lane, where the job that has waited longest is, if it is in the lane at all."""
         pipeline = pipelined(self.redis)
-        # They overlap, for what is taken from the head meanwhile.
+        # Chunks overlap, because workers take jobs from the head meanwhile.
         for start in range(0, policies_limits.LPOS_DEPTH, limits.LIST_CHUNK - limits.LIST_OVERLAP):
             pipeline.lrange(keys.queue(queue), start, start + limits.LIST_CHUNK - 1)
         return {text(member) or "" for members in pipeline.execute() for member in members}
 
     def _read_list(self, queue: str) -> set[str]:
-        """All that stood in a lane at some moment of this step. What came since is too young to be called a ghost."""
+        """All ids that were in a lane at some moment of this step. A job enqueued since is too young to be a ghost."""
         if queue not in self._lists:
             self._lists[queue], end = set(), -1
             while True:
@@ -214,10 +216,10 @@ def _is_deep(lane: Lane | None) -> bool:
 
 
 def _in_order_since(lane: Lane) -> str:
-    """Of a deep lane the ISO second after which what was enqueued is in order; "" where all records are asked about.
+    """Of a deep lane: the ISO second after which enqueued jobs need no check; "": all records are checked.
 
-    Workers take from the head, so what one of them dropped was enqueued before the present head. ISO times of one
-    writer compare as text.
+    Workers take jobs from the head, so a job that one of them dropped was enqueued before the one that is at the head
+    now. ISO times of one writer compare as text.
     """
     oldest = min((job.enqueued_at for job in lane.head if job.enqueued_at), default=None)
     return oldest.isoformat()[:19] if oldest and _is_deep(lane) else ""

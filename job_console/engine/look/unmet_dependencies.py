@@ -1,6 +1,6 @@
-"""Deferred jobs that seem to wait in vain, beyond the few of each lane that every look reads.
+"""Deferred jobs that nothing seems to enqueue any more, beyond the few of each lane that every look reads.
 
-The survey comes upon them among all records. They are read again at each of its steps, and judged by the detector.
+The survey finds them among all records. It reads them again at each of its steps; the detector decides.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from .snapshot import statuses
 
 
 class UnmetDependencies:
-    """Those that the survey knows of. Bounded."""
+    """The ones that the survey has found. Bounded."""
 
     def __init__(self, redis: Redis, reader: JobReader) -> None:
         self.redis = redis
@@ -37,14 +37,14 @@ class UnmetDependencies:
                 self._claims[claim.job_id] = claim
 
     def ask_again(self) -> None:
-        """Those that are not deferred any more are forgotten. Two round trips, none when there are none."""
+        """Forget jobs that are not deferred any more. Two round trips, none when there are no such jobs."""
         found = self.reader.read(list(self._claims)) if self._claims else []
         self._jobs = tuple(job for job in found if job.status == "deferred")
         self._claims = {job.id: self._claims[job.id] for job in self._jobs}
         self._awaited = statuses(self.redis, self._jobs)
 
     def add_to(self, bench: Bench) -> Bench:
-        """The bench with these, too, among its lanes' deferred jobs."""
+        """The bench, with these added to its lanes' deferred jobs."""
         if not self._jobs:
             return bench
         shown = {job.id for lane in bench.lanes for job in lane.deferred}

@@ -1,11 +1,11 @@
 """Workers that RQ's own lists do not know, and that a started job names.
 
-When Redis lost its data under a living worker (or evicted its record), RQ never registers that worker again: its next
-heartbeat writes a record anew that has a state and a current job, but no lanes. It works on. So which lanes it serves
-follows from the jobs that it is seen to run, in this look and earlier ones.
+When Redis loses its data, or evicts a worker's record, the worker goes on, but RQ never registers it again: its next
+heartbeat writes a new record that has a state and a current job, but no queues. Which lanes it serves is then deduced
+from the jobs that it runs, in this look and earlier ones.
 
-A record that a heartbeat wrote anew may have no time to live: RQ sets that before it writes. One that is silent for
-longer than any idle worker is, and has no running job whose lease goes on, is what a dead worker left.
+Such a record may have no time to live, because RQ sets that before it writes. When it is silent for longer than any
+idle worker, and no running job of it has a lease, its worker is dead.
 """
 
 from __future__ import annotations
@@ -27,14 +27,16 @@ EACH = workers.ANSWERS + liveness.ANSWERS
 
 
 def named(jobs: Iterable[Job], seen: Sequence[Worker]) -> list[str]:
-    """Workers that run something, and of which the look knows no record."""
+    """The names of workers that run a job, and whose record the look has not read."""
     known = {worker.name for worker in seen if worker.alive or worker.death_at or worker.died}
     found = {job.worker for job in jobs if job.status == "started" and job.worker}
     return sorted(found - known)[: limits.UNLISTED]
 
 
 def ask(pipeline: Pipeline, names: Sequence[str], health: RedisHealth) -> None:
-    """Their records, and whether Redis has connections of their names (a list of all: not asked of a crowded one)."""
+    """Ask for their records, and for the list of connections to Redis, which have workers' names. The list is not asked
+    for where there are more than `CLIENTS_LISTED`.
+    """
     for name in names:
         workers.ask(pipeline, name)
         liveness.ask(pipeline, name)
@@ -43,12 +45,12 @@ def ask(pipeline: Pipeline, names: Sequence[str], health: RedisHealth) -> None:
 
 
 def answers(names: Sequence[str], health: RedisHealth) -> int:
-    """How many `ask` gets."""
+    """How many answers `ask` gets."""
     return len(names) * EACH + (1 if names and (health.clients or 0) <= limits.CLIENTS_LISTED else 0)
 
 
 def build(names: Sequence[str], answers: Sequence[Any]) -> list[Worker]:
-    """Those without a record too: `gone`, with what their connections tell."""
+    """The workers; those without a record are `gone`. `connected`: a connection to Redis has their name."""
     rows, rest = answers[: len(names) * EACH], answers[len(names) * EACH :]
     # An error: this Redis user may not list the clients, and nothing is known of them.
     clients = rest[0] if rest and isinstance(rest[0], list) else []
@@ -65,7 +67,9 @@ def _worker(name: str, answers: Sequence[Any]) -> Worker | None:
 
 
 def with_lanes(seen: Iterable[Worker], lanes: Sequence[Lane], names: Names, now: datetime) -> list[Worker]:
-    """Those whose records name no lanes, with the lanes that they were seen in; what dead ones left is `gone`."""
+    """All workers; those whose records name no queues get the lanes that they were seen in. A record that a dead worker
+    has left is `gone`.
+    """
     return [_placed(worker, lanes, names, now) if worker.unregistered else worker for worker in seen]
 
 

@@ -42,12 +42,12 @@ def build(name: str, answers: Sequence[Any]) -> Worker | None:
         return None
     if wrong_type(row):
         return Worker(name, "broken")
-    # A worker that begins or ends a job between two commands changes both; in a job its promise is the shorter one.
+    # A worker that begins or ends a job between the two commands sets another time to live; during a job it is shorter.
     ttl = min(before, after) if before >= 0 else after
     fields = dict(zip(_FIELDS, row, strict=True))
-    # The set of workers outlives their keys: a killed worker stays in it until another one tidies up.
+    # A killed worker stays in RQ's set, after its key has expired, until another worker cleans up.
     gone = fields["birth"] is None and fields["last_heartbeat"] is None
-    # One that ends records that, and RQ keeps its record for another minute; one that starts again begins a new record.
+    # A worker that ends writes `death`, and RQ keeps the record for another minute. A restarted one has a new record.
     death = moment(fields["death"])
     pid = number(fields["pid"])
     return Worker(

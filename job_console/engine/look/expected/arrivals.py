@@ -1,7 +1,7 @@
-"""Whether work goes on coming to a lane, and how much. Pure.
+"""Estimates the rate at which new work arrives in a lane. Pure.
 
-A worker that serves several lanes goes back to an earlier one for each job that comes to it. What came steadily, or in
-several bursts, in the last minutes goes on coming so; one or two bursts say nothing of what comes next.
+A worker that serves several lanes goes back to an earlier one for each job that arrives there. What arrived steadily,
+or in several bursts, in the last minutes is expected to go on; one or two bursts say nothing about what comes next.
 """
 
 from __future__ import annotations
@@ -13,16 +13,18 @@ from statistics import fmean
 
 from ...models.expected import Arrivals
 
-#: Looked back for so long; in fewer jobs, or less time, there is no telling.
+#: The window that is looked at: at least and at most so many seconds, with at least so many jobs.
 WINDOW_S = (8.0, 300.0)
 JOBS = 8
-#: Of so many parts of that time; what came in so many of them comes steadily.
+#: The parts of that window, and in how many of them work must have arrived to be called steady.
 PARTS, STEADY = 8, 7
 BURSTS = 3
 
 
 def arrivals(came: Sequence[tuple[datetime, float]], runs: Sequence[float], now: datetime) -> Arrivals | None:
-    """`came`: when jobs were enqueued, and how many each stands for. None: nothing is known to go on coming."""
+    """`came`: when jobs were enqueued, and how many each stands for; `runs`: durations of runs in seconds. None: no
+    steady arrivals are known.
+    """
     ages = [((now - at).total_seconds(), weight) for at, weight in came]
     ages = [(age, weight) for age, weight in ages if 0 <= age <= WINDOW_S[1]]
     if len(ages) < JOBS or not runs:

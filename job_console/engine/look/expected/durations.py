@@ -1,4 +1,4 @@
-"""How long runs of a method take, from what is known of it: a table of equally likely values."""
+"""The distribution of a method's run times, in seconds: a table of equally likely values."""
 
 from __future__ import annotations
 
@@ -14,11 +14,12 @@ from ...models.expected import Pace
 
 #: Values of a table. The longest stands for the last 1.6 % of the runs.
 TABLE = 64
-#: Runs that the statistics count for beside those that ended just now: what was slow once may be so again.
+#: The weight of the statistics, in runs, beside the runs that have just ended: a method that was slow once may be slow
+#: again.
 _OLD_RUNS = 20
 _FEW = 10
 _MOST = 200
-#: Where in its bucket, of which only the ends are known, a run may lie.
+#: Where in its bucket a run may lie; only the bucket's ends are known.
 _INSIDE = (1 / 6, 1 / 2, 5 / 6)
 #: The 99th percentile of a normal distribution, in its standard deviations.
 _P99 = 2.326
@@ -30,13 +31,13 @@ class Durations:
     values: tuple[float, ...]
     mean: float
     variance: float
-    #: How far the mean itself may be wrong, as the variance of it.
+    #: The variance of the mean itself: how far the estimate may be wrong.
     doubt: float
 
     def remaining(self, ran: float, chance: float, most: float | None) -> float:
-        """Of a run that has lasted so long. `chance`: 0 to 1, evenly. `most`: its timeout ends it then.
+        """How many more seconds a run lasts that has lasted `ran`. `chance`: 0 to 1, uniform; `most`: its timeout.
 
-        One that has lasted longer than all before it goes on for as long as it has lasted, as likely as not.
+        A run that is longer than all known ones is expected to last as long again, with even odds.
         """
         first = bisect_right(self.values, ran)
         if first < len(self.values):
@@ -47,7 +48,7 @@ class Durations:
 
 
 def durations(usual: Usual | None, runs: Sequence[float]) -> Durations | None:
-    """None: nothing is known of the method."""
+    """The distribution for one method, from its statistics and its last runs. None: nothing is known."""
     weighed = [(seconds, 1.0) for seconds in runs]
     old = _counted(usual) if usual else []
     total = sum(weight for _seconds, weight in old)
@@ -64,7 +65,7 @@ def of_methods(usual: Mapping[str, Usual], pace: Pace) -> dict[str, Durations]:
 
 
 def _counted(usual: Usual) -> list[tuple[float, float]]:
-    """Values and how often each was, as far as the statistics tell."""
+    """(value, weight) pairs from the statistics."""
     if usual.buckets:
         return [
             (statistics.upper_end(number) * 10 ** (-(1 - inside) / statistics.PER_DECADE), count / len(_INSIDE))
@@ -91,6 +92,6 @@ def _table(weighed: Sequence[tuple[float, float]]) -> Durations:
             seen += weighed[place][1]
             place += 1
         values.append(weighed[place][0])
-    # Of one run that is known, the next may be twice as long.
+    # With one known run, the next may be twice as long.
     doubt = (variance + (mean / 2) ** 2 / max(total, 1.0)) / max(total, 1.0)
     return Durations(tuple(values), mean, variance, doubt)

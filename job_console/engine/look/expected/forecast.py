@@ -1,4 +1,4 @@
-"""When waiting work should start, by one look at the bench. Pure."""
+"""Forecasts when waiting jobs start, from one look at the bench. Pure."""
 
 from __future__ import annotations
 
@@ -16,14 +16,15 @@ from .shared_limits import Limits
 from .simulation import Taker, starts
 from .waiting_work import NEVER, Kind, Line
 
-#: Nine of ten jobs start by the figure that is shown. A few more of the simulated rounds must: they are a sample.
+#: Nine of ten jobs start within the time that is shown. It is taken from a few more of the simulated rounds, as those
+#: are only a sample.
 WITHIN = 0.95
-#: The same in standard deviations, where fewer rounds than these were played.
+#: The same in standard deviations, for when fewer rounds than this were simulated.
 SPREAD, FEW = 1.645, 60
 
 
 def silent(warnings: Iterable[Warning]) -> dict[str, str]:
-    """Workers of which no work can be expected, and why: by name."""
+    """Workers that are expected to take no work: their names, and why."""
     return {
         warning.worker: warning.message
         for warning in warnings
@@ -32,7 +33,7 @@ def silent(warnings: Iterable[Warning]) -> dict[str, str]:
 
 
 def with_drains(bench: Bench, warnings: Iterable[Warning]) -> Bench:
-    """The bench with what is expected of a job that came to the end of each lane in which something waits."""
+    """The bench with a forecast for a job enqueued now, for each lane in which something waits (`Bench.drains`)."""
     names = [lane.name for lane in bench.lanes if lane.counts.queued and lane.paused is None]
     if bench.suspended or not names:
         return bench
@@ -41,14 +42,14 @@ def with_drains(bench: Bench, warnings: Iterable[Warning]) -> Bench:
 
 
 def start(bench: Bench, lane: Lane, ahead: int, deaf: Collection[str], call: Call | None = None) -> Expected | None:
-    """Of a job with so many before it in its lane. `deaf`: workers of which nothing can be expected. `call`: what it
-    asks for, which may be under a limit."""
+    """When a job starts. `ahead`: how many wait before it in its lane; `deaf`: names of workers that take no work;
+    `call`: what the job runs, for concurrency limits. None: there is no estimate."""
     if bench.suspended or lane.paused is not None:
         return None
     return _Foresight(bench, deaf).expected({lane.name: ahead}, {lane.name: call} if call else {}).get(lane.name)
 
 
-#: A look is up to a second old when somebody is told by it.
+#: A look is up to a second old when its forecast is shown.
 AGE_S = 0.3
 #: States of a job that its worker runs, or has just taken.
 _HOLDS = ("started", "queued")
@@ -67,8 +68,8 @@ class _Foresight:
         self.gap = bench.pace.gap or Gap(limits.GAP_S, limits.GAP_SCATTER_UNKNOWN)
 
     def expected(self, ahead: Mapping[str, int], calls: Mapping[str, Call] | None = None) -> dict[str, Expected]:
-        """By lane. `ahead`: how many stand before, where that is not all that waits; `calls`: what the job behind
-        them asks for."""
+        """The forecast by lane. `ahead`: how many wait before the job, where that is not the whole lane; `calls`: what
+        the job runs."""
         calls = calls or {}
         waiting = [
             self._waiting(lane, ahead.get(name, lane.counts.queued if lane and lane.paused is None else 0))
@@ -127,8 +128,8 @@ class _Foresight:
 
 @dataclass(frozen=True, slots=True)
 class _Waiting:
-    """What waits in a lane before a job: how many, and what those ask for that were looked at, by their places. None:
-    not looked at, since it came just now."""
+    """What waits in a lane before a job: how many, and the calls of those that were read, by their places. A call of
+    None: the job arrived too recently to be read."""
 
     name: str
     count: int
@@ -136,19 +137,19 @@ class _Waiting:
 
     @property
     def weight(self) -> float:
-        """For how many each of them stands."""
+        """How many jobs each of the read ones stands for."""
         return self.count / max(len(self.calls), 1)
 
 
 def _calls(bench: Bench, lane: Lane) -> list[tuple[int, Call | None]]:
-    """The rows of a lane's head, those that were sampled behind it, and what came since."""
+    """(place, call) of the rows of a lane's head, of the sampled jobs behind it, and of what arrived since."""
     depth = lane.counts.queued
     found: dict[int, Call | None] = {place: job.call for place, job in enumerate(lane.head)}
     sampled = bench.pace.waiting.get(lane.name) or Sampled(0, ())
     if depth <= len(found):
         return list(found.items())
     grown = bool(bench.pace.lately.get(lane.name)) and depth > limits.PACE_GROWN * max(sampled.of, len(found))
-    # What was taken from its head since is not known; what came to its end neither.
+    # What was taken from the head and what was appended since the sample is not known.
     scale = 1.0 if grown else depth / max(sampled.of, 1)
     for place, call in sampled.calls:
         now = int(place * scale)
@@ -167,7 +168,7 @@ def _reported(times: list[float]) -> Expected | None:
     if latest == NEVER:
         return None
     if len(times) < FEW:
-        # Many jobs make it, and few rounds were played: then what is likely lies evenly around the middle.
+        # A sum of many jobs from few simulated rounds: a normal distribution fits.
         finite = [at for at in times if at < NEVER]
         latest = about + SPREAD * pstdev(finite)
     return Expected(about, latest + AGE_S if latest > 0 else latest)

@@ -1,7 +1,7 @@
-"""How long a worker needs between two runs: RQ's bookkeeping, the end of one process and the fork of the next.
+"""Measures the time that a worker needs between two runs: RQ's bookkeeping, the end of one process, the next fork.
 
-RQ counts for each worker how many runs have ended and how long they ran. Of a worker that was never without work, the
-rest of the time lies between its runs: measured without any run being missed, however many there are.
+RQ counts for each worker how many runs have ended and how long they took. For a worker that always had work, the rest
+of the time was spent between its runs, however many there were.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from .. import limits
 
 @dataclass(frozen=True, slots=True)
 class _Sight:
-    """A worker in the midst of a run: when that began, and what had ended before."""
+    """A worker during a run: when the run began, and how many had ended before."""
 
     at: datetime
     born_at: datetime | None
@@ -33,7 +33,7 @@ class _Sight:
 
 @dataclass(frozen=True, slots=True)
 class _Interval:
-    """Between two looks, all workers that always had work together."""
+    """The interval between two looks, summed over all workers that always had work."""
 
     at: datetime
     between_s: float
@@ -57,7 +57,7 @@ class Gaps:
             if then is not None and not _had_work(worker, then, oldest):
                 then = None
             if then is not None and now is not None and now.began > then.began:
-                # As many runs, each with what lies behind it.
+                # As many runs as gaps: each run with the gap after it.
                 passed_s = (now.began - then.began).total_seconds()
                 between_s += passed_s - (now.worked_s - then.worked_s)
                 runs += now.ended - then.ended
@@ -67,7 +67,9 @@ class Gaps:
             self._intervals.append(_Interval(bench.at, between_s, runs))
 
     def read(self, now: datetime) -> Gap | None:
-        """Of the last seconds; of more of the past only as far as they hold too few runs. None: not seen yet."""
+        """The gap in the last `GAP_WINDOW_S`; earlier intervals count only while those have too few runs. None: not
+        measured yet.
+        """
         chosen: list[_Interval] = []
         runs = 0
         for each in reversed(self._intervals):
@@ -96,13 +98,13 @@ def _sight(bench: Bench, worker: Worker) -> _Sight | None:
 
 
 def _had_work(worker: Worker, then: _Sight, oldest: Mapping[str, datetime | None]) -> bool:
-    """Whether it was never without since: what waits longest in one of its lanes has waited for longer."""
+    """Whether the worker always had work since `then`: the oldest job of one of its lanes has waited for longer."""
     waits = [at for name in worker.queues if (at := oldest.get(name)) is not None]
     return worker.alive and worker.born_at == then.born_at and bool(waits) and min(waits) <= then.at
 
 
 def _scatter(intervals: Sequence[_Interval]) -> float:
-    """Of all that is remembered: what changes within minutes does not show in seconds."""
+    """The scatter over all remembered intervals, since changes over minutes do not show within seconds."""
     if len(intervals) < limits.GAP_SCATTER_OF:
         return limits.GAP_SCATTER_UNSURE
     runs = sum(each.runs for each in intervals)
@@ -112,9 +114,10 @@ def _scatter(intervals: Sequence[_Interval]) -> float:
 
 
 def of_ended(ended: Iterable[Job], since: datetime) -> Gap | None:
-    """For whoever looks once: between two runs of one worker, of which the second waited already when the first ended.
+    """The gap for a process that looks only once: between two runs of one worker, where the second job was already
+    waiting when the first one ended.
 
-    `since`: from then on all runs that ended are among these; before it one between two of them may be missing.
+    `since`: from then on `ended` is complete; before that, a run between two of them may be missing.
     """
     by_worker: dict[str, list[Job]] = {}
     for job in ended:
@@ -129,7 +132,7 @@ def of_ended(ended: Iterable[Job], since: datetime) -> Gap | None:
     gaps = [gap for gap in gaps if 0.0 <= gap <= limits.START_S]
     if len(gaps) < limits.PACE_GAPS:
         return None
-    # Where one that failed, or is kept for no time, lies between them, the gap holds a whole run.
+    # A run in between that failed, or whose result is not kept, would count as a gap.
     most = limits.GAP_OUTLIER * median(gaps)
     usual = [gap for gap in gaps if gap <= most]
     return Gap(sum(usual) / len(usual), limits.GAP_SCATTER_UNSURE)

@@ -1,6 +1,6 @@
-"""Reads how fast work goes: who waits here and there in the lanes, and what ended lately. Beside the looks.
+"""Reads how fast the bench works: samples of what waits in each lane, and what ended lately. It runs between the looks.
 
-A constant number of round trips and a bounded number of records, however much waits.
+It takes a constant number of round trips and reads a bounded number of records, however much waits.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ class PaceReader:
     def __init__(self, redis: Redis, reader: JobReader) -> None:
         self.redis = redis
         self.reader = reader
-        #: Of what waited and was read: its call, and when it came, by id.
+        #: Waiting jobs that were read, by id: the call, and when it was enqueued.
         self._known: OrderedDict[str, tuple[Call, datetime | None]] = OrderedDict()
         self._ended: OrderedDict[tuple[str, float], Job] = OrderedDict()
         self._gaps = Gaps()
@@ -61,7 +61,7 @@ class PaceReader:
         )
 
     def _gap(self, bench: Bench, windows: Sequence[_Window]) -> Gap | None:
-        """What the workers' own counts say; until two looks have seen them, what ended last."""
+        """The gap from the workers' own counters; until two looks have read those, from the runs that ended last."""
         counted = self._gaps.read(bench.at)
         if counted is not None:
             return counted
@@ -107,7 +107,7 @@ class PaceReader:
         return found
 
     def _ids(self, bench: Bench, lanes: Sequence[Lane]) -> tuple[list[list[int]], list[list[str]], list[_Window]]:
-        """One round trip: where was looked in each lane, who stands there; and who ended last."""
+        """The places that were sampled in each lane, the ids there, and what ended last. One round trip."""
         looked = [sampled_places(lane.counts.queued) for lane in lanes]
         asked = endings.windows("finished", bench.at, limits.PACE_ENDED, self.reader.kept.of("finished"))[:-1]
         pipeline = pipelined(self.redis)
@@ -141,7 +141,7 @@ class PaceReader:
 
 
 def _seconds(jobs: Iterable[Job], of: Callable[[Job], str], most: int) -> dict[str, tuple[float, ...]]:
-    """How long the last runs took, by what `of` says of them."""
+    """How many seconds the last runs took, grouped by `of`; at most `most` of each."""
     found: dict[str, deque[float]] = {}
     for job in jobs:
         if job.started_at and job.ended_at:
@@ -151,7 +151,9 @@ def _seconds(jobs: Iterable[Job], of: Callable[[Job], str], most: int) -> dict[s
 
 
 def _busiest(lanes: Iterable[Lane]) -> list[Lane]:
-    """While something waits in any: those in which it waits, or to which it may come; of very many the fullest."""
+    """The lanes to sample while a job waits in any of them; of very many, the fullest ones. An empty lane is sampled
+    too, since work may arrive there that its workers take first.
+    """
     found = [lane for lane in lanes if not lane.broken]
     if not any(lane.counts.queued for lane in found):
         return []
@@ -159,8 +161,8 @@ def _busiest(lanes: Iterable[Lane]) -> list[Lane]:
 
 
 def sampled_places(depth: int) -> list[int]:
-    """All of a short lane; of a longer one a random place in each of so many equal parts, which no pattern of what
-    was enqueued can fool. The head's rows are in every look."""
+    """The places to read: all of a short lane; in a longer one a random place in each of `PACE_SAMPLES` equal parts, so
+    that a pattern in what was enqueued does not bias the sample. The head's rows are in every look."""
     behind = depth - limits.HEAD_ROWS
     if behind <= limits.PACE_SAMPLES:
         return list(range(limits.HEAD_ROWS, depth))
@@ -170,15 +172,15 @@ def sampled_places(depth: int) -> list[int]:
 
 @dataclass(frozen=True, slots=True)
 class _Window:
-    """What ended last in a lane, with its scores. `goes_on`: what ended before these was not read."""
+    """What ended last in a lane, with its scores. `goes_on`: earlier ones exist, and were not read."""
 
     entries: tuple[tuple[str, float], ...]
     goes_on: bool
 
 
 def _window(members: Sequence[tuple[Any, float]]) -> _Window:
-    """Without the last second of one that goes on: scores are whole seconds, and of those of one RQ's order is that of
-    their ids."""
+    """Drops the earliest second of a window that goes on: scores are whole seconds, and RQ orders jobs of the same
+    second by their ids, so that second may be incomplete."""
     goes_on = len(members) >= limits.PACE_ENDED
     whole = [entry for entry in members if entry[1] > members[-1][1]] if goes_on else members
     return _Window(tuple(endings.entries([whole or members]).items()), goes_on)
@@ -194,7 +196,9 @@ def _cut(kept: OrderedDict[Any, Any], most: int) -> None:
 
 
 def unordered(bench: Bench, ended: Iterable[Job]) -> frozenset[tuple[str, ...]]:
-    """By what stands in an earlier lane and stood there already when a later lane's job was taken."""
+    """Workers' lists of lanes that are not served in order: a job waits in an earlier lane that was already there when
+    a job of a later lane was taken.
+    """
     oldest = {
         lane.name: min((job.enqueued_at for job in lane.head if job.enqueued_at), default=None)
         for lane in bench.lanes

@@ -1,4 +1,4 @@
-"""Which jobs share a limit ("at most N at once"), and who waits for a place already. Pure."""
+"""Groups waiting jobs by the concurrency limit that they share, with those that wait for a place already. Pure."""
 
 from __future__ import annotations
 
@@ -17,7 +17,9 @@ from .waiting_work import Kind
 
 
 class Limits:
-    """Of one look: `count` all jobs, then ask. Only what is more than may run at once is a group, with a number."""
+    """The limits of one look: call `count` for all jobs, then `of`. A limit is a group, with a number, only when more
+    jobs are under it than may run at once.
+    """
 
     def __init__(self, bench: Bench, known: Mapping[str, Durations]) -> None:
         self.bench, self.known = bench, known
@@ -32,7 +34,7 @@ class Limits:
         self._aside: dict[tuple[str, int], int] = {}
 
     def count(self, call: Call, lane: str, jobs: float = 1.0) -> None:
-        """Of one that waits, and stands for so many."""
+        """Count one waiting job, which stands for `jobs` of them."""
         bound = self._bound(call, lane, jobs)
         if bound is not None:
             self._add(bound.name, bound.runs, jobs, self.known.get(call.method))
@@ -44,7 +46,7 @@ class Limits:
             self._held[bound.name] += 1
 
     def count_aside(self, lanes: Sequence[Lane | None]) -> None:
-        """Those that stand in line for a place, and come back to the front of their lanes."""
+        """Count the parked jobs that wait for a place; they return to the front of their lanes."""
         for number, lane in enumerate(lanes):
             rows = [job for job in lane.parked if places.place_of(job)] if lane else []
             cut = lane is not None and len(lane.parked) >= limits.PARKED_ROWS
@@ -77,12 +79,12 @@ class Limits:
 
     @cached_property
     def _numbers(self) -> dict[str, int]:
-        """Of those of which more wait and run than may run at once; the others hold nobody back."""
+        """The numbers of the limits that have more waiting and running jobs than may run at once."""
         binding = [name for name, jobs in self._jobs.items() if jobs > self._runs[name]]
         return {name: number for number, name in enumerate(binding)}
 
     def of(self, call: Call, lane: str, jobs: float = 1.0) -> int | None:
-        """The number of its group. None: nothing that the bench knows of holds it back."""
+        """The number of the group that the call belongs to. None: no known limit delays it."""
         bound = self._bound(call, lane, jobs)
         return self._numbers.get(bound.name) if bound is not None else None
 

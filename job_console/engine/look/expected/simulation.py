@@ -1,8 +1,9 @@
-"""Plays what waits through on the workers that there are, many times, and says when a job behind it would start.
+"""A Monte Carlo simulation of the bench: its workers take the waiting jobs, in many rounds; each round gives the time
+at which a job behind them would start.
 
-Chance decides how long each run takes, with the same dice each time: the same bench gives the same figures. The cost
-does not grow with what waits: of a long line a worker takes many jobs in one turn, and fewer the nearer its end is.
-What is under a limit ("at most N at once") and finds no place is set aside, and taken first when one is free.
+Run times are drawn at random with a fixed seed, so the same bench gives the same figures. The cost does not grow with
+what waits: in a long lane a worker takes many jobs in one turn, and fewer the nearer the end is. A job that is under a
+concurrency limit and finds no place is set aside, and taken first when a place is free.
 """
 
 from __future__ import annotations
@@ -16,48 +17,49 @@ from ...models.expected import Gap
 from .durations import Durations
 from .waiting_work import NEVER, Line, drawn, roughly
 
-#: Turns in all, and rounds at least and at most: some milliseconds.
+#: Turns in all rounds together, and the least and most rounds: a few milliseconds.
 TURNS = 1_200
 ROUNDS = (16, 120)
-#: A worker takes this part of its share of a line in one turn.
+#: In one turn a worker takes one of so many parts of its share of a lane.
 PARTS = 2
-#: Workers that have less time than this left for a later lane do not get to it in any time that can be estimated.
+#: When earlier lanes take more than this share of the workers' time, there is no estimate for later ones.
 FULL = 0.95
-#: More parts than this even out.
+#: The most parts of arrivals that are drawn; the sum of more hardly varies.
 _DRAWN = 40
 _SEED = 15
 
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """What shares a limit: how many of it may run at once besides those that run on workers that count here."""
+    """Jobs that share a limit: how many may run at once, besides those that run on workers outside the simulation."""
 
     room: int
-    #: How long its runs take, each kind as often as it was seen; None is unknown.
+    #: Run times of its jobs, each kind as often as it was seen; None: unknown.
     kinds: tuple[Durations | None, ...]
-    #: How many wait for a place already, by the number of their line.
+    #: How many wait for a place already, by the number of their lane.
     aside: Mapping[int, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class Taker:
-    """A worker. `lines`: numbers of those that it serves, in its order."""
+    """A worker. `lines`: the numbers of the lanes that it serves, in its order."""
 
     lines: tuple[int, ...]
     busy: bool = False
-    #: How long its job takes, for how long that has run, and what ends it; a busy one without is never free.
+    #: The distribution of its job's run time, how long it has run, and its timeout; without the first, a busy worker is
+    #: never free.
     runs: Durations | None = None
     ran_s: float = 0.0
     most_s: float | None = None
-    #: It takes the first line that has work; else any of those.
+    #: It takes from the first lane that has work; otherwise from any of them.
     ordered: bool = True
     #: The limit that its job is under.
     group: int | None = None
-    #: It is between two runs, for a moment.
+    #: It has just ended a run and not begun the next.
     between: bool = False
 
     def free(self, gap_s: float, dice: random.Random) -> float:
-        """When its last run ends, or has ended. 0: it is idle."""
+        """Seconds from now until its run ends. 0: it is idle."""
         chance = dice.random()
         if not self.busy:
             return -gap_s * chance if self.between else 0.0
@@ -65,7 +67,9 @@ class Taker:
 
 
 def starts(lines: Sequence[Line], takers: Sequence[Taker], gap: Gap, groups: Sequence[Group] = ()) -> list[list[float]]:
-    """When a job behind each line would start, in each round, ascending; NEVER where nobody comes to it."""
+    """For each lane, the seconds until a job behind it would start: one figure for each round, ascending. NEVER: no
+    worker gets to it.
+    """
     dice = random.Random(_SEED)  # noqa: S311  the same figures each time
     work = sum(line.sums[-1].seconds + line.count * gap.seconds for line in lines)
     horizon = work / max(len(takers), 1)
@@ -118,7 +122,7 @@ class _Round:
         heapq.heapify(self.free)
 
     def play(self) -> int:
-        """How many turns it took."""
+        """Simulate one round. Returns how many turns it took."""
         turns = 0
         while self.free and self.open:
             turns += 1
@@ -137,7 +141,9 @@ class _Round:
         return turns
 
     def _turn(self, number: int, taker: Taker, now: float) -> float:
-        """How long it is busy then; NEVER: it comes back no more, or when a place is given back."""
+        """Let a worker take work. Returns how many seconds it is busy; NEVER: it has nothing to do any more, or not
+        before a place is given back.
+        """
         if not taker.ordered:
             line = self._any(taker, now)
             return NEVER if line is None else self._take(number, line, self._count(taker.lines))
@@ -166,12 +172,12 @@ class _Round:
         return self.taken[line] < self.lines[line].count or self._servable(line) is not None
 
     def _servable(self, line: int) -> int | None:
-        """A group of which some wait for a place, and one is free."""
+        """The number of a group with a free place for which some of this lane wait. None: there is none."""
         waits = self.aside[line]
         return next((group for group, room in enumerate(self.room) if room > 0 and waits[group] > 0), None)
 
     def _reached(self, line: int, now: float) -> None:
-        """A job behind all that waits in it would start now, unless it finds no place."""
+        """All that waited in this lane has been taken: a job behind it starts now, unless it finds no place."""
         target = self.lines[line].target
         if self.starts[line] < NEVER or (target is not None and (self.room[target] <= 0 or self.aside[line][target])):
             return
@@ -179,7 +185,7 @@ class _Round:
         self.open -= 1
 
     def _count(self, lines: Sequence[int]) -> int:
-        """How many jobs it takes in one turn; as many of each line where it takes of any."""
+        """How many jobs a worker takes in one turn, from each of these lanes."""
         left = (
             (self.lines[line].count - self.taken[line]) // self.shares[line]
             for line in lines
@@ -224,7 +230,7 @@ def _mean(values: Sequence[float]) -> float:
 
 
 def _drawn(line: Line, horizon: float, dice: random.Random) -> list[float]:
-    """What may come to a line within that time: parts of what came lately, by chance."""
+    """What may arrive in a lane within `horizon` seconds: a random sample of what arrived lately."""
     if not line.arriving:
         return []
     return dice.choices(line.arriving, k=min(max(round(horizon / line.part_s), 1), _DRAWN))

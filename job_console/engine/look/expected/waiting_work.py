@@ -1,4 +1,4 @@
-"""What waits in a lane before a job: how long it takes, as far as the methods of those that were looked at tell."""
+"""The work that waits in a lane before a job: how long it takes, estimated from the jobs of it that were read."""
 
 from __future__ import annotations
 
@@ -12,23 +12,23 @@ from typing import NamedTuple
 
 from .durations import Durations
 
-#: No bench works today exactly as it did: the scatter of the speed of its jobs.
+#: The scatter of the bench's speed from one day to the next, as a share.
 DRIFT = 0.1
-#: What is not known to stand at a place is drawn from so many known ones on both sides of it.
+#: A job that was not read is drawn from so many known ones on both sides of it.
 _AROUND = 8
 NEVER = math.inf
 
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """Of one job that waits. `runs` None: unknown. `group`: the number of the limit that it is under."""
+    """One waiting job. `runs`: the distribution of its run time, None: unknown; `group`: the number of its limit."""
 
     runs: Durations | None
     group: int | None = None
 
 
 class Sums(NamedTuple):
-    """Of what waits before a place and is under no limit; `limited`: how many are under each limit."""
+    """Sums over what waits before a place and is under no limit; `limited`: how many are under each limit."""
 
     seconds: float
     variance: float
@@ -37,11 +37,11 @@ class Sums(NamedTuple):
 
 
 class Line:
-    """`known`: places, ascending, and what stands there. What stands between two of them is like the nearer one.
+    """The waiting jobs of one lane, in their order.
 
-    `arriving`: work that comes to its end in a second, in seconds, in parts of the time lately; `part_s`: how long each
-    was. It stands before what waits in later lanes.
-    `target`: the limit that the job behind it is under.
+    `known`: places, ascending, with what waits there; between two of them jobs are taken to be like the nearer one.
+    `arriving`: seconds of work that arrive in each second, for each part of the last minutes; `part_s`: the length of a
+    part. It comes before what waits in later lanes. `target`: the limit that the job behind it is under.
     """
 
     def __init__(
@@ -76,7 +76,7 @@ class Line:
         self.doubt = self._doubt(known, counted, mean)
 
     def _doubt(self, known: Sequence[tuple[float, Durations]], counted: float, mean: float) -> float:
-        """How far the mean may be wrong, as a part of it: who waits is known of some only, and so are the methods."""
+        """The relative error of the mean: only some of the waiting jobs, and some runs of their methods, are known."""
         if not known or mean <= 0:
             return DRIFT
         shares: dict[int, tuple[float, Durations]] = {}
@@ -93,14 +93,16 @@ class Line:
         return _between(self.sums[part], self.sums[part + 1], share)
 
     def one(self, place: int, dice: random.Random) -> Kind:
-        """What stands at this place."""
+        """The job at this place: a known one, or one drawn from those around it."""
         part = min(bisect_right(self.ends, place), len(self.kinds) - 1)
         if not self.exact and len(self.kinds) > 1:
             part = min(max(part + dice.randrange(-_AROUND, _AROUND + 1), 0), len(self.kinds) - 1)
         return self.kinds[part]
 
     def many(self, place: int, count: int, dice: random.Random) -> tuple[float, tuple[float, ...]]:
-        """How long so many from this place on take one after the other; and how many are under each limit instead."""
+        """(seconds that the `count` jobs from this place on take one after the other; how many are under each limit and
+        are not in that sum).
+        """
         start, end = self.upto(place), self.upto(place + count)
         limited = tuple(after - before for before, after in zip(start.limited, end.limited, strict=True))
         if end.unknown - start.unknown > 1e-6:
@@ -111,7 +113,7 @@ class Line:
 
 
 def roughly(mean: float, variance: float, dice: random.Random) -> float:
-    """A sum of many."""
+    """A random value for the sum of many jobs: normally distributed."""
     return max(dice.gauss(mean, math.sqrt(max(variance, 0.0))), mean / 4)
 
 
