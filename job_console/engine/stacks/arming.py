@@ -1,14 +1,14 @@
-"""In the process that runs a job: let its stacks be read from outside.
+"""Arms the process that runs a job: from then on the reader of its host can read its stacks by signals.
 
-There are two ways. A thread that runs Python code writes its stack at a safe point (`safe_point`). For one that comes
-to no such point there is the handler of `faulthandler`: C code that needs neither the interpreter's lock nor memory.
-Both write to a file that has no name (memfd_create(2)), and let the system call that they interrupt go on (SA_RESTART;
-Python itself tries again what cannot be restarted, PEP 475). The signals are realtime ones, which nothing here uses;
-where the application has its own handler for one, we leave it alone.
+There are two ways. A thread that runs Python code writes its stack at a safe point (`safe_point`). A thread that
+reaches no such point is read by the handler of `faulthandler`: C code that needs neither the interpreter's lock nor
+memory. Both write to an anonymous file (memfd_create(2)), and the system call that they interrupt goes on (SA_RESTART;
+Python itself repeats what cannot be restarted, PEP 475). The signals are realtime ones that nothing else here uses; one
+for which the application has a handler is left alone.
 
-One signal of `faulthandler` is for the stack of the thread that it comes to, the main one: that does nothing else
-meanwhile. Another is for those of all threads. They are followed without the interpreter's lock, and a thread that runs
-frees what is being read: the process would die of it. So it is for a process whose threads all sleep (`sample`).
+One signal of `faulthandler` dumps the stack of the main thread, which receives it and does nothing else meanwhile.
+Another dumps all threads. That walks their frames without the interpreter's lock, and a thread that runs may free a
+frame while it is read, which would crash the process. So it is only sent while all other threads sleep (`sample`).
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ from . import files, interrupt, process, safe_point
 
 @dataclass(frozen=True, slots=True)
 class _Own:
-    """What a process has. A horse inherits what its worker had, and needs its own."""
+    """The files and signals of this process. A work-horse inherits its worker's, and must make its own."""
 
     pid: int
     #: The file for its stacks, and that for requests to stop (0: it cannot be interrupted).
@@ -38,11 +38,11 @@ class _Own:
     request_file: int
     #: The signal for the stacks of all threads (0: the application has taken it).
     all_threads: int
-    #: The file for its stacks at a safe point (0: it cannot be asked for them).
+    #: The file for its stacks at a safe point (0: there is no such handler).
     safe: int
 
     def is_whole(self) -> bool:
-        """Not of another process, and no earlier job has closed its files."""
+        """Whether this is of the present process, and no earlier job has closed the files."""
         request = not self.request_file or files.is_ours(self.request_file, files.STOP_REQUEST)
         safe = not self.safe or files.is_ours(self.safe, files.SAFE_POINT)
         return self.pid == os.getpid() and request and safe and files.is_ours(self.stacks, files.STACKS)
@@ -56,7 +56,7 @@ def possible() -> bool:
 
 
 def number() -> int:
-    """glibc keeps the first two of the realtime signals, and some runtimes the next."""
+    """The signal for the main thread's stack. glibc uses the first two realtime signals, and some runtimes the next."""
     return int(signal.SIGRTMIN) + 11
 
 
@@ -65,7 +65,7 @@ def number_of_all_threads() -> int:
 
 
 def arm(job_id: str, not_now: interrupt.NotNow | None = None) -> Armed | None:
-    """None where it cannot be done: no Linux, or the application has taken the signal.
+    """Arm this process for one run of a job. None: it is not possible (no Linux, or the application uses the signal).
 
     `not_now`: see `interrupt.begin`.
     """
@@ -95,7 +95,9 @@ def arm(job_id: str, not_now: interrupt.NotNow | None = None) -> Armed | None:
 
 
 def _servants() -> tuple[int, ...]:
-    """RQ's thread that receives commands, in a worker that does not fork. In rq 1 it wakes five times a second."""
+    """The threads that serve the worker: RQ's thread that receives commands, in a worker that does not fork. With rq 1
+    it wakes five times a second.
+    """
     threads = (each for each in threading.enumerate() if type(each).__module__.partition(".")[0] == "redis")
     return tuple(each.native_id for each in threads if each.native_id)
 
@@ -126,15 +128,14 @@ def _safe_file() -> int:
 
 
 def _is_free(signal_number: int) -> bool:
-    """Whether the application has no handler for it. Python does not know of `faulthandler`'s."""
+    """Whether the application has no handler for the signal. Python does not know of `faulthandler`'s handlers."""
     return signal.getsignal(signal_number) is signal.SIG_DFL
 
 
 @cache
 def host() -> str:
-    """Equal for processes that can see each other's /proc and signal each other: one machine, pid namespace and user.
-
-    It begins with the name of the machine.
+    """An identifier that is equal for processes which can see and signal each other: the same machine (since its last
+    boot), pid namespace and user. It begins with the name of the machine.
     """
     boot = Path("/proc/sys/kernel/random/boot_id").read_text("ascii").strip()
     space = Path("/proc/self/ns/pid").stat().st_ino

@@ -1,7 +1,7 @@
-"""From anywhere: where is this job, and end it. Asked through Redis, answered by the reader of the job's host.
+"""Asks the reader of a job's host, through Redis, where the job is, to interrupt it, or to kill its process.
 
-A question names the run that it means, and when nobody waits for its answer any more: an interruption that comes late
-must not hit the next run of the same job.
+A question names the run that it is about, and until when its answer is waited for, so that a late interruption does not
+hit the next run of the same job.
 """
 
 from __future__ import annotations
@@ -20,12 +20,12 @@ from . import limits, serving
 from .arming import host, possible
 
 _POLL_S = 0.05
-#: What can be asked for.
+#: The kinds of questions.
 WHERE, INTERRUPT, KILL = "where", "interrupt", "kill"
 
 
 class NotSeen(Exception):
-    """Why nobody can say where the job is, fit for people."""
+    """Why nobody knows where the job is, as a sentence for people."""
 
 
 def ask(redis: Redis, job_id: str) -> Seen | None:
@@ -35,14 +35,14 @@ def ask(redis: Redis, job_id: str) -> Seen | None:
 
 
 def interrupt(redis: Redis, job_id: str, started_at: datetime | None, text: str) -> bool:
-    """Let its process leave the run that started then, wherever it is in its Python code; its failure says `text`.
-    Whether it has begun to. Raises NotSeen.
+    """Interrupt the run that started at `started_at`: its process raises `StopAsked` with `text`, wherever it is in its
+    Python code. Returns whether it has. Raises NotSeen.
     """
     return bool(_question(redis, *_of_run(redis, job_id, started_at), INTERRUPT, text)["done"])
 
 
 def kill(redis: Redis, job_id: str, started_at: datetime | None) -> bool:
-    """SIGKILL to the process of the run that started then. Raises NotSeen."""
+    """Send SIGKILL to the process of the run that started at `started_at`. Raises NotSeen."""
     return bool(_question(redis, *_of_run(redis, job_id, started_at), KILL)["done"])
 
 
@@ -54,8 +54,8 @@ def _of_run(redis: Redis, job_id: str, started_at: datetime | None) -> tuple[Arm
 
 
 def _armed(redis: Redis, job_id: str) -> tuple[Armed, float, datetime | None]:
-    """Its process, until when an answer is waited for (by the clock of Redis, as hosts differ), and when the present
-    run started. The process is read first: that of a later run is never taken for this one's.
+    """(the process of the job, until when an answer is waited for, by the clock of Redis, when the current run
+    started). The process is read first, so that the process of a later run is never taken for this one's.
     """
     pipeline = pipelined(redis)
     pipeline.hget(keys.ARMED, job_id)

@@ -1,4 +1,4 @@
-"""Where in the code a stack is: the line of the application, and the library call that it is in."""
+"""Finds in a stack the line of the application, and the library call that this line is in."""
 
 from __future__ import annotations
 
@@ -7,19 +7,19 @@ from collections.abc import Sequence
 
 from ..models.stacks import Frame, Stack
 
-#: Not the application's: Python's own modules and installed packages.
+#: Folders of Python's own modules and of installed packages, which are not the application.
 _LIBRARY = re.compile(r"/(site|dist)-packages/|/lib(64)?/python\d[^/]*/|^<frozen ")
-#: Frappe and ours carry every job: the application stands on top of them.
+#: Frappe and Job Console: their frames are below those of the application in every job.
 _CARRIER = re.compile(r"/apps/frappe/frappe/|/job_console/(?:runtime|engine|bridge)/")
 #: `python -c`: multiprocessing starts a process so by `forkserver` or `spawn`. Elsewhere it is text that somebody runs.
 _STARTER = "<string>"
-#: What everything goes through on its way to the database, a job of Frappe's own too.
+#: Frappe's modules through which every query goes, also one of a job of Frappe's own.
 _PLUMBING = re.compile(r"/frappe/(?:database|query_builder)/")
 
-#: What modules' names begin below.
+#: Folders in which packages begin: the dotted name of a module starts below them.
 _ROOT = re.compile(r"(?:site|dist)-packages/|/lib(?:64)?/python\d[^/]*/|/apps/[^/]+/(?=[^/]+/)")
 
-#: What a library waits for, by its file. The outermost counts: a database's driver waits in `socket`.
+#: What a library waits for, by its file. The outermost frame counts, since a database driver waits in `socket`.
 _SUBJECTS = (
     (r"/(pymysql|MySQLdb|psycopg2?|sqlite3|asyncpg)/|/frappe/database/", "database"),
     (r"/redis/", "redis"),
@@ -47,13 +47,13 @@ def place(stack: Stack) -> Frame | None:
 
 
 def _started(stack: Stack) -> Sequence[Frame]:
-    """Without the line that only started the process."""
+    """The frames without the one that started the process."""
     frames = stack.frames
     return frames[:-1] if frames and frames[-1].file == _STARTER else frames
 
 
 def subject(stack: Stack) -> str | None:
-    """What its libraries are about; None when no known one is near the top."""
+    """What the libraries on top of the stack are for; None: there is no known one near the top."""
     for frame in reversed(_above(stack)):
         for pattern, found in _COMPILED:
             if pattern.search(frame.file):
@@ -68,17 +68,17 @@ def inside(stack: Stack) -> str:
 
 
 def serves(stack: Stack) -> bool:
-    """A thread of the worker's own or of ours, not of the job."""
+    """Whether this is a thread of the worker or of Job Console, not of the job."""
     return any(_SERVANTS.search(frame.file) and frame.function in ("run", "_run", "_beat") for frame in stack.frames)
 
 
 def same(before: Stack | None, after: Stack | None) -> bool:
-    """Nothing has moved, down to the line."""
+    """Whether both samples are on the same line, in all frames."""
     return before is not None and after is not None and before.frames == after.frames
 
 
 def within(before: Stack | None, after: Stack | None) -> bool:
-    """Both are in the same run of the same function of the application, perhaps on different lines."""
+    """Whether both samples are in the same call of the same function of the application, on whatever line."""
     first, last = (_functions(stack) for stack in (before, after))
     return bool(first) and first == last
 
@@ -96,7 +96,7 @@ def _above(stack: Stack) -> Sequence[Frame]:
 
 
 def _functions(stack: Stack | None) -> list[tuple[str, str, int]]:
-    """The way to the application's innermost function; the lines of its callers, not its own."""
+    """The calls down to the application's innermost function: with the lines of the callers, without its own."""
     at = stack and place(stack)
     if not stack or at is None:
         return []

@@ -10,11 +10,11 @@ from itertools import islice
 from pathlib import Path
 from threading import BoundedSemaphore, Thread
 
-#: A file server that does not answer keeps who asks it, for as long as that lasts.
+#: A file server that does not answer blocks the caller: so long is waited for the thread that asks.
 WAIT_S = 0.5
-#: Descriptors that are looked at.
+#: How many open files are checked.
 FILES = 256
-#: Less is full: what fails for want of room gives back what it had taken, and is then a little short of it.
+#: A disk with less room counts as full: a write that fails gives back what it had taken, so some room is left.
 ROOM_BYTES = 1 << 20
 _one_look = BoundedSemaphore()
 
@@ -55,7 +55,8 @@ def _places(pid: int) -> Iterator[tuple[Path, str]]:
 
 
 def _is_full(path: Path) -> bool:
-    """Of blocks, or of inodes. Those that nobody can write to are always full; some have no size."""
+    """Whether blocks or inodes are used up. Read-only file systems are always full, and some have no size: not these.
+    """
     at = os.statvfs(path)
     if at.f_flag & os.ST_RDONLY:
         return False

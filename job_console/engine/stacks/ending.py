@@ -1,4 +1,4 @@
-"""What the reader of a host does to end a job there: interrupt it, or kill its process."""
+"""Ends a job on this host, as its reader is asked to: by an interruption, or by killing its process."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ from ..models.stacks import Armed
 from . import files, process
 from . import interrupt as stop_request
 
-#: A job in the middle of a commit is left alone, and asked again: so often that one which hardly does anything else is
-#: met outside of it.
+#: A job is not interrupted in the middle of a commit, so the signal is sent again; so often that a job which commits
+#: all the time is met between two commits.
 INTERRUPT_S = 3.0
 AGAIN_S = 0.02
 
 
 def interrupt(armed: Armed, text: str) -> bool:
-    """Whether its code has begun to leave. False: it cannot be interrupted (C code, the kernel, it has closed the
-    letter's file), or is gone.
+    """Interrupt the job. Returns whether its code has raised the exception. False: it is gone, or cannot be interrupted
+    (it is in C code or in the kernel, or has closed the file that requests are written to).
     """
     with (
         process.handle(armed.pid, armed.born) as handle,
@@ -42,7 +42,7 @@ def interrupt(armed: Armed, text: str) -> bool:
 
 
 def kill(armed: Armed) -> bool:
-    """Whether there was one to kill."""
+    """Kill the process. Returns whether it was there."""
     with process.handle(armed.pid, armed.born) as handle:
         if handle is None:
             return False

@@ -1,8 +1,7 @@
-"""The files without a name (memfd_create(2)) in which the process of a job and the reader of its host leave each other
-their words.
+"""Anonymous files (memfd_create(2)) through which the process of a job and the reader of its host exchange data.
 
-A job may close all its descriptors, as code does that makes a daemon of itself, and the same number may be a file of
-its own afterwards. So a number is never trusted: what it leads to is looked at.
+A job may close all its descriptors, as code does that becomes a daemon, and open a file of its own under the same
+number. So a number is never trusted: it is checked first to which file it leads.
 """
 
 from __future__ import annotations
@@ -20,7 +19,7 @@ def make(name: str) -> int:
 
 
 def is_ours(number: int, name: str, pid: int | str = "self") -> bool:
-    """Whether this descriptor of that process still leads there."""
+    """Whether this descriptor of that process still leads to the file of this name."""
     try:
         return str(Path(f"/proc/{pid}/fd/{number}").readlink()).startswith(f"/memfd:{name}")
     except OSError:  # it has none, or is dead and not yet buried
@@ -29,8 +28,8 @@ def is_ours(number: int, name: str, pid: int | str = "self") -> bool:
 
 @contextmanager
 def opened(pid: int, number: int, name: str) -> Iterator[int | None]:
-    """That file of another process. None: its descriptor leads elsewhere by now, which is then left alone; also by what
-    is opened, as opening does something to some files.
+    """The file of another process, opened. None: its descriptor leads elsewhere by now. Such a file is not even opened,
+    since opening has an effect on some files.
     """
     file = _open(pid, number) if is_ours(number, name, pid) else None
     try:

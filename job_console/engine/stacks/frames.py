@@ -1,4 +1,4 @@
-"""The text that `faulthandler` writes, to stacks."""
+"""Parses the text that `faulthandler` writes."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import re
 
 from ..models.stacks import Frame, Stack
 
-#: Of each thread; a runaway recursion shows by its first frames.
+#: Frames that are kept of each thread; a runaway recursion shows in the first ones.
 FRAMES = 40
 THREADS = 20
 #: Of one thread alone; of the one that writes, and of others.

@@ -1,9 +1,10 @@
-"""In the process that runs a job: leave it when another process asks for that, wherever it is in its Python code.
+"""Interrupts the job that this process runs, when another process asks for it, wherever the job is in its Python code.
 
-Another realtime signal, this one for Python: its handler runs in the main thread between two bytecodes, also out of a
-system call that waits. It raises `StopAsked`, as `progress` does for a job that reports, so that everything on the way
-out is done: what is not committed is rolled back, locks are given back, `finally` and `with` blocks run. A request in a
-file without a name says which run is meant, by whom and why; another run, and our own hooks, are never interrupted.
+The request is a realtime signal with a Python handler, which runs in the main thread between two bytecodes and also
+ends a system call that waits. The handler raises `StopAsked`, as `progress` does in a job that reports, so that
+clean-up happens: what is not committed is rolled back, locks are released, `finally` and `with` blocks run. The request
+itself is written into an anonymous file: it names the run, and the text of the exception. Another run, and our own
+hooks, are never interrupted.
 """
 
 from __future__ import annotations
@@ -33,7 +34,8 @@ def number() -> int:
 
 
 def listen() -> bool:
-    """Once a process. False: the application has taken the signal, or this is not the main thread."""
+    """Install the handler, once in a process. False: the application uses the signal, or this is not the main thread.
+    """
     try:
         before = signal.getsignal(number())
         if before not in (signal.SIG_DFL, _on_signal):
@@ -45,7 +47,9 @@ def listen() -> bool:
 
 
 def begin(at: float, request_file: int, not_now: NotNow | None) -> None:
-    """`not_now`: whether what runs there must not be left in the middle. The sender tries again."""
+    """A run begins, and may be interrupted. `not_now`: whether the code in this frame must not be interrupted (a
+    commit); the sender tries again then.
+    """
     global _run, _not_now
     os.ftruncate(request_file, 0)
     _not_now = not_now
@@ -58,7 +62,7 @@ def end() -> None:
 
 
 def write(request_file: int, at: float, text: str) -> None:
-    """By the sender: `text` is what the job's failure will say."""
+    """Called by the sender: write the request. `text`: the message of the exception that the job gets."""
     os.ftruncate(request_file, 0)
     os.pwrite(request_file, json.dumps({"at": at, "text": text[: _BYTES // 8]}).encode(), 0)
 
@@ -68,7 +72,7 @@ def was_read(request_file: int) -> bool:
 
 
 def _is_ignored(frame: FrameType | None) -> bool:
-    """Whether Python ignores what is raised there: in a destructor, or when a weak reference dies."""
+    """Whether Python ignores exceptions raised there: in a destructor, or in the callback of a weak reference."""
     while frame is not None:
         if frame.f_code.co_name == "__del__" or frame.f_code.co_filename == weakref.__file__:
             return True

@@ -1,15 +1,15 @@
-"""Whether the processes of a host's workers are still there: a worker killed with its job is noticed in seconds, not
-when its record expires.
+"""Whether the processes of workers are alive: a worker that is killed is noticed within seconds, and not only when its
+record in Redis expires.
 
-A worker's record names a host and a pid, and that alone proves nothing: containers may share a host name, and each has
-a pid 7 of its own. So a process that arms a job says itself who it and its parent are (`note`): where they can be seen
-(`arming.host`: machine, start of it, pid namespace, user), their pids and births. One of the two is the worker, the one
-whose pid the record names. Whoever is at that place looks into /proc; for others the reader of the host leaves what it
-found (`publish`). A process that has ended never comes back, so what was found stays true; a heartbeat that is later
-than the finding refutes it.
+A worker's record names a host and a pid, which alone proves nothing: containers may share a host name, and each has its
+own pid 7. So a process that begins a job writes down who it and its parent are (`note`): the host (`arming.host`:
+machine, boot, pid namespace, user), their pids and start times. One of the two is the worker: the one whose pid the
+worker's record names. A process on the same host looks into /proc; for all others the reader of that host publishes
+what it found (`publish`). A process that has ended never comes back, so a finding stays true; a heartbeat later than
+the finding refutes it.
 
-Of a worker that has armed no job yet the reader of its host says it, when it recognises the process (`recognise`);
-which process runs its job, if it has one, is not known then. A stopped process (SIGSTOP) is there.
+For a worker that has run no job yet the reader of its host writes the note, when it recognises the process
+(`recognise`); which process would run its job is not known then. A stopped process (SIGSTOP) is alive.
 """
 
 from __future__ import annotations
@@ -29,13 +29,15 @@ from . import arming, limits, process, recognise
 
 #: Answers that `ask` gets for each worker.
 ANSWERS = 2
-#: Clocks of one host, read by two processes.
+#: The difference between the clocks of one host as two processes read them.
 _CLOCK_S = 1.0
 
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """By a process that runs a job, of itself and its parent; by the reader, of a worker, and then without a job."""
+    """A process that runs a job, and its parent, written by that process; or a worker without a job, written by the
+    reader of its host.
+    """
 
     host: str
     job_id: str
@@ -44,7 +46,7 @@ class Note:
     parent: int
     parent_born: int
     at: float
-    #: The worker is the parent; else it may be either of the two.
+    #: The worker is the parent. False: it may be either of the two.
     forked: bool = True
 
     def worker(self, pid: int | None) -> tuple[int, int] | None:
@@ -55,7 +57,7 @@ class Note:
 
 @dataclass(frozen=True, slots=True)
 class _Finding:
-    """What somebody at its place found of the worker of a note, and when first."""
+    """What a process on its host found out about the worker of a note, and when first."""
 
     note: Note
     pid: int
@@ -64,7 +66,7 @@ class _Finding:
 
 
 def note(pipeline: Pipeline, worker: str, job_id: str) -> None:
-    """In the process that runs the job, when it begins: one command."""
+    """Write the note, in the process that runs the job, as it begins. One command on the pipeline."""
     own, parent = os.getpid(), os.getppid()
     births = (process.born(own) or 0, process.born(parent) or 0)
     forked = os.environ.get("RQ_WORKER_ID") == worker  # so RQ tells whatever it forks
@@ -78,7 +80,9 @@ def ask(pipeline: Pipeline, worker: str) -> None:
 
 
 def judge(worker: Worker, answers: Sequence[Any], runs: bool = False) -> Worker:
-    """As it is, or `gone`, with what proves it. `runs`: a job names it, so it is judged without a record too."""
+    """The worker, as it is or with the state `gone` and its proof. `runs`: a job names it, so it is judged even without
+    a record.
+    """
     recorded, left = (answer if isinstance(answer, (bytes, str)) else b"" for answer in answers)
     noted = _note(recorded)
     if noted is None or worker.state == "broken" or worker.death_at is not None:
@@ -103,10 +107,10 @@ def judge(worker: Worker, answers: Sequence[Any], runs: bool = False) -> Worker:
 def publish(
     redis: Redis, names: Iterable[str], known: dict[str, float] | None = None, introduces: bool = False
 ) -> dict[str, float]:
-    """Leave for others what this host proves of these workers; two round trips. `known`: when each was found first.
+    """Publish which of these workers have ended, as this host can prove. Two round trips.
 
-    Returns that for the next time. `introduces`: these are all workers, and those of this host that armed no job yet
-    are to be recognised.
+    `known`: when each was found first; the return value is `known` for the next call. `introduces`: `names` are all
+    workers, and those of this host without a note are to be recognised.
     """
     names = sorted(names)[: limits.PRESENCE_WORKERS]
     if not names:
@@ -140,7 +144,7 @@ def publish(
 
 
 def _introduce(pipeline: Pipeline, records: Mapping[str, recognise.Record], unknown: Sequence[str]) -> None:
-    """Those that can be recognised."""
+    """Write notes for the workers that can be recognised."""
     for name, birth in recognise.births(records, unknown).items():
         pid = records[name].pid
         recorded = Note(arming.host(), "", pid, birth, 0, 0, round(time(), 3))
@@ -148,7 +152,7 @@ def _introduce(pipeline: Pipeline, records: Mapping[str, recognise.Record], unkn
 
 
 def is_here(host: str) -> bool:
-    """Whether this process sees those of that place in /proc. The superuser sees every user's."""
+    """Whether this process sees the processes of `host` in /proc. The superuser sees those of every user."""
     try:
         here = arming.host()
     except OSError:  # no Linux
@@ -157,7 +161,7 @@ def is_here(host: str) -> bool:
 
 
 def _look(noted: Note, pid: int | None) -> _Finding | None:
-    """None while the worker is there, or is none of the two that the note names."""
+    """What is known of a worker that has ended. None: it is alive, or is none of the two processes of the note."""
     if pid is None:
         return _look_at_both(noted)
     named = noted.worker(pid)
@@ -168,15 +172,16 @@ def _look(noted: Note, pid: int | None) -> _Finding | None:
 
 
 def _look_at_both(noted: Note) -> _Finding | None:
-    """Redis has lost the worker's record, and with it its pid: of a forked run nothing must be left, of another one its
-    own process was the worker."""
+    """The same when Redis has lost the worker's record, and with it the pid: both processes of a forked run must have
+    ended; without a fork the process itself was the worker."""
     if _there(noted.pid, noted.born) or (noted.forked and _there(noted.parent, noted.parent_born)):
         return None
     return _Finding(noted, noted.parent if noted.forked else noted.pid, False, time())
 
 
 def _there(pid: int, born: int) -> bool:
-    """That very process: another one that got its pid has another birth. One that is dead and not yet buried is not."""
+    """Whether that very process is alive: another one with the same pid has another start time, and a zombie is dead.
+    """
     return process.born(pid) == born and process.lives(pid)
 
 

@@ -1,8 +1,8 @@
-"""The C functions that a thread is in, above its Python code: by py-spy, where the host has it and may use it.
+"""The C functions that a thread is in, above its Python code, read by py-spy where the host has it and may use it.
 
-py-spy stops the process for as long as it reads its stacks (ptrace(2)), some hundredths of a second: there is no way to
-follow C code that runs. So it is only called for the one job that somebody asks about, when that has not moved, and
-never for one that the kernel cannot stop at once. Variables are not asked for.
+py-spy stops the process while it reads its stacks (ptrace(2)), for some hundredths of a second, since C code that runs
+cannot be read. So it is only called for the one job that somebody asks about, when that job has not moved, and never
+for one that the kernel cannot stop at once. No variables are read.
 """
 
 from __future__ import annotations
@@ -27,13 +27,15 @@ NAME_CHARS = 200
 
 
 def program() -> str | None:
-    """Where py-spy is: beside this Python, as pip puts it, or where programs of the host are. None: nowhere."""
+    """The path of py-spy: next to this Python, where pip installs it, or on PATH. None: it is not installed."""
     places = (str(Path(sys.executable).parent), "/usr/local/bin", os.defpath)
     return shutil.which("py-spy", path=os.pathsep.join(places))
 
 
 def frames(armed: Armed) -> tuple[Native, ...]:
-    """Of its main thread, innermost first, down to its first Python frame. (): none, or nobody may look."""
+    """The C functions of the main thread, innermost first, down to its first Python frame. (): there are none, or this
+    process may not read them.
+    """
     found, command = process.read(armed.pid), program()
     if command is None or found is None or any(thread.state in "DTt" for thread in found.threads):
         return ()
@@ -42,7 +44,7 @@ def frames(armed: Armed) -> tuple[Native, ...]:
 
 
 def _dump(command: str, pid: int, handle: int) -> Any:
-    """What it prints, or None."""
+    """The output of py-spy as JSON; None: it failed."""
     arguments = [command, "dump", "--native", "--json", "--pid", str(pid)]
     try:
         done = subprocess.run(  # noqa: S603 - the host's own program, with arguments of ours
@@ -62,7 +64,9 @@ def _dump(command: str, pid: int, handle: int) -> Any:
 
 
 def _let_go(handle: int) -> None:
-    """What py-spy has stopped goes on when it dies, but for a stop that was still on its way."""
+    """Continue the process: what py-spy has stopped goes on when py-spy dies, except for a stop that was still on its
+    way.
+    """
     with contextlib.suppress(ProcessLookupError):
         signal.pidfd_send_signal(handle, signal.SIGCONT)
 

@@ -1,6 +1,6 @@
-"""What is left of a process that was killed: where it was last seen, and how large it was. As of a flight recorder.
+"""The last sample of a process that was killed: where it was, and how much memory it had, like a flight recorder.
 
-A job that comes to its end takes this away itself (`serving.withdraw`).
+A job that ends by itself deletes its sample (`serving.withdraw`).
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from . import code_lines
 
 
 def read(redis: Redis, runs: Sequence[tuple[str, datetime | None]]) -> list[Seen | None]:
-    """Of each (job id, start of its run) the last that was seen of that run. One round trip, none for no runs."""
+    """The last sample of each run, given as (job id, start of the run). One round trip, none for no runs."""
     if not runs:
         return []
     notes: Any = redis.mget([keys.last_seen(job_id) for job_id, _started_at in runs])
@@ -57,7 +57,9 @@ def _before(ended_at: datetime, at: float) -> str:
 
 
 def _of_run(note: Any, started_at: datetime | None) -> Seen | None:
-    """An earlier run of the same job left it when it is older than this one; a second for the clocks of two hosts."""
+    """The sample, if it is of the run that started at `started_at`. One that is more than a second older (clocks of two
+    hosts) is of an earlier run of the same job.
+    """
     try:
         plain = json.loads(note or b"null")
         begun = started_at.timestamp() - 1 if started_at else 0.0
