@@ -1,4 +1,4 @@
-"""A process as /proc shows it (proc(5)). Reading it disturbs nobody."""
+"""Reads a process from /proc (proc(5)), which does not disturb it."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from time import CLOCK_BOOTTIME, clock_gettime, time
 from ..models.stacks import Process, Thread
 from . import waits
 
-#: Threads that are looked at one by one.
+#: How many threads are read one by one.
 THREADS = 64
 #: musl has none.
 _tgkill = getattr(ctypes.CDLL(None, use_errno=True), "tgkill", None)
 
 
 def born(pid: int) -> int | None:
-    """Its start in clock ticks after boot; None when there is no such process."""
+    """The start time of a process, in clock ticks after boot; None when there is no such process."""
     fields = _stat(Path(f"/proc/{pid}"))
     return int(fields[19]) if fields else None
 
@@ -32,13 +32,13 @@ def began_at(born: int) -> float:
 
 
 def lives(pid: int) -> bool:
-    """False when it is gone, or dead and not yet buried."""
+    """False when it is gone, or a zombie."""
     fields = _stat(Path(f"/proc/{pid}"))
     return fields is not None and fields[0] not in "ZX"
 
 
 def read(pid: int) -> Process | None:
-    """None when it is gone, or dead and not yet buried."""
+    """The process as it is now. None: it is gone, or a zombie."""
     folder = Path(f"/proc/{pid}")
     fields = _stat(folder)
     if fields is None or fields[0] in "ZX":
@@ -58,7 +58,7 @@ def read(pid: int) -> Process | None:
 
 @contextmanager
 def handle(pid: int, birth: int) -> Iterator[int | None]:
-    """Of that very process (pidfd_open(2)): a pid alone may come to mean another one. None: it is gone."""
+    """A handle of that very process (pidfd_open(2)), since another process may get its pid. None: it is gone."""
     try:
         opened = os.pidfd_open(pid)
     except OSError:
@@ -71,7 +71,7 @@ def handle(pid: int, birth: int) -> Iterator[int | None]:
 
 
 def catches(pid: int, number: int) -> bool:
-    """Whether a handler stands for this signal: without one it would kill."""
+    """Whether the process has a handler for this signal; without one, the signal would kill it."""
     return _has(_status(Path(f"/proc/{pid}")).get("SigCgt"), number)
 
 
@@ -85,20 +85,20 @@ def handling(pid: int, number: int) -> bool:
 
 
 def in_kernel(pid: int) -> bool:
-    """Whether its main thread waits for what cannot be interrupted: a disk, as a rule."""
+    """Whether its main thread is in an uninterruptible wait, as a rule for a disk."""
     fields = _stat(Path(f"/proc/{pid}"))
     return fields is not None and fields[0] == "D"
 
 
 def turn(pid: int) -> tuple[str, int, float]:
-    """The state of its main thread, how often that was put aside, and how many seconds it has had a processor."""
+    """Of the main thread: its state, its number of context switches, and its processor time in seconds."""
     folder = Path(f"/proc/{pid}/task/{pid}")
     return (*_turn(folder), _ran_s(folder))
 
 
 def send(handle: int, pid: int, number: int) -> None:
-    """To the main thread, whose stack is wanted: what is sent to a process is taken by any other thread when the main
-    one has an earlier signal still to take (tgkill(2); `complete_signal` in the kernel's signal.c).
+    """Send a signal to the main thread (tgkill(2)). A signal to the process would go to another thread while the main
+    one has an earlier signal pending (`complete_signal` in the kernel's signal.c).
 
     Raises ProcessLookupError.
     """
@@ -112,7 +112,7 @@ def send(handle: int, pid: int, number: int) -> None:
 
 
 def others_slept(pid: int, since: Process) -> bool:
-    """Whether each thread but the main one slept then, sleeps now, and has not run in between."""
+    """Whether all threads except the main one slept at `since`, sleep now, and have not run in between."""
     folder = Path(f"/proc/{pid}")
     then = {thread.tid: (thread.state, thread.switches) for thread in since.threads[1:]}
     tids = _tids(folder)[1:]
@@ -122,7 +122,7 @@ def others_slept(pid: int, since: Process) -> bool:
 
 
 def memory_kills() -> int:
-    """How many processes of this machine the kernel has killed for want of memory, since it started."""
+    """How many processes the kernel of this machine has killed since boot because it was out of memory."""
     try:
         lines = Path("/proc/vmstat").read_text("ascii").splitlines()
     except OSError:
@@ -149,7 +149,7 @@ def _tids(folder: Path) -> list[int]:
 
 
 def _turn(folder: Path) -> tuple[str, int]:
-    """The state of a thread, and how often it was put aside: in one read, as it may run in between two."""
+    """The state of a thread and its number of context switches, from one read, so that both are of the same moment."""
     status = _status(folder)
     return status.get("State", "?")[0], _switches(status)
 
@@ -184,7 +184,7 @@ def _queued_s(folder: Path) -> float:
 
 
 def _ran_s(folder: Path) -> float:
-    """Where the kernel does not count that: its ticks do."""
+    """Processor time in seconds, from clock ticks: for kernels without schedstat."""
     ran = _scheduled(folder, 0)
     return _cpu_s(_stat(folder) or ["0"] * 13) if ran is None else ran
 

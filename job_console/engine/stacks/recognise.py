@@ -1,12 +1,12 @@
-"""Which process of this host is a worker that has armed no job yet: from its record, and from /proc.
+"""Finds the process of a worker on this host that has run no job yet, from its record and from /proc.
 
-A record names a host and a pid, and that alone proves nothing (`liveness`). Two things do, while the process lives:
+A record names a host and a pid, which alone proves nothing (`liveness`). One of these does, while the process is alive:
 
-- RQ writes down by which address Redis knew the worker when it began (`ip_address`), and the process holds the socket
-  that has this address. No other process can.
-- Where that is not known (a user of Redis that may not list clients, a Unix socket, a connection made anew): the
-  process began just before the record did, its command line is a worker's, it has a connection to the server that we
-  have one to, and no other record names the same host and pid.
+- RQ records from which address the worker was connected to Redis when it started (`ip_address`), and the process has
+  the socket with this address. No other process can have it.
+- Where that is not known (the user of Redis may not list clients, a Unix socket, a new connection): the process started
+  just before the record was made, its command line is that of a worker, it is connected to the same server as we are,
+  and no other record names the same host and pid.
 
 The second could be wrong where containers share a host name, each with its own pids, and the worker of one and a worker
 of the other that is not registered began with one pid in the same minute. A heartbeat that is later refutes it.
@@ -38,7 +38,7 @@ class Record:
 
 
 def record(row: Sequence[object]) -> Record | None:
-    """None: it does not say enough, or is of another host."""
+    """The record of a worker on this host. None: it is of another host, or lacks a field."""
     pid, host, birth, address = (text(each) if isinstance(each, (bytes, str)) else None for each in row)
     began = moment(birth)
     if not (pid and pid.isdecimal() and began and host == socket.gethostname()):
@@ -47,7 +47,7 @@ def record(row: Sequence[object]) -> Record | None:
 
 
 def births(records: Mapping[str, Record], unknown: Sequence[str]) -> dict[str, int]:
-    """When the process of each of the unknown ones was born; those that cannot be recognised are left out.
+    """The start time of the process of each of the `unknown` workers; one that cannot be recognised is left out.
 
     `records`: of all workers that say they are on this host.
     """

@@ -1,11 +1,11 @@
-"""The stack of a job's process, written by that process between two bytecodes.
+"""Reads the stacks of a job's process at a safe point: the process itself writes them between two bytecodes.
 
-`faulthandler` alone reads the frames of the main thread at any instruction, and from Python 3.11 on there are some at
-which they cannot be followed: when C code calls Python, the new call stands in the list of calls before it names its
-frame. A process that was asked there died of it; a busy one after a few hundred samples. So it is asked to write its
-stack by a signal for Python, whose handler runs in the main thread where all frames are whole, and no other thread's
-changes meanwhile. A thread that waits in a system call, or runs in C code, does not come to such a place, and then its
-frames do not change either: only then `faulthandler` is asked (`sample`).
+`faulthandler` reads the frames of the main thread at any machine instruction. From Python 3.11 on there are
+instructions at which the frames are incomplete (C code calls Python, and the new call is linked before its frame is
+set), and the process crashes; a busy one did after a few hundred samples. So the process is asked to write its stack by
+a signal with a Python handler, which runs in the main thread when all frames are complete and no other thread changes
+its own. A thread that waits in a system call, or runs in C code, reaches no such point, but its frames do not change
+either: only then `faulthandler` is used (`sample`).
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from ..models.stacks import Armed, Stack
 from . import files, process
 from .frames import parse
 
-#: Behind the main thread's stack; and behind all, so that half of it is never taken for the whole.
+#: Written after the main thread's stack, and after all stacks, so that an incomplete file is recognised.
 _OTHERS, _END = b"others\n", b"end\n"
 _BYTES = 256 * 1024
 #: On a machine that is busy the thread waits for its turn first.
@@ -41,7 +41,7 @@ _file = 0
 
 
 class NotNow(Exception):
-    """Nothing is known of where it is now: its thread has had no processor since it was asked."""
+    """Where the thread is now is not known: it has not run since it was asked."""
 
 
 def number() -> int:
@@ -49,8 +49,8 @@ def number() -> int:
 
 
 def listen(file: int) -> bool:
-    """Once a process; its stacks go to `file`. False: the application has taken the signal, or this is not the main
-    thread.
+    """Install the handler, once in a process; it writes the stacks into `file`. False: the application uses the signal,
+    or this is not the main thread.
     """
     global _file
     try:
@@ -65,7 +65,7 @@ def listen(file: int) -> bool:
 
 
 def _on_signal(_number: int, _frame: FrameType | None) -> None:
-    """It may come anywhere in a job: it raises nothing, and takes no lock."""
+    """The handler. It may run anywhere in a job, so it raises nothing and takes no lock."""
     with contextlib.suppress(OSError, ValueError, RuntimeError):
         if files.is_ours(_file, files.SAFE_POINT):  # a job may have closed it, and have a file of its own there
             faulthandler.dump_traceback(_file, all_threads=False)
@@ -76,8 +76,8 @@ def _on_signal(_number: int, _frame: FrameType | None) -> None:
 
 
 def ask(armed: Armed, handle: int) -> tuple[Stack, ...] | None:
-    """By the reader: the stacks that the process has written, the main thread's first. None: that thread stands still
-    below Python, and `faulthandler` may be asked. Raises NotNow, OSError.
+    """Called by the reader: the stacks that the process writes, the main thread's first. None: that thread is in C code
+    or in a system call, so that `faulthandler` may be used. Raises NotNow, OSError.
 
     `handle`: of that very process (`process.handle`).
     """
@@ -96,13 +96,13 @@ def ask(armed: Armed, handle: int) -> tuple[Stack, ...] | None:
 
 
 def _read(file: int) -> str:
-    """Nothing, until all of it is written."""
+    """The text of the file; "" until it is complete."""
     text = os.pread(file, _BYTES, 0)
     return text.removesuffix(_END).decode("utf-8", "replace") if text.endswith(_END) else ""
 
 
 def _stacks(text: str) -> tuple[Stack, ...]:
-    """Without our own handler, which is the innermost call of the main thread."""
+    """The stacks, without our own handler, which is the innermost call of the main thread."""
     main, _others, others = text.partition(_OTHERS.decode())
     header, _handler, *frames = main.splitlines()
     own = parse("\n".join([header, *frames]))
@@ -110,7 +110,7 @@ def _stacks(text: str) -> tuple[Stack, ...]:
 
 
 def _must_stand_still(pid: int) -> None:
-    """Of one that cannot be asked: that its main thread sleeps, and goes on to. Raises NotNow."""
+    """For a process without the handler: check that its main thread sleeps, and goes on sleeping. Raises NotNow."""
     watch = _Watch(_Turn.of(pid), patience_s=2 * ASLEEP_S)
     while not watch.stands_still(_Turn.of(pid)):
         sleep(_POLL_S)
@@ -120,7 +120,7 @@ def _must_stand_still(pid: int) -> None:
 
 @dataclass(frozen=True, slots=True)
 class _Turn:
-    """The main thread: its state, how often it was put aside, and seconds that it has had a processor."""
+    """Of the main thread: its state, its number of context switches, and its processor time in seconds."""
 
     state: str
     switches: int
@@ -132,7 +132,7 @@ class _Turn:
 
 
 class _Watch:
-    """Whether a thread that does not answer stands still below Python."""
+    """Decides whether a thread that does not answer is in C code or in a system call."""
 
     def __init__(self, before: _Turn, patience_s: float = ANSWER_S) -> None:
         self._before = self._last = before

@@ -1,4 +1,4 @@
-"""One sample of an armed process, taken by another one on its host."""
+"""Takes one sample of an armed process, from another process on its host."""
 
 from __future__ import annotations
 
@@ -12,21 +12,21 @@ from . import files, frames, process, safe_point
 #: The handler writes some kilobytes; on a machine that is busy its thread waits for its turn first.
 DUMP_S = 2.0
 DUMP_BYTES = 256 * 1024
-#: Who reads or writes a file is inside the kernel again and again, and soon out of it.
+#: A thread that reads or writes files is in the kernel often, but only for moments: so long is waited for it.
 KERNEL_S = 0.1
 _POLL_S = 0.002
-#: Who has slept for less may be about to wake, as the threads of a pool are between two tasks.
+#: A thread that has slept for less may be about to wake, like the threads of a pool between two tasks.
 ASLEEP_S = 0.5
 
 
 class NoStack(Exception):
-    """Why there is none, fit for people."""
+    """Why there is no stack, as a sentence for people."""
 
 
 def take(armed: Armed, stacks: bool = True, since: Sample | None = None) -> Sample | None:
-    """None when the process is gone. `stacks` False: only what /proc says, without a signal.
+    """A sample. None: the process is gone. `stacks` False: read /proc only, and send no signal.
 
-    `since`, an earlier sample: the stacks of its other threads too, when none of those has run since.
+    `since`: an earlier sample; then the stacks of the other threads are read too, if none of them has run since.
     """
     found = process.read(armed.pid) if process.born(armed.pid) == armed.born else None
     if found is None:
@@ -74,12 +74,13 @@ def _wait_for_kernel(armed: Armed) -> None:
 
 
 def _others(armed: Armed, handle: int, file: int, since: Sample) -> tuple[Stack, ...]:
-    """() when one of them has run: its stack must not be followed while it changes, see `arming`.
+    """The stacks of the other threads. (): one of them has run, and a stack must not be read while it changes
+    (`arming`).
 
-    Between the last look and the last line that is written one of them may still wake: when what it has waited for, for
-    a second or longer, comes in that fraction of a millisecond (longer, where the main thread has to wait for a
-    processor). The process might die of that. So this is done only when somebody asks about one job, and never on the
-    reader's rounds.
+    A thread may still wake between the last check and the last line that is written, if what it has waited for, for a
+    second or longer, comes in that fraction of a millisecond (longer, when the main thread has to wait for a
+    processor). That could crash the process. So this is only done when somebody asks about this one job, and never on
+    the reader's rounds.
     """
     if not armed.all_threads or time() - since.at < ASLEEP_S:
         return ()
@@ -93,9 +94,9 @@ def _others(armed: Armed, handle: int, file: int, since: Sample) -> tuple[Stack,
 
 
 def _dump(armed: Armed, number: int, handle: int, file: int, since: Sample | None = None) -> str:
-    """What the handler of this signal writes. `since`: not when another thread has run.
+    """The text that the handler of this signal writes. `since`: raise NoStack when another thread has run since.
 
-    Its process writes to the number that its file had: that this still leads there is seen just before.
+    The handler writes to the number of the descriptor, so it is checked just before that it still leads to our file.
     """
     if not process.catches(armed.pid, number):
         raise NoStack("it does not listen for the signal any more")
@@ -111,9 +112,10 @@ def _dump(armed: Armed, number: int, handle: int, file: int, since: Sample | Non
 
 
 def _dumped(armed: Armed, number: int, file: int) -> str:
-    """Wait until the handler has ended: half a dump would be another place.
+    """The dump, once the handler has ended: an incomplete one would name another place.
 
-    In this order: between taking a signal and blocking it the kernel shows neither, but then nothing is written yet.
+    The handler is checked before the file is read: between taking a signal and blocking it the kernel shows neither,
+    but then nothing is written yet.
     """
     deadline = monotonic() + DUMP_S
     while not os.fstat(file).st_size or process.handling(armed.pid, number):

@@ -1,7 +1,7 @@
-"""The reader of this host: that there is one, and the right one.
+"""Starts, finds and ends the reader process of this host (`host.reader`).
 
-It is started by the first job that finds none, as a process of its own: not a child that anybody waits for, and with
-nothing of the job's but its user. How to reach Redis goes to it through a pipe, where no list of processes shows it.
+The first job that finds none starts it, as a process of its own in a new session, with nothing of the job's but its
+user. How to reach Redis is passed through a pipe, so that no list of processes shows a password.
 """
 
 from __future__ import annotations
@@ -22,27 +22,27 @@ from . import limits, liveness, process
 from .arming import arm, host
 from .interrupt import NotNow
 
-#: What stands for a reader until it says who it is.
+#: The value of the reader's key until the reader has written its own.
 STARTING = b"starting"
-#: The process whose readers end with it: its number, and when it was born. The demo's; a bench's reader outlives all.
+#: The process with which its readers end: its pid and start time. Used by the demo; the reader of a bench outlives all.
 _tied_to: tuple[int, int] | None = None
-#: Those that this process has started: one that went stays a zombie until it is asked after.
+#: Readers that this process has started, to be polled: one that has ended is a zombie until then.
 _started: list[subprocess.Popen[bytes]] = []
 
 
 def tie_to(pid: int) -> None:
-    """The readers that this process starts from now on, and those that its children start, end when `pid` does."""
+    """From now on, readers that this process or its children start end together with the process `pid`."""
     global _tied_to
     birth = process.born(pid)
     _tied_to = None if birth is None else (pid, birth)
 
 
 def announce(pipeline: Pipeline, job_id: str, not_now: NotNow | None = None, worker: str | None = None) -> bool:
-    """Before a job, in the process that runs it: four commands at most, the last one as of `ask_whether_wanted`.
+    """Before a job, in the process that runs it: arm the process and publish it. Puts at most four commands on the
+    pipeline, the last one as `ask_whether_wanted` does.
 
-    `worker`: who runs it (`Job.worker_name`); when it is killed, that can then be seen (`liveness`).
-
-    False: nothing was put on the pipeline, as its stacks cannot be read. `not_now`: see `interrupt.begin`.
+    `worker`: `Job.worker_name`, so that its death can be noticed (`liveness`); `not_now`: see `interrupt.begin`. False:
+    nothing was put on the pipeline, as the stacks of this process cannot be read.
     """
     armed = arm(job_id, not_now)
     if armed is None:
@@ -56,18 +56,22 @@ def announce(pipeline: Pipeline, job_id: str, not_now: NotNow | None = None, wor
 
 
 def withdraw(pipeline: Pipeline, job_id: str) -> None:
-    """After the job. What was last seen of it is for those that did not get so far."""
+    """After the job: delete what was published of it, also its last sample, which only a killed job leaves behind."""
     pipeline.hdel(keys.ARMED, job_id)
     pipeline.delete(keys.last_seen(job_id))
 
 
 def ask_whether_wanted(pipeline: Pipeline) -> None:
-    """Answers True when this host has no reader: the caller is to start it, nobody else will for a while."""
+    """Ask whether this host lacks a reader. When the answer is true, the caller has to start it; nobody else will for a
+    while.
+    """
     pipeline.set(keys.stack_reader(host()), "starting", nx=True, ex=int(limits.READER_ALIVE_S))
 
 
 def start(redis: Redis, queue_prefix: str | None = None, folder: str | None = None) -> None:
-    """Does not wait for it. `queue_prefix`, `folder`: of the bench that it sweeps for, where known (`duty_thread`)."""
+    """Start the reader, without waiting for it. `queue_prefix`, `folder`: of the bench for which it also does duties,
+    where known (`duty_thread`).
+    """
     _started[:] = [child for child in _started if child.poll() is None]
     # The bench is for people, who see it in the list of processes.
     command = [sys.executable, "-m", "job_console.engine.host.reader", *([queue_prefix] if queue_prefix else [])]
@@ -88,7 +92,7 @@ def start(redis: Redis, queue_prefix: str | None = None, folder: str | None = No
 
 
 def end(redis: Redis) -> None:
-    """The reader of this host goes now, and none comes for some seconds. Waits until it is gone."""
+    """End the reader of this host, and keep another one from starting for some seconds. Waits until it is gone."""
     key, deadline = keys.stack_reader(host()), monotonic() + limits.READER_ENDS_S
     holder: Any = redis.get(key)
     while holder == STARTING and monotonic() < deadline:  # it has not told its number yet
@@ -105,7 +109,7 @@ def end(redis: Redis) -> None:
 
 
 def pid_of(holder: bytes | None) -> int | None:
-    """The process that the entry of a reader of this host names; None when it is not there any more."""
+    """The pid in the key of this host's reader. None: that process is not alive any more."""
     try:
         pid = int((holder or b"").split()[0])
         # One that has ended and was not waited for has no command line.
@@ -115,5 +119,5 @@ def pid_of(holder: bytes | None) -> int | None:
 
 
 def _environment() -> dict[str, str]:
-    """It needs this package and its libraries, wherever this process has them from; none of the job's own variables."""
+    """The environment of the reader: the import path of this process, and none of the job's own variables."""
     return {"PYTHONPATH": ":".join(path for path in sys.path if path), "LC_ALL": "C.UTF-8"}

@@ -1,4 +1,4 @@
-"""The ends of a socket, from the tables of the process's own network namespace (proc_net(5))."""
+"""Looks up the addresses of a socket in the tables of the process's own network namespace (proc_net(5))."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ LINES = 20_000
 
 
 def ends(pid: int, inode: str) -> tuple[str, int]:
-    """The other end, `10.0.0.3:3306` or a Unix socket's path, and the own port; "" and 0 when they are not known."""
+    """(the remote address, `10.0.0.3:3306`, or a Unix socket's path; the local port); "" and 0 when not known."""
     for table in ("tcp", "tcp6"):
         for fields in _lines(Path(f"/proc/{pid}/net/{table}")):
             if len(fields) > 9 and fields[9] == inode:
@@ -25,7 +25,7 @@ def ends(pid: int, inode: str) -> tuple[str, int]:
 
 
 def connections(pid: int) -> dict[str, str]:
-    """The process's TCP connections: the other end of each by its own, as `10.0.0.3:3306`. {} where it is not shown."""
+    """The process's TCP connections: remote address by local address, as `10.0.0.3:3306`. {}: they may not be read."""
     inodes, found = _inodes(pid), {}
     for table in ("tcp", "tcp6") if inodes else ():
         for fields in _lines(Path(f"/proc/{pid}/net/{table}")):

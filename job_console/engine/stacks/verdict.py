@@ -1,9 +1,9 @@
-"""What two samples of a running job mean. Pure.
+"""Judges what a running job does, from two samples of its process. Pure.
 
-`progressing`  it says that it comes on
-`working`      it uses the processor, or stands elsewhere than a moment ago
+`progressing`  it has reported progress a moment ago
+`working`      it uses the processor, or is at another place than a moment ago
 `spinning`     it uses the processor and does not leave one function
-`waiting`      it stands where it stood, and what it waits for may come
+`waiting`      it is at the same place, and what it waits for may come
 `blocked`      what it waits for cannot come by itself: its threads wait for each other, its disk does not answer
 `stopped`      a signal keeps it from running
 `gone`         there is no such process
@@ -17,7 +17,7 @@ from ..models.stacks import Frame, Sample, Seen, Thread
 from ..wording import duration
 from . import code_lines
 
-#: Of one processor: more is computing, less is waiting with a pulse.
+#: Shares of one processor: above the first a job computes, below the second it waits and only polls.
 BUSY_SHARE = 0.5
 IDLE_SHARE = 0.05
 
@@ -41,7 +41,7 @@ _WORDS = {
 class Verdict:
     kind: str
     text: str
-    #: The line of the application that it is at.
+    #: The line of the application at which it is.
     place: Frame | None = None
     #: One of `_WORDS`, of a job that waits or is blocked.
     waits_for: str | None = None
@@ -50,7 +50,7 @@ class Verdict:
 
 
 def of(seen: Seen | None, progressing: bool = False) -> Verdict:
-    """`progressing`: it has reported progress a moment ago. None: there is no process."""
+    """The verdict. `seen` None: there is no process. `progressing`: the job has reported progress a moment ago."""
     if seen is None:
         return Verdict("gone", "Its process is gone.")
     after = seen.after
@@ -99,7 +99,7 @@ def _busy(seen: Seen, place: Frame | None, share: float, lasting: float, stands:
 
 
 def _asleep(seen: Seen) -> Sample:
-    """Who tries again and again, and sleeps in between, may be at one of the tries in the newest."""
+    """The sample in which the job sleeps: a job that retries, and sleeps in between, may be at a try in the newest."""
     now, earlier = _main(seen.after), _main(seen.before)
     awake = now is not None and now.wait is None
     slept = earlier is not None and earlier.wait is not None and earlier.wait.kind == "sleep"
@@ -129,7 +129,7 @@ def _waiting(seen: Seen, place: Frame | None, lasting: float) -> Verdict:
 
 
 def _subject(sample: Sample) -> str:
-    """The kernel knows best when it names a thing; a library, what a socket is good for."""
+    """What the job waits for: the kernel's answer where it names a thing; what a socket is for, the library tells."""
     thread = _main(sample)
     kernel = thread.wait.kind if thread and thread.wait else None
     library = code_lines.subject(sample.main) if sample.main else None
@@ -148,10 +148,10 @@ def _named(sample: Sample, subject: str) -> str:
 
 
 def _nobody_else_acts(sample: Sample) -> bool:
-    """All threads wait, without a limit, for locks of this process: whoever could give one back waits too. Never of
-    a process that has more threads than were looked at.
+    """Whether all threads wait, without a time limit, for locks of this process, so that the one that holds a lock
+    waits too. False for a process with more threads than were read.
 
-    Those that serve the worker itself do something else, and never take a lock of the job's.
+    Threads that serve the worker do not count: they take no lock of the job's.
     """
     threads = [thread for thread in sample.process.threads if not thread.serves]
     waiting = [thread.wait is not None and thread.wait.kind == "endless_lock" for thread in threads]
@@ -160,7 +160,7 @@ def _nobody_else_acts(sample: Sample) -> bool:
 
 
 def _servants(sample: Sample) -> int:
-    """Threads that serve the worker: RQ's was known before the job began, and one of ours shows in its stack."""
+    """How many threads serve the worker: RQ's was known before the job began, and ours is recognised by its stack."""
     known = sum(thread.serves for thread in sample.process.threads)
     return max(known, sum(not stack.main and code_lines.serves(stack) for stack in sample.stacks))
 
@@ -186,5 +186,5 @@ def _wanted(before: Sample, after: Sample) -> float:
 
 
 def _long(seconds: float) -> str:
-    """` for 4 min`; "" of what has only just been seen."""
+    """` for 4 min`; "" for less than a moment."""
     return f" for {duration(seconds)}" if seconds >= 2 else ""

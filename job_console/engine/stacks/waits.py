@@ -1,8 +1,8 @@
-"""What a sleeping thread waits for: by its system call where the kernel shows it, else by the kernel's function.
+"""What a sleeping thread waits for: from its system call where the kernel shows it, else from the kernel's function.
 
-/proc/PID/syscall and /proc/PID/mem want the right to trace the process, which hardened hosts keep to its parents;
-/proc/PID/wchan only the same user. Of the memory nothing is read but the number of the descriptor that the kernel was
-asked about. Call numbers are those of the kernel's tables for x86-64 and for the generic ABI (arm64, riscv64).
+/proc/PID/syscall and /proc/PID/mem need the right to trace the process, which hardened hosts give to its parents only;
+/proc/PID/wchan needs only the same user. Of the memory nothing is read but the number of the file descriptor that the
+call is about. Call numbers are from the kernel's tables for x86-64 and for the generic ABI (arm64, riscv64).
 """
 
 from __future__ import annotations
@@ -80,7 +80,7 @@ _FUNCTIONS = (
 
 
 def of(pid: int, tid: int) -> Wait | None:
-    """None when the kernel does not say."""
+    """What this thread waits for. None: the kernel does not tell."""
     folder = Path(f"/proc/{pid}/task/{tid}")
     call = _read(folder / "syscall").split()
     kind = _CALLS.get(int(call[0])) if call and call[0].lstrip("-").isdigit() else None
@@ -103,13 +103,13 @@ def _endless(call: list[str]) -> bool:
 
 
 def _of_no_files(call: list[str]) -> bool:
-    """How some sleep, Python before 3.11 too."""
+    """Whether select(2) is called without files: a way to sleep, used by Python before 3.11 too."""
     number, first, second = int(call[0]), int(call[1], 16), int(call[2], 16)
     return (number in _POLLS and second == 0) or (number in _SELECTS and first == 0)
 
 
 def _polled_socket(pid: int, call: list[str]) -> Wait | None:
-    """The one socket that it polls. None: it polls several things, or something else."""
+    """The one socket that the thread polls. None: it polls several files, or something else."""
     address, count = int(call[1], 16), int(call[2], 16)
     if int(call[0]) not in _POLLS or count != 1:
         return None
@@ -117,15 +117,16 @@ def _polled_socket(pid: int, call: list[str]) -> Wait | None:
         memory.seek(address)
         (number,) = struct.unpack("=i", memory.read(4))
         wait = _descriptor(pid, number, "")
-        # It may have gone on since, and the number may be anything.
+        # The thread may have gone on since, and the memory may hold any number.
         return wait if wait.kind == "socket" and wait.what else None
     return None
 
 
 def _descriptor(pid: int, number: int, function: str) -> Wait:
-    """Calls that read and write do so on files of any kind; `function` is the kernel's that it sleeps in.
+    """What a descriptor is: read(2) and write(2) work on files of any kind. `function`: the kernel's function in which
+    the thread sleeps.
 
-    A file is not asked what it is: a server of files that is gone would keep the reader too.
+    The file itself is not accessed (stat(2)): a file server that is gone would block the reader too.
     """
     try:
         target = str(Path(f"/proc/{pid}/fd/{number}").readlink())

@@ -1,4 +1,6 @@
-"""`where`: the answer for hosts. Names of files, lines and functions; addresses of sockets; no values."""
+"""Answers `where` in JSON: where a running job is. Names of files, lines and functions, addresses of sockets; no values
+of variables.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +14,7 @@ from . import asking, verdict
 from .verdict import Verdict
 
 Json = dict[str, Any]
-#: Progress as fresh as this outweighs what the stacks look like.
+#: Progress that was reported within so many seconds counts for more than the stacks.
 FRESH_S = 5.0
 
 
@@ -46,7 +48,7 @@ def _answer(job: Job, found: Verdict, seen: Seen | None) -> Json:
 
 
 def _port(sample: Sample) -> int | None:
-    """Its own port of the socket that the job waits for: other systems know the job's connection by it."""
+    """The local port of the socket that the job waits for, by which a database server knows the connection."""
     wait = next((thread.wait for thread in sample.process.threads), None)
     return wait.port if wait and wait.port else None
 
