@@ -1,4 +1,4 @@
-"""Renews what this process holds: one daemon thread for all locks, started by the first, gone when none is left."""
+"""Renews the leases of this process: one daemon thread for all of its locks, which ends when there are none."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from weakref import ref
 from ..redis.link import Redis, reaching_redis
 from . import limits, steps
 
-#: The thread outlives the last lock by this, so that a process that locks often does not start one each time.
+#: How long the thread waits for another lock after the last one, so that a process that locks often keeps its thread.
 LINGER_S = 10.0
-#: After a renewal that failed, as a share of the lease.
+#: The delay after a failed renewal, as a share of the lease.
 _AGAIN_SHARE = 0.05
 
 
@@ -42,7 +42,7 @@ class Renewed(Protocol):
 
 
 class Heartbeat:
-    """Thread-safe. A forked child begins with none: the parent's leases are the parent's."""
+    """Thread-safe. A forked child starts without leases: those of its parent are not its own."""
 
     def __init__(self) -> None:
         self._begin()
@@ -91,7 +91,7 @@ class Heartbeat:
                     self._thread = None
 
     def _sleep(self) -> bool:
-        """Until something is due; False when there has been nothing to do for a while, or there is another thread."""
+        """Wait until a renewal is due. False: the thread is to end, as there is no lease, or another thread."""
         idle_since = monotonic()
         with self._mutex:
             while self._thread is threading.current_thread():
@@ -105,7 +105,7 @@ class Heartbeat:
         return False
 
     def _beat(self) -> None:
-        """No reference outlives this: what nobody else refers to is not renewed."""
+        """Renew what is due. The heartbeat keeps only weak references, so a lease that nobody refers to any more ends."""
         wanted = [lease for lease in self._take_due() if not _let_go(lease)]
         for _, group in groupby(sorted(wanted, key=lambda lease: id(lease.redis)), key=lambda lease: id(lease.redis)):
             self._renew(list(group))
@@ -120,7 +120,7 @@ class Heartbeat:
         return [lease for _known, lease in due if lease is not None]
 
     def _renew(self, leases: list[Renewed]) -> None:
-        """All of one server in one round trip. When it does not answer: again, soon, until the leases are over."""
+        """Renew all leases of one server in one round trip. When it does not answer, try again until they have ended."""
         asked_at = monotonic()
         answers: list[bool | None]
         try:

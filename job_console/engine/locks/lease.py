@@ -1,4 +1,4 @@
-"""A lock that this process holds now: its end, how to prove it, how to give it back."""
+"""A lease that this process holds: how to prove that it is held, and how to release it."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ from .options import LockOptions
 
 
 class Lease:
-    """One acquisition from its grant to its end. Thread-safe as far as its attributes are plain values.
+    """One acquisition, from its grant to its end. Thread-safe.
 
-    It is renewed for as long as somebody has a reference to it: what nobody can give back any more ends by itself.
+    It is renewed as long as somebody has a reference to it; without one, nobody could release it, and it expires.
     """
 
     over = False
@@ -42,7 +42,7 @@ class Lease:
         self.wanted = wanted
         self.options = options
         self.token = token
-        #: Local clock, counted from before we asked: the server's lease ends later than this, never before.
+        #: When the lease ends by the local clock, counted from before the request: never later than on the server.
         self.ends_at = asked_at + wanted.ttl_s
         self._process = _process
         self._owner = owner
@@ -54,21 +54,21 @@ class Lease:
 
     @property
     def ours(self) -> bool:
-        """A forked child inherits this object, not the lock."""
+        """Whether this process holds it: a forked child inherits the object, but not the lock."""
         return self._process is _process
 
     @property
     def held(self) -> bool:
-        """As far as can be known without asking Redis."""
+        """Whether it is held, as far as this process knows without asking Redis."""
         return self.ours and not self.over and not self.lost and monotonic() < self.ends_at
 
     @property
     def ended(self) -> bool:
-        """Known to be over for good."""
+        """Whether it is known to have ended."""
         return not self.ours or self.over or self.lost
 
     def check(self) -> None:
-        """Prove that it is held, and begin its time anew. Raises LockLost; RedisUnavailable when nobody can say."""
+        """Ask Redis whether it is held, and renew it. Raises LockLost; RedisUnavailable when that is not known."""
         check_all([self])
 
     def renewed(self, asked_at: float, done: bool) -> None:
@@ -78,7 +78,7 @@ class Lease:
             self.lost = True
 
     def release(self) -> None:
-        """Give it back. Raises LockLost when it was not held any more: somebody else may have worked meanwhile."""
+        """Release it. Raises LockLost when it had ended before: somebody else may have had the lock meanwhile."""
         if self.over or not self.ours:
             return
         self.over = True
@@ -89,21 +89,21 @@ class Lease:
         try:
             released = steps.release(self.redis, self.wanted.name, self.wanted.id, self.token)
         except RedisError:
-            # It ends by itself. That it was ours to the end, our own clock knows.
+            # Redis does not answer: it expires by itself. Our own clock tells whether it was held until now.
             released = monotonic() < self.ends_at
         if not released:
             self.lost = True
             raise self.gone()
 
     def drop(self) -> None:
-        """Give it back as far as possible; what fails here ends with the lease."""
+        """Release it if possible, and raise nothing; otherwise it expires."""
         try:
             self.release()
         except LockLost:
             return
 
     def finish(self) -> None:
-        """Give back what was kept, unless its owner has taken it again meanwhile."""
+        """Release a lease that was kept, unless its owner has taken the lock again meanwhile."""
         if self.kept:
             self.kept = False
             self.drop()
@@ -119,7 +119,7 @@ class Lease:
 
 #: A lock's name, and who of this process it is for: a thread, a job, a request.
 Owner = tuple[str, str | int]
-#: What this process holds. Entries are set and deleted in one step each.
+#: The leases of this process. Entries are set and deleted in one step each.
 _HELD: dict[Owner, ref[Lease]] = {}
 
 
@@ -135,7 +135,7 @@ _process = object()
 
 
 def forget_all() -> None:
-    """As in a new process: what was held is not held here."""
+    """Start as in a new process, without leases."""
     global _process
     _process = object()
     _HELD.clear()
@@ -145,9 +145,9 @@ os.register_at_fork(after_in_child=forget_all)
 
 
 def check_all(leases: Sequence[Lease]) -> None:
-    """Prove that all of these are held (of one server), in one round trip, and begin their times anew.
+    """Ask Redis whether all of these (of one server) are held, and renew them, in one round trip.
 
-    Raises LockLost for the first that is not; RedisUnavailable when nobody can say.
+    Raises LockLost for the first one that is not held; RedisUnavailable when that is not known.
     """
     gone = next((lease for lease in leases if lease.ended), None)
     if gone is None and leases:

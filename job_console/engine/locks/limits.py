@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-#: A shorter lease is over before a loaded machine can renew it; a longer one holds up the bench when its host dies.
+#: A shorter lease could end before a loaded machine renews it; a longer one blocks others when its host dies.
 LOCK_TTL_MIN_S = 0.1
 LOCK_TTL_MAX_S = 86_400.0
-#: Renewed this often within a lease: two renewals may fail and it still holds.
+#: Renewals within a lease: two of them may fail without losing the lock.
 LOCK_RENEWALS = 3
-#: A waiter looks again at least this often, for what nobody tells it: the server lost everything, or the one before
-#: it died while the lock was handed over. Below the connection's own timeout (`link.ANSWER_TIMEOUT_S`).
+#: A waiter asks again at least this often, since some events wake nobody: the server lost its data, or the next waiter
+#: died while the lock was handed over to it. Below the connection's own timeout (`link.ANSWER_TIMEOUT_S`).
 LOCK_NAP_S = 4.0
-#: Beyond its nap a waiter has so long to look again before it counts as dead: a loaded machine is late.
+#: A waiter that asks later than this after its nap counts as dead: a loaded machine is late.
 LOCK_GRACE_S = 2.0
 #: Who has stood in line for less is taken for alive, and gets its whole lease with the wake-up; who has slept longer
 #: has `LOCK_HANDOVER_S` to answer, so that a waiter that died holds up the others for no longer than that.

@@ -1,4 +1,4 @@
-"""Taking a lock and giving it back; and the same owner coming again.
+"""Acquires and releases a lock, also when its owner holds it already (re-entrant).
 
 with Lock(redis, "a.localhost|recalc:C-1", LockOptions(ttl_s=60, wait_s=10), Who(job_id="…")) as lock:
     … lock.token …
@@ -20,7 +20,7 @@ from .options import LockOptions
 
 
 class Lock:
-    """One acquisition of one lock. Not for several threads at once; each makes its own."""
+    """One acquisition of one lock. Not thread-safe: each thread makes its own."""
 
     def __init__(self, redis: Redis, name: str, options: LockOptions | None = None, who: Who | None = None) -> None:
         if not name or len(name) > limits.LOCK_NAME_CHARS:
@@ -54,25 +54,25 @@ class Lock:
 
     @property
     def token(self) -> int:
-        """Grows with every acquisition of this lock, for ever. Give it to systems that can refuse an older one."""
+        """The fencing token: it grows with every acquisition of this lock. Pass it to systems that refuse older ones."""
         return self.lease.token
 
     @property
     def inside(self) -> bool:
-        """An outer block of the same owner has the lease, and ends it."""
+        """Whether an outer block of the same owner holds the lease, and will end it."""
         return self._inside
 
     @property
     def held(self) -> bool:
-        """As far as can be known without asking Redis."""
+        """Whether it is held, as far as this process knows without asking Redis."""
         return self._lease is not None and self._lease.held
 
     def check(self) -> None:
-        """Ask Redis; the lease then begins anew. Raises LockLost."""
+        """Ask Redis whether it is held, and renew it. Raises LockLost."""
         self.lease.check()
 
     def acquire(self) -> None:
-        """Raises LockTimeout, naming the holders, when it cannot be had in time."""
+        """Take the lock. Raises LockTimeout, which names the holders, when it is not free in time."""
         if self._lease is not None:
             raise BadRequest(f"This lock on {self.name!r} is held already; make another one to enter again.")
         outer = held_by(self._owner)
@@ -102,7 +102,9 @@ class Lock:
             raise
 
     def _enter(self, outer: Lease) -> bool:
-        """Whether the caller's own lease will do; no: it is one of several that there may be. Raises LockTimeout."""
+        """Whether the lease of the outer block serves for this one too. False: this one needs a slot of its own. Raises
+        LockTimeout when the caller would wait for itself.
+        """
         covered = outer.options.exclusive or (outer.options.shared and self.options.shared)
         if outer.kept and (covered or outer.options == self.options):
             outer.kept = False
@@ -117,7 +119,7 @@ class Lock:
         raise self._for_ever("", covered, outer.kept)
 
     def _for_ever(self, why: str, covered: bool, kept: bool = False) -> LockTimeout:
-        """With what helps: `covered` by the lease that the caller has."""
+        """The error of a caller that would wait for itself, with advice. `covered`: the lease that it has would do."""
         if covered:
             helps = "To enter again, ask for it with reentrant=True."
         elif kept:
@@ -130,21 +132,21 @@ class Lock:
         return LockTimeout(" ".join(filter(None, (text, why, helps))), self.name)
 
     def release(self) -> None:
-        """Raises LockLost when it was not held any more."""
+        """Release the lock. Raises LockLost when it was not held any more."""
         lease = self._leave()
         if lease is not None:
             lease.release()
 
     def drop(self) -> None:
-        """Give it back while another exception is on its way: nothing is raised on top of it."""
+        """Release the lock while another exception is raised; this raises nothing."""
         lease = self._leave()
         if lease is not None:
             lease.drop()
 
     def keep(self) -> Lease | None:
-        """Leave the block and hold on to the lease: until `Lease.finish`, or until the same owner takes it again.
+        """End the block, but hold the lease until `Lease.finish`, or until the same owner takes the lock again.
 
-        None when there is nothing to keep: an outer block goes on with it.
+        None: there is nothing to keep, as an outer block holds the lease.
         """
         lease = self._leave()
         if lease is not None:
@@ -152,7 +154,7 @@ class Lock:
         return lease
 
     def _leave(self) -> Lease | None:
-        """The lease that this block has to end; None when an outer block goes on with it."""
+        """The lease that this block has to end; None when an outer block holds it."""
         lease, self._lease = self._lease, None
         inside, self._inside = self._inside, False
         return None if inside else lease

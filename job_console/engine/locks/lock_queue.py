@@ -1,4 +1,4 @@
-"""Standing in line for a lock: asking, sleeping until woken, giving up."""
+"""Waits for a lock: takes a place in its queue, sleeps until it is woken, gives up after a time."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ _AGAIN_S = 0.25
 
 @dataclass(frozen=True, slots=True)
 class _Refused:
-    """As far as the caller may know."""
+    """A refusal, with what the caller may know about the holders."""
 
     holders: tuple[Holder, ...]
 
 
 def take(redis: Redis, wanted: steps.Wanted, wait_s: float, site: str | None = None) -> tuple[steps.Token, float]:
-    """The lock's token, and the local time before we asked for it. Raises LockTimeout when it was not to be had, which
-    names people of `site` only.
+    """(the fencing token, the local time before the request). Raises LockTimeout after `wait_s` seconds; it names
+    holders of `site` only.
     """
     asked_at = monotonic()
     try:
@@ -38,7 +38,7 @@ def take(redis: Redis, wanted: steps.Wanted, wait_s: float, site: str | None = N
 
 
 def _reported(answer: steps.Answer, site: str | None) -> steps.Token | steps.Wait | _Refused:
-    """At once, because tracebacks show what is at hand where an error is raised, too."""
+    """Reduce the answer at once to what the caller may know, because a traceback may show local variables."""
     if not isinstance(answer, steps.Busy):
         return answer
     holders = filter(None, (models.holder("", row) for row in answer.holders))
@@ -46,7 +46,7 @@ def _reported(answer: steps.Answer, site: str | None) -> steps.Token | steps.Wai
 
 
 def abandon(redis: Redis, wanted: steps.Wanted) -> None:
-    """After whatever went wrong: what we may have been given meanwhile goes to the next."""
+    """After an error: leave the queue, and release the lock if it was granted meanwhile."""
     with suppress(RedisError):
         steps.leave(redis, wanted.name, wanted.id, still_wanted=False)
 

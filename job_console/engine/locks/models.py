@@ -1,4 +1,4 @@
-"""What is known of a lock, as frozen values."""
+"""Parses the rows in which the scripts keep holders, waiters and past holders."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ Person = TypeVar("Person", Holder, Waiter, PastHolder)
 
 
 def seen_from(site: str | None, person: Person) -> Person:
-    """Who of another site it is, is not for this one; None sees all."""
+    """The person as a viewer of `site` may see it: nothing about people of other sites. `site` None sees all."""
     return person if site is None or person.who.site == site else replace(person, who=ELSEWHERE)
 
 
@@ -24,7 +24,7 @@ def full_name(key: str, site: str | None) -> str:
 
 
 def moment(milliseconds: float | str) -> datetime:
-    """Milliseconds of the server's clock; absurd ones are the epoch, never an error."""
+    """A moment from milliseconds of the server's clock; the epoch for a number that is out of range."""
     try:
         return datetime(1970, 1, 1, tzinfo=timezone.utc) + timedelta(milliseconds=float(milliseconds))
     except (ValueError, OverflowError):
@@ -32,7 +32,7 @@ def moment(milliseconds: float | str) -> datetime:
 
 
 def who(info: str) -> Who:
-    """Anybody may write to Redis: what is no record of ours says nothing."""
+    """From JSON; empty for anything that is not ours, since anybody may write to Redis."""
     try:
         plain = json.loads(info)
     except ValueError:

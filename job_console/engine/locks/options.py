@@ -14,7 +14,7 @@ _WHO = tuple(each.name for each in fields(Who))
 
 
 class LockOptions(NamedTuple):
-    """`owner` (of a job, of a request) may come again when the lock is re-entrant."""
+    """`owner`: the id of the job or request, which may take the lock again when it is `reentrant`; None: the thread."""
 
     ttl_s: float = 60.0
     wait_s: float = 10.0
@@ -25,7 +25,7 @@ class LockOptions(NamedTuple):
     owner: str | None = None
 
     def check(self) -> None:
-        """Raises BadRequest when they make no sense."""
+        """Raises BadRequest for values out of range, or that contradict each other."""
         if not limits.LOCK_TTL_MIN_S <= self.ttl_s <= limits.LOCK_TTL_MAX_S:
             raise BadRequest(f"A lease lasts {limits.LOCK_TTL_MIN_S:g} to {limits.LOCK_TTL_MAX_S:g} s.")
         if not 0 <= self.wait_s <= limits.LOCK_TTL_MAX_S:

@@ -1,4 +1,6 @@
-"""Reads who has what. Changes nothing: a lease that is over is left out here, and ended by the next script."""
+"""Reads locks with their holders and waiters. Changes nothing: an expired lease is left out, and the next script that
+takes the lock ends it.
+"""
 
 from __future__ import annotations
 
@@ -12,14 +14,14 @@ from ..redis.link import Pipeline, Redis, pipelined, script
 from ..rq.records import text
 from . import limits, models
 
-#: Answers in a pipeline for each lock that is asked for.
+#: Answers in a pipeline for each lock.
 ANSWERS = 2
 #: Of the field `now`, before the holders: see lua/lock_read.lua.
 _HEAD = ("fence", "ended", "longest", "good", "line")
 
 
 def ask_names(pipeline: Pipeline, idle: bool = False, site: str | None = None) -> None:
-    """The names of locks that are in use, and with `idle` those used lately; of one site and the bench, or of all."""
+    """Ask for the names of locks in use, with `idle` also of those used lately; of one site and the bench, or of all."""
     seen = [] if site is None else [f"{site}|", f"{BENCH_WIDE}|"]
     pipeline.eval(
         script("read_locks"), 1, keys.LOCKS, limits.LOCK_ROWS, limits.LOCK_LOOKS, keys.LOCK_PREFIX, int(idle), *seen

@@ -21,7 +21,7 @@ _QUICK = ("acquire", "release")
 
 
 class Wanted(NamedTuple):
-    """One acquisition: `id` stands for it in Redis from its first step to its last."""
+    """What one acquisition asks for. `id` identifies it in Redis from its first step to its last."""
 
     name: str
     id: str
@@ -54,18 +54,18 @@ Answer = Token | Wait | Busy
 
 
 def acquire(redis: Redis, wanted: Wanted, patience_s: float) -> Answer:
-    """Take it, or a place in the lock queue when the caller waits. Safe to repeat."""
+    """Take the lock, or a place in its queue when the caller waits (`patience_s`). Idempotent."""
     terms = f"{_ms(wanted.ttl_s)}|{wanted.mode}|{wanted.slots}|{wanted.info}"
     return _answer(_run(redis, "acquire", wanted.name, wanted.id, terms, _ms(patience_s)))
 
 
 def leave(redis: Redis, name: str, lease_id: str, still_wanted: bool) -> Answer:
-    """Wait no longer. What can be had this very moment is taken if still wanted, else passed on."""
+    """Leave the queue. If the lock is free at this moment it is taken, when `still_wanted`, or else goes to the next."""
     return _answer(_run(redis, "leave", name, lease_id, int(still_wanted)))
 
 
 def renew(redis: Redis, leases: Sequence[tuple[Wanted, Token]]) -> list[bool]:
-    """In one round trip. False: that lease is over. It never comes back."""
+    """Renew these leases in one round trip. False for each that has ended; it never comes back."""
     if len(leases) == 1:
         ((one, token),) = leases
         return [bool(_run(redis, "renew", one.name, one.id, _ms(one.ttl_s), token))]
@@ -77,17 +77,17 @@ def renew(redis: Redis, leases: Sequence[tuple[Wanted, Token]]) -> list[bool]:
 
 
 def release(redis: Redis, name: str, lease_id: str, token: Token) -> bool:
-    """Let the next one have it. False: that lease was over before."""
+    """Release the lock and wake the next waiter. False: the lease had ended before."""
     return bool(_run(redis, "release", name, lease_id, token))
 
 
 def force_release(redis: Redis, name: str, tokens: Iterable[Token]) -> list[str]:
-    """End these leases and move the fence on. The records of those it was taken from."""
+    """End these leases, so that their tokens are refused from now on. Returns the records of their holders."""
     return _force(redis, name, "release", 0, tokens)
 
 
 def extend(redis: Redis, name: str, seconds: float, tokens: Iterable[Token]) -> list[str]:
-    """Give these leases so much more time. Their records."""
+    """Extend these leases by `seconds`. Returns the records of their holders."""
     return _force(redis, name, "extend", _ms(seconds), tokens)
 
 
@@ -96,7 +96,9 @@ def _force(redis: Redis, name: str, what: str, milliseconds: int, tokens: Iterab
 
 
 def wait_for_turn(redis: Redis, wanted: Wanted, seconds: float) -> Token | None:
-    """Sleep until woken, or for so long. None: whether it is ours now, the next `acquire` tells."""
+    """Sleep until woken, or for `seconds`. Returns the token when the lock was granted; None: `acquire` has to be
+    called again.
+    """
     woken = first_within(redis, keys.lock_wake(wanted.id), max(seconds, 0.01))
     if not woken:
         return None
@@ -106,7 +108,7 @@ def wait_for_turn(redis: Redis, wanted: Wanted, seconds: float) -> Token | None:
 
 @cache
 def _text(step: str) -> str:
-    """With the names and numbers that lua/lock_base.lua says."""
+    """The script of a step, with the constants that lua/lock_base.lua expects before it."""
     constants = {
         "LOCK_PREFIX": keys.LOCK_PREFIX,
         "WAKE_PREFIX": keys.LOCK_WAKE_PREFIX,
@@ -144,7 +146,7 @@ def _run(redis: Redis, step: str, name: str, lease_id: str, *arguments: Any) -> 
 
 
 def _names(name: str, lease_id: str) -> tuple[str, ...]:
-    """What its scripts touch, but for what wakes those who wait: who is next, the line alone knows."""
+    """The keys that the scripts touch, except those that wake waiters: only the queue in Redis tells who is next."""
     return keys.lock(name), keys.lock_line(name), keys.LOCKS, keys.lock_wake(lease_id)
 
 

@@ -1,4 +1,4 @@
-"""Who waits for whom, over all locks: the graph, and the circles in it that will never end by themselves."""
+"""The wait-for graph over all locks, and its deadlocks."""
 
 from __future__ import annotations
 
@@ -11,19 +11,19 @@ from ..models.locks import SHARED, Holder, LockState, Waiter, Who
 
 @dataclass(frozen=True, slots=True)
 class Edge:
-    """`waiter` cannot go on before `holder` gives `lock` back."""
+    """`waiter` cannot go on before `holder` releases `lock`."""
 
     waiter: str
     holder: str
     lock: str
     since: datetime
-    #: It does not have the lock yet: it stands before `waiter` in the line.
+    #: `holder` does not have the lock yet: it is before `waiter` in the queue.
     in_line: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Deadlock:
-    """Each waits for the next, and the last for the first. `victim` has held its lock for the shortest time."""
+    """A cycle: each waits for the next, and the last for the first. `victim` has held its lock for the shortest time."""
 
     edges: tuple[Edge, ...]
     victim: str
@@ -33,7 +33,7 @@ class Deadlock:
 
 
 def actor(who: Who) -> str | None:
-    """Whoever does one thing at a time: a job, else a thread. None: it cannot be distinguished from others."""
+    """Identifies what does one thing at a time: a job, else a thread. None: it cannot be told from others."""
     if who.job_id:
         return f"job {who.job_id}"
     return f"thread {who.thread} of process {who.pid} on {who.host}" if who.thread and who.pid and who.host else None
@@ -53,8 +53,8 @@ def _edges(lock: LockState, place: int) -> Iterator[Edge]:
 
 
 def _before(lock: LockState, place: int) -> list[Holder] | list[Waiter]:
-    """Whom this waiter waits for: those who have the lock. Readers do not wait for readers who have it, only for the
-    writers before them in the line.
+    """Whom this waiter waits for: the holders. A reader does not wait for readers that hold the lock, only for the
+    writers before it in the queue.
     """
     waiter = lock.waiters[place]
     if _shares_with_all(waiter, lock):
@@ -67,7 +67,7 @@ def _shares_with_all(waiter: Waiter, lock: LockState) -> bool:
 
 
 def deadlocks(locks: Iterable[LockState]) -> list[Deadlock]:
-    """Every circle once, of those who cannot go on whatever anybody else does."""
+    """Every cycle of waiters that no other actor can resolve, each once."""
     locks = list(locks)
     stuck = _stuck(locks)
     held_since = {(actor(holder.who), lock.name): holder.since for lock in locks for holder in lock.holders}
@@ -86,7 +86,9 @@ def deadlocks(locks: Iterable[LockState]) -> list[Deadlock]:
 
 
 def _stuck(locks: list[LockState]) -> set[str]:
-    """Of all who wait, take away who can still get what it waits for, until there is nobody left to take away."""
+    """The waiters that can never go on: start with all, and remove those that can still get their lock, until no more
+    can be removed.
+    """
     waits = [
         (who, lock, place) for lock in locks for place, waiter in enumerate(lock.waiters) if (who := actor(waiter.who))
     ]
@@ -99,13 +101,15 @@ def _stuck(locks: list[LockState]) -> set[str]:
 
 
 def _hopeless(lock: LockState, place: int, stuck: set[str]) -> bool:
-    """A counted lock needs one of its holders to go on, one that is shared all of them, the line everybody in it."""
+    """Whether a waiter cannot get its lock. For a counted lock one holder must go on, for a shared one all holders, and
+    in any case everybody before it in the queue.
+    """
     before = [actor(each.who) in stuck for each in _before(lock, place)]
     return any(before) if lock.state == "shared" else bool(before) and all(before)
 
 
 def _circle(start: str, after: dict[str, list[Edge]]) -> list[Edge]:
-    """The shortest way from `start` back to itself; [] when there is none."""
+    """The shortest cycle through `start`; [] when there is none."""
     ways: list[list[Edge]] = [[edge] for edge in after[start]]
     seen: set[str] = set()
     while ways:
