@@ -105,7 +105,9 @@ class Heartbeat:
         return False
 
     def _beat(self) -> None:
-        """Renew what is due. The heartbeat keeps only weak references, so a lease that nobody refers to any more ends."""
+        """Renew what is due. The heartbeat keeps only weak references, so a lease that nobody refers to any
+        more ends.
+        """
         wanted = [lease for lease in self._take_due() if not _let_go(lease)]
         for _, group in groupby(sorted(wanted, key=lambda lease: id(lease.redis)), key=lambda lease: id(lease.redis)):
             self._renew(list(group))
@@ -120,7 +122,9 @@ class Heartbeat:
         return [lease for _known, lease in due if lease is not None]
 
     def _renew(self, leases: list[Renewed]) -> None:
-        """Renew all leases of one server in one round trip. When it does not answer, try again until they have ended."""
+        """Renew all leases of one server in one round trip. When it does not answer, try again until they have
+        ended.
+        """
         asked_at = monotonic()
         answers: list[bool | None]
         try:

@@ -24,9 +24,9 @@ class Lease:
 
     over = False
     lost = False
-    #: Its block was left; it goes on until `finish`, or until its owner takes it again.
+    #: Its `with` block has ended; the lease goes on until `finish`, or until its owner takes the lock again.
     kept = False
-    #: When it answers True there is nothing left to protect, and the heartbeat gives the lock back.
+    #: Called by the heartbeat. True: there is nothing left to protect, and the lock is released.
     let_go_when: Callable[[], bool] | None = None
 
     def __init__(

@@ -54,7 +54,9 @@ class Lock:
 
     @property
     def token(self) -> int:
-        """The fencing token: it grows with every acquisition of this lock. Pass it to systems that refuse older ones."""
+        """The fencing token: it grows with every acquisition of this lock. Pass it to systems that refuse older
+        ones.
+        """
         return self.lease.token
 
     @property

@@ -21,7 +21,9 @@ _HEAD = ("fence", "ended", "longest", "good", "line")
 
 
 def ask_names(pipeline: Pipeline, idle: bool = False, site: str | None = None) -> None:
-    """Ask for the names of locks in use, with `idle` also of those used lately; of one site and the bench, or of all."""
+    """Ask for the names of locks in use, with `idle` also of those used lately; of one site and the bench, or
+    of all.
+    """
     seen = [] if site is None else [f"{site}|", f"{BENCH_WIDE}|"]
     pipeline.eval(
         script("read_locks"), 1, keys.LOCKS, limits.LOCK_ROWS, limits.LOCK_LOOKS, keys.LOCK_PREFIX, int(idle), *seen

@@ -60,7 +60,9 @@ def acquire(redis: Redis, wanted: Wanted, patience_s: float) -> Answer:
 
 
 def leave(redis: Redis, name: str, lease_id: str, still_wanted: bool) -> Answer:
-    """Leave the queue. If the lock is free at this moment it is taken, when `still_wanted`, or else goes to the next."""
+    """Leave the queue. If the lock is free at this moment it is taken, when `still_wanted`, or else goes to the
+    next.
+    """
     return _answer(_run(redis, "leave", name, lease_id, int(still_wanted)))
 
 

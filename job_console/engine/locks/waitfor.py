@@ -23,7 +23,9 @@ class Edge:
 
 @dataclass(frozen=True, slots=True)
 class Deadlock:
-    """A cycle: each waits for the next, and the last for the first. `victim` has held its lock for the shortest time."""
+    """A cycle: each waits for the next, and the last for the first. `victim` has held its lock for the shortest
+    time.
+    """
 
     edges: tuple[Edge, ...]
     victim: str

@@ -55,7 +55,9 @@ def _places(pid: int) -> Iterator[tuple[Path, str]]:
 
 
 def _is_full(path: Path) -> bool:
-    """Whether blocks or inodes are used up. Read-only file systems are always full, and some have no size: not these."""
+    """Whether blocks or inodes are used up. Read-only file systems are always full, and some have no size: not
+    these.
+    """
     at = os.statvfs(path)
     if at.f_flag & os.ST_RDONLY:
         return False

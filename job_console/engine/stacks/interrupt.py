@@ -34,7 +34,9 @@ def number() -> int:
 
 
 def listen() -> bool:
-    """Install the handler, once in a process. False: the application uses the signal, or this is not the main thread."""
+    """Install the handler, once in a process. False: the application uses the signal, or this is not the main
+    thread.
+    """
     try:
         before = signal.getsignal(number())
         if before not in (signal.SIG_DFL, _on_signal):

@@ -180,7 +180,9 @@ def _look_at_both(noted: Note) -> _Finding | None:
 
 
 def _there(pid: int, born: int) -> bool:
-    """Whether that very process is alive: another one with the same pid has another start time, and a zombie is dead."""
+    """Whether that very process is alive: another one with the same pid has another start time, and a zombie is
+    dead.
+    """
     return process.born(pid) == born and process.lives(pid)
 
 
