@@ -43,7 +43,8 @@ def _hour(now: datetime) -> int:
 
 class Pending:
     """Counts that a process keeps until its next round trip to Redis can take them along. Without a lock: counts that
-    two threads send at the same moment may be lost, never doubled."""
+    two threads send at the same moment may be lost, never doubled.
+    """
 
     def __init__(self) -> None:
         self._counts: Counter[tuple[str, str]] = Counter()

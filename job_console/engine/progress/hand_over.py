@@ -24,7 +24,8 @@ RunningJob = Any
 
 def go_on(job: RunningJob, after_s: int = 0) -> None:
     """Let RQ put the job back into its queue when this run ends with an exception; with `after_s`, among the scheduled
-    jobs, due that many seconds later."""
+    jobs, due that many seconds later.
+    """
     job.retries_left = (job.retries_left or 0) + 1
     # On the object, not in the record: the application's own retries keep their intervals and their callback.
     job.get_retry_interval = lambda: after_s

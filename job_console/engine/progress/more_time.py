@@ -19,7 +19,8 @@ from .hand_over import RunningJob
 
 def grant(redis: Redis, job: RunningJob, seconds: float) -> float:
     """Extend the run by `seconds`, or by fewer where the worker would kill it earlier. Returns how many; 0: it has no
-    alarm."""
+    alarm.
+    """
     left, _interval = signal.getitimer(signal.ITIMER_REAL)
     if left <= 0:
         return 0.0

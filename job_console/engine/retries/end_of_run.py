@@ -94,7 +94,8 @@ def _never_again(job: RunningJob) -> None:
 
 def _leave_to_rq(pipeline: Pipeline, job: RunningJob, now: datetime) -> None:
     """The application gave the job a `Retry` of RQ's. One with an interval is put into our index, since no RQ scheduler
-    runs in a bench that would enqueue it when it is due."""
+    runs in a bench that would enqueue it when it is due.
+    """
     after_s = job.get_retry_interval()
     if after_s:
         store.index(pipeline, job.id, now + timedelta(seconds=after_s))

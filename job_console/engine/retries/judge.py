@@ -63,7 +63,8 @@ def judge(policy: Policy, before: Tries | None, failed: Failed, luck: float) -> 
 
 def _allowed(policy: Policy, failed: Failed) -> int:
     """How many attempts a job has in all. What is requeued after its process died (`lost` is "requeue") gets
-    `LOST_REQUEUES` more at most: the job itself may be what kills the process."""
+    `LOST_REQUEUES` more at most: the job itself may be what kills the process.
+    """
     if failed.lost and policy.lost == "requeue":
         return max(policy.attempts, 1 + limits.LOST_REQUEUES)
     return policy.attempts
@@ -83,7 +84,8 @@ def _verdict(policy: Policy, failed: Failed, count: int, allowed: int) -> tuple[
 
 def _counts(policy: Policy, failed: Failed) -> bool:
     """Whether the failure counts towards the method's circuit. One that the policy never retries does not: it says that
-    the arguments are wrong, not that the method cannot work now."""
+    the arguments are wrong, not that the method cannot work now.
+    """
     return policy.lost == "requeue" if failed.lost else retryable(policy, failed.names | {failed.type})
 
 

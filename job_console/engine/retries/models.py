@@ -60,7 +60,8 @@ def to_json(tries: Tries) -> str:
 
 def from_json(value: Any, created_at: datetime | None) -> Tries | None:
     """The attempts of the job that was created at `created_at`. None: nothing is recorded, or only of an earlier job
-    with the same id."""
+    with the same id.
+    """
     try:
         plain = json.loads(value or b"null")
         if not plain or plain["born"] != stamp(created_at):

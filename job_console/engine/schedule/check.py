@@ -1,4 +1,4 @@
-"""What is wrong with a cron expression, and where. What croniter accepts is right; it is asked piece by piece."""
+"""Finds the first mistake in a cron expression. croniter decides what is valid; it is asked for each part."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _WORD = re.compile(r"\S+")
 _NUMBER = re.compile(r"\d+")
 #: From a value to itself: once round in newer versions of croniter, nowhere in older ones.
 _ROUND = re.compile(r"(\w+)-\1(/.*)?", re.IGNORECASE)
-#: croniter chooses these at random, or by a hash of a given id: nobody can foresee such a schedule.
+#: croniter chooses these at random, or by a hash of an id, so the times of such a schedule are not known in advance.
 _CHANCE = re.compile(r"[hr](\(|/|$)", re.IGNORECASE)
 
 
@@ -27,7 +27,7 @@ class Mistake:
 
 
 def mistake(expression: str) -> Mistake | None:
-    """The first one. None: Frappe can work with it."""
+    """The first mistake. None: the expression is valid for Frappe."""
     found = _shape(expression) or _fields(expression)
     if found is None and cron.next_after(expression, cron.SOME_DAY) is None:
         return _at(expression, "No date matches it, so it would never run; and Frappe's scheduler breaks off there.")
@@ -77,7 +77,7 @@ def _fields(expression: str) -> Mistake | None:
 
 
 def _accepted(number: int, text: str) -> bool:
-    """Whether croniter takes `text` for this field, with `*` in the others."""
+    """Whether croniter accepts `text` in this field, with `*` in the others."""
     from croniter import croniter
 
     if _CHANCE.match(text):

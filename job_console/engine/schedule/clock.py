@@ -1,8 +1,8 @@
-"""A site's wall clock. Frappe keeps and compares times as its wall shows them, without a zone.
+"""A site's wall clock: local times without a zone, as Frappe stores and compares them.
 
-So what is due at 02:30 is due as soon as the wall shows 02:30 or later: when that hour is skipped, at the moment of the
-change; when it comes twice, the first time. What has not run by the second time is not due before the wall shows 02:30
-again.
+A run that is due at 02:30 is due as soon as the wall clock shows 02:30 or later. When that hour is skipped (daylight
+saving), that is at the moment of the change; when it comes twice, at the first 02:30. A run that was missed until the
+clocks are put back is due when the wall clock shows 02:30 the second time.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 
 @lru_cache(64)
 def zone(name: str) -> tzinfo:
-    """UTC where this machine does not know the name."""
+    """The time zone of this name; UTC when this machine does not know it."""
     try:
         return ZoneInfo(name)
     except (ValueError, OSError, LookupError):
@@ -22,21 +22,22 @@ def zone(name: str) -> tzinfo:
 
 
 def wall(moment: datetime, where: tzinfo) -> datetime:
-    """What the wall shows at this moment."""
+    """The local time at this moment."""
     return moment.astimezone(where).replace(tzinfo=None)
 
 
 def reaches(shown: datetime, where: tzinfo, now: datetime | None = None) -> datetime:
-    """The first moment at which the wall shows `shown` or later, in UTC.
+    """The first moment, in UTC, at which the wall clock shows `shown` or later.
 
-    `now`: where the wall shows it twice, the second moment as soon as the first one counts no more: the wall has gone
-    back behind it, or has shown it again. So it is not later than `now` exactly when the wall shows it, or later, now.
+    `now`: for a time that comes twice, the answer is the second moment once the clocks have been put back behind the
+    first one, or have shown it again. So the answer is not later than `now` exactly when the wall clock shows `shown`,
+    or later, now.
     """
     first, second = _both(shown, where)
     if wall(first, where) == shown.replace(fold=0):
         again = now is not None and first < now and (second <= now or wall(now, where) < shown)
         return second if again else first
-    # Skipped: the change lies between what the offsets after and before it make of this time.
+    # Skipped: the change is between the moments that the offsets after and before it give for this time.
     before, after = second, first
     while after - before > timedelta(seconds=1):
         middle = before + (after - before) / 2
@@ -48,13 +49,13 @@ def reaches(shown: datetime, where: tzinfo, now: datetime | None = None) -> date
 
 
 def showed(shown: datetime, where: tzinfo, now: datetime) -> datetime:
-    """The last moment until now at which the wall came to show what is over, in UTC."""
+    """The last moment until `now`, in UTC, at which the wall clock reached `shown`, a time in the past."""
     found = reaches(shown, where, now)
     return found if found <= now else reaches(shown, where)
 
 
 def oddity(shown: datetime, where: tzinfo) -> str | None:
-    """`skipped`: the wall never shows this; `twice`: it shows it two times; None: once."""
+    """`skipped`: the wall clock never shows this time; `twice`: it shows it two times; None: once."""
     first, second = _both(shown, where)
     if first == second:
         return None
@@ -62,6 +63,6 @@ def oddity(shown: datetime, where: tzinfo) -> str | None:
 
 
 def _both(shown: datetime, where: tzinfo) -> tuple[datetime, datetime]:
-    """What the offsets before and after a change make of this time; the same, where there is none."""
+    """The moments that the offsets before and after a change give for this time; equal where there is no change."""
     first, second = (shown.replace(tzinfo=where, fold=fold).astimezone(timezone.utc) for fold in (0, 1))
     return first, second

@@ -1,8 +1,8 @@
 """When a cron expression matches, on a wall clock.
 
-What an expression means is croniter's to say, because Frappe asks croniter: its grammar, and that a day of the month
-and a day of the week, when both are given, are alternatives. `next_after` asks it for the one date that Frappe will go
-by. Where many dates are wanted, `Cron.matches` finds them, a hundred times as fast; tests hold that both say the same.
+croniter defines what an expression means, because Frappe uses it: its grammar, and that a day of the month and a day of
+the week, when both are given, are alternatives. `next_after` asks croniter for the one date that Frappe will compute.
+Where many dates are needed, `Cron.matches` computes them a hundred times as fast; tests compare the two.
 """
 
 from __future__ import annotations
@@ -18,15 +18,15 @@ from . import limits
 
 #: In `Cron.nth`: the last one of the month.
 LAST = 0
-#: How far croniter looks for a date, and we with it. A 29th of February comes every eighth year at the latest.
+#: How far ahead croniter looks for a date, and we do. A 29th of February comes every eighth year at the latest.
 _YEARS = 50
-#: Where a date is looked for when any will do.
+#: A start for searches where any date will do.
 SOME_DAY = datetime(2024, 1, 1)  # noqa: DTZ001 - a wall has no zone
 
 
 @dataclass(frozen=True, slots=True)
 class Cron:
-    """What matches. Weekdays count from Sunday, 0. None: any."""
+    """The values that match, by field. Weekdays count from Sunday, 0. None: any."""
 
     minutes: tuple[int, ...]
     hours: tuple[int, ...]
@@ -38,7 +38,7 @@ class Cron:
     nth: frozenset[tuple[int, int]]
 
     def matches(self, wall: datetime) -> Iterator[datetime]:
-        """Every match later than `wall`, in their order."""
+        """All matches later than `wall`, in order."""
         start = wall.replace(second=0, microsecond=0) + timedelta(minutes=1)
         for day in self._dates(start.date()):
             first_day = day == start.date()
@@ -87,8 +87,9 @@ def _days(
 
 @lru_cache(limits.CRON_CACHE)
 def read(expression: str) -> Cron:
-    """Raises ValueError when croniter does not understand it, or it has more than the five fields that ticks can tell
-    apart. Says nothing about where: see `check`."""
+    """Parse an expression. Raises ValueError when croniter does not accept it, or it has more than five fields, which
+    the scheduler's ticks cannot distinguish. `check` tells where the mistake is.
+    """
     from croniter import croniter  # many a bench that is looked at has no schedules
 
     if len(expression) > limits.CRON_CHARS:
@@ -120,7 +121,7 @@ def _set(found: Sequence[int | str]) -> frozenset[int] | None:
 
 @lru_cache(limits.CRON_CACHE)
 def next_after(expression: str, wall: datetime) -> datetime | None:
-    """The first match later than `wall`, by croniter itself, mistakes included: then Frappe will run it.
+    """The first match later than `wall`, by croniter itself with all its mistakes, since Frappe goes by it.
 
     None: there is none, or the expression cannot be read.
     """

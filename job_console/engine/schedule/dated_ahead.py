@@ -1,7 +1,7 @@
-"""Schedules whose last run, or creation, lies in the future: Frappe counts from there, so nothing runs until then.
+"""Schedules whose last run, or creation, is in the future: Frappe counts from there, so nothing runs until then.
 
-The setup wizard does this to all of a site that lies west of the zone it was created in, and a clock that was wrong, or
-a backup of another zone, to some.
+The setup wizard causes this for all schedules of a site whose time zone is west of the one it was created in; a clock
+that was wrong, or a backup from another zone, causes it for some.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ LAST_RUN, CREATION = "last run", "creation"
 
 
 def delays(expression: str, base: datetime, wall_now: datetime) -> bool:
-    """Whether a run is missed because it is counted from `base`; both as the site's wall clock shows them."""
+    """Whether a run is missed because Frappe counts from `base`. Both times are local times of the site."""
     if base - wall_now <= timedelta(seconds=limits.FUTURE_S):
         return False
     usual, counted = cron.next_after(expression, wall_now), cron.next_after(expression, base)
@@ -24,7 +24,7 @@ def delays(expression: str, base: datetime, wall_now: datetime) -> bool:
 
 
 def held_up(schedule: Schedule, now: datetime) -> list[ScheduleEntry]:
-    """Those that do not run for this reason, the one that waits longest last."""
+    """The entries that do not run for this reason, the one that waits longest last."""
     found = [
         (entry.future_at, entry)
         for entry in schedule.entries
@@ -34,13 +34,13 @@ def held_up(schedule: Schedule, now: datetime) -> list[ScheduleEntry]:
 
 
 def words(entry: ScheduleEntry) -> str | None:
-    """Of one entry; None: it is not so."""
+    """The sentence about one entry. None: its date is not in the future."""
     if entry.future_at is None:
         return None
     return f"Its {entry.future_of} lies in the future, and Frappe counts from there: nothing runs before."
 
 
 def of(entries: Iterable[ScheduleEntry]) -> str:
-    """What of them lies in the future: `last run`, `creation`, or both."""
+    """Which of their dates are in the future: `last run`, `creation`, or both."""
     kinds = sorted({entry.future_of or LAST_RUN for entry in entries}, reverse=True)
     return " or ".join(kinds)

@@ -1,8 +1,8 @@
-"""What a tick does with a schedule that has a policy: its time has come while it still runs, or was missed.
+"""Decides what a tick of the scheduler does with a schedule that has a policy: catch-up of missed runs, and overlap.
 
-Frappe lets one run at a time wait or run, and makes up for any number of missed runs with one. What came while a run
-was on its way depends on `create_log`: with a log it is run afterwards, without one it is let pass. Under a policy it
-is as the policy says.
+Without a policy, Frappe lets one run at a time wait or run, and replaces any number of missed runs by one. A time that
+comes while a run is active is run afterwards if `create_log` is set, and skipped otherwise. With a policy, `catch_up`
+and `overlap` decide.
 """
 
 from __future__ import annotations
@@ -14,19 +14,19 @@ from datetime import datetime, timedelta
 from ..models.policies import Policy
 from . import limits
 
-#: As Frappe does without a policy.
+#: Do what Frappe does without a policy.
 USUAL = "usual"
-#: A run waits already, and is for these times, too; or there is no room for one more.
+#: Do nothing: a run waits already and covers these times too, or there may be no further run.
 WAIT = "wait"
-#: Let the times pass that have come.
+#: Skip the times that have come.
 SKIP = "skip"
-#: Let them pass, and run once for them as soon as the way is free.
+#: Skip them, and run once for them as soon as the active run has ended.
 LATER = "later"
-#: Stop what is in the way, then run.
+#: Stop the active run, then run.
 INSTEAD = "instead"
-#: Run once more, beside what runs.
+#: Start another run next to the active one.
 CONCURRENT = "beside"
-#: Run what is owed.
+#: Start a pending run (`pending_runs`).
 OWED = "owed"
 
 _OVERLAP = {"skip": SKIP, "queue": LATER, "cancel": INSTEAD, "allow": CONCURRENT}
@@ -34,7 +34,7 @@ _OVERLAP = {"skip": SKIP, "queue": LATER, "cancel": INSTEAD, "allow": CONCURRENT
 
 @dataclass(frozen=True, slots=True)
 class Tick:
-    """What a tick finds of one schedule."""
+    """The state of one schedule, as a tick finds it."""
 
     #: When it was due since its last run, oldest first: the newest (see `upcoming.missed`).
     times: Sequence[datetime]
@@ -47,7 +47,7 @@ class Tick:
 
     @property
     def missed(self) -> int:
-        """How many of the times an earlier tick should have seen."""
+        """How many of the due times an earlier tick should have handled."""
         since = self.now - timedelta(seconds=grace_s(self.tick_s, limits.MISSED_TICKS))
         return sum(time < since for time in self.times)
 
@@ -60,7 +60,7 @@ class Verdict:
 
 
 def grace_s(tick_s: float, ticks: int) -> float:
-    """A tick may be missed by a restart, and an enqueued run takes a moment to start."""
+    """Seconds after which a run counts as missed: a restart may miss a tick, and a run takes a moment to start."""
     return ticks * tick_s + 60.0
 
 
@@ -88,7 +88,7 @@ def _while_it_runs(choice: str, tick: Tick) -> Verdict:
 
 
 def run_ids(job_id: str) -> tuple[str, ...]:
-    """The ids that runs of a schedule may have: its own, and those of runs beside it."""
+    """The job ids that runs of a schedule may have: its own, and those of parallel runs."""
     return (job_id, *(f"{job_id}||{number}" for number in range(2, limits.SCHEDULE_RUNS_AT_ONCE + 1)))
 
 

@@ -1,7 +1,7 @@
-"""How the runs of a site's schedules really ended.
+"""The log of how the runs of a site's schedules ended.
 
-Frappe keeps a log of some schedules only, and RQ a record of the last run for ten minutes. So each run tells how it
-ended (`runtime.run.outcome`); of one that was killed the site tells, when it comes to look.
+Frappe logs some schedules only, and RQ keeps the record of a run for ten minutes. So each run writes how it ended
+(`runtime.run.outcome`); for a run that was killed the site does, when it next publishes its schedules.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from ..redis.link import Pipeline, Redis, script
 from ..rq.records import text
 from . import limits
 
-#: A letter each. `skipped`: its time came, and its policy let it pass.
+#: One letter each. `skipped`: the run was due, and its policy skipped it.
 OUTCOMES = {"finished": "k", "failed": "f", "timed_out": "t", "killed": "x", "skipped": "s"}
 _NAMES = {letter: name for name, letter in OUTCOMES.items()}
 
@@ -32,14 +32,16 @@ class Ran:
 
 
 def record(redis: Redis | Pipeline, site: str, runs: Iterable[tuple[str, Ran]]) -> None:
-    """Remember runs, each with the id that all runs of its schedule have. One script call."""
+    """Write runs, each with the job id of its schedule. One script call."""
     reported = [part for job_id, run in runs for part in (job_id, _start(run), _item(run))]
     bounds = (limits.SCHEDULE_RUNS, limits.SCHEDULE_RUNS_OF, limits.SCHEDULE_RUNS_TTL_S)
     redis.eval(script("schedule_ran"), 1, keys.schedule_runs(site), *bounds, *reported)
 
 
 def read(answer: Mapping[Any, Any]) -> dict[str, tuple[Ran, ...]]:
-    """What HGETALL of the site's runs answers: by the id of each schedule, oldest first. Odd ones are left out."""
+    """Read the answer of HGETALL: runs by the job id of the schedule, oldest first. Entries that are not ours are
+    skipped.
+    """
     return {text(job_id) or "": tuple(_runs(text(row) or "")) for job_id, row in answer.items()}
 
 

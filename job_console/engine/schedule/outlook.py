@@ -1,4 +1,4 @@
-"""The bench's next day from what is known of it: who will run, for how long, on which workers."""
+"""The forecast of the bench's next 24 hours: which schedules run when, for how long, on which worker."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class Outlook:
 
     @property
     def waiting_s(self) -> float:
-        """What all of them wait together."""
+        """Seconds that all runs together wait for a worker."""
         return sum(bar.waits_s for bar in self.day.bars)
 
     @property
@@ -34,7 +34,7 @@ class Outlook:
 
 
 def outlook(bench: Bench, usual: Mapping[str, Usual]) -> Outlook:
-    """From now on. `usual`: by method, of every site that shares the workers."""
+    """The next 24 hours. `usual`: statistics by method, of every site that shares the workers."""
     entries, unknown = [], 0
     for schedule in bench.schedules.values():
         if schedule.running:
@@ -46,7 +46,7 @@ def outlook(bench: Bench, usual: Mapping[str, Usual]) -> Outlook:
 
 
 def quieter_minutes(seen: Outlook, site: str) -> tuple[list[Move], Outlook]:
-    """Moves for entries of this site, and the day as it would then be. No moves when they would not help."""
+    """(proposed moves of this site's entries, the forecast with these moves). No moves when they would not help."""
     movable = [entry.site == site for entry in seen.entries]
     moves = quieter.moves(seen.day, seen.entries, seen.rushes, movable)
     entries = quieter.moved(seen.entries, moves, seen.day.start)

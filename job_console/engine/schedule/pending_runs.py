@@ -1,4 +1,6 @@
-"""Runs that a schedule is still to have: what came due while it ran, or was missed. By the id of its own run."""
+"""Runs that a schedule still has to make up for: times that came while it ran, or were missed. Counters in Redis, by
+the job id of the schedule.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +14,7 @@ from . import limits
 
 
 def add(redis: Redis, site: str, job_id: str, runs: int) -> None:
-    """So many more, and never more than may be made up for."""
+    """Add pending runs, up to `CATCH_UP_RUNS` in all."""
     pipeline = pipelined(redis)
     pipeline.hincrby(keys.owed(site), job_id, runs)
     pipeline.expire(keys.owed(site), limits.OWED_TTL_S)
@@ -22,7 +24,7 @@ def add(redis: Redis, site: str, job_id: str, runs: int) -> None:
 
 
 def at_least_one(redis: Redis, site: str, job_id: str) -> None:
-    """However often its time has come."""
+    """Make sure that one run is pending, however often its time has come."""
     pipeline = pipelined(redis)
     pipeline.hsetnx(keys.owed(site), job_id, 1)
     pipeline.expire(keys.owed(site), limits.OWED_TTL_S)
@@ -30,7 +32,7 @@ def at_least_one(redis: Redis, site: str, job_id: str) -> None:
 
 
 def take(redis: Redis, site: str, job_id: str) -> bool:
-    """One of them. False: another scheduler was quicker."""
+    """Take one pending run. False: another scheduler has taken the last one."""
     left: Any = redis.hincrby(keys.owed(site), job_id, -1)
     if left <= 0:
         redis.hdel(keys.owed(site), job_id)
@@ -38,5 +40,5 @@ def take(redis: Redis, site: str, job_id: str) -> bool:
 
 
 def read(answer: Mapping[Any, Any]) -> dict[str, int]:
-    """What HGETALL answers: by the ids of schedules."""
+    """Read the answer of HGETALL: pending runs by the job id of the schedule."""
     return {text(job_id) or "": int(runs) for job_id, runs in answer.items() if int(runs) > 0}

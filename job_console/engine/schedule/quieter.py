@@ -1,7 +1,7 @@
-"""Proposes quieter minutes for the entries of a rush: the hour and the day stay, the minute moves.
+"""Proposes quieter minutes for the entries of a rush: the minute changes, the hour and the day do not.
 
-What runs longest keeps its time, as many as there are workers; each of the others moves to the minute at which its lane
-has the least to do over all of its runs of the day, and the nearest among equals.
+The longest runs keep their time, as many as there are workers. Each of the others moves to the minute at which its lane
+has the least work over all of its runs of the day; among equal minutes, to the nearest.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ def moves(day: Foreseen, entries: Sequence[Planned], found: Sequence[Rush], mova
 
 
 def moved(entries: Sequence[Planned], chosen: Sequence[Move], start: float) -> list[Planned]:
-    """The entries as they would be."""
+    """The entries with these moves applied."""
     changed = list(entries)
     for move in chosen:
         entry = entries[move.entry]
@@ -51,7 +51,7 @@ def moved(entries: Sequence[Planned], chosen: Sequence[Move], start: float) -> l
 
 
 def at_minute(expression: str, minute: int) -> str | None:
-    """The same expression at another minute. None where there is not one minute that could move."""
+    """The same expression at another minute. None: it does not run at exactly one minute of the hour."""
     if _minute(expression) is None:
         return None
     _old, *others = ALIASES.get(expression.lower(), expression).split()
@@ -78,7 +78,7 @@ def _quietest(entry: Planned, load: _Load, number: int) -> str | None:
 
 
 class _Load:
-    """Seconds of work in each minute of the day, by lane, if nothing had to wait."""
+    """Seconds of work in each minute of the day, by lane, if no run had to wait."""
 
     def __init__(self, day: Foreseen, entries: Sequence[Planned]) -> None:
         self._lanes: dict[str, Counter[int]] = {}
@@ -89,7 +89,7 @@ class _Load:
             lane.update(dict(_minutes(bar, 0.0)))
 
     def cost_of(self, number: int, entry: Planned, shift_s: float) -> float:
-        """How much else there is to do while it runs, if all of its runs come so much later."""
+        """How much other work there is during this entry's runs, if all of them were `shift_s` later."""
         lane, own, found = self._lanes[entry.lane], Counter[int](), 0.0
         for bar in self._runs[number]:
             own.update(dict(_minutes(bar, 0.0)))
@@ -106,7 +106,7 @@ class _Load:
 
 
 def _minutes(bar: Bar, shift_s: float) -> Iterator[tuple[int, int]]:
-    """(minute, seconds of it) that a run takes if it starts with its tick."""
+    """The minutes during which a run is active if it starts at its tick: (minute, seconds of it)."""
     start = bar.enqueued_at + shift_s
     left = max(bar.ends_at - bar.starts_at, 1.0)
     minute, inside = divmod(start, 60.0)

@@ -1,7 +1,7 @@
-"""Since when the next tick ought to enqueue an entry, and when the last tick was.
+"""Computes since when the next tick ought to enqueue an entry (`ready_since`), and when the last tick was.
 
-Patience counts from there and not from the due time: a schedule that was just unblocked, resumed or switched on again
-is long overdue, and yet all is well until the next ticks have passed it over.
+Lateness counts from `ready_since` and not from the due time: a schedule that was just unblocked, resumed or enabled is
+long overdue, but nothing is wrong until the next ticks have not enqueued it.
 """
 
 from __future__ import annotations
@@ -18,8 +18,9 @@ IN_THE_WAY = ("queued", "started")
 
 
 def together(records: Iterable[tuple[str | None, datetime | None]]) -> tuple[str | None, datetime | None]:
-    """What the records of all runs of one entry say, (status, enqueued at) of each: whether one of them runs or waits,
-    or else how the newest one ended; and when one was enqueued last."""
+    """Combine the records, (status, enqueued at), of all runs of one entry: (the status of a run that is active, else
+    of the newest one; when a run was enqueued last).
+    """
     records = list(records)
     statuses = [status for status, _at in records]
     newest, enqueued_at = max(records, key=lambda record: record[1].timestamp() if record[1] else 0.0)
@@ -30,9 +31,8 @@ def together(records: Iterable[tuple[str | None, datetime | None]]) -> tuple[str
 def with_runs(
     schedule: Schedule, before: Schedule | None, runs: Sequence[tuple[str | None, datetime | None]], now: datetime
 ) -> Schedule:
-    """The schedule with what the records of its entries' runs say: (status, enqueued at) of each entry.
-
-    `before`: what was known of it the last time.
+    """The schedule with the state of its entries' runs. `runs`: (status, enqueued at) of each entry; `before`: the
+    schedule as it was published last.
     """
     known = {entry.record: entry for entry in before.entries} if before else {}
     entries = []
@@ -50,7 +50,7 @@ def with_runs(
 
 
 def with_owed(schedule: Schedule, owed: Mapping[str, int]) -> Schedule:
-    """`owed`: by the ids of its entries."""
+    """The schedule with its pending runs. `owed`: their number by the job id of the entry."""
     entries = tuple(replace(entry, owed=owed.get(entry.job_id, 0)) for entry in schedule.entries)
     return replace(schedule, entries=entries)
 

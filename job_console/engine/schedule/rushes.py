@@ -1,4 +1,4 @@
-"""Where a day is too tight: jobs that come together and wait for each other."""
+"""Finds rushes in a forecast: many runs of a lane that are due together, so that they wait for each other."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from .simulate import Bar, Foreseen, Planned
 
 @dataclass(frozen=True, slots=True)
 class Rush:
-    """Jobs of one lane that were enqueued together, or while others of them waited."""
+    """Runs of one lane that are enqueued together, or while others of them wait."""
 
     lane: str
     bars: tuple[Bar, ...]
@@ -36,7 +36,7 @@ class Rush:
 
 
 def rushes(day: Foreseen, entries: Sequence[Planned], worker_lanes: Sequence[Sequence[str]]) -> list[Rush]:
-    """Those in which somebody waits long enough to matter, as they come."""
+    """The rushes in which a run waits for at least `RUSH_WAIT_S`, in order of time."""
 
     def lane_of(bar: Bar) -> str:
         return entries[bar.entry].lane
@@ -51,7 +51,7 @@ def rushes(day: Foreseen, entries: Sequence[Planned], worker_lanes: Sequence[Seq
 
 
 def _waves(bars: Iterator[Bar]) -> Iterator[list[Bar]]:
-    """Of one lane, as they are enqueued: cut where the next one comes when nobody waits any more."""
+    """Splits the runs of one lane, in order, into groups: a new one begins when a run is enqueued and none waits."""
     wave: list[Bar] = []
     until = float("-inf")
     for bar in bars:

@@ -1,13 +1,13 @@
-"""The process of a bench's scheduler, by its lock on a file: it lives on this host, or is gone since then.
+"""Whether the process of a bench's scheduler is alive, judged by its lock on a file.
 
-That nobody holds the lock proves nothing: the scheduler may run on another host, or in another container. That it was
-held on this host and is not any more does. Whoever sweeps on that host, and knows the bench's folder, looks: the desk,
-the jobs' process of the host (`duty_thread`), the scheduler itself, `job-console watch`.
+That nobody holds the lock on this host proves nothing: the scheduler may run on another host, or in another container.
+That it was held on this host, and is not any more, does. Every sweep on that host that knows the bench's folder looks:
+the desk, the reader process of the host (`duty_thread`), the scheduler itself, `job-console watch`.
 
-While a scheduler is restarted nobody holds the lock for as long as it takes to load Frappe. Its process is there much
-sooner: where none is seen that could be about to take the lock, nobody waits for that.
+While a scheduler restarts, nobody holds the lock until Frappe is loaded. The new process is visible much earlier: when
+there is no process that could be about to take the lock, the scheduler is called gone at once.
 
-Frappe's own probe takes the lock for a moment, and a scheduler that starts just then takes itself for the second one
+Frappe's own check takes the lock for a moment; a scheduler that starts at that moment takes itself for the second one
 and ends. So the kernel's list of locks is read instead.
 """
 
@@ -26,9 +26,9 @@ from . import limits
 
 
 def see(redis: Redis, sites: Iterable[str], host: str, held: bool | None, comes: bool | None = None) -> None:
-    """Write down what this host's lock says of these sites' scheduler. Two round trips.
+    """Publish whether this host's lock is held for the scheduler of these sites. Two round trips.
 
-    `comes`: a process was seen that may be about to take it. None: nobody looked for one.
+    `held` None: it is not known; `comes`: there is a process that may be about to take the lock, None: not looked for.
     """
     if held is None:
         return
@@ -53,7 +53,9 @@ def note(
     now: datetime,
     comes: bool | None = None,
 ) -> None:
-    """`said`: all that is known. For a host where it was never held nothing is written; old entries are removed."""
+    """Put the write on the pipeline. `published`: all that is known. Nothing is written for a host on which the lock
+    was never held; old entries are removed.
+    """
     known = read(published)
     before = next((each for each in known.get(site, ()) if each.host == host), None)
     found = _seen(before, host, held, now, comes)
@@ -67,7 +69,7 @@ def note(
 
 
 def forget(pipeline: Pipeline, published: Mapping[Any, Any], site: str) -> None:
-    """`said`: all that is known."""
+    """Remove the entries of a site. `published`: all that is known."""
     fields = [_field(site, each.host) for each in read(published).get(site, ())]
     if fields:
         pipeline.hdel(keys.SCHEDULER_PROCESSES, *fields)
@@ -83,18 +85,18 @@ def _seen(before: Sight | None, host: str, held: bool, now: datetime, comes: boo
 
 
 def _goes_on(before: Sight, now: datetime) -> bool:
-    """One that a supervisor starts again and again does not begin anew each time."""
+    """Whether the lock is held on after a restart: the time since when it is held is kept then."""
     gap_s = (now - (before.gone_at or before.held_at)).total_seconds()
     return gap_s < (limits.SCHEDULER_GONE_S if before.gone_at else limits.PROOF_FORGET_S)
 
 
 def runs_since(schedule: Schedule) -> datetime | None:
-    """Its first tick is not to be expected before; None: it is not known. Also in the gap that a restart makes."""
+    """Since when the scheduler runs, restarts included; no tick is expected before. None: it is not known."""
     return max((each.since for each in schedule.sights if each.since), default=None)
 
 
 def read(published: Mapping[Any, Any]) -> dict[str, tuple[Sight, ...]]:
-    """By site; what is none of ours is left out."""
+    """Read the answer of HGETALL, by site. Entries that are not ours are skipped."""
     found: dict[str, tuple[Sight, ...]] = {}
     for field, value in published.items():
         site, _bar, host = (text(field) or "").partition("|")
@@ -105,9 +107,8 @@ def read(published: Mapping[Any, Any]) -> dict[str, tuple[Sight, ...]]:
 
 
 def gone(schedule: Schedule, now: datetime) -> Sight | None:
-    """Where the scheduler was, and is not any more for longer than a restart takes; None: it is not known to be gone.
-
-    Not when another one is at work: its lock is held elsewhere, or it has ticked since.
+    """The host on which the scheduler ran, when it has been gone for longer than a restart takes. None: it is not known
+    to be gone, or another one works (its lock is held elsewhere, or it has ticked since).
     """
     lately = now - timedelta(seconds=limits.TICKING_TICKS * schedule.tick_s)
     lost = [each for each in schedule.sights if _is_gone(each, now)]

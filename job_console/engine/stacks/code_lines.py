@@ -106,7 +106,8 @@ def _functions(stack: Stack | None) -> list[tuple[str, str, int]]:
 
 def _module(frame: Frame) -> str:
     """`requests.api` of `/…/site-packages/requests/api.py`, `shop.stock` of `/…/apps/shop/shop/stock.py`; of a file
-    that no root of modules is known for, its name."""
+    that no root of modules is known for, its name.
+    """
     tail = _ROOT.split(frame.file)[-1]
     if tail.startswith("/"):
         tail = tail.rpartition("/")[2]

@@ -173,7 +173,8 @@ def _look(noted: Note, pid: int | None) -> _Finding | None:
 
 def _look_at_both(noted: Note) -> _Finding | None:
     """The same when Redis has lost the worker's record, and with it the pid: both processes of a forked run must have
-    ended; without a fork the process itself was the worker."""
+    ended; without a fork the process itself was the worker.
+    """
     if _there(noted.pid, noted.born) or (noted.forked and _there(noted.parent, noted.parent_born)):
         return None
     return _Finding(noted, noted.parent if noted.forked else noted.pid, False, time())

@@ -43,7 +43,8 @@ def with_drains(bench: Bench, warnings: Iterable[Warning]) -> Bench:
 
 def start(bench: Bench, lane: Lane, ahead: int, deaf: Collection[str], call: Call | None = None) -> Expected | None:
     """When a job starts. `ahead`: how many wait before it in its lane; `deaf`: names of workers that take no work;
-    `call`: what the job runs, for concurrency limits. None: there is no estimate."""
+    `call`: what the job runs, for concurrency limits. None: there is no estimate.
+    """
     if bench.suspended or lane.paused is not None:
         return None
     return _Foresight(bench, deaf).expected({lane.name: ahead}, {lane.name: call} if call else {}).get(lane.name)
@@ -69,7 +70,8 @@ class _Foresight:
 
     def expected(self, ahead: Mapping[str, int], calls: Mapping[str, Call] | None = None) -> dict[str, Expected]:
         """The forecast by lane. `ahead`: how many wait before the job, where that is not the whole lane; `calls`: what
-        the job runs."""
+        the job runs.
+        """
         calls = calls or {}
         waiting = [
             self._waiting(lane, ahead.get(name, lane.counts.queued if lane and lane.paused is None else 0))
@@ -129,7 +131,8 @@ class _Foresight:
 @dataclass(frozen=True, slots=True)
 class _Waiting:
     """What waits in a lane before a job: how many, and the calls of those that were read, by their places. A call of
-    None: the job arrived too recently to be read."""
+    None: the job arrived too recently to be read.
+    """
 
     name: str
     count: int

@@ -162,7 +162,8 @@ def _busiest(lanes: Iterable[Lane]) -> list[Lane]:
 
 def sampled_places(depth: int) -> list[int]:
     """The places to read: all of a short lane; in a longer one a random place in each of `PACE_SAMPLES` equal parts, so
-    that a pattern in what was enqueued does not bias the sample. The head's rows are in every look."""
+    that a pattern in what was enqueued does not bias the sample. The head's rows are in every look.
+    """
     behind = depth - limits.HEAD_ROWS
     if behind <= limits.PACE_SAMPLES:
         return list(range(limits.HEAD_ROWS, depth))
@@ -180,7 +181,8 @@ class _Window:
 
 def _window(members: Sequence[tuple[Any, float]]) -> _Window:
     """Drops the earliest second of a window that goes on: scores are whole seconds, and RQ orders jobs of the same
-    second by their ids, so that second may be incomplete."""
+    second by their ids, so that second may be incomplete.
+    """
     goes_on = len(members) >= limits.PACE_ENDED
     whole = [entry for entry in members if entry[1] > members[-1][1]] if goes_on else members
     return _Window(tuple(endings.entries([whole or members]).items()), goes_on)
