@@ -1,10 +1,9 @@
-"""Does what is due while nobody looks: a thread of the process that each host has for its jobs (`reader`).
+"""Does what is due when no job ends and no page is open: a thread of the reader process of each host (`reader`).
 
-Nothing of RQ's or Frappe's wakes for a retry that is due, for a place that a killed run has left, or for a check that
-nobody has made for a while: idle workers wait for work that has arrived, and the site's scheduler comes by every four
-minutes. That process is there as long as jobs run on the host, and now also for as long as something waits for its
-time. A run that leaves something waiting starts it again when it has died; and every job that ends, and every look,
-still moves what is due.
+Nothing in RQ or Frappe acts on a retry that is due, on the place of a killed run, or on a sweep that is due: idle
+workers wait for jobs, and the site's scheduler ticks every four minutes. The reader process runs as long as jobs run on
+the host, and as long as something waits for its time. A run that leaves something waiting starts the process again
+when it has died. Every job that ends, and every look, also moves what is due.
 """
 
 from __future__ import annotations
@@ -35,18 +34,19 @@ if TYPE_CHECKING:
 
 log = logging.getLogger("job_console")
 
-#: Whether something waits for its time, and which process of this host sees to it.
+#: Whether something waits for its time, and the key of this host's reader process.
 _ASK = "return {redis.call('EXISTS', KEYS[1], KEYS[2]), redis.call('GET', KEYS[3])}"
 
 
 class DutyThread:
     def __init__(self, redis: Redis, queue_prefix: str | None = None, folder: str | None = None) -> None:
-        """`queue_prefix`, `folder`: of the bench that it sweeps for. None: whoever started it did not know; without
-        the first it sweeps none."""
+        """`queue_prefix`, `folder`: of the bench whose duties it does. None: not known to the process that started it;
+        without a prefix it does no sweeps.
+        """
         self.redis = redis
         self.queue_prefix = queue_prefix
         self.folder = folder
-        #: Something waits for its time: the process must not go.
+        #: Something waits for its time, so the process must not end.
         self.waiting = False
         self._engine: Engine | None = None
         self._sweeps_at = 0.0
@@ -60,7 +60,7 @@ class DutyThread:
         self._thread.start()
 
     def end(self) -> None:
-        """Whoever goes in the middle of a sweep keeps others from it for a minute, so that is waited for."""
+        """End the thread. Waits for a sweep to complete, as its lease would keep others from it for a minute."""
         self._ended.set()
         if self._thread is not None:
             self._thread.join(look_limits.DUTIES_ENDS_S)
@@ -80,7 +80,7 @@ class DutyThread:
             return look_limits.DUTIES_FAILED_S
 
     def turn(self) -> float:
-        """What is due now; answers in how many seconds to come again. One round trip while nothing is due."""
+        """Do what is due now. Returns in how many seconds to call again. One round trip while nothing is due."""
         pipeline = pipelined(self.redis)
         pipeline.time()
         pipeline.zrange(keys.RETRIES, 0, 0, withscores=True)
@@ -98,7 +98,7 @@ class DutyThread:
         return every_s if due is None else min(max(due - now, look_limits.DUTIES_NAP_S), every_s)
 
     def _give_places(self) -> None:
-        """One host does it: whoever has the lease, which ends before the next turn."""
+        """Give free places to waiting jobs, on the one host that gets the lease, which ends before the next turn."""
         ends_ms = round(look_limits.DUTIES_EVERY_S * 900)
         if not self.redis.set(keys.own("keeper", "places"), self.queue_prefix or "all", nx=True, px=ends_ms):
             return
@@ -110,7 +110,7 @@ class DutyThread:
         pipeline.execute()
 
     def _sweep(self) -> None:
-        """The engine's own duties, under the leases that everybody respects. A site's own need its database."""
+        """Do the engine's own duties, under their leases. Duties of a site need its database, and are not done here."""
         if self.queue_prefix is None or monotonic() < self._sweeps_at:
             return
         if self._engine is None:
@@ -123,8 +123,9 @@ class DutyThread:
         self._sweeps_at = monotonic() + look_limits.DUTIES_SWEEPS_S
 
     def _see_scheduler(self) -> bool:
-        """Whether its process lives, of a bench whose folder is here; True while it has just gone. The duty of the
-        sweep does it every few seconds, and forever."""
+        """Publish whether the scheduler's process of this bench is alive. Returns True when it has just ended, so that
+        this is called again soon; otherwise the duty of the sweep does it, every few seconds.
+        """
         if self._engine is None or self._engine.folder is None:
             return False
         from ..watch import scheduler_process
@@ -140,13 +141,13 @@ class DutyThread:
 
 
 def ask(pipeline: Pipeline) -> None:
-    """At the end of a run, one command; `see_to` takes its answer."""
+    """At the end of a run: one command on the pipeline, whose answer goes to `see_to`."""
     if possible():
         pipeline.eval(_ASK, 3, keys.RETRIES, keys.PLACES, keys.stack_reader(host()))
 
 
 def see_to(redis: Redis, answer: Any, queue_prefix: str | None = None, folder: str | None = None) -> bool:
-    """Start the host's process when something waits and it is not there. True: it was started."""
+    """Start the reader process of this host when something waits and there is none. True: it was started."""
     if not answer:
         return False
     waits, holder = answer

@@ -1,8 +1,8 @@
 """The process that reads the stacks of its host's jobs: `python -m job_console.engine.host.reader`.
 
-One a host, beside the jobs and outside their interpreters: it sees a job whose own threads cannot run. A thread of it
-does what is due while nobody looks (`duty_thread`). It goes by itself when its host has no more jobs and nothing waits
-for its time, when another one has taken its place, or when its code is replaced.
+There is one on each host, outside the jobs' interpreters, so that it can read a job whose own threads cannot run. A
+thread of it does duties that are due (`duty_thread`). It ends by itself when its host has no more jobs and nothing
+waits for its time, when another reader has replaced it, or when its code is replaced.
 """
 
 from __future__ import annotations
@@ -41,13 +41,13 @@ class Reader:
         folder: str | None = None,
         tied_to: tuple[int, int] | None = None,
     ) -> None:
-        """`tied_to`: a process, and when it was born, without which this one goes. Others: see `DutyThread`."""
+        """`tied_to`: (pid, start time) of a process with which this one ends. The others: see `DutyThread`."""
         self.redis = redis
         self.tied_to = tied_to
         self.duties = DutyThread(redis, queue_prefix, folder)
         self.host = host()
         self.name = f"{os.getpid()} {uuid4().hex}"
-        #: The newest samples of each run, and since when it stands where it stands.
+        #: The newest samples of each run, and since when it has been at the same place.
         self.known: dict[Run, Seen] = {}
         self._code = _code()
         self._last_job = self._asked_at = monotonic()
@@ -56,11 +56,11 @@ class Reader:
         self._next_look = 0.0
         self._kills = process.memory_kills()
         self._next_presence = 0.0
-        #: Workers of this host that are not there any more, and since when that is known.
+        #: Workers of this host that have ended, and since when that is known.
         self._ended: dict[str, float] = {}
 
     def run(self) -> None:
-        """Until it is not needed. A Redis that is away for a moment is waited for."""
+        """Run until it is not needed any more. Waits for a Redis that is away for a moment."""
         self.redis.set(keys.stack_reader(self.host), self.name, ex=int(stacks_limits.READER_ALIVE_S))
         self.duties.start()
         try:
@@ -77,7 +77,7 @@ class Reader:
         return self.duties.waiting or monotonic() - self._last_job < stacks_limits.READER_IDLE_S
 
     def _leave_to_the_next_one(self) -> None:
-        """When the code was replaced, and not removed, what waits needs one of the new code."""
+        """When its code was replaced, and not removed, start a reader of the new code if something waits."""
         if self.duties.waiting and _code():
             self.redis.set(keys.stack_reader(self.host), "starting", ex=int(stacks_limits.READER_ALIVE_S))
             serving.start(self.redis, self.duties.queue_prefix, self.duties.folder)
@@ -85,7 +85,7 @@ class Reader:
             self.redis.delete(keys.stack_reader(self.host))
 
     def _turn(self) -> bool:
-        """One look when it is time, one answer when somebody asks. False: it is not needed any more."""
+        """Take samples when it is time, and answer one question if there is one. False: it is not needed any more."""
         try:
             if monotonic() >= self._next_look:
                 if not self._still_the_one():
@@ -102,7 +102,7 @@ class Reader:
         return monotonic() - self._asked_at < self._deaf_s
 
     def look(self) -> None:
-        """Every process of this host once; what is seen is left in Redis."""
+        """Sample the process of each job of this host, and write the samples to Redis."""
         mine = self._armed()
         if mine:
             self._last_job = monotonic()
@@ -120,14 +120,14 @@ class Reader:
         pipeline.execute()
 
     def see_who_is_there(self) -> None:
-        """Of the workers that Redis lists: who those of this host are, and that one is not there any more."""
+        """Recognise the workers of this host among those that Redis lists, and publish which ones have ended."""
         mine = self._armed()
         pipeline = pipelined(self.redis)
         pipeline.smembers(keys.WORKERS)
         for armed in mine[: stacks_limits.READER_JOBS]:
             pipeline.hget(keys.job(armed.job_id), "worker_name")
         listed, *run_by = pipeline.execute()
-        # Redis may have lost its list under a worker that goes on.
+        # Redis may have lost its set of workers while they go on.
         names = {member.decode(errors="replace").removeprefix(keys.WORKER_PREFIX) for member in listed}
         names |= {name.decode(errors="replace") for name in run_by if name}
         self._ended = liveness.publish(self.redis, names, self._ended, introduces=True)
@@ -141,7 +141,9 @@ class Reader:
         return [armed for armed in found.values() if armed and armed.host == self.host]
 
     def _see(self, armed: Armed) -> Seen | None:
-        """None: it is gone. Only what has run for a while is asked for its stacks, and not while it sleeps on."""
+        """Sample one process. None: it is gone. Stacks are only read of a job that has run for a while, and not while
+        it goes on sleeping.
+        """
         known = self.known.get(armed.run)
         found = sample.take(armed, stacks=False)
         if found and time() - armed.at >= stacks_limits.READER_STACKS_S and _stacks_due(known, found):
@@ -171,7 +173,7 @@ class Reader:
         except (ValueError, TypeError, KeyError, IndexError):
             return
         if now > until:
-            return  # nobody waits for it: what it was to end may have to run by now
+            return  # nobody waits for it any more, and a later run must not be ended
         mine = armed if armed and armed.host == self.host and armed.run == run else None
         pipeline = pipelined(self.redis)
         pipeline.rpush(keys.stack_answer(question), json.dumps(self._answer(what, mine, text)))
@@ -179,7 +181,7 @@ class Reader:
         pipeline.execute()
 
     def _armed_now(self, job_id: str) -> tuple[Armed | None, float]:
-        """The process that runs it now, and the time by the clock of Redis."""
+        """(the process that runs the job now, the time by the clock of Redis)."""
         pipeline = pipelined(self.redis)
         pipeline.hget(keys.ARMED, job_id)
         pipeline.time()
@@ -187,7 +189,7 @@ class Reader:
         return Armed.from_text(value or b""), seconds + microseconds / 1e6
 
     def _answer(self, what: str, armed: Armed | None, text: str) -> dict[str, Any]:
-        """In any case one: the process may end at any moment, and whoever asks waits."""
+        """The answer to a question. There is always one, since the caller waits for it."""
         try:
             return self._do(what, armed, text)
         except Exception as error:
@@ -231,7 +233,7 @@ def _leave(pipeline: Pipeline, armed: Armed, seen: Seen) -> None:
 
 
 def _code() -> tuple[tuple[str, int], ...]:
-    """Changes when the app is replaced: an older reader's answers would not be understood."""
+    """Identifies the code: it changes when the app is replaced, and an older reader's answers would be misread."""
     try:
         return tuple(
             sorted(
@@ -243,7 +245,9 @@ def _code() -> tuple[tuple[str, int], ...]:
 
 
 def _stacks_due(known: Seen | None, found: Sample) -> bool:
-    """Each dump interrupts the system call that a thread waits in; one that has not run since is where it was."""
+    """Whether to read the stacks anew. A dump interrupts the system call of a waiting thread, so a thread that has not
+    run since the last one is not asked.
+    """
     if known is None or not (known.after.stacks or known.after.problem):
         return True
     taken = known.after.at if known.after.stacks_at is None else known.after.stacks_at
@@ -251,18 +255,20 @@ def _stacks_due(known: Seen | None, found: Sample) -> bool:
 
 
 def _asleep(before: Sample, found: Sample) -> bool:
-    """Its main thread has not run since the stack of `before` was taken."""
+    """Whether the main thread has not run since the stack of `before` was read."""
     return bool(before.stacks) and before.stacks_at is None and before.process.threads[:1] == found.process.threads[:1]
 
 
 def _with_stacks_of(before: Sample, found: Sample) -> Sample:
-    """The newest facts, with the newest stacks that there are, and when those were true."""
+    """The sample `found` with the stacks of `before`, and when those were read."""
     taken = None if _asleep(before, found) else before.at if before.stacks_at is None else before.stacks_at
     return replace(found, stacks=before.stacks, problem=before.problem, stacks_at=taken)
 
 
 def _settled(armed: Armed, found: Sample | None) -> Sample | None:
-    """With the facts of after the dump, which itself wakes the thread: the next look compares with these."""
+    """The sample with the counters of after the dump, which itself wakes the thread; the next sample is compared with
+    these.
+    """
     after = sample.take(armed, stacks=False) if found and found.stacks else None
     return replace(after, stacks=found.stacks) if found and after else found
 

@@ -1,10 +1,11 @@
-"""In a worker's process: it takes no work that somebody told it to leave. See the room's docstring for why it is here.
+"""Makes the worker of this process obey holds: it takes no job from a queue that is paused, and none while it is quiet.
+The room's docstring says why this is done in the worker.
 
-RQ's worker asks its queue class for the next job (`Queue.dequeue_any`), again and again while it is idle. That one
-method is wrapped, and the worker's own loop is told whose turn it is; the rest of RQ is as it was.
+RQ's worker calls `Queue.dequeue_any` for its next job, repeatedly while it is idle. This one method is wrapped, and
+gets only the queues that the worker may take from; the rest of RQ is unchanged.
 
-Nothing of this may keep a worker from its work: what fails here, or what a newer RQ does otherwise, is as if nothing
-was held. Only when it is not known whether a job was given back, the worker drops it (RQ's record says queued, and the
+A failure in here, or a newer RQ that works otherwise, must not keep a worker from its work: then nothing counts as
+held. Only when it is not known whether a job was handed back, the worker drops it (the record says queued, and the
 ghost is found) rather than run it twice.
 """
 
@@ -33,10 +34,10 @@ _MARK = "job_console_obeys"
 
 @dataclass
 class _Here:
-    """The worker of this process: there is one."""
+    """The state of the one worker of this process."""
 
     name: str = ""
-    #: When it is to say again that it obeys.
+    #: When it is to report again that it obeys.
     reports_at: float = 0.0
 
 
@@ -44,7 +45,9 @@ _here = _Here()
 
 
 def install() -> bool:
-    """Once for a process, before its worker begins. False: this RQ takes jobs in another way, and is left as it is."""
+    """Wrap the method, once in a process, before its worker begins. False: this version of RQ is not known, and is left
+    alone.
+    """
     from rq import Queue, Worker
     from rq.exceptions import DequeueTimeout
 
@@ -72,7 +75,9 @@ def _known(waiting: Any) -> Any:
 
 
 def _obeying(taking: Any, nothing_yet: type[Exception]) -> Any:
-    """`nothing_yet`: RQ's way to say so; its worker beats, and asks again."""
+    """The wrapper. `nothing_yet`: the exception by which RQ says that there is no job; the worker then sends a
+    heartbeat and asks again.
+    """
 
     @functools.wraps(taking)
     def dequeue_any(
@@ -100,15 +105,17 @@ def _obeying(taking: Any, nothing_yet: type[Exception]) -> Any:
 
 
 def _as_many(allowed: list[RqQueue], queues: list[RqQueue]) -> list[RqQueue]:
-    """A worker of one queue moves what it takes into RQ's intermediate list, and only one that has a single queue takes
-    it out there again. So the last queue of several is named twice."""
+    """The allowed queues, as RQ has to get them. A worker of a single queue moves a job through RQ's intermediate list,
+    and only such a worker takes it out there again. So when one of several queues is left, it is named twice.
+    """
     return allowed * 2 if len(allowed) == 1 < len(queues) else allowed
 
 
 def _allowed(connection: Any, queues: Sequence[RqQueue]) -> list[RqQueue]:
-    """A connection that breaks is RQ's to handle: it raises when the worker takes.
+    """The queues from which the worker may take jobs now.
 
-    What RQ's signal handlers raise (`StopRequested`, a plain Exception) passes: a worker that is told to stop stops.
+        RQ handles a broken connection, when it takes the job. What RQ's signal handlers raise (`StopRequested`, a plain
+    |    Exception) is not caught: a worker that is asked to stop stops.
     """
     reports = monotonic() >= _here.reports_at
     kept = str(int(limits.OBEYS_KEPT_S)) if reports else ""

@@ -1,7 +1,7 @@
-"""What a policy would have changed for the jobs of the last day, and what it changes for those that wait, in sentences.
+"""What a policy would have changed for the jobs of the last day, and what it changes for waiting jobs, in sentences.
 
-From what was counted of the methods that it fits (`statistics`), on all sites of the bench, in buckets of durations: so
-what took longer than something is told as "about".
+Computed from the statistics of the methods that it matches, on all sites of the bench. These have buckets of durations,
+so the number of runs that took longer than a limit is an "about".
 """
 
 from __future__ import annotations
@@ -89,7 +89,7 @@ def _keep_time(policy: Policy, waiting: Sequence[Job]) -> Iterator[str]:
 
 
 def _longer(total: Counter[str], kind: str, seconds: float) -> int:
-    """In buckets that lie beyond; the one around it is left out."""
+    """How many took longer than `seconds`, counted in whole buckets; the bucket that holds `seconds` is left out."""
     found = statistics.histogram(total, kind)
     return sum(count for number, count in found.items() if number and statistics.upper_end(number - 1) >= seconds)
 

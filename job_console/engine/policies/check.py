@@ -1,4 +1,4 @@
-"""What is wrong with a policy, in plain words, each at its field. Pure: `Facts` hold what the bench has."""
+"""Checks a policy: every mistake as a sentence, with its field. Pure: `Facts` say what the bench has."""
 
 from __future__ import annotations
 
@@ -21,7 +21,9 @@ ALERTS_ON = ("failed", "gave_up", "warning")
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """`lanes`: how long a job of each lane may run; none: not known. `parameters` of the function: None: not known."""
+    """What the bench has. `lanes`: the timeout of each lane in seconds, empty: not known; `parameters`: those of the
+    function, None: not known.
+    """
 
     lanes: Mapping[str, float] = field(default_factory=dict)
     parameters: tuple[str, ...] | None = None
@@ -40,14 +42,14 @@ class Problem:
 
 
 def problems(policy: Policy, facts: Facts) -> list[Problem]:
-    """All of them. Where a number or a text is none, no more can be said than that."""
+    """All mistakes. When a value has the wrong type, only such mistakes are reported."""
     if wrong := [*_numbers(policy), *_texts(policy)]:
         return [*wrong, *_words(policy)]
     return [*_words(policy), *(problem for check in _CHECKS for problem in check(policy, facts))]
 
 
 def unreadable(policy: Policy) -> list[Problem]:
-    """What stands where a number, a text or one of our words belongs."""
+    """Values of the wrong type: not a number, not a text, or none of the allowed words."""
     return [*_numbers(policy), *_texts(policy), *_words(policy)]
 
 

@@ -1,4 +1,4 @@
-"""A policy made from what was observed, for somebody to look at and to save."""
+"""Drafts a policy from the statistics of a method, for a person to edit and save."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ from ..models.jobs import Call
 from ..models.policies import Policy
 from . import limits
 
-#: What people write: a timeout of 4 min 37 s would look as if it meant something.
+#: Round figures, as people write them: a timeout of 4 min 37 s would suggest a precision that it does not have.
 _ROUND_S = (1, 2, 5, 10, 15, 20, 30, 45, 60, 90, 120, 180, 300, 600, 900, 1200, 1500, 1800, 2700, 3600)
 
 
 def draft(call: Call, lane: str, usual: Usual | None, most_s: float | None) -> Policy:
-    """`lane`: its label. `most_s`: how long a job of that lane may run; None: not known.
+    """The draft. `lane`: the lane's label; `most_s`: the timeout of that lane in seconds, None: not known.
 
-    Half of the runs took what is expected; the slowest of a hundred is not overrunning yet, and is stopped when it
-    takes three times as long.
+    The expected duration is the median. The 99th percentile does not count as overrunning yet; the timeout is three
+    times that.
     """
     kind = "schedule" if call.scheduled_job else "method"
     pattern = call.scheduled_job or call.method

@@ -1,7 +1,7 @@
-"""Where a policy was obeyed, and where it could not be: by the way on which its jobs were made.
+"""Counts where a policy was obeyed and where it could not be, by the path on which its jobs were enqueued.
 
-A job that was made under a policy carries in RQ's `meta` on which path that was, and what could not be done then; its
-run adds what it sees, and counts it. So the form says of each path how many of the last day's jobs obeyed.
+A job that is enqueued under a policy has in RQ's `meta` its path, and the fields that could not be obeyed. Its run adds
+what it sees and counts both, so that the form can show for each path how many of the last day's jobs obeyed.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ _PATHS = {
     "frappe.utils.task_queue._execute_task": "background_task",
 }
 PATHS = (OURS, PLAIN, *_PATHS.values(), RQ)
-#: What cannot be obeyed on a path at all, and why.
+#: For each path: the fields that can never be obeyed on it, and why.
 NEVER: Mapping[str, Mapping[str, str]] = {
     "background_task": {"key": "The record of a task that is not enqueued would say Queued for ever."},
     RQ: {
@@ -39,7 +39,7 @@ _WHAT = "obeyed"
 
 @dataclass(frozen=True, slots=True)
 class Obeyed:
-    """Of one path: its jobs, and by field of the policy how many could not obey it."""
+    """The counts of one path: its jobs, and for each field of the policy how many could not obey it."""
 
     path: str
     jobs: int = 0
@@ -47,12 +47,14 @@ class Obeyed:
 
 
 def path_of(wrapper: str | None) -> str:
-    """By what Frappe was told to run: the method as it is, not seen through. None: nothing of Frappe's."""
+    """The path, from the function in the payload as it is (not the method that it calls in the end). None: not one of
+    Frappe's.
+    """
     return RQ if wrapper is None else _PATHS.get(wrapper, PLAIN)
 
 
 def never(policy: Policy, path: str) -> set[str]:
-    """What this policy says and this path cannot do."""
+    """The fields that this policy sets and this path cannot obey."""
     wanted = {
         "key": policy.key is not None,
         "limit": policy.limit is not None,
@@ -62,12 +64,12 @@ def never(policy: Policy, path: str) -> set[str]:
 
 
 def mark(meta: Mapping[str, Any] | None, path: str, missed: Iterable[str]) -> dict[str, Any]:
-    """The `meta` of a job that is made under a policy; what the application put there stays."""
+    """The `meta` of a job that is enqueued under a policy, with what the application has put there."""
     return {**(meta or {}), META: {"path": path, "missed": sorted(missed)}}
 
 
 def of_run(policy: Policy, wrapper: str | None, lane: str, timeout_s: float | None, meta: Any) -> Obeyed:
-    """What one run obeyed, as its process sees it. `meta`: that of its job, whoever made it."""
+    """What one run obeyed, as its process sees it. `meta`: the job's."""
     note = meta.get(META) if isinstance(meta, Mapping) else None
     if isinstance(note, Mapping):
         path, missed = str(note.get("path")), {str(each) for each in note.get("missed") or ()}
@@ -89,7 +91,7 @@ def count(redis: Redis | Pipeline, site: str, policy: Policy, obeyed: Obeyed, no
 
 
 def last_day(redis: Redis, site: str, policy: str, now: datetime) -> list[Obeyed]:
-    """Each path that jobs of this policy came by, the busiest first. One round trip."""
+    """The counts of each path on which jobs of this policy came, the busiest first. One round trip."""
     paths: dict[str, dict[str, int]] = {}
     for name, times in hourly.last_day(redis, _WHAT, site, now).items():
         owner, *of_path = name.rsplit("\n", 2)

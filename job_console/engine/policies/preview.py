@@ -1,4 +1,4 @@
-"""Tries a policy on what ran: which jobs it would have been for, and where another one says more."""
+"""Previews a policy: which of the jobs that ran it would match, and where a more specific policy comes first."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from ..models.policy_match import PolicySet
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """A method that a policy fits. `by`: another policy that says more, and goes first."""
+    """A method that a policy matches. `by`: a more specific policy, which is used instead."""
 
     method: str
     scheduled: bool

@@ -18,7 +18,7 @@ from .preview import matches
 
 
 def tried(redis: Redis, bench: Bench, site: str, policy: Policy) -> dict[str, Any]:
-    """What of a site's last day a policy would have been for: ended jobs, and those that wait or run now."""
+    """Which jobs of a site a policy would match: those that ended in the last day, and those that wait or run now."""
     with reaching_redis():
         ran = statistics.ran(redis, site, bench.at)
     on_screen = {job.id: job for lane in bench.lanes for job in (*lane.running, *lane.head) if job.site == site}
@@ -40,7 +40,7 @@ def tried(redis: Redis, bench: Bench, site: str, policy: Policy) -> dict[str, An
 
 
 def _path(policy: Policy, obeyed: obedience.Obeyed) -> dict[str, Any]:
-    """How many of a path's jobs obeyed each field that they could not all obey, and why not where it never can be."""
+    """The counts of one path; for each field that jobs could not obey, how many, and why where it is never possible."""
     why = obedience.NEVER.get(obeyed.path, {})
     missed = [
         {"field": name, "jobs": count, "why": why.get(name) if name in obedience.never(policy, obeyed.path) else None}

@@ -1,9 +1,9 @@
-"""Policies in Redis, so that they rule when the database is down: published by a site, read by everybody.
+"""Policies in Redis, so that they apply when the database is down: a site publishes them, every process reads them.
 
 One hash per site: `=METHOD`, `@SCHEDULED JOB TYPE`, `@=METHOD OF THAT TYPE` and `*GLOB` hold a policy each, `globs` the
-globs alone, most precise first. So a job's own process reads its policy without the others, and those who see many
-jobs read all policies and cache them by their version. The index holds each site's version. Bounded by what people
-write; without a TTL, because a policy that lapsed by itself would be worse than none.
+globs alone, most precise first. So a job's own process reads its policy without the others, and a process that handles
+many jobs reads all policies and caches them by their version. The index holds each site's version. The size is bounded
+by what people write; there is no TTL, because a policy that expired by itself would be worse than none.
 """
 
 from __future__ import annotations
@@ -29,13 +29,13 @@ _TICKET_TTL_S = 86_400
 
 
 def take_ticket(redis: Redis) -> str:
-    """To be taken before the policies are read from where they are kept; see `publish`."""
+    """A ticket for `publish`, to be taken before the policies are read from the database."""
     answer: Any = redis.eval(script("policies_ticket"), 1, keys.POLICIES_TICKET, _TICKET_TTL_S)
     return _text(answer)
 
 
 def publish(redis: Redis, site: str, policies: Iterable[Policy], ticket: str, after_commit: bool = False) -> bool:
-    """All policies of a site, instead of what was published before. False: a later reading stands, and has them too."""
+    """Replace all published policies of a site. False: policies that were read later are published already."""
     entries = [part for entry in _entries(tuple(policies)) for part in entry]
     entries += [_SITE, json.dumps({"after_commit": True})] if after_commit else []
     names = (keys.policies(site), keys.POLICIES)
@@ -68,12 +68,12 @@ def _entries(policies: tuple[Policy, ...]) -> Iterable[tuple[str, str]]:
 
 
 def version_of(pipeline: Pipeline, site: str) -> None:
-    """Ask whether a site's policies are still those that are known; give the answer to `PolicyCache.answered`."""
+    """Ask for the version of a site's policies; give the answer to `PolicyCache.answered`."""
     pipeline.hget(keys.POLICIES, site)
 
 
 class PolicyCache:
-    """The policies of all sites, as this process remembers them. Thread-safe."""
+    """A cache of the policies of all sites. Thread-safe."""
 
     def __init__(self, redis: Redis, clock: Callable[[], float] = monotonic) -> None:
         self.redis = redis
@@ -92,14 +92,16 @@ class PolicyCache:
             return Policies({site: policy_set for site, (_version, policy_set) in self._policy_sets.items()})
 
     def of(self, site: str) -> PolicySet | None:
-        """As of `limits.POLICIES_TTL_S` ago at most; None: nothing was published. No round trip within that time."""
+        """The policies of a site, at most `limits.POLICIES_TTL_S` old; no round trip within that time. None: none are
+        published.
+        """
         with self._lock:
             if not self._is_fresh(site) or site not in self._policy_sets:
                 self._look(site)
             return self._known(site)
 
     def known(self, site: str) -> PolicySet | None:
-        """As `of`; that nothing was published, or that Redis did not answer, is believed for as long."""
+        """As `of`; that nothing is published, or that Redis did not answer, is cached for the same time."""
         with self._lock:
             if not self._is_fresh(site):
                 self._look(site)
@@ -111,7 +113,7 @@ class PolicyCache:
             return not self._is_fresh(site)
 
     def answered(self, site: str, version: Any) -> None:
-        """What Redis answered to `version_of`, on a round trip that somebody made anyway. A new one is still read."""
+        """Take the answer to `version_of`, from a round trip that was made anyway. A new version is read later."""
         with self._lock:
             known = self._policy_sets.get(site, ("",))[0]
             if known == ("" if version is None else _text(version)):
@@ -148,7 +150,7 @@ class PolicyCache:
 
 
 def _after_commit(entries: Mapping[Any, Any]) -> bool:
-    """The site's answer for all its jobs. What is not ours says nothing."""
+    """Whether all jobs of the site wait for the commit."""
     try:
         return bool(json.loads(entries.get(_SITE.encode(), b"{}")).get("after_commit"))
     except (ValueError, AttributeError):
@@ -169,7 +171,7 @@ def ask(pipeline: Pipeline, site: str, call: Call) -> None:
 
 
 def answer(redis: Redis, site: str, call: Call, found: Any) -> Policy | None:
-    """One more round trip where a glob is what fits."""
+    """The policy, from the answer. One more round trip when it is a glob."""
     *own, globs = found
     for value in own:
         if value is not None:
@@ -179,7 +181,7 @@ def answer(redis: Redis, site: str, call: Call, found: Any) -> Policy | None:
 
 
 def _fields(call: Call) -> list[str]:
-    """In the order in which they count, as `policy_match.PolicySet` has it."""
+    """The fields of the hash that may hold the policy, in order of precedence, as in `policy_match.PolicySet`."""
     own = [f"={call.method}"]
     if call.scheduled_job is not None:
         own.append(f"@{call.scheduled_job}")
@@ -189,7 +191,7 @@ def _fields(call: Call) -> list[str]:
 
 
 def _policy(value: Any) -> Policy | None:
-    """None: not one of ours, or of a version that is too far from this one. Then it is as if it were not there."""
+    """A policy from JSON. None: it is not ours, or of an incompatible version; it is ignored then."""
     try:
         return from_json(json.loads(value))
     except (ValueError, TypeError, KeyError, AttributeError):

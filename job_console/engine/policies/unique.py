@@ -1,7 +1,7 @@
-"""Unique keys: while a job with a key waits or runs, no second one is enqueued.
+"""Unique keys: while a job with a key waits or runs, no second job with that key is enqueued.
 
-Taken in one step, before the job is enqueued, and looked at again by everybody who wants it: a job that ended, that was
-lost, or that was never enqueued because its process died, blocks nobody.
+A process claims the key in one atomic step before it enqueues the job. Each claim checks the job that has the key: one
+that has ended or was lost, or that was never enqueued because its process died, does not keep the key.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ _AGAIN_S = 0.1
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """A job that was not enqueued, because `of` waited or ran."""
+    """The note of a job that was not enqueued, because the job `of` waited or ran."""
 
     job_id: str
     of: str
@@ -36,10 +36,10 @@ class Refused:
 
 
 def claim(redis: Redis, call: Call, key: str, job_id: str, queue: str, reuse: bool = False) -> str | None:
-    """None: `job_id` has the key, and is to be enqueued now; else the job that has it. `reuse`: the key is that id.
+    """Claim a key. None: `job_id` has it now, and is to be enqueued; otherwise the id of the job that has it.
 
-    Takes up to `limits.GHOST_WAIT_S` when the job that has it stands nowhere: a worker may have just taken it. Raises
-    RedisUnavailable.
+    `reuse`: the key is the job's own id. Takes up to `limits.GHOST_WAIT_S` when the job that has the key is in no
+    queue, since a worker may have just taken it. Raises RedisUnavailable.
     """
     suspect, until = "", 0.0
     while True:
@@ -71,17 +71,17 @@ def _ask(redis: Redis, call: Call, key: str, job_id: str, queue: str, reuse: boo
 
 
 def give_back(redis: Redis | Pipeline, site: str, key: str, job_id: str) -> None:
-    """The job has ended, or could not be enqueued: nobody has to ask what became of it."""
+    """Release the key: the job has succeeded, or could not be enqueued."""
     redis.eval(script("give_back_key"), 1, keys.unique(site, key), job_id)
 
 
 def keep(redis: Redis | Pipeline, site: str, key: str) -> None:
-    """The job has failed, and may be tried again after days. Whoever wants the key sees whether it is."""
+    """Keep the key of a failed job, which may be tried again after days; the next claim checks whether it will be."""
     redis.expire(keys.unique(site, key), limits.UNIQUE_TTL_S)
 
 
 def refused(redis: Redis, job_id: str) -> Refused | None:
-    """What is remembered of a job that was refused as a duplicate."""
+    """The note of a job that was refused as a duplicate; None: there is none."""
     note: Any = redis.hget(keys.REFUSED, job_id)
     if note is None:
         return None

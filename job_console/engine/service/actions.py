@@ -11,11 +11,10 @@ from ..history import audit
 from ..jobs import actions, edit_and_retry
 from ..jobs.request import Request
 from ..look import limits as look_limits
-from ..models.bench import Bench
 from ..redis.link import reaching_redis
 from ..rq.records import moment
 from ..wire import Json, audit_json, outcomes_json
-from .context import Context
+from .context import Context, full_name
 
 
 class Actions:
@@ -39,7 +38,8 @@ class Actions:
         self._context.require(action)
         engine, viewer, scope = self._context.engine, self._context.viewer, self._context.scope
         bench, run = self._context.look().bench, _moment(started_at)
-        request = Request(action, viewer.name, reason.strip(), _full(bench, to), _full(bench, queue), run)
+        to, queue = (each and full_name(bench, each) for each in (to, queue))
+        request = Request(action, viewer.name, reason.strip(), to, queue, run)
         with self._context.changing():
             return outcomes_json(actions.run(engine.redis, engine.reader, bench, scope, request, list(job_ids)))
 
@@ -67,11 +67,3 @@ def _moment(text: str | None) -> datetime | None:
     if text and found is None:
         raise BadRequest(f"{text!r} is no time: write it as 2026-11-23T16:40:00.000000Z.")
     return found
-
-
-def _full(bench: Bench, name: str | None) -> str | None:
-    """A lane may be named by its label (`short`) where only one bears it."""
-    if name is None or bench.lane(name):
-        return name
-    named = [lane.name for lane in bench.lanes if lane.label == name]
-    return named[0] if len(named) == 1 else name

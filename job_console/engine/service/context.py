@@ -86,3 +86,11 @@ class Context:
                 yield
         finally:
             self.engine.watch.forget()
+
+
+def full_name(bench: Bench, name: str) -> str:
+    """The full name of a lane, which may be given by its label (`short`) where only one lane has it."""
+    if bench.lane(name):
+        return name
+    named = [lane.name for lane in bench.lanes if lane.label == name]
+    return named[0] if len(named) == 1 else name

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from ..diagnosis import drain as draining
 from ..jobs import operations
-from ..models.bench import Bench
 from ..operate import wire as operate_wire
 from ..wire import Json, outcomes_json
-from .context import Context
+from .context import Context, full_name
 
 #: Operations whose target is a lane.
 _ON_A_LANE = ("pause_queue", "resume_queue", "move_waiting")
@@ -28,7 +27,7 @@ class Operations:
         engine, viewer, scope = self._context.engine, self._context.viewer, self._context.scope
         bench = self._context.look().bench
         if action in _ON_A_LANE:
-            target, to = _full(bench, target), _full(bench, to) if to else None
+            target, to = full_name(bench, target), full_name(bench, to) if to else None
         asked = operations.Operation(action, viewer.name, target, seconds, reason.strip(), to)
         with self._context.changing():
             return outcomes_json(operations.run(engine.redis, engine.reader, bench, scope, asked))
@@ -38,11 +37,3 @@ class Operations:
         bench = self._context.look().bench
         held = operate_wire.bench(bench, self._context.viewer.site, self._context.redaction.text)
         return draining.to_json(draining.look(bench), self._context.scope, {"suspension": held["suspension"]})
-
-
-def _full(bench: Bench, name: str) -> str:
-    """A lane may be named by its label (`short`) where only one bears it."""
-    if bench.lane(name):
-        return name
-    named = [lane.name for lane in bench.lanes if lane.label == name]
-    return named[0] if len(named) == 1 else name

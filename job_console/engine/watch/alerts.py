@@ -1,4 +1,4 @@
-"""Who has to be notified of what, as policies say. Pure but for what Redis remembers: pauses, and what was seen."""
+"""Decides whom policies want notified of what. Pure, except for what is kept in Redis: pauses, and what was seen."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from .retry_duty import unseen
 
 @dataclass(frozen=True, slots=True)
 class Alert:
-    """One for each policy and kind of news, however many jobs it is about. `text` may hold secrets still."""
+    """One notification for each policy and kind, however many jobs it is about. `text` is not redacted yet."""
 
     policy: Policy
     on: str  # failed | gave_up | warning
@@ -37,7 +37,9 @@ class Alert:
 def due(
     policy_set: PolicySet, failures: Sequence[FailedRun], jobs: Sequence[Job], warnings: Iterable[Warning], bench: Bench
 ) -> list[Alert]:
-    """`failures`: the site's new ones. `jobs`: these, as they are now. `warnings`: all that the site has."""
+    """The alerts of a site that are due. `failures`: the new ones; `jobs`: their jobs as they are now; `warnings`: all
+    of the site's.
+    """
     given_up = _given_up(failures, jobs)
     # One failure is told once: as the worse of the two, where its policy tells both.
     others = [
@@ -58,8 +60,9 @@ def due(
 
 
 def judged(policy_set: PolicySet, failures: Sequence[FailedRun], jobs: Sequence[Job], bench: Bench) -> list[FailedRun]:
-    """Those before the first of which nobody knows yet whether it is tried again: a process was killed, and the sweep
-    decides. The others wait for the next look with it."""
+    """The failures up to the first one of which it is not decided yet whether it is tried again (its process was
+    killed, and the sweep decides). That one, and all after it, wait for the next look.
+    """
     unjudged = unseen(jobs, bench.policies, bench.at)
     waiting = {job.id for job, _tries in unjudged if _notifies(policy_set.of(job.call), "gave_up")}
     first = min((failed.at for failed in failures if failed.job_id in waiting), default=None)
@@ -72,7 +75,7 @@ def _given_up(failures: Sequence[FailedRun], jobs: Sequence[Job]) -> list[Failed
 
 
 def _comes_again(job: Job | None, failed_at: datetime) -> bool:
-    """Whether it will be tried again by itself, or has been since."""
+    """Whether the job will be retried automatically, or has been since."""
     if job is None or job.created_at is None or job.created_at > failed_at:
         return False  # it is gone, or another one has its id
     if job.status in ("queued", "scheduled", "deferred") or (job.started_at and job.started_at > failed_at):
@@ -115,7 +118,9 @@ def _about(policy_set: PolicySet, warning: Warning, bench: Bench) -> Policy | No
 
 
 def claim(redis: Redis, site: str, alert: Alert) -> bool:
-    """False while the policy's pause since the last one of its kind lasts; without a pause, while the warning does."""
+    """Whether to send this alert. False during the policy's pause after the last alert of its kind; without a pause, as
+    long as the warning lasts.
+    """
     name = keys.own("alerted", site, alert.policy.name, alert.on)
     if alert.about:
         # Each look that finds it puts its end off, as that of an incident.
@@ -129,7 +134,7 @@ def claim(redis: Redis, site: str, alert: Alert) -> bool:
 
 
 def seen(redis: Redis, site: str, now: datetime) -> datetime:
-    """Up to when failures were looked at. The first time it is now: nobody is notified of the past."""
+    """Up to when failures were read. The first time this is `now`, so that nobody is notified of old failures."""
     mark: Any = redis.get(keys.own("alerts_seen", site))
     return datetime.fromtimestamp(float(mark), timezone.utc) if mark else now
 

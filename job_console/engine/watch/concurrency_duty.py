@@ -1,4 +1,4 @@
-"""What a sweep does for those who wait for a place: nobody else notices that a holder was killed."""
+"""The sweep gives the places of killed holders to the jobs that wait for them, as nothing else notices the kill."""
 
 from __future__ import annotations
 
@@ -19,7 +19,9 @@ def give_places(engine: Core, look: Look) -> None:
 
 
 def _bring_back_the_forgotten(engine: Core, look: Look) -> None:
-    """Those of whose place nothing is known any more: they ask for one again when they start."""
+    """Put parked jobs back into their queues when their place is not known any more; they ask for one again when they
+    start.
+    """
     waiting = [job for lane in look.bench.lanes for job in lane.parked if places.place_of(job)]
     for job, stands in zip(waiting, places.stands(engine.redis, waiting), strict=True):
         if not stands:

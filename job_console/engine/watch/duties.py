@@ -11,7 +11,9 @@ from .watch import Look
 
 
 def remember(engine: Core, look: Look) -> None:
-    """So that a process that lives for a moment proves what others saw, and goes on where their survey stopped."""
+    """Write what this look knows to Redis, so that a short-lived process can prove findings of others, and continue
+    their survey.
+    """
     engine.watch.remember(look)
 
 

@@ -1,7 +1,7 @@
-"""Incidents: warnings that a host writes down, so that they have a beginning and an end. Pure: no store, no clock.
+"""Incidents: warnings that a host stores, so that they have a beginning and an end. Pure: no store, no clock.
 
-One cause is one incident, however many jobs it hits. It does not flap: it ends only when nothing was seen of it for
-`limits.INCIDENT_CALM_S`, and one that comes back within `limits.INCIDENT_REOPEN_S` of its end is the same one.
+One cause is one incident, however many jobs it affects. It does not flap: it ends only when it was not seen for
+`limits.INCIDENT_CALM_S`, and one that comes back within `limits.INCIDENT_REOPEN_S` of its end is reopened.
 
     for change in changes(known, troubles(warnings, wire), now): ...
 """
@@ -22,7 +22,7 @@ _SEVERITIES = ("critical", "warning")
 
 @dataclass(frozen=True, slots=True)
 class Trouble:
-    """One cause, as a look shows it; fit to be written down (secrets hidden, no other site's job)."""
+    """One cause, as a look shows it; fit to be stored (secrets are hidden, no job of another site)."""
 
     key: str
     code: str
@@ -59,7 +59,7 @@ class Opened:
 
 @dataclass(frozen=True, slots=True)
 class Reopened:
-    """It is there again, soon after its end. `worse`: as in `Seen`."""
+    """It has come back soon after its end. `worse`: as in `Seen`."""
 
     known: Known
     trouble: Trouble
@@ -68,7 +68,7 @@ class Reopened:
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """It goes on. `worse`: more severe than before, of which people should be notified."""
+    """It goes on. `worse`: it is more severe than before, so people are notified."""
 
     known: Known
     trouble: Trouble
@@ -84,7 +84,7 @@ Change = Opened | Reopened | Seen | Resolved
 
 
 def troubles(warnings: Iterable[Warning], view: View) -> list[Trouble]:
-    """One for each cause, at most `limits.INCIDENTS_OPEN`; what is only information is none."""
+    """One for each cause, at most `limits.INCIDENTS_OPEN`; warnings of severity `info` are left out."""
     found: dict[str, Trouble] = {}
     for warning in warnings:
         if warning.severity not in _SEVERITIES:
@@ -126,13 +126,13 @@ def _trouble(warning: Warning, view: View) -> Trouble:
 
 
 def _jobs(warning: Warning) -> int:
-    """How many it is about: it may stand for a group."""
+    """How many jobs it is about, as it may stand for a group."""
     count = warning.evidence.get("count") if warning.code in GROUPED else None
     return count if isinstance(count, int) else int(warning.job_id is not None)
 
 
 def changes(known: Sequence[Known], troubles: Sequence[Trouble], now: datetime) -> list[Change]:
-    """What to write down now. `known`: all that are open, and those that were resolved lately. All times in UTC."""
+    """What to store now. `known`: all open incidents, and those that were resolved lately. All times in UTC."""
     by_key = {each.key: each for each in sorted(known, key=lambda each: (each.resolved_at is None, each.last_seen))}
     found: list[Change] = []
     for trouble in troubles:

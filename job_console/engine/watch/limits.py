@@ -4,11 +4,11 @@ from __future__ import annotations
 
 #: One snapshot serves every viewer of a process for this long.
 SNAPSHOT_TTL_S = 1.0
-#: Up to when failures were looked at. A site that nobody swept for so long begins anew.
+#: How long it is kept up to when a site's failures were read; a site without a sweep for so long starts anew.
 ALERTS_SEEN_TTL_S = 2 * 86_400
 #: Looked at by one script call, a few microseconds each: in a sweep, and by a job that ends.
 RETRIES_MOVED = 500
-#: What failed unseen by our hooks is judged if that was within this: a policy that is made later is for later failures.
+#: A failure that no hook has seen is judged within this time; a policy that is made later is for later failures.
 FAILED_UNSEEN_S = 900.0
 #: Failed jobs of a lane that one sweep looks at: the newest, and as many of the others in turn.
 FAILED_UNSEEN_ROWS = 200
@@ -26,7 +26,7 @@ INCIDENT_TOUCH_S = 60.0
 INCIDENT_CALM_S = 90.0
 #: What comes back so soon after its end is the same incident, and nobody is notified twice.
 INCIDENT_REOPEN_S = 600.0
-#: Open at once on a site; a bench with more causes than that has one cause that nobody has thought of.
+#: Open incidents of a site at the same time; a bench with more causes has a common one that no detector knows.
 INCIDENTS_OPEN = 100
 #: An acknowledgement holds until the warning ends, but not for ever: somebody must look once in a while.
 SILENCE_S = 7 * 86_400.0

@@ -1,6 +1,6 @@
-"""What a sweep does for retries: moves what is due, and judges what failed or was lost unseen by our hooks.
+"""The sweep's part of retries: it enqueues what is due, and decides about failures that no hook has seen.
 
-A process that is killed runs no hook: RQ's worker marks its job as failed, or, when it died too, nobody does.
+A process that is killed runs no hook: RQ's worker marks its job as failed or, when the worker was killed too, nobody.
 """
 
 from __future__ import annotations
@@ -32,11 +32,11 @@ from . import limits
 from .shared import Core
 from .watch import Look
 
-#: Warnings that prove that a job's worker died with it.
+#: Codes of warnings that prove that a job's worker died with it.
 _LOST = ("worker_lost", "ghost_started")
-#: That prove that it died before the job began: it runs for the first time then.
+#: Codes that prove that the worker died before the job began, so that it has not run yet.
 _NEVER_BEGAN = ("in_limbo", "ghost_queued")
-#: As `actions` writes it: somebody has decided.
+#: Actions in the audit trail that mean that a person has decided.
 _MARKED = "Job Console: marked as failed"
 _STOPPED = StopAsked.__name__
 
@@ -52,7 +52,7 @@ def retry(engine: Core, look: Look) -> None:
 
 
 def _bury(engine: Core, look: Look) -> None:
-    """What dead workers left: through the runner of actions, so that it is in the trail."""
+    """Mark jobs of dead workers as failed, by an action, so that it is in the audit trail."""
     left = {job.id: job for lane in look.bench.lanes for job in (*lane.running, *lane.intermediate)}
     left.update((ghost.job.id, ghost.job) for ghost in look.bench.ghosts)
     for warning in look.warnings:
@@ -71,7 +71,7 @@ def _bury_one(engine: Core, look: Look, policy: Policy, job: Job, warning: Warni
     verdict = None if flags.TO_END & job.asked.keys() else judge(policy, job.tries, lost, chance())
     at_once = verdict is not None and _at_once(engine.redis, verdict, look.bench.at)
     if _act(engine, look, policy, "requeue" if at_once else "fail", job, warning) and verdict is not None:
-        # What is back in its lane waits for nothing: an entry would bring it back once more, even when paused.
+        # A job that is back in its queue needs no entry: that would enqueue it once more, even when paused.
         store.note(engine.redis, job.id, job.queue, replace(verdict, next_at=None) if at_once else verdict)
 
 
@@ -84,7 +84,7 @@ def _act(engine: Core, look: Look, policy: Policy, action: str, job: Job, warnin
 
 
 def _at_once(redis: Redis, verdict: Tries, now: datetime) -> bool:
-    """Else it waits among the failed ones, for its time or for its method's circuit."""
+    """Whether the retry is enqueued now. False: the job waits in the failed registry, for its time or its circuit."""
     due = verdict.then == AGAIN and verdict.next_at is not None and verdict.next_at <= now
     return due and not circuit.is_open(redis, verdict.circuit)
 
@@ -103,7 +103,7 @@ def _judge_unseen(engine: Core, bench: Bench) -> None:
 
 
 def _forget_dead(engine: Core, bench: Bench) -> None:
-    """Those whose record is gone, or that were run again by other hands."""
+    """Remove dead letters whose record is gone, or that somebody has retried otherwise."""
     for lane in bench.lanes:
         jobs = engine.reader.read(_ids(engine.redis, keys.dead(lane.name), lane.counts.dead, bench.at))
         # Its own run has just recorded that, while RQ still calls it started.
@@ -113,7 +113,7 @@ def _forget_dead(engine: Core, bench: Bench) -> None:
 
 
 def _failed_ids(engine: Core, queue: str, length: int, now: datetime) -> list[str]:
-    """Those that failed last, for however long they are kept (see `endings`), and some others in turn."""
+    """The ids of the jobs that failed last (see `endings`), and some of the others in turn."""
     if not length:
         return []
     registry, pipeline = keys.registry("failed", queue), pipelined(engine.redis)
@@ -125,7 +125,7 @@ def _failed_ids(engine: Core, queue: str, length: int, now: datetime) -> list[st
 
 
 def _ids(redis: Redis, registry: str, length: int, now: datetime) -> list[str]:
-    """The newest of a registry, and some others in turn: one round trip."""
+    """The newest ids of a registry, and some of the others in turn. One round trip."""
     if not length:
         return []
     most = limits.FAILED_UNSEEN_ROWS
@@ -138,7 +138,7 @@ def _ids(redis: Redis, registry: str, length: int, now: datetime) -> list[str]:
 
 
 def unseen(jobs: Iterable[Job], policies: Policies, now: datetime) -> Iterator[tuple[Job, Tries]]:
-    """Those that nobody has judged, and what is to become of them."""
+    """The failed jobs that nothing has decided about, each with the decision."""
     for job in jobs:
         if job.status != "failed" or job.error is None or job.ended_at is None:
             continue
@@ -151,7 +151,7 @@ def unseen(jobs: Iterable[Job], policies: Policies, now: datetime) -> Iterator[t
 
 
 def _seen(job: Job) -> bool:
-    """Judged by its own run or an earlier sweep, or ended by somebody: that counts."""
+    """Whether it is decided already: by its own run, by an earlier sweep, or because a person has ended the job."""
     if job.asked_to_end or (job.tries is not None and of_run(job.tries, job.started_at)):
         return True
     error = job.error

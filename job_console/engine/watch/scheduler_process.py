@@ -1,5 +1,4 @@
-"""Whether this host runs the bench's scheduler, by the lock that it holds: sweeps look at that, and publish it in
-Redis."""
+"""Whether this host runs the bench's scheduler, judged by the scheduler's lock; sweeps publish it in Redis."""
 
 from __future__ import annotations
 
@@ -23,8 +22,8 @@ _PROC = Path("/proc")
 def lives(bench: Path, proc: Path = _PROC) -> bool | None:
     """Whether a process of this host holds the lock of this bench. None: it cannot be known here.
 
-    A horse inherits the lock of a worker whose thread was the scheduler, and keeps it when that worker is killed: so
-    the process that took it is asked after, too.
+    A work-horse inherits the lock of a worker whose thread is the scheduler, and keeps it when that worker is killed.
+    So the process that took the lock must be alive, too.
     """
     file, held = bench / "config" / "scheduler_process", flocks(proc)
     try:
@@ -62,13 +61,13 @@ def _has_just_begun(pid: int) -> bool:
 
 
 def publish(redis: Redis, bench: BenchFolder, held: bool, sites: Iterable[str] | None = None) -> None:
-    """Write down what the lock says, for all sites of the bench unless told otherwise."""
+    """Publish whether the lock is held, for these sites; None: for all sites of the bench."""
     named = bench.sites() if sites is None else sites
     scheduler_liveness.see(redis, named, gethostname(), held, None if held else comes(bench.path))
 
 
 def duty(bench: Path) -> Duty:
-    """One for each host: what others see of their own lock says nothing of ours."""
+    """The duty of this host: each host publishes its own lock."""
 
     def look(engine: Core, look: Look) -> None:
         known = [each.site for each in look.bench.schedules.values()]
