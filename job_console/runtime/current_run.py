@@ -1,4 +1,4 @@
-"""The run that this process is in: one object, begun before the job and ended after it. Imports no other room.
+"""The run that this process is in: one object from before the job until after it. Imports no other room.
 
 Outside a job there is none: a web process, a console and a patch see `None`. A worker that does not fork has one after
 the other. Frappe runs a job again in place after a deadlock: `execute_job` calls itself from within its own `except`,
@@ -42,13 +42,13 @@ class CurrentRun:
     attempts_open: int = 0
     #: The exception that was being handled when the innermost attempt began: the failure of the attempt before.
     handled_before: BaseException | None = None
-    #: What the job raised and Frappe caught, so that RQ takes the run for well.
+    #: The exception that Frappe caught, so that RQ takes the run for a success.
     hidden_error: BaseException | None = None
     #: As it was when the innermost attempt began.
     policy: Policy | None = None
     #: Somebody paused its method.
     hold: Hold | None = None
-    #: Its attempts so far, once Redis has answered: until then they must not be counted from one.
+    #: Its attempts so far. Only valid when `tries_known`: until Redis has answered, they must not be counted from one.
     tries: Tries | None = None
     tries_known: bool = False
     #: The name of the concurrency limit that it has a place of.
@@ -77,7 +77,7 @@ _latest: CurrentRun | None = None
 
 
 def latest() -> CurrentRun | None:
-    """The run that began last here and has not ended. It may have been left without its end: `of` makes sure."""
+    """The run that began last in this process and has not ended. `of` also checks that it is of the current job."""
     return _latest
 
 
@@ -94,7 +94,7 @@ def of(job: Job) -> CurrentRun:
 
 
 def begin(job: Job) -> CurrentRun:
-    """An attempt begins, perhaps not the first of its run: nothing is known of it yet."""
+    """An attempt begins, perhaps not the first of its run. Resets what belongs to an attempt."""
     run = of(job)
     run.attempts_open += 1
     run.handled_before, run.hidden_error = sys.exc_info()[1], None
@@ -111,7 +111,7 @@ def end(run: CurrentRun) -> None:
 
 
 def _new(job: Job) -> CurrentRun:
-    """A worker runs one job after the other: what is still present then was left without its end."""
+    """A new run. A worker runs one job after the other, so a run that is still there has not been ended properly."""
     if _latest is not None and job.worker_name == SYNCHRONOUS:
         return CurrentRun(job, _latest)
     left = _latest

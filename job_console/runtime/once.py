@@ -1,4 +1,4 @@
-"""`job_console.once`: work that is done once for its key, however often it is asked for.
+"""`job_console.once`: runs work at most once for a key, and returns its result to every caller.
 
     def charge(order):
         return job_console.once(f"charge:{order}", make_payment, order)
@@ -22,16 +22,17 @@ DOCTYPE = "Job Once Key"
 
 
 class HalfDone(frappe.ValidationError):
-    """The work committed in its midst, and did not come to its end: nobody knows what is done."""
+    """The work committed and then failed, so it is not known how much of it is done."""
 
 
 def once(key: str, work: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
-    """What `work(*args, **kwargs)` returns, or returned when it was done before; JSON must be able to hold it.
+    """Run `work(*args, **kwargs)` unless it was done for this key before; returns its result, which JSON must be able
+    to hold.
 
-    Must be called in the transaction of the work, and the work must not commit. Two at the same moment: the second
-    waits until the first commits (on SQLite: for the whole database), and then gets its outcome.
+    It runs in the caller's transaction, and the work must not commit. Of two calls at the same moment the second one
+    waits until the first commits (on SQLite: for the whole database), and then gets its result.
 
-    Raises HalfDone, and whatever the work raises: then the key is free again.
+    Raises HalfDone, and whatever the work raises; after the latter the key is free again.
     """
     name = hashlib.sha1(key.encode(), usedforsecurity=False).hexdigest()
     before = Savepoint()
@@ -51,7 +52,9 @@ def once(key: str, work: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
 
 
 def _go_back(before: Savepoint) -> None:
-    """After a commit there is no way back to before the work, and the key stays. What was done since then goes."""
+    """Roll back to before the work. After a commit within the work only what was done since then is undone, and the key
+    stays.
+    """
     try:
         before.go_back()
     except Exception:  # as after a deadlock: the savepoint is gone with the transaction
@@ -61,7 +64,7 @@ def _go_back(before: Savepoint) -> None:
 
 
 def _take(name: str, key: str) -> bool:
-    """By writing: who reads first can be overtaken."""
+    """Insert the key. A read first would leave a gap for another process."""
     job = get_current_job()
     row = {"doctype": DOCTYPE, "name": name, "key": key[:255], "job": job.id if job else None}
     try:

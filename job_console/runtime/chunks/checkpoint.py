@@ -1,7 +1,7 @@
-"""Where a loop of a job has come to: its Job Checkpoint, written in the transaction of the work that it counts.
+"""The checkpoint of a loop (a Job Checkpoint document), written in the same transaction as the work that it counts.
 
-Only one run at a time writes it. A run that begins takes it over by counting `runs` up; whoever wrote before finds
-another number there, and commits nothing any more: a process that was thought dead, and was not, does no harm.
+Only one run at a time writes it. A run that begins increments `runs`; an earlier run that is still alive then finds
+another number there, and cannot commit any more. So a process that was wrongly taken for dead does no harm.
 """
 
 import hashlib
@@ -26,7 +26,7 @@ OTHER_REASONS = "(other reasons)"
 
 
 class TakenOver(EarlyExit):
-    """Another run of the same job goes on from the same place: this one must not."""
+    """Another run of the same job continues from the same checkpoint, so this one must end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +41,7 @@ class Failed:
 
 @dataclass
 class Place:
-    """As it is after the last commit, plus what the next one will write."""
+    """A checkpoint as of the last commit, plus what the next commit will write."""
 
     name: str
     job: str
@@ -60,8 +60,8 @@ class Place:
     reasons: Counter[str] = field(default_factory=Counter)
 
     def write(self, failed: Sequence[Failed] = (), tried_again: Sequence[str] = ()) -> None:
-        """Into the open transaction: with these failed items more, and without the records of those that were tried
-        again. Raises TakenOver.
+        """Write the checkpoint in the open transaction, with new records for `failed` items and without those of items
+        that were tried again. Raises TakenOver.
         """
         table = frappe.qb.DocType(DOCTYPE)
         frappe.qb.update(table).set(table.position, _packed(self.position)).set(table.status, self.status).set(
@@ -79,8 +79,9 @@ class Place:
             _insert_item(self.name, number, each)
 
     def touch(self) -> None:
-        """Begin a transaction by writing. SQLite refuses to write in one that began by reading, when others have
-        written since."""
+        """Begin a transaction with a write. SQLite refuses a write in a transaction that began with a read, when others
+        have written since.
+        """
         table = frappe.qb.DocType(DOCTYPE)
         frappe.qb.update(table).set(table.modified, frappe.utils.now()).where(table.name == self.name).run()
 
@@ -110,8 +111,9 @@ def name_of(job_id: str, step: str) -> str:
 
 
 def claim(job_id: str, created: str, step: str) -> Place | None:
-    """Take the place over for this run, in the open transaction. None: there is none yet, or only one of an earlier
-    job of the same id, which is forgotten."""
+    """Take over the checkpoint for this run, in the open transaction. None: there is none yet, or only one of an
+    earlier job with the same id, which is deleted.
+    """
     name = name_of(job_id, step)
     table = frappe.qb.DocType(DOCTYPE)
     frappe.qb.update(table).set(table.runs, table.runs + 1).where(table.name == name).run()
@@ -166,7 +168,7 @@ def make(
 
 
 def failed_items(place: Place) -> list[tuple[str, Failed]]:
-    """With the names of their records."""
+    """The failed items, with the names of their records."""
     fields = ["name", "position", "item", "reason"]
     rows = frappe.get_all(ITEM, filters={"parent": place.name}, fields=fields, order_by="idx asc", limit_page_length=0)
     return [(row.name, Failed(json.loads(row.position), row.item, row.reason, "")) for row in rows]

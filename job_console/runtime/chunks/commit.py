@@ -1,7 +1,7 @@
-"""Ties a loop's place to the site's transaction: every commit, also the application's own, writes the place.
+"""Ties a loop's checkpoint to the site's transaction: every commit, also the application's own, writes the checkpoint.
 
-Frappe runs each callback once and forgets it, and forgets those of the rollback when a commit begins; so ours come
-back each time. See transaction.py, which does the same for locks.
+Frappe runs each callback once and drops it, and drops those of the rollback when a commit begins; so ours are
+registered again each time. See transaction.py, which does the same for locks.
 """
 
 from collections.abc import Callable
@@ -26,7 +26,7 @@ class Commits:
         self._lost = 0
         self._open = False
         self._on_sqlite = frappe.db.db_type == "sqlite"
-        #: When others could write last.
+        #: When other writers had their last chance (SQLite).
         self._let_in = monotonic()
 
     def __enter__(self) -> "Commits":
@@ -45,13 +45,15 @@ class Commits:
             place.touch()
 
     def _let_others_write(self) -> None:
-        """Between two of our transactions is hardly a moment: a login that waits would wait for the whole loop."""
+        """Pause between two chunks on SQLite, which allows one writer: otherwise a login, for example, would wait for
+        the whole loop.
+        """
         if monotonic() - self._let_in >= progress_limits.SQLITE_CHUNK_S:
             sleep(progress_limits.SQLITE_GAP_S)
             self._let_in = monotonic()
 
     def must_be_whole(self) -> None:
-        """Raises when the loop's body rolled back what it did for earlier items, too."""
+        """Raises when the loop's body has also rolled back the work for earlier items."""
         if self._lost:
             raise BadRequest(
                 f"A rollback in the loop's body undid {self._lost} items before the present one as well. "

@@ -28,7 +28,7 @@ from .checkpoint import FINISHED, Failed, Place
 from .commit import Commits
 from .source import Placed, Position, Source, short, source
 
-#: Not one item's fault: the whole chunk is lost, or the whole run.
+#: Errors that are not the fault of one item: they end the chunk or the run.
 _EVERYBODYS = (
     JobTimeoutException,
     frappe.QueryDeadlockError,
@@ -42,7 +42,7 @@ _GONE = "it is no longer there"
 
 
 class ItemsFailed(frappe.ValidationError):
-    """The loop is through, and some of its items failed. Tried again, the job does those alone."""
+    """The loop has ended, and some of its items failed. A retry of the job does only those."""
 
 
 class Each:
@@ -77,7 +77,9 @@ class Each:
 
     @contextmanager
     def attempt(self) -> Iterator[None]:
-        """What fails in here fails for the present item alone: its changes are undone, and the loop goes on."""
+        """A context manager: an exception in it fails only the current item, whose changes are undone; the loop
+        goes on.
+        """
         point = Savepoint()
         try:
             yield
@@ -95,14 +97,14 @@ class Each:
             point.close()
 
     def skip(self, reason: str) -> None:
-        """Count the present item as skipped; `continue` after it."""
+        """Count the current item as skipped; call `continue` after it."""
         place = self._counting
         place.skipped += 1
         place.because(reason[: models_limits.PROGRESS_TEXT_CHARS])
 
     @property
     def report(self) -> dict[str, Any]:
-        """What became of the items so far, those of earlier runs and of other parts included."""
+        """The counts of items so far, including earlier runs and other parts."""
         return parts.report(self._counting)
 
     def _fail(self, error: Exception) -> None:
@@ -126,7 +128,7 @@ class Each:
         return self._plain() if self._run is None else self._chunked(self._run)
 
     def _plain(self) -> Iterator[Any]:
-        """Outside a job there is no later run: the caller's transaction is the unit."""
+        """Outside a job: a plain loop in the caller's transaction, as no later run could continue it."""
         self._place = Place("", "", 1, "", None, None, 0, None, 0, 0)
         for placed in self._source.after(None):
             self._at, self._item = placed
@@ -192,7 +194,7 @@ class Each:
         return self._source.after(place.position, place.last_position)
 
     def _count(self, place: Place) -> None:
-        """The present item is done: it goes with the next commit."""
+        """The current item is done; the next commit writes it."""
         self._commits.uncommitted += 1
         self._done += 1
         if not self._again:
@@ -208,12 +210,12 @@ class Each:
         place.forget_reason(failed.reason)
 
     def _write(self) -> None:
-        """Before each commit, whoever commits."""
+        """Write the checkpoint; called before each commit, also one of the application."""
         failed, tried_again, self._failed, self._tried_again = self._failed, self._tried_again, [], []
         self._counting.write(failed, tried_again)
 
     def _finish(self, run: progress.RunProgress, place: Place) -> None:
-        """All items are done: the last commit says so."""
+        """All items are done: mark the checkpoint, in the last commit."""
         for record in self._again.values():
             self._is_tried_again(place, record)
             self.skip(_GONE)
@@ -225,7 +227,9 @@ class Each:
         self._report(run)
 
     def _join(self, run: progress.RunProgress, place: Place) -> None:
-        """Of several that share the work, one goes on behind the loop: the first, when all are done."""
+        """When several jobs share the loop: the first one continues after the loop when all are done; the
+        others end.
+        """
         if place.parts > 1:
             self._complain(place)
             parts.join(run, place)
@@ -246,7 +250,7 @@ class Each:
             run.report(self._done, self._of, self._text, chunks=chunks)
 
     def _summary(self) -> Chunks:
-        """What the next run goes on from: of the items of the present chunk nothing stands in the database yet."""
+        """The state from which the next run would continue: without the items of the current, uncommitted chunk."""
         place = self._counting
         ahead = 0 if self._does_failed else self._commits.uncommitted
         return replace(place.summary(), committed=place.committed - ahead)
@@ -269,7 +273,7 @@ def each(
     parallel: int = 1,
     fail_at_end: bool = True,
 ) -> Each:
-    """Go over items in chunks, each committed together with the place it has come to.
+    """Iterate over items in chunks; each chunk is committed together with its checkpoint.
 
     items: a doctype's name (its rows by primary key, as `filters` say: names, or with `fields` rows, or with `docs`
     documents), or a list or generator that gives the same in each run.

@@ -20,9 +20,9 @@ def is_asked(run: RunProgress) -> bool:
 
 
 def end_if_asked(run: RunProgress, place: Place, commits: Commits, longest_s: float) -> None:
-    """Raises StopAsked, Parked or HandedOver when somebody asks for it, or when too little time is left.
+    """Raises StopAsked, Parked or HandedOver when somebody has asked for it, or when too little time is left.
 
-    `longest_s`: the longest chunk so far took so long; what is left of the job's timeout must be enough for another.
+    `longest_s`: the duration of the longest chunk so far; as much must be left of the job's timeout for another one.
     """
     run.stop_if_asked()
     if flags.PAUSE in run.asked:

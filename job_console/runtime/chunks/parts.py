@@ -1,7 +1,7 @@
-"""Several jobs that share one loop: each has a part of the items, and a place of its own.
+"""Several jobs that share one loop: each has a part of the items, and its own checkpoint.
 
-The job that begins is the first of them. It enqueues the others, which run the same function up to the loop; when its
-own part is done it waits, parked, until theirs are, and goes on behind the loop alone.
+The first of them is the job that begins. It enqueues the others, which run the same function until the end of the loop.
+When its own part is done, it is parked until the other parts are done, and then continues after the loop.
 """
 
 import json
@@ -32,11 +32,11 @@ _WAKE_S = 10.0
 
 
 class PartDone(early_exit.EarlyExit):
-    """This part is done; what comes behind the loop is the first job's."""
+    """This part is done; the code after the loop is run by the first job only."""
 
 
 def run_part(work: str, arguments: dict[str, Any]) -> str:
-    """What the other jobs are enqueued for: `work` up to the end of its loop."""
+    """The function of the other jobs: runs `work` until the end of its loop."""
     frappe.local.job_console_part = True
     job = get_current_job()
     if job is None:
@@ -51,9 +51,9 @@ def run_part(work: str, arguments: dict[str, Any]) -> str:
 
 
 def claim(job: Job, step: str, source: Source, parallel: int) -> Place | None:
-    """This run's place, in the open transaction: made, for all parts, when there is none yet.
+    """This run's checkpoint, in the open transaction; created for all parts when there is none yet.
 
-    None in a part for every loop but the one that is shared: the first job has done it, or will.
+    None: this is a part, and not its loop but another one of the function, which only the first job runs.
     """
     created = job.created_at.isoformat()
     place = checkpoint.claim(job.id, created, step)
@@ -97,7 +97,7 @@ def start(job: Job, place: Place) -> None:
 
 
 def count_down(place: Place) -> None:
-    """In the transaction that finishes this part."""
+    """Decrement the number of open parts, in the transaction that finishes this part."""
     table = frappe.qb.DocType(DOCTYPE)
     first = place.part_of or place.name
     frappe.qb.update(table).set(table.parts_left, table.parts_left - 1).set(table.modified, frappe.utils.now()).where(
@@ -106,7 +106,7 @@ def count_down(place: Place) -> None:
 
 
 def join(run: progress.RunProgress, place: Place) -> None:
-    """Returns when this job is the one that goes on behind the loop; else it leaves its run."""
+    """Returns when this job is the one that continues after the loop; otherwise it raises, and the run ends."""
     left = frappe.db.get_value(DOCTYPE, place.part_of or place.name, "parts_left")
     if place.part_of:
         if left <= 0:
@@ -119,7 +119,7 @@ def join(run: progress.RunProgress, place: Place) -> None:
 
 
 def report(place: Place) -> dict[str, Any]:
-    """What became of the items, in all parts that this one knows of."""
+    """The counts of items, summed over all parts."""
     total = Counter(place.reasons)
     counts = Counter(committed=place.committed, skipped=place.skipped, failed=place.failed)
     fields = ["committed", "skipped", "failed", "reasons"]
@@ -132,7 +132,9 @@ def report(place: Place) -> dict[str, Any]:
 
 
 def _wake(job_id: str) -> None:
-    """The first job, when it is parked, or about to be. Whom this misses, a sweep wakes: see `bridge.sweep.parts`."""
+    """Wake the first job, when it is parked, or about to be. A sweep does it if this fails: see
+    `bridge.sweep.parts`.
+    """
     redis, deadline = engine().redis, time.monotonic() + _WAKE_S
     while not hand_over.wake(redis, job_id, datetime.now(timezone.utc)) and time.monotonic() < deadline:
         if redis.hget(keys.job(job_id), "status") not in (b"started", b"scheduled"):
@@ -141,7 +143,7 @@ def _wake(job_id: str) -> None:
 
 
 def _id_of_part(job: Job, number: int) -> str:
-    """Of this job alone: what an earlier one of the same id has left in Redis is no part of it."""
+    """The id of a part, unique to this job: keys of an earlier job with the same id do not match."""
     bare = job.id.removeprefix(call.site_mark(job.id))
     made = checkpoint.name_of(job.id, job.created_at.isoformat())[:8]
     return create_job_id(f"{bare}-part-{number}-{made}")

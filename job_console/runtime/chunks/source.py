@@ -1,4 +1,4 @@
-"""What a loop goes over, so that a later run can go on in it: items with their positions, which JSON can hold."""
+"""The items of a loop, with positions from which a later run can continue. Positions are values that JSON can hold."""
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -19,16 +19,16 @@ class Source(Protocol):
     about: str
 
     def total(self) -> int | None:
-        """How many items there are; None when only going over them would tell."""
+        """The number of items; None: not known without iterating."""
 
     def after(self, position: Position | None, last: Position | None = None) -> Iterator[Placed]:
-        """Items behind that position (None: from the first), up to and with `last`."""
+        """The items after `position` (None: from the first), up to and including `last`."""
 
     def only(self, positions: Sequence[Position]) -> Iterator[Placed]:
-        """The items at these positions, those that are still there."""
+        """The items at these positions that still exist."""
 
     def split(self, parts: int) -> list[tuple[Position | None, int]]:
-        """Where each of so many parts, or fewer, ends (None: with the last item), and how many items it has.
+        """(the last position, None: the last item; the number of items) for each of at most `parts` parts.
 
         Raises BadRequest when it cannot be split.
         """
@@ -44,7 +44,7 @@ def source(items: Any, filters: Any, fields: Any, docs: bool, page: int) -> Sour
 
 
 class Rows:
-    """Rows of a doctype in the order of their primary key: a page is found by the last key, not by counting."""
+    """Rows of a doctype in the order of their primary key; a page begins after the last key, not at an offset."""
 
     def __init__(self, doctype: str, filters: Any, fields: Any, docs: bool, page: int) -> None:
         if fields and docs:
@@ -110,8 +110,9 @@ def _has_operator(value: Any) -> bool:
 
 
 class Ordered:
-    """Anything that gives the same items in the same order in each run. Positions are counted, and what stands at a
-    position is remembered in short, so that another list is noticed."""
+    """Any iterable that gives the same items in the same order in each run. A position is a number, with a short form
+    of the item there, so that a different list is noticed.
+    """
 
     about = "given items"
 
@@ -177,7 +178,7 @@ def _same(number: int, was: str, item: Any) -> None:
 
 
 def short(item: Any) -> str:
-    """What an item is called."""
+    """A short text that identifies an item."""
     if isinstance(item, Document):
         return f"{item.doctype} {item.name}"[:140]
     if isinstance(item, Mapping):

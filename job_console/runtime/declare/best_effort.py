@@ -1,4 +1,4 @@
-"""Declarations of applications that cannot be followed: they are reported, and stop no migration."""
+"""Runs a step of a migration whose failure is reported and does not stop the migration."""
 
 import html
 from collections.abc import Callable
@@ -12,7 +12,7 @@ from ..transactions.savepoint import Savepoint
 
 
 def best_effort(what: str, do: Callable[[], object]) -> None:
-    """Do it, or leave `what` as it is and say why."""
+    """Call `do`; when it fails, print that `what` is left as it is, and why."""
     before = Savepoint()
     try:
         do()

@@ -1,6 +1,6 @@
-"""What applications declare in code becomes Job Policies, and schedules: on migrate, as Frappe's own do.
+"""On migrate, makes Job Policies and schedules of what applications declare in code.
 
-A field that a person has changed in the desk stays as they made it; the others follow the code.
+A field that a person has changed in the desk keeps their value; the others are set from the code.
 """
 
 import importlib
@@ -115,7 +115,7 @@ def _origin(declared: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _let_go(name: str) -> None:
-    """Its declaration is gone: what nobody has changed goes too, the rest is theirs now."""
+    """Its declaration is gone: delete the policy if nobody has changed it; otherwise it belongs to the site now."""
     doc = frappe.get_doc(form.DOCTYPE, name)
     if form.overridden(doc.as_dict()):
         doc.update({"source": "Desk", "declared": None})

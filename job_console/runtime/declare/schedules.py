@@ -1,7 +1,7 @@
-"""Schedules that applications declare, `@job_console.job(schedule=…)`, become Scheduled Job Types: on migrate.
+"""On migrate, makes Scheduled Job Types of `@job_console.job(schedule=…)`.
 
-On every migrate Frappe deletes the records that no app's `scheduler_events` name, unless a Scheduler Event stands
-behind them. So each of ours has one, and keeps its history, and whether it is stopped.
+On every migrate Frappe deletes Scheduled Job Types that no app's `scheduler_events` name, unless they have a Scheduler
+Event. So each of ours has one, and keeps its history, and whether it is stopped.
 """
 
 from collections.abc import Collection, Mapping
@@ -17,7 +17,7 @@ from job_console.engine.schedule.check import mistake
 from .best_effort import best_effort
 
 EVENT = "Scheduler Event"
-#: In whose name our events are.
+#: The document that our Scheduler Events refer to.
 _FOR = "Job Policy"
 
 

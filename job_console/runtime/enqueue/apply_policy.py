@@ -66,7 +66,7 @@ class PlannedJob:
         return {**arguments, "timeout": self._timeout(policy, queue, arguments.get("timeout")), "meta": meta}
 
     def _queue(self, policy: Policy) -> Queue:
-        """A lane that the bench has lost, or that Frappe would put nothing more in, must not lose the job."""
+        """The policy's lane, unless the bench has it no more, or Frappe would refuse jobs in it: then the asked one."""
         asked = self.asked.queue
         if not policy.queue or _lane(asked) == policy.queue:
             return asked
@@ -78,7 +78,7 @@ class PlannedJob:
         return asked
 
     def _timeout(self, policy: Policy, queue: Queue, asked_s: Any) -> Any:
-        """In another lane, what its own lane gives by itself was nobody's wish."""
+        """The policy's timeout, or the caller's. The default of the asked lane becomes that of the policy's lane."""
         if policy.timeout_s:
             return int(policy.timeout_s)
         lanes = policies.lane_limits()
@@ -93,7 +93,7 @@ class PlannedJob:
         return _or(None, lambda: templates.of_call(template, policy, self.call))
 
     def _holder(self, key: str | None, job_id: str, queue: Queue) -> str | None:
-        """The job that has the key already."""
+        """The id of the job that has the unique key already; None: the new job has it."""
         if key is None:
             return None
         claimed, holder = _or((False, None), lambda: (True, self._claim(key, job_id, queue)))
@@ -122,14 +122,14 @@ def _lane(queue: Queue) -> str:
 
 
 def _standing(job_id: str, queue: Queue) -> Job:
-    """The job that does the work already, for whoever looks at what was enqueued."""
+    """The existing job that is returned to the caller in place of a new one."""
     with suppress(NoSuchJobError):
         return Job.fetch(job_id, connection=queue.connection)
     return Job(job_id, connection=queue.connection)  # it is being enqueued at this moment
 
 
 def _or(otherwise: Any, do: Callable[[], Any]) -> Any:
-    """What fails here must not keep a job from being made."""
+    """Call `do`; return `otherwise` when it fails, since no failure in here may keep a job from being enqueued."""
     try:
         return do()
     except JobTimeoutException:

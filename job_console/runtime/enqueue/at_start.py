@@ -1,10 +1,10 @@
-"""Where policies for what is enqueued by others (`everywhere`) come into each process of a bench.
+"""Installs policies for jobs that others enqueue (`everywhere`) in each process of a bench.
 
-Bench's command line loads `job_console.commands`, and so do its workers, its scheduler, its console and its migrations;
-a web server that is no command of bench has the hook of its requests, and a worker that is none the hook of its jobs. A
-program of one's own calls `install`.
+Bench's command line loads `job_console.commands`, and with it the workers, the scheduler, the console and migrations. A
+web server that bench does not start uses the request hook, and such a worker the job hook. Any other program can call
+`install`.
 
-Loads next to nothing: what it takes to decide is imported by the first job that the process enqueues.
+It imports hardly anything; the rest is imported when the process enqueues its first job.
 """
 
 import sys
@@ -18,7 +18,7 @@ _EVERYWHERE = "job_console.runtime.enqueue.everywhere"
 
 
 def install() -> bool:
-    """In this process, once; cheap to ask for again. False: this RQ is not one that we know."""
+    """Install it in this process, once; further calls are cheap. False: this version of RQ is not known."""
     return enqueueing.installed() or enqueueing.install(_decide, _along)
 
 
@@ -28,7 +28,7 @@ def before_request() -> None:
 
 
 def after_request(response: object = None, request: object = None) -> None:
-    """What the request has counted is written down: one round trip, where it enqueued something too early."""
+    """Write what the request has counted: one round trip, only when it enqueued a job before its data was committed."""
     with suppress(Exception):
         if _EVERYWHERE in sys.modules:
             sys.modules[_EVERYWHERE].write_early()

@@ -48,7 +48,7 @@ def enqueue(
 ) -> Any:
     """Enqueue `method` as its policy says. Arguments are those of `frappe.enqueue`; others go to the method.
 
-    queue, timeout: what the policy says goes before them.
+    queue, timeout: the policy's take precedence.
     enqueue_after_commit: by default true inside a document's lifecycle.
     job_id, deduplicate: as Frappe's, but two processes that enqueue at the same moment make one job, and a job that was
     lost does not block its id.
@@ -96,7 +96,7 @@ class _Request:
         self.handle = Enqueued(background_jobs.create_job_id(self.bare_id), self.call.method)
 
     def fulfil(self) -> None:
-        """As the user who asked for it: after the commit it may be another one."""
+        """Enqueue the job as the user who asked for it, who may not be the session's user any more after the commit."""
         if self.key is not None and not self._claim(self.key):
             return
         present, frappe.session.user = frappe.session.user, self.call.user
@@ -131,13 +131,13 @@ def _call(method: str | Callable[..., Any], kwargs: Mapping[str, Any]) -> Call:
 
 @cache
 def _options() -> frozenset[str]:
-    """What this version of Frappe keeps for itself."""
+    """The keyword arguments that `frappe.enqueue` of this version does not pass to the method."""
     parameters = inspect.signature(background_jobs.enqueue).parameters.values()
     return frozenset(each.name for each in parameters if each.kind is not each.VAR_KEYWORD)
 
 
 def _policy(asked: Call) -> Policy | None:
-    """None also when Redis does not answer: then Frappe raises, or runs the method itself, as in a migration."""
+    """The policy; None also when Redis does not answer: then Frappe raises, or runs the method at once (migrations)."""
     try:
         return policies.here().of(asked)
     except RedisUnavailable:
@@ -145,7 +145,7 @@ def _policy(asked: Call) -> Policy | None:
 
 
 def _queue(policy: Policy | None, wanted: str | None) -> str:
-    """A lane that the bench has lost since the policy was written must not lose the job."""
+    """The policy's lane, unless the bench does not have it any more; otherwise the asked one."""
     if policy and policy.queue and policy.queue in policies.lane_limits():
         return policy.queue
     return wanted or "default"

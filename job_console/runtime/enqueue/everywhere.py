@@ -1,10 +1,10 @@
-"""Policies for jobs that nobody enqueued by `job_console.enqueue`: whatever comes by `engine.rq.enqueueing`.
+"""Applies policies to jobs that are not enqueued by `job_console.enqueue`, by way of `engine.rq.enqueueing`.
 
-Frappe's own `enqueue`, `enqueue_doc` and `queue_action`, ticks of the scheduler, Server Scripts, Background Tasks, and
-who uses RQ itself. A line of the site's configuration (`SWITCH`: 0) leaves them all to themselves.
+These are Frappe's own `enqueue`, `enqueue_doc` and `queue_action`, ticks of the scheduler, Server Scripts, Background
+Tasks, and code that uses RQ directly. `SWITCH`: 0 in the site's configuration turns this off.
 
-Never raises, and never makes an enqueueing fail that would have been one: where Redis or a lane is in the way, the job
-is made as it was asked for. Asks the database nothing.
+It never raises, and never makes an enqueueing fail that would have succeeded: when Redis does not answer, or a lane
+takes no job, the job is enqueued as it was asked for. It makes no query to the database.
 """
 
 from collections.abc import Iterator
@@ -39,7 +39,9 @@ _EARLY_KEPT = 100
 
 @dataclass(frozen=True)
 class Decided:
-    """`job_console.enqueue` has asked the policy already: what it could not do."""
+    """Set while `job_console.enqueue` enqueues, which has applied the policy already: the fields that it could
+    not obey.
+    """
 
     policy: Policy | None
     missed: frozenset[str] = frozenset()
@@ -60,7 +62,7 @@ def decided(policy: Policy | None, missed: frozenset[str]) -> Iterator[None]:
 
 
 def decide(asked: Asked) -> Plan | None:
-    """How a new job is to be made; None: as it was asked for."""
+    """The plan for a new job; None: it is enqueued as it was asked for."""
     try:
         return _decide(asked)
     except JobTimeoutException:
@@ -89,7 +91,7 @@ def along(queue: Queue) -> int | None:
 
 
 def write_early(redis: Redis | Pipeline | None = None) -> None:
-    """Write down what this process has counted; on a pipeline that goes to Redis anyway."""
+    """Write what this process has counted, where possible on a pipeline that goes to Redis anyway."""
     for what, counted in _early.items():
         if counted:
             counted.flush(engine().redis if redis is None else redis, what, datetime.now(timezone.utc))
@@ -147,7 +149,7 @@ def _name(method: object) -> str:
 
 
 def _comes_early(asked: Asked, wrapper: str | None) -> bool:
-    """Whether a worker may run it before what it is about is committed."""
+    """Whether a worker may run the job before the transaction that it depends on is committed."""
     db = getattr(frappe.local, "db", None)
     if wrapper is None or db is None or asked.arguments.get("pipeline") is not None:
         return False
@@ -162,7 +164,7 @@ def _count(what: str, site: str, method: str) -> None:
 
 
 def _has_app() -> bool:
-    """Redis may remember a site of this name that was dropped, and had the app."""
+    """Whether the site has the app: Redis may still have keys of a dropped site with the same name."""
     return getattr(frappe.local, "db", None) is None or "job_console" in frappe.get_installed_apps()
 
 

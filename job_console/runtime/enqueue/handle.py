@@ -15,7 +15,7 @@ from job_console.engine.redis.link import reaching_redis
 from job_console.engine.rq.records import text
 from job_console.engine.service import Viewer
 
-#: Nothing more happens to a job of these by itself.
+#: States in which nothing more happens to a job by itself.
 ENDED = frozenset(("finished", "failed", "stopped", "canceled", "refused", "gone"))
 
 
@@ -58,7 +58,9 @@ class Enqueued:
         return engine().console(viewer).jobs.explain(self.id)["because"]
 
     def wait(self, timeout: float = 60.0) -> str:
-        """Its status when it has ended, or after `timeout` seconds. Asks seldom: an outcome wakes it."""
+        """Wait until the job has ended, or for `timeout` seconds; returns its status. Polls seldom: an outcome
+        wakes it.
+        """
         redis, outcomes, until = engine().redis, keys.results(self.id), monotonic() + timeout
         while True:
             with reaching_redis():

@@ -1,4 +1,4 @@
-"""`job_console.lock`: one at a time, over all processes and hosts of the bench, in step with the transaction.
+"""`job_console.lock`: a lock over all processes and hosts of the bench, released after the transaction has ended.
 
     with job_console.lock(f"recalc:{customer}", ttl=60, wait=10) as lock:
         …
@@ -72,7 +72,7 @@ class SiteLock:
         self._leave(failed=error is not None)
 
     def acquire(self) -> "SiteLock":
-        """Raises LockTimeout, which names who has it."""
+        """Take the lock. Raises LockTimeout, which names the holders."""
         if self._lock is not None:
             raise BadRequest(f"This lock on {self.key!r} is taken already; make another one to enter again.")
         name = full_name(self.key, None if self._bench_wide else frappe.local.site)
@@ -91,7 +91,7 @@ class SiteLock:
         return self
 
     def release(self) -> None:
-        """Raises LockLost when it was not held any more."""
+        """Release the lock. Raises LockLost when it was not held any more."""
         self._leave(failed=False)
 
     def _leave(self, failed: bool) -> None:
@@ -116,16 +116,16 @@ class SiteLock:
 
     @property
     def token(self) -> int:
-        """Grows with every acquisition of this key. Systems that remember the highest can refuse an older one."""
+        """The fencing token: it grows with every acquisition. A system that keeps the highest can refuse older ones."""
         return self._taken.token
 
     @property
     def held(self) -> bool:
-        """As far as can be known without asking Redis."""
+        """Whether it is held, as far as this process knows without asking Redis."""
         return self._lock is not None and self._lock.held
 
     def check(self) -> None:
-        """Ask Redis, before something that cannot be taken back; the lease begins anew. Raises LockLost."""
+        """Ask Redis, before an irreversible step, and renew the lease. Raises LockLost."""
         self._taken.check()
 
     @property
@@ -152,14 +152,14 @@ def lock(
 ) -> SiteLock:
     """A lock of this site on `key`.
 
-    ttl: seconds until it ends by itself when its holder dies. While the holder lives it is renewed, unless `renew`
-    is false.
-    wait: seconds to stand in line for it; then LockTimeout, which names the holder.
-    shared: together with others that share it, against those that do not. slots: at most so many at once.
-    reentrant: the same job or request may take it again inside.
-    bench_wide: one for all sites of the bench.
-    fresh: having got it, read what others committed before: a transaction that has written nothing yet begins anew.
-    until: "commit" keeps it until what was written under it is committed or rolled back, "exit" until the block ends.
+    ttl: seconds after which it expires when its holder dies. While the holder lives it is renewed, unless `renew` is
+    false.
+    wait: seconds to wait for it; then LockTimeout, which names the holder.
+    shared: several shared holders may have it at once, but none beside an exclusive one. slots: at most so many
+    holders. reentrant: the same job or request may take it again inside. bench_wide: one lock for all sites of the
+    bench. fresh: after taking it, see what others have committed: a transaction without writes is ended and begun
+    again. until: "commit" keeps it until what was written under it is committed or rolled back, "exit" until the block
+    ends.
     """
     options = LockOptions(ttl_s=ttl, wait_s=wait, renew=renew, shared=shared, slots=slots, reentrant=reentrant)
     options.check()
@@ -167,7 +167,7 @@ def lock(
 
 
 def who() -> Who:
-    """What a holder says about itself."""
+    """What is recorded of this process as a holder."""
     job, local_job = get_current_job(), getattr(frappe.local, "job", None)
     request = getattr(frappe.local, "request", None)
     session = getattr(frappe.local, "session", None)
@@ -187,7 +187,7 @@ def who() -> Who:
 
 
 def _owner() -> str:
-    """This job, this request, this console: what `frappe.local` lives for."""
+    """The owner for re-entrance: this job, request or console session, which has one `frappe.local`."""
     if not getattr(frappe.local, "job_console_owner", None):
         frappe.local.job_console_owner = f"{os.getpid()} {uuid4().hex}"
     return frappe.local.job_console_owner

@@ -1,4 +1,4 @@
-"""Progress that a job publishes for its user through Frappe is shown on our page too, without a change of the job.
+"""Shows on our page the progress that a job publishes for its user through Frappe, without a change of the job.
 
 All of Frappe's ways to publish it (`publish_progress`, Background Tasks, an importer's own event) end in
 `frappe.realtime.emit_via_redis`, and there is no hook for it: so that function is wrapped, in workers only.
@@ -46,7 +46,7 @@ def _report(event: str, message: Any) -> None:
 
 
 def meant(event: str, message: Any) -> Progress | None:
-    """What an event says about progress; None when it says nothing."""
+    """The progress that an event is about; None: it is about something else."""
     if not isinstance(message, dict):
         return None
     if event == "task_update":

@@ -1,4 +1,4 @@
-"""`job_console.progress` and `job_console.track`: how far this job has come, and what is asked of it.
+"""`job_console.progress` and `job_console.track`: report the progress of this job, and obey requests to stop it.
 
     for item in job_console.track(items, "Recalculating"):
         …
@@ -32,7 +32,7 @@ Item = TypeVar("Item")
 
 
 class RunProgress:
-    """How far the present run has come, and what is asked of it."""
+    """The progress of the current run, and what is asked of it."""
 
     def __init__(self, job: Job) -> None:
         self.job = job
@@ -56,7 +56,7 @@ class RunProgress:
         self.notice.show(sayable(done, total, text), to_user)  # the meter may have kept it back
 
     def check(self) -> None:
-        """Within a loop that reports. A loop in chunks stops the job itself, when its present chunk is committed."""
+        """Called in a loop that reports: obey a request to stop. A loop in chunks does that itself, after a commit."""
         self.receive(self.meter.report_again())
         if not self.chunking:
             self.stop_if_asked()
@@ -73,7 +73,7 @@ class RunProgress:
             self.meter.report_now(extended_s=seconds)
 
     def next_loop(self, name: str) -> str:
-        """What the next loop in chunks is called: so, or by its number."""
+        """The name of the next loop in chunks: the given one, or its number."""
         name = name or str(len(self.loops) + 1)
         if name in self.loops:
             raise BadRequest(f"Two loops of this job are called {name!r}: one would be taken for the other.")
@@ -89,7 +89,7 @@ class RunProgress:
 
 
 def of_current_run() -> RunProgress | None:
-    """Of the run that this process is in; None outside a job."""
+    """The progress of the run that this process is in; None outside a job."""
     job = get_current_job()
     if job is None:
         return None
@@ -100,7 +100,7 @@ def of_current_run() -> RunProgress | None:
 
 
 def progress(done: float, total: float | None = None, text: str = "", to_user: bool = False) -> None:
-    """Say how far this job has come. Call it as often as you like: it reports twice a second at most.
+    """Report how far this job has come. It may be called any number of times; it sends at most two reports a second.
 
     to_user: show it to the user who started the job too, by Frappe's own means (its progress dialog).
     """
@@ -153,7 +153,7 @@ def _tracked(
 
 
 def _inside(items: Iterable[Item], run: RunProgress, clock: Any = monotonic) -> Iterator[Item]:
-    """A loop within one that reports: it only reads what is asked of the job."""
+    """An inner loop of one that reports: it only reads what is asked of the job."""
     for item in items:
         yield item
         if clock() >= run.meter.due:

@@ -12,7 +12,7 @@ import frappe
 
 from job_console.engine.models.progress import Progress
 
-#: A dialog that moves twice a second is restless.
+#: Seconds between two updates of the dialog.
 EVERY_S = 1.0
 
 

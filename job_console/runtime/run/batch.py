@@ -1,4 +1,4 @@
-"""One round trip for all that a hook asks of Redis."""
+"""Collects the commands of all parts of a hook, to send them to Redis in one round trip."""
 
 from collections.abc import Callable
 from functools import partial
@@ -13,7 +13,7 @@ class Batch:
         self._wanted: list[tuple[int, Callable[[Any], object]]] = []
 
     def then(self, do: Callable[[Any], object]) -> None:
-        """What is to be done with the answer to the command that was put on the pipeline last."""
+        """Call `do` with the answer to the command that was put on the pipeline last."""
         self._wanted.append((len(self.pipeline) - 1, do))
 
     def go(self) -> list[Callable[[], object]]:

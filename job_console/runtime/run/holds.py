@@ -1,4 +1,4 @@
-"""A method that somebody paused: its jobs are parked before they begin. Asked for when an attempt begins."""
+"""Parks a job of a paused method before it begins. Whether it is paused is read when an attempt begins."""
 
 from typing import Any
 
@@ -24,7 +24,7 @@ def ask(run: CurrentRun, asked: Call, batch: Batch) -> None:
 
 
 def wait(run: CurrentRun) -> None:
-    """Raises `early_exit.Parked` while the method is paused: no worker waits with the job."""
+    """Raises `early_exit.Parked` while the method is paused, so that the worker is free for other jobs."""
     job, hold = run.job, run.hold
     if hold is not None and paused_methods.keep(job.connection, hold, job.id):
         hand_over.park(job)

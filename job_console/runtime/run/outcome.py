@@ -1,10 +1,11 @@
-"""What became of the present run: counted when it ends (`statistics`).
+"""Counts how the current run ended (`statistics`).
 
 Frappe runs a job again in place after a deadlock, so the hooks nest (`current_run`), and the inner ones see the outer
 exception in `sys.exc_info()`. Only the outermost end counts: its exception is the job's.
 
-A scheduled job that fails looks well: `ScheduledJobType.execute` swallows the exception; so does `execute_action`, for
-`Document.queue_action`. Both write documents while they still handle it, which `note_hidden_failure` sees.
+A scheduled job that fails looks like a success: `ScheduledJobType.execute` swallows the exception; so does
+`execute_action`, for `Document.queue_action`. Both write documents while they handle it, and the hook of those calls
+`note_hidden_failure`.
 """
 
 import sys
@@ -58,7 +59,7 @@ def end(run: CurrentRun, asked: Call, pipeline: Pipeline) -> None:
 
 
 def ending(run: CurrentRun) -> Ending | None:
-    """How the run ends, at its outermost end; None: it goes on, or its beginning is not known."""
+    """How the run ends, at its outermost end. None: the run goes on, or its beginning is not known."""
     if not run.is_outermost_attempt:
         return None
     thrown = sys.exc_info()[1]

@@ -1,4 +1,4 @@
-"""The policy of the present run: asked for when an attempt begins, and obeyed around it."""
+"""The policy of the current run: it is read when an attempt begins, and applied around it."""
 
 import sys
 from datetime import datetime, timezone
@@ -29,8 +29,9 @@ def ask(run: CurrentRun, asked: Call, batch: Batch) -> None:
 
 
 def give_key_back(run: CurrentRun, asked: Call, batch: Batch) -> None:
-    """Free the unique key of a job that ended well. One that did not may be tried again, and keeps its key until
-    `unique.claim` looks at it."""
+    """Release the unique key of a job that succeeded. A failed one may be tried again, and keeps its key until
+    `unique.claim` checks it.
+    """
     policy = run.policy
     if policy is None or not policy.key:
         return
@@ -42,7 +43,7 @@ def give_key_back(run: CurrentRun, asked: Call, batch: Batch) -> None:
 
 
 def count_obedience(run: CurrentRun, wrapper: str | None, asked: Call, batch: Batch) -> None:
-    """What of its policy this run could obey. `wrapper`: what Frappe was told to run."""
+    """Count which fields of its policy this run could obey. `wrapper`: the function that the payload names."""
     if run.policy is None or outcome.ending(run) is None or isinstance(sys.exc_info()[1], EarlyExit):
         return
     job, site = run.job, asked.site or frappe.local.site
@@ -52,7 +53,7 @@ def count_obedience(run: CurrentRun, wrapper: str | None, asked: Call, batch: Ba
 
 
 def take_place(run: CurrentRun, asked: Call) -> None:
-    """Raises `early_exit.Parked` when as many run as may: then it waits in line, and no worker waits with it."""
+    """Take a place. Raises `early_exit.Parked` when none is free: the job waits for one, and its worker does not."""
     job, site = run.job, asked.site or frappe.local.site
     limit = _limit(run, asked, site)
     if limit is None:
@@ -65,7 +66,7 @@ def take_place(run: CurrentRun, asked: Call) -> None:
 
 
 def _limit(run: CurrentRun, asked: Call, site: str) -> places.Bound | None:
-    """The one of its policy, else the one that the bench sets each site in this lane."""
+    """The concurrency limit: the policy's, else the one that the bench sets for each site in this lane."""
     limit = places.of_policy(run.policy, asked, site) if run.policy is not None else None
     if limit is None and (limits := frappe.conf.job_console_site_limits):
         lane = run.job.origin.rpartition(":")[2]
@@ -81,7 +82,7 @@ def leave_place(run: CurrentRun, batch: Batch) -> None:
 
 
 def take_lock(run: CurrentRun, asked: Call) -> None:
-    """Raises LockTimeout: without its lock the job must not run."""
+    """Take the policy's lock. Raises LockTimeout: without its lock the job must not run."""
     run.release_lock()  # Frappe runs a job again in place after a deadlock
     policy = run.policy
     if policy is not None and policy.lock:

@@ -1,4 +1,4 @@
-"""What becomes of the present run when it ends: as its policy says (`engine.retries`)."""
+"""Decides at the end of the current run whether the job is tried again, by its policy (`engine.retries`)."""
 
 from datetime import datetime, timezone
 from typing import Any

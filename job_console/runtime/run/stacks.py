@@ -1,6 +1,6 @@
-"""While a job runs, its stack can be read from outside, and it can be interrupted (`engine.stacks`).
+"""Arms the process of a job, so that its stack can be read and it can be interrupted while it runs (`engine.stacks`).
 
-`"job_console_stacks": 0` in the site's or the bench's configuration leaves it off.
+`"job_console_stacks": 0` in the site's or the bench's configuration turns this off.
 """
 
 import re
@@ -31,14 +31,14 @@ def _start_reader(job: Job) -> None:
 
 
 def is_on() -> bool:
-    """Whether the bench, or the site, wants the process that reads stacks at all."""
+    """Whether the configuration of the bench or site allows it."""
     return bool(frappe.utils.cint(frappe.conf.get("job_console_stacks", 1)))
 
 
 def finish(_run: CurrentRun) -> None:
-    """The job's own code is through: from here on nothing is interrupted.
+    """The job's own code has ended: from here on nothing is interrupted.
 
-    Frappe rolls back after an `Exception` only. What leaves in another way must not be committed by a hook's commit.
+    Frappe rolls back after an `Exception` only. After any other exception this does, so that no hook commits the work.
     """
     interrupt.end()
     kind, _error, left = sys.exc_info()
@@ -61,7 +61,9 @@ def disarm(run: CurrentRun, batch: Batch) -> None:
 
 
 def in_commit(frame: FrameType | None) -> bool:
-    """What waits for the commit, such as jobs that are to be enqueued after it, would be lost if it were left then."""
+    """Whether the frame is in a commit: an interruption there would lose what is done after the commit, such as jobs to
+    be enqueued.
+    """
     while frame is not None:
         if frame.f_code.co_name == "commit" and "/frappe/database/" in frame.f_code.co_filename:
             return True

@@ -1,4 +1,4 @@
-"""Whether a document is being saved, submitted, deleted, … around the caller."""
+"""Finds out whether the caller runs while a document is saved, submitted, deleted, …"""
 
 import sys
 from types import FrameType
@@ -6,7 +6,7 @@ from types import FrameType
 from frappe.model.document import Document
 from frappe.utils import CallbackManager
 
-#: A document that runs one of these is not written yet, and will be.
+#: Events before the document is written.
 BEFORE = frozenset(
     (
         *("before_naming", "autoname", "before_validate", "validate", "before_insert", "before_save", "before_submit"),
@@ -20,7 +20,7 @@ BEFORE = frozenset(
         ),
     )
 )
-#: Of these it is written, and perhaps not committed.
+#: Events after it is written, and perhaps before the commit.
 AFTER = frozenset(
     (
         *("after_insert", "on_update", "on_change", "on_discard", "on_submit", "on_cancel"),
@@ -30,10 +30,11 @@ AFTER = frozenset(
 
 
 def lifecycle_event() -> str | None:
-    """The innermost one that the caller runs in: a job that starts now would not find the document, or the old one.
+    """The innermost event that the caller runs in; None: there is none. A job that started now would not find the
+    document, or only its old version.
 
-    Read from the frames: nothing else knows it for controllers, hooks and Server Scripts alike. What is called after a
-    commit runs in none, wherever that commit was made.
+    It is read from the call stack, as nothing else covers controllers, hooks and Server Scripts. Code that runs after a
+    commit is in no event, wherever that commit was made.
     """
     frame: FrameType | None = sys._getframe(1)
     while frame is not None:

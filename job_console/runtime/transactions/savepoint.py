@@ -1,4 +1,4 @@
-"""Undoes a piece of work within a transaction: in the database, and what it wanted done after the commit."""
+"""Undoes a part of a transaction: its changes in the database, and its callbacks for the commit."""
 
 from collections import deque
 from uuid import uuid4
@@ -9,7 +9,7 @@ from . import transaction, writes
 
 
 class Savepoint:
-    """While it is open, a lock that begins the transaction anew sets it anew."""
+    """While it is open, a lock that restarts the transaction (`begin_anew`) sets the savepoint again."""
 
     def __init__(self) -> None:
         self._name = f"jc{uuid4().hex[:12]}"
@@ -21,7 +21,9 @@ class Savepoint:
         self.set()
 
     def set(self) -> None:
-        """In the open transaction. On SQLite Frappe may have begun none, and then releasing a savepoint commits."""
+        """Set it in the open transaction. On SQLite Frappe may have begun none; releasing a savepoint would
+        commit then.
+        """
         if self._db._conn is None:
             self._db.connect()
         if self._db.db_type == "sqlite" and not self._db._conn.in_transaction:
@@ -31,11 +33,11 @@ class Savepoint:
 
     @property
     def gone(self) -> bool:
-        """Its transaction was committed or rolled back."""
+        """Whether its transaction was committed or rolled back."""
         return writes.ended(self._db) != self._transaction
 
     def go_back(self) -> None:
-        """What the work itself committed stays; then all that it did since then is undone."""
+        """Roll back to the savepoint. After a commit by the work, only what was done since is undone."""
         self.close()
         if self.gone:
             self._db.rollback()
@@ -52,6 +54,6 @@ class Savepoint:
             self._db.release_savepoint(self._name)
 
     def close(self) -> None:
-        """Nobody goes back to it any more."""
+        """Release the savepoint."""
         if self in self._open:
             self._open.remove(self)

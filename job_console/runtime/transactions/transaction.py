@@ -1,7 +1,7 @@
-"""Locks and the site's transaction: before a commit they must still be held, and they are kept until it is through.
+"""Ties locks to the site's transaction: they must be held before a commit, and are released after it.
 
-Frappe runs each callback of a commit or rollback once and forgets it, and forgets those of the rollback when a commit
-begins; so ours come back each time.
+Frappe runs each callback of a commit or rollback once and drops it, and drops those of the rollback when a commit
+begins; so ours are registered again each time.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 class Guard:
-    """Watches over one database connection. Not for several threads: neither is the connection."""
+    """Guards the transactions of one database connection. Not thread-safe, as the connection is not."""
 
     def __init__(self, db: Any) -> None:
         self.db = db
@@ -45,7 +45,7 @@ class Guard:
         self.watch(lease)
 
     def watch_again(self) -> None:
-        """After what the callbacks were made for has been forgotten."""
+        """Register the callbacks again."""
         if self.leases:
             self._arm()
 
@@ -61,21 +61,21 @@ class Guard:
         add_callback(self.db.after_commit, self._after_end)
         add_callback(self.db.before_rollback, self._before_rollback)
         try:
-            # Also begins the leases anew: the commit has the whole of one to get through.
+            # This also renews the leases, so that the commit has a whole lease of time.
             check_all(self.leases)
         except JobConsoleError:
             self.db.rollback()
             raise
 
     def _after_end(self) -> None:
-        """Committed or rolled back: what was kept for that goes back, what is still in its block goes on."""
+        """After a commit or rollback: release the locks that were kept for it; those still in their block go on."""
         kept, self.kept = self.kept, []
         for lease in kept:
             lease.let_go_when = None
             if lease.kept:
                 self.unwatch(lease)
                 lease.finish()
-        # One that is lost stays until its block ends, and lets nothing be committed there.
+        # A lost lock stays until its block ends, and no commit succeeds there.
         self.watch_again()
 
 
@@ -95,13 +95,13 @@ def release_at_end(lease: Lease) -> None:
 
 
 def guard_again() -> None:
-    """The callbacks of a commit were set back to what they were before."""
+    """Register the callbacks again, after a savepoint has reset the callbacks of the commit."""
     if guard := _guard():
         guard.watch_again()
 
 
 def savepoints() -> list[Savepoint]:
-    """Those of ours that are open on this connection, the outermost first."""
+    """Our open savepoints on this connection, the outermost first."""
     guard = _guard()
     return guard.savepoints if guard else []
 
@@ -115,7 +115,7 @@ def has_written() -> bool:
 def begin_anew() -> None:
     """End a transaction that has only read, so that the next read sees what others have committed since.
 
-    Not by `frappe.db.rollback()`: that would also forget what is to be done after the commit.
+    `frappe.db.rollback()` is not used, as it would also drop the callbacks for the commit.
     """
     db = _listened()
     if db is None or writes.has_written(db) or getattr(db, "_disable_transaction_control", False):
@@ -149,6 +149,6 @@ def _listened() -> Any:
 
 
 def add_callback(manager: Any, callback: Callable[[], None]) -> None:
-    """Once, however often it is asked for."""
+    """Add a callback, unless it is registered already."""
     if callback not in getattr(manager, "_functions", ()):
         manager.add(callback)
