@@ -1,4 +1,4 @@
-"""Who may do what on the desk: System Managers, and of jobs only their own site's."""
+"""Permissions on the desk: System Managers may see and act, on the jobs of their own site only."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -37,7 +37,7 @@ def is_manager() -> bool:
 
 
 def for_managers(function: Callable[P, T]) -> Callable[P, T]:
-    """Guards a whitelisted function: the role first, then the engine's errors in Frappe's terms."""
+    """A decorator for whitelisted functions: checks the role, and translates the engine's errors to Frappe's."""
 
     @wraps(function)
     def guarded(*args: P.args, **kwargs: P.kwargs) -> Any:
@@ -55,7 +55,9 @@ def for_managers(function: Callable[P, T]) -> Callable[P, T]:
 
 
 def _refuse(function: Callable[..., Any], error: errors.JobConsoleError) -> None:
-    """Raises, but for the one answer that pages ask for again and again: Frappe would write an Error Log for each."""
+    """Raise Frappe's error. Not for an unreachable Redis, as pages ask again every few seconds, and Frappe would write
+    an Error Log each time.
+    """
     try:
         frappe.throw(str(error), _FRAPPE_ERRORS.get(type(error), frappe.ValidationError))
     except RedisUnavailableError as refused:
@@ -66,21 +68,21 @@ def _refuse(function: Callable[..., Any], error: errors.JobConsoleError) -> None
 
 
 def _is_what_was_asked_for(function: Callable[..., Any]) -> bool:
-    """Whether the present request is for this function; else somebody's code has called it, and hears an exception."""
+    """Whether the request is for this function. False: other code has called it, and gets an exception."""
     request = getattr(frappe.local, "request", None)
     name = f"{function.__module__}.{function.__name__}"
     return request is not None and name in (frappe.form_dict.get("cmd"), request.path.rpartition("/")[2])
 
 
 def console() -> Console:
-    """The bench as the present user of the present site may see it. Raises RedisUnavailable."""
+    """The bench as the current user of the current site may see it. Raises RedisUnavailable."""
     schedule.refresh()
     viewer = Viewer(name=frappe.session.user, site=frappe.local.site, may_act=is_manager())
     return engine().console(viewer, secret_names=_secret_names())
 
 
 def site_console(engine: Engine) -> Console:
-    """The bench as this site may know it, whoever asks: for what the site writes down. It may not act."""
+    """The bench as this site may see it, whoever the user is: for what the site itself stores. It may not act."""
     return engine.console(Viewer(name="Job Console", site=frappe.local.site), secret_names=_secret_names())
 
 

@@ -13,12 +13,12 @@ from job_console.engine.service import Engine
 
 
 def engine() -> Engine:
-    """Shared by the requests of this process, whichever site they are for."""
+    """The engine, shared by all requests of this process, for whatever site."""
     return _engine(_bench_id(), frappe.conf.redis_queue or "")
 
 
 def queue_prefix() -> str:
-    """Queues are named BENCH:short; benches that share a Redis must not see each other's."""
+    """The prefix of this bench's queues (`BENCH:short`); benches that share a Redis must not see each other's."""
     return f"{_bench_id()}:"
 
 
@@ -28,14 +28,17 @@ def _bench_id() -> str:
 
 @cache
 def _id_of_path() -> str:
-    """Frappe resolves the path anew each time: 0.1 ms, which every job that is enqueued would pay."""
+    """The bench's id, cached: Frappe resolves the path each time, which would add 0.1 ms to each job that is
+    enqueued.
+    """
     return get_bench_id()
 
 
 @cache
 def _engine(bench_id: str, url: str) -> Engine:
     server = of_bench({**frappe.conf, "redis_queue": url}, os.environ, bench_id)
-    # A pool of our own: Frappe's connection retries for seconds when Redis is down, and a page must say so at once.
+    # A pool of our own: Frappe's connection retries for seconds when Redis is down, and a page has to show that at
+    # once.
     engine = Engine(server.connect(), queue_prefix=queue_prefix())
     engine.watch.enqueue_limit = enqueue_limit
     engine.folder = BenchFolder(Path(get_bench_path()))

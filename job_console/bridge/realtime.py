@@ -1,4 +1,4 @@
-"""Tells open Job Monitor pages that something changed. The event carries nothing: the page asks the API."""
+"""Notifies open Job Monitor pages of a change. The event has no content; the page asks the API."""
 
 import json
 from collections.abc import Callable
@@ -17,9 +17,10 @@ QUIET_MS = 500
 
 
 def ask(pipeline: Pipeline, then: Callable[[Callable[[Any], object]], None]) -> None:
-    """Tell them, by the connection that is there; `then` takes what is to be done with the answer.
+    """Put the notification on a pipeline; `then` gets a function for the answer.
 
-    Not by `frappe.publish_realtime`: in a horse that loads modules and opens a connection, for 15 ms of each job.
+    `frappe.publish_realtime` is not used: in a work-horse it would load modules and open a connection, which takes 15
+    ms of each job.
     """
     message = json.dumps({"event": EVENT, "message": {}, "room": ROOM, "namespace": frappe.local.site})
     pipeline.eval(script("tell_pages"), 1, keys.own("told", frappe.local.site), QUIET_MS, message)

@@ -1,9 +1,9 @@
-"""Background Tasks (Frappe 17): the record goes along with what is done to its job, as when Frappe's own page does it.
+"""Background Tasks (Frappe 17): updates the task's record after an action on its job, as Frappe's own page does.
 
-A task's user sees the record, not the job: one that was stopped here would run there for ever. And Frappe runs no task
-whose record says Cancelled, so a retry has to say Queued before a worker takes the job.
+The user of a task sees the record and not the job, so a task that was stopped here would seem to run for ever. And
+Frappe does not run a task with the status Cancelled, so a retry has to set Queued before a worker takes the job.
 
-How far a job has come goes to its task in `runtime.progress.user_notice`, and what the task tells comes back in
+Progress of a job is passed to its task in `runtime.progress.user_notice`, and progress of the task comes back in
 `runtime.progress.frappe_events`.
 """
 
@@ -19,7 +19,7 @@ from job_console.engine.rq import call
 
 TASK = "Background Task"
 _UNENDED = ("Queued", "Running")
-#: What its record says after an action that did what it was to do.
+#: The status of the record after a successful action.
 _ENDED = {"cancel": "Cancelled", "stop": "Cancelled", "stop_gently": "Cancelled", "delete": "Cancelled"}
 _ENDED["fail"] = "Failed"
 _AGAIN = {"status": "Queued", "exception": None, "result": None, "progress": 0, "stage": None}
@@ -27,7 +27,9 @@ _AGAIN |= {"started_at": None, "ended_at": None}
 
 
 def act(action: str, job_ids: Sequence[str], do: Callable[[], dict[str, Any]]) -> dict[str, Any]:
-    """`do` does the action to these jobs, and answers as `Console.act`."""
+    """Do an action, and update the tasks of the jobs. `do` performs the action and returns the answer of
+    `Console.act`.
+    """
     if not versions.has_doctype(TASK):
         return do()
     ready = _make_ready(job_ids) if action == "retry" else {}
@@ -45,7 +47,7 @@ def act(action: str, job_ids: Sequence[str], do: Callable[[], dict[str, Any]]) -
 
 
 def follow(action: str, results: Sequence[dict[str, Any]]) -> None:
-    """After an action. What had ended by itself keeps what it says."""
+    """Update the records after an action. A task that had ended by itself keeps its status."""
     if action not in _ENDED or not versions.has_doctype(TASK):
         return
     for record in _records([result["job_id"] for result in results if result["ok"]], _UNENDED).values():
@@ -53,7 +55,9 @@ def follow(action: str, results: Sequence[dict[str, Any]]) -> None:
 
 
 def _make_ready(job_ids: Sequence[str]) -> dict[str, frappe._dict]:
-    """The records of those that are to run again, as they were; committed, because a worker may be quicker than we."""
+    """Set the tasks that are to run again to Queued, and commit, as a worker may take the job at once. Returns the
+    records as they were.
+    """
     found = _records(job_ids, ("Cancelled", "Failed"))
     for record in found.values():
         _write(record, _AGAIN)
@@ -63,7 +67,7 @@ def _make_ready(job_ids: Sequence[str]) -> dict[str, frappe._dict]:
 
 
 def _records(job_ids: Sequence[str], states: Sequence[str]) -> dict[str, frappe._dict]:
-    """By job. Of several with the same id the newest counts: its job is the one that is there."""
+    """The records by job. Of several with the same job id the newest counts: the existing job is its job."""
     bare = [job_id.removeprefix(call.site_mark(job_id)) for job_id in job_ids]
     names = {*bare, *(name.replace("|", ":") for name in bare)}  # ids of rq 2 have no colon
     filters = {"job_id": ("in", list(names)), "status": ("in", states)}
@@ -74,7 +78,7 @@ def _records(job_ids: Sequence[str], states: Sequence[str]) -> dict[str, frappe.
 
 
 def _write(record: frappe._dict, values: dict[str, Any]) -> None:
-    """And tell its user, in the words of Frappe's own page."""
+    """Write the record, and notify its user as Frappe's own page does."""
     frappe.db.set_value(TASK, record.name, values)
     frappe.cache.delete_value(f"background_task:{record.task_id}")
     event = {"task_id": record.task_id, "task_name": record.task_name, "status": values["status"]}

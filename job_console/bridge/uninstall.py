@@ -1,7 +1,7 @@
-"""Job Console leaves a site: what it wrote goes, wherever that is. The list of it is in docs/data.md.
+"""Uninstalls Job Console from a site: removes everything that it wrote. docs/data.md has the list.
 
-After Frappe has dropped the doctypes, not before: its dry run calls the same hooks, and is known by the app that is
-still installed.
+It runs after Frappe has dropped the doctypes, not before: the dry run of an uninstall calls the same hooks, and is
+recognised by the app that is still installed.
 """
 
 import time
@@ -30,7 +30,7 @@ from job_console.engine.stacks.arming import possible
 
 APP = "job_console"
 _DAY_S = 86_400
-#: Frappe's tables that name a doctype in a field which is no link to one.
+#: Frappe's tables that name a doctype in a field which is not a link.
 _NAMED = {"Singles": "doctype", "__UserSettings": "doctype", "Deleted Document": "deleted_doctype"}
 #: Places in which people keep ways to doctypes and pages: (table, field).
 _WAYS = (
@@ -53,7 +53,7 @@ def after_uninstall() -> None:
 
 
 def doctypes() -> list[str]:
-    """Ours, as the app's files name them: their records are gone by now."""
+    """The names of our doctypes, from the app's files, as their records are gone by now."""
     folder = Path(__file__).parents[1] / APP / "doctype"
     return [frappe.parse_json(file.read_text("utf-8"))["name"] for file in sorted(folder.glob("*/*.json"))]
 
@@ -84,7 +84,7 @@ def forget_documents() -> None:
 
 
 def _forget_traces(ours: list[str]) -> None:
-    """What Frappe's journals tell of the records that have gone, and of our own failures."""
+    """Delete entries of Frappe's logs about the deleted records, and about our own failures."""
     for like in (f"%{APP}.%", '%"Job Console"%'):
         _delete("Deleted Document", {"data": ("like", like)})
     _delete("Deleted Document", {"deleted_name": ("in", ["Job Console", _PAGE, HOME, webhook.WEBHOOK])})
@@ -108,8 +108,9 @@ def _links_to_doctypes() -> Iterator[tuple[str, str]]:
 
 
 def _forget_navigation() -> None:
-    """Frappe takes away some of it, for apps that are on its apps screen. Not by `delete_doc`: in developer mode that
-    deletes the app's own file."""
+    """Delete navigation entries; Frappe deletes some of them, for apps that are on its apps screen. `delete_doc` is not
+    used, as it deletes the app's own file in developer mode.
+    """
     for doctype, rows in (("Workspace Sidebar", "Workspace Sidebar Item"), ("Desktop Icon", "Has Role")):
         if not frappe.db.table_exists(doctype):
             continue
@@ -145,7 +146,7 @@ def _has(doctype: str, fieldname: str) -> bool:
 
 
 def forget_redis(redis: Redis) -> None:
-    """Jobs that only we would bring back are brought back first."""
+    """Delete our keys. Jobs that only Job Console would enqueue again are enqueued first."""
     site = frappe.local.site
     _bring_back(redis, site)
     forget.of_site(redis, site)
@@ -160,7 +161,7 @@ def forget_redis(redis: Redis) -> None:
 
 
 def _bring_back(redis: Redis, site: str) -> None:
-    """Paused jobs, those that wait for their turn, and those that are to be tried again."""
+    """Enqueue paused jobs, those that wait for a place, and those that are to be tried again."""
     here = engine()
     bench = here.watch.look().bench
     since = hand_over.parked_since(bench.at)

@@ -1,7 +1,7 @@
-"""Redis is down and pages go on asking: what Frappe would write down of each answer is said once a minute instead.
+"""Answers requests while Redis is down, with one line in the log a minute instead of an Error Log for each answer.
 
-Frappe writes an Error Log for every answer of 500 and above. A page that looks every few seconds would fill that list
-while the queues are down, and bury what else goes wrong then.
+Frappe writes an Error Log for every answer of 500 and above. A page that asks every few seconds would fill that list
+while the queues are down, and hide other errors.
 """
 
 from contextlib import suppress
@@ -12,12 +12,12 @@ from redis.exceptions import RedisError
 
 EVERY_S = 60
 
-#: By site: when this process last said so.
+#: By site: when this process last wrote a line.
 _logged_at: dict[str, float] = {}
 
 
 def log(trouble: str) -> None:
-    """One line in `logs/job_console.log`, of all processes of the site together."""
+    """Write one line in `logs/job_console.log`, once a minute for all processes of the site together."""
     site = frappe.local.site
     if monotonic() - _logged_at.get(site, float("-inf")) < EVERY_S:
         return
@@ -27,14 +27,18 @@ def log(trouble: str) -> None:
 
 
 def answer(error: frappe.ValidationError) -> None:
-    """What Frappe would answer to this error, without raising it; the message is among the response's already."""
+    """Make the response that Frappe would make of this error, without raising it; its message is in the response
+    already.
+    """
     frappe.db.rollback()
     frappe.local.response.http_status_code = error.http_status_code
     frappe.local.response["exc_type"] = type(error).__name__
 
 
 def _first() -> bool:
-    """Of the processes of this bench; the cache is another server than the one that is down, as a rule."""
+    """Whether this is the first process of the bench to log it. The cache is usually another server than the one that
+    is down.
+    """
     with suppress(RedisError, OSError):
         name = f"job_console:unreachable:{frappe.local.site}"
         return bool(frappe.cache.set(name, 1, nx=True, ex=EVERY_S))

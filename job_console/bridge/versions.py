@@ -1,4 +1,4 @@
-"""Which of Frappe's own names each of our modules stands on, from 15 to 17, and what stands in where one is missing.
+"""Which of Frappe's internal names each of our modules uses, from 15 to 17, and the substitute where one is missing.
 
 This is the one place to read before Frappe is upgraded, and the one to change after it: `STANDS_ON` is compared with
 what our modules really import and with the Frappe that is here (bridge/tests/test_versions.py). Frappe's documented

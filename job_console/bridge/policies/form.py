@@ -1,4 +1,4 @@
-"""Job Policy records, and forms that are being filled in, as the engine's policies; and the other way round."""
+"""Converts Job Policy records, and forms that are being filled in, to the engine's policies, and back."""
 
 import math
 from collections.abc import Mapping
@@ -19,7 +19,7 @@ _CATCH_UP = {"Run Once": "once", "Skip": "skip", "Run All": "all"}
 _OVERLAP = {"Skip": "skip", "Queue One": "queue", "Allow": "allow", "Cancel the Older": "cancel"}
 _ALERTS = {"alert_failed": "failed", "alert_gave_up": "gave_up", "alert_warning": "warning"}
 _LIST = "List of Delays"
-#: Where each field of a policy is said.
+#: The doctype's field for each field of a policy.
 FIELDNAMES = {
     "kind": "match_by",
     "queue": "queue",
@@ -55,7 +55,7 @@ FIELDNAMES = {
 
 
 def policy_of(values: Mapping[str, Any]) -> Policy:
-    """What a Job Policy says: a document's fields, as they are or as text. Raises BadRequest."""
+    """The policy of a document's fields, which may be text. Raises BadRequest."""
     policy, problems = read(values)
     if problems:
         raise BadRequest(" ".join(map(str, problems)))
@@ -63,7 +63,9 @@ def policy_of(values: Mapping[str, Any]) -> Policy:
 
 
 def read(values: Mapping[str, Any]) -> tuple[Policy, list[Problem]]:
-    """As `policy_of`, and what cannot be read, by the doctype's fields. Raises BadRequest when these are no fields."""
+    """As `policy_of`, with the values that cannot be read, by the doctype's fields. Raises BadRequest when `values` is
+    not a mapping.
+    """
     if not isinstance(values, Mapping):
         raise BadRequest(f"A policy is told by its fields, not by {values!r}.")
     problems: list[Problem] = []
@@ -114,12 +116,12 @@ def read(values: Mapping[str, Any]) -> tuple[Policy, list[Problem]]:
 
 
 def fieldname(policy: Policy, field: str) -> str:
-    """The doctype's field in which a field of the policy is said."""
+    """The doctype's field for a field of the policy."""
     return _TARGETS.get(policy.kind, "match_by") if field == "pattern" else FIELDNAMES[field]
 
 
 def values_of(policy: Policy) -> dict[str, Any]:
-    """The fields of a Job Policy that says this; the other way round from `policy_of`. Raises BadRequest."""
+    """The fields of the Job Policy for a policy: the inverse of `policy_of`. Raises BadRequest."""
     if wrong := unreadable(policy):
         raise BadRequest(" ".join(map(str, wrong)))
     limit, backoff, alerts = policy.limit, policy.backoff, policy.alerts
@@ -159,18 +161,18 @@ def values_of(policy: Policy) -> dict[str, Any]:
 
 
 def declared_values(policy: Policy) -> dict[str, Any]:
-    """What code can say of a Job Policy: all but what it is for."""
+    """The fields that code can declare: all except those that say which jobs the policy is for."""
     return {name: value for name, value in values_of(policy).items() if name not in ("match_by", *_TARGETS.values())}
 
 
 def overridden(values: Mapping[str, Any]) -> dict[str, Any]:
-    """The fields of a Job Policy that people have changed, with what the code says instead."""
+    """The fields of a Job Policy that people have changed, each with the value that the code declares."""
     declared = frappe.parse_json(values.get("declared") or "{}")
     return {name: value for name, value in declared.items() if not is_same(values.get(name), value)}
 
 
 def is_same(one: Any, other: Any) -> bool:
-    """Whether two values of a field say the same: forms and databases write nothing in several ways."""
+    """Whether two values of a field are equal; forms and databases have several values for an empty field."""
     if isinstance(one, (int, float)) or isinstance(other, (int, float)):
         return float(one or 0) == float(other or 0)
     return str(one or "").split() == str(other or "").split()

@@ -1,4 +1,4 @@
-"""The site's policies, published to Redis, and what its forms ask."""
+"""Publishes the site's policies to Redis, and answers what the form of a policy asks."""
 
 from collections.abc import Mapping
 from dataclasses import asdict, replace
@@ -19,7 +19,7 @@ from job_console.engine.redis.link import reaching_redis
 
 
 def publish() -> None:
-    """The enabled policies of this site, as its database has them now. Raises RedisUnavailable."""
+    """Publish the enabled policies of this site, as its database has them now. Raises RedisUnavailable."""
     if not frappe.db.table_exists(DOCTYPE):
         return  # the app is being installed
     redis, site = engine().redis, frappe.local.site
@@ -33,7 +33,7 @@ def publish() -> None:
 
 
 def try_to_publish() -> None:
-    """For what has just been saved: it stays so, whatever becomes of this."""
+    """Publish after a document was saved; a failure is reported, and does not undo the save."""
     try:
         publish()
     except RedisUnavailable as error:
@@ -44,14 +44,14 @@ def try_to_publish() -> None:
 
 
 def _after_commit() -> bool:
-    """What the site says for all its jobs. Before the migration that brings the field, nothing."""
+    """The site's setting for all its jobs. False before the migration that adds the field."""
     settings = "Job Console Settings"
     migrated = frappe.db.exists("DocType", settings) and frappe.get_meta(settings).has_field("after_commit")
     return bool(migrated and frappe.db.get_single_value(settings, "after_commit", cache=False))
 
 
 def here() -> PolicySet:
-    """The policies of this site, published first where Redis has lost them. Raises RedisUnavailable."""
+    """The policies of this site; published again first if Redis has lost them. Raises RedisUnavailable."""
     site = frappe.local.site
     with reaching_redis():
         found = engine().policies.of(site)
@@ -62,12 +62,12 @@ def here() -> PolicySet:
 
 
 def tried(values: Mapping[str, Any]) -> dict[str, Any]:
-    """Which jobs of the last day a form would have been for, as it stands. Raises BadRequest."""
+    """Which jobs of the last day the policy in a form would have matched. Raises BadRequest."""
     return console().policies.would_match(_with_method(policy_of(values), _scheduled_methods()))
 
 
 def mistakes(values: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """What is wrong with a form as it stands: all of it, each at its field."""
+    """All mistakes in a form, each with its field."""
     return [asdict(each) for each in frappe.new_doc(DOCTYPE).update(values).mistakes()]
 
 
@@ -78,7 +78,7 @@ def drafted(job_id: str) -> dict[str, Any]:
 
 
 def record_repeat(job_id: str, answer: str) -> str:
-    """Whether this job's method may run twice, as its policy says from now on: a new one where there is none.
+    """Write into the policy of this job's method whether it may run twice; creates the policy if there is none.
 
     Returns the policy's name. Raises BadRequest, NoSuchJob.
     """
@@ -99,7 +99,7 @@ def record_repeat(job_id: str, answer: str) -> str:
 
 
 def lane_limits() -> dict[str, float]:
-    """How long a job of each lane of this bench may run."""
+    """The timeout of each lane of this bench, in seconds."""
     return {name: float(seconds) for name, seconds in get_queues_timeout().items()}
 
 

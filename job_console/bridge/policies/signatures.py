@@ -1,4 +1,4 @@
-"""What can be known of a method on this bench: whether there is one of that name, and which arguments it takes."""
+"""Looks up a method on this bench: whether it exists, and which arguments it takes."""
 
 import inspect
 from collections.abc import Callable
@@ -14,7 +14,7 @@ from job_console.engine.policies.check import Facts
 
 
 def facts(policy: Policy) -> Facts:
-    """What `check.problems` wants to know. Raises BadRequest when there is no such method."""
+    """The facts for `check.problems`. Raises BadRequest when there is no such method."""
     lanes = lane_limits()
     if policy.kind == "schedule":
         return Facts(lanes, ())  # the scheduler passes no arguments
@@ -28,12 +28,12 @@ def facts(policy: Policy) -> Facts:
 
 
 def _is_server_script(method: str) -> bool:
-    """One that others enqueue by its name."""
+    """Whether it is the name of a Server Script of type API, which is enqueued by its name."""
     return bool(frappe.db.exists("Server Script", {"script_type": "API", "api_method": method}))
 
 
 def function_of(method: str) -> Callable[..., object]:
-    """Of `app.module.function`, or of `DocType.method`. Raises BadRequest."""
+    """The function of `app.module.function`, or of `DocType.method`. Raises BadRequest."""
     doctype, _dot, name = method.rpartition(".")
     if doctype and frappe.db.exists("DocType", doctype):
         controller = get_controller(doctype)

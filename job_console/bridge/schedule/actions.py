@@ -1,4 +1,4 @@
-"""What people do to schedules and to the scheduler: through Frappe's own documents, each kept in the audit trail."""
+"""Actions on schedules and on the scheduler, through Frappe's own documents; each is written to the audit trail."""
 
 import inspect
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -121,8 +121,9 @@ def _unpause() -> tuple[str, str]:
 
 
 def _correct_dates() -> tuple[str, str]:
-    """What lies in the future is now: Frappe counts the next run from there. The same dates that it would count from:
-    its own clock is asked, and an hour that comes twice leaves no date further ahead than that."""
+    """Set dates in the future to now, from which Frappe then counts the next run. The local time of the site is used,
+    as Frappe does; in an hour that comes twice no date stays further ahead than that hour.
+    """
     now, changed = now_datetime(), 0
     rows = frappe.get_all(schedule.RECORD, fields=["name", "last_execution", "creation"], limit_page_length=0)
     for entry in schedule.facts().entries:
@@ -138,7 +139,7 @@ def _correct_dates() -> tuple[str, str]:
 
 
 def _tick() -> tuple[str, str]:
-    """What Frappe's scheduler does for this site at a tick."""
+    """Do for this site what Frappe's scheduler does at a tick."""
     site = {"site": frappe.local.site} if "site" in inspect.signature(scheduler.enqueue_events).parameters else {}
     try:
         with _as_scheduler():
@@ -164,11 +165,11 @@ ACTS = (*_ON_ENTRY, *_ON_SCHEDULER)
 
 
 class _Refused(frappe.ValidationError):
-    """The state does not allow it."""
+    """The state does not allow the action."""
 
 
 def _try(action: str, reason: str, entry: ScheduleEntry | None, do: Callable[[], tuple[str, str]]) -> Outcome:
-    """Do one thing, or say why not; either is written down."""
+    """Do one action, or report why not; both are written to the audit trail."""
     job_id, before = (entry.job_id, _paused(entry.stopped)) if entry else ("", _state())
     savepoint = "job_console_act"
     frappe.db.savepoint(savepoint)
@@ -195,7 +196,7 @@ def _try(action: str, reason: str, entry: ScheduleEntry | None, do: Callable[[],
 
 
 def _done(outcomes: Sequence[Outcome]) -> dict[str, Any]:
-    """The next look sees it."""
+    """The answer, after which the next look is a new one."""
     schedule.refresh(now=True)
     engine().watch.forget()
     return wire.outcomes_json(outcomes)
@@ -209,9 +210,9 @@ def _record(entry: ScheduleEntry) -> Document:
 
 @contextmanager
 def _as_scheduler() -> Iterator[None]:
-    """The scheduler's jobs run as Administrator, whoever asks for them.
+    """Enqueue as Administrator, since the scheduler's jobs run as that user.
 
-    Not by `frappe.set_user`: it empties the session, and the request would end by saving it so.
+    `frappe.set_user` is not used: it empties the session, which the end of the request would save.
     """
     session = frappe.local.session
     user, session.user = session.user, "Administrator"

@@ -1,9 +1,9 @@
-"""Scheduled Job Logs that say `Start` for ever, because their run was killed: closed with what is known of it.
+"""Closes Scheduled Job Logs that have the status `Start` because their run was killed, with what is known of the run.
 
-Frappe writes the log when the run begins, and again when it ends; of a process that is killed nobody writes the second
-line. Here that is done when RQ says that the run is over. What RQ has no record of may still run: `bench
-trigger-scheduler-event` lets it run in its own process, also beside a run of the scheduler. So a log that no record
-belongs to is closed when no job may last so long.
+Frappe writes the log when a run begins, and again when it ends; for a killed process nothing writes the end. This does,
+when RQ's record says that the run is over. A run without a record in RQ may still be active: `bench
+trigger-scheduler-event` runs it in its own process, perhaps in parallel to the scheduler's. So a log without a record
+is closed once no job may last so long.
 """
 
 from collections.abc import Iterable, Sequence
@@ -25,9 +25,9 @@ from job_console.engine.watch.watch import Look
 LOG = "Scheduled Job Log"
 RECORD = "Scheduled Job Type"
 DUTY = "schedule_logs"
-#: Looked at in one go, the oldest first: a site that was down for a week has a thousand.
+#: How many logs are read at once, the oldest first: a site that was down for a week has a thousand.
 AT_ONCE = 50
-#: A log that is younger may belong to a run that RQ has not written down yet.
+#: A younger log may belong to a run that RQ has not recorded yet.
 SETTLED_S = 60.0
 EVERY_S = 60.0
 #: Beyond the longest timeout of any lane: nobody sets one for a run that was started by hand.
@@ -36,7 +36,7 @@ SPARE_S = 3600.0
 
 @dataclass(frozen=True)
 class Open:
-    """A log that says `Start`, and when its run wrote it: by the clock of the host that ran it."""
+    """A log with the status `Start`, and when its run wrote it, by the clock of the host that ran it."""
 
     name: str
     job_id: str
@@ -44,7 +44,7 @@ class Open:
 
 
 def close(engine: Engine, look: Look) -> None:
-    """The duty: one query when there is none."""
+    """The duty. One query when there is no such log."""
     logs = list(_open())
     if not logs:
         return
@@ -60,7 +60,8 @@ def close(engine: Engine, look: Look) -> None:
 
 def over(log: Open, runs: Sequence[Job], outlasted: datetime) -> bool:
     """Whether the run that wrote the log has ended: none of the schedule's `runs` that began before that still runs,
-    and one of them has written it; or it began before `outlasted`, and no job lasts so long."""
+    and one of them has written it; or it began before `outlasted`, and no job lasts so long.
+    """
     settled = log.at + timedelta(seconds=SETTLED_S)
     if any(run.status == "started" and (run.started_at is None or run.started_at <= settled) for run in runs):
         return False
@@ -88,7 +89,7 @@ def _open() -> Iterable[Open]:
 
 
 def _what_is_known(engine: Engine, log: Open, runs: Iterable[Job]) -> str:
-    """RQ's own words, and what was last seen of the process, where both are of that very run."""
+    """RQ's message, and the last sample of the process, where both are of that very run."""
     reported = ["Its run ended without a word: its process was killed, or its host went away. Closed by Job Console."]
     job = next((run for run in runs if _wrote(run, log)), None)
     if job is None or job.started_at is None:
@@ -107,7 +108,7 @@ def _wrote(run: Job, log: Open) -> bool:
 
 
 def _close(log: Open, details: str) -> None:
-    """Unless its run has written its own end meanwhile."""
+    """Close the log, unless its run has written its own end meanwhile."""
     document = frappe.qb.DocType(LOG)
     query = frappe.qb.update(document).set(document.status, "Failed").set(document.details, details)
     query.where((document.name == log.name) & (document.status == "Start")).run()

@@ -1,7 +1,7 @@
-"""Schedules that people have given another time than their app declares.
+"""Schedules to which people have given another time than their app declares.
 
-Frappe sets declared schedules back on every migrate. So Job Console Settings keep what people chose, and it is set
-again after that. The frequency stays, because it decides the lane: Frappe goes by `cron_format` where there is one.
+Frappe resets declared schedules on every migrate. So Job Console Settings keep the chosen times, and they are applied
+again after the migration. The frequency is kept, because it decides the lane; `cron_format` takes precedence for times.
 """
 
 import frappe
@@ -14,7 +14,7 @@ SETTINGS = "Job Console Settings"
 
 
 def set_cron(record: Document, cron: str) -> None:
-    """Through the document's own checks, and remembered for the next migrate."""
+    """Set the expression through the document, with its checks, and keep it for the next migrate."""
     before, before_format = schedule.cron_of(record), record.cron_format or ""
     _save(record, cron)
     settings = frappe.get_doc(SETTINGS)
@@ -27,7 +27,7 @@ def set_cron(record: Document, cron: str) -> None:
 
 
 def reset(record: Document) -> bool:
-    """Back to what the app declares. False: it is so already."""
+    """Reset to what the app declares. False: it is so already."""
     settings = frappe.get_doc(SETTINGS)
     row = _row(settings, record.method)
     if row is None:
@@ -39,7 +39,7 @@ def reset(record: Document) -> bool:
 
 
 def after_migrate() -> None:
-    """What people chose, again; and what the code declares by now, to go back to."""
+    """Apply the chosen times again, and record what the code declares now, for `reset`."""
     settings, changed = frappe.get_doc(SETTINGS), False
     for row in settings.moved_schedules:
         name = frappe.db.get_value(schedule.RECORD, {"method": row.method})

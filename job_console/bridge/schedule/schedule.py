@@ -1,6 +1,6 @@
-"""The site's schedule as the engine's facts: Scheduled Job Type records, and what Frappe says of its scheduler.
+"""Reads the site's schedule for the engine: Scheduled Job Type records, and the state of Frappe's scheduler.
 
-`refresh()` publishes them (`engine.schedule.store`) when nobody has done so for a few seconds.
+`refresh()` publishes it (`engine.schedule.store`) when no process has done so for a few seconds.
 """
 
 from collections.abc import Mapping
@@ -31,12 +31,12 @@ RECORD = "Scheduled Job Type"
 MOVED = "Moved Schedule"
 _FIELDS = ["name", "method", "frequency", "cron_format", "stopped", "last_execution", "creation"]
 
-#: By site: when this process last asked.
+#: By site: when this process last checked.
 _asked: dict[str, float] = {}
 
 
 def refresh(now: bool = False) -> None:
-    """Publish this site's schedule unless somebody has done so lately; `now`: in any case. Raises RedisUnavailable."""
+    """Publish this site's schedule unless a process has done so lately; `now`: always. Raises RedisUnavailable."""
     site, schedules = frappe.local.site, engine().watch.schedules
     if not now and monotonic() - _asked.get(site, float("-inf")) < schedule_limits.SCHEDULE_EVERY_S:
         return
@@ -49,7 +49,8 @@ def refresh(now: bool = False) -> None:
 
 def publish_off() -> None:
     """Publish the last known schedule with the reason why nothing of it runs now. Reads no database: it may be half
-    migrated."""
+    migrated.
+    """
     why, schedules = why_off(), engine().watch.schedules
     with reaching_redis():
         schedules.read()
@@ -59,14 +60,14 @@ def publish_off() -> None:
 
 
 def withdraw() -> None:
-    """Job Console leaves this site."""
+    """Remove what is published: Job Console is uninstalled from this site."""
     with suppress(RedisUnavailable), reaching_redis():
         engine().watch.schedules.withdraw(frappe.local.site)
     _asked.pop(frappe.local.site, None)
 
 
 def facts() -> Schedule:
-    """As the site's database and configuration have them. Two queries."""
+    """The schedule, from the site's database and configuration. Two queries."""
     why = why_off()
     rows = frappe.get_all(RECORD, fields=_FIELDS, order_by="name", limit_page_length=0)
     moved, now = declared(), datetime.now(timezone.utc)
@@ -85,14 +86,16 @@ def facts() -> Schedule:
 
 
 def declared() -> dict[str, str]:
-    """By method, what apps declare of the schedules that people have moved."""
+    """What apps declare for the schedules that people have moved, by method."""
     if not frappe.db.table_exists(MOVED):
         return {}  # the app is being installed
     return {row.method: row.declared for row in frappe.get_all(MOVED, fields=["method", "declared"])}
 
 
 def why_off() -> tuple[str, str] | None:
-    """(a word, in words) when Frappe keeps this site's schedule from running; in the order in which it asks."""
+    """(code, sentence): why Frappe does not run this site's schedule, in the order in which it checks. None: it
+    does.
+    """
     conf = frappe.local.conf
     if conf.maintenance_mode:
         return "maintenance", "the site is in maintenance mode"
@@ -115,7 +118,7 @@ class _Identity(NamedTuple):
 
 
 def cron_of(record: frappe._dict | Document) -> str:
-    """The expression that Frappe goes by, also where the record names a frequency only."""
+    """The cron expression that Frappe uses, also for a record that names only a frequency."""
     return _identity_of(record).cron
 
 
@@ -149,7 +152,7 @@ def _identity_of(row: frappe._dict | Document) -> _Identity:
 
 @lru_cache(10_000)
 def _identity(site: str, name: str, method: str, frequency: str, cron_format: str) -> _Identity:
-    """What does not change while the record does not, as Frappe's own document works it out."""
+    """What follows from the record alone, as Frappe's own document computes it; cached."""
     fields = {"name": name, "method": method, "frequency": frequency, "cron_format": cron_format}
     record = frappe.get_doc({"doctype": RECORD, "creation": cron.SOME_DAY, **fields})
     with suppress(ValueError):  # croniter's own errors are ValueErrors

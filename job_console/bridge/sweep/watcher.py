@@ -25,7 +25,9 @@ class Watcher:
         self._troubles: dict[str, str] = {}
 
     def run(self, once: bool = False) -> None:
-        """Until SIGTERM or SIGINT; `once`: two rounds, so far apart that the second proves what the first saw."""
+        """Sweep until SIGTERM or SIGINT. `once`: two rounds, so far apart that the second proves what the first
+        found.
+        """
         for sign in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
             signal.signal(sign, lambda *_: self._ended.set())
         survey_s = WHOLE_SURVEY_S if once else 0.0  # no later round goes on with it

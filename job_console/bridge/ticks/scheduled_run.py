@@ -1,10 +1,10 @@
-"""What a tick of Frappe's scheduler does with a Scheduled Job Type that has a Job Policy: catching up, and overlap.
+"""Applies a Job Policy to a Scheduled Job Type at each tick of Frappe's scheduler: catch-up, and overlap.
 
-Frappe asks each record to `enqueue` itself, so this class stands in for its own (`override_doctype_class`). Where
-another app that was installed later does the same, its class rules, and the two fields of the policy are not obeyed.
-Whatever fails here, Frappe's own way is gone.
+Frappe calls `enqueue` of each record, so this class replaces its own (`override_doctype_class`). When another app that
+was installed later does the same, its class is used, and these two fields of the policy are not obeyed. Whatever fails
+here, Frappe's own behaviour applies.
 
-Each tick sweeps, too.
+Each tick also sweeps.
 """
 
 import os
@@ -42,9 +42,9 @@ _ticked: dict[str, float] = {}
 class PolicedScheduledJobType(ScheduledJobType):
     """A Scheduled Job Type whose ticks follow its Job Policy."""
 
-    #: Where another app's class stands in for this one, nobody does.
+    #: False where another app's class is used instead of this one.
     tells_ticks = True
-    #: Ends the id of a run beside another.
+    #: The end of the id of a parallel run.
     id_suffix = ""
 
     @property
@@ -60,7 +60,7 @@ class PolicedScheduledJobType(ScheduledJobType):
         return super().enqueue(force) if decided is None else decided
 
     def enqueue_as(self, job_id: str) -> bool:
-        """Now, with one of the ids that its runs may have."""
+        """Enqueue a run now, with one of the ids that its runs may have."""
         self.id_suffix = job_id.removeprefix(create_job_id(super().rq_job_id))
         try:
             return super().enqueue(force=True)
@@ -69,12 +69,12 @@ class PolicedScheduledJobType(ScheduledJobType):
 
 
 def _by_hand() -> bool:
-    """Somebody lets a tick be made up for, in a request: that is no scheduler, and its transaction is its own."""
+    """Whether this tick was asked for in a request: then there is no scheduler, and the request has its transaction."""
     return getattr(frappe.local, "request", None) is not None
 
 
 def _trying(do: Callable[[], bool | None]) -> bool | None:
-    """The scheduler goes on, whatever fails here."""
+    """Call `do`; a failure is reported, and the scheduler goes on."""
     try:
         return do()
     except Exception:
@@ -157,14 +157,14 @@ class _Turn:
         return False
 
     def _instead(self) -> bool:
-        """Not before the older one is known to have ended: there are never two."""
+        """Stop the active run, and enqueue the next one only once that has ended, so that there are never two."""
         running = [run_id for run_id, state in self._states() if state == "started"]
         may_act = Viewer(f"policy {self.policy.name}", self.site, may_act=True)
         outcomes = engine().console(may_act).actions.run("stop", running, "The next run is due.")["results"]
         return all(outcome["ok"] for outcome in outcomes) and self._run_concurrently()
 
     def _run_concurrently(self) -> bool:
-        """With an id whose record no run is using: RQ may still be writing that of one that was stopped."""
+        """Enqueue a parallel run, under an id whose record no run uses: RQ may still write that of a stopped run."""
         free = next(run_id for run_id, state in self._states() if state != "started")
         enqueued = self.record.enqueue_as(free)
         if enqueued:
@@ -178,7 +178,7 @@ class _Turn:
         return zip(self.run_ids, self.tick.states, strict=True)
 
     def _move_on(self) -> None:
-        """The times that have come are dealt with; the next one counts."""
+        """Mark the due times as handled, so that the next one counts."""
         self.record.db_set("last_execution", now_datetime(), update_modified=False)
         if not _by_hand():
             frappe.db.commit()  # the scheduler ends without
@@ -199,8 +199,9 @@ class _Turn:
 
 
 def _come_by() -> None:
-    """Once a tick, which asks all records within a moment: the scheduler says that it lives, and sweeps, because it
-    may be all that is alive."""
+    """Once in a tick, which calls all records within a moment: publish the tick, and sweep, since the scheduler may be
+    the only process that is alive.
+    """
     site, tick_s = frappe.local.site, float(get_scheduler_tick())
     if monotonic() - _ticked.get(site, float("-inf")) < tick_s / 2:
         return
