@@ -1,4 +1,6 @@
-"""Actions that only the job itself can do: pause, hand over, take more time. It is asked, and then watched."""
+"""Actions that only the job's own process can do: pause, hand over, take more time. The job is asked, and its state is
+then watched.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +15,7 @@ from ..redis import keys
 from ..redis.link import Redis
 from . import limits
 
-#: Actions that ask.
+#: The actions of this module.
 ACTIONS = (flags.PAUSE, flags.HAND_OVER, flags.MORE_TIME)
 _DEAF = {
     flags.PAUSE: "It does not commit chunk by chunk, so it has no place to go on from later: it cannot be paused.",
@@ -28,7 +30,7 @@ _ACCEPTED = {
 
 
 def possible(job: Job, what: str) -> bool:
-    """Whether this running job would do it."""
+    """Whether this running job can do it."""
     progress = job.progress
     if job.status != "started" or progress is None or progress.from_frappe:
         return False
@@ -40,7 +42,7 @@ def possible(job: Job, what: str) -> bool:
 def ask(
     redis: Redis, reader: JobReader, what: str, by: str, reason: str, jobs: Mapping[str, Job], job_ids: Sequence[str]
 ) -> dict[str, Outcome]:
-    """Ask each, then watch for a while what really happens."""
+    """Ask each job, then watch for some seconds what really happens. Returns one outcome for each."""
     outcomes: dict[str, Outcome] = {}
     waiting: list[str] = []
     for job_id in job_ids:
@@ -75,7 +77,7 @@ def _watch(reader: JobReader, what: str, waiting: list[str]) -> dict[str, Outcom
 
 
 def _has_left(redis: Redis, job: Job) -> bool:
-    """RQ says that a job is scheduled one round trip before it stands among those."""
+    """Whether the job is in the registry of scheduled jobs, as RQ writes the status one round trip before that."""
     if job.status == "scheduled":
         return redis.zscore(keys.registry("scheduled", job.queue), job.id) is not None
     return job.status != "started"

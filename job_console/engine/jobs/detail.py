@@ -23,7 +23,7 @@ _OUTCOMES = {"1": "successful", "2": "failed", "3": "stopped", "4": "retried"}
 
 
 def read(redis: Redis, reader: JobReader, job_id: str, now: datetime) -> Detail | None:
-    """None when there is no such record. Two round trips."""
+    """The job. None: there is no such record. Two round trips."""
     (job,) = reader.read([job_id])
     if job.status == "vanished":
         return None
@@ -41,7 +41,7 @@ def read(redis: Redis, reader: JobReader, job_id: str, now: datetime) -> Detail 
     pipeline.zscore(keys.RQ_SCHEDULER, job_id)
     unique.ask_in_favour(pipeline, job_id)
     answers = pipeline.execute(raise_on_error=False)
-    # It may stand in another bench's lane, which we may not read; a key of another type is no place of RQ's.
+    # It may be in another bench's queue, which we may not read; a key of another type is not RQ's.
     raise_first(answers, unless=_no_place)
     results: list[Any] = [None if _no_place(answer) else answer for answer in answers]
     outcomes, place, due, lease, executions, members, ttl, many, kept, *ended, elsewhere, in_favour = results
@@ -73,9 +73,9 @@ def _no_place(answer: Any) -> bool:
 
 
 def _runs(job: Job, outcomes: Sequence[Sequence[Any]], kept: int) -> tuple[Run, ...]:
-    """Oldest first, the last few of those that are `kept`.
+    """The runs, oldest first: the last few of the `kept` ones.
 
-    RQ keeps when a run ended and how, but the start and the worker of the newest only.
+    RQ keeps when each run ended and how, but the start and the worker of the newest one only.
     """
     runs, before = [], max(kept - len(outcomes), 0)
     for place, (entry, kind, error, _value, size, _value_size) in enumerate(reversed(outcomes), start=1):

@@ -1,7 +1,7 @@
-"""Edit and retry: a job that ended is enqueued anew, as a new job, with some of its arguments changed.
+"""Edit and retry: enqueues a job that has ended again, as a new job, with some of its arguments changed.
 
-The payload is never unpickled: what the inert reader saw is written again, and only when all of it is plain data. What
-is more than that (an object, a set, a dict of some class) would not be the same afterwards, and is refused.
+The payload is never unpickled: the values that the restricted reader read are pickled again, and only when all of them
+are plain data. Anything else (an object, a set, a dict of some class) would not be the same afterwards, and is refused.
 """
 
 from __future__ import annotations
@@ -34,9 +34,9 @@ from .redact import Redaction
 
 ACTION = "edit_and_retry"
 _ATOMS = (type(None), bool, int, float, str, bytes, date, datetime, time, timedelta, timezone, Decimal, UUID)
-#: Dicts of these classes are read as plain ones, and would come back as such.
+#: Dicts of these classes are read as plain dicts, and would be written as such.
 _OTHER_DICTS = (b"OrderedDict", b"_dict")
-#: Wrappers whose arguments name what to call, and those arguments: an edit must not change what is called.
+#: Wrappers, with the arguments that name the function to call: an edit must not change those.
 _FIXED: dict[str, Collection[str]] = {
     ".run_doc_method": ("doc_method", "doctype"),
     ".document.execute_action": ("__action", "__doctype"),
@@ -58,7 +58,9 @@ class Edit:
 
 
 def retry(redis: Redis, reader: JobReader, bench: Bench, scope: Scope, redaction: Redaction, edit: Edit) -> Outcome:
-    """What changed is in the trail, redacted. Raises NoSuchJob, and BadRequest when they cannot be edited so."""
+    """Enqueue the new job. The audit trail has the changes, redacted. Raises NoSuchJob; BadRequest when the arguments
+    cannot be changed in this way.
+    """
     (job,) = reader.read([edit.job_id])
     if job.status == "vanished" or not scope.owns(job):
         raise NoSuchJob(edit.job_id)
@@ -86,7 +88,7 @@ def _refused(job: Job, policy: Policy | None, edit: Edit) -> Outcome | None:
 
 
 def rewritten(data: bytes, job: Job, changes: Mapping[str, Any]) -> tuple[bytes, dict[str, Any]]:
-    """(the payload with these arguments changed, what they were). Raises BadRequest."""
+    """(the payload with these arguments changed, their old values). Raises BadRequest."""
     if job.call.kind == "scheduled":
         raise BadRequest("A schedule's run has no arguments of its own.")
     plain, whole = payload.inflate(data)
@@ -117,7 +119,7 @@ def _fixed(wrapper: str) -> Collection[str]:
 
 
 class _Plain:
-    """What was read, as plain data that pickles to the same. Raises Unreadable."""
+    """Converts what was read to plain data that pickles to the same. Raises Unreadable."""
 
     def __init__(self) -> None:
         self.left = rq_limits.VALUES
@@ -135,7 +137,7 @@ class _Plain:
         return self.function(function), None, tuple(self.items(args, 0)), self.value(kwargs, 0)
 
     def function(self, value: Any) -> str:
-        """Its name will do: RQ and Frappe look functions up by it."""
+        """The name of the function, by which RQ and Frappe look it up."""
         if isinstance(value, str) or (isinstance(value, type) and issubclass(value, payload.Placeholder)):
             return payload.name_of(value)
         raise payload.Unreadable("what is called has no plain name")

@@ -1,4 +1,4 @@
-"""Pages of what has ended: by the end, where Redis keeps them by expiry and lane by lane."""
+"""Pages of ended jobs, in the order of their ends; Redis keeps them by expiry, and separately for each lane."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ Entry = tuple[str, float]
 
 
 def in_order(redis: Redis, row: Sequence[Segment]) -> list[Segment]:
-    """The segments of one state in one list by their ends, newest first, where they are short enough to be sorted.
+    """Segments of the jobs of one state, merged and ordered by their ends, newest first, if they are short enough.
 
-    Two round trips. What is longer stays as it is: lane by lane, and by expiry.
+    Two round trips. Longer ones stay as they are: lane by lane, and by expiry.
     """
     length = sum(segment.length for segment in row)
     if not row or row[0].status not in ENDED or not 0 < length <= limits.SORTED_ROWS:
@@ -39,7 +39,7 @@ def in_order(redis: Redis, row: Sequence[Segment]) -> list[Segment]:
 
 
 def by_expiry(row: Sequence[Segment]) -> bool:
-    """Whether something that has ended does not stand in the order of its ends."""
+    """Whether a part of the row is not in the order of ends."""
     left = [segment for segment in row if segment.status in ENDED and segment.members is None and segment.length]
     # One lane's canceled ones do: RQ keeps them for ever, and Redis by when they were canceled.
     alone = len(left) == 1 and (left[0].status == "canceled" or left[0].length == 1)
@@ -47,7 +47,7 @@ def by_expiry(row: Sequence[Segment]) -> bool:
 
 
 def _runs_of_lanes(found: Sequence[tuple[str, float, str]], status: str) -> Iterator[Segment]:
-    """Neighbours of one lane are one segment."""
+    """Combines neighbours of the same lane into one segment."""
     start = 0
     for place in range(1, len(found) + 1):
         if place == len(found) or found[place][2] != found[start][2]:

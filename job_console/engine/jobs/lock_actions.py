@@ -1,4 +1,4 @@
-"""What a viewer may see of the locks, and settle: scoped, audited."""
+"""Locks as a viewer may see them, and their release and extension by a person; with the viewer's scope and an audit."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def sees(name: str, site: str | None) -> bool:
 
 
 def scoped(state: LockState, site: str | None) -> LockState:
-    """A bench-wide lock is everybody's; who of another site has it, is not."""
+    """The lock as a viewer of `site` may see it: of a bench-wide lock without the names of other sites."""
     return replace(
         state,
         holders=tuple(models.seen_from(site, each) for each in state.holders),
@@ -57,8 +57,8 @@ def scoped(state: LockState, site: str | None) -> LockState:
 
 
 def release(redis: Redis, site: str | None, actor: str, key: str, reason: str, fence: int | None = None) -> Json:
-    """Take it from whoever has it; with `fence` from that holder. Their commits and checks fail from now on, and the
-    next in line has it. Raises LockMoved when they have given it back meanwhile.
+    """Take the lock from its holders, or only from the one of `fence`. Their commits and checks fail from now on, and
+    the next waiter gets the lock. Raises LockMoved when they have released it meanwhile.
     """
     if not reason:
         raise BadRequest("Say why: whoever holds the lock loses it, and what it does not commit is rolled back.")
@@ -68,7 +68,7 @@ def release(redis: Redis, site: str | None, actor: str, key: str, reason: str, f
 def extend(
     redis: Redis, site: str | None, actor: str, key: str, seconds: float, reason: str = "", fence: int | None = None
 ) -> Json:
-    """Give its holders more time."""
+    """Extend the leases of the holders by `seconds`."""
     if not 1 <= seconds <= locks_limits.LOCK_TTL_MAX_S:
         raise BadRequest(f"A lock is extended by 1 to {locks_limits.LOCK_TTL_MAX_S:,.0f} s.")
     return _settle(redis, site, AuditEntry(actor, "extend_lock", "", True, "", "", reason), key, fence, seconds)
@@ -111,7 +111,7 @@ def _may_settle(state: LockState, site: str | None) -> None:
 
 
 def _find(redis: Redis, site: str | None, key: str, now: datetime) -> LockState:
-    """By its full name, or by its key alone where that names only one."""
+    """The lock of this name, or of this key when there is only one such."""
     known = registry.find(redis, True, site)
     wanted = [name for name in known if name == key] or [name for name in known if name.partition("|")[2] == key]
     if not wanted and "|" in key and sees(key, site):

@@ -1,7 +1,7 @@
-"""What is done to a queue, a worker, a method or the whole bench: authorise, check, perform, audit. See `operate`.
+"""Operations on a queue, a worker, a method or the whole bench: authorise, check, perform, audit. See `operate`.
 
-Each needs a reason where it keeps work from being done, and each pause has an end: nobody finds a bench that has stood
-still for a week because of something that somebody tried.
+An operation that keeps jobs from running needs a reason, and each pause has an end, so that no bench stands still for a
+week because somebody forgot a test.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ class Operation:
 
 @dataclass(frozen=True, slots=True)
 class _Place:
-    """Where an operation is done: the redis, what was seen, and for whom."""
+    """What an operation works with: the connection, the look, and the viewer's scope."""
 
     redis: Redis
     reader: JobReader
@@ -138,7 +138,7 @@ def _suspend(here: _Place, asked: Operation) -> list[Outcome]:
 
 
 def _move_waiting(here: _Place, asked: Operation) -> list[Outcome]:
-    """The first of what waits; as many as one request may act on."""
+    """Move the first waiting jobs, as many as one request may act on (`BULK_JOBS`)."""
     lane, to = _lane(here.bench, asked.target), _lane(here.bench, asked.to or "")
     if lane.name == to.name:
         raise BadRequest("Name another queue to move to.")
@@ -163,7 +163,7 @@ OPERATIONS: Mapping[str, _Do] = {
     "suspend": _suspend,
     "move_waiting": _move_waiting,
 }
-#: What keeps work from being done until `seconds` have passed.
+#: Operations that keep jobs from running until `seconds` have passed.
 NEEDS_END = ("pause_queue", "quiet", "pause_method", "suspend")
 NEEDS_REASON = (*NEEDS_END, "stop_worker")
 
@@ -187,7 +187,7 @@ def _lift(here: _Place, asked: Operation, kind: str, name: str, done: Outcome, n
 
 
 def _recorded(here: _Place, asked: Operation, outcome: Outcome) -> Outcome:
-    """Into the trail, where that is not one step with what was done."""
+    """Write the audit entry of an operation that does not write it in its own step."""
     recorded = audit.try_to_record(here.redis, [_entry(here, asked, outcome)])
     return (
         outcome

@@ -49,7 +49,7 @@ def _page(
 
 
 def read_parts(redis: Redis, reader: JobReader, parts: Sequence[tuple[Segment, int, int]]) -> list[Job]:
-    """The jobs in these windows, each with what its place says of it (due time, lease)."""
+    """The jobs in these windows, each with what its registry's score says (due time, lease)."""
     return _read(reader, _entries(redis, parts))
 
 
@@ -80,8 +80,9 @@ def _placed(job: Job, segment: Segment, score: float | None) -> Job:
 def _of_site(
     redis: Redis, reader: JobReader, row: Sequence[Segment], scope: Scope, site: str, number: int, size: int
 ) -> Page | None:
-    """Walks over ids until the page is full, or for `limits.SITE_PAGE_S`. None when an id names no site: then records
-    must be read to know whose they are."""
+    """A page of one site's jobs: reads ids until the page is full, or for `limits.SITE_PAGE_S`. None: an id names no
+    site, so that the records must be read to know.
+    """
     marks, wanted = marks_of(site), number * size
     entries: list[_Entry] = []
     scanned, passed, length = 0, 0, sum(segment.length for segment in row)

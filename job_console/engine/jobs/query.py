@@ -1,4 +1,4 @@
-"""What a reader asks for: which jobs, in words that pages, search and command line share."""
+"""A query for jobs: the filters that pages, search and the command line share."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from ..rq import payload
 from ..scope import Scope
 from . import limits
 
-#: Of the failed jobs, those that are out of attempts.
+#: The state of failed jobs that are out of attempts (dead letters).
 DEAD = "dead"
 
 
@@ -55,7 +55,7 @@ class Query:
         )
 
     def may_match_bytes(self, plain: bytes, job_id: str) -> bool:
-        """A quick look at an inflated payload: False only when it cannot match.
+        """A quick test of an inflated payload: False only when it cannot match.
 
         A pickle holds text as plain UTF-8, so a name's pieces must be in it; a reference to a function holds module
         and name apart, hence pieces between dots. Numbers and letters beyond ASCII are left to the real look.
@@ -86,7 +86,8 @@ def like(pattern: str, name: str) -> bool:
 @lru_cache(maxsize=64)
 def _pieces(pattern: str | None) -> tuple[bytes, ...]:
     """The parts of a pattern that must stand in the payload as they are, but for the case of A to Z. Remembered: a
-    search asks for them once a job."""
+    search asks for them once a job.
+    """
     pieces = re.split(r"[^A-Za-z0-9_]+", pattern or "")
     return tuple(piece.lower().encode() for piece in pieces if piece)
 

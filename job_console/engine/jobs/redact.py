@@ -1,4 +1,4 @@
-"""Makes arguments fit to be shown: secrets out, long values cut, everything plain JSON."""
+"""Redacts arguments for display: hides secrets, cuts long values, and makes everything plain JSON."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from ..rq.payload import Placeholder, clean
 from . import limits
 
 HIDDEN = "••••••"
-#: Argument names whose value is never shown, wherever in the name they stand.
+#: Parts of argument names; the value of such an argument is never shown.
 SECRET_NAMES = (
     "password",
     "passwd",
@@ -42,7 +42,7 @@ SECRET_NAMES = (
 #: Short names that would hide innocent words (`side`, `adopt`) are matched whole.
 _WHOLE = {"sid", "otp", "pwd", "cvv"}
 _URL_PASSWORD = re.compile(r"([a-z][a-z0-9+.-]{0,20}://[^:@/\s]*):[^@/\s]+@", re.IGNORECASE)
-#: Text is cut before it is searched, this much longer than what is shown: a secret at the cut is still seen whole.
+#: Text is cut before it is searched, to so many characters more than are shown, so that a secret at the end is found.
 _MARGIN = 2_000
 
 

@@ -1,4 +1,4 @@
-"""Whether a job may run again for the asking: what its policy says of repeating it, and whether it has begun at all."""
+"""Whether a job may run again without a reason: by its policy's `idempotency`, and by whether it has run at all."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def harm(job: Job, policy: Policy | None) -> str:
 
 
 def refusal(job: Job, policy: Policy | None, reason: str) -> str | None:
-    """Why it is not run again without a reason from the user; None when nothing is in the way."""
+    """Why a reason is needed to run the job again; None: none is needed."""
     if reason or policy is None or harm(job, policy) != "unsafe":
         return None
     return (

@@ -1,4 +1,4 @@
-"""What is asked of an action, by whom, and why."""
+"""A request for an action: what, by whom, and why."""
 
 from __future__ import annotations
 
@@ -13,5 +13,5 @@ class Request:
     reason: str = ""
     to: str | None = None
     queue: str | None = None
-    #: The run that is meant, by when it started: the runs of a schedule all have one id.
+    #: When the meant run started, as all runs of a schedule have the same job id.
     started_at: datetime | None = None

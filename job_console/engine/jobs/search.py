@@ -1,6 +1,6 @@
-"""Searches every job, in slices: first hits at once, nothing blocks Redis, the reader may stop at any time.
+"""Searches all jobs, in slices: the first hits come at once, Redis is not blocked, and the caller may stop at any time.
 
-Almost no payload is decoded: its plain bytes are asked first whether they could match at all.
+Almost no payload is decoded: a quick test of its bytes excludes most that cannot match.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from .segments import Segment
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """Hits of one step; `scanned` ids are behind us, of `of` in all. `cursor` None: the end."""
+    """The hits of one slice; `scanned` of `of` ids have been searched. `cursor` None: the search has ended."""
 
     jobs: tuple[Job, ...]
     scanned: int
@@ -35,9 +35,8 @@ class Found:
 
 
 def slice_of(redis: Redis, reader: JobReader, bench: Bench, query: Query, scope: Scope, cursor: str | None) -> Found:
-    """The next slice: ends after `limits.SEARCH_SLICE_S`, after `limits.SEARCH_SLICE_HITS` hits, or at the end.
-
-    The first one also ends with the first hits.
+    """The next slice. It ends after `limits.SEARCH_SLICE_S`, or with `limits.SEARCH_SLICE_HITS` hits; the first slice
+    also ends with the first hits.
     """
     row = segments.of(bench, query)
     start = _position(cursor)
@@ -70,7 +69,7 @@ def walk(
     start: int,
     seconds: float,
 ) -> Iterator[Found]:
-    """Candidates, chunk by chunk, until `seconds` are over or the row ends. Callers still ask `visible`."""
+    """Candidates, chunk by chunk, for `seconds` or until the end of the row. The caller has to check `visible`."""
     length = sum(segment.length for segment in row)
     deadline = monotonic() + seconds
     while start < length:

@@ -1,4 +1,4 @@
-"""The long row of all jobs: every lane's lists and registries, one after the other.
+"""The row of all jobs: the lists and registries of all lanes, one after the other.
 
 A `Segment` is one queue's jobs of one state. Pages and searches walk over segments; both read windows of ids only.
 """
@@ -22,7 +22,7 @@ class Segment:
     queue: str
     status: str
     length: int
-    #: Its members in their order, where somebody has put them in one that Redis does not keep.
+    #: Its members, when they are in another order than in Redis.
     members: tuple[tuple[str, float], ...] | None = None
 
     def ask(self, pipeline: Pipeline, start: int, count: int) -> None:

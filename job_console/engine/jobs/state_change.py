@@ -35,14 +35,14 @@ NOT_AUDITED = "It was done, but could not be written into the audit trail."
 
 
 def change(redis: Redis, request: Request, jobs: dict[str, Job], job_ids: Sequence[str]) -> dict[str, Outcome]:
-    """All of them in pipelines of a hundred: each job is one atomic step, the lot is not.
+    """Change the state of these jobs, in pipelines of a hundred: each job is one atomic step, all together are not.
 
-    What was done is in the trail already; what was not is not.
+    The audit trail has what was done, and only that. Returns one outcome for each job.
     """
     call = uuid4().hex
     outcomes, unsure = _transit(redis, request, jobs, job_ids, call, sure=False)
     if unsure:
-        # What a worker took a moment ago looks like a ghost, and would run twice, or after it was deleted.
+        # A job that a worker took a moment ago looks like a ghost, and would run twice, or after it was deleted.
         sleep(policies_limits.GHOST_WAIT_S)
         outcomes |= _transit(redis, request, jobs, unsure, call, sure=True)[0]
     return outcomes
@@ -51,7 +51,7 @@ def change(redis: Redis, request: Request, jobs: dict[str, Job], job_ids: Sequen
 def _transit(
     redis: Redis, request: Request, jobs: dict[str, Job], job_ids: Sequence[str], call: str, sure: bool
 ) -> tuple[dict[str, Outcome], list[str]]:
-    """(outcomes, the ids that must be asked for again)."""
+    """(the outcomes, the ids that must be tried again)."""
     now = server_now(redis)
     outcomes: dict[str, Outcome] = {}
     unsure: list[str] = []
@@ -125,7 +125,7 @@ def missing(job_id: str) -> Outcome:
 
 
 def _not_done(job: Job, error: Exception) -> Outcome:
-    """Only what the server itself refused is known not to be done."""
+    """The outcome of an error. Only when the server itself refused it is it known that nothing was done."""
     if denied(error):
         return Outcome(job.id, False, job.status, job.status, _DENIED)
     if refused(error):
@@ -160,7 +160,7 @@ def _outcome(request: Request, step: Step, answer: Sequence[Any]) -> Outcome:
 
 
 def _otherwise(action: str, after: str) -> str:
-    """What became of it instead of what the action's name says."""
+    """What happened when it is something else than the action's name says."""
     if action == "fail" and after in ("queued", "scheduled"):
         where = "it went back to its queue" if after == "queued" else "it waits for its next attempt"
         return f"Attempts of RQ's own are left, so {where}, as RQ's maintenance does it."

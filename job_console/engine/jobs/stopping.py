@@ -1,14 +1,14 @@
-"""Stop what runs: at once, or by a ladder, one rung after the other, until it has ended.
+"""Stops running jobs: at once, or gently, by one step (rung) after the other until the job has ended.
 
 1. *Ask*: a flag that `track`, `progress` and `each` read at the next item. It costs nothing.
-2. *Interrupt*: an exception in the job's main thread, wherever it is in its Python code. It rolls back, gives its locks
-   back and cleans up. It costs what is not committed.
+2. *Interrupt*: an exception in the job's main thread, wherever it is in its Python code. The job rolls back, releases
+   its locks and cleans up. It costs what is not committed.
 3. *Stop*: RQ's own command. A worker that forks kills its horse: no clean-up; the database rolls back by itself, locks
    end with their leases. A worker that does not fork ends with it.
 4. *Kill*: the reader of its host kills the process. RQ finds the job failed.
 
-What each did is seen by reading the job again, never assumed. Only the run that was meant is touched: a job that has
-ended and begun again meanwhile, by a retry or its schedule, is left alone.
+What each step did is read from the job, never assumed. Only the run that was meant is stopped: a job that has ended and
+begun again meanwhile, by a retry or its schedule, is left alone.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ _BEGUN_AGAIN = "That run has ended, and the job runs again: the new run is left 
 def stop(
     redis: Redis, reader: JobReader, by: str, reason: str, jobs: Mapping[str, Job], job_ids: Sequence[str]
 ) -> dict[str, Outcome]:
-    """Tell the workers, then watch what really happens: the command is published and answers nothing."""
+    """Send RQ's stop command to the workers, then watch what really happens, as the command has no answer."""
     outcomes, running = _running(jobs, job_ids)
     for job_id in running:
         # Else what a worker that does not fork leaves behind would be taken for lost, and put back.
@@ -55,7 +55,9 @@ def stop(
 def climb(
     redis: Redis, reader: JobReader, by: str, reason: str, jobs: Mapping[str, Job], job_ids: Sequence[str]
 ) -> dict[str, Outcome]:
-    """All of these, rung by rung. Each rung is noted on the job (`Job.asked`), so that a page shows where it is."""
+    """Stop these jobs gently, rung by rung. Each rung is recorded on the job (`Job.asked`), so that the page
+    shows it.
+    """
     outcomes, running = _running(jobs, job_ids)
     for rung in (flags.STOP, flags.INTERRUPT, flags.HARD_STOP, flags.KILL):
         for job_id in running:
@@ -76,7 +78,7 @@ def climb(
 
 
 def _take(redis: Redis, rung: str, job: Job, text: str) -> None:
-    """The flag itself is the first rung. What needs a reader is passed over where none answers."""
+    """Take one rung. The flag itself is the first one; a rung that needs the host's reader is skipped without one."""
     try:
         if rung == flags.INTERRUPT:
             asking.interrupt(redis, job.id, job.started_at, text)
@@ -89,14 +91,14 @@ def _take(redis: Redis, rung: str, job: Job, text: str) -> None:
 
 
 def _patience(rung: str, jobs: Iterable[Job]) -> float:
-    """A job that reports no progress reads no flags either."""
+    """How many seconds to wait after a rung: none after the flag if no job reports progress, as none reads it then."""
     if rung == flags.STOP and not any(job.progress and not job.progress.from_frappe for job in jobs):
         return 0.0
     return limits.RUNG_WAIT_S
 
 
 def _running(jobs: Mapping[str, Job], job_ids: Sequence[str]) -> tuple[dict[str, Outcome], list[str]]:
-    """What is refused, because nothing runs; and the others."""
+    """(outcomes of jobs that do not run, the ids of those that do)."""
     running = [job_id for job_id in job_ids if jobs[job_id].status == "started" and jobs[job_id].worker]
     states = {job_id: jobs[job_id].status for job_id in job_ids if job_id not in running}
     refused = {
@@ -114,7 +116,7 @@ def _send_stop(redis: Redis, job: Job) -> None:
 
 
 def _ended(reader: JobReader, jobs: Mapping[str, Job], job_ids: Sequence[str], patience_s: float) -> list[Job]:
-    """Those whose run, as it is in `jobs`, does not go on any more; as they are then."""
+    """Wait for at most `patience_s`; the jobs whose run, as it is in `jobs`, has ended, as they are then."""
     deadline = monotonic() + patience_s
     while job_ids:
         found = reader.read(list(job_ids))

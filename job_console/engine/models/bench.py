@@ -1,4 +1,4 @@
-"""A bench at one moment: its lanes, workers, and what our own rooms know of them."""
+"""A bench at one moment: its lanes and workers, with what our own keys add to them."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class Counts:
     deferred: int = 0
     scheduled: int = 0
     canceled: int = 0
-    #: Of the failed ones: out of attempts.
+    #: How many of the failed jobs are out of attempts.
     dead: int = 0
 
 
@@ -42,7 +42,7 @@ class Orphan:
     job_id: str
     #: queued (in the head), started, scheduled (and due), deferred, or intermediate.
     where: str
-    #: Of a started one: whoever ran it may still do so until then.
+    #: For `started`: until then the job may still be running.
     lease_until: datetime | None = None
 
 
@@ -60,17 +60,17 @@ class Lane:
     twice: tuple[str, ...] = ()
     #: Taken from the queue, not started yet (rq >= 1.16, workers on one queue).
     intermediate: tuple[Job, ...] = ()
-    #: Who has waited longest, of those that were read, and since when. Sure: nobody can have waited longer.
+    #: The job that has waited longest, of those that were read, and since when. Sure: none can have waited longer.
     oldest: Job | None = None
     oldest_enqueued_at: datetime | None = None
     oldest_is_sure: bool = True
     #: Scheduled, and their time has passed; the longest overdue first.
     overdue: tuple[Job, ...] = ()
-    #: Wait for other jobs; see `Bench.dependencies`.
+    #: Jobs that wait for others; see `Bench.dependencies`.
     deferred: tuple[Job, ...] = ()
-    #: Left by their last run until somebody resumes them: paused.
+    #: Paused: their last run has left them until somebody resumes them.
     parked: tuple[Job, ...] = ()
-    #: A worker with RQ's own scheduler looks after this lane's scheduled jobs. Frappe's workers have none.
+    #: A worker with RQ's own scheduler enqueues this lane's scheduled jobs. Frappe's workers have none.
     has_mover: bool = False
     #: Keys of this lane that hold something else than RQ's data. What stands there is not seen.
     broken: tuple[str, ...] = ()
@@ -85,21 +85,21 @@ class Lane:
 
 @dataclass(frozen=True, slots=True)
 class Death:
-    """A worker's process that its host does not have any more, and what became of the job that it ran last."""
+    """A worker's process that has ended, as its host has found, and what became of the job that it ran last."""
 
     host: str
     pid: int
     #: When that was found.
     at: datetime
-    #: Its last job that let itself be seen, the process of that, and since when.
+    #: The last job that was armed in it, the process of that job, and since when.
     job_id: str
     run_pid: int
     run_at: datetime
-    #: It goes on without its worker, as when that alone was killed.
+    #: The process of the job goes on without its worker, as when only that was killed.
     run_alive: bool
 
     def runs(self, job: Job) -> bool | None:
-        """Whether that job's present run has a process. None: nobody can tell."""
+        """Whether that job's current run has a process. None: it is not known."""
         if job.id != self.job_id or job.started_at is None or self.run_at < job.started_at - timedelta(seconds=1):
             return None
         return self.run_alive
@@ -172,7 +172,7 @@ class RedisHealth:
 
 @dataclass(frozen=True, slots=True)
 class Ghost:
-    """A record that says it waits or runs, while nothing that could make that true knows it."""
+    """A record that says `queued` or `started`, while no queue, registry or worker has the job."""
 
     job: Job
     status: str  # queued | started
@@ -180,7 +180,7 @@ class Ghost:
 
 @dataclass(frozen=True, slots=True)
 class Usual:
-    """What a method's own history calls normal. Times are of runs that ended well."""
+    """What is usual for a method, from its history. Times are of runs that succeeded."""
 
     runs: int
     median_s: float | None
@@ -193,7 +193,7 @@ class Usual:
 
 @dataclass(frozen=True, slots=True)
 class FailedRun:
-    """One line of the record of recent failures: RQ's registry or our own (`failures`)."""
+    """One recent failure: from RQ's registry, or from our own log."""
 
     method: str
     job_id: str
@@ -202,7 +202,7 @@ class FailedRun:
     message: str = ""
     queue: str | None = None
     site: str | None = None
-    #: How far it had come, as it reported itself.
+    #: Its last progress report.
     progress: Progress | None = None
     scheduled: bool = False
     #: When its process was killed: what was last seen of it.
@@ -281,11 +281,11 @@ class Bench:
         return next((lane for lane in self.lanes if lane.name == name), None)
 
     def serving(self, queue: str) -> list[Worker]:
-        """Those that will take this lane's work: alive, and not asked to stop."""
+        """The workers that take this lane's jobs: alive, and not asked to stop."""
         return [worker for worker in self.workers if worker.takes_work and queue in worker.queues]
 
     def deaf(self, queue: str) -> list[Worker]:
-        """Those that take this lane's work, whether it is paused or not."""
+        """The workers that take this lane's jobs even while it is paused."""
         return [worker for worker in self.serving(queue) if not worker.obeys]
 
     def worker(self, name: str | None) -> Worker | None:

@@ -1,4 +1,4 @@
-"""How many runs ended well lately: see `recent`."""
+"""How many runs succeeded lately: see `look.recent`."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from datetime import datetime, timezone
 
 @dataclass(frozen=True, slots=True)
 class EndedWell:
-    """How many runs ended well since then, by site; `anywhere`: counted by the jobs themselves, whose site is not."""
+    """How many runs succeeded since a time, by site; `anywhere`: as the jobs themselves count, without their sites."""
 
     since: datetime
     by_site: Mapping[str | None, int] = field(default_factory=dict)

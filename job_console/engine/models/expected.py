@@ -1,4 +1,4 @@
-"""What tells how fast work goes, besides a look and the statistics; and what is expected then."""
+"""How fast a bench works (samples, gaps, arrivals), and the forecasts made from it."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Sampled:
-    """What waits in a lane, here and there in it: (place from the head, call), and how many waited."""
+    """A sample of what waits in a lane: (place from the head, call), and how many waited."""
 
     of: int
     calls: tuple[tuple[int, Call], ...]
@@ -20,16 +20,18 @@ class Sampled:
 
 @dataclass(frozen=True, slots=True)
 class Gap:
-    """Between the end of a run and the start of the next one of the same worker: RQ's bookkeeping and a fork."""
+    """Seconds between the end of a run and the start of the next one of the same worker: RQ's bookkeeping and a
+    fork.
+    """
 
     seconds: float
-    #: How far that scatters from one moment to the next, as a part of it.
+    #: How much that varies from one moment to the next, as a share of it.
     scatter: float
 
 
 @dataclass(frozen=True, slots=True)
 class Waits:
-    """Of a limit: how many jobs wait for a place, and how many may run at once."""
+    """A concurrency limit: how many jobs wait for a place, and how many may run at once."""
 
     count: int
     runs: int
@@ -37,7 +39,9 @@ class Waits:
 
 @dataclass(frozen=True, slots=True)
 class Arrivals:
-    """What comes to a lane: jobs in a second, in each of some equal parts of the last time; how long they take."""
+    """Jobs that arrive in a lane: their rate a second in each of some equal parts of the last minutes, and the mean of
+    their run times.
+    """
 
     rates: tuple[float, ...]
     part_s: float
@@ -47,9 +51,9 @@ class Arrivals:
 @dataclass(frozen=True, slots=True)
 class Pace:
     waiting: Mapping[str, Sampled] = field(default_factory=dict)
-    #: Seconds of the last runs that ended, by method: also where no hook of ours counts them.
+    #: Run times of the last runs that ended, by method: also of jobs without our hooks.
     runs: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
-    #: The same of the last that ended in each lane, whatever they were.
+    #: The same by lane.
     lately: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
     #: None: not seen yet.
     gap: Gap | None = None
@@ -63,7 +67,7 @@ class Pace:
 
 @dataclass(frozen=True, slots=True)
 class Expected:
-    """`within_s`: nine of ten start by then. `about_s`: as many start before it as after it."""
+    """A forecast in seconds. `within_s`: nine of ten jobs start within it; `about_s`: the median."""
 
     about_s: float
     within_s: float

@@ -1,4 +1,4 @@
-"""What somebody told to take no work for a while: a queue, a worker, a method, or the whole bench."""
+"""Holds: a queue, worker, method or bench that takes no jobs until a time, because a person said so."""
 
 from __future__ import annotations
 
@@ -27,10 +27,10 @@ class Hold:
 
 
 def place(kind: str, name: str) -> str:
-    """Its field in the hash `keys.HOLDS`."""
+    """The field of a hold in the hash `keys.HOLDS`."""
     return f"{kind}|{name}"
 
 
 def of_method(site: str | None, method: str) -> str:
-    """The name of a method's hold: sites pause theirs alone."""
+    """The name of a method's hold, which is for one site."""
     return f"{site or ''}:{method}"

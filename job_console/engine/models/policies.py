@@ -12,10 +12,10 @@ from . import limits
 KINDS = ("method", "schedule", "glob")
 #: Whether a second run does harm.
 IDEMPOTENCY = ("safe", "unsafe", "unknown")
-#: What becomes of work that a dead worker left.
+#: What to do with a job whose worker or process died.
 LOST = ("ask", "requeue", "fail")
 PER = ("bench", "site", "key")
-#: What becomes of runs of a schedule that were missed, and of one that comes due while another runs.
+#: What to do about missed runs of a schedule, and about one that comes due while another runs.
 CATCH_UP = ("once", "skip", "all")
 OVERLAP = ("skip", "queue", "allow", "cancel")
 SOURCES = ("desk", "code")
@@ -30,11 +30,12 @@ class Backoff:
     first_s: float = 30.0
     factor: float = 2.0
     cap_s: float = 3600.0
-    #: The share of a delay that chance adds or takes, so that jobs that failed together do not come back together.
+    #: Jitter: the share of a delay that is added or taken at random, so that jobs that failed together do not retry
+    #: together.
     jitter: float = 0.1
 
     def delay_s(self, failed: int, chance: float = 0.5) -> float:
-        """The pause after attempt number `failed` (from 1). `chance`: 0 to 1, evenly."""
+        """Seconds before the attempt after number `failed` (from 1). `chance`: a random number from 0 to 1, uniform."""
         if self.delays_s:
             plain = self.delays_s[min(failed, len(self.delays_s)) - 1]
         else:
