@@ -82,11 +82,13 @@ def _one_call(shallowest: Json) -> list[tuple[str, Cell]]:
         return float(at["one call"][name]["median_ms"] - at["one call"]["start"]["median_ms"])
 
     rows: list[tuple[str, Cell]] = [
-        ("`job-console --help`: the start", lambda at: _ms(_call(at, "start")["median_ms"]))
+        ("`job-console --version`: the start", lambda at: _ms(_call(at, "start")["median_ms"])),
+        ("… of a processor", lambda at: _ms(_call(at, "start")["processor_ms"])),
     ]
     for name in ("warnings", "snapshot", "warnings --deep", "rq info"):
         rows += [
             (f"`{name}`", lambda at, name=name: _ms(_call(at, name)["median_ms"])),
+            ("… of a processor", lambda at, name=name: _ms(_call(at, name)["processor_ms"])),
             ("… commands run / slowest", lambda at, name=name: _ran(_call(at, name))),
         ]
     for name in ("warnings", "snapshot"):

@@ -10,6 +10,8 @@ from __future__ import annotations
 import os
 import re
 import sys
+from collections.abc import Mapping
+from importlib import import_module
 from importlib.metadata import version
 from pathlib import Path
 
@@ -17,22 +19,32 @@ import click
 
 from job_console import __version__
 
-from . import (
-    terminal,
-    verbs_act,
-    verbs_locks,
-    verbs_operate,
-    verbs_read,
-    verbs_schedule,
-    verbs_serve,
-    verbs_warnings,
-    verbs_watch,
-)
+from . import terminal, verbs_read
 from .address import resolve
 from .session import Session, ending_well
 
+#: Besides those of `verbs_read`; the order is that of the help.
+_OTHER_VERBS = ("act", "operate", "warnings", "locks", "schedule", "serve", "watch")
+
+
+class Verbs(click.Group):
+    """Those that look are there at once, and nothing is loaded for others until one of them is asked for."""
+
+    def get_command(self, context: click.Context, name: str) -> click.Command | None:
+        return super().get_command(context, name) or self.all().get(name)
+
+    def list_commands(self, context: click.Context) -> list[str]:
+        return sorted(self.all())
+
+    def all(self) -> Mapping[str, click.Command]:
+        for name in _OTHER_VERBS:
+            for verb in import_module(f"{__package__}.verbs_{name}").VERBS:
+                self.add_command(verb)
+        return self.commands
+
 
 @click.group(
+    cls=Verbs,
     name="job-console",
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110},
     help="""See, explain and mend the background jobs of a Frappe bench.
@@ -67,16 +79,7 @@ def unfit_rq() -> str | None:
     )
 
 
-for verb in (
-    *verbs_read.VERBS,
-    *verbs_act.VERBS,
-    *verbs_operate.VERBS,
-    *verbs_warnings.VERBS,
-    *verbs_locks.VERBS,
-    *verbs_schedule.VERBS,
-    *verbs_serve.VERBS,
-    *verbs_watch.VERBS,
-):
+for verb in verbs_read.VERBS:
     cli.add_command(verb)
 
 

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from ..wire import Json, snapshot_json
-from .actions import Actions
 from .context import Context
-from .jobs import Jobs
-from .locks import Locks
-from .operations import Operations
-from .policies import Policies
-from .schedules import Schedules
-from .warnings import Warnings
+
+if TYPE_CHECKING:  # each is loaded when it is first asked for: one call of the command line needs one of them
+    from .actions import Actions
+    from .jobs import Jobs
+    from .locks import Locks
+    from .operations import Operations
+    from .policies import Policies
+    from .schedules import Schedules
+    from .warnings import Warnings
 
 
 class Console:
@@ -35,28 +38,42 @@ class Console:
 
     @cached_property
     def jobs(self) -> Jobs:
+        from .jobs import Jobs
+
         return Jobs(self._context)
 
     @cached_property
     def actions(self) -> Actions:
+        from .actions import Actions
+
         return Actions(self._context)
 
     @cached_property
     def warnings(self) -> Warnings:
+        from .warnings import Warnings
+
         return Warnings(self._context)
 
     @cached_property
     def locks(self) -> Locks:
+        from .locks import Locks
+
         return Locks(self._context)
 
     @cached_property
     def operations(self) -> Operations:
+        from .operations import Operations
+
         return Operations(self._context)
 
     @cached_property
     def policies(self) -> Policies:
+        from .policies import Policies
+
         return Policies(self._context)
 
     @cached_property
     def schedules(self) -> Schedules:
+        from .schedules import Schedules
+
         return Schedules(self._context)
