@@ -19,6 +19,10 @@ PRESENCE_TTL_S = 600
 RECOGNISED_START_S = 120.0
 #: ... and never before it began, but for clocks that are corrected.
 RECOGNISED_CLOCK_S = 2.0
+#: One that was killed before anybody looked at it registered itself no longer ago than this.
+UNSEEN_S = 60.0
+#: Connections of a server whose list is asked for: each is a line of it, so many a millisecond or two.
+CLIENTS_LISTED = 1_000
 #: It goes when its host has had no job for so long: starting it again costs a job some milliseconds.
 READER_IDLE_S = 600.0
 #: It goes when Redis has been away for so long: the bench was stopped.

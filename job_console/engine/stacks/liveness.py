@@ -9,7 +9,8 @@ what it found (`publish`). A process that has ended never comes back, so a findi
 the finding refutes it.
 
 For a worker that has run no job yet the reader of its host writes the note, when it recognises the process
-(`recognise`); which process would run its job is not known then. A stopped process (SIGSTOP) is alive.
+(`recognise`) or finds that it ended before that; which process runs its job is not known then. A stopped process
+(SIGSTOP) is alive.
 """
 
 from __future__ import annotations
@@ -29,6 +30,8 @@ from . import arming, limits, process, recognise
 
 #: Answers that `ask` gets for each worker.
 ANSWERS = 2
+#: The birth of a process that had ended before anybody could ask for it: no process has that.
+_ENDED = -1
 #: The difference between the clocks of one host as two processes read them.
 _CLOCK_S = 1.0
 
@@ -137,15 +140,16 @@ def publish(
                 found[name] = finding.at
                 _leave(pipeline, name, finding)
     if introduces:
-        _introduce(pipeline, records, unknown)
+        _introduce(pipeline, records, recognise.births(records, unknown))
+        _introduce(pipeline, records, dict.fromkeys(recognise.ended_unseen(redis, records, unknown), _ENDED))
     if len(pipeline):
         pipeline.execute()
     return found
 
 
-def _introduce(pipeline: Pipeline, records: Mapping[str, recognise.Record], unknown: Sequence[str]) -> None:
-    """Write notes for the workers that can be recognised."""
-    for name, birth in recognise.births(records, unknown).items():
+def _introduce(pipeline: Pipeline, records: Mapping[str, recognise.Record], births: Mapping[str, int]) -> None:
+    """Write notes for the workers that were recognised; the next look finds out whether they live."""
+    for name, birth in births.items():
         pid = records[name].pid
         recorded = Note(arming.host(), "", pid, birth, 0, 0, round(time(), 3))
         pipeline.eval(script("introduce"), 1, keys.process(name), pid, _text(recorded), limits.ARMED_TTL_S)

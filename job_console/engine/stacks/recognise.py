@@ -10,6 +10,10 @@ A record names a host and a pid, which alone proves nothing (`liveness`). One of
 
 The second could be wrong where containers share a host name, each with its own pids, and the worker of one and a worker
 of the other that is not registered began with one pid in the same minute. A heartbeat that is later refutes it.
+
+One that was killed before anybody looked (`ended_unseen`) registered itself less than a minute ago, no process here
+has its pid, and the connection that RQ wrote down is closed. That could be wrong where containers share a host name,
+and the worker of another one lost its first connection within its first minute. A heartbeat or a job of it refutes it.
 """
 
 from __future__ import annotations
@@ -20,7 +24,10 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from time import time
+from typing import Any
 
+from ..redis.link import Redis, pipelined
 from ..rq.records import moment, text
 from . import limits, process, sockets
 
@@ -60,6 +67,37 @@ def births(records: Mapping[str, Record], unknown: Sequence[str]) -> dict[str, i
         if birth is not None and process.lives(each.pid) and _is_it(each, birth, claims[each.pid], ours):
             found[name] = birth
     return found
+
+
+def ended_unseen(redis: Redis, records: Mapping[str, Record], unknown: Sequence[str]) -> list[str]:
+    """Of the unknown ones those whose processes ended before anybody saw them. Two round trips where one may have."""
+    now = time()
+    may_have = [
+        name
+        for name in unknown
+        if abs(now - records[name].birth) <= limits.UNSEEN_S and not process.lives(records[name].pid)
+    ]
+    clients = _clients(redis) if may_have else []
+    if not clients:
+        return []
+    names, addresses = ({each.get(field) for each in clients} for field in ("name", "addr"))
+    return [
+        name
+        for name in may_have
+        if ":" in records[name].address and not {records[name].address, name} & (names | addresses)
+    ]
+
+
+def _clients(redis: Redis) -> list[dict[str, Any]]:
+    """[]: this user of Redis may not list them, or there are very many."""
+    pipeline = pipelined(redis)
+    pipeline.info("clients")
+    (said,) = pipeline.execute(raise_on_error=False)
+    if not isinstance(said, dict) or int(said["connected_clients"]) > limits.CLIENTS_LISTED:
+        return []
+    pipeline.client_list()
+    (listed,) = pipeline.execute(raise_on_error=False)
+    return listed if isinstance(listed, list) else []
 
 
 def _is_it(each: Record, birth: int, claims: int, ours: Mapping[str, str]) -> bool:

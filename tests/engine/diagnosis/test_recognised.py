@@ -47,6 +47,40 @@ def test_an_idle_one_is_reported(
     assert listed["state"] == "gone", "and others are told"
 
 
+def test_one_that_was_killed_before_anybody_looked(
+    redis: Redis, console: Console, workers: Workers, kill_both: Any, elsewhere: Callable[[], None]
+) -> None:
+    """It registered itself just now, has no process, and its connection is closed."""
+    worker = workers.start(SHORT, name="w1")
+    kill_both(worker)
+    reader = Reader(redis)
+    reader.see_who_is_there()
+    reader.see_who_is_there()
+    elsewhere()
+    (listed,) = snapshot(console)["workers"]
+    assert (listed["state"], f"Process {worker.pid}" in listed["gone"]) == ("gone", True)
+
+
+@pytest.mark.parametrize(
+    "record",
+    [
+        {"ip_address": "unknown"},
+        {"ip_address": "its own"},
+        {"hostname": "another"},
+        {"birth": "2020-01-01T00:00:00.000000Z"},
+        {"birth": "2199-01-01T00:00:00.000000Z"},
+    ],
+)
+def test_who_may_live_elsewhere(redis: Redis, workers: Workers, kill_both: Any, record: dict[str, str]) -> None:
+    """Another container of the same host name has pids of its own: nothing is claimed of a worker that may be there."""
+    kill_both(workers.start(SHORT, name="w1"))
+    if record.get("ip_address") == "its own":
+        record = {"ip_address": next(each["addr"] for each in redis.client_list())}
+    redis.hset(keys.worker("w1"), mapping=record)
+    Reader(redis).see_who_is_there()
+    assert not known(redis)
+
+
 @pytest.mark.parametrize("fork", [True, False])
 def test_its_job_that_did_not_arm_is_lost_and_may_go_on(
     redis: Redis, console: Console, workers: Workers, wait_until: Callable[..., object], kill_both: Any, fork: bool
@@ -129,6 +163,7 @@ def test_a_new_one_of_the_same_name_is_another_one(redis: Redis, console: Consol
     assert known(redis)["pid"] == second.pid
 
 
+@pytest.mark.parametrize("beats", [False, True], ids=["no record", "a record that a heartbeat wrote anew"])
 @pytest.mark.parametrize("fork", [True, False])
 def test_one_that_redis_has_forgotten_is_reported_when_it_is_killed_in_its_job(
     redis: Redis,
@@ -137,12 +172,17 @@ def test_one_that_redis_has_forgotten_is_reported_when_it_is_killed_in_its_job(
     kill_both: Any,
     elsewhere: Callable[[], None],
     fork: bool,
+    beats: bool,
 ) -> None:
-    """Redis lost its data under it: it is in no list and has no record, and its job, of a new age, names it."""
+    """Redis lost its data under it: it is in no list, its record names no process, and its job, of a new age, names
+    it."""
     job, worker = running(fork=fork, timeout=3600)
+    heard_of = redis.hget(keys.worker("w1"), "last_heartbeat")
     redis.srem(keys.WORKERS, keys.worker("w1"))
     redis.srem(keys.workers_of(SHORT), keys.worker("w1"))
     redis.delete(keys.worker("w1"))
+    if beats:
+        redis.hset(keys.worker("w1"), mapping={"state": "busy", "current_job": job.id, "last_heartbeat": heard_of})
     reader = Reader(redis)
     reader.see_who_is_there()
     assert lost(console) == []

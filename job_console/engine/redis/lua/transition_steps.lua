@@ -65,14 +65,15 @@ local function unsure()
 end
 
 -- Whether the worker's host has found its process gone (engine/stacks/liveness.py), and it has not beaten since. While
--- the process of this job goes on without it, it counts as there.
+-- the process of this job goes on without it, it counts as there. (A record that a heartbeat wrote anew names no pid.)
 local function killed(name)
   local read, found = pcall(cjson.decode, redis.pcall('GET', 'rq:job_console:process_ended:' .. name) or '')
   if not read or type(found) ~= 'table' or type(found.note) ~= 'table' then
     return false
   end
   local record = redis.call('HMGET', 'rq:worker:' .. name, 'pid', 'last_heartbeat')
-  return tonumber(record[1] or '') == found.pid and (record[2] or '') <= found['until']
+  local pid = tonumber(record[1] or '')
+  return (not pid or pid == found.pid) and (record[2] or '') <= found['until']
     and not (found.run_alive and found.note.job_id == id)
 end
 
