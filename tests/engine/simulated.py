@@ -287,6 +287,25 @@ def play(mix: Mix, seed: int, asked: int = 8, every_s: float | None = None) -> l
     return list(bench.reported())
 
 
+def play_upon_each_other(mix: Mix, seed: int, asked: int = 4) -> list[Said]:
+    """Three bursts, the next one when a quarter of the last one is left: as benchmarks/eta.py does it."""
+    bench, bursts = Simulated(mix, seed), 3
+    bench.enqueue(0.2)
+    while bench.busy:
+        bench.run(bench.now + 1.0)
+    for number in range(bursts):
+        bench.look()
+        bench.enqueue(1 / bursts)
+        bench.ask(10 * asked)
+        left = sum(mix.jobs.values()) // bursts // 4 if number < bursts - 1 else 0
+        while sum(map(len, bench.waiting.values())) > left:
+            bench.run(bench.now + 3.0)
+            bench.ask(asked)
+    while bench.busy:
+        bench.run(bench.now + 1.0)
+    return list(bench.reported())
+
+
 def figures(said: Sequence[Said], least_s: float = 0.5) -> tuple[float, float, float]:
     """(the share that kept "within", the median error of that figure, and of the other one)."""
     known = [(each, each.expected) for each in said if each.expected is not None]

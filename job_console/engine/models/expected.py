@@ -38,14 +38,23 @@ class Waits:
 
 
 @dataclass(frozen=True, slots=True)
+class Bursts:
+    """What came to a lane at several times: how long ago the last one began, the pauses between them, jobs in each."""
+
+    ago_s: float
+    pauses_s: tuple[float, ...]
+    sizes: tuple[float, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Arrivals:
-    """Jobs that arrive in a lane: their rate a second in each of some equal parts of the last minutes, and the mean of
-    their run times.
-    """
+    """What comes to a lane: jobs in a second, in each of some equal parts of the last time; how long they take. Without
+    rates it comes in bursts."""
 
     rates: tuple[float, ...]
     part_s: float
     mean_s: float
+    bursts: Bursts | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,8 @@ from ...models.expected import Expected, Gap, Sampled
 from ...models.jobs import Call
 from ...models.warnings import Warning
 from .. import limits
+from .arrivals import JOBS
+from .bursts import one_more
 from .durations import durations, of_methods
 from .shared_limits import Limits
 from .simulation import Taker, starts
@@ -81,7 +83,10 @@ class _Foresight:
         groups = limited.groups()
         lines = [self._line(each, limited, len(groups), calls.get(each.name)) for each in waiting]
         found = starts(lines, [self._taker(worker, limited) for worker in self.workers], self.gap, groups)
-        reported = {name: _reported(times) for name, times in zip(self.names, found, strict=True)}
+        in_bursts = [name for name, line in zip(self.names, lines, strict=True) if line.bursts and line.bursts.pauses_s]
+        reported = {
+            name: _reported(times, bool({*in_bursts} - {name})) for name, times in zip(self.names, found, strict=True)
+        }
         return {name: each for name, each in reported.items() if each is not None}
 
     def _waiting(self, lane: Lane | None, count: int) -> _Waiting:
@@ -113,7 +118,12 @@ class _Foresight:
             for place, waits in each.calls
         ]
         target = limited.of(call, each.name) if call else None
-        return Line(each.count, known, work, arriving.part_s if arriving else 1.0, groups, target)
+        if arriving is None:
+            return Line(each.count, known, groups=groups, target=target)
+        bursts, new = arriving.bursts, _new(self.bench, each.name)
+        if bursts and new:
+            bursts = one_more(bursts, new)
+        return Line(each.count, known, work, arriving.part_s, groups, target, bursts, arriving.mean_s)
 
     def _taker(self, worker: Worker, limited: Limits) -> Taker:
         lines = tuple(self.names.index(queue) for queue in dict.fromkeys(worker.queues))
@@ -166,12 +176,23 @@ def _calls(bench: Bench, lane: Lane) -> list[tuple[int, Call | None]]:
     return sorted(found.items(), key=lambda each: each[0])
 
 
-def _reported(times: list[float]) -> Expected | None:
+def _new(bench: Bench, name: str) -> int:
+    """How many came to a lane since it was read what waits there, if that is many."""
+    lane, sampled = bench.lane(name), bench.pace.waiting.get(name)
+    if lane is None or sampled is None:
+        return 0
+    new = lane.counts.queued - sampled.of
+    return new if new >= JOBS and lane.counts.queued > limits.PACE_GROWN * sampled.of else 0
+
+
+def _reported(times: list[float], by_bursts: bool) -> Expected | None:
+    """`by_bursts`: that may come to other lanes, or not: what is likely lies more to the one side."""
     about, latest = median(times), times[min(int(len(times) * WITHIN), len(times) - 1)]
     if latest == NEVER:
         return None
     if len(times) < FEW:
         # A sum of many jobs from few simulated rounds: a normal distribution fits.
         finite = [at for at in times if at < NEVER]
-        latest = about + SPREAD * pstdev(finite)
+        spread = about + SPREAD * pstdev(finite)
+        latest = max(spread, latest) if by_bursts else spread
     return Expected(about, latest + AGE_S if latest > 0 else latest)

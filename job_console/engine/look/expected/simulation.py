@@ -14,6 +14,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from ...models.expected import Gap
+from .bursts import next_bursts
 from .durations import Durations
 from .waiting_work import NEVER, Line, drawn, roughly
 
@@ -108,6 +109,11 @@ class _Round:
             (_mean(_drawn(line, horizon, dice)) - _mean(line.arriving)) * PARTS / share
             for line, share in zip(lines, shares, strict=True)
         ]
+        #: What comes in bursts: when, and how many jobs; and how many of those that have come were not taken yet.
+        # One cause enqueues here and there at a time: whether and when they come is the same chance for all lines.
+        chance = dice.random()
+        self.bursts = [next_bursts(line.bursts, horizon, random.Random(chance)) for line in lines]  # noqa: S311
+        self.came = [0] * len(lines)
         #: What has come until all was taken that waited: who has done his part of that.
         self.caught_up: set[tuple[int, int]] = set()
         self.room = [group.room for group in groups]
@@ -152,6 +158,8 @@ class _Round:
             if self._has_work(line):
                 return self._take(number, line, self._count((line,))) * max((1 + more) / (1 - load), 1.0)
             self._reached(line, now)
+            if self._has_come(line, now):
+                return self._take_what_came(line)
             load += self.loads[line]
             more += self.more[line]
             if load > FULL:
@@ -159,7 +167,7 @@ class _Round:
             if self.loads[line] and self.starts[line] < NEVER and (number, line) not in self.caught_up:
                 self.caught_up.add((number, line))
                 return self.starts[line] * max(self.loads[line] + self.more[line], 0.0) / (1 - load)
-        return NEVER
+        return min((self.bursts[line][0][0] - now for line in taker.lines if self.bursts[line]), default=NEVER)
 
     def _any(self, taker: Taker, now: float) -> int | None:
         full = [line for line in taker.lines if self._has_work(line)]
@@ -170,6 +178,17 @@ class _Round:
 
     def _has_work(self, line: int) -> bool:
         return self.taken[line] < self.lines[line].count or self._servable(line) is not None
+
+    def _has_come(self, line: int, now: float) -> bool:
+        """Behind all that waited in it."""
+        while self.bursts[line] and self.bursts[line][0][0] <= now:
+            self.came[line] += self.bursts[line].popleft()[1]
+        return self.came[line] > 0
+
+    def _take_what_came(self, line: int) -> float:
+        count = max(self.came[line] // self.shares[line], 1)
+        self.came[line] -= count
+        return count * (self.lines[line].each_s * self.speeds[line] + self.gap_s)
 
     def _servable(self, line: int) -> int | None:
         """The number of a group with a free place for which some of this lane wait. None: there is none."""

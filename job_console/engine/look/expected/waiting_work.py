@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import NamedTuple
 
+from ...models.expected import Bursts
 from .durations import Durations
 
 #: The scatter of the bench's speed from one day to the next, as a share.
@@ -40,8 +41,10 @@ class Line:
     """The waiting jobs of one lane, in their order.
 
     `known`: places, ascending, with what waits there; between two of them jobs are taken to be like the nearer one.
-    `arriving`: seconds of work that arrive in each second, for each part of the last minutes; `part_s`: the length of a
-    part. It comes before what waits in later lanes. `target`: the limit that the job behind it is under.
+    `arriving`: work that comes to its end in a second, in seconds, in parts of the time lately; `part_s`: how long each
+    was. It stands before what waits in later lanes.
+    `bursts`: or it came in these, and each of its jobs takes `each_s`.
+    `target`: the limit that the job behind it is under.
     """
 
     def __init__(
@@ -52,8 +55,11 @@ class Line:
         part_s: float = 1.0,
         groups: int = 0,
         target: int | None = None,
+        bursts: Bursts | None = None,
+        each_s: float = 0.0,
     ) -> None:
         self.count, self.arriving, self.part_s, self.target = count, arriving, part_s, target
+        self.bursts, self.each_s = bursts, each_s
         known = known or ([(0, Kind(None))] if count else [])
         self.kinds = [kind for _place, kind in known]
         places = [place for place, _kind in known]
