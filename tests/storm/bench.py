@@ -18,6 +18,9 @@ from typing import Any
 from redis import Redis
 from redis.exceptions import RedisError
 from rq import Queue
+from rq.job import Job
+from rq.registry import clean_registries
+from rq.results import Result
 
 from job_console.console import embedded
 from job_console.engine.models.schedule import Schedule
@@ -40,6 +43,11 @@ fcntl.flock(file, fcntl.LOCK_EX)
 print("held", flush=True)
 time.sleep(86400)
 """
+
+
+LANES = ("short", "default", "long")
+#: As a worker of RQ's does it now and then: so often beside a look.
+MAINTENANCE = 0.05
 
 
 class Server:
@@ -105,9 +113,11 @@ class Bench:
     def console(self) -> Console:
         return self.engine.console(Viewer("storm", may_act=True))
 
-    def start_worker(self, *lanes: str, fork: bool = True, extra: tuple[str, ...] = ()) -> Worker:
+    def start_worker(
+        self, *lanes: str, fork: bool = True, monitor: int | None = None, extra: tuple[str, ...] = ()
+    ) -> Worker:
         queues = tuple(self.prefix + lane for lane in lanes)
-        worker = Worker(self.crew.start(*queues, fork=fork, extra=extra), queues, fork)
+        worker = Worker(self.crew.start(*queues, fork=fork, monitor=monitor, extra=extra), queues, fork)
         self.workers.append(worker)
         return worker
 
@@ -162,6 +172,14 @@ class Bench:
         said: Any = self.redis.hget(keys.job(job_id), "worker_name")
         return said.decode() if said else ""
 
+    def error(self, job_id: str) -> str:
+        """The last line of what its run failed with."""
+        with contextlib.suppress(RedisError):
+            for result in Result.all(Job.fetch(job_id, connection=self.redis)):
+                if result.exc_string:
+                    return result.exc_string.strip().splitlines()[-1][:160]
+        return "no error"
+
     def stands(self, job_id: str) -> bool:
         """In its queue."""
         lane: Any = self.redis.hget(keys.job(job_id), "origin")
@@ -189,10 +207,12 @@ class Deployment:
     def feed(self) -> None:
         """Some more work, not more than the workers can do."""
         for bench in self.benches:
-            waiting = sum(bench.redis.llen(keys.queue(bench.prefix + lane)) for lane in ("short", "default", "long"))
+            waiting = sum(bench.redis.llen(keys.queue(bench.prefix + lane)) for lane in LANES)
             if waiting < 4:
                 lane = self.rng.choice(("short", "short", "default", "long"))
                 bench.put(lane, self.rng.choice((0.0, 0.05, 0.3, 1.0)), fails=self.rng.random() < 0.02)
+            if self.rng.random() < MAINTENANCE:
+                clean_registries(Queue(bench.prefix + self.rng.choice(LANES), connection=bench.redis))
 
 
 @contextlib.contextmanager

@@ -81,16 +81,10 @@ def busy(deployment: Deployment, rng: random.Random) -> tuple[Bench, Worker]:
     """Some worker that has work in hand, or soon will."""
     bench = deployment.benches[0] if rng.random() < 0.7 else deployment.benches[1]
     worker = rng.choice(bench.workers)
-    known(bench, worker)
     lane = worker.queues[0].removeprefix(bench.prefix)
     bench.put(lane, rng.choice((0.2, 1.0, 30.0)))
     time.sleep(rng.random() * 0.6)
     return bench, worker
-
-
-def known(bench: Bench, *workers: Worker) -> None:
-    """Who dies within the second before the reader first looks, and has run nothing, is known to nobody."""
-    wait_until(lambda: all(bench.redis.exists(keys.process(each.name)) for each in workers), 60)
 
 
 def begun(bench: Bench, job_id: str) -> None:

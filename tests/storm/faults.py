@@ -25,7 +25,7 @@ from tests.support.processes import kill
 from tests.support.waiting import wait_until
 
 from .bench import Bench, Deployment, Worker, reader_pid
-from .fault import SOON_S, Expected, Struck, begun, busy, fault, kill_worker, known, warned
+from .fault import SOON_S, Expected, Struck, begun, busy, fault, kill_worker, warned
 
 
 @fault("a worker and its job are killed (-9)")
@@ -37,7 +37,6 @@ def worker_and_job(deployment: Deployment, rng: random.Random) -> Struck:
 def worker_alone(deployment: Deployment, rng: random.Random) -> Struck:
     bench = deployment.benches[0]
     worker = rng.choice([each for each in bench.workers if each.fork])
-    known(bench, worker)
     job_id = bench.put(worker.queues[0].removeprefix(bench.prefix), 8.0)
     begun(bench, job_id)
     time.sleep(rng.random() * 0.3)
@@ -67,7 +66,7 @@ def horse(deployment: Deployment, rng: random.Random) -> Struck:
 def fresh_worker(deployment: Deployment, rng: random.Random) -> Struck:
     bench = rng.choice(deployment.benches)
     worker = bench.start_worker("idle")
-    wait_until(lambda: bench.redis.exists(keys.process(worker.name)), 30, "the reader has recognised it")
+    time.sleep(rng.choice((0.0, rng.random(), 3.0)))  # the reader has recognised it by then, or not
     struck = kill_worker(bench, worker)
     struck.undo = [lambda: bench.workers.remove(worker)]
     return struck
@@ -132,7 +131,7 @@ def without_memory(deployment: Deployment, rng: random.Random) -> Struck:
 
     for bench in deployment.benches:
         struck.expected.append(Expected(bench, "its memory is lost", SOON_S, lost(bench)))
-        struck.undo.append(lambda bench=bench: [_restart(bench, worker) for worker in list(bench.workers)])
+        struck.undo.append(lambda bench=bench: [_restart(bench, worker, struck) for worker in list(bench.workers)])
         struck.undo.append(bench.publish)
     return struck
 
@@ -141,9 +140,9 @@ def _is_new(warning: Warning, since: datetime) -> bool:
     return warning.code == "memory_lost" and warning.since is not None and warning.since >= since
 
 
-def _restart(bench: Bench, worker: Worker) -> None:
-    worker.process.kill()
-    worker.process.wait()
+def _restart(bench: Bench, worker: Worker, struck: Struck) -> None:
+    """It must register itself again. What it has in hand is killed with it."""
+    struck.hurt |= kill_worker(bench, worker).hurt
     bench.replace(worker)
 
 
@@ -158,13 +157,33 @@ def clock(deployment: Deployment, rng: random.Random) -> Struck:
         Expected(bench, "its clock is wrong", within_s, warned(bench, "worker_stale", worker=worker.name))
     )
 
-    def end() -> None:
-        bench.workers.remove(worker)
-        os.kill(worker.process.pid, signal.SIGTERM)
-        worker.process.wait()
-
-    struck.undo.append(end)
+    struck.undo.append(lambda: _end(bench, worker))
     return struck
+
+
+@fault("a worker's clock is set while it works")
+def clock_jumps(deployment: Deployment, rng: random.Random) -> Struck:
+    """Forwards or back. It beats every second, so that it soon tells by its new clock."""
+    bench = rng.choice(deployment.benches)
+    seconds = rng.choice((-86_400, -3600, 600, 3600, 86_400))
+    worker = bench.start_worker("idle", monitor=1, extra=("--jump", str(seconds)))
+    begun(bench, bench.put("idle", 12.0))
+    time.sleep(rng.random() * 0.6)
+    os.kill(worker.process.pid, signal.SIGUSR1)
+    struck = Struck(workers={worker.name})
+    within_s = SOON_S + diagnosis_limits.PROOF_S
+    struck.expected.append(
+        Expected(bench, "its clock is wrong", within_s, warned(bench, "worker_stale", worker=worker.name))
+    )
+    struck.undo.append(lambda: _end(bench, worker))
+    return struck
+
+
+def _end(bench: Bench, worker: Worker) -> None:
+    """As a supervisor does it: its job ends first."""
+    bench.workers.remove(worker)
+    os.kill(worker.process.pid, signal.SIGTERM)
+    worker.process.wait()
 
 
 @fault("RQ's maintenance runs in the midst of a worker's end")
@@ -204,7 +223,6 @@ def suspended(deployment: Deployment, rng: random.Random) -> Struck:
 @fault("all workers of a bench are killed at once")
 def whole_crew(deployment: Deployment, rng: random.Random) -> Struck:
     bench = deployment.benches[0]
-    known(bench, *bench.workers)
     for worker in bench.workers:
         bench.put(worker.queues[0].removeprefix(bench.prefix), rng.choice((0.3, 30.0)))
     time.sleep(rng.random() * 0.6)

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import random
 import time
-from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
@@ -17,42 +16,16 @@ from job_console.engine.errors import RedisUnavailable
 from job_console.engine.stacks import liveness
 
 from . import faults  # noqa: F401 - adds them to FAULTS
-from .bench import Bench, Deployment, deployment
+from .bench import Bench, Deployment, deployment, reader_pid
 from .fault import FAULTS, Expected, Struck
+from .held_up import HeldUp
+from .results import HEALTHY, Ended, Report, Result
 
 #: True of what has been, for as long as it is news; said of nothing that goes on.
 HISTORY = frozenset({"killed", "crash_loop", "failure_burst", "workers_shrank", "memory_lost", "redis_pressure"})
 EVERY_S = 0.5
-#: Between two looks, on a machine that had no time for any of this: it proves nothing against whoever is late.
-STOOD_STILL_S = 2.5
 #: Waited for this many times as long before it counts as never.
 PATIENCE = 6
-
-
-@dataclass
-class Result:
-    """Of one fault."""
-
-    number: int
-    name: str
-    #: Seconds until each thing was said; None: never.
-    after_s: list[float | None] = field(default_factory=list)
-    #: Said in time, of those that could be timed.
-    late: int = 0
-    missed: list[str] = field(default_factory=list)
-    false: list[str] = field(default_factory=list)
-    stood_still_s: float = 0.0
-    #: Workers; RQ ends one whose job's heartbeat meets no Redis.
-    ended_by_themselves: int = 0
-
-
-@dataclass
-class Ended:
-    """What became of the jobs."""
-
-    jobs: int = 0
-    lost: list[str] = field(default_factory=list)
-    doubled: list[str] = field(default_factory=list)
 
 
 class Storm:
@@ -61,20 +34,21 @@ class Storm:
         self.seed = seed
         self.kinds = [name for name in sorted(FAULTS) if kinds in FAULTS[name].__name__]
         self.folder = folder
-        self.results: list[Result] = []
         self.ended = Ended()
         #: Jobs that a fault has hurt, ever.
         self.hurt: set[str] = set()
-        self._came = time.monotonic()
 
-    def run(self, numbers: Iterator[int] | range) -> None:
+    def run(self, numbers: Iterable[int], healthy_s: float = 0.0) -> Iterator[Result]:
+        """Fault after fault; `healthy_s`: before them a stretch without any. Yields each as it ends."""
         # Who looks is on another host than the workers: it knows of their processes what the reader there has found.
         elsewhere = pytest.MonkeyPatch.context()
         with elsewhere as patch, deployment(self.folder, random.Random(self.seed)) as made:
             patch.setattr(liveness, "is_here", lambda _host: False)
             self._begin(made)
+            if healthy_s:
+                yield self._healthy(made, healthy_s)
             for number in numbers:
-                self.results.append(self._one(made, number))
+                yield self._one(made, number)
             self._settle(made)
 
     def _begin(self, made: Deployment) -> None:
@@ -88,7 +62,7 @@ class Storm:
     def _one(self, made: Deployment, number: int) -> Result:
         rng = random.Random(f"{self.seed}:{number}")
         name = rng.choice(self.kinds)
-        result = Result(number, name)
+        result, began = Result(number, name), time.monotonic()
         struck = FAULTS[name](made, rng)
         self.hurt |= struck.hurt
         if struck.forgot_all:
@@ -96,17 +70,25 @@ class Storm:
         self._hear(made, result, struck)
         for undo in struck.undo:
             undo()
+        self.hurt |= struck.hurt
         self._mend(made, struck)
         still = self._wait(made, result, struck, lambda: not any(_trouble(bench) for bench in made.benches))
         if still:
             result.missed.append(f"still said: {_trouble(made.benches[0]) + _trouble(made.benches[1])}")
-        self._calm(made, result, rng.uniform(1.0, 3.0))
-        self._account(made, all_of=False)
+        self._calm(made, result, rng.uniform(1.0, 3.0), HISTORY)
+        self._account(made, False, number)
+        result.took_s = round(time.monotonic() - began, 2)
         return result
 
-    def _look(self, made: Deployment, result: Result, struck: Struck) -> float:
-        """One look at each bench; what is said and not true is noted. Answers how long nobody looked before."""
-        gap, self._came = time.monotonic() - self._came, time.monotonic()
+    def _healthy(self, made: Deployment, seconds: float) -> Result:
+        """Nothing may be said at all."""
+        result = Result(0, HEALTHY)
+        self._calm(made, result, seconds, frozenset())
+        self._account(made, False, 0)
+        return result
+
+    def _look(self, made: Deployment, result: Result, struck: Struck, excused: frozenset[str] = HISTORY) -> None:
+        """One look at each bench; what is said and not true is noted."""
         with suppress(RedisError):
             made.feed()
         for bench in made.benches:
@@ -119,28 +101,28 @@ class Storm:
                 struck.hurt |= {each.job_id for each in look.warnings if each.worker in struck.workers and each.job_id}
                 self.hurt |= struck.hurt
                 for each in look.warnings:
-                    true = each.code in struck.also | HISTORY or each.job_id in struck.hurt | self.hurt
-                    if not true and each.worker not in struck.workers and gap < STOOD_STILL_S:
+                    true = each.code in struck.also | excused or each.job_id in struck.hurt | self.hurt
+                    if not true and each.worker not in struck.workers:
                         result.false.append(f"{bench.prefix} {each.code}: {each.message}")
-        return gap
 
     def _hear(self, made: Deployment, result: Result, struck: Struck) -> None:
         open_ = list(struck.expected)
+        held_up = HeldUp(lambda: _processes(made))
         while open_:
-            gap = self._look(made, result, struck)
-            now = time.monotonic() - struck.at
-            result.stood_still_s += gap if gap > STOOD_STILL_S else 0.0
+            self._look(made, result, struck)
             for expected in list(open_):
-                if _is_reported(expected):
-                    expected.after_s = round(now, 2)
-                    result.after_s.append(expected.after_s)
-                    # What looks late when nobody could look is not late.
-                    result.late += now - result.stood_still_s > expected.within_s
-                    open_.remove(expected)
-                elif now > expected.within_s * PATIENCE + result.stood_still_s:
-                    result.after_s.append(None)
-                    result.missed.append(f"{expected.bench.prefix} {expected.what}")
-                    open_.remove(expected)
+                reported, now = _is_reported(expected), time.monotonic() - struck.at
+                if not reported and now <= expected.within_s * PATIENCE:
+                    continue
+                what = f"{expected.bench.prefix} {expected.what}"
+                late = now > expected.within_s
+                report = Report(
+                    what, expected.within_s, round(now, 2) if reported else None, held_up.most_s() if late else 0.0
+                )
+                result.reports.append(report)
+                if not reported:
+                    result.missed.append(f"{what}, within {expected.within_s * PATIENCE:g} s")
+                open_.remove(expected)
             time.sleep(EVERY_S if open_ else 0.0)
 
     def _mend(self, made: Deployment, struck: Struck) -> None:
@@ -151,11 +133,12 @@ class Storm:
                 if bench.status(job_id) == "started":
                     bench.console.actions.run("fail", [job_id], "the storm killed it")
 
-    def _calm(self, made: Deployment, result: Result, seconds: float) -> None:
+    def _calm(self, made: Deployment, result: Result, seconds: float, excused: frozenset[str]) -> None:
         """Nothing is wrong: nothing is said, and nothing is mended."""
+        result.calm_s = round(seconds, 2)
         until = time.monotonic() + seconds
         while time.monotonic() < until:
-            self._look(made, result, Struck())
+            self._look(made, result, Struck(), excused)
             for bench in made.benches:
                 result.ended_by_themselves += len(bench.tend())
                 for each in bench.console.warnings.mend()["results"]:
@@ -165,10 +148,10 @@ class Storm:
                         result.false.append(f"mended {each}")
             time.sleep(EVERY_S)
 
-    def _wait(self, made: Deployment, result: Result, struck: Struck, done: object) -> bool:
+    def _wait(self, made: Deployment, result: Result, struck: Struck, done: Callable[[], bool]) -> bool:
         """True when it never came."""
         until = time.monotonic() + 120
-        while not done():  # type: ignore[operator]
+        while not done():
             self._look(made, result, struck)
             made.each(lambda bench: bench.tend())
             self._mend(made, struck)
@@ -187,9 +170,9 @@ class Storm:
                 bench.engine.sweep()
                 bench.console.warnings.mend()
             time.sleep(EVERY_S)
-        self._account(made, all_of=True)
+        self._account(made, True, -1)
 
-    def _account(self, made: Deployment, all_of: bool) -> None:
+    def _account(self, made: Deployment, all_of: bool, after: int) -> None:
         """Of those that have ended, and at the end of all: each ran once, and to its end, unless it was hurt."""
         for bench in made.benches:
             said = {job_id: bench.status(job_id) for job_id in sorted(bench.owed)}
@@ -203,8 +186,17 @@ class Storm:
                 ran, whole = began.get(job_id, 0), ended.get(job_id, 0)
                 if ran > 1 and whole:
                     self.ended.doubled.append(f"{job_id}: began {ran} times, ended {whole} times")
-                elif is_open or (whole == 0 and job_id not in self.hurt):
-                    self.ended.lost.append(f"{job_id}: {status}, began {ran} times, ended {whole} times")
+                elif is_open or (whole == 0 and job_id not in self.hurt and bench.ran_on(job_id) not in bench.ended):
+                    why = f"{bench.error(job_id)} on {bench.ran_on(job_id)}, accounted after fault {after}"
+                    self.ended.lost.append(f"{job_id}: {status}, began {ran} times, ended {whole} times; {why}")
+
+
+def _processes(made: Deployment) -> Iterator[int | None]:
+    """All that have a part in it that something is said."""
+    yield from (os.getpid(), made.server.process.pid)
+    with suppress(RedisError):
+        yield reader_pid(made.benches[0].redis)
+    yield from (worker.process.pid for bench in made.benches for worker in bench.workers)
 
 
 def _is_reported(expected: Expected) -> bool:
@@ -222,26 +214,3 @@ def _trouble(bench: Bench) -> list[str]:
         said = bench.engine.watch.look().warnings
         return [f"{each.code}: {each.message}" for each in said if each.code not in HISTORY]
     return ["Redis is away"]
-
-
-def table(results: list[Result]) -> Iterator[str]:
-    """In the words of benchmarks/README.md."""
-    yield "| fault | made | to be reported | in time | late | never | median s | worst s | false words |"
-    yield "| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |"
-    for name in sorted({each.name for each in results}):
-        of = [each for each in results if each.name == name]
-        said = sorted(each for result in of for each in result.after_s if each is not None)
-        never = sum(each is None for result in of for each in result.after_s)
-        late = sum(result.late for result in of)
-        median = f"{said[len(said) // 2]:.1f}" if said else ""
-        worst = f"{said[-1]:.1f}" if said else ""
-        false = sum(len(result.false) for result in of)
-        yield (
-            f"| {name} | {len(of)} | {len(said) + never} | {len(said) - late} | {late} | {never} | {median} | {worst} "
-            f"| {false} |"
-        )
-
-
-def words(results: list[Result]) -> Counter[str]:
-    """What was false, or never said, by its first words."""
-    return Counter(word[:110] for each in results for word in (*each.false, *each.missed))

@@ -66,6 +66,7 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--no-fork", action="store_true", help="run jobs in the worker's own process")
     parser.add_argument("--die", choices=("popped", "prepared"), help="be killed there, with the first job")
     parser.add_argument("--clock", type=float, default=0.0, help="seconds that this host's clock is ahead")
+    parser.add_argument("--jump", type=float, help="seconds by which its clock is set when it gets SIGUSR1")
     parser.add_argument("--obey", action="store_true", help="leave alone what is paused, as a bench's workers do")
     parser.add_argument("--json", action="store_true", help="read and write JSON instead of pickles")
     options = parser.parse_args(arguments)
@@ -73,6 +74,8 @@ def main(arguments: list[str] | None = None) -> None:
         assert obey.install(), "this RQ takes its jobs in another way"
     if options.clock:
         set_clock(options.clock)
+    if options.jump:
+        signal.signal(signal.SIGUSR1, lambda *_: set_clock(options.jump))
     connection = redis.from_url(os.environ[VARIABLE])
     kind_of_bytes = JSONSerializer if options.json else None
     queues = [Queue(name, connection=connection, serializer=kind_of_bytes) for name in options.queues]

@@ -8,23 +8,28 @@ from pathlib import Path
 
 import pytest
 
-from tests.storm.storm import Storm, table, words
+from tests.storm.many import side_by_side
+from tests.storm.results import table, words
 from tests.zoo.fault import RQ
 
 from ...support.sizes import sized
 
 FAULTS = sized(3, 2_000)
+#: Side by side, so that the nights' faults fit into an hour: a storm keeps a tenth of a processor busy.
+STORMS = sized(1, 4 * (os.cpu_count() or 1))
+HEALTHY_S = sized(0, 3_600)
 
 
 @pytest.mark.skipif(RQ < (2, 7), reason="a minute of faults: once is enough, with the newest rq")
 @pytest.mark.timeout(sized(600, 40_000))
 def test_each_fault_is_named_and_no_job_is_lost_or_doubled(tmp_path: Path) -> None:
     seed = int(os.environ.get("JOB_CONSOLE_STORM") or random.SystemRandom().randrange(1_000_000))
-    storm = Storm(tmp_path, seed)
-    storm.run(range(1, FAULTS + 1))
+    found = side_by_side(tmp_path, seed, FAULTS, STORMS, HEALTHY_S)
     told = "\n".join(
-        [f"seed {seed}", *table(storm.results), *(f"{count} {word}" for word, count in words(storm.results).items())]
+        [f"seed {seed}", *table(found.results), *(f"{count} {word}" for word, count in words(found.results).items())]
     )
-    assert [each for result in storm.results for each in (*result.missed, *result.false)] == [], told
-    assert (storm.ended.lost, storm.ended.doubled) == ([], []), told
-    assert storm.ended.jobs > 0
+    assert found.broken == [], told
+    assert sum(each.number > 0 for each in found.results) == FAULTS
+    assert [each for result in found.results for each in (*result.missed, *result.false)] == [], told
+    assert (found.ended.lost, found.ended.doubled) == ([], []), told
+    assert found.ended.jobs > 0
