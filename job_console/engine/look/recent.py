@@ -18,6 +18,7 @@ from ..redis import keys
 from ..redis.link import Redis, if_allowed, pipelined
 from ..retries import limits as retries_limits
 from ..rq import endings
+from ..rq import limits as rq_limits
 from ..rq.records import KILLS
 from ..stacks import post_mortem
 from . import limits
@@ -29,7 +30,9 @@ def failed(redis: Redis, reader: JobReader, bench: Bench) -> tuple[tuple[FailedR
     complete). Of each lane's registry a few windows of `limits.FAILED_ROWS` are read.
     """
     recorded = if_allowed(lambda: failures_log.since(redis, bench.at, limits.KILLED_LATELY_S)) or []
-    ours = [run for run in recorded if _of(bench, run)]
+    # One that lies ahead was written by a wrong clock: what RQ wrote of that job tells when it was at the earliest.
+    latest = bench.at + timedelta(seconds=rq_limits.CLOCK_S)
+    ours = [run for run in recorded if _of(bench, run) and run.at <= latest]
     known = {(run.job_id, round(run.at.timestamp() / 10)) for run in ours}
     lanes = [lane for lane in bench.lanes if lane.counts.failed]
     newest = _newest(redis, reader, "failed", lanes, bench, limits.FAILED_ROWS)
@@ -160,9 +163,17 @@ def _windows(
     ids = list(dict.fromkeys(job_id for answer in answers for job_id in answer))
     jobs = {job.id: job for job in reader.read(ids) if job.status == status}
     return [
-        [endings.dated(jobs[job_id], score) for job_id, score in answer.items() if job_id in jobs]
+        [
+            endings.in_time(endings.dated(jobs[job_id], score), bench.at)
+            for job_id, score in answer.items()
+            if job_id in jobs
+        ]
         for answer in answers[: len(asked) * len(lanes)]
     ]
+
+
+def _dated(job: Job, score: float, now: datetime) -> Job:
+    return endings.in_time(endings.dated(job, score), now)
 
 
 def _each_once(windows: Iterable[Iterable[Job]]) -> list[Job]:

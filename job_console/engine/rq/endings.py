@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from datetime import datetime, timezone
+from datetime import datetime, timedelta, timezone
 from threading import Lock
 from typing import Any
 
@@ -88,6 +88,16 @@ def dated(job: Job, score: float | None) -> Job:
     ended_at = from_score(score - kept) if score is not None and placed else job.heartbeat_at
     # Scores are whole seconds: not before it began.
     return replace(job, ended_at=max(filter(None, (ended_at, job.started_at)), default=None))
+
+
+def in_time(job: Job, now: datetime) -> Job:
+    """An end that lies ahead was written by a wrong clock, and would be the newest for as long: then all that is known
+    is that it ended after whatever was written of it before."""
+    latest = now + timedelta(seconds=limits.CLOCK_S)
+    if job.ended_at is None or job.ended_at <= latest:
+        return job
+    known = (job.created_at, job.enqueued_at, job.started_at)
+    return replace(job, ended_at=max((at for at in known if at is not None and at <= latest), default=None))
 
 
 def newest_first(jobs: Iterable[Job]) -> list[Job]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
+import pytest
 from rq import Queue
 
 from job_console.engine.history import limits as history_limits
@@ -39,6 +40,23 @@ def test_kills_of_yesterday_are_no_news(redis: Any, workers: Workers, wait_until
     wait_until(is_in(redis, job.id, "failed"))
     bench.age(redis, job.id, 86_400, "started_at", "ended_at")
     assert warnings() == []
+
+
+@pytest.mark.parametrize("reported", [False, True], ids=["RQ alone wrote it", "our hooks, too"])
+def test_a_failure_that_a_wrong_clock_dates_ahead_is_not_the_newest_for_ever(
+    redis: Any, workers: Workers, wait_until: Any, only: Any, reported: bool
+) -> None:
+    first, second = (bench.enqueue(redis, "tests.jobs.die") for _ in range(2))
+    workers.start(SHORT)
+    wait_until(lambda: all(bench.status(redis, job.id) == "failed" for job in (first, second)))
+    bench.age(redis, first.id, -7200, "ended_at")
+    if reported:
+        ahead = datetime.now(timezone.utc) + timedelta(hours=2)
+        run = FailedRun("tests.jobs.die", first.id, ahead, "WorkHorseTerminated", "", SHORT, "a.localhost")
+        statistics.record(redis, EndedRun("tests.jobs.die", SHORT, "failed", ahead, failure=run, site="a.localhost"))
+    warning = only("killed")
+    assert (warning["job_id"], warning["evidence"]["kills"]) == (second.id, 2)
+    assert "-" not in warning["message"].partition("ago")[0]
 
 
 def test_a_method_that_only_fails(redis: Any, workers: Workers, wait_until: Any, only: Any, warnings: Any) -> None:
