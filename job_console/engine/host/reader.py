@@ -58,6 +58,8 @@ class Reader:
         self._next_presence = 0.0
         #: Workers of this host that have ended, and since when that is known.
         self._ended: dict[str, float] = {}
+        #: Workers that were seen to run something, and when.
+        self._ran: dict[str, float] = {}
 
     def run(self) -> None:
         """Run until it is not needed any more. Waits for a Redis that is away for a moment."""
@@ -127,10 +129,17 @@ class Reader:
         for armed in mine[: stacks_limits.READER_JOBS]:
             pipeline.hget(keys.job(armed.job_id), "worker_name")
         listed, *run_by = pipeline.execute()
-        # Redis may have lost its set of workers while they go on.
+        # Redis may have lost its list under a worker that goes on, or has ended since.
         names = {member.decode(errors="replace").removeprefix(keys.WORKER_PREFIX) for member in listed}
-        names |= {name.decode(errors="replace") for name in run_by if name}
+        names |= self._ran_lately({name.decode(errors="replace") for name in run_by if name})
         self._ended = liveness.publish(self.redis, names, self._ended, introduces=True)
+
+    def _ran_lately(self, names: set[str]) -> set[str]:
+        """These, and those that ran something a while ago: what a heartbeat wrote of them lives on for as long."""
+        now = monotonic()
+        self._ran.update(dict.fromkeys(names, now))
+        self._ran = {name: at for name, at in self._ran.items() if now - at < stacks_limits.PRESENCE_TTL_S}
+        return set(self._ran)
 
     def _armed(self) -> list[Armed]:
         fields: Any = self.redis.hgetall(keys.ARMED)

@@ -196,3 +196,26 @@ def test_one_that_redis_has_forgotten_is_reported_when_it_is_killed_in_its_job(
     console.engine.watch.forget()
     (result,) = console.warnings.mend()["results"]
     assert (result["ok"], result["state_after"]) == (True, "failed")
+
+
+def test_one_that_redis_has_forgotten_is_gone_also_when_its_job_has_ended(
+    redis: Redis, console: Console, running: Any, kill_both: Any, elsewhere: Callable[[], None]
+) -> None:
+    """What its heartbeats wrote anew lives on for minutes, and is in no list."""
+    job, worker = running()
+    redis.srem(keys.WORKERS, keys.worker("w1"))
+    redis.srem(keys.workers_of(SHORT), keys.worker("w1"))
+    heard_of = redis.hget(keys.worker("w1"), "last_heartbeat")
+    redis.delete(keys.worker("w1"))
+    redis.hset(keys.worker("w1"), mapping={"state": "idle", "last_heartbeat": heard_of})
+    reader = Reader(redis)
+    reader.see_who_is_there()
+    snapshot(console)  # which remembers who runs what
+    kill_both(worker)
+    redis.delete(keys.ARMED)  # as when its job has ended well before
+    redis.hset(keys.job(job.id), "status", "finished")
+    redis.zrem(keys.registry("started", SHORT), *redis.zrange(keys.registry("started", SHORT), 0, -1))
+    reader.see_who_is_there()
+    elsewhere()
+    assert {each["state"] for each in snapshot(console)["workers"]} <= {"gone"}
+    assert redis.exists(keys.process_ended("w1"))
