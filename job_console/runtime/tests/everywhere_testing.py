@@ -16,6 +16,7 @@ from job_console.engine.redis import keys
 from .enqueue_testing import MINE
 
 SLEEP = "job_console.bridge.tests.testing.sleep"
+NOTHING = "job_console.bridge.tests.testing.nothing"
 TASK = "frappe.utils.task_queue._execute_task"
 
 
@@ -41,6 +42,7 @@ def ways(todo: Any, schedule: str) -> list[Way]:
             "server_script", {"method": "frappe.ping"}, lambda: safe_exec.safe_enqueue("frappe.ping", queue="short").id
         ),
         Way("rq", {"method": SLEEP}, lambda: get_queue("short").enqueue_call(SLEEP, kwargs={"seconds": 0}).id),
+        Way("rq", {"method": NOTHING}, _one_of_many),
     ]
 
 
@@ -53,6 +55,11 @@ def task(method: str, **kwargs: Any) -> str:
 def enqueue_from_a_job(**ignored: Any) -> str:
     """What a job does that enqueues another."""
     return background_jobs.enqueue(ADD, queue="short", one=1, other=2).id
+
+
+def _one_of_many() -> str:
+    queue = get_queue("short")
+    return queue.enqueue_many([queue.prepare_data(NOTHING, timeout=300)])[0].id
 
 
 def _mine() -> Callable:

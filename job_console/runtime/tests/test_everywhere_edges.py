@@ -4,6 +4,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
@@ -75,6 +76,18 @@ class TestEdges(EverywhereTestCase):
         self.assertEqual((job.origin, job.kwargs), (generate_qname("long"), {"one": 1, "other": 2}))
         self.assertTrue(job.id.startswith(f"{create_job_id('x')[:-1]}"))
 
+    def test_what_rq_is_to_do_later(self) -> None:
+        """It waits among the scheduled jobs of its policy's lane, and has its key from now on."""
+        self.make(queue="long", timeout=700, unique_key="bed")
+        queue, hour = get_queue("short"), timedelta(hours=1)
+        first = queue.enqueue_in(hour, ADD, one=1, other=2)
+        self.made.append(first.id)
+        self.assertEqual((*self.record(first.id), self.status(first.id)), ("long", 700, "scheduled"))
+        self.assertIsNotNone(self.redis.zscore(f"rq:scheduled:{generate_qname('long')}", first.id))
+        again = queue.enqueue_at(datetime.now(timezone.utc) + hour, ADD, 1, 2)
+        self.assertEqual(again.id, first.id)
+        self.assertEqual(self.redis.zcard(f"rq:scheduled:{generate_qname('short')}"), 0)
+
     def test_what_runs_at_once_is_no_job(self) -> None:
         self.make(queue="long", unique_key="bed")
         self.assertEqual([frappe.enqueue(ADD, now=True, one=1, other=2) for _ in range(2)], [3, 3])
@@ -119,8 +132,12 @@ class TestTrouble(EverywhereTestCase):
 
     def test_when_we_fail_ourselves_it_is_counted(self) -> None:
         self.make(queue="long")
-        with patch("job_console.runtime.enqueue.everywhere.PlannedJob", side_effect=ZeroDivisionError):
+        with (
+            patch("job_console.runtime.enqueue.everywhere.PlannedJob", side_effect=ZeroDivisionError),
+            self.assertLogs(frappe.logger("job_console").name, "ERROR") as said,  # in production, no less is written
+        ):
             self.assertEqual(self.record(self.plain())[0], "short")
+        self.assertIn("ZeroDivisionError", said.output[0])
         self.assertEqual(self.redis.getdel(keys.HOOK_FAILURES), b"1")
 
     def test_a_failed_enqueueing_gives_its_key_back_and_says_why(self) -> None:

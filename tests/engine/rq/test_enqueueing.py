@@ -1,32 +1,39 @@
-"""RQ's `enqueue_call` as we know it, in each version that a bench may have; and what stands before it."""
+"""RQ's ways to enqueue as we know them, in each version that a bench may have; and what stands before them."""
 
 from __future__ import annotations
 
 import inspect
 from collections.abc import Iterator
+from datetime import datetime, timedelta, timezone
 from typing import Any
 
 import pytest
 from rq import Queue
 from rq.job import Job
+from rq.registry import ScheduledJobRegistry
 
 from job_console.engine.rq import enqueueing
 from job_console.engine.rq.enqueueing import Asked
 
-PLAIN, COUNT = Queue.enqueue_call, Queue.count
+HELLO = "tests.jobs.say_hello"
+#: What is replaced.
+NAMES = ("enqueue_call", "enqueue_many", "enqueue_at", "count")
+BEFORE = {name: getattr(Queue, name) for name in NAMES}
+PLAIN = Queue.enqueue_call
 
 
 @pytest.fixture(autouse=True)
 def left_alone() -> Iterator[None]:
     yield
     enqueueing.uninstall()
-    assert Queue.enqueue_call is PLAIN
-    assert Queue.count is COUNT
+    assert {name: getattr(Queue, name) for name in NAMES} == BEFORE
 
 
 def test_this_rq_is_one_that_we_know() -> None:
     """When this fails, RQ has changed its signature: see `enqueueing.NEEDED`, and what reads those arguments."""
     assert enqueueing.fits(PLAIN)
+    assert enqueueing.fits_many(Queue.enqueue_many)
+    assert enqueueing.fits_at(Queue.enqueue_at)
     assert list(inspect.signature(PLAIN).parameters)[:4] == ["self", "func", "args", "kwargs"]
 
 
@@ -40,6 +47,70 @@ def test_every_way_to_enqueue_comes_by(queue: Queue) -> None:
     assert wanted == [{"name": "one"}, ("two",), ("three",)]
     assert [each.get("timeout") for each in seen] == [7, None, 9]
     assert queue.count == 3
+
+
+def in_an_hour() -> datetime:
+    return datetime.now(timezone.utc) + timedelta(hours=1)
+
+
+def test_what_is_enqueued_for_later_or_by_many_comes_by_with_the_names_of_enqueue_call(queue: Queue) -> None:
+    seen: list[dict[str, Any]] = []
+    enqueueing.install(lambda asked: seen.append(asked.arguments))
+    queue.enqueue_at(in_an_hour(), HELLO, "one", job_timeout=7, meta={"of": "mine"}, at_front=True)
+    queue.enqueue_in(timedelta(hours=1), HELLO, kwargs={"name": "two"}, job_id="two")
+    queue.enqueue_in(timedelta(hours=1), HELLO, name="three")
+    queue.enqueue_many([Queue.prepare_data(HELLO, kwargs={"name": "four"}, timeout=9)])
+    wanted = [(each["timeout"], each["args"], each["kwargs"]) for each in seen]
+    assert wanted == [
+        (7, ("one",), {}),
+        (None, None, {"name": "two"}),
+        (None, (), {"name": "three"}),
+        (9, None, {"name": "four"}),
+    ]
+    assert [each.get("job_id") for each in seen] == [None, "two", None, None]
+    assert (seen[0]["meta"], seen[0]["at_front"]) == ({"of": "mine"}, True)
+    assert {each["func"] for each in seen} == {HELLO}
+
+
+def test_a_plan_for_later_is_made_for_that_time_with_all_that_was_asked_for(redis: Any, queue: Queue) -> None:
+    other, due = Queue("other", connection=redis), in_an_hour()
+    enqueueing.install(lambda asked: lambda make: make(other, {**asked.arguments, "timeout": 77}))
+    job = queue.enqueue_at(due, HELLO, "one", job_timeout=7, result_ttl=5, meta={"of": "mine"}, at_front=True)
+    found = Job.fetch(job.id, connection=redis)
+    assert (found.origin, found.timeout, found.result_ttl, found.meta) == ("other", 77, 5, {"of": "mine"})
+    assert (found.args, found.kwargs, found.enqueue_at_front) == (("one",), {}, True)
+    assert ScheduledJobRegistry(queue=other).get_scheduled_time(job) == due.replace(microsecond=0)
+    assert (queue.count, other.count) == (0, 0)
+
+
+def test_of_many_those_with_a_plan_are_made_by_it_and_all_keep_their_order(redis: Any, queue: Queue) -> None:
+    other = Queue("other", connection=redis)
+
+    def decide(asked: Asked) -> enqueueing.Plan | None:
+        name = asked.arguments["kwargs"]["name"]
+        plans: dict[str, enqueueing.Plan] = {
+            "b": lambda make: make(queue, {**asked.arguments, "timeout": 77}),
+            "c": lambda make: make(other, asked.arguments),
+            "d": lambda make: "refused",
+        }
+        return plans.get(name)
+
+    enqueueing.install(decide)
+    datas = [Queue.prepare_data(HELLO, kwargs={"name": name}, job_id=name, timeout=5) for name in "abcde"]
+    jobs = queue.enqueue_many(data for data in datas)
+    assert [getattr(job, "id", job) for job in jobs] == ["a", "b", "c", "refused", "e"]
+    assert (queue.job_ids, other.job_ids) == (["a", "b", "e"], ["c"])
+    assert [job.timeout for job in queue.jobs] == [5, 77, 5]
+    assert queue.enqueue_many([]) == []
+
+
+def test_many_on_a_pipeline_are_sent_with_it(redis: Any, queue: Queue) -> None:
+    enqueueing.install(lambda asked: lambda make: make(asked.queue, {**asked.arguments, "timeout": 77}))
+    with redis.pipeline() as pipeline:
+        jobs = queue.enqueue_many([Queue.prepare_data(HELLO, kwargs={"name": "a"})], pipeline=pipeline)
+        assert queue.count == 0
+        pipeline.execute()
+    assert (queue.job_ids, queue.jobs[0].timeout) == ([jobs[0].id], 77)
 
 
 def test_a_call_that_rq_refuses_is_refused_by_rq(queue: Queue) -> None:
@@ -66,6 +137,7 @@ def test_what_runs_again_is_no_new_job(redis: Any, queue: Queue) -> None:
     seen: list[Asked] = []
     enqueueing.install(lambda asked: seen.append(asked))
     queue.enqueue_job(job)
+    queue.schedule_job(job, in_an_hour())
     assert (seen, queue.count) == ([], 1)
 
 
@@ -91,3 +163,17 @@ def test_an_rq_that_we_do_not_know_is_left_alone(monkeypatch: pytest.MonkeyPatch
         strange = Queue.enqueue_call
         assert not enqueueing.install(lambda asked: None)
         assert Queue.enqueue_call is strange
+
+
+@pytest.mark.parametrize("name", ["enqueue_many", "enqueue_at"])
+def test_of_a_method_that_we_do_not_know_the_others_are_still_asked(
+    queue: Queue, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    with monkeypatch.context() as patched:
+        patched.setattr(Queue, name, lambda self, when, function: None)
+        strange, seen = getattr(Queue, name), []
+        assert enqueueing.install(lambda asked: seen.append(asked))
+        assert getattr(Queue, name) is strange
+        queue.enqueue_call(HELLO)
+        assert len(seen) == 1
+        enqueueing.uninstall()
