@@ -119,7 +119,7 @@ def _new(job: Job) -> CurrentRun:
         try:
             left.release_lock()
         except JobConsoleError as error:
-            frappe.logger("job_console").warning("The lock of %s was not released: %s", left.job.id, error)
+            frappe.logger("job_console").error("The lock of %s was not released: %s", left.job.id, error)
         left = left.outer
     return CurrentRun(job)
 

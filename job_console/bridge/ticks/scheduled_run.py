@@ -78,7 +78,7 @@ def _trying(do: Callable[[], bool | None]) -> bool | None:
     try:
         return do()
     except Exception:
-        frappe.logger("job_console").warning("Job Console's part of a tick failed.", exc_info=True)
+        frappe.logger("job_console").error("Job Console's part of a tick failed.", exc_info=True)
         return None
 
 

@@ -135,5 +135,5 @@ def _or(otherwise: Any, do: Callable[[], Any]) -> Any:
     except JobTimeoutException:
         raise  # who enqueues is a job itself, and its time has run out
     except Exception:
-        frappe.logger("job_console").warning("A policy was not obeyed in all; the job is made.", exc_info=True)
+        frappe.logger("job_console").error("A policy was not obeyed in all; the job is made.", exc_info=True)
         return otherwise

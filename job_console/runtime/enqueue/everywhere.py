@@ -170,7 +170,7 @@ def _has_app() -> bool:
 
 def _count_failure() -> None:
     with suppress(Exception):
-        frappe.logger("job_console").warning("A policy was not asked for; the job is made without.", exc_info=True)
+        frappe.logger("job_console").error("A policy was not asked for; the job is made without.", exc_info=True)
         redis = engine().redis
         redis.incr(keys.HOOK_FAILURES)
         redis.expire(keys.HOOK_FAILURES, redis_limits.HOOK_FAILURES_TTL_S)

@@ -42,7 +42,7 @@ def _report(event: str, message: Any) -> None:
     except JobTimeoutException:
         raise  # the job's own timeout, which RQ raises once
     except Exception:
-        frappe.logger("job_console").warning("A job's own progress was not understood.", exc_info=True)
+        frappe.logger("job_console").error("A job's own progress was not understood.", exc_info=True)
 
 
 def meant(event: str, message: Any) -> Progress | None:

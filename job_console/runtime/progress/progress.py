@@ -68,7 +68,7 @@ class RunProgress:
                 seconds = more_time.grant(engine().redis, self.job, self.asked[flags.MORE_TIME].seconds)
             except RedisError as error:
                 del self.asked[flags.MORE_TIME]  # the next answer has it again
-                frappe.logger("job_console").warning("%s was not given more time: %s", self.job.id, error)
+                frappe.logger("job_console").error("%s was not given more time: %s", self.job.id, error)
                 return
             self.meter.report_now(extended_s=seconds)
 

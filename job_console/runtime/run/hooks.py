@@ -130,4 +130,4 @@ def _count_failure() -> None:
             job.connection.incr(keys.HOOK_FAILURES)
             job.connection.expire(keys.HOOK_FAILURES, redis_limits.HOOK_FAILURES_TTL_S)
     except Exception:
-        frappe.logger("job_console").warning("A hook of Job Console failed, and could not be counted.", exc_info=True)
+        frappe.logger("job_console").error("A hook of Job Console failed, and could not be counted.", exc_info=True)
