@@ -45,6 +45,7 @@ _PAGE = "job-monitor"
 def after_uninstall() -> None:
     if APP in frappe.get_installed_apps():
         return
+    drop_what_is_left()
     forget_documents()
     frappe.db.commit()
     with suppress(RedisUnavailable), reaching_redis():
@@ -53,12 +54,22 @@ def after_uninstall() -> None:
 
 
 def doctypes() -> list[str]:
-    """The names of our doctypes, from the app's files, as their records are gone by now."""
+    """Ours, as the app's files name them: their records are gone by now, as a rule."""
     folder = Path(__file__).parents[1] / APP / "doctype"
     return [frappe.parse_json(file.read_text("utf-8"))["name"] for file in sorted(folder.glob("*/*.json"))]
 
 
 # --- the site's database ---
+
+
+def drop_what_is_left() -> None:
+    """Doctypes that Frappe finds no more when its uninstalling broke off and is run again: their module went first."""
+    tables = frappe.db.get_tables(cached=False)
+    for name in doctypes():
+        if frappe.db.exists("DocType", name):
+            frappe.delete_doc("DocType", name, ignore_on_trash=True, force=True)
+        if f"tab{name}" in tables:
+            frappe.db.sql_ddl(f"DROP TABLE IF EXISTS `tab{name}`")
 
 
 def forget_documents() -> None:

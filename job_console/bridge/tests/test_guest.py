@@ -9,7 +9,7 @@ from werkzeug.test import EnvironBuilder
 from werkzeug.wrappers import Request, Response
 
 from job_console import api
-from job_console.bridge import connection, sidebar, unreachable, versions
+from job_console.bridge import connection, sidebar, uninstall, unreachable, versions
 from job_console.bridge.access import RedisUnavailableError
 from job_console.bridge.tests.testing import MANAGER, SiteTestCase
 from job_console.engine.service import Engine
@@ -46,6 +46,20 @@ class TestSidebar(SiteTestCase):
             known = {"parent": sidebar.HOME} if doctype == "Workspace Shortcut" else {"module": "Job Console"}
             for text in frappe.get_all(doctype, known, pluck=fieldname):
                 self.assertEqual({len(each) for each in frappe.parse_json(text or "[]")} - {4}, set(), text)
+
+
+class TestLeaving(SiteTestCase):
+    def test_what_a_broken_off_uninstalling_left_goes_with_the_next(self) -> None:
+        name = "Job Console Test Left"
+        fields = [{"fieldname": "title", "fieldtype": "Data", "label": "Title"}]
+        left = {"doctype": "DocType", "name": name, "module": "Job Console", "custom": 1, "fields": fields}
+        frappe.get_doc(left).insert()
+        with patch.object(uninstall, "doctypes", return_value=[name, "Job Console Test Gone"]):
+            uninstall.drop_what_is_left()
+            uninstall.drop_what_is_left()
+        frappe.db.commit()
+        self.assertFalse(frappe.db.exists("DocType", name))
+        self.assertNotIn(f"tab{name}", frappe.db.get_tables(cached=False))
 
 
 class TestRedisIsDown(SiteTestCase):
