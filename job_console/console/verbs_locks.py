@@ -54,12 +54,18 @@ def extend(here: Session, /, as_json: bool, key: str, seconds: float, reason: st
         here.show(here.console.locks.extend(key, seconds, reason, fence), as_json, extended)
 
 
+#: A look reads the jobs that run and the first that wait, and the newest files of a folder.
+_MORE_OTHERS = "There may be more: of job ids those are listed that run or wait first, of lock files the newest."
+
+
 def table(document: Document, paint: Paint) -> Iterator[str]:
     if not document["locks"]:
         yield "No locks are held."
     else:
         heads = ("key", "state", "holder", "since", "lease left", "waiting", "contended", "longest hold")
         yield from text.table(heads, [_row(lock) for lock in document["locks"]], paint, right=(4, 5, 6, 7), whole=(0,))
+    if document["locks_at_least"]:
+        yield f"These are the first {len(document['locks']):,}: there may be more."
     for circle in document["deadlocks"]:
         yield ""
         yield paint("Deadlock: ", "red", bold=True) + text.clean(
@@ -73,11 +79,13 @@ def table(document: Document, paint: Paint) -> Iterator[str]:
         name = " ".join(other["document"]) if other["document"] else other["name"]
         age = f" for {text.age(other['age_s'])}" if other["age_s"] is not None and other["state"] != "free" else ""
         yield text.clean(f"{other['kind']} {name}{site}: {other['state']}{age}. {other['says']}")
+    if document["others"] and document["others_at_least"]:
+        yield _MORE_OTHERS
 
 
 def _row(lock: Document) -> tuple[str, ...]:
     holder = lock["holder"] or {}
-    many = f" and {len(lock['holders']) - 1} more" if len(lock["holders"]) > 1 else ""
+    many = f" and {lock['holders_total'] - 1:,} more" if lock["holders_total"] > 1 else ""
     return (
         lock["key"],
         lock["state"],

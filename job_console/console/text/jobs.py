@@ -52,7 +52,9 @@ def _time(job: Document) -> str:
 
 def search_summary(document: Document) -> str:
     more = "" if document.get("cursor") is None else ", there may be more"
-    return f"{plural(len(document['jobs']), 'hit')}{more}; {document.get('scanned', 0):,} jobs read"
+    order = ". What has ended is not in the order of its ends: by when RQ will drop it, lane by lane"
+    said = f"{plural(len(document['jobs']), 'hit')}{more}; {document.get('scanned', 0):,} jobs read"
+    return said + (order if document.get("by_expiry") and document["jobs"] else "")
 
 
 def job(document: Document, paint: Paint) -> Iterator[str]:

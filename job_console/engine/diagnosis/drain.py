@@ -11,7 +11,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ..models.bench import Bench, Worker
+from ..look import limits as look_limits
+from ..models.bench import Bench, Lane, Worker
 from ..models.jobs import Job
 from ..scope import Scope
 from ..wording import duration, many, name
@@ -39,6 +40,8 @@ class Drain:
     draining: bool
     safe: bool
     blocks: tuple[Block, ...]
+    #: There may be more: of each lane so many are looked at.
+    at_least: bool
     #: Busy workers that name no job.
     nameless: tuple[Worker, ...]
     #: Idle ones that do not obey: each may take one more job, when one comes.
@@ -56,23 +59,30 @@ def look(bench: Bench) -> Drain:
     alive = [worker for worker in bench.workers if worker.alive]
     nameless = tuple(worker for worker in alive if worker.state == "busy" and worker.job_id not in named)
     deaf = tuple(worker for worker in alive if worker.state == "idle" and not worker.obeys)
+    cut = any(_is_cut(lane) for lane in bench.lanes)
     lefts, mosts = [block.left_s for block in blocks], [block.most_s for block in blocks]
     report = Drain(
         draining=bench.suspended,
         safe=bench.suspended and not blocks and not nameless,
         blocks=blocks,
+        at_least=cut,
         nameless=nameless,
         deaf=deaf,
         waiting=sum(lane.counts.queued for lane in bench.lanes),
         text="",
-        safe_in_s=_longest(lefts) if not nameless else None,
-        safe_within_s=_longest(mosts) if not nameless else None,
+        safe_in_s=_longest(lefts) if not (nameless or cut) else None,
+        safe_within_s=_longest(mosts) if not (nameless or cut) else None,
     )
     return Drain(**{**_fields(report), "text": " ".join(_sentences(bench, report))})
 
 
 def _fields(report: Drain) -> dict[str, Any]:
     return {each: getattr(report, each) for each in report.__slots__}
+
+
+def _is_cut(lane: Lane) -> bool:
+    more_run = lane.counts.started > look_limits.RUNNING_ROWS
+    return more_run or len(lane.intermediate) >= look_limits.INTERMEDIATE_ROWS
 
 
 def _longest(each: list[float | None]) -> float | None:
@@ -112,11 +122,12 @@ def _sentences(bench: Bench, report: Drain) -> Iterator[str]:
     running = len(report.blocks) + len(report.nameless)
     if not report.draining:
         yield "The bench takes new work: a drain has not begun."
-        yield f"{many(running, 'job runs', 'jobs run')} now." if running else "Nothing runs at this moment."
+        now = f"{_sentence(_running(report, running, 'job runs', 'jobs run'))} now."
+        yield now if running else "Nothing runs at this moment."
     elif report.safe:
         yield "It is safe: nothing runs, and no worker takes new work."
     else:
-        yield f"Not safe yet: {many(running, 'job still runs', 'jobs still run')}."
+        yield f"Not safe yet: {_running(report, running, 'job still runs', 'jobs still run')}."
         if report.safe_in_s is not None:
             yield f"They usually end within {duration(report.safe_in_s)}."
         elif report.safe_within_s is not None:
@@ -134,6 +145,14 @@ def _sentences(bench: Bench, report: Drain) -> Iterator[str]:
         yield f"Workers take work again in {left}, or when it is ended."
 
 
+def _running(report: Drain, count: int, one: str, more: str) -> str:
+    return many(count, one, more, at_least=report.at_least)
+
+
+def _sentence(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
 def to_json(report: Drain, scope: Scope, bench: Mapping[str, Any]) -> dict[str, Any]:
     """`bench`: who suspended it and until when, as the snapshot has it. Other sites' jobs are not named."""
     return {
@@ -145,6 +164,7 @@ def to_json(report: Drain, scope: Scope, bench: Mapping[str, Any]) -> dict[str, 
         "safe_within_s": _rounded(report.safe_within_s),
         "blocks": [_row(block, scope) for block in report.blocks[:ROWS]],
         "blocks_total": len(report.blocks),
+        "blocks_at_least": report.at_least,
         "nameless": [worker.name for worker in report.nameless],
         "deaf": [worker.name for worker in report.deaf],
         "waiting": report.waiting,

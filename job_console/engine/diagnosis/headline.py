@@ -36,7 +36,10 @@ def judge(bench: Bench, site: str | None, warnings: Sequence[Warning]) -> Headli
     serious = [warning for warning in warnings if warning.severity in _SEVERITIES]
     if serious:
         verdict = min((warning.severity for warning in serious), key=_SEVERITIES.index)
-        return Headline(verdict, tuple(warning.message for warning in serious[: limits.REASONS_SHOWN]), evidence)
+        reasons = [warning.message for warning in serious[: limits.REASONS_SHOWN]]
+        left = len(serious) - len(reasons)
+        reasons += [f"And {many(left, 'more warning')}."] if left else []
+        return Headline(verdict, tuple(reasons), evidence)
     doubts = tuple(f"No telling: {sentence}" for certain, sentence in known if certain is False)
     return Headline("warning", doubts, evidence, telling=False) if doubts else Headline("ok", (), evidence)
 

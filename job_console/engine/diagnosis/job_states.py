@@ -110,7 +110,11 @@ def _in_registry(state: str, place: str) -> Cell:
     if state in ("queued", "started"):
         return _nowhere(state, place)
     if place == "scheduled":
-        return Cell(ODD, "It stands among the scheduled ones: it runs when its time has come.", remedy="delete")
+        return Cell(
+            ODD,
+            "It stands among the scheduled ones: it runs when its time has come, if RQ's scheduler is there.",
+            remedy="delete",
+        )
     if place == "deferred":
         what = "It stands among those that wait for others: it may run when one of them ends."
         return Cell(ODD, what, remedy="delete")

@@ -26,24 +26,25 @@ _FIELDS = (
 )
 
 
-def record(redis: Redis, entries: Sequence[AuditEntry]) -> None:
-    """Append the entries in one round trip. Redis drops the oldest beyond `limits.AUDIT_ENTRIES`."""
-    _ask_all(redis, entries).execute()
-
-
 def try_to_record(redis: Redis, entries: Sequence[AuditEntry]) -> bool:
-    """As `record`, for what is done already: raises nothing. False: the server did not take all of them."""
+    """Append, in one round trip; the oldest beyond `limits.AUDIT_ENTRIES` fall off. False when the server does not take
+    all of it."""
     pipeline = _ask_all(redis, entries)
     return not any(isinstance(answer, Exception) for answer in answers(pipeline, len(entries)))
 
 
 def _ask_all(redis: Redis, entries: Sequence[AuditEntry]) -> Pipeline:
-    pipeline, recording = pipelined(redis), script("trail") + script("record_action")
+    pipeline = pipelined(redis)
     for entry in entries:
-        what = "leave" if not (entry.ok and entry.job_id) else "forget" if entry.state_after == "gone" else "remember"
-        names = (keys.AUDIT, keys.AUDIT_JOBS)
-        pipeline.eval(recording, 2, *names, redis_limits.AUDIT_ENTRIES, entry.job_id, what, *of(entry))
+        ask(pipeline, entry)
     return pipeline
+
+
+def ask(pipeline: Pipeline, entry: AuditEntry) -> None:
+    """Append it with what else stands on this pipeline: one command."""
+    what = "leave" if not (entry.ok and entry.job_id) else "forget" if entry.state_after == "gone" else "remember"
+    names, recording = (keys.AUDIT, keys.AUDIT_JOBS), script("trail") + script("record_action")
+    pipeline.eval(recording, 2, *names, redis_limits.AUDIT_ENTRIES, entry.job_id, what, *of(entry))
 
 
 def of(entry: AuditEntry) -> tuple[str, ...]:

@@ -10,10 +10,8 @@ from __future__ import annotations
 
 import logging
 from datetime import datetime, timezone
-from pathlib import Path
 from threading import Event, Thread
-from time import monotonic
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from redis.exceptions import RedisError
 
@@ -23,14 +21,11 @@ from ..look import limits as look_limits
 from ..redis import keys
 from ..redis.link import Pipeline, Redis, pipelined
 from ..retries import store
-from ..schedule import limits as schedule_limits
+from ..stacks import asking, serving
 from ..stacks import limits as stacks_limits
-from ..stacks import serving
 from ..stacks.arming import host, possible
 from ..watch import limits as watch_limits
-
-if TYPE_CHECKING:
-    from ..service import Engine
+from .kept_bench import KeptBench
 
 log = logging.getLogger("job_console")
 
@@ -40,20 +35,22 @@ _ASK = "return {redis.call('EXISTS', KEYS[1], KEYS[2]), redis.call('GET', KEYS[3
 
 class DutyThread:
     def __init__(self, redis: Redis, queue_prefix: str | None = None, folder: str | None = None) -> None:
-        """`queue_prefix`, `folder`: of the bench whose duties it does. None: not known to the process that started it;
-        without a prefix it does no sweeps.
-        """
+        """`queue_prefix`, `folder`: of the bench that it sweeps for. None: whoever started it did not know; without
+        the first it sweeps none, until it is told of one (`add`)."""
         self.redis = redis
-        self.queue_prefix = queue_prefix
-        self.folder = folder
-        #: Something waits for its time, so the process must not end.
+        self.benches: dict[str, KeptBench] = {}
+        if queue_prefix is not None:
+            self.add(queue_prefix, folder)
+        #: Something waits for its time: the process must not go.
         self.waiting = False
-        self._engine: Engine | None = None
-        self._sweeps_at = 0.0
-        self._scheduler_gone = False
-        self._scheduler_held_at = float("-inf")
         self._ended = Event()
         self._thread: Thread | None = None
+
+    def add(self, queue_prefix: str, folder: str | None) -> None:
+        """A bench of this host's user whose Redis this is. By its reader's thread; ours takes it with its next turn."""
+        known = self.benches.get(queue_prefix)
+        if known is None or (known.folder is None and folder is not None):
+            self.benches = {**self.benches, queue_prefix: KeptBench(self.redis, queue_prefix, folder)}
 
     def start(self) -> None:
         self._thread = Thread(target=self._run, name="job-console-keeper", daemon=True)
@@ -92,15 +89,18 @@ class DutyThread:
             store.move_due(self.redis, datetime.fromtimestamp(now, timezone.utc), watch_limits.RETRIES_MOVED)
         if someone_waits:
             self._give_places()
-        settling = self._see_scheduler()
-        self._sweep()
+        benches = list(self.benches.values())
+        settling = False
+        for bench in benches:
+            settling |= bench.see_scheduler()
+            bench.sweep()
         every_s = look_limits.DUTIES_SETTLES_S if settling else look_limits.DUTIES_EVERY_S
         return every_s if due is None else min(max(due - now, look_limits.DUTIES_NAP_S), every_s)
 
     def _give_places(self) -> None:
         """Give free places to waiting jobs, on the one host that gets the lease, which ends before the next turn."""
         ends_ms = round(look_limits.DUTIES_EVERY_S * 900)
-        if not self.redis.set(keys.own("keeper", "places"), self.queue_prefix or "all", nx=True, px=ends_ms):
+        if not self.redis.set(keys.own("keeper", "places"), host(), nx=True, px=ends_ms):
             return
         pipeline = pipelined(self.redis)
         for name in places.waited_for(self.redis)[
@@ -108,36 +108,6 @@ class DutyThread:
         ]:  # those not looked at for longest come first
             places.look(pipeline, name)
         pipeline.execute()
-
-    def _sweep(self) -> None:
-        """Do the engine's own duties, under their leases. Duties of a site need its database, and are not done here."""
-        if self.queue_prefix is None or monotonic() < self._sweeps_at:
-            return
-        if self._engine is None:
-            from ..otherlocks import BenchFolder
-            from ..service import Engine  # much to load, and a host of short life never comes here
-
-            self._engine = Engine(self.redis, self.queue_prefix)
-            self._engine.folder = BenchFolder(Path(self.folder)) if self.folder else None
-        self._engine.sweep()
-        self._sweeps_at = monotonic() + look_limits.DUTIES_SWEEPS_S
-
-    def _see_scheduler(self) -> bool:
-        """Publish whether the scheduler's process of this bench is alive. Returns True when it has just ended, so that
-        this is called again soon; otherwise the duty of the sweep does it, every few seconds.
-        """
-        if self._engine is None or self._engine.folder is None:
-            return False
-        from ..watch import scheduler_process
-
-        lives, was_gone = scheduler_process.lives(self._engine.folder.path), self._scheduler_gone
-        self._scheduler_gone = lives is False
-        if lives:
-            self._scheduler_held_at = monotonic()
-        just_gone = self._scheduler_gone and monotonic() - self._scheduler_held_at < schedule_limits.SCHEDULER_GONE_S
-        if just_gone or (lives and was_gone):
-            scheduler_process.publish(self.redis, self._engine.folder, bool(lives))
-        return just_gone
 
 
 def ask(pipeline: Pipeline) -> None:
@@ -147,11 +117,18 @@ def ask(pipeline: Pipeline) -> None:
 
 
 def see_to(redis: Redis, answer: Any, queue_prefix: str | None = None, folder: str | None = None) -> bool:
-    """Start the reader process of this host when something waits and there is none. True: it was started."""
+    """Start the host's process when something waits, or it has died, and it is not there; and one that is there is
+    told of this bench, if it does not know it. True: it was started."""
     if not answer:
         return False
     waits, holder = answer
-    if not waits or holder == serving.STARTING or serving.pid_of(holder) is not None:
+    if holder == serving.STARTING:
+        return False
+    if serving.pid_of(holder) is not None:
+        if queue_prefix is not None and queue_prefix not in serving.benches_of(holder):
+            asking.tell_of_bench(redis, queue_prefix, folder)
+        return False
+    if not waits and holder in (None, serving.ENDED):
         return False
     redis.set(keys.stack_reader(host()), serving.STARTING, ex=int(stacks_limits.READER_ALIVE_S))
     serving.start(redis, queue_prefix, folder)

@@ -62,8 +62,8 @@ class Reader:
         self._ran: dict[str, float] = {}
 
     def run(self) -> None:
-        """Run until it is not needed any more. Waits for a Redis that is away for a moment."""
-        self.redis.set(keys.stack_reader(self.host), self.name, ex=int(stacks_limits.READER_ALIVE_S))
+        """Until it is not needed. A Redis that is away for a moment is waited for."""
+        self._sign()
         self.duties.start()
         try:
             while self._is_needed() and _code() == self._code:
@@ -72,6 +72,11 @@ class Reader:
         finally:
             self.duties.end()
         self._leave_to_the_next_one()
+
+    def _sign(self) -> None:
+        """It is there, and looks after these benches."""
+        entry = serving.entry_of(self.name, self.duties.benches)
+        self.redis.set(keys.stack_reader(self.host), entry, ex=int(stacks_limits.READER_ALIVE_S))
 
     def _is_needed(self) -> bool:
         if self.tied_to is not None and process.born(self.tied_to[0]) != self.tied_to[1]:
@@ -82,7 +87,9 @@ class Reader:
         """When its code was replaced, and not removed, start a reader of the new code if something waits."""
         if self.duties.waiting and _code():
             self.redis.set(keys.stack_reader(self.host), "starting", ex=int(stacks_limits.READER_ALIVE_S))
-            serving.start(self.redis, self.duties.queue_prefix, self.duties.folder)
+            first = next(iter(self.duties.benches.values()), None)  # jobs of the others will tell of theirs
+            bench = (first.queue_prefix, first.folder) if first else (None, None)
+            serving.start(self.redis, *bench)
         else:
             self.redis.delete(keys.stack_reader(self.host))
 
@@ -176,6 +183,10 @@ class Reader:
             return
         try:
             asked = json.loads(popped)
+            if asked["what"] == asking.BENCH:
+                self.duties.add(str(asked["queue_prefix"]), asked["folder"] and str(asked["folder"]))
+                self._sign()
+                return
             question, what, text = str(asked["question"]), str(asked["what"]), str(asked["text"])
             run, until = tuple(asked["run"]), float(asked["until"])
             armed, now = self._armed_now(str(run[0]))
@@ -227,11 +238,10 @@ class Reader:
         return Seen(before, after, since, disks.full(armed.pid), native=inside)
 
     def _still_the_one(self) -> bool:
-        key = keys.stack_reader(self.host)
-        holder: Any = self.redis.get(key)
-        if holder is not None and holder.decode() not in (self.name, "starting"):
+        holder: Any = self.redis.get(keys.stack_reader(self.host))
+        if holder not in (None, serving.STARTING) and not holder.startswith(f"{self.name} ".encode()):
             return False
-        self.redis.set(key, self.name, ex=int(stacks_limits.READER_ALIVE_S))
+        self._sign()
         return True
 
 

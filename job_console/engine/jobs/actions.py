@@ -20,10 +20,9 @@ from ..progress import limits as progress_limits
 from ..redis import keys
 from ..redis import limits as redis_limits
 from ..redis.link import Redis, script
-from ..retries import circuit
 from ..scope import Scope
 from ..stacks import liveness
-from . import cooperative, limits, repeat, state_change, stopping
+from . import circuits, cooperative, limits, repeat, state_change, stopping
 from .request import Request
 
 #: Which states each action takes; `orphan` and the bench's own `suspended` are no job's state.
@@ -35,7 +34,7 @@ STATES: dict[str, tuple[str, ...]] = {
     "front": ("queued",),
     "move": ("queued",),
     "delete": ("created", "queued", "deferred", "scheduled", "failed", "stopped", "canceled", "finished"),
-    "requeue": ("queued", "started", "scheduled", "deferred"),
+    "requeue": ("queued", "started", "scheduled", "deferred", "finished"),
     "fail": ("queued", "started"),
     "free": ("queued",),
     "clear": ("orphan",),
@@ -48,8 +47,8 @@ STATES: dict[str, tuple[str, ...]] = {
 }
 #: Offered on every job of the right state; the others only as a warning's remedy.
 _EVERYDAY = ("cancel", "stop_gently", "stop", "retry", "front", "move", "delete", "pause", "unpause")
-#: What these do is not one step in Redis: a process is asked, and may obey. The trail records the outcome afterwards.
-_REPORTED_AFTER = ("stop", "stop_gently", "close_circuit", *cooperative.ACTIONS)
+#: A process is asked, and may obey. That it was asked is in the trail already (`telling`); what came of it follows.
+_REPORTED_AFTER = ("stop", "stop_gently", *cooperative.ACTIONS)
 #: On a bench shared by several sites these touch everybody's work.
 BENCH_WIDE = ("resume",)
 
@@ -127,13 +126,13 @@ def _do(
     redis: Redis, reader: JobReader, request: Request, jobs: dict[str, Job], job_ids: Sequence[str]
 ) -> dict[str, Outcome]:
     if request.action == "stop":
-        return stopping.stop(redis, reader, request.actor, request.reason, jobs, job_ids)
+        return stopping.stop(redis, reader, request, jobs, job_ids)
     if request.action == "stop_gently":
-        return stopping.climb(redis, reader, request.actor, request.reason, jobs, job_ids)
+        return stopping.climb(redis, reader, request, jobs, job_ids)
     if request.action == "close_circuit":
-        return circuit.close_of(redis, jobs, job_ids)
+        return circuits.close(redis, request, jobs, job_ids)
     if request.action in cooperative.ACTIONS:
-        return cooperative.ask(redis, reader, request.action, request.actor, request.reason, jobs, job_ids)
+        return cooperative.ask(redis, reader, request, jobs, job_ids)
     if request.action in ("fail", "requeue"):
         # What this host knows of their workers' processes counts in the step itself.
         liveness.publish(redis, {name for job_id in job_ids if (name := jobs[job_id].worker)})

@@ -14,6 +14,8 @@ from ..progress import flags
 from ..redis import keys
 from ..redis.link import Redis
 from . import limits
+from .request import Request
+from .telling import tell
 
 #: The actions of this module.
 ACTIONS = (flags.PAUSE, flags.HAND_OVER, flags.MORE_TIME)
@@ -40,9 +42,10 @@ def possible(job: Job, what: str) -> bool:
 
 
 def ask(
-    redis: Redis, reader: JobReader, what: str, by: str, reason: str, jobs: Mapping[str, Job], job_ids: Sequence[str]
+    redis: Redis, reader: JobReader, request: Request, jobs: Mapping[str, Job], job_ids: Sequence[str]
 ) -> dict[str, Outcome]:
-    """Ask each job, then watch for some seconds what really happens. Returns one outcome for each."""
+    """Ask each, then watch for a while what really happens."""
+    what = request.action
     outcomes: dict[str, Outcome] = {}
     waiting: list[str] = []
     for job_id in job_ids:
@@ -54,11 +57,13 @@ def ask(
         elif not possible(job, what):
             outcomes[job_id] = _refused(job, job.status, _DEAF[what])
         else:
-            state = flags.ask(redis, job_id, what, by, reason, seconds=job.timeout_s or 0.0)
-            if state in ("asked", "already"):
+            told = tell(redis, request, job, what, seconds=job.timeout_s or 0.0)
+            if told.failure is not None:
+                outcomes[job_id] = told.failure
+            elif told.state in ("asked", "already"):
                 waiting.append(job_id)
             else:
-                outcomes[job_id] = _refused(job, state, f"It is {state} by now: nothing runs.")
+                outcomes[job_id] = _refused(job, told.state, f"It is {told.state} by now: nothing runs.")
     return outcomes | _watch(reader, what, waiting)
 
 

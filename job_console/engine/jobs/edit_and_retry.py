@@ -9,7 +9,7 @@ from __future__ import annotations
 import pickle
 import zlib
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime, time, timedelta, timezone
 from decimal import Decimal
 from typing import Any
@@ -24,7 +24,8 @@ from ..models.outcomes import AuditEntry, Outcome
 from ..models.policies import Policy
 from ..progress import limits as progress_limits
 from ..redis import keys, transition
-from ..redis.link import Redis, script
+from ..redis import limits as redis_limits
+from ..redis.link import Redis, answers, pipelined, script
 from ..rq import call, payload
 from ..rq import limits as rq_limits
 from ..rq.records import text
@@ -65,14 +66,15 @@ def retry(redis: Redis, reader: JobReader, bench: Bench, scope: Scope, redaction
     if job.status == "vanished" or not scope.owns(job):
         raise NoSuchJob(edit.job_id)
     policy = bench.policies.of(job)
-    outcome, changed = _refused(job, policy, edit), ""
+    outcome = _refused(job, policy, edit)
     if outcome is None:
         data: Any = redis.hget(keys.job(job.id), "data") or b""
         edited, before = rewritten(data, job, edit.changes)
         changed = _reported(before, edit.changes, redaction.hiding(policy.sensitive) if policy else redaction)
-        outcome = _enqueue(redis, job, data, edited)
-    if not audit.try_to_record(redis, [_entry(job, edit, outcome, changed)]) and outcome.ok:
-        return replace(outcome, reason=state_change.NOT_AUDITED)
+        outcome = _enqueue(redis, job, data, edited, _entry(job, edit, f"Changed {changed}"))
+    if not outcome.ok:
+        refused = replace(_entry(job, edit, outcome.reason), ok=False)
+        audit.try_to_record(redis, [replace(refused, state_before=job.status, state_after=outcome.state_after)])
     return outcome
 
 
@@ -161,17 +163,26 @@ class _Plain:
         return [self.value(item, depth + 1) for item in values]
 
 
-def _enqueue(redis: Redis, job: Job, data: bytes, edited: bytes) -> Outcome:
+def _enqueue(redis: Redis, job: Job, data: bytes, edited: bytes, entry: AuditEntry) -> Outcome:
     new_id = state_change.new_id(job.id)
+    said = asdict(replace(entry, detail=new_id))
+    fields = audit.fields(**{name: said[name] for name in said if name not in ("state_before", "state_after", "at")})
     label = f"{job.call.method}, edited after {job.id}"
     now = transition.iso(state_change.server_now(redis))
-    names = (keys.job(job.id), keys.job(new_id), keys.QUEUES, keys.queue(job.queue))
-    answer: Any = redis.eval(script("copy_edited"), len(names), *names, new_id, now, data, edited, label, *_STATES)
-    verdict, state = (text(part) or "" for part in answer)
+    places = (keys.job(job.id), keys.job(new_id), keys.QUEUES, keys.queue(job.queue))
+    names = (*places, keys.AUDIT, keys.AUDIT_JOBS)
+    bounds = (redis_limits.AUDIT_ENTRIES, job.id, len(_STATES), *_STATES)
+    pipeline = pipelined(redis)
+    copy = script("trail") + script("copy_edited")
+    pipeline.eval(copy, len(names), *names, new_id, now, data, edited, label, *bounds, *fields)
+    (answer,) = answers(pipeline, 1)
+    if isinstance(answer, Exception):
+        return state_change.not_done(job.id, job.status, answer)
+    verdict, state, untold = (text(part) or "" for part in answer)
     if verdict == "missing":
         raise NoSuchJob(job.id)
     if verdict == "done":
-        return Outcome(job.id, True, state, state, new_job_id=new_id)
+        return Outcome(job.id, True, state, state, state_change.NOT_AUDITED if untold else "", new_job_id=new_id)
     why = f"It is {state} by now." if verdict == "refused" else "Its id was used again meanwhile: look at it first."
     return Outcome(job.id, False, state, state, why)
 
@@ -181,17 +192,16 @@ def _reported(before: Mapping[str, Any], after: Mapping[str, Any], redaction: Re
     return "; ".join(f"{name}: {old[name]!r} → {new[name]!r}" for name in old if name in new)
 
 
-def _entry(job: Job, edit: Edit, outcome: Outcome, changed: str) -> AuditEntry:
-    reported = f"Changed {changed}" if outcome.ok else outcome.reason
+def _entry(job: Job, edit: Edit, reported: str) -> AuditEntry:
+    """Without the states."""
     return AuditEntry(
         actor=edit.actor,
         action=ACTION,
         job_id=job.id,
-        ok=outcome.ok,
-        state_before=outcome.state_before,
-        state_after=outcome.state_after,
+        ok=True,
+        state_before="",
+        state_after="",
         reason=". ".join(part for part in (edit.reason, reported) if part)[: 2 * progress_limits.REASON_CHARS],
         queue=job.queue,
         site=job.site,
-        detail=outcome.new_job_id or "",
     )

@@ -10,9 +10,12 @@ from ..redis.link import Redis, pipelined
 from ..rq.endings import USUAL
 from ..rq.records import moment, number, text
 from . import limits
+from .query import DEAD
 from .segments import Segment
 
-ENDED = (*USUAL, "canceled")
+#: Of each lane's, Redis keeps these by when they ended; the others of `ENDED` by when RQ will drop them.
+_BY_END = ("canceled", DEAD)
+ENDED = (*USUAL, *_BY_END)
 #: (id, score)
 Entry = tuple[str, float]
 
@@ -27,7 +30,7 @@ def in_order(redis: Redis, row: Sequence[Segment]) -> list[Segment]:
         return list(row)
     pipeline = pipelined(redis)
     for segment in row:
-        pipeline.zrevrange(keys.registry(segment.status, segment.queue), 0, -1, True)
+        pipeline.zrevrange(segment.registry, 0, -1, True)
     found = [
         (text(member) or "", score, segment.queue)
         for segment, answer in zip(row, pipeline.execute(), strict=True)
@@ -41,8 +44,8 @@ def in_order(redis: Redis, row: Sequence[Segment]) -> list[Segment]:
 def by_expiry(row: Sequence[Segment]) -> bool:
     """Whether a part of the row is not in the order of ends."""
     left = [segment for segment in row if segment.status in ENDED and segment.members is None and segment.length]
-    # One lane's canceled ones do: RQ keeps them for ever, and Redis by when they were canceled.
-    alone = len(left) == 1 and (left[0].status == "canceled" or left[0].length == 1)
+    # One lane's canceled ones do (RQ keeps them for ever, and so by when they were canceled), and its dead ones.
+    alone = len(left) == 1 and (left[0].status in _BY_END or left[0].length == 1)
     return bool(left) and not alone
 
 
@@ -58,7 +61,7 @@ def _runs_of_lanes(found: Sequence[tuple[str, float, str]], status: str) -> Iter
 
 def _ends(redis: Redis, status: str, members: Sequence[Entry]) -> list[float]:
     """When each of them ended: by its record, else by its score."""
-    if status == "canceled":  # kept for ever, and so placed by when it was canceled
+    if status in _BY_END:
         return [score for _job_id, score in members]
     pipeline = pipelined(redis)
     ttl = "failure_ttl" if status == "failed" else "result_ttl"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import asdict, replace
 from datetime import datetime
 from typing import Any
 
@@ -23,12 +23,14 @@ def look(redis: Redis, site: str | None, idle: bool = False) -> Json:
     """Locks in use, with `idle` those used lately too, and who waits for whom. Two round trips and the clock."""
     with reaching_redis():
         now = server_time(redis.time())
-        found = registry.read(redis, registry.find(redis, idle, site), now)
+        names, cut = registry.find(redis, idle, site)
+        found = registry.read(redis, names, now)
     mine = [scoped(state, site) for state in found if sees(state.name, site)]
     shown = [state for state in mine if state.holders or state.waiters or (idle and state.fence)]
     return {
         "at": wire.time(now),
         "locks": [wire.lock(state, now) for state in shown],
+        "locks_at_least": cut,
         "waits": wire.edges(waitfor.edges(shown)),
         "deadlocks": wire.deadlocks(waitfor.deadlocks(shown)),
     }
@@ -81,28 +83,34 @@ def _settle(
         raise BadRequest(f"A reason has at most {progress_limits.REASON_CHARS} characters.")
     with reaching_redis():
         now = server_time(redis.time())
-        before = _find(redis, site, key, now)
+        before = _find(redis, site, key, now, whole=True)
         _may_settle(before, site)
-        # Of those whom we have seen, and asked whether they may be settled.
-        tokens = [holder.token for holder in before.holders if fence in (None, holder.token)]
         if not before.holders:
             raise NoSuchLock(key)
-        rows = (
-            steps.force_release(redis, before.name, tokens)
+        # Of those whom we have seen, and asked whether they may be settled.
+        meant = [holder for holder in before.holders if fence in (None, holder.token)]
+        tokens, job_id = [holder.token for holder in meant], next((each.who.job_id for each in meant), None) or ""
+        entry = replace(entry, job_id=job_id, state_before=before.state, site=before.site or site, detail=before.name)
+        settled = (
+            steps.force_release(redis, before.name, tokens, job_id, _fields(entry))
             if seconds is None
-            else steps.extend(redis, before.name, seconds, tokens)
+            else steps.extend(redis, before.name, seconds, tokens, job_id, _fields(entry))
         )
-        done = [holder for row in rows if (holder := models.holder("", row))]
+        done = [holder for row in settled.records if (holder := models.holder("", row))]
         if not done:
             raise LockMoved(key)
         (after,) = registry.read(redis, [before.name], now)
-        entry = replace(entry, job_id=done[0].who.job_id or "", site=before.site or site, detail=before.name)
-        reported = audit.try_to_record(redis, [replace(entry, state_before=before.state, state_after=after.state)])
     return {
         "released" if seconds is None else "extended": len(done),
         "lock": wire.lock(scoped(after, site), now),
-        **({} if reported else {"note": state_change.NOT_AUDITED}),
+        **({} if settled.audited else {"note": state_change.NOT_AUDITED}),
     }
+
+
+def _fields(entry: AuditEntry) -> tuple[str, ...]:
+    """Of the trail's entry, but for the state after, which the step itself knows."""
+    said = asdict(entry)
+    return audit.fields(**{name: said[name] for name in said if name not in ("state_after", "at")})
 
 
 def _may_settle(state: LockState, site: str | None) -> None:
@@ -110,15 +118,17 @@ def _may_settle(state: LockState, site: str | None) -> None:
         raise Forbidden("Another site holds this lock of the whole bench; the operator console can release it.")
 
 
-def _find(redis: Redis, site: str | None, key: str, now: datetime) -> LockState:
-    """The lock of this name, or of this key when there is only one such."""
-    known = registry.find(redis, True, site)
+def _find(redis: Redis, site: str | None, key: str, now: datetime, whole: bool = False) -> LockState:
+    """By its full name, or by its key alone where that names only one. `whole`: with all its holders."""
+    known, cut = registry.find(redis, True, site)
     wanted = [name for name in known if name == key] or [name for name in known if name.partition("|")[2] == key]
     if not wanted and "|" in key and sees(key, site):
         wanted = [key]
+    if cut and "|" not in key and len(wanted) < 2:
+        raise BadRequest(f"There are too many locks to tell which are called {key!r}: name it in full, as SITE|KEY.")
     if len(wanted) > 1:
         raise BadRequest(f"Several locks are called {key!r}: {', '.join(wanted[:5])}.")
-    states = registry.read(redis, wanted, now)
+    states = registry.read(redis, wanted, now, whole)
     if not states or not (states[0].fence or states[0].holders or states[0].past):
         raise NoSuchLock(key)
     return states[0]

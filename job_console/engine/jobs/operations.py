@@ -117,8 +117,17 @@ def _unquiet(here: _Place, asked: Operation) -> list[Outcome]:
 
 def _stop_worker(here: _Place, asked: Operation) -> list[Outcome]:
     worker = _worker(here.bench, asked.target)
-    stop = stopping.stop_after_job(here.redis, worker.name, worker.state)
-    return [_recorded(here, asked, Outcome("", stop.ok, worker.state, stop.after, stop.reason))]
+    told = _entry(here, asked, Outcome("", True, worker.state, "told"))
+    stop = stopping.stop_after_job(here.redis, worker.name, worker.state, audit.of(told))
+    if stop.error is not None:
+        return [state_change.not_done("", worker.state, stop.error)]
+    outcome = Outcome("", stop.ok, worker.state, stop.after, stop.reason)
+    if not stop.ok:
+        return [_recorded(here, asked, outcome)]
+    # What came of it is a second entry; that it was told is in the trail already.
+    recorded = stop.after == "told" or audit.try_to_record(here.redis, [_entry(here, asked, outcome)])
+    note = "" if stop.audited and recorded else state_change.NOT_AUDITED
+    return [replace(outcome, reason=f"{outcome.reason} {note}".strip())]
 
 
 def _pause_method(here: _Place, asked: Operation) -> list[Outcome]:
@@ -173,6 +182,8 @@ def _put(here: _Place, asked: Operation, kind: str, name: str, done: Outcome) ->
     hold = Hold(kind, name, asked.actor, asked.reason, at, at + timedelta(seconds=asked.seconds or 0.0))
     entry = _entry(here, asked, done, f"until {hold.until:%Y-%m-%d %H:%M:%S} UTC")
     changed = holds.put(here.redis, hold, entry)
+    if changed.error is not None:
+        return state_change.not_done("", done.state_before, changed.error)
     if changed.verdict == "full":
         why = f"Nothing was done: {operate_limits.HOLDS} queues, workers and methods are held already. Lift some first."
         return _recorded(here, asked, Outcome("", False, done.state_before, done.state_before, why))
@@ -181,6 +192,8 @@ def _put(here: _Place, asked: Operation, kind: str, name: str, done: Outcome) ->
 
 def _lift(here: _Place, asked: Operation, kind: str, name: str, done: Outcome, not_held: str) -> Outcome:
     changed = holds.lift(here.redis, kind, name, _entry(here, asked, done))
+    if changed.error is not None:
+        return state_change.not_done("", done.state_before, changed.error)
     if changed.verdict == "missing":
         return _recorded(here, asked, Outcome("", False, done.state_after, done.state_after, not_held))
     return done if changed.audited else replace(done, reason=state_change.NOT_AUDITED)

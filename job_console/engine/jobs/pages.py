@@ -15,12 +15,13 @@ from ..look.reader import JobReader
 from ..models.bench import Bench
 from ..models.jobs import Job, Page
 from ..redis.link import Redis
+from ..retries import limits as retries_limits
 from ..rq import endings
 from ..rq.call import marks_of, site_of_id
 from ..rq.records import from_score
 from ..scope import Scope
 from . import ended_pages, limits, search, segments
-from .query import Query, visible
+from .query import DEAD, Query, visible
 from .segments import Segment
 
 #: One member of a segment: (segment, job id, score).
@@ -32,7 +33,10 @@ def page(redis: Redis, reader: JobReader, bench: Bench, query: Query, scope: Sco
     if number < 1 or not 1 <= size <= look_limits.PAGE_SIZE_MAX:
         raise BadRequest(f"Pages count from 1, and hold 1 to {look_limits.PAGE_SIZE_MAX} jobs.")
     row = ended_pages.in_order(redis, segments.of(bench, query)) if query.status else segments.of(bench, query)
-    return replace(_page(redis, reader, row, query, scope, number, size), by_expiry=ended_pages.by_expiry(row))
+    found = _page(redis, reader, row, query, scope, number, size)
+    # Of each lane so many are remembered; there were more.
+    forgotten = query.status == DEAD and any(lane.counts.dead >= retries_limits.DEAD_ROWS for lane in bench.lanes)
+    return replace(found, by_expiry=ended_pages.by_expiry(row), approximate=found.approximate or forgotten)
 
 
 def _page(

@@ -19,7 +19,7 @@ from ..redis.link import Redis, pipelined, script
 from ..rq import limits as rq_limits
 from ..rq import payload
 from ..scope import Scope
-from . import limits, segments
+from . import ended_pages, limits, segments
 from .query import Query, visible
 from .segments import Segment
 
@@ -32,13 +32,17 @@ class Found:
     scanned: int
     of: int
     cursor: str | None
+    #: What has ended is not looked through in the order of its ends: it is too much to be sorted, or of several states.
+    by_expiry: bool = False
 
 
 def slice_of(redis: Redis, reader: JobReader, bench: Bench, query: Query, scope: Scope, cursor: str | None) -> Found:
-    """The next slice. It ends after `limits.SEARCH_SLICE_S`, or with `limits.SEARCH_SLICE_HITS` hits; the first slice
-    also ends with the first hits.
+    """The next slice: ends after `limits.SEARCH_SLICE_S`, after `limits.SEARCH_SLICE_HITS` hits, or at the end.
+
+    The first one also ends with the first hits. What ended last comes first, where that can be told.
     """
     row = segments.of(bench, query)
+    row = ended_pages.in_order(redis, row) if query.status else row
     start = _position(cursor)
     length = sum(segment.length for segment in row)
     hits: list[Job] = []
@@ -49,7 +53,8 @@ def slice_of(redis: Redis, reader: JobReader, bench: Bench, query: Query, scope:
         # The reader waits for the first ones.
         if len(hits) >= limits.SEARCH_SLICE_HITS or (hits and not cursor):
             break
-    return Found(tuple(hits), min(scanned, length), length, None if scanned >= length else str(scanned))
+    cursor = None if scanned >= length else str(scanned)
+    return Found(tuple(hits), min(scanned, length), length, cursor, ended_pages.by_expiry(row))
 
 
 def _position(cursor: str | None) -> int:

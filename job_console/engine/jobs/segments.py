@@ -31,12 +31,12 @@ class Segment:
         if self.status == "queued":
             pipeline.lrange(keys.queue(self.queue), start, end)
         elif self.status == "scheduled":
-            pipeline.zrange(keys.registry(self.status, self.queue), start, end, withscores=True)
+            pipeline.zrange(self.registry, start, end, withscores=True)
         else:
-            pipeline.zrevrange(self._registry, start, end, withscores=True)
+            pipeline.zrevrange(self.registry, start, end, withscores=True)
 
     @property
-    def _registry(self) -> str:
+    def registry(self) -> str:
         return keys.dead(self.queue) if self.status == DEAD else keys.registry(self.status, self.queue)
 
     def entries(self, answer: Sequence[Any]) -> list[tuple[str, float | None]]:

@@ -59,7 +59,7 @@ def _transit(
         steps = [_step(request, jobs[job_id], now, call, sure) for job_id in job_ids[start : start + 100]]
         for step, answer in zip(steps, _answers(redis, steps), strict=True):
             if isinstance(answer, Exception):
-                outcomes[step.job_id] = _not_done(jobs[step.job_id], answer)
+                outcomes[step.job_id] = not_done(step.job_id, jobs[step.job_id].status, answer)
             elif answer[0] == b"unsure":
                 unsure.append(step.job_id)
             else:
@@ -112,7 +112,7 @@ _REFUSALS = {
     "move": "only queued jobs can be moved",
     "front": "only queued jobs can go to the front",
     "requeue": "only what nothing else will bring to run can be put back (a ghost, what lost its worker, is overdue, "
-    "or waits for others in vain)",
+    "also as RQ's Repeat, or waits for others in vain)",
     "fail": "only a ghost, or a job whose worker is gone, can be marked as failed",
     "free": "only the id of a ghost can be freed",
     "clear": "the id has a record after all",
@@ -124,13 +124,13 @@ def missing(job_id: str) -> Outcome:
     return Outcome(job_id, False, "missing", "missing", "There is no such job: it never existed, or has expired.")
 
 
-def _not_done(job: Job, error: Exception) -> Outcome:
-    """The outcome of an error. Only when the server itself refused it is it known that nothing was done."""
+def not_done(job_id: str, state: str, error: Exception) -> Outcome:
+    """Of a step that ended in this error. Only what the server itself refused is known not to be done."""
     if denied(error):
-        return Outcome(job.id, False, job.status, job.status, _DENIED)
+        return Outcome(job_id, False, state, state, _DENIED)
     if refused(error):
-        return Outcome(job.id, False, job.status, job.status, f"{said(error)} Nothing was changed.")
-    return Outcome(job.id, False, job.status, "unknown", f"{said(error)} Whether it was done is not known: look again.")
+        return Outcome(job_id, False, state, state, f"{said(error)} Nothing was changed.")
+    return Outcome(job_id, False, state, "unknown", f"{said(error)} Whether it was done is not known: look again.")
 
 
 def _outcome(request: Request, step: Step, answer: Sequence[Any]) -> Outcome:

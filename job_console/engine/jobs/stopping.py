@@ -23,6 +23,8 @@ from ..progress import flags
 from ..redis.link import Redis
 from ..stacks import asking
 from . import limits
+from .request import Request
+from .telling import tell
 
 _BY_RUNG = {
     flags.STOP: "It heard the request, and ended by itself. What it had not committed was rolled back.",
@@ -34,14 +36,16 @@ _BEGUN_AGAIN = "That run has ended, and the job runs again: the new run is left 
 
 
 def stop(
-    redis: Redis, reader: JobReader, by: str, reason: str, jobs: Mapping[str, Job], job_ids: Sequence[str]
+    redis: Redis, reader: JobReader, request: Request, jobs: Mapping[str, Job], job_ids: Sequence[str]
 ) -> dict[str, Outcome]:
     """Send RQ's stop command to the workers, then watch what really happens, as the command has no answer."""
     outcomes, running = _running(jobs, job_ids)
-    for job_id in running:
-        # Else what a worker that does not fork leaves behind would be taken for lost, and put back.
-        flags.ask(redis, job_id, flags.HARD_STOP, by, reason)
-        _send_stop(redis, jobs[job_id])
+    for job_id in list(running):
+        # Noted, too: else what a worker that does not fork leaves behind would be taken for lost, and put back.
+        told = tell(redis, request, jobs[job_id], flags.HARD_STOP, tells_worker=True)
+        if told.failure is not None:
+            outcomes[job_id] = told.failure
+            running.remove(job_id)
     for job in _ended(reader, jobs, running, limits.STOP_WAIT_S):
         reported = "" if job.status == "stopped" else _by_itself(job, "It ended by itself before it could be stopped.")
         outcomes[job.id] = Outcome(job.id, job.status == "stopped", "started", job.status, reported)
@@ -53,18 +57,22 @@ def stop(
 
 
 def climb(
-    redis: Redis, reader: JobReader, by: str, reason: str, jobs: Mapping[str, Job], job_ids: Sequence[str]
+    redis: Redis, reader: JobReader, request: Request, jobs: Mapping[str, Job], job_ids: Sequence[str]
 ) -> dict[str, Outcome]:
     """Stop these jobs gently, rung by rung. Each rung is recorded on the job (`Job.asked`), so that the page
     shows it.
     """
     outcomes, running = _running(jobs, job_ids)
     for rung in (flags.STOP, flags.INTERRUPT, flags.HARD_STOP, flags.KILL):
-        for job_id in running:
+        for job_id in list(running):
             if _ended(reader, jobs, [job_id], 0.0):  # while the others were asked
                 continue
-            flags.ask(redis, job_id, rung, by, reason)
-            _take(redis, rung, jobs[job_id], _words(by, reason))
+            told = tell(redis, request, jobs[job_id], rung, tells_worker=rung == flags.HARD_STOP)
+            if told.failure is not None:
+                outcomes[job_id] = told.failure
+                running.remove(job_id)
+                continue
+            _take(redis, rung, jobs[job_id], _words(request.actor, request.reason))
         for job in _ended(reader, jobs, running, _patience(rung, [jobs[job_id] for job_id in running])):
             ok = job.status in ("stopped", "failed")
             by_itself = f"It ended by itself before that: it is {job.status}."
@@ -78,12 +86,11 @@ def climb(
 
 
 def _take(redis: Redis, rung: str, job: Job, text: str) -> None:
-    """Take one rung. The flag itself is the first one; a rung that needs the host's reader is skipped without one."""
+    """Beyond the flag, which is the first rung, and RQ's command, which went out with its flag. What needs a reader is
+    passed over where none answers."""
     try:
         if rung == flags.INTERRUPT:
             asking.interrupt(redis, job.id, job.started_at, text)
-        elif rung == flags.HARD_STOP:
-            _send_stop(redis, job)
         elif rung == flags.KILL:
             asking.kill(redis, job.id, job.started_at)
     except asking.NotSeen:
@@ -106,13 +113,6 @@ def _running(jobs: Mapping[str, Job], job_ids: Sequence[str]) -> tuple[dict[str,
         for job_id, state in states.items()
     }
     return refused, running
-
-
-def _send_stop(redis: Redis, job: Job) -> None:
-    if job.worker:
-        from rq.command import send_command  # all of rq: who only looks need not wait for it
-
-        send_command(redis, job.worker, "stop-job", job_id=job.id)
 
 
 def _ended(reader: JobReader, jobs: Mapping[str, Job], job_ids: Sequence[str], patience_s: float) -> list[Job]:

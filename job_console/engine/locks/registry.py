@@ -30,9 +30,15 @@ def ask_names(pipeline: Pipeline, idle: bool = False, site: str | None = None) -
     )
 
 
-def names(answer: Sequence[Sequence[bytes]]) -> list[str]:
+def names(answer: Sequence[Any]) -> list[str]:
     """What `ask_names` was answered; those in use come first."""
-    return list(dict.fromkeys(text(name) or "" for kind in answer for name in kind))
+    held, idle, _more = answer
+    return list(dict.fromkeys(text(name) or "" for kind in (held, idle) for name in kind))
+
+
+def are_cut(answer: Sequence[Any]) -> bool:
+    """Whether there may be more of them than `names` says."""
+    return bool(answer[2])
 
 
 def ask(pipeline: Pipeline, name: str) -> None:
@@ -40,16 +46,18 @@ def ask(pipeline: Pipeline, name: str) -> None:
     pipeline.zrange(keys.lock_line(name), 0, limits.LOCK_PEOPLE - 1)
 
 
-def build(name: str, answers: Sequence[Any], now: datetime) -> LockState:
+def build(name: str, answers: Sequence[Any], now: datetime, whole: bool = False) -> LockState:
+    """`whole`: with all its holders, however many."""
     fields, line = answers
     values = {text(field) or "": text(value) or "" for field, value in fields.items()}
     head, *rows = values.get("now", "").split("\n")
     values |= zip(_HEAD, head.split(" "), strict=False)
     waiters = [models.waiter(lease, values.get(f"waits:{lease}", "")) for lease in map(_plain, line)]
+    live = [holder for row in rows if (holder := _holder(row, now))]
     past = [models.past(values.get(f"past:{place}", "")) for place in range(limits.LOCK_PAST)]
     return LockState(
         name=name,
-        holders=tuple(filter(None, (_holder(row, now) for row in rows[: limits.LOCK_PEOPLE]))),
+        holders=tuple(live if whole else live[: limits.LOCK_PEOPLE]),
         waiters=tuple(each for each in waiters if each and each.alive_until > now),
         past=tuple(sorted(filter(None, past), key=lambda each: (each.ended_at, each.token), reverse=True)),
         fence=_number(values.get("fence")),
@@ -60,6 +68,7 @@ def build(name: str, answers: Sequence[Any], now: datetime) -> LockState:
         forced=_number(values.get("forced")),
         longest_hold_s=_number(values.get("longest")) / 1000,
         waiters_at_least=len(line) >= limits.LOCK_PEOPLE,
+        more_holders=0 if whole else max(len(live) - limits.LOCK_PEOPLE, 0),
     )
 
 
@@ -71,24 +80,25 @@ def _holder(row: str, now: datetime) -> Holder | None:
     return models.holder(lease, record, until) if until > now else None
 
 
-def read(redis: Redis, names: Iterable[str], now: datetime) -> list[LockState]:
-    """One round trip."""
+def read(redis: Redis, names: Iterable[str], now: datetime, whole: bool = False) -> list[LockState]:
+    """One round trip. `whole`: see `build`."""
     wanted = list(names)
     pipeline = pipelined(redis)
     for name in wanted:
         ask(pipeline, name)
-    return build_all(wanted, pipeline.execute() if wanted else [], now)
+    return build_all(wanted, pipeline.execute() if wanted else [], now, whole)
 
 
-def build_all(names: Sequence[str], answers: Sequence[Any], now: datetime) -> list[LockState]:
-    return [build(name, answers[at * ANSWERS : (at + 1) * ANSWERS], now) for at, name in enumerate(names)]
+def build_all(names: Sequence[str], answers: Sequence[Any], now: datetime, whole: bool = False) -> list[LockState]:
+    return [build(name, answers[at * ANSWERS : (at + 1) * ANSWERS], now, whole) for at, name in enumerate(names)]
 
 
-def find(redis: Redis, idle: bool, site: str | None) -> list[str]:
-    """Names of locks; see `ask_names`. One round trip."""
+def find(redis: Redis, idle: bool, site: str | None) -> tuple[list[str], bool]:
+    """(names of locks, see `ask_names`; whether there may be more). One round trip."""
     pipeline = pipelined(redis)
     ask_names(pipeline, idle, site)
-    return names(pipeline.execute()[0])
+    (answer,) = pipeline.execute()
+    return names(answer), are_cut(answer)
 
 
 def _plain(value: Any) -> str:

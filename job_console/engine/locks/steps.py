@@ -12,6 +12,7 @@ from redis.exceptions import NoScriptError
 
 from ..models.locks import COUNTED
 from ..redis import keys
+from ..redis import limits as redis_limits
 from ..redis.link import Redis, first_within, pipelined, script
 from ..rq.records import text
 from . import limits
@@ -83,18 +84,34 @@ def release(redis: Redis, name: str, lease_id: str, token: Token) -> bool:
     return bool(_run(redis, "release", name, lease_id, token))
 
 
-def force_release(redis: Redis, name: str, tokens: Iterable[Token]) -> list[str]:
-    """End these leases, so that their tokens are refused from now on. Returns the records of their holders."""
-    return _force(redis, name, "release", 0, tokens)
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """The records of the leases that something was done to, and whether that is in the audit trail."""
+
+    records: list[str]
+    audited: bool
 
 
-def extend(redis: Redis, name: str, seconds: float, tokens: Iterable[Token]) -> list[str]:
-    """Extend these leases by `seconds`. Returns the records of their holders."""
-    return _force(redis, name, "extend", _ms(seconds), tokens)
+def force_release(redis: Redis, name: str, tokens: Iterable[Token], job_id: str, fields: Sequence[str]) -> Settled:
+    """End these leases and move the fence on. `job_id`, `fields`: of the trail's entry, but for the state after."""
+    return _force(redis, name, ("release", 0), tokens, job_id, fields)
 
 
-def _force(redis: Redis, name: str, what: str, milliseconds: int, tokens: Iterable[Token]) -> list[str]:
-    return [text(row) or "" for row in _run(redis, "force", name, "", what, milliseconds, *tokens)]
+def extend(
+    redis: Redis, name: str, seconds: float, tokens: Iterable[Token], job_id: str, fields: Sequence[str]
+) -> Settled:
+    """Give these leases so much more time. `job_id`, `fields`: as for `force_release`."""
+    return _force(redis, name, ("extend", _ms(seconds)), tokens, job_id, fields)
+
+
+def _force(
+    redis: Redis, name: str, what: tuple[str, int], tokens: Iterable[Token], job_id: str, fields: Sequence[str]
+) -> Settled:
+    meant = list(tokens)
+    names = (*_names(name, ""), keys.AUDIT, keys.AUDIT_JOBS)
+    said: tuple[Any, ...] = (*what, len(meant), *meant, redis_limits.AUDIT_ENTRIES, job_id, *fields)
+    answer: Any = redis.eval(script("trail") + _text("force"), len(names), *names, "", *said)
+    return Settled([text(row) or "" for row in answer[0]], not answer[1])
 
 
 def wait_for_turn(redis: Redis, wanted: Wanted, seconds: float) -> Token | None:

@@ -23,6 +23,7 @@ def lock(state: LockState, now: datetime) -> Json:
         "slots": state.slots,
         "holder": _holder(first, now) if first else None,
         "holders": [_holder(each, now) for each in state.holders],
+        "holders_total": state.holders_total,
         "fence": state.fence,
         "acquired_at": time(first.since) if first else None,
         "expires_in_s": _left(expires, now),

@@ -132,6 +132,7 @@ class LaneIds:
             oldest_is_sure=self.counts.queued <= limits.HEAD_ROWS + limits.TAIL_ROWS,
             overdue=tuple(overdue),
             parked=tuple(job for job in _present(jobs, self.parked) if job.progress and job.progress.parked),
+            parked_at_least=len(self.parked) >= limits.PARKED_ROWS,
             deferred=tuple(job for job in _present(jobs, self.deferred) if job.status == "deferred"),
             has_mover=self.has_mover,
             broken=self.broken,

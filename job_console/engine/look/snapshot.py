@@ -64,6 +64,7 @@ def take(redis: Redis, reader: JobReader, queue_prefix: str = "", names: Names |
         held={worker.job_id: jobs[worker.job_id] for worker in seen_workers if worker.job_id},
         dependencies=more.dependencies,
         locks=tuple(locks),
+        locks_are_cut=roots.locks_are_cut,
         duties=roots.duties,
         memory=roots.memory,
         circuits=roots.circuits,
@@ -123,6 +124,7 @@ class _Roots:
     suspended: bool
     suspended_until: datetime | None
     locks: list[str]
+    locks_are_cut: bool
     health: RedisHealth
     duties: tuple[DutyRecord, ...]
     memory: Memory
@@ -163,6 +165,7 @@ def _roots(redis: Redis, names: Names) -> _Roots:
         suspended=answers[3] != _NO_KEY,
         suspended_until=now + timedelta(milliseconds=answers[3]) if answers[3] >= 0 else None,
         locks=[] if without_ours else registry.names(answers[4]),
+        locks_are_cut=not without_ours and registry.are_cut(answers[4]),
         health=server_health.build(answers[9:]),
         duties=duties,
         memory=seen,

@@ -70,7 +70,9 @@ class Lane:
     deferred: tuple[Job, ...] = ()
     #: Paused: their last run has left them until somebody resumes them.
     parked: tuple[Job, ...] = ()
-    #: A worker with RQ's own scheduler enqueues this lane's scheduled jobs. Frappe's workers have none.
+    #: There may be more of them.
+    parked_at_least: bool = False
+    #: A worker with RQ's own scheduler looks after this lane's scheduled jobs. Frappe's workers have none.
     has_mover: bool = False
     #: Keys of this lane that hold something else than RQ's data. What stands there is not seen.
     broken: tuple[str, ...] = ()
@@ -257,6 +259,8 @@ class Bench:
     repeated: tuple[Repeated, ...] = ()
     #: Locks that are held or waited for.
     locks: tuple[LockState, ...] = ()
+    #: There may be more of them than were read.
+    locks_are_cut: bool = False
     #: What the last sweeps did and knew.
     duties: tuple[DutyRecord, ...] = ()
     memory: Memory = field(default_factory=Memory)

@@ -77,6 +77,12 @@ class LockState:
     longest_hold_s: float = 0.0
     #: More may wait: of a long line its beginning is read.
     waiters_at_least: bool = False
+    #: Holders beyond those that are named here.
+    more_holders: int = 0
+
+    @property
+    def holders_total(self) -> int:
+        return len(self.holders) + self.more_holders
 
     @property
     def site(self) -> str | None:

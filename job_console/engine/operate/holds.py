@@ -13,7 +13,7 @@ from ..models.holds import BENCH, KINDS, METHOD, Hold
 from ..models.outcomes import AuditEntry
 from ..redis import keys
 from ..redis import limits as redis_limits
-from ..redis.link import Pipeline, Redis, script, server_time
+from ..redis.link import Pipeline, Redis, answers, pipelined, script, server_time
 from ..rq.records import text
 from . import limits
 
@@ -22,10 +22,12 @@ from . import limits
 class Changed:
     """What writing a hold came to. `before` None: there was none; `unnamed`: nobody wrote down whose it was."""
 
-    verdict: str  # done | missing | full
+    verdict: str  # done | missing | full | failed
     before: Hold | None = None
     unnamed: bool = False
     audited: bool = True
+    #: Of `failed`: what Redis, or the way to it, said.
+    error: Exception | None = None
 
 
 def now(redis: Redis) -> datetime:
@@ -47,7 +49,8 @@ def _write(redis: Redis, action: str, kind: str, name: str, value: str, ends: da
     kept = keys.held_jobs(name if kind == METHOD else "")
     names = (keys.HOLDS, keys.AUDIT, keys.AUDIT_JOBS, keys.SUSPENDED, kept, keys.RETRIES)
     bounds = (limits.HOLDS, redis_limits.AUDIT_ENTRIES)
-    answer: Any = redis.eval(
+    pipeline = pipelined(redis)
+    pipeline.eval(
         script("trail") + script("hold"),
         len(names),
         *names,
@@ -58,6 +61,9 @@ def _write(redis: Redis, action: str, kind: str, name: str, value: str, ends: da
         *bounds,
         *audit.of(entry),
     )
+    (answer,) = answers(pipeline, 1)
+    if isinstance(answer, Exception):
+        return Changed("failed", error=answer)
     verdict, before, not_audited = (text(part) or "" for part in answer)
     return Changed(verdict, _hold(where, before), bool(before) and _hold(where, before) is None, not not_audited)
 

@@ -22,6 +22,7 @@ from redis.exceptions import RedisError, ResponseError
 
 from ..redis import keys
 from ..redis.link import script
+from ..stacks import liveness
 from . import limits
 
 log = logging.getLogger("job_console")
@@ -68,10 +69,19 @@ def _known(waiting: Any) -> Any:
     def dequeue_job_and_maintain_ttl(self: Any, *args: Any, **kwargs: Any) -> Any:
         if _here.name != self.name:
             _here.name, _here.reports_at = self.name, 0.0
+            _introduce(self.connection, self.name)
         return waiting(self, *args, **kwargs)
 
     setattr(dequeue_job_and_maintain_ttl, _MARK, True)
     return dequeue_job_and_maintain_ttl
+
+
+def _introduce(connection: Any, name: str) -> None:
+    """It has just registered itself: who it is, so that it is missed when it is killed (`stacks.liveness`)."""
+    try:
+        liveness.introduce(connection, name)
+    except (RedisError, OSError):
+        log.debug("A worker could not introduce itself.", exc_info=True)
 
 
 def _obeying(taking: Any, nothing_yet: type[Exception]) -> Any:

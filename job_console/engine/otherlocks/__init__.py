@@ -14,12 +14,19 @@ from .files import BenchFolder
 from .models import OtherLock, wire
 
 
-def find(bench: Bench, folder: BenchFolder | None, scope: Scope, idle: bool, now: datetime) -> list[OtherLock]:
-    """As one viewer may see them; with `idle` those, too, that stand in nobody's way. `folder`: the bench's, if any."""
+def find(
+    bench: Bench, folder: BenchFolder | None, scope: Scope, idle: bool, now: datetime
+) -> tuple[list[OtherLock], bool]:
+    """(as one viewer may see them, with `idle` those, too, that stand in nobody's way; whether there may be more).
+
+    `folder`: the bench's, if any.
+    """
     mine = [job for job in job_ids.jobs(bench) if scope.owns(job)]
-    files = folder.locks(scope.site, mine, now) if folder else []
-    found = [lock for lock in (*files, *job_ids.locks(bench, scope)) if idle or lock.state != "free"]
-    return sorted(found, key=lambda lock: ("orphaned", "held", "unknown", "free").index(lock.state))
+    files, more_files = folder.locks(scope.site, mine, now) if folder else ([], False)
+    ids, more_ids = job_ids.locks(bench, scope)
+    found = [lock for lock in (*files, *ids) if idle or lock.state != "free"]
+    in_order = sorted(found, key=lambda lock: ("orphaned", "held", "unknown", "free").index(lock.state))
+    return in_order, more_files or more_ids
 
 
 __all__ = ["BenchFolder", "OtherLock", "find", "wire"]

@@ -32,12 +32,18 @@ class BenchFolder:
 
     path: Path
 
-    def locks(self, site: str | None, jobs: Iterable[Job], now: datetime) -> list[OtherLock]:
-        """Of this site and of the bench; None: of all sites. What cannot be read is left out."""
+    def locks(self, site: str | None, jobs: Iterable[Job], now: datetime) -> tuple[list[OtherLock], bool]:
+        """(of this site and of the bench; None: of all sites; whether there may be more). What cannot be read is left
+        out."""
         working = {(job.site, _signature(*job.call.document)): job for job in jobs if job.call.document}
         look = _Look(now, working, flocks())
-        found = [lock for each in ([site] if site else self.sites()) for lock in self._of_site(each, look)]
-        return [*found, *self._of_bench(look)]
+        sites = [site] if site else self.sites()
+        found = [lock for each in sites for lock in self._of_site(each, look)]
+        folders = [*(self._folder(each) for each in sites), self.path / "config"]
+        return [*found, *self._of_bench(look)], any(_is_cut(each) for each in folders)
+
+    def _folder(self, site: str) -> Path:
+        return self.path / "sites" / site / "locks"
 
     def sites(self) -> list[str]:
         try:
@@ -47,7 +53,7 @@ class BenchFolder:
         return sorted(folders)
 
     def _of_site(self, site: str, look: _Look) -> Iterator[OtherLock]:
-        for path, since in _files(self.path / "sites" / site / "locks"):
+        for path, since in _files(self._folder(site)):
             name = path.name.removesuffix(_SUFFIX)
             if _OF_DOCUMENT.fullmatch(name):
                 yield look.document(name, site, since)
@@ -107,6 +113,14 @@ class _Look:
         except OSError:
             return "unknown", None
         return ("held", who) if who else ("free", None)
+
+
+def _is_cut(folder: Path) -> bool:
+    try:
+        with os.scandir(folder) as entries:
+            return sum(1 for _each in entries) > locks_limits.LOCK_ROWS
+    except OSError:
+        return False
 
 
 def _files(folder: Path) -> list[tuple[Path, datetime]]:

@@ -25,8 +25,14 @@ def jobs(bench: Bench) -> list[Job]:
     return [job for job in found.values() if job.status in ("queued", "started")]
 
 
-def locks(bench: Bench, scope: Scope) -> list[OtherLock]:
-    return list(_locks(bench, scope))[: locks_limits.LOCK_ROWS]
+def locks(bench: Bench, scope: Scope) -> tuple[list[OtherLock], bool]:
+    """(those found, whether there may be more: behind the jobs that a look reads, too)."""
+    found = list(_locks(bench, scope))
+    deeper = any(
+        lane.counts.queued > len(lane.head) + len(lane.orphans) or lane.counts.started > len(lane.running)
+        for lane in bench.lanes
+    )
+    return found[: locks_limits.LOCK_ROWS], deeper or len(found) > locks_limits.LOCK_ROWS
 
 
 def _locks(bench: Bench, scope: Scope) -> Iterator[OtherLock]:

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from ..models.progress import Asked
 from ..redis import keys
-from ..redis.link import Redis, pipelined, script
+from ..redis import limits as redis_limits
+from ..redis.link import Pipeline, Redis, pipelined, script
 from ..rq.records import from_score, moment, text
 from . import limits
 
@@ -34,12 +36,32 @@ def ask(redis: Redis, job_id: str, what: str, by: str, reason: str = "", seconds
     """Ask the present run of a job. Returns `asked`, `already` (asked before: the first one stands) or, when nothing
     runs, the job's status (`missing` without a record). One round trip.
     """
-    if what not in WHAT:
-        raise ValueError(f"Nobody can ask for {what!r}.")
-    note = json.dumps({"by": by, "reason": reason[: limits.REASON_CHARS], "seconds": seconds})
-    names = (keys.asked(job_id), keys.job(job_id))
-    answer: Any = redis.eval(script("ask"), len(names), *names, what, note, int(limits.ASKED_TTL_S))
-    return text(answer) or "missing"
+    state, _untold = send(redis, job_id, Wish(what, by, reason, seconds))
+    return text(state) or "missing"
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    what: str
+    by: str
+    reason: str = ""
+    seconds: float = 0.0
+    #: What its worker is told of it in the same step: a channel, and a message.
+    letter: tuple[str, str] = ("", "")
+    #: Fields of the audit trail's entry (`audit.of`), which is written in the same step. None: there is none.
+    reported: tuple[str, ...] = ()
+
+
+def send(redis: Redis | Pipeline, job_id: str, wish: Wish) -> Any:
+    """As lua/ask.lua answers; nothing yet on a pipeline."""
+    if wish.what not in WHAT:
+        raise ValueError(f"Nobody can ask for {wish.what!r}.")
+    note = json.dumps({"by": wish.by, "reason": wish.reason[: limits.REASON_CHARS], "seconds": wish.seconds})
+    names = (keys.asked(job_id), keys.job(job_id), keys.AUDIT, keys.AUDIT_JOBS)
+    bounds = (int(limits.ASKED_TTL_S), *wish.letter, redis_limits.AUDIT_ENTRIES)
+    reported = (job_id, *wish.reported) if wish.reported else ()
+    asks = script("trail") + script("ask")
+    return redis.eval(asks, len(names), *names, wish.what, note, *bounds, *reported)
 
 
 def withdraw(redis: Redis, job_id: str, what: str) -> None:

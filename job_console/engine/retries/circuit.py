@@ -8,19 +8,16 @@ lua/circuit.lua writes it, and lua/retry_due.lua holds retries back while it is 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ..models.retries import Circuit
 from ..redis import keys
+from ..redis import limits as redis_limits
 from ..redis.link import Pipeline, Redis, script
 from ..rq.records import from_score, number, text
 from . import limits
-
-if TYPE_CHECKING:
-    from ..models.jobs import Job
-    from ..models.outcomes import Outcome
 
 
 def name(site: str | None, method: str) -> str:
@@ -42,28 +39,23 @@ def is_open(redis: Redis, circuit: str) -> bool:
     return bool(circuit) and bool(redis.hexists(keys.CIRCUITS, circuit))
 
 
-def close(redis: Redis, circuit: str) -> int | None:
-    """A person closes it. Returns how many retries were released; None: it was not open."""
-    let_go = int(_run(redis, "close", circuit))
-    return None if let_go < 0 else let_go
+def close(redis: Redis | Pipeline, circuit: str, job_id: str, fields: Sequence[str]) -> Any:
+    """By hand, in one step with its entry in the audit trail, whose `fields` these are (`audit.of`).
+
+    (How many retries were let go, less than 0: it was not open; why the trail has no entry.) Nothing yet on a pipeline.
+    """
+    reported: tuple[Any, ...] = (redis_limits.AUDIT_ENTRIES, job_id, *fields)
+    names, closes = (*_keys(circuit), keys.AUDIT, keys.AUDIT_JOBS), script("trail") + script("circuit")
+    return redis.eval(closes, len(names), *names, "close", circuit, int(limits.CIRCUIT_TTL_S), *reported)
 
 
 def _run(redis: Redis | Pipeline, action: str, circuit: str, *more: Any) -> Any:
-    names = (keys.circuit_failed(circuit), keys.circuit_held(circuit), keys.CIRCUITS, keys.RETRIES)
+    names = _keys(circuit)
     return redis.eval(script("circuit"), len(names), *names, action, circuit, int(limits.CIRCUIT_TTL_S), *more)
 
 
-def close_of(redis: Redis, jobs: Mapping[str, Job], job_ids: Sequence[str]) -> dict[str, Outcome]:
-    """A person closes the circuits of these jobs' methods. Returns one outcome for each job."""
-    from ..models.outcomes import Outcome
-
-    outcomes = {}
-    for job_id in job_ids:
-        job = jobs[job_id]
-        let_go = close(redis, name(job.site, job.call.method))
-        why = f"The circuit of {job.call.method} is not open." if let_go is None else ""
-        outcomes[job_id] = Outcome(job_id, let_go is not None, job.status, job.status, why)
-    return outcomes
+def _keys(circuit: str) -> tuple[str, ...]:
+    return keys.circuit_failed(circuit), keys.circuit_held(circuit), keys.CIRCUITS, keys.RETRIES
 
 
 def ask(pipeline: Pipeline) -> None:

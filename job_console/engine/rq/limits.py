@@ -17,6 +17,8 @@ TRACEBACK_CHARS = 20_000
 ERROR_BYTES = 256 * 1024
 #: Of a larger one (as RQ keeps it, packed) so much of its beginning is read: the frames, the type, most of the message.
 ERROR_HEAD_BYTES = 64 * 1024
+#: RQ keeps so many outcomes of a job, or a few more (`Result.create`): when there are as many, more were dropped.
+RUNS_KEPT = 10
 #: Clocks of hosts differ by less when they are kept. RQ calls a run abandoned after 90 s by the clock of another host.
 CLOCK_S = 60.0
 #: Times to live that one process remembers of other people's jobs, and entries of a registry that it asks for theirs.

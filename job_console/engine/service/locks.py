@@ -16,12 +16,14 @@ class Locks:
 
     def all(self, idle: bool = False) -> Json:
         """Locks in use (`idle`: those used lately too), who waits for whom, deadlocks; and what else locks."""
-        others = [otherlocks.wire(each, _local_now()) for each in self._others(idle)]
-        return {**lock_actions.look(self._context.engine.redis, self._context.viewer.site, idle), "others": others}
+        found, more = self._others(idle)
+        others = [otherlocks.wire(each, _local_now()) for each in found]
+        ours = lock_actions.look(self._context.engine.redis, self._context.viewer.site, idle)
+        return {**ours, "others": others, "others_at_least": more}
 
     def show(self, key: str) -> Json:
         """Raises NoSuchLock, also for one of another site. A lock that is not ours has a `kind`."""
-        other = next((each for each in self._others(idle=True) if each.key == key), None)
+        other = next((each for each in self._others(idle=True)[0] if each.key == key), None)
         if other is not None:
             return otherlocks.wire(other, _local_now())
         return lock_actions.show(self._context.engine.redis, self._context.viewer.site, key)
@@ -47,7 +49,8 @@ class Locks:
         redis, viewer = self._context.engine.redis, self._context.viewer
         return lock_actions.extend(redis, viewer.site, viewer.name, key, seconds, reason.strip(), fence)
 
-    def _others(self, idle: bool) -> list[otherlocks.OtherLock]:
+    def _others(self, idle: bool) -> tuple[list[otherlocks.OtherLock], bool]:
+        """See `otherlocks.find`."""
         bench, folder = self._context.look().bench, self._context.engine.folder
         return otherlocks.find(bench, folder, self._context.scope, idle, _local_now())
 

@@ -22,6 +22,8 @@ from .arming import host, possible
 _POLL_S = 0.05
 #: The kinds of questions.
 WHERE, INTERRUPT, KILL = "where", "interrupt", "kill"
+#: What is told, and not asked for: see `tell_of_bench`.
+BENCH = "bench"
 
 
 class NotSeen(Exception):
@@ -68,6 +70,18 @@ def _armed(redis: Redis, job_id: str) -> tuple[Armed, float, datetime | None]:
             "Nobody knows its process: it is gone, it began before Job Console was installed, or its host cannot do it"
         )
     return armed, seconds + microseconds / 1e6 + limits.STACK_ANSWER_S, moment(started_at)
+
+
+def tell_of_bench(redis: Redis, queue_prefix: str, folder: str | None) -> None:
+    """The reader of this host is to look after this bench, too. It was told lately: nothing is done."""
+    told = keys.own("reader_told", host(), queue_prefix)
+    if not redis.set(told, 1, nx=True, ex=int(limits.READER_ALIVE_S)):
+        return
+    asked = keys.stack_questions(host())
+    pipeline = pipelined(redis)
+    pipeline.rpush(asked, json.dumps({"what": BENCH, "queue_prefix": queue_prefix, "folder": folder}))
+    pipeline.expire(asked, int(limits.READER_ALIVE_S))
+    pipeline.execute()
 
 
 def _question(redis: Redis, armed: Armed, until: float, what: str, text: str = "") -> Any:

@@ -8,9 +8,9 @@ worker's record names. A process on the same host looks into /proc; for all othe
 what it found (`publish`). A process that has ended never comes back, so a finding stays true; a heartbeat later than
 the finding refutes it.
 
-For a worker that has run no job yet the reader of its host writes the note, when it recognises the process
-(`recognise`) or finds that it ended before that; which process runs its job is not known then. A stopped process
-(SIGSTOP) is alive.
+For a worker that has run no job yet its own process writes the note where it runs our few lines (`introduce`), else the
+reader of its host, when it recognises the process (`recognise`), a second or so later, or finds that it ended before
+that. Which process runs its job is not known then. A stopped process (SIGSTOP) is alive.
 """
 
 from __future__ import annotations
@@ -75,6 +75,15 @@ def note(pipeline: Pipeline, worker: str, job_id: str) -> None:
     forked = os.environ.get("RQ_WORKER_ID") == worker  # so RQ tells whatever it forks
     recorded = Note(arming.host(), job_id, own, births[0], parent, births[1], round(time(), 3), forked)
     pipeline.set(keys.process(worker), _text(recorded), ex=limits.ARMED_TTL_S)
+
+
+def introduce(redis: Redis, worker: str) -> None:
+    """By the process of a worker itself, before it has run a job: killed then, it is missed as soon as any other."""
+    if not arming.possible():
+        return
+    pid = os.getpid()
+    said = Note(arming.host(), "", pid, process.born(pid) or 0, 0, 0, round(time(), 3))
+    redis.eval(script("introduce"), 1, keys.process(worker), pid, _text(said), limits.ARMED_TTL_S)
 
 
 def ask(pipeline: Pipeline, worker: str) -> None:

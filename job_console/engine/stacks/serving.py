@@ -11,6 +11,7 @@ import os
 import signal
 import subprocess
 import sys
+from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 from time import monotonic, sleep
@@ -24,7 +25,9 @@ from .interrupt import NotNow
 
 #: The value of the reader's key until the reader has written its own.
 STARTING = b"starting"
-#: The process with which its readers end: its pid and start time. Used by the demo; the reader of a bench outlives all.
+#: What stands there for a while after one was ended on purpose.
+ENDED = b"ended"
+#: The process whose readers end with it: its number, and when it was born. The demo's; a bench's reader outlives all.
 _tied_to: tuple[int, int] | None = None
 #: Readers that this process has started, to be polled: one that has ended is a zombie until then.
 _started: list[subprocess.Popen[bytes]] = []
@@ -98,7 +101,7 @@ def end(redis: Redis) -> None:
     while holder == STARTING and monotonic() < deadline:  # it has not told its number yet
         sleep(0.05)
         holder = redis.get(key)
-    redis.set(key, "ended", ex=int(limits.READER_ALIVE_S))
+    redis.set(key, ENDED, ex=int(limits.READER_ALIVE_S))
     pid = pid_of(holder)
     if pid is None:
         return
@@ -116,6 +119,20 @@ def pid_of(holder: bytes | None) -> int | None:
         return pid if b"job_console.engine.host.reader" in Path(f"/proc/{pid}/cmdline").read_bytes() else None
     except (OSError, ValueError, IndexError):
         return None
+
+
+def entry_of(name: str, queue_prefixes: Iterable[str]) -> str:
+    """What stands for a reader: who it is, and which benches it looks after."""
+    return f"{name} {json.dumps(sorted(queue_prefixes))}"
+
+
+def benches_of(holder: bytes | None) -> list[str]:
+    """The queue prefixes of the benches that the reader of this entry looks after."""
+    try:
+        said = json.loads((holder or b"").split(b" ", 2)[2])
+        return [str(each) for each in said] if isinstance(said, list) else []
+    except (ValueError, IndexError):
+        return []
 
 
 def _environment() -> dict[str, str]:

@@ -84,7 +84,7 @@ Change = Opened | Reopened | Seen | Resolved
 
 
 def troubles(warnings: Iterable[Warning], view: View) -> list[Trouble]:
-    """One for each cause, at most `limits.INCIDENTS_OPEN`; warnings of severity `info` are left out."""
+    """One for each cause; what is only information is none."""
     found: dict[str, Trouble] = {}
     for warning in warnings:
         if warning.severity not in _SEVERITIES:
@@ -95,7 +95,7 @@ def troubles(warnings: Iterable[Warning], view: View) -> list[Trouble]:
             severity = min(known.severity, trouble.severity, key=_SEVERITIES.index)
             quiet = known.quiet and trouble.quiet
             found[trouble.key] = replace(known, severity=severity, jobs=known.jobs + trouble.jobs, quiet=quiet)
-        elif len(found) < limits.INCIDENTS_OPEN:
+        else:
             found[trouble.key] = trouble
     return list(found.values())
 
@@ -132,12 +132,20 @@ def _jobs(warning: Warning) -> int:
 
 
 def changes(known: Sequence[Known], troubles: Sequence[Trouble], now: datetime) -> list[Change]:
-    """What to store now. `known`: all open incidents, and those that were resolved lately. All times in UTC."""
+    """What to write down now. `known`: all that are open, and those that were resolved lately. All times in UTC.
+
+    At most `limits.INCIDENTS_OPEN` are open at once. What is open goes on as long as it is seen, also among more.
+    """
     by_key = {each.key: each for each in sorted(known, key=lambda each: (each.resolved_at is None, each.last_seen))}
     found: list[Change] = []
+    still_open = sum(each.resolved_at is None for each in known)
     for trouble in troubles:
         before = by_key.get(trouble.key)
         change = _of_trouble(before, trouble, now)
+        if isinstance(change, (Opened, Reopened)):
+            if still_open >= limits.INCIDENTS_OPEN:
+                continue
+            still_open += 1
         if change is not None:
             found.append(change)
     present = {trouble.key for trouble in troubles}

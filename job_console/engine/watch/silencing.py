@@ -61,15 +61,16 @@ def put(redis: Redis, queue_prefix: str, bench: Bench, warning: Warning, request
         seen_at=bench.at,
     )
     name, field = keys.silences(queue_prefix), silences.field(request.site, warning.id)
-    pipeline = pipelined(redis)
+    before = Silenced(bench, request.site).of(warning)
+    # MULTI: the server does both or none, and who silenced it is in the trail.
+    pipeline = redis.pipeline(transaction=True)
     if request.how == "unmute":
         pipeline.hdel(name, field)
     else:
         pipeline.hset(name, field, silences.to_json(silence))
         pipeline.expire(name, round(limits.SILENCE_MAX_S))
+    audit.ask(pipeline, _entry(warning, request, before.state if before else "told", state))
     pipeline.execute()
-    before = Silenced(bench, request.site).of(warning)
-    audit.record(redis, [_entry(warning, request, before.state if before else "told", state)])
     return None if request.how == "unmute" else silence
 
 

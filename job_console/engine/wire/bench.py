@@ -83,6 +83,7 @@ def lane_json(view: View, lane: Lane, bench: Bench, elsewhere: Elsewhere) -> Jso
         "head": [job_json(view, job) for job in lane.head],
         "head_elsewhere": elsewhere.head,
         "parked": [job_json(view, job) for job in lane.parked],
+        "parked_at_least": lane.parked_at_least,
         "failures": [job_json(view, job) for job in lane.failures],
         "failures_elsewhere": elsewhere.failures,
     }
@@ -149,6 +150,11 @@ def _notes(bench: Bench) -> list[str]:
         notes.append(
             f"Our user of Redis may not use the keys {OURS}* (ACL): no locks, policies, statistics, schedules or "
             "progress are seen, and nothing can be done to jobs."
+        )
+    if bench.locks_are_cut:
+        notes.append(
+            f"Of the locks that are in use {len(bench.locks):,} were looked at, those whose leases end first: there "
+            "may be more."
         )
     return notes
 

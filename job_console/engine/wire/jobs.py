@@ -139,7 +139,13 @@ def page_json(view: View, page: Page) -> Json:
 
 def search_json(view: View, found: Found) -> Json:
     jobs = [job_json(view, job) for job in found.jobs]
-    return {"jobs": jobs, "cursor": found.cursor, "scanned": found.scanned, "of": found.of}
+    return {
+        "jobs": jobs,
+        "cursor": found.cursor,
+        "scanned": found.scanned,
+        "of": found.of,
+        "by_expiry": found.by_expiry,
+    }
 
 
 def _too_long(traceback: str | None) -> str | None:

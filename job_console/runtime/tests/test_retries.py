@@ -137,7 +137,7 @@ class TestRetries(PolicyTestCase):
 
     def opened(self) -> tuple[list[str], list[str]]:
         """The other side is down, and as many jobs as it takes have failed; they wait. Their ids and names."""
-        self.addCleanup(circuit.close, self.redis, self.circuit_name())
+        self.addCleanup(circuit.ended_well, self.redis, self.circuit_name())
         self.addCleanup(down, False)
         down(True)
         self.policy("fail_while_down", attempts=9)

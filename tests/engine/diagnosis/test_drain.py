@@ -55,6 +55,16 @@ def test_without_a_history_its_timeout_is_the_latest() -> None:
     assert "No telling" in look(lane(running=(running(timeout_s=-1),))).text
 
 
+def test_of_more_than_a_look_reads_no_end_is_promised() -> None:
+    rows = tuple(running(f"j{number}", ran=60) for number in range(50))
+    found = look(lane(running=rows, counts=Counts(started=51)), usual={"shop.sync": usual()})
+    assert "at least 50 jobs still run" in found.text
+    assert (found.at_least, found.safe_in_s, found.safe_within_s) == (True, None, None)
+    assert drain.to_json(found, Scope(), {})["blocks_at_least"] is True
+    all_of_them = look(lane(running=rows, counts=Counts(started=50)), usual={"shop.sync": usual()})
+    assert (all_of_them.at_least, all_of_them.safe_in_s is None) == (False, False)
+
+
 def test_what_was_taken_and_has_not_begun_blocks() -> None:
     found = look(lane(intermediate=(job(),)))
     assert [block.taken for block in found.blocks] == [True]

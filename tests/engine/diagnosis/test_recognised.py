@@ -219,3 +219,23 @@ def test_one_that_redis_has_forgotten_is_gone_also_when_its_job_has_ended(
     elsewhere()
     assert {each["state"] for each in snapshot(console)["workers"]} <= {"gone"}
     assert redis.exists(keys.process_ended("w1"))
+
+
+def test_one_that_obeys_introduces_itself_before_the_reader_comes_by(
+    redis: Redis,
+    console: Console,
+    workers: Workers,
+    kill_both: Any,
+    elsewhere: Callable[[], None],
+    wait_until: Callable[..., object],
+) -> None:
+    """Killed a moment after it began, it is missed within one look of the reader of its host."""
+    worker = workers.start(SHORT, name="w1", extra=("--obey",))
+    wait_until(lambda: known(redis))
+    found = known(redis)
+    assert (found["pid"], found["born"], found["job_id"]) == (worker.pid, process.born(worker.pid), "")
+    kill_both(worker)
+    Reader(redis).see_who_is_there()
+    elsewhere()
+    (listed,) = snapshot(console)["workers"]
+    assert (listed["state"], f"Process {worker.pid}" in listed["gone"]) == ("gone", True)

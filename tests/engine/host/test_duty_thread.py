@@ -162,10 +162,35 @@ def test_while_nothing_is_due_a_turn_is_one_round_trip(redis: Redis, round_trips
     assert len(counted) == 1
 
 
+def test_two_benches_of_one_redis_are_both_swept(
+    redis: Redis, workers: Workers, wait_until: Callable[..., object]
+) -> None:
+    """Their jobs' host has one process for both: it was started by the first one's."""
+    neighbour = "other:"
+    redis.zadd(keys.RETRIES, {"somebody waits": 4e9})
+    workers.start(SHORT)
+    enqueue(redis, "while_down")
+    wait_until(lambda: readers(redis))
+    wait_until(lambda: redis.hlen(keys.sweep("bench:")))
+    assert not redis.hlen(keys.sweep(neighbour))
+    (pid,) = readers(redis)
+    for _ in range(2):
+        pipeline = redis.pipeline(transaction=False)
+        duty_thread.ask(pipeline)
+        assert duty_thread.see_to(redis, pipeline.execute()[0], neighbour) is False
+    wait_until(lambda: redis.hlen(keys.sweep(neighbour)), message="it was told of the other one")
+    assert readers(redis) == [pid]
+    holder = redis.get(keys.stack_reader(host()))
+    assert serving.benches_of(holder) == ["bench:", neighbour]
+    assert serving.pid_of(holder) == pid
+
+
 @pytest.mark.parametrize(
     ("holder", "waits", "starts"),
     [
         (None, True, True),
+        ("99999999 gone", False, True),
+        ("ended", False, False),
         (None, False, False),
         ("starting", True, False),
         ("99999999 gone", True, True),

@@ -54,7 +54,11 @@ def test_pause_and_resume(console: Console, redis: Redis, start: Callable[..., s
     wait_until(lambda: status(redis, "work") == "started")
     assert places(redis, "work")[0].startswith("started")
     trail = console.actions.audit()["entries"]
-    assert [(entry["action"], entry["reason"]) for entry in trail] == [("unpause", "month end"), ("pause", "month end")]
+    assert [(entry["action"], entry["state_after"], entry["reason"]) for entry in trail] == [
+        ("unpause", "queued", "month end"),
+        ("pause", "scheduled", "month end"),
+        ("pause", "asked", "month end"),
+    ]
 
 
 def test_hand_over_leaves_the_rest_to_another_run(console: Console, redis: Redis, start: Callable[..., str]) -> None:

@@ -8,10 +8,9 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import pytest
-import rq.command
 from rq import Queue
 
-from job_console.engine.jobs import state_change
+from job_console.engine.jobs import state_change, stopping
 from job_console.engine.models.jobs import Job as Record
 from job_console.engine.policies import limits as policies_limits
 from job_console.engine.redis import keys
@@ -162,9 +161,14 @@ def test_a_job_that_ends_by_itself_was_not_stopped(
 ) -> None:
     (job_id,) = bench.fill(redis, 1)
     start(redis, take(redis))
-    monkeypatch.setattr(
-        rq.command, "send_command", lambda redis, *_, job_id: redis.hset(keys.job(job_id), "status", "finished")
-    )
+    tell = stopping.tell
+
+    def ends(*given: Any, **more: Any) -> Any:
+        told = tell(*given, **more)
+        redis.hset(keys.job(job_id), "status", "finished")
+        return told
+
+    monkeypatch.setattr(stopping, "tell", ends)
     (result,) = act(console, "stop", job_id)
     assert (result["ok"], result["state_before"], result["state_after"]) == (False, "started", "finished")
     assert "by itself" in result["reason"]

@@ -14,6 +14,7 @@ import pytest
 
 from job_console.engine.errors import BadRequest
 from job_console.engine.jobs import limits as jobs_limits
+from job_console.engine.jobs.request import Request
 from job_console.engine.jobs.stopping import climb
 from job_console.engine.models.stacks import Armed
 from job_console.engine.progress.flags import HARD_STOP, INTERRUPT, KILL, STOP
@@ -108,7 +109,7 @@ def test_a_run_that_began_meanwhile_is_left_alone(run: Callable[..., Any], redis
     (now,) = console.engine.reader.read([job.id])
     assert now.started_at
     read = {job.id: replace(now, started_at=now.started_at - timedelta(seconds=9))}
-    outcome = climb(redis, console.engine.reader, "sam", "enough", read, [job.id])[job.id]
+    outcome = climb(redis, console.engine.reader, Request("stop_gently", "sam", "enough"), read, [job.id])[job.id]
     assert (outcome.ok, outcome.state_after) == (False, "started")
     assert outcome.reason == "That run has ended, and the job runs again: the new run is left alone."
     assert rungs(redis, job) == set()

@@ -114,7 +114,7 @@ class Machine(RuleBasedStateMachine):
     @rule(newcomer=PEOPLE)
     def hear_too_late(self, newcomer: int) -> None:
         """Somebody's turn comes while it cannot hear, and goes by. Then it asks again."""
-        steps.force_release(self.redis, NAME, tokens(self.redis, NAME))
+        steps.force_release(self.redis, NAME, tokens(self.redis, NAME), "", ())
         person = self.line.pop(0)
         wanted = self.asking.pop(person)
         self.holding = {person: wanted}
@@ -160,8 +160,8 @@ class Machine(RuleBasedStateMachine):
     @rule()
     def force(self) -> None:
         before = self._fence()
-        taken = steps.force_release(self.redis, NAME, tokens(self.redis, NAME))
-        assert len(taken) == len(self.holding)
+        taken = steps.force_release(self.redis, NAME, tokens(self.redis, NAME), "", ())
+        assert len(taken.records) == len(self.holding)
         lost, self.holding = self.holding, {}
         for wanted in lost.values():
             assert steps.renew(self.redis, [self._proof(wanted)]) == [False]

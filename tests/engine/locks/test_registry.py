@@ -199,6 +199,47 @@ def test_of_a_long_line_a_part_is_read_and_that_is_said(
     assert console.locks.all()["locks"][0]["waiters_at_least"] is True
 
 
+def test_of_many_holders_a_part_is_named_and_all_are_counted(
+    console: Console, hold: Callable[..., Lock], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(5):
+        hold(job=f"job-{number}", slots=9)
+    monkeypatch.setattr(locks_limits, "LOCK_PEOPLE", 3)
+    (reported,) = console.locks.all()["locks"]
+    assert (len(reported["holders"]), reported["holders_total"]) == (3, 5)
+
+
+def test_all_holders_are_asked_and_released_however_many(
+    engine: Engine, console: Console, hold: Callable[..., Lock], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shared = "*|import"
+    for number in range(4):
+        hold(shared, job=f"job-{number}", slots=9)
+    hold(shared, "b.localhost", job="theirs", slots=9)
+    monkeypatch.setattr(locks_limits, "LOCK_PEOPLE", 3)
+    with pytest.raises(Forbidden):
+        of_site(engine).locks.release(shared, "why")
+    assert console.locks.release(shared, "why")["released"] == 5
+    assert console.locks.all()["locks"] == []
+
+
+def test_more_locks_than_are_read_are_said_to_be_more(
+    console: Console, hold: Callable[..., Lock], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(3):
+        hold(f"{SITE}|recalc:{number}")
+    assert console.locks.all()["locks_at_least"] is False
+    assert not [note for note in console.snapshot()["notes"] if "locks" in note]
+    monkeypatch.setattr(locks_limits, "LOCK_ROWS", 2)
+    assert console.locks.all()["locks_at_least"] is True
+    console.engine.watch.forget()
+    assert [note for note in console.snapshot()["notes"] if "there may be more" in note]
+    # Another one may have that name, too.
+    with pytest.raises(BadRequest, match="in full"):
+        console.locks.release("recalc:2", "why")
+    assert console.locks.release(f"{SITE}|recalc:2", "why")["released"] == 1
+
+
 # Who waits for whom.
 
 NOW = datetime(2026, 1, 1, tzinfo=timezone.utc)

@@ -16,7 +16,7 @@ from job_console.engine.redis import keys
 from job_console.engine.rq import limits as rq_limits
 
 from .. import bench
-from ..bench import SHORT
+from ..bench import DEFAULT, SHORT
 
 YEAR = 365 * 86_400
 
@@ -120,6 +120,29 @@ def test_a_job_that_is_to_run_again_is_not_done(
     assert "scheduled_overdue" in {warning.code for warning in engine.watch.look_twice(5).warnings}
 
 
+def test_an_overdue_repeat_is_put_back_as_rq_would_do_it(
+    redis: Any, engine: Any, console: Any, workers: Any, wait_until: Any
+) -> None:
+    rq = pytest.importorskip("rq")
+    if not hasattr(rq, "Repeat"):
+        pytest.skip("this rq has no Repeat")
+    job = bench.enqueue(redis, repeat=rq.Repeat(times=3, interval=600))
+    workers.start(SHORT)
+    registry, finished = keys.registry("scheduled", SHORT), keys.registry("finished", SHORT)
+    wait_until(lambda: redis.zscore(registry, job.id) and redis.zscore(finished, job.id))
+    (early,) = console.actions.run("requeue", [job.id])["results"]
+    assert (early["ok"], early["state_after"]) == (False, "finished")
+    redis.zadd(registry, {job.id: time.time() - 3_600})
+    (found,) = (each for each in engine.watch.look_twice(5).warnings if each.code == "scheduled_overdue")
+    assert [remedy.action for remedy in found.remedies] == ["requeue"]
+    assert "requeue" in {remedy["action"] for remedy in console.jobs.explain(job.id)["remedies"]}
+    (done,) = console.actions.run("requeue", [job.id])["results"]
+    assert (done["ok"], done["state_before"], done["state_after"]) == (True, "finished", "queued")
+    # It runs, and is to run twice more after that.
+    wait_until(lambda: (redis.zscore(registry, job.id) or 0) > time.time() and redis.zscore(finished, job.id))
+    assert int(redis.hget(keys.job(job.id), "repeats_left")) == 1
+
+
 def test_a_page_that_is_not_in_the_order_of_its_ends_says_so(
     redis: Any, console: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -131,6 +154,33 @@ def test_a_page_that_is_not_in_the_order_of_its_ends_says_so(
     assert console.jobs.page(status="failed")["by_expiry"] is True
     assert console.jobs.page()["by_expiry"] is True
     assert console.jobs.page(status="queued")["by_expiry"] is False
+
+
+def test_a_search_finds_what_ended_last_first(
+    failures_of_two_kinds: list[str], console: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = console.jobs.search(status="failed", method="tests.jobs.fail")
+    assert [job["id"] for job in found["jobs"]][:6] == failures_of_two_kinds[::-1]
+    assert found["by_expiry"] is False
+    assert console.jobs.search(method="tests.jobs.fail")["by_expiry"] is True
+    monkeypatch.setattr(jobs_limits, "SORTED_ROWS", 5)
+    assert console.jobs.search(status="failed", method="tests.jobs.fail")["by_expiry"] is True
+
+
+def test_the_dead_of_all_lanes_stand_in_the_order_of_their_deaths(
+    redis: Any, console: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    jobs = [bench.enqueue(redis, queue=lane).id for lane in (SHORT, DEFAULT) * 3]
+    redis.delete(keys.queue(SHORT), keys.queue(DEFAULT))
+    for number, job_id in enumerate(jobs):
+        redis.hset(keys.job(job_id), "status", "failed")
+        redis.zadd(keys.dead((SHORT, DEFAULT)[number % 2]), {job_id: 1e9 + number})
+    page = console.jobs.page(status="dead")
+    assert [job["id"] for job in page["jobs"]] == jobs[::-1]
+    assert page["by_expiry"] is False
+    monkeypatch.setattr(jobs_limits, "SORTED_ROWS", 2)
+    assert console.jobs.page(status="dead")["by_expiry"] is True
+    assert console.jobs.page(status="dead", queue=SHORT)["by_expiry"] is False
 
 
 def test_canceled_jobs_of_one_lane_are_always_in_order(redis: Any, console: Any, monkeypatch: Any) -> None:

@@ -69,7 +69,7 @@ def test_an_idle_worker_ends_at_once(redis: Redis, workers: Any, operate: Any) -
 
 
 def test_one_that_does_not_listen_is_not_called_asked(redis: Redis) -> None:
-    told = stopping.stop_after_job(redis, "nobody", "busy")
+    told = stopping.stop_after_job(redis, "nobody", "busy", ())
     assert (told.ok, told.after) == (False, "busy")
     assert not redis.exists(keys.stop_sent("nobody"))
 

@@ -16,7 +16,8 @@ import pytest
 
 from job_console.engine import otherlocks
 from job_console.engine.errors import NoSuchLock
-from job_console.engine.models.bench import Bench, Ghost
+from job_console.engine.locks import limits as locks_limits
+from job_console.engine.models.bench import Bench, Counts, Ghost
 from job_console.engine.models.jobs import Job
 from job_console.engine.models.warnings import Warning
 from job_console.engine.otherlocks import BenchFolder, OtherLock
@@ -59,7 +60,7 @@ def signature(doctype: str, name: str) -> str:
 
 
 def found(folder: Path, site: str | None = None, idle: bool = True, seen: Bench | None = None) -> dict[str, OtherLock]:
-    locks = otherlocks.find(seen or bench(), BenchFolder(folder), Scope(site), idle, now())
+    locks, _more = otherlocks.find(seen or bench(), BenchFolder(folder), Scope(site), idle, now())
     return {lock.name: lock for lock in locks}
 
 
@@ -162,7 +163,7 @@ def test_a_site_sees_its_own_files_and_the_benchs(folder: Path) -> None:
 
 
 def test_no_bench_no_files() -> None:
-    assert otherlocks.find(bench(), None, Scope(), True, now()) == []
+    assert otherlocks.find(bench(), None, Scope(), True, now()) == ([], False)
     assert found(Path("/nowhere")) == {}
 
 
@@ -203,3 +204,16 @@ def test_the_console_shows_them_with_ours(redis: Any, folder: Path) -> None:
         ours.locks.show(f"file:{OTHER}:theirs")
     with pytest.raises(NoSuchLock):
         engine.console(Viewer("manager", site=SITE, may_act=True)).locks.release(reported["key"], "away with it")
+
+
+def test_what_is_left_out_is_not_left_unsaid(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def more(seen: Bench) -> bool:
+        return otherlocks.find(seen, BenchFolder(folder), Scope(), True, now())[1]
+
+    assert not more(bench())
+    assert more(bench(lane(counts=Counts(queued=9)))), "job ids behind the first of a lane"
+    monkeypatch.setattr(locks_limits, "LOCK_ROWS", 1)
+    file(folder, "one.lock")
+    assert not more(bench())
+    file(folder, "two.lock")
+    assert more(bench())

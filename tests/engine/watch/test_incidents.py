@@ -147,4 +147,13 @@ def test_information_is_no_incident_and_secrets_are_hidden() -> None:
 
 def test_there_is_an_end_to_them() -> None:
     many = reported(*(warning(number, evidence={"method": f"m{number}"}) for number in range(500)))
-    assert len(many) == watch_limits.INCIDENTS_OPEN
+    opened = [change for change in incidents.changes([], many, NOW) if isinstance(change, Opened)]
+    assert len(opened) == watch_limits.INCIDENTS_OPEN
+
+
+def test_one_that_is_open_does_not_end_because_there_are_many_more() -> None:
+    many = reported(*(warning(number, evidence={"method": f"m{number}"}) for number in range(500)))
+    last = Known("INC-1", many[-1].key, "critical", 1, NOW - timedelta(hours=1))
+    found = incidents.changes([last], many, NOW)
+    assert [type(change) for change in found if getattr(change, "known", None) is last] == [Seen]
+    assert sum(isinstance(change, Opened) for change in found) == watch_limits.INCIDENTS_OPEN - 1

@@ -47,6 +47,15 @@ it("says when its holder is dead, and when more wait than are shown", async () =
 	expect(row(page.wrapper).text()).toContain("In line, the first 2");
 });
 
+it("counts all holders where a part of them is named, and says when there may be more locks", async () => {
+	const lock = { ...held(), holders_total: 80 };
+	const answers = locks(lock);
+	answers.locks = { ...answers.locks, locks_at_least: true };
+	page = await mountPage({ answers, start });
+	expect(row(page.wrapper).text()).toContain("and 79 more");
+	expect(page.wrapper.text()).toContain("These are the first 1: there may be more.");
+});
+
 it("leads to the holder's job and to the waiters' jobs", async () => {
 	page = await mountPage({ answers: locks(held()), start });
 	await button(row(page.wrapper), "Details").trigger("click");

@@ -121,4 +121,58 @@ describe("the audit trail", () => {
 		expect(text).toContain("“known”");
 		expect(text).not.toContain("told");
 	});
+
+	const trail = async (change, total = 1) => {
+		const entry = {
+			actor: "sam@example.com",
+			action: "stop_worker",
+			job_id: "",
+			ok: true,
+			state_before: "busy",
+			state_after: "told",
+			reason: "a deploy",
+			detail: "w1",
+			at: "2026-11-23T16:40:00Z",
+			...change,
+		};
+		const { wrapper } = await open({
+			start: { path: ["audit"], query: {} },
+			answers: { audit: { total, entries: [entry] } },
+		});
+		return wrapper.find("main").text();
+	};
+
+	it("has words for the states that are no job's", async () => {
+		expect(await trail({})).toContain("Busy → Told to stop");
+		expect(await trail({ state_after: "stopping" })).toContain("Busy → Ends after its job");
+		const asked = {
+			action: "stop",
+			job_id: "j",
+			state_before: "started",
+			state_after: "asked",
+		};
+		expect(await trail(asked)).toContain("Running → Asked");
+	});
+
+	it("says that it is bounded, where it is full", async () => {
+		expect(await trail({}, 9_999)).not.toContain("forgotten");
+		expect(await trail({}, 10_000)).toContain("The newest 10,000 are kept");
+	});
+});
+
+describe("a search", () => {
+	const searched = async (by_expiry) => {
+		const { wrapper } = await open({
+			start: { path: ["jobs"], query: { method: "sync" } },
+			answers: {
+				search: { jobs: [failed("a")], cursor: null, scanned: 1, of: 1, by_expiry },
+			},
+		});
+		return wrapper.find("main").text();
+	};
+
+	it("says when what has ended does not come in the order of its ends", async () => {
+		expect(await searched(true)).toContain("by when RQ will drop it");
+		expect(await searched(false)).not.toContain("RQ will drop");
+	});
 });

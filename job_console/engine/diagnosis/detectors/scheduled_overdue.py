@@ -19,6 +19,12 @@ from ...wording import duration, iso, name
 from .. import limits
 
 REQUEUE = Remedy("requeue", "Put it in its queue", "It is due: it goes to the end of its queue and runs from there.")
+REPEAT = Remedy(
+    "requeue",
+    "Put it in its queue",
+    "It is due again, as its Repeat says: it goes to the end of its queue, as RQ's scheduler would do it. The repeats "
+    "that are left stay.",
+)
 
 
 def detect(bench: Bench) -> Iterator[Warning]:
@@ -37,7 +43,7 @@ def detect(bench: Bench) -> Iterator[Warning]:
                 since=job.due_at,
                 message=f"{name(job)} was {_what(job)} {duration(late)} ago and {_why(lane, job)}.",
                 evidence={"method": job.call.method, "due_at": iso(job.due_at), "scheduler_runs": lane.has_mover},
-                remedies=(REQUEUE,) if job.status == "scheduled" else (),
+                remedies=(REQUEUE if job.status == "scheduled" else REPEAT,),
                 needs_proof=True,
             )
 

@@ -10,6 +10,7 @@ from ...models.warnings import Remedy
 from ...progress import words as progress
 from ...progress.early_exit import StopAsked
 from ...retries.models import AGAIN, GAVE_UP, of_run
+from ...rq import limits as rq_limits
 from ...rq.records import KILLS
 from ...schedule.due import schedule_id
 from ...stacks import post_mortem
@@ -134,7 +135,9 @@ def _runs(case: Case) -> list[Reason]:
     if case.job.tries is not None:
         return []
     failed = sum(run.outcome == "failed" for run in case.detail.runs)
-    return [Reason(f"It has been tried {many(failed, 'time')}.")] if failed > 1 else []
+    # RQ keeps the newest, and drops what is older.
+    more = case.detail.runs_total >= rq_limits.RUNS_KEPT
+    return [Reason(f"It has been tried {many(failed, 'time', at_least=more)}.")] if failed > 1 else []
 
 
 def explain_stopped(case: Case) -> Explanation:
@@ -178,7 +181,9 @@ def _repeats(case: Case) -> list[Reason]:
     moved = case.lane is not None and case.lane.has_mover
     nobody = "" if moved else f" Nothing will move it then: no scheduler of RQ runs for {case.lane_label}."
     text = f"It is to run {times} (RQ's Repeat), due {when}.{nobody}"
-    return [Reason(text, {"due_at": iso(due), "repeats_left": case.detail.repeats_left, "scheduler_runs": moved})]
+    evidence = {"due_at": iso(due), "repeats_left": case.detail.repeats_left, "scheduler_runs": moved}
+    late = (each for each in case.warnings if each.code == "scheduled_overdue" and each.job_id == case.job.id)
+    return [Reason(text, evidence, next((each.remedies for each in late), ()))]
 
 
 def _copied(case: Case) -> list[Reason]:

@@ -38,7 +38,12 @@ def holds(case: Case) -> list[Reason]:
         Reason(
             f"It holds the lock {lock.name!r} for {case.since(holder.since)}, which "
             f"{many(len(lock.waiters), 'other waits', 'others wait', at_least=lock.waiters_at_least)} for.",
-            {"lock": lock.name, "fence": holder.token, "waiting": len(lock.waiters)},
+            {
+                "lock": lock.name,
+                "fence": holder.token,
+                "waiting": len(lock.waiters),
+                "waiting_at_least": lock.waiters_at_least,
+            },
         )
         for lock in _visible(case)
         for holder in lock.holders
@@ -70,8 +75,8 @@ def _visible(case: Case) -> list[LockState]:
 def _holders(case: Case, lock: LockState) -> str:
     if not lock.holders:
         return "Nobody has it at this moment."
-    first, *more = lock.holders
-    others = f", and {many(len(more), 'other has', 'others have')} it, too" if more else ""
+    first, more = lock.holders[0], lock.holders_total - 1
+    others = f", and {many(more, 'other has', 'others have')} it, too" if more else ""
     return f"It has been held for {case.since(first.since)} by {first.who}{others}."
 
 
@@ -82,6 +87,7 @@ def _evidence(lock: LockState) -> dict[str, object]:
         "holder_since": iso(first.since) if first else None,
         "fence": first.token if first else None,
         "waiting": len(lock.waiters),
+        "waiting_at_least": lock.waiters_at_least,
     }
 
 

@@ -33,6 +33,9 @@ def explain_deferred(case: Case) -> Explanation:
     waits = [_waits(case, job) for job in open_ones[:_LISTED]]
     if len(open_ones) > _LISTED:
         waits.append(Reason(f"And for {len(open_ones) - _LISTED} more jobs."))
+    left = len(case.job.dependencies) - len(case.facts.dependencies)
+    if left > 0:
+        waits.append(Reason(f"It depends on {many(left, 'more job')}, which were not looked at."))
     if not (blocked or waits):
         waits.append(Reason("It waits for other jobs, but its record names none."))
     return Explanation((*blocked, *details, *waits), needs_proof=bool(blocked))

@@ -1,18 +1,35 @@
--- Asks something of the present run of a job.
--- KEYS: what is asked of it (hash: run, and a note per thing asked), its record.
--- ARGV: what, the note (JSON object), TTL.
--- Returns `asked`, `already` when the same was asked of this run before, or the status of a job that does not run.
-local status = redis.call('HGET', KEYS[2], 'status')
+-- Asks something of the present run of a job; where it is said so, tells its worker and writes both into the audit trail,
+-- all in one step. Stands behind trail.lua.
+-- KEYS: what is asked of it (hash: run, and a note per thing asked), its record, the trail, jobs by the last thing done
+--   to them.
+-- ARGV: what, the note (JSON object), TTL, the channel of its worker ('': it is told nothing), what it is told, most
+--   entries of the trail; then the fields of the entry (none: the trail is left alone).
+-- Returns {`asked`, `already` when the same was asked of this run before, or the status of a job that does not run; why
+--   the trail has no entry ('': it has)}.
+local ASKED, RECORD, TRAIL, JOBS = unpack(KEYS)
+local what, channel, message, most = ARGV[1], ARGV[4], ARGV[5], tonumber(ARGV[6])
+local status = redis.call('HGET', RECORD, 'status')
 if status ~= 'started' then
-  return status or 'missing'
+  return { status or 'missing', '' }
 end
-local run = redis.call('HGET', KEYS[2], 'started_at') or ''
-if redis.call('HGET', KEYS[1], 'run') ~= run then
-  redis.call('DEL', KEYS[1])
-  redis.call('HSET', KEYS[1], 'run', run)
+-- What takes nothing, a full server (noeviction) allows; and what a script began it lets it end. One that takes no
+-- writes at all refuses this, and nobody is told.
+redis.call('HDEL', ASKED, '')
+local run = redis.call('HGET', RECORD, 'started_at') or ''
+if redis.call('HGET', ASKED, 'run') ~= run then
+  redis.call('DEL', ASKED)
+  redis.call('HSET', ASKED, 'run', run)
 end
 local note, now = cjson.decode(ARGV[2]), redis.call('TIME')
 note.at = tonumber(now[1])
-local new = redis.call('HSETNX', KEYS[1], ARGV[1], cjson.encode(note))
-redis.call('EXPIRE', KEYS[1], ARGV[3])
-return new == 1 and 'asked' or 'already'
+local new = redis.call('HSETNX', ASKED, what, cjson.encode(note))
+redis.call('EXPIRE', ASKED, ARGV[3])
+local untold = ''
+if #ARGV > 6 and (new == 1 or channel ~= '') then
+  local written = pcall(write_down, TRAIL, JOBS, most, ARGV[7], 'remember', { unpack(ARGV, 8) })
+  untold = written and '' or 'untold'
+end
+if channel ~= '' then
+  redis.call('PUBLISH', channel, message)
+end
+return { new == 1 and 'asked' or 'already', untold }

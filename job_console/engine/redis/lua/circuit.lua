@@ -2,12 +2,14 @@
 -- While it is open, retry_due.lua lets one due retry pass now and then, as the trial, and keeps the others waiting.
 --
 -- KEYS: the jobs that failed since one ended well (zset: by when), the retries that it keeps waiting (set), the open
---   circuits (hash: name to JSON; see engine/retries/circuit.py), the retries by when they are due.
+--   circuits (hash: name to JSON; see engine/retries/circuit.py), the retries by when they are due; close: the trail,
+--   jobs by the last thing done to them.
 -- ARGV: failed | well | close, the name, TTL (s);
 --   failed: now (s), the job, how many make it open, within how many seconds, seconds between trials, most jobs
 --   remembered, what is known of it (JSON: site, method, job, queue, error).
--- Returns how many retries were let go; -1 when it was not open.
-local FAILED, HELD, CIRCUITS, RETRIES = unpack(KEYS)
+--   close: most entries of the trail, the job, then the entry's fields (stands behind trail.lua then).
+-- Returns how many retries were let go; -1 when it was not open; of close {that, why the trail has no entry | ''}.
+local FAILED, HELD, CIRCUITS, RETRIES, TRAIL, JOBS = unpack(KEYS)
 local action, name, ttl = ARGV[1], ARGV[2], ARGV[3]
 local text = redis.call('HGET', CIRCUITS, name)
 
@@ -32,7 +34,7 @@ end
 
 redis.call('DEL', FAILED)
 if not text then
-  return -1
+  return action == 'close' and { -1, '' } or -1
 end
 redis.call('HDEL', CIRCUITS, name)
 local clock = redis.call('TIME')
@@ -44,4 +46,8 @@ for _, id in ipairs(redis.call('SMEMBERS', HELD)) do
   end
 end
 redis.call('DEL', HELD)
+if action == 'close' then
+  local written = pcall(write_down, TRAIL, JOBS, tonumber(ARGV[4]), ARGV[5], 'remember', { unpack(ARGV, 6) })
+  return { let_go, written and '' or 'untold' }
+end
 return let_go

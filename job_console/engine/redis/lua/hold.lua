@@ -31,6 +31,8 @@ if action == 'put' then
   if count >= most then
     return { 'full', before, '' }
   end
+  -- What takes nothing, a full server (noeviction) allows; and what a script began it lets it end.
+  redis.call('HDEL', HOLDS, '')
   redis.call('HSET', HOLDS, place, text)
   last = math.max(last, ends)
   if bench then

@@ -2,7 +2,9 @@
 -- when asked for, the others that were used lately, the newest first. Writes nothing.
 -- KEYS[1]: all locks by the end of their use. ARGV: most of each kind; most to look at; what stands before a name in
 -- a lock's key; '1' for idle ones too; then what a name may begin with (nothing: any).
-local most, looks, prefix, idle = tonumber(ARGV[1]), ARGV[2], ARGV[3], ARGV[4]
+-- Returns {those in use, the others, 1 when there may be more}.
+local most, looks, prefix, idle = tonumber(ARGV[1]), tonumber(ARGV[2]), ARGV[3], ARGV[4]
+local more = 0
 local clock = redis.call('TIME')
 local now = string.format('%d', clock[1] * 1000)
 
@@ -17,8 +19,14 @@ end
 
 local function pick(names, held)
   local found = {}
+  if #names >= looks then
+    more = 1
+  end
   for _, name in ipairs(names) do
-    if #found < most and seen(name) then
+    if #found >= most then
+      more = 1
+      break
+    elseif seen(name) then
       -- Whoever had it may have given it back before its lease was over: see lua/lock_quick_release.lua.
       local state = held and redis.pcall('HGET', prefix .. name, 'now')
       if not held or type(state) == 'string' and string.find(state, '\n', 1, true) then
@@ -31,6 +39,7 @@ end
 
 local held = pick(redis.call('ZRANGEBYSCORE', KEYS[1], '(' .. now, '+inf', 'LIMIT', 0, looks), true)
 if idle ~= '1' then
-  return {held, {}}
+  return {held, {}, more}
 end
-return {held, pick(redis.call('ZREVRANGEBYSCORE', KEYS[1], '+inf', '-inf', 'LIMIT', 0, looks), false)}
+local others = pick(redis.call('ZREVRANGEBYSCORE', KEYS[1], '+inf', '-inf', 'LIMIT', 0, looks), false)
+return {held, others, more}

@@ -130,6 +130,11 @@ function actions.requeue()
       return unsure()
     end
     take_out()
+  elseif status == 'finished' then -- RQ's Repeat: it stands among the scheduled ones for its next run
+    local due = redis.call('ZSCORE', 'rq:scheduled:' .. queue, id)
+    if not due or tonumber(due) > now then
+      return refused()
+    end
   elseif status == 'deferred' then
     if waits_for_some(id) then
       return refused()

@@ -8,6 +8,7 @@ export function useSearch(search) {
 	const hits = shallowRef([]);
 	const scanned = ref(0);
 	const of = ref(0);
+	const byExpiry = ref(false);
 	const state = ref("idle"); // idle | running | done | stopped | full
 	const error = ref(null);
 	let turn = 0;
@@ -18,6 +19,7 @@ export function useSearch(search) {
 		hits.value = [];
 		scanned.value = 0;
 		of.value = 0;
+		byExpiry.value = false;
 		error.value = null;
 		state.value = "running";
 		let cursor;
@@ -41,6 +43,7 @@ export function useSearch(search) {
 		hits.value = [...hits.value, ...slice.jobs.filter((job) => !known.has(job.id))];
 		scanned.value = Math.max(scanned.value, slice.scanned);
 		of.value = Math.max(slice.of, scanned.value);
+		byExpiry.value = Boolean(slice.byExpiry);
 		if (hits.value.length >= MAX_HITS && slice.cursor) state.value = "full";
 	}
 
@@ -60,5 +63,5 @@ export function useSearch(search) {
 	}
 
 	onScopeDispose(stop);
-	return { hits, scanned, of, state, error, start, stop, note };
+	return { hits, scanned, of, byExpiry, state, error, start, stop, note };
 }

@@ -44,6 +44,38 @@ export function jobLook(job) {
 	return job.lost ? LOST : statusLook(job.status);
 }
 
+// States in the audit trail that are no job's: of lanes, workers, methods, locks, the bench; and what was asked.
+/** @type {Record<string, string>} */
+const OTHER_STATES = {
+	asked: __("Asked"),
+	told: __("Told to stop"),
+	stopping: __("Ends after its job"),
+	gone: __("Gone"),
+	missing: __("Not there"),
+	unknown: __("Not known"),
+	orphan: __("Without a record"),
+	running: __("Takes work"),
+	paused: __("Paused"),
+	suspended: __("Suspended"),
+	quiet: __("Quiet"),
+	idle: __("Idle"),
+	busy: __("Busy"),
+	empty: __("Empty"),
+	free: __("Free"),
+	held: __("Held"),
+	shared: __("Shared"),
+};
+
+/**
+ * A state in the audit trail, in words.
+ *
+ * @param {string} state
+ * @returns {string}
+ */
+export function auditState(state) {
+	return OTHER_STATES[state] || statusLook(state).text;
+}
+
 // The order in which a filter offers them: what is alive first.
 export const STATUS_FILTERS = [
 	"started",

@@ -124,4 +124,6 @@ export interface SearchSlice {
 	cursor: string | null;
 	scanned: number;
 	of: number;
+	/** What has ended is not looked through in the order of its ends. */
+	byExpiry: boolean;
 }

@@ -1,9 +1,12 @@
 export interface Locks {
 	at: Date | null;
 	locks: Lock[];
+	/** There may be more locks than are listed. */
+	atLeast: boolean;
 	waits: Wait[];
 	deadlocks: Deadlock[];
 	others: OtherLock[];
+	othersAtLeast: boolean;
 }
 
 export interface Lock {
@@ -12,6 +15,8 @@ export interface Lock {
 	state: string;
 	slots: number | null;
 	holders: Holder[];
+	/** Some of them are not listed where they are many. */
+	holdersTotal: number;
 	waiters: Actor[];
 	/** More may wait than are listed. */
 	waitersAtLeast: boolean;

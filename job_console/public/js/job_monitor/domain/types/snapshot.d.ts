@@ -50,6 +50,8 @@ export interface Drain {
 	text: string;
 	blocks: DrainBlock[];
 	blocksTotal: number;
+	/** Of each lane the first are looked at. */
+	blocksAtLeast: boolean;
 }
 
 export interface DrainBlock {
@@ -101,6 +103,7 @@ export interface Lane {
 	running: Job[];
 	runningElsewhere: number;
 	parked: Job[];
+	parkedAtLeast: boolean;
 	head: Job[];
 	headElsewhere: number;
 	failures: Job[];

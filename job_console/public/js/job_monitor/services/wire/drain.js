@@ -22,5 +22,6 @@ export function toDrain(wire) {
 			mostS: block.most_s,
 		})),
 		blocksTotal: wire.blocks_total,
+		blocksAtLeast: Boolean(wire.blocks_at_least),
 	};
 }

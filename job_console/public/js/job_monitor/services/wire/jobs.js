@@ -166,5 +166,6 @@ export function toSearchSlice(wire) {
 		cursor: wire.cursor || null,
 		scanned: wire.scanned ?? 0,
 		of: wire.of ?? 0,
+		byExpiry: Boolean(wire.by_expiry),
 	};
 }

@@ -15,6 +15,7 @@ export function toLocks(wire) {
 	return {
 		at,
 		locks: (wire.locks || []).map((lock) => toLock(lock, at)),
+		atLeast: Boolean(wire.locks_at_least),
 		waits: (wire.waits || []).map(toWait),
 		deadlocks: (wire.deadlocks || []).map((each) => ({
 			waits: each.edges.map(toWait),
@@ -23,6 +24,7 @@ export function toLocks(wire) {
 			since: toDate(each.since),
 		})),
 		others: (wire.others || []).map(toOther),
+		othersAtLeast: Boolean(wire.others_at_least),
 	};
 }
 
@@ -42,6 +44,7 @@ export function toLock(wire, at) {
 			fence: who.token,
 			until: secondsAfter(at, who.expires_in_s),
 		})),
+		holdersTotal: wire.holders_total ?? (wire.holders || []).length,
 		waiters: (wire.waiters || []).map(toActor),
 		waitersAtLeast: Boolean(wire.waiters_at_least),
 		past: (wire.last_holders || []).map((who) => ({

@@ -107,6 +107,7 @@ export function toLane(wire) {
 		running: (wire.running || []).map(toJob),
 		runningElsewhere: wire.running_elsewhere || 0,
 		parked: (wire.parked || []).map(toJob),
+		parkedAtLeast: Boolean(wire.parked_at_least),
 		head: (wire.head || []).map(toJob),
 		headElsewhere: wire.head_elsewhere || 0,
 		failures: (wire.failures || []).map(toJob),

@@ -155,4 +155,6 @@ export interface WireSearchSlice {
 	cursor: string | null;
 	scanned: number;
 	of: number;
+	/** What has ended is not looked through in the order of its ends. */
+	by_expiry: boolean;
 }

@@ -3,9 +3,12 @@ import type { WireTime } from "./common";
 export interface WireLocks {
 	at: WireTime;
 	locks: WireLock[];
+	/** There may be more locks than are listed. */
+	locks_at_least: boolean;
 	waits: WireWait[];
 	deadlocks: WireDeadlock[];
 	others: WireOtherLock[];
+	others_at_least: boolean;
 }
 
 /** `lock` of engine/locks/wire.py. */
@@ -16,6 +19,8 @@ export interface WireLock {
 	slots: number;
 	holder: WireHolder | null;
 	holders: WireHolder[];
+	/** Some of them are not listed where they are many. */
+	holders_total: number;
 	fence: number;
 	acquired_at: WireTime | null;
 	expires_in_s: number | null;

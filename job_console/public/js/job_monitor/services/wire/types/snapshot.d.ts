@@ -55,6 +55,8 @@ export interface WireDrain {
 	/** The first of them. */
 	blocks: WireBlock[];
 	blocks_total: number;
+	/** Of each lane the first are looked at. */
+	blocks_at_least: boolean;
 	/** Busy workers that name no job, and idle ones that do not obey. */
 	nameless: string[];
 	deaf: string[];
@@ -135,6 +137,8 @@ export interface WireLane {
 	head: WireJob[];
 	head_elsewhere: number;
 	parked: WireJob[];
+	/** There may be more. */
+	parked_at_least: boolean;
 	failures: WireJob[];
 	failures_elsewhere: number;
 }

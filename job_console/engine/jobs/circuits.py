@@ -1,0 +1,43 @@
+"""Circuits are closed by hand: those of some jobs' methods, each in one step with its entry in the audit trail."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from ..history import audit
+from ..models.jobs import Job
+from ..models.outcomes import AuditEntry, Outcome
+from ..redis.link import Redis, answers, pipelined
+from ..retries import circuit
+from . import state_change
+from .request import Request
+
+
+def close(redis: Redis, request: Request, jobs: Mapping[str, Job], job_ids: Sequence[str]) -> dict[str, Outcome]:
+    return {job_id: _close(redis, request, jobs[job_id]) for job_id in job_ids}
+
+
+def _close(redis: Redis, request: Request, job: Job) -> Outcome:
+    pipeline = pipelined(redis)
+    circuit.close(pipeline, circuit.name(job.site, job.call.method), job.id, audit.of(_entry(request, job)))
+    (answer,) = answers(pipeline, 1)
+    if isinstance(answer, Exception):
+        return state_change.not_done(job.id, job.status, answer)
+    let_go, untold = answer
+    if let_go < 0:
+        return Outcome(job.id, False, job.status, job.status, f"The circuit of {job.call.method} is not open.")
+    return Outcome(job.id, True, job.status, job.status, state_change.NOT_AUDITED if untold else "")
+
+
+def _entry(request: Request, job: Job) -> AuditEntry:
+    return AuditEntry(
+        actor=request.actor,
+        action=request.action,
+        job_id=job.id,
+        ok=True,
+        state_before=job.status,
+        state_after=job.status,
+        reason=request.reason,
+        queue=job.queue,
+        site=job.site,
+    )
