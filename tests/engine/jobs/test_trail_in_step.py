@@ -16,7 +16,7 @@ from job_console.console.embedded import embedded_server
 from job_console.engine.jobs import limits as jobs_limits
 from job_console.engine.jobs import state_change, stopping, telling
 from job_console.engine.locks.lock import Lock
-from job_console.engine.locks.options import Options
+from job_console.engine.locks.options import LockOptions
 from job_console.engine.models.locks import Who
 from job_console.engine.operate import limits as operate_limits
 from job_console.engine.redis import keys
@@ -270,7 +270,7 @@ def test_what_was_asked_of_some_before_the_connection_broke_is_told_of_each(
 
 def test_a_lock_and_what_was_written_of_it_are_one_step(redis: Any, console: Console, full: Any) -> None:
     name = "a.localhost|recalc:C-1"
-    Lock(redis, name, Options(owner="job-1", wait_s=0.0), Who(job_id="job-1", site="a.localhost")).acquire()
+    Lock(redis, name, LockOptions(owner="job-1", wait_s=0.0), Who(job_id="job-1", site="a.localhost")).acquire()
     full()
     assert console.locks.release(name, "it hangs") == {"released": 1, "lock": ANY}
     redis.config_set("maxmemory", "0")
