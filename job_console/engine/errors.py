@@ -34,8 +34,8 @@ class Forbidden(JobConsoleError):
 
 
 class NoSuchJob(JobConsoleError):
-    def __init__(self, job_id: str) -> None:
-        super().__init__(f"There is no job {job_id!r}: it never existed, or its record has expired.")
+    def __init__(self, job_id: str, why: str = "it never existed, or its record has expired.") -> None:
+        super().__init__(f"There is no job {job_id!r}: {why}")
         self.job_id = job_id
 
 

@@ -14,8 +14,13 @@ _CODES = ("worker_lost", "ghost_started", "ghost_queued", "in_limbo")
 
 
 def of(warnings: Iterable[Warning]) -> dict[str, Warning]:
-    """Of proven warnings, by job: a row must not call a race a loss."""
-    return {each.job_id: each for each in warnings if each.code in _CODES and each.job_id}
+    """Of proven warnings, by job: a row must not call a race a loss. Also of a run that another worker took over while
+    the first one goes on: it is not lost, and its row says so, too."""
+    return {each.job_id: each for each in warnings if each.job_id and (each.code in _CODES or _taken_over(each))}
+
+
+def _taken_over(found: Warning) -> bool:
+    return found.code == "duplicated" and found.evidence.get("job_runs") is True
 
 
 def about(job: Job, lost: Losses) -> Warning | None:
@@ -32,7 +37,7 @@ def is_lost(found: Warning | None) -> bool:
 def offered(job: Job, found: Warning | None) -> list[str]:
     """Nobody stops, pauses or cancels what does not run or wait: the remedies instead."""
     usual = actions.offered(job)
-    if found is None:
+    if found is None or _taken_over(found):
         return usual
     remedies = [remedy.action for remedy in found.remedies if not remedy.needs_site]
     return [*remedies, *(action for action in usual if action == "delete")]

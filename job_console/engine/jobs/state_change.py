@@ -149,6 +149,9 @@ def _outcome(request: Request, step: Step, answer: Sequence[Any]) -> Outcome:
     if verdict == "broken":
         reason = f"The key {note} holds something else than RQ's data. Nothing was changed."
         return Outcome(step.job_id, False, before, after, reason)
+    if verdict == "running":
+        reason = f"Worker {note} still runs it: put back now, it would run twice at once. Nothing was changed."
+        return Outcome(step.job_id, False, before, after, reason)
     if verdict == "elsewhere":
         reason = (
             f"Its record says {before}, but it is no longer there: a worker took it a moment ago, or it is a ghost."

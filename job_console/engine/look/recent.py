@@ -19,7 +19,7 @@ from ..redis.link import Redis, if_allowed, pipelined
 from ..retries import limits as retries_limits
 from ..rq import endings
 from ..rq import limits as rq_limits
-from ..rq.records import KILLS
+from ..rq.records import ABANDONED, KILLS
 from ..stacks import post_mortem
 from . import limits
 from .reader import JobReader
@@ -180,6 +180,22 @@ def _each_once(windows: Iterable[Iterable[Job]]) -> list[Job]:
     return list({job.id: job for jobs in windows for job in jobs}.values())
 
 
+def _ended_well(redis: Redis, abandoned: Sequence[Job]) -> set[str]:
+    """Those whose run ended well and was called abandoned after that: RQ had left it among the running ones."""
+    if not abandoned:
+        return set()
+    pipeline = pipelined(redis)
+    for job in abandoned:
+        since = round(job.started_at.timestamp() * 1000) if job.started_at else "+"
+        pipeline.xrevrange(keys.results(job.id), "+", since, count=rq_limits.RUNS_KEPT)
+    answers = pipeline.execute(raise_on_error=False)
+    return {
+        job.id
+        for job, answer in zip(abandoned, answers, strict=True)
+        if not isinstance(answer, Exception) and any(fields.get(b"type") == b"1" for _entry, fields in answer)
+    }
+
+
 def _runs(redis: Redis, jobs: Sequence[Job]) -> Iterator[FailedRun]:
     """The failures, with the last sample of each process that was killed, as its hooks could write nothing."""
     failed = [(job, job.ended_at, job.error) for job in jobs if job.ended_at is not None and job.error is not None]
@@ -188,7 +204,10 @@ def _runs(redis: Redis, jobs: Sequence[Job]) -> Iterator[FailedRun]:
         killed
     )
     seen = dict(zip((job.id for job in killed), left, strict=True))
+    well = _ended_well(redis, [job for job in killed if job.error and job.error.type == ABANDONED])
     for job, ended_at, error in failed:
+        if job.id in well:
+            continue
         yield FailedRun(
             method=job.call.method if not job.call.broken else job.id,
             job_id=job.id,

@@ -254,4 +254,5 @@ class Outcome:
 _CLOCKS = timedelta(seconds=1)
 
 #: As `records.parse_traceback` names RQ's own sentences.
-KILLS = frozenset({"WorkHorseTerminated", "AbandonedJobError", "StuckInIntermediateQueue"})
+ABANDONED = "AbandonedJobError"
+KILLS = frozenset({"WorkHorseTerminated", ABANDONED, "StuckInIntermediateQueue"})

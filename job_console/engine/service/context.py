@@ -45,6 +45,9 @@ class Context:
         with reaching_redis():
             found = detail.read(self.engine.redis, self.engine.reader, job_id, look.bench.at)
         if found is None or not self.scope.owns(found.job):
+            worker = next((each for each in look.bench.workers if each.alive and each.job_id == job_id), None)
+            if found is None and worker is not None and self.scope.may_own(job_id):
+                raise NoSuchJob(job_id, f"its record was deleted, but worker {worker.name} still runs it.")
             raise NoSuchJob(job_id)
         return found
 

@@ -106,7 +106,8 @@ class Jobs:
         with reaching_redis():
             lane = look.bench.lane(found.job.queue)
             depth = lane.counts.queued if lane else 0
-            facts = explain_facts.read(engine.redis, engine.reader, found.job, look.bench.at, depth)
+            noted = explain_facts.noted(lane, job_id)
+            facts = explain_facts.read(engine.redis, engine.reader, found.job, look.bench.at, depth, noted)
         return Case(found, look.bench, facts, scope, tuple(scope.warnings(look.warnings, look.bench)))
 
     def where(self, job_id: str) -> Json:

@@ -22,6 +22,9 @@ from .values import Json, seconds, time
 from .view import View
 from .warnings import warning_json
 
+#: What stands among the running ones with another state has ended: RQ left it there.
+RUNNING = ("started", "queued")
+
 
 def snapshot_json(view: View, scoped: ScopedBench, site: str | None, warnings: Iterable[Warning]) -> Json:
     bench, warnings = scoped.bench, list(warnings)
@@ -78,7 +81,8 @@ def lane_json(view: View, lane: Lane, bench: Bench, elsewhere: Elsewhere) -> Jso
         "oldest_wait_s": seconds(max((view.now - oldest).total_seconds(), 0.0)) if oldest else None,
         "oldest_wait_at_least": not lane.oldest_is_sure,
         "drain_s": seconds(eta.drain_s(bench, lane)),
-        "running": [job_json(view, job) for job in lane.running],
+        "running": [job_json(view, job) for job in lane.running if job.status in RUNNING],
+        "running_left_over": sum(job.status not in RUNNING for job in lane.running),
         "running_elsewhere": elsewhere.running,
         "head": [job_json(view, job) for job in lane.head],
         "head_elsewhere": elsewhere.head,

@@ -59,6 +59,7 @@ def loss_json(view: View, job: Job, redaction: Redaction) -> Json:
     return {
         "lost": losses.is_lost(found),
         "lost_reason": redaction.text(found.message) if found else None,
+        "lost_code": found.code if found else None,
         "remedies": [remedy_json(remedy) for remedy in remedies if not remedy.needs_site],
     }
 

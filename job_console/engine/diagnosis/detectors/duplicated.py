@@ -26,16 +26,18 @@ _BEGUN = ("started", "finished", "failed", "stopped", "canceled")
 def detect(bench: Bench) -> Iterator[Warning]:
     yield from _same_work(bench)
     for lane, job, how in _two_runs(bench):
+        runs = {"job_runs": True} if "at once" in how else {}
         yield Warning(
             code="duplicated",
             severity="warning",
             queue=lane.name,
             job_id=job.id,
+            worker=job.worker if runs else None,
             site=job.site,
             since=job.enqueued_at,
             message=f"{name(job)} {how}.",
-            evidence={"method": job.call.method, "record": job.status},
-            remedies=job_states.remedies(job_states.cell(job.status, ("queue",))) if "once more" in how else (),
+            evidence={"method": job.call.method, "record": job.status, **runs},
+            remedies=job_states.remedies(job_states.cell(job.status, ("queue",))) if job.status in _BEGUN else (),
             needs_proof=True,
         )
 
@@ -45,8 +47,17 @@ def _two_runs(bench: Bench) -> Iterator[tuple[Lane, Job, str]]:
     first_lane: dict[str, Lane] = {}
     for lane in bench.lanes:
         for job in lane.running:
-            if job.id in lane.twice:
+            others = _taken_over_from(bench, job)
+            if others:
+                yield (
+                    lane,
+                    job,
+                    f"runs twice at once: worker {job.worker} has taken it over, and {others} has not ended",
+                )
+            elif job.id in lane.twice:
                 yield lane, job, f"runs twice at once in {lane.label}"
+            elif job.status == "queued" and job.id in {each.id for each in lane.head} and _is_run(bench, job):
+                yield lane, job, f"runs, and was enqueued again meanwhile: it will run once more from {lane.label}"
         for job in lane.head:
             elsewhere = first_lane.setdefault(job.id, lane)
             if elsewhere is not lane:
@@ -55,6 +66,18 @@ def _two_runs(bench: Bench) -> Iterator[tuple[Lane, Job, str]]:
                 yield lane, job, f"stands several times in {lane.label}: it will run as often"
             elif job.status in _BEGUN:
                 yield lane, job, f"waits in {lane.label}, though its record says {job.status}: it will run once more"
+
+
+def _taken_over_from(bench: Bench, job: Job) -> str:
+    """The workers, besides the one that its record names, that still name it as theirs: they were taken for dead."""
+    if job.status != "started" or not job.worker:
+        return ""
+    named = (each for each in bench.workers if each.alive and each.job_id == job.id and each.name != job.worker)
+    return " and ".join(sorted(each.name for each in named))
+
+
+def _is_run(bench: Bench, job: Job) -> bool:
+    return any(worker.alive and worker.job_id == job.id for worker in bench.workers)
 
 
 def _same_work(bench: Bench) -> Iterator[Warning]:

@@ -188,12 +188,15 @@ def _silent(now: datetime, job: Job, worker: Worker) -> str:
 
 
 def _never_begun(bench: Bench, lane: Lane, job: Job) -> str:
-    """RQ 2 notes a run just before it forks. Whoever is between the two is busy, names no job, and has just beaten."""
+    """RQ 2 notes a run just before it forks. Whoever is between the two is busy, names no job, and has just beaten. A
+    worker that names the job runs it: it was enqueued again meanwhile, which made its record anew (`duplicated`)."""
+    if any(worker.alive and worker.job_id == job.id for worker in bench.workers):
+        return ""
     about_to = [
         worker
         for worker in bench.workers
         if worker.state == "busy"
-        and worker.job_id in (None, job.id)
+        and worker.job_id is None
         and lane.name in worker.queues
         and (worker.heartbeat_age_s(bench.at) or 0.0) <= look_limits.START_S
     ]

@@ -34,7 +34,23 @@ def because(case: Case) -> Explanation:
         reported = Explanation((Reason(text),))
     else:
         reported = explain(case)
-    return _with_its_place(case, reported)
+    return _with_who_runs_it(case, _with_its_place(case, reported))
+
+
+def _with_who_runs_it(case: Case, reported: Explanation) -> Explanation:
+    """With the worker that runs it although its record says something else: for a moment that is usual."""
+    if case.job.status == "started":
+        return reported
+    worker = next((each for each in case.bench.workers if each.alive and each.job_id == case.job.id), None)
+    if worker is None:
+        return reported
+    what = {
+        "queued": "it was enqueued again while it ran, and will run once more",
+        "canceled": "RQ cancels what waits, and leaves alone what runs",
+    }.get(case.job.status, "its record was changed, and its run was not ended")
+    text = f"Worker {worker.name} runs it at this moment, though its record says {case.job.status}: {what}."
+    reason = Reason(text, {"record": case.job.status, "worker": worker.name})
+    return replace(reported, reasons=(reason, *reported.reasons), needs_proof=True)
 
 
 def _with_its_place(case: Case, reported: Explanation) -> Explanation:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import signal
+from datetime import datetime
 
 from ...models.jobs import Failure
 from ...models.warnings import Remedy
@@ -11,7 +12,7 @@ from ...progress import words as progress
 from ...progress.early_exit import StopAsked
 from ...retries.models import AGAIN, GAVE_UP, of_run
 from ...rq import limits as rq_limits
-from ...rq.records import KILLS
+from ...rq.records import ABANDONED, KILLS
 from ...schedule.due import schedule_id
 from ...stacks import post_mortem
 from ...wording import duration, iso, lasted, many
@@ -25,6 +26,7 @@ RETRY = Remedy(
     "It runs from its beginning. What its last run already did elsewhere stays done, and may be done twice.",
     safe=False,
 )
+TWICE = Remedy("retry", "Run it again", "All of its work is done a second time.", safe=False)
 RUN_AFTER_ALL = Remedy("retry", "Run it after all", "It goes to the end of its queue and runs from its beginning.")
 WAIT_AGAIN = Remedy(
     "retry",
@@ -40,6 +42,13 @@ def explain_failed(case: Case) -> Explanation:
     by = done_by(case, "fail")
     if by:
         why = Reason(sentence(f"It was marked as failed {by}"), _evidence(case), (_again(case, RETRY),))
+    elif (well := _ended_well(case)) is not None:
+        why = Reason(
+            f"Its work ended well{case.ago(well)}. RQ had left it among the running ones, and its maintenance called "
+            "it abandoned afterwards: nothing was lost, and nobody needs to run it again.",
+            _evidence(case),
+            (TWICE,),
+        )
     elif error is None:
         why = Reason(
             f"It failed{case.ago(case.job.ended_at)}; RQ kept no error.", _evidence(case), (_again(case, RETRY),)
@@ -50,6 +59,15 @@ def explain_failed(case: Case) -> Explanation:
         why = Reason(sentence(what), _evidence(case), (remedy,))
     became = (*_cut(case), *_copied(case), *_remains(case), *_tries(case), *_stood(case), *_runs(case))
     return Explanation((why, *became, *_again_and_again(case), *_kept(case, "It")))
+
+
+def _ended_well(case: Case) -> datetime | None:
+    """When the run ended well that was called abandoned; None: it did not."""
+    job = case.job
+    if job.error is None or job.error.type != ABANDONED or job.started_at is None:
+        return None
+    ends = (run.ended_at for run in case.detail.runs if run.outcome == "successful" and run.ended_at)
+    return max((at for at in ends if at >= job.started_at), default=None)
 
 
 def _cut(case: Case) -> list[Reason]:
@@ -87,7 +105,7 @@ def _stood(case: Case) -> list[Reason]:
 def _cause(case: Case, error: Failure) -> str:
     if error.type == "WorkHorseTerminated":
         return _killed(error.message)
-    if error.type == "AbandonedJobError":
+    if error.type == ABANDONED:
         return "its worker died in the middle, and another worker found that out later"
     if error.type == "StuckInIntermediateQueue":
         return "its worker died between taking it and starting it"

@@ -8,7 +8,9 @@ from typing import Any
 
 from ...concurrency import places
 from ...history import audit, failures_log, statistics
+from ...look import limits as look_limits
 from ...look.reader import JobReader
+from ...models.bench import Lane
 from ...models.jobs import Job
 from ...models.outcomes import AuditEntry
 from ...models.stacks import Seen
@@ -27,9 +29,9 @@ _REGISTRIES = ("scheduled", "deferred", "failed", "canceled", "finished")
 _PLACES = ("intermediate", "queue", *_REGISTRIES)
 
 
-def read(redis: Redis, reader: JobReader, job: Job, now: datetime, depth: int = 0) -> Facts:
+def read(redis: Redis, reader: JobReader, job: Job, now: datetime, depth: int = 0, noted: bool | None = None) -> Facts:
     """Two round trips; a third for a scheduled job that has finished, or one that was killed; two more for one that
-    waits for a place. `depth`: of its lane."""
+    waits for a place. `depth`: of its lane. `noted`: whether it stands among the running ones; None: not known."""
     awaited = job.dependencies[: rq_limits.ITEMS] if job.status == "deferred" else ()
     pipeline = pipelined(redis)
     audit.ask_last(pipeline, job.id)
@@ -47,7 +49,7 @@ def read(redis: Redis, reader: JobReader, job: Job, now: datetime, depth: int = 
     return Facts(
         action=_of_this_life(audit.last(None if denied(last) else last), job),
         between_lists=found.get("intermediate") is not None,
-        places=_places(job, found, depth),
+        places=_places(job, found, depth, noted),
         dependencies=tuple(reader.jobs(awaited, rows)),
         usual=history.get(job.call.method),
         remains=_remains(redis, job),
@@ -56,12 +58,23 @@ def read(redis: Redis, reader: JobReader, job: Job, now: datetime, depth: int = 
     )
 
 
-def _places(job: Job, reported: Mapping[str, Any], depth: int) -> frozenset[str] | None:
+def noted(lane: Lane | None, job_id: str) -> bool | None:
+    """Whether a look has seen it among the running ones of its lane; None: there are more than a look reads."""
+    if lane is None:
+        return None
+    if any(job.id == job_id for job in lane.running):
+        return True
+    return None if lane.counts.started > look_limits.RUNNING_ROWS else False
+
+
+def _places(job: Job, reported: Mapping[str, Any], depth: int, noted: bool | None) -> frozenset[str] | None:
     """None: it may stand behind what was looked at of a deep lane, or where we may not look (another bench's)."""
     found = {place for place, score in reported.items() if score is not None}
     if len(reported) < len(_PLACES) or ("queue" not in found and depth > policies_limits.LPOS_DEPTH):
         return None
-    return frozenset(found | ({"started"} if job.lease_until is not None else set()))
+    # RQ 2 keeps the executions of a job apart, and after a run that was called abandoned they are still there.
+    runs = job.lease_until is not None if noted is None or job.status == "started" else noted
+    return frozenset(found | ({"started"} if runs else set()))
 
 
 def _remains(redis: Redis, job: Job) -> Seen | None:

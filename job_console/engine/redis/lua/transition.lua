@@ -36,6 +36,9 @@ function actions.retry()
     return copy_as_new()
   elseif status ~= 'failed' and status ~= 'stopped' and status ~= 'canceled' then
     return refused()
+  elseif held() then
+    -- RQ's cancel leaves a run alone, and a frozen worker's goes on after maintenance has called it abandoned.
+    return sure and { 'running', status, status, redis.call('HGET', key, 'worker_name') } or unsure()
   elseif not take_out() then
     if not in_no_place() then
       return elsewhere()

@@ -17,6 +17,7 @@
 -- Returns {verdict, state before, state after, note}; verdict: done | missing | refused | elsewhere | unsure | broken
 --   elsewhere: the record's state allows it, but the job no longer stands where that state says.
 --   unsure: it is a ghost, or a worker took it a moment ago and is about to start it: call again, later.
+--   running: its record says that it has ended, and a worker (the note) still runs it.
 --   broken: a key (the note) is of another type than its name says; nothing was changed.
 --   note of done: 'untold' when the trail could not be written.
 local id, action, now_iso, now, argument = ARGV[1], ARGV[2], ARGV[3], tonumber(ARGV[4]), ARGV[5]

@@ -33,6 +33,7 @@ export function statusLook(status) {
 }
 
 const LOST = { icon: "ghost", color: "red", text: __("Lost") };
+const TAKEN_OVER = { icon: "play", color: "orange", text: __("Runs twice") };
 
 /**
  * What nothing runs is not running, whatever its record says.
@@ -41,6 +42,7 @@ const LOST = { icon: "ghost", color: "red", text: __("Lost") };
  * @returns {Look}
  */
 export function jobLook(job) {
+	if (job.takenOver) return TAKEN_OVER;
 	return job.lost ? LOST : statusLook(job.status);
 }
 

@@ -26,8 +26,10 @@ export interface Job {
 	error: Failure | null;
 	/** Nothing runs it, or ever will. */
 	lost: boolean;
-	/** Without `lost`: its worker is gone, and its own process goes on. */
+	/** Without `lost`: its worker is gone, and its own process goes on; or it was taken over. */
 	lostReason: string | null;
+	/** Another worker has taken it over, and the first one goes on: it runs twice. */
+	takenOver: boolean;
 	/** What ends that. */
 	remedies: Remedy[];
 	/** What its state allows. */

@@ -102,6 +102,7 @@ export interface Lane {
 	drainS: number | null;
 	running: Job[];
 	runningElsewhere: number;
+	runningLeftOver: number;
 	parked: Job[];
 	parkedAtLeast: boolean;
 	head: Job[];

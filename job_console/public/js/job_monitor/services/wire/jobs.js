@@ -36,6 +36,8 @@ export function toJob(wire) {
 		// Nothing runs it, or ever will; the reason alone: its worker is gone, and its process goes on.
 		lost: Boolean(wire.lost),
 		lostReason: wire.lost_reason || null,
+		// Another worker has taken it over, and the first one goes on.
+		takenOver: wire.lost_code === "duplicated",
 		remedies: wire.remedies || [],
 		actions: wire.actions || [],
 		// Whether running it again can do its work twice: safe, unsafe or unknown.

@@ -106,6 +106,7 @@ export function toLane(wire) {
 		drainS: wire.drain_s ?? null,
 		running: (wire.running || []).map(toJob),
 		runningElsewhere: wire.running_elsewhere || 0,
+		runningLeftOver: wire.running_left_over || 0,
 		parked: (wire.parked || []).map(toJob),
 		parkedAtLeast: Boolean(wire.parked_at_least),
 		head: (wire.head || []).map(toJob),

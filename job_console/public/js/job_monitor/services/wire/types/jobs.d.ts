@@ -27,6 +27,8 @@ export interface WireJob {
 	lost: boolean;
 	/** Without `lost`: its worker is gone, and its own process goes on. */
 	lost_reason: string | null;
+	/** The warning's. */
+	lost_code: string | null;
 	remedies: WireRemedy[];
 	actions: string[];
 	repeat: string;

@@ -134,6 +134,8 @@ export interface WireLane {
 	drain_s: number | null;
 	running: WireJob[];
 	running_elsewhere: number;
+	/** Ended, and still noted among the running ones. */
+	running_left_over: number;
 	head: WireJob[];
 	head_elsewhere: number;
 	parked: WireJob[];
