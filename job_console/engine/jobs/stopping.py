@@ -32,6 +32,11 @@ _BY_RUNG = {
     flags.HARD_STOP: "It could not be interrupted, and its worker killed it. What it had committed stays.",
     flags.KILL: "Its worker did not end it, and its process was killed. What it had committed stays.",
 }
+_NOT_YET = "Its worker was told, and has not stopped it yet. A worker that is gone never will."
+_DEAF = (
+    "Its worker does not listen to commands: it has lost its connection, or is gone. Stop it gently: that asks the job "
+    "itself, and its host."
+)
 _BEGUN_AGAIN = "That run has ended, and the job runs again: the new run is left alone."
 
 
@@ -40,18 +45,22 @@ def stop(
 ) -> dict[str, Outcome]:
     """Send RQ's stop command to the workers, then watch what really happens, as the command has no answer."""
     outcomes, running = _running(jobs, job_ids)
+    deaf: set[str] = set()
     for job_id in list(running):
         # Noted, too: else what a worker that does not fork leaves behind would be taken for lost, and put back.
         told = tell(redis, request, jobs[job_id], flags.HARD_STOP, tells_worker=True)
         if told.failure is not None:
             outcomes[job_id] = told.failure
             running.remove(job_id)
+        elif not told.heard:
+            flags.withdraw(redis, job_id, flags.HARD_STOP)  # nobody is to stop it: when it fails, it failed
+            deaf.add(job_id)
     for job in _ended(reader, jobs, running, limits.STOP_WAIT_S):
         reported = "" if job.status == "stopped" else _by_itself(job, "It ended by itself before it could be stopped.")
         outcomes[job.id] = Outcome(job.id, job.status == "stopped", "started", job.status, reported)
         running.remove(job.id)
     for job_id in running:
-        reported = "Its worker was told, and has not stopped it yet. A worker that is gone never will."
+        reported = _DEAF if job_id in deaf else _NOT_YET
         outcomes[job_id] = Outcome(job_id, False, "started", "started", reported)
     return outcomes
 

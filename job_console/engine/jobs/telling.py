@@ -25,6 +25,8 @@ class Told:
     #: asked | already | the state of a job that does not run | failed
     state: str
     audited: bool = True
+    #: Whether its worker listens to commands: a message to nobody is lost.
+    heard: bool = False
     #: Of `failed`: what happened.
     failure: Outcome | None = None
 
@@ -42,8 +44,8 @@ def tell(redis: Redis, request: Request, job: Job, what: str, seconds: float = 0
 
 
 def _told(answer: Any) -> Told:
-    state, untold = (text(part) or "" for part in answer)
-    return Told(state or "missing", audited=not untold)
+    state, untold, heard = answer
+    return Told(text(state) or "missing", audited=not untold, heard=bool(heard))
 
 
 def _entry(request: Request, job: Job, what: str) -> AuditEntry:

@@ -30,8 +30,10 @@ from .unmet_dependencies import UnmetDependencies
 class Survey:
     """One per process. Not thread-safe: `watch.Watch` calls it under its lock."""
 
-    def __init__(self, redis: Redis, reader: JobReader) -> None:
+    def __init__(self, redis: Redis, reader: JobReader, queue_prefix: str = "") -> None:
+        """`queue_prefix`: of the bench's own queues, where several benches share a Redis."""
         self.redis = redis
+        self.queue_prefix = queue_prefix
         self.reader = reader
         self._cursor: int | None = None
         self._suspects: dict[str, Claim] = {}
@@ -118,7 +120,7 @@ class Survey:
 
     def _next_page(self, bench: Bench) -> list[Claim]:
         lanes = {lane.name: _in_order_since(lane) for lane in bench.lanes if not lane.broken}
-        arguments = (self._cursor or 0, limits.SURVEY_COUNT, json.dumps(lanes))
+        arguments = (self._cursor or 0, limits.SURVEY_COUNT, json.dumps(lanes), self.queue_prefix)
         cursor, found, strange, waiting = self.redis.eval(script("survey_page"), 0, *arguments)
         self._cursor = int(cursor)
         self._round.read(int(waiting))

@@ -36,7 +36,7 @@ def ask(redis: Redis, job_id: str, what: str, by: str, reason: str = "", seconds
     """Ask the present run of a job. Returns `asked`, `already` (asked before: the first one stands) or, when nothing
     runs, the job's status (`missing` without a record). One round trip.
     """
-    state, _untold = send(redis, job_id, Wish(what, by, reason, seconds))
+    state, _untold, _heard = send(redis, job_id, Wish(what, by, reason, seconds))
     return text(state) or "missing"
 
 

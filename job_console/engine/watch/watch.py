@@ -59,7 +59,7 @@ class Watch:
         self._lock = Lock()
         #: Held while the survey goes on: it is not thread-safe.
         self._slicing = Lock()
-        self._survey = Survey(redis, reader)
+        self._survey = Survey(redis, reader, queue_prefix)
         self.policies = PolicyCache(redis, clock)
         self.schedules = ScheduleStore(redis)
         self._cache = LookCache(redis, reader, self.policies, self.schedules, clock)

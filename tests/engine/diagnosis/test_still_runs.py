@@ -15,6 +15,7 @@ from rq import Queue
 from rq.job import Job
 from rq.registry import StartedJobRegistry
 
+from job_console.engine.diagnosis import limits as diagnosis_limits
 from job_console.engine.errors import NoSuchJob
 from job_console.engine.redis import keys
 from job_console.engine.service import Console
@@ -133,3 +134,15 @@ def test_a_run_that_another_worker_took_over_says_so_on_its_row(
 def _snapshot(console: Console) -> dict[str, Any]:
     console.engine.watch.forget()
     return dict(console.snapshot())
+
+
+def test_lanes_of_one_label_are_told_apart(
+    redis: Redis, console: Console, workers: Workers, monkeypatch: pytest.MonkeyPatch, quick_proof: None
+) -> None:
+    """The bench's folder was moved, and with it the names of its queues."""
+    old = enqueue(redis, queue="old-bench:short")
+    workers.start(SHORT, name="w1")
+    monkeypatch.setattr(diagnosis_limits, "NO_WORKERS_WAIT_S", 0.0)
+    (message,) = [said for code, said in found(console) if code == "no_workers"]
+    assert message.startswith("No worker serves old-bench:short: 1 job waiting")
+    assert because(console, old)[0] == f"No worker serves old-bench:short. The bench has 1 worker, for {SHORT}."

@@ -210,6 +210,16 @@ def test_that_a_worker_is_told_to_stop_its_job_stands_in_the_trail_as_it_is_told
     assert heard() == (["stop-job"] if action == "stop" else [])
 
 
+def test_a_worker_that_does_not_listen_is_not_said_to_have_been_told(
+    redis: Any, console: Console, impatient: None
+) -> None:
+    """rq 1.15: a connection that breaks takes the worker's ears."""
+    job_id = running(redis)
+    (deaf,) = act(console, "stop", job_id)
+    assert (deaf["ok"], "does not listen to commands" in deaf["reason"]) == (False, True)
+    assert not redis.hexists(keys.asked(job_id), "hard_stop"), "when it fails now, it has failed"
+
+
 def test_on_a_full_server_a_job_and_a_worker_can_still_be_stopped(
     redis: Any, console: Console, heard: Any, impatient: None, full: Any
 ) -> None:

@@ -149,14 +149,26 @@ def test_keys_that_are_no_records_cost_nothing(redis: Any, engine: Engine, surve
     redis.rpush(keys.job("list"), "x")
     redis.hset(keys.job("odd"), mapping={"status": b"\xff", "origin": b"\xff"})
     redis.hset(keys.job("nowhere"), mapping={"status": "queued", "origin": "no such queue"})
-    assert around(survey, engine) == {(ghost, "queued")}
+    # The last one stands nowhere, too.
+    assert around(survey, engine) == {(ghost, "queued"), ("nowhere", "queued")}
+
+
+def test_what_stood_in_a_queue_that_was_deleted_is_found_at_once(redis: Any, console: Any, quick_proof: None) -> None:
+    """RQ's `Queue.delete(delete_jobs=False)`: the queue is in no list any more, and its jobs are there."""
+    ghosts = [bench.enqueue(redis).id for _ in range(3)]
+    Queue(SHORT, connection=redis).delete(delete_jobs=False)
+    (found,) = (each for each in console.warnings.all(prove=True)["warnings"] if each["code"] == "ghost_queued")
+    assert (found["evidence"]["count"], set(found["evidence"]["job_ids"])) == (3, set(ghosts))
+    console.engine.watch.forget()
+    (done,) = console.actions.run("requeue", ghosts[:1])["results"]
+    assert (done["ok"], redis.lrange(keys.queue(SHORT), 0, -1)) == (True, [ghosts[0].encode()])
 
 
 def test_a_lane_of_another_bench_is_not_ours(redis: Any) -> None:
     bench.fill(redis, 1, "theirs:short")
     redis.delete(keys.queue("theirs:short"))
     ours = Engine(redis, queue_prefix="bench:")
-    assert Survey(redis, ours.reader).step(snapshot.take(redis, ours.reader, "bench:"), Effort(5.0)) == ()
+    assert Survey(redis, ours.reader, "bench:").step(snapshot.take(redis, ours.reader, "bench:"), Effort(5.0)) == ()
 
 
 @pytest.mark.parametrize("deep", [False, True])

@@ -29,13 +29,14 @@ def detect(bench: Bench) -> Iterator[Warning]:
         if waited is not None and waited < limits.NO_WORKERS_WAIT_S:
             continue
         draining = [worker for worker in bench.workers if worker.alive and lane.name in worker.queues]
+        called = bench.called(lane.name)
         who = (
-            f"Its only worker is told to {_instruction(draining)}, so none takes work of {lane.label}"
+            f"Its only worker is told to {_instruction(draining)}, so none takes work of {called}"
             if len(draining) == 1
             else ""
         )
         who = who or (
-            f"Its {len(draining)} workers are told to {_instruction(draining)}, so none takes work of {lane.label}"
+            f"Its {len(draining)} workers are told to {_instruction(draining)}, so none takes work of {called}"
             if draining
             else ""
         )
@@ -45,7 +46,7 @@ def detect(bench: Bench) -> Iterator[Warning]:
             severity="warning" if draining else "critical",
             queue=lane.name,
             since=lane.oldest_enqueued_at,
-            message=f"{who or f'No worker serves {lane.label}'}: {many(lane.counts.queued, 'job')} waiting, {oldest}.",
+            message=f"{who or f'No worker serves {called}'}: {many(lane.counts.queued, 'job')} waiting, {oldest}.",
             evidence={
                 "waiting": lane.counts.queued,
                 "oldest_wait_s": None if waited is None else round(waited, 1),

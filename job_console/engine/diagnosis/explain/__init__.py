@@ -39,7 +39,8 @@ def because(case: Case) -> Explanation:
 
 def _with_who_runs_it(case: Case, reported: Explanation) -> Explanation:
     """With the worker that runs it although its record says something else: for a moment that is usual."""
-    if case.job.status == "started":
+    taken = case.job.status == "queued" and case.detail.position is None
+    if case.job.status == "started" or taken:
         return reported
     worker = next((each for each in case.bench.workers if each.alive and each.job_id == case.job.id), None)
     if worker is None:

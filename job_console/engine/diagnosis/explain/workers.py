@@ -61,10 +61,14 @@ def missing(case: Case, serving: Sequence[LaneWorker]) -> list[Reason]:
         if unknown := workers_of_unknown_lanes(case.bench):
             return [_may_serve(case, unknown)]
         elsewhere = [worker for worker in case.bench.workers if worker.state != "gone"]
-        others = f" The bench has {many(len(elsewhere), 'worker')}, for {_lanes(elsewhere)}." if elsewhere else ""
+        others = (
+            f" The bench has {many(len(elsewhere), 'worker')}, for {_lanes(case.bench, elsewhere)}."
+            if elsewhere
+            else ""
+        )
         return [
             Reason(
-                f"No worker serves {case.lane_label}.{others or ' The whole bench has none.'}",
+                f"No worker serves {case.bench.called(case.job.queue)}.{others or ' The whole bench has none.'}",
                 {"lane": case.job.queue, "workers_elsewhere": len(elsewhere)},
             )
         ]
@@ -83,8 +87,8 @@ def _may_serve(case: Case, unknown: Sequence[Worker]) -> Reason:
     return Reason(text, {"lane": case.job.queue, "workers": [worker.name for worker in unknown]})
 
 
-def _lanes(workers: Sequence[Worker]) -> str:
-    names = dict.fromkeys(queue.rpartition(":")[2] for worker in workers for queue in worker.queues)
+def _lanes(bench: Bench, workers: Sequence[Worker]) -> str:
+    names = dict.fromkeys(bench.called(queue) for worker in workers for queue in worker.queues)
     return enumerated(list(names))
 
 

@@ -5,12 +5,12 @@
 -- ARGV: what, the note (JSON object), TTL, the channel of its worker ('': it is told nothing), what it is told, most
 --   entries of the trail; then the fields of the entry (none: the trail is left alone).
 -- Returns {`asked`, `already` when the same was asked of this run before, or the status of a job that does not run; why
---   the trail has no entry ('': it has)}.
+--   the trail has no entry ('': it has); how many heard what its worker is told}.
 local ASKED, RECORD, TRAIL, JOBS = unpack(KEYS)
 local what, channel, message, most = ARGV[1], ARGV[4], ARGV[5], tonumber(ARGV[6])
 local status = redis.call('HGET', RECORD, 'status')
 if status ~= 'started' then
-  return { status or 'missing', '' }
+  return { status or 'missing', '', 0 }
 end
 -- What takes nothing, a full server (noeviction) allows; and what a script began it lets it end. One that takes no
 -- writes at all refuses this, and nobody is told.
@@ -29,7 +29,5 @@ if #ARGV > 6 and (new == 1 or channel ~= '') then
   local written = pcall(write_down, TRAIL, JOBS, most, ARGV[7], 'remember', { unpack(ARGV, 8) })
   untold = written and '' or 'untold'
 end
-if channel ~= '' then
-  redis.call('PUBLISH', channel, message)
-end
-return { new == 1 and 'asked' or 'already', untold }
+local heard = channel ~= '' and redis.call('PUBLISH', channel, message) or 0
+return { new == 1 and 'asked' or 'already', untold, heard }

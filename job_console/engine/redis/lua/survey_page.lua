@@ -1,12 +1,17 @@
 -- One page of the survey: records that could be ghosts, and deferred ones that seem to wait in vain. Writes nothing.
 -- ARGV: SCAN's cursor and count; lanes (JSON: name → records enqueued later than this ISO second are in order there,
---   "" when none is known to be).
+--   "" when none is known to be); what the names of the bench's own queues begin with.
 -- Returns {next cursor, {id, status, queue, enqueued_at} per record, queues of waiting jobs that are none of these lanes,
 --   how many records say that they wait in these lanes}
 local PREFIX = 'rq:job:'
-local lanes = cjson.decode(ARGV[3])
+local lanes, prefix = cjson.decode(ARGV[3]), ARGV[4]
 local page = redis.call('SCAN', ARGV[1], 'MATCH', PREFIX .. '*', 'COUNT', ARGV[2])
 local found, strange, seen, waiting = {}, {}, {}, 0
+
+-- A queue that RQ's own set does not list any more (it was deleted, or the set was lost) has ghosts like any other.
+local function latest_of(queue)
+  return lanes[queue] or (queue ~= '' and string.sub(queue, 1, #prefix) == prefix and '') or nil
+end
 local ENDED_BADLY = { failed = true, stopped = true, canceled = true }
 
 -- Whether none of what it waits for can still enqueue it: one ended in a way that it may not, or all have ended (or are
@@ -32,17 +37,18 @@ for _, key in ipairs(page[2]) do
   local record = redis.pcall('HMGET', key, 'status', 'origin', 'enqueued_at') -- an error: no hash, so no record
   local status, queue, enqueued_at = record[1], record[2] or '', record[3] or ''
   if status == 'queued' or status == 'started' then
-    local latest = lanes[queue]
+    local latest = latest_of(queue)
     if latest then
-      waiting = waiting + (status == 'queued' and 1 or 0)
+      waiting = waiting + (lanes[queue] and status == 'queued' and 1 or 0)
       if latest == '' or status == 'started' or string.sub(enqueued_at, 1, 19) <= latest then
         found[#found + 1] = { string.sub(key, #PREFIX + 1), status, queue, enqueued_at }
       end
-    elseif status == 'queued' and not seen[queue] then
+    end
+    if status == 'queued' and not lanes[queue] and not seen[queue] then
       seen[queue] = true
       strange[#strange + 1] = queue
     end
-  elseif status == 'deferred' and lanes[queue] and dependency_unmet(key) then
+  elseif status == 'deferred' and latest_of(queue) and dependency_unmet(key) then
     found[#found + 1] = { string.sub(key, #PREFIX + 1), status, queue, enqueued_at }
   end
 end
