@@ -1,7 +1,5 @@
 -- The actions, one function each. Stands behind transition_steps.lua, which says what it is given and answers.
 local actions = {}
--- As policies/limits.py has it (LPOS_DEPTH).
-local DEEP = 20000
 
 function actions.clear()
   if has_record then
