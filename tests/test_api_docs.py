@@ -14,6 +14,10 @@ import pytest
 from job_console.console.server import ACTS, READS
 from job_console.engine import wire
 from job_console.engine.diagnosis import drain
+from job_console.engine.failures import groups
+from job_console.engine.failures import wire as failures_wire
+from job_console.engine.failures.canary import Canary
+from job_console.engine.failures.entries import Kind
 from job_console.engine.jobs import operations
 from job_console.engine.jobs.actions import STATES
 from job_console.engine.jobs.redact import Redaction
@@ -86,6 +90,19 @@ def _drain() -> dict[str, Any]:
     return drain.to_json(report, Scope(), {"suspension": None})
 
 
+def _failures() -> list[dict[str, Any]]:
+    kind = Kind("k", "a", "m", "ValueError", "f", "…", "1")
+    part = groups.Part("b:short", "k@a", kind, 1, 1.0, 2.0)
+    about = groups.Details((1,), (("u", 1),), (("Item", "I"),), 1)
+    canary = Canary("k@a", "b:", "a", "k", "m", "ValueError", "…", "u", "why", 60.0, 3, 1.0)
+    page = failures_wire.Page(NOW.timestamp(), groups.Found((), 0, 0, 0), True, 1, 50)
+    return [
+        failures_wire.page(page, [], []),
+        failures_wire.group(groups.Group((part,)), about, str),
+        failures_wire.canary(canary, str),
+    ]
+
+
 def answers() -> dict[str, list[Any]]:
     """One of each, by the heading of its section."""
     view = wire.View(NOW, Redaction())
@@ -110,6 +127,7 @@ def answers() -> dict[str, list[Any]]:
         "A page of jobs": [wire.page_json(view, Page(0, False, 1, 20, ()))],
         "A slice of a search": [wire.search_json(view, Found((), 0, 0, None))],
         "A drain": [_drain()],
+        "Failures": _failures(),
         "Results": [wire.outcomes_json([Outcome("a", True, "x", "y")])],
         "Mended": [wire.mended_json(view, [], [], dry_run=False, surveyed=Surveyed())],
         "The audit trail": [wire.audit_json(1, [AuditEntry("a", "cancel", "j", True, "x", "y", at=NOW)])],

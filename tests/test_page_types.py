@@ -19,6 +19,7 @@ INTERFACES = {
     "One job": ["WireJobDetail"],
     "A warning": ["WireWarning"],
     "A page of jobs": ["WireJobPage"],
+    "Failures": ["WireFailures", "WireFailureGroup", "WireCanary"],
     "A slice of a search": ["WireSearchSlice"],
     "Results": ["{ results: WireResult[] }"],
     "Mended": ["WireMended"],

@@ -25,6 +25,7 @@ _FRAPPE_ERRORS = {
     errors.NoSuchJob: frappe.DoesNotExistError,
     errors.NoSuchLock: frappe.DoesNotExistError,
     errors.NoSuchWarning: frappe.DoesNotExistError,
+    errors.NoSuchGroup: frappe.DoesNotExistError,
     errors.Forbidden: frappe.PermissionError,
     errors.RedisUnavailable: RedisUnavailableError,
 }

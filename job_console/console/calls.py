@@ -33,6 +33,14 @@ READS: Mapping[str, Read] = {
         lambda console: console.jobs.search,
         dict.fromkeys(("text", "method", "user", "site", "queue", "status", "cursor"), str),
     ),
+    "failures": Read(
+        lambda console: console.failures.groups,
+        {**dict.fromkeys(("queue", "method", "site", "order"), str), **dict.fromkeys(("page", "size"), int)},
+    ),
+    "failure_jobs": Read(
+        lambda console: console.failures.jobs,
+        {**dict.fromkeys(("group", "queue", "site"), str), **dict.fromkeys(("page", "size"), int)},
+    ),
     "show": Read(lambda console: console.jobs.show, {"job_id": str}),
     "explain": Read(lambda console: console.jobs.explain, {"job_id": str}),
     "where": Read(lambda console: console.jobs.where, {"job_id": str}),
@@ -140,6 +148,25 @@ def _operate(console: Console, call: Mapping[str, Any]) -> Json:
     return console.operations.run(texts["action"], texts["target"], seconds, texts["reason"], texts["to"] or None)
 
 
+def _retry_group(console: Console, call: Mapping[str, Any]) -> Json:
+    texts = {name: call.get(name) or "" for name in ("group", "reason", "queue", "site")}
+    if not texts["group"] or not all(isinstance(value, str) for value in texts.values()):
+        raise BadRequest("reason, queue and site must be texts, and a group be named.")
+    one_first, rate, stop_at = call.get("canary", True), call.get("rate", 60.0), call.get("stop_at", 3)
+    if not isinstance(one_first, bool) or not _is_number(rate) or type(stop_at) is not int:
+        raise BadRequest("canary must be true or false, rate a number, stop_at a whole number.")
+    return console.failures.retry(
+        texts["group"], one_first, rate, stop_at, texts["reason"], texts["queue"] or None, texts["site"] or None
+    )
+
+
+def _cancel_canary(console: Console, call: Mapping[str, Any]) -> Json:
+    name, reason = call.get("canary"), call.get("reason", "")
+    if not isinstance(name, str) or not isinstance(reason, str):
+        raise BadRequest("canary and reason must be texts.")
+    return console.failures.cancel_canary(name, reason)
+
+
 def _is_number(value: object) -> bool:
     return isinstance(value, (int, float)) and not isinstance(value, bool)
 
@@ -152,5 +179,7 @@ ACTS: Mapping[str, Act] = {
     "silence_warning": Act(_silence, frozenset(("warning", "how", "seconds", "reason"))),
     "release_lock": Act(_release_lock, frozenset(("key", "reason", "fence"))),
     "operate": Act(_operate, frozenset(("action", "target", "seconds", "reason", "to"))),
+    "retry_group": Act(_retry_group, frozenset(("group", "canary", "rate", "stop_at", "reason", "queue", "site"))),
+    "cancel_canary": Act(_cancel_canary, frozenset(("canary", "reason"))),
     "extend_lock": Act(_extend_lock, frozenset(("key", "seconds", "reason", "fence"))),
 }

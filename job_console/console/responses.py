@@ -37,6 +37,7 @@ STATUS = {
     errors.NoSuchJob: 404,
     errors.NoSuchLock: 404,
     errors.NoSuchWarning: 404,
+    errors.NoSuchGroup: 404,
     errors.LockMoved: 409,
     errors.RedisUnavailable: 503,
 }

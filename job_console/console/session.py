@@ -43,6 +43,7 @@ CODES = {
     errors.NoSuchJob: Exit.NO_SUCH_JOB,
     errors.NoSuchLock: Exit.NO_SUCH_JOB,
     errors.NoSuchWarning: Exit.NO_SUCH_JOB,
+    errors.NoSuchGroup: Exit.NO_SUCH_JOB,
     errors.RedisUnavailable: Exit.NO_REDIS,
 }
 

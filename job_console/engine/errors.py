@@ -5,6 +5,7 @@
     ├── Forbidden           this actor may not do that, or not to that job
     ├── NoSuchJob           no record of that id (also: a job of a site that the caller may not see)
     ├── NoSuchWarning       nothing is wrong any more that has that id
+    ├── NoSuchGroup         no failure that the viewer may see has that fingerprint any more
     ├── LockError
     │   ├── LockTimeout     waited for a lock as long as was allowed: `holders` says who has it
     │   ├── LockLost        what was held is held no more: the lease ran out, or an operator released it
@@ -43,6 +44,12 @@ class NoSuchWarning(JobConsoleError):
     def __init__(self, warning: str) -> None:
         super().__init__(f"There is no warning {warning!r} now: what it was about has ended, or somebody mended it.")
         self.warning = warning
+
+
+class NoSuchGroup(JobConsoleError):
+    def __init__(self, group: str) -> None:
+        super().__init__(f"There is no group {group!r} of failures now: its jobs were retried or deleted, or expired.")
+        self.group = group
 
 
 class LockError(JobConsoleError):

@@ -14,6 +14,7 @@ from rq import Queue
 from rq.job import Job
 
 from job_console.engine.diagnosis import limits as diagnosis_limits
+from job_console.engine.failures import limits as failures_limits
 from job_console.engine.jobs import limits as jobs_limits
 from job_console.engine.redis import keys
 from job_console.engine.service import Console, Engine, Viewer
@@ -28,6 +29,8 @@ def unhurried(monkeypatch: pytest.MonkeyPatch) -> None:
     """What looks for as long as its slice of time lasts finds on a busy machine what it finds on an idle one."""
     for name in ("SEARCH_SLICE_S", "SITE_PAGE_S"):
         monkeypatch.setattr(jobs_limits, name, 60.0)
+    for name in ("LOOK_S", "SWEEP_S"):
+        monkeypatch.setattr(failures_limits, name, 60.0)
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -21,6 +21,8 @@ READS: dict[str, dict[str, object]] = {
     "open_incidents": {},
     "jobs": {},
     "search": {"text": "x"},
+    "failures": {},
+    "failure_jobs": {"group": "0" * 16},
     "show": {"job_id": ""},
     "explain": {"job_id": ""},
     "where": {"job_id": ""},

@@ -4,6 +4,7 @@ Offers those functions, `Paint` and the words for values. Imports `terminal` onl
 """
 
 from .bench import snapshot
+from .failures import canary, failures
 from .jobs import explanation, job, jobs, rows, search_summary, where
 from .layout import VERDICT, Document, Paint, clean, table
 from .outcomes import audit, mended, results
@@ -16,8 +17,10 @@ __all__ = [
     "Paint",
     "age",
     "audit",
+    "canary",
     "clean",
     "explanation",
+    "failures",
     "job",
     "jobs",
     "mended",

@@ -45,16 +45,17 @@ def mended(document: Document, paint: Paint) -> Iterator[str]:
 
 
 def audit(document: Document, paint: Paint) -> Iterator[str]:
-    heads = ("at", "who", "action", "job", "state", "reason")
+    heads = ("at", "who", "action", "method", "job", "state", "reason")
     cells = [
         (
             moment(entry["at"]),
             entry["actor"],
             entry["action"] if entry["ok"] else f"{entry['action']} (not done)",
+            entry["method"],
             entry["job_id"],
             f"{entry['state_before']} → {entry['state_after']}",
             entry["reason"],
         )
         for entry in document["entries"]
     ]
-    yield from table(heads, cells, paint, whole=(3,)) if cells else ["Nobody has acted yet."]
+    yield from table(heads, cells, paint, whole=(4,)) if cells else ["Nobody has acted yet."]

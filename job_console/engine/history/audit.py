@@ -23,6 +23,7 @@ _FIELDS = (
     "queue",
     "site",
     "detail",
+    "method",
 )
 
 
@@ -98,4 +99,5 @@ def _entry(entry_id: Any, fields: Any) -> AuditEntry:
         queue=entry.get("queue") or None,
         site=entry.get("site") or None,
         detail=entry.get("detail", ""),
+        method=entry.get("method", ""),
     )

@@ -29,8 +29,8 @@ from .kept_bench import KeptBench
 
 log = logging.getLogger("job_console")
 
-#: Whether something waits for its time, and the key of this host's reader process.
-_ASK = "return {redis.call('EXISTS', KEYS[1], KEYS[2]), redis.call('GET', KEYS[3])}"
+#: Whether something waits for its time, and which process of this host sees to it.
+_ASK = "return {redis.call('EXISTS', KEYS[1], KEYS[2], KEYS[4]), redis.call('GET', KEYS[3])}"
 
 
 class DutyThread:
@@ -82,9 +82,10 @@ class DutyThread:
         pipeline.time()
         pipeline.zrange(keys.RETRIES, 0, 0, withscores=True)
         pipeline.exists(keys.PLACES)
-        (seconds, microseconds), first, someone_waits = pipeline.execute()
+        pipeline.exists(keys.CANARIES_ON)
+        (seconds, microseconds), first, someone_waits, canaries = pipeline.execute()
         now, due = seconds + microseconds / 1e6, first[0][1] if first else None
-        self.waiting = due is not None or bool(someone_waits)
+        self.waiting = due is not None or bool(someone_waits) or bool(canaries)
         if due is not None and due <= now:
             store.move_due(self.redis, datetime.fromtimestamp(now, timezone.utc), watch_limits.RETRIES_MOVED)
         if someone_waits:
@@ -113,7 +114,7 @@ class DutyThread:
 def ask(pipeline: Pipeline) -> None:
     """At the end of a run: one command on the pipeline, whose answer goes to `see_to`."""
     if possible():
-        pipeline.eval(_ASK, 3, keys.RETRIES, keys.PLACES, keys.stack_reader(host()))
+        pipeline.eval(_ASK, 4, keys.RETRIES, keys.PLACES, keys.stack_reader(host()), keys.CANARIES_ON)
 
 
 def see_to(redis: Redis, answer: Any, queue_prefix: str | None = None, folder: str | None = None) -> bool:

@@ -204,4 +204,5 @@ def _entry(job: Job, edit: Edit, reported: str) -> AuditEntry:
         reason=". ".join(part for part in (edit.reason, reported) if part)[: 2 * progress_limits.REASON_CHARS],
         queue=job.queue,
         site=job.site,
+        method=state_change.method_of(job),
     )

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 from ..history import audit
+from ..history import limits as history_limits
 from ..models.jobs import Job
 from ..models.outcomes import Outcome
 from ..policies import limits as policies_limits
@@ -81,9 +82,15 @@ def _step(request: Request, job: Job, now: datetime, call: str, sure: bool) -> S
         reason=request.reason,
         queue=job.queue or request.queue,
         site=job.site,
+        method=method_of(job),
     )
     queue = (request.queue or "") if request.action == "clear" else job.queue
     return Step(job.id, queue, request.action, now, _argument(request, job), sure, call, reported)
+
+
+def method_of(job: Job) -> str:
+    """As the trail names it: also when its record is gone. "" for what cannot be read."""
+    return "" if job.call.kind == "unreadable" else job.call.method[: history_limits.METHOD_CHARS]
 
 
 def _argument(request: Request, job: Job) -> str:

@@ -31,5 +31,7 @@ class AuditEntry:
     site: str | None = None
     #: The new job's id, or the target queue.
     detail: str = ""
+    #: What the job runs, where it was done to one.
+    method: str = ""
     #: When Redis recorded it; None until then.
     at: datetime | None = None

@@ -185,6 +185,16 @@ def first_within(redis: Redis, key: str, seconds: float) -> bytes | None:
         sleep(min(left, _POLL_S))
 
 
+def if_written(write: Callable[[], T]) -> T | None:
+    """What `write` returns; None where the server takes no writes now. For what a look only remembers."""
+    try:
+        return write()
+    except ResponseError as error:
+        if not refuses_writes(error):
+            raise
+        return None
+
+
 def pipelined(redis: Redis) -> Pipeline:
     """A pipeline without MULTI: one round trip, other clients' commands may come between."""
     return redis.pipeline(transaction=False)

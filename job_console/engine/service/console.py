@@ -10,6 +10,7 @@ from .context import Context
 
 if TYPE_CHECKING:  # each is loaded when it is first asked for: one call of the command line needs one of them
     from .actions import Actions
+    from .failures import Failures
     from .jobs import Jobs
     from .locks import Locks
     from .operations import Operations
@@ -47,6 +48,12 @@ class Console:
         from .actions import Actions
 
         return Actions(self._context)
+
+    @cached_property
+    def failures(self) -> Failures:
+        from .failures import Failures
+
+        return Failures(self._context)
 
     @cached_property
     def warnings(self) -> Warnings:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from .concurrency_duty import give_places
+from .failures_duty import index_failures, look_after_canaries
 from .retry_duty import retry
 from .shared import Core
 from .silencing import tidy
@@ -22,4 +23,6 @@ DUTIES: tuple[Duty, ...] = (
     Duty("retry", retry),
     Duty("places", give_places),
     Duty("silences", tidy),
+    Duty("failures", index_failures),
+    Duty("canaries", look_after_canaries),
 )

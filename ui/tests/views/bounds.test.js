@@ -20,41 +20,6 @@ const page = (change) => ({
 	jobs: [failed("a"), failed("b")],
 	...change,
 });
-const failures = async (change) => {
-	const { wrapper } = await open({
-		start: { path: ["failures"], query: {} },
-		answers: { jobs: page(change) },
-	});
-	return wrapper.find("main");
-};
-
-describe("failures that are not all", () => {
-	it("are counted as such, in the summary and in each group", async () => {
-		const view = await failures({ total: 900 });
-		expect(view.text()).toContain("The newest 2 of 900 failures");
-		expect(view.find(".jc-group-count").text()).toBe("≥ 2 ×");
-		expect(button(view, "Retry").text()).toMatch(/2$/);
-	});
-
-	it("are not called the newest when they are too many to sort", async () => {
-		const view = await failures({ total: 9000, by_expiry: true });
-		expect(view.text()).not.toContain("newest");
-		expect(view.text()).toContain("2 of 9,000 failures, lane by lane");
-	});
-
-	it("may be more than is known when their number is estimated", async () => {
-		const view = await failures({ approximate: true });
-		expect(view.text()).toContain("≈ 2");
-		expect(view.find(".jc-group-count").text()).toBe("≥ 2 ×");
-	});
-
-	it("that are all are exact", async () => {
-		const view = await failures({});
-		expect(view.text()).toContain("2 failures");
-		expect(view.find(".jc-group-count").text()).toBe("2 ×");
-	});
-});
-
 describe("the jobs view", () => {
 	it("says when what has ended does not stand in the order of its ends", async () => {
 		const shown = async (by_expiry) => {

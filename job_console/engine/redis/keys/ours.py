@@ -17,6 +17,13 @@ HOOK_FAILURES = OURS + "hook_failures"
 #: Our record of failures: an index of methods, each of one site, by their newest one, and a list for each.
 FAILURES = OURS + "failures"
 
+#: How far each lane's failures have been gone through: see `failures.index`.
+FAILED_WALK = OURS + "failed_walk"
+#: Groups of failures that are tried again, one first, by when to look after them.
+CANARIES = OURS + "canaries"
+#: Those of them that go on.
+CANARIES_ON = CANARIES + ":on"
+
 #: All locks by the end of their use: see lua/lock_base.lua, also for what each has.
 LOCKS = OURS + "locks"
 LOCK_PREFIX = OURS + "lock:of:"
@@ -78,6 +85,35 @@ def failing(site: str | None, method: str) -> str:
 def failures(failing: str) -> str:
     # lua/record_run.lua makes the same name for those that it forgets.
     return f"{FAILURES}:{hashlib.sha1(failing.encode(), usedforsecurity=False).hexdigest()}"
+
+
+def failed_jobs(queue_name: str) -> str:
+    """What is known of each failed job of a lane: JSON, by its id."""
+    return own("failed_jobs", queue_name)
+
+
+def failed_groups(queue_name: str) -> str:
+    """The groups of a lane's failures: JSON, by their site and fingerprint."""
+    return own("failed_groups", queue_name)
+
+
+def failed_of(queue_name: str, group: str) -> str:
+    """A lane's failed jobs of one group, by when they failed."""
+    return own("failed_of", queue_name, group)
+
+
+def canary(name: str) -> str:
+    return own("canary", name)
+
+
+def canary_left(name: str) -> str:
+    """Jobs that a canary retry has not released."""
+    return own("canary", name, "left")
+
+
+def canary_out(name: str) -> str:
+    """Those that it has, and that have not ended: which run had failed, and when they were released."""
+    return own("canary", name, "out")
 
 
 def policies(site: str) -> str:

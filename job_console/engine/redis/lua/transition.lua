@@ -52,6 +52,15 @@ function actions.retry()
   return start_over()
 end
 
+-- As retry, but of one failed run alone: what has run once more since then is not run again. See failures/canary.py.
+function actions.again()
+  local run = redis.call('HMGET', key, 'started_at', 'ended_at')
+  if status ~= 'failed' or (run[1] or '') .. '|' .. (run[2] or '') ~= argument then
+    return refused()
+  end
+  return actions.retry()
+end
+
 function actions.delete()
   if status == 'started' then
     return refused()

@@ -24,7 +24,7 @@ export const VIEWS = [
 		id: "failures",
 		label: __("Failures"),
 		component: FailuresView,
-		filters: ["queue", "method", "site"],
+		filters: ["queue", "method", "site", "order", "page"],
 	},
 	{ id: "schedule", label: __("Schedule"), component: ScheduleView, filters: ["day", "text"] },
 	{ id: "locks", label: __("Locks"), component: LocksView, filters: ["idle"] },

@@ -1,6 +1,7 @@
 import { inject, provide, watch } from "vue";
 import { isProgressing } from "../domain/progress.js";
 import { createApi } from "../services/api.js";
+import { useFailureActions } from "./useFailureActions.js";
 import { useJobActions } from "./useJobActions.js";
 import { useClock } from "./useClock.js";
 import { useLockActions } from "./useLockActions.js";
@@ -39,8 +40,9 @@ export function providePage(host, views) {
 	const operations = useOperations({ host, api, feed, lanes });
 	const schedules = useScheduleActions({ host, api, feed });
 	const silencing = useSilencing({ host, api, feed });
+	const failures = useFailureActions({ host, api, feed });
 	const laneLabel = (name) => lanes().find((lane) => lane.name === name)?.label || name;
-	const doing = { actions, locks, operations, schedules, silencing };
+	const doing = { actions, locks, operations, schedules, silencing, failures };
 	const page = { api, clock, feed, view, ...doing, views, laneLabel };
 	provide(PAGE, page);
 	return page;

@@ -160,6 +160,27 @@ export const ACTIONS = {
 		done: __("extended"),
 		explain: __("Its lease ends later."),
 	},
+	// Of a group of failures.
+	start_canary: {
+		icon: "retry",
+		label: __("Retry the group, one first"),
+		done: "",
+		explain: "",
+	},
+	cancel_canary: {
+		icon: "stop",
+		label: __("End the retry"),
+		done: __("ended"),
+		explain: __(
+			"No more of them are retried. What runs goes on; what was not retried stays failed.",
+		),
+	},
+	end_canary: {
+		icon: "check",
+		label: __("The retry of the group ended"),
+		done: "",
+		explain: "",
+	},
 	// On warnings, as the audit trail says it.
 	acknowledge: { icon: "check", label: __("Acknowledge"), done: "", explain: "" },
 	snooze: { icon: "clock", label: __("Snooze"), done: "", explain: "" },

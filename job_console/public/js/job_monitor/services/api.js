@@ -1,7 +1,9 @@
 /** @import { Mended, Result } from "../domain/types/action" */
 /** @import { Lock } from "../domain/types/lock" */
 /** @import { Host } from "../host/types" */
+/** @import { WireResult } from "./wire/types/actions" */
 /** @import { WireLockChanged } from "./wire/types/locks" */
+import { toCanary, toFailures } from "./wire/failures.js";
 import { toAuditPage, toMended, toResult } from "./wire/actions.js";
 import { toJobDetail, toJobPage, toSearchSlice } from "./wire/jobs.js";
 import { toLock, toLocks } from "./wire/locks.js";
@@ -64,6 +66,23 @@ export function createApi(host) {
 		 */
 		recordRepeat: (jobId, answer) => host.post("record_repeat", { job_id: jobId, answer }),
 		jobs: read("jobs", toJobPage),
+		failures: read("failures", toFailures),
+		failureJobs: read("failure_jobs", toJobPage),
+		/**
+		 * Retries a group: the canary, or what became of each job when all were retried at once.
+		 *
+		 * @param {Args} request
+		 */
+		async retryGroup(request) {
+			const answer = await host.post("retry_group", present(request));
+			return {
+				canary: answer.canary ? toCanary(answer.canary) : null,
+				results: /** @type {WireResult[]} */ (answer.results || []).map(toResult),
+			};
+		},
+		/** @param {{ canary: string, reason?: string }} request */
+		cancelCanary: async (request) =>
+			toCanary((await host.post("cancel_canary", present(request))).canary),
 		search: read("search", toSearchSlice),
 		audit: read("audit", toAuditPage),
 		/** @param {{ idle: boolean }} which `idle`: those that were used lately, too */

@@ -42,6 +42,7 @@ export interface AuditEntry {
 	reason: string | null;
 	queue: string | null;
 	detail: string | null;
+	method: string | null;
 }
 
 /** An action in words. */

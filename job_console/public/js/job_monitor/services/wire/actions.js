@@ -59,6 +59,7 @@ export function toAuditPage(wire) {
 			reason: e.reason || null,
 			queue: e.queue || null,
 			detail: e.detail || null,
+			method: e.method || null,
 		})),
 	};
 }

@@ -45,5 +45,7 @@ export interface WireAuditEntry {
 	site: string | null;
 	/** The new job's id, or the target queue. */
 	detail: string;
+	/** Of the job, where it was done to one. */
+	method: string;
 	at: WireTime | null;
 }
