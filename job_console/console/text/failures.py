@@ -36,10 +36,10 @@ def failures(document: Document, paint: Paint) -> Iterator[str]:
 
 def _summary(document: Document) -> str:
     least = "" if document["whole"] else "at least "
-    said = f"{least}{plural(document['counted'], 'failure')} in {least}{plural(document['total'], 'group')}"
+    counts = f"{least}{plural(document['counted'], 'failure')} in {least}{plural(document['total'], 'group')}"
     more = "" if document["whole"] else f"; not all of {document['failed']:,} were gone through yet: ask again"
     gone = f"; the records of {document['without_record']:,} are gone" if document["without_record"] else ""
-    return said + more + gone
+    return counts + more + gone
 
 
 def canary(document: Document, paint: Paint) -> Iterator[str]:

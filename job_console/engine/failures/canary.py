@@ -71,14 +71,28 @@ class Canary:
         return self.state in (TRYING, RELEASING)
 
 
-_SAID = ("bench", "site", "group", "method", "type", "message", "actor", "reason", "rate", "stop_at", "started_at")
+_PARAMETERS = (
+    "bench",
+    "site",
+    "group",
+    "method",
+    "type",
+    "message",
+    "actor",
+    "reason",
+    "rate",
+    "stop_at",
+    "started_at",
+)
 _COUNTS = ("total", "released", "well", "failed", "gone", "passed")
 
 
 def start(redis: Redis, canary: Canary, job_ids: Sequence[str]) -> bool:
     """Nothing runs yet: `turn` takes it from here. False: one of that name is under way."""
-    said = json.dumps({name: getattr(canary, name) for name in _SAID})
-    answer = _ask(redis, canary.name, canary.started_at, "start", said, repr(canary.rate), canary.stop_at, *job_ids)
+    parameters = json.dumps({name: getattr(canary, name) for name in _PARAMETERS})
+    answer = _ask(
+        redis, canary.name, canary.started_at, "start", parameters, repr(canary.rate), canary.stop_at, *job_ids
+    )
     return text(answer[0]) == TRYING
 
 
@@ -129,11 +143,11 @@ def _is_of(canary: Canary, bench: str) -> bool:
 def _canary(name: str, fields: Mapping[Any, Any], out: int) -> Canary | None:
     values = {text(field) or "": value for field, value in fields.items()}
     try:
-        said = json.loads(values.get("said") or b"null")
+        parameters = json.loads(values.get("parameters") or b"null")
         counts: dict[str, Any] = {field: int(number(values.get(field)) or 0) for field in _COUNTS}
         return Canary(
             name=name,
-            **{field: said[field] for field in _SAID},
+            **{field: parameters[field] for field in _PARAMETERS},
             **counts,
             out=out,
             state=text(values.get("state")) or "",
@@ -245,8 +259,8 @@ def _ended(canary: Canary) -> AuditEntry:
 
 
 def _outcome(canary: Canary) -> str:
-    said = f"{canary.well:,} of {canary.total:,} ended well, {canary.failed:,} failed again"
-    return f"{said}: {canary.error}" if canary.state == "stopped" else f"{said}."
+    counts = f"{canary.well:,} of {canary.total:,} ended well, {canary.failed:,} failed again"
+    return f"{counts}: {canary.error}" if canary.state == "stopped" else f"{counts}."
 
 
 def entry(canary: Canary, action: str, actor: str, before: str, after: str, reason: str) -> AuditEntry:

@@ -51,8 +51,8 @@ def of_job(job: Job, score: float) -> tuple[Entry, Kind | None]:
 
 
 def entry_text(entry: Entry) -> str:
-    said: list[Any] = [entry.group, entry.score, entry.user, *(entry.document or ())]
-    return json.dumps(said, separators=(",", ":"))
+    values: list[Any] = [entry.group, entry.score, entry.user, *(entry.document or ())]
+    return json.dumps(values, separators=(",", ":"))
 
 
 def entry(value: Any) -> Entry | None:

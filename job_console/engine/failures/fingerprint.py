@@ -46,8 +46,8 @@ def of(call: Call, failure: Failure) -> Fingerprint:
     frame = found.name[: limits.FRAME_CHARS] if found else ""
     # RQ's own words of a process that was killed hold the signal: that is no number that differs from job to job.
     message = failure.message if failure.type in KILLS else template(failure.message)
-    said = (call.method, failure.type, frame, message[: limits.MESSAGE_CHARS])
-    return Fingerprint(hashlib.sha1("\n".join(said).encode(), usedforsecurity=False).hexdigest()[:16], *said)
+    parts = (call.method, failure.type, frame, message[: limits.MESSAGE_CHARS])
+    return Fingerprint(hashlib.sha1("\n".join(parts).encode(), usedforsecurity=False).hexdigest()[:16], *parts)
 
 
 def template(message: str) -> str:

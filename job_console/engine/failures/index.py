@@ -36,6 +36,10 @@ class _Place:
     cursor: int = 0
     ended: float = 0.0
 
+    @property
+    def at_start(self) -> bool:
+        return self.phase == _REGISTRY and not self.cursor
+
     def text(self) -> str:
         return json.dumps([self.phase, self.cursor, self.ended])
 
@@ -47,8 +51,10 @@ def refresh(redis: Redis, reader: JobReader, bench: Bench, seconds: float) -> fr
     whole = set()
     for lane in sorted(lanes, key=lambda lane: places.get(lane.name, _Place()).ended):
         walk, place = _Walk(redis, reader, lane, bench.at), places.get(lane.name, _Place())
-        reached = walk.go_on(_Place() if walk.is_short() else place, deadline)
-        if reached.phase == _REGISTRY and not reached.cursor and walk.began_anew:
+        reached = walk.go_on(place, deadline)
+        if reached.at_start and not walk.began_anew and walk.is_short() and monotonic() < deadline:
+            reached = walk.go_on(reached, deadline)
+        if reached.at_start and walk.began_anew:
             whole.add(lane.name)
         redis.hset(keys.FAILED_WALK, lane.name, reached.text())
         if monotonic() > deadline:
@@ -103,7 +109,7 @@ class _Walk:
 
     def go_on(self, place: _Place, deadline: float) -> _Place:
         """To the end of a round, or until then; a chunk that has begun is ended."""
-        self.began_anew = place.phase == _REGISTRY and not place.cursor
+        self.began_anew = place.at_start
         if self.began_anew and not self.known:
             self._forget_groups()  # the index has expired, its groups a little later
         if not self.is_short():

@@ -192,5 +192,5 @@ def _entry(request: Request, outcome: Outcome, job: Job | None, scope: Scope) ->
         queue=(job.queue if job and known else None) or request.queue,
         site=job.site if job and known else scope.site,
         detail=outcome.new_job_id or request.to or "",
-        method=changing.method_of(job) if job and known else "",
+        method=state_change.method_of(job) if job and known else "",
     )

@@ -322,7 +322,7 @@ def test_strangers_break_nothing(redis: Any, engine: Engine, turn: Any, console:
     fail(redis, 2)
     start(console)
     redis.zadd(keys.CANARIES, {"x@y": 9e9})
-    redis.hset(keys.canary("x@y"), "said", "[]")
+    redis.hset(keys.canary("x@y"), "parameters", "[]")
     run(redis)
     assert turn()["state"] == "releasing"
 

@@ -36,7 +36,7 @@ function steps.start()
     return { 'refused', before }
   end
   redis.call('DEL', me, left, out)
-  redis.call('HSET', me, 'said', ARGV[5], 'rate', ARGV[6], 'stop_at', ARGV[7], 'total', #ARGV - 7, 'paced_at', now)
+  redis.call('HSET', me, 'parameters', ARGV[5], 'rate', ARGV[6], 'stop_at', ARGV[7], 'total', #ARGV - 7, 'paced_at', now)
   for place = 8, #ARGV do
     redis.call('RPUSH', left, ARGV[place])
   end

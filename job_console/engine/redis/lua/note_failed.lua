@@ -4,7 +4,7 @@
 -- ARGV: the job, what was known of it ('': nothing), what is ('': nothing), when it failed, its new group ('': none), what
 --   is said of that group, its old group ('': none), seconds to live.
 local jobs, groups, members, before = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
-local id, old, new, at, group, said, old_group, ttl = unpack(ARGV)
+local id, old, new, at, group, kind, old_group, ttl = unpack(ARGV)
 if (redis.call('HGET', jobs, id) or '') ~= old then
   return 0
 end
@@ -25,7 +25,7 @@ end
 if group ~= '' then
   redis.call('ZADD', members, at, id)
   redis.call('EXPIRE', members, ttl)
-  redis.call('HSET', groups, group, said)
+  redis.call('HSET', groups, group, kind)
   redis.call('EXPIRE', groups, ttl)
 end
 return 1
