@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from ..diagnosis import losses
+from ..failures import frames
 from ..jobs import repeat
 from ..jobs.redact import Redaction
 from ..jobs.search import Found
@@ -70,11 +71,27 @@ def failure_json(
     if failure is None:
         return None
     redaction, traceback = redaction or view.redaction, failure.traceback if whole else None
+    shown = redaction.text(traceback, rq_limits.TRACEBACK_CHARS) if traceback else None
     return {
         "type": failure.type,
         "message": redaction.text(failure.message),
-        "traceback": redaction.text(traceback, rq_limits.TRACEBACK_CHARS) if traceback else None,
+        "traceback": shown,
+        "parts": [_part_json(part) for part in frames.parts(shown)] if shown else None,
         "cut": failure.cut or _too_long(traceback),
+    }
+
+
+def _part_json(part: frames.Frame | frames.Text) -> Json:
+    """A frame of a traceback, or the lines between two."""
+    if isinstance(part, frames.Text):
+        return {"text": part.text, "file": None, "name": None, "line": None, "function": None, "whose": None}
+    return {
+        "text": part.code,
+        "file": part.file,
+        "name": frames.short(part.file),
+        "line": part.line,
+        "function": part.function,
+        "whose": part.whose,
     }
 
 

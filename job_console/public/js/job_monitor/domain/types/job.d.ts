@@ -45,8 +45,27 @@ export interface Failure {
 	type: string;
 	message: string;
 	traceback: string | null;
+	parts?: TracebackPart[] | null;
 	/** Why this is not all of it, when it is not. */
 	cut: string | null;
+}
+
+/** A frame, or the lines between two: those have a text only. */
+export interface TracebackPart {
+	text: string;
+	file: string | null;
+	name: string | null;
+	line: number | null;
+	function: string | null;
+	whose: string | null;
+}
+
+/** Rows of a traceback as it is shown: some are folded into one. */
+export interface TracebackRow {
+	parts: TracebackPart[];
+	folded: boolean;
+	/** It is where the app's own code was. */
+	innermost: boolean;
 }
 
 export interface Progress {

@@ -42,8 +42,22 @@ export interface WireFailure {
 	message: string;
 	/** Of one job only, not in a row. */
 	traceback: string | null;
+	/** Of that: its frames, and the lines between them. */
+	parts: WireTracebackPart[] | null;
 	/** Why this is not all of it. */
 	cut: string | null;
+}
+
+/** A frame, or the lines between two: those have a text only. */
+export interface WireTracebackPart {
+	text: string;
+	file: string | null;
+	/** Its file, without the bench. */
+	name: string | null;
+	line: number | null;
+	function: string | null;
+	/** `app`, `framework` or `library`. */
+	whose: string | null;
 }
 
 /** What the job says of itself: `progress` of engine/progress/wire.py. */
