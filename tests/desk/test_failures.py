@@ -18,7 +18,7 @@ def test_a_group_is_retried_one_first(page: Page, desk: Desk) -> None:
     desk.end_workers()
     page.goto(f"{desk.url}/app/job-monitor/failures?method=testing.fail")
     group = page.get_by_role("region", name="ValueError job_console.bridge.tests.testing.fail")
-    expect(group).to_contain_text("this one fails, on purpose", timeout=SOON)
+    expect(group).to_contain_text("this one fails, on purpose", timeout=4 * SOON)  # the page is loaded first
     expect(group).to_contain_text("3 ×")
     group.get_by_role("button", name="Retry…").click()
     dialog = page.locator(".modal.show")
