@@ -7,7 +7,7 @@ from typing import Any
 
 import frappe
 
-from job_console.bridge import tasks
+from job_console.bridge import live, tasks
 from job_console.bridge.access import console, for_managers
 from job_console.bridge.policies import policies
 from job_console.bridge.schedule import actions
@@ -17,9 +17,10 @@ from job_console.bridge.sweep import incidents
 
 @frappe.whitelist()
 @for_managers
-def snapshot() -> dict[str, Any]:
-    """The whole bench now: lanes, workers, warnings. Other sites' jobs are counted, never named."""
-    return console().snapshot()
+def snapshot(since: str | None = None) -> dict[str, Any]:
+    """The whole bench now: lanes, workers, warnings. Other sites' jobs are counted, never named. `since`: a look that
+    is not older than this, as the event said."""
+    return live.snapshot(since)
 
 
 @frappe.whitelist()

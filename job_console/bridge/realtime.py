@@ -2,12 +2,15 @@
 
 import json
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 import frappe
 
+from job_console.bridge.connection import queue_prefix
 from job_console.engine.redis import keys
 from job_console.engine.redis.link import Pipeline, script
+from job_console.engine.wire import time
 
 EVENT = "job_console_changed"
 #: Joining the room of a doctype needs read permission on it; only System Managers have that on this one.
@@ -16,14 +19,21 @@ ROOM = "doctype:Job Console Settings"
 QUIET_MS = 500
 
 
+def message(site: str, since: datetime | None = None) -> str:
+    """For Frappe's socket process. `since`: how new a snapshot must be that shows the change, where that is known."""
+    said = {"at": time(since)} if since else {}
+    return json.dumps({"event": EVENT, "message": said, "room": ROOM, "namespace": site})
+
+
 def ask(pipeline: Pipeline, then: Callable[[Callable[[Any], object]], None]) -> None:
     """Put the notification on a pipeline; `then` gets a function for the answer.
 
     `frappe.publish_realtime` is not used: in a work-horse it would load modules and open a connection, which takes 15
-    ms of each job.
+    ms of each job. Where a process notifies the pages (`live`), nothing is sent from here.
     """
-    message = json.dumps({"event": EVENT, "message": {}, "room": ROOM, "namespace": frappe.local.site})
-    pipeline.eval(script("tell_pages"), 1, keys.own("told", frappe.local.site), QUIET_MS, message)
+    site = frappe.local.site
+    names = (keys.own("told", site), keys.notifier(queue_prefix(), site))
+    pipeline.eval(script("tell_pages"), len(names), *names, QUIET_MS, message(site))
     then(_notify)
 
 

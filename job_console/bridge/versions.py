@@ -45,6 +45,7 @@ STANDS_ON: dict[str, tuple[Api, ...]] = {
         Api(f"{_JOBS}.MAX_QUEUED_JOBS", "16 17", "no lane is ever too deep"),
         Api(f"{_JOBS}._site_count", "16 17", "asked for with MAX_QUEUED_JOBS only"),
     ),
+    "bridge.live": (Api(f"{_JOBS}.get_redis_connection_without_auth"),),
     "bridge.policies.policies": (Api(f"{_JOBS}.get_queues_timeout"),),
     "bridge.policies.signatures": (Api("frappe.model.base_document.get_controller"),),
     "bridge.realtime": (Api("frappe.publish_realtime"),),

@@ -21,7 +21,7 @@ class Read:
 
 
 READS: Mapping[str, Read] = {
-    "snapshot": Read(lambda console: console.snapshot),
+    "snapshot": Read(lambda console: console.snapshot, {"since": str}),
     "jobs": Read(
         lambda console: console.jobs.page,
         {

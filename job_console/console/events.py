@@ -1,21 +1,24 @@
 """Server-sent events: tells the page that something changed, so that it asks again.
 
-One watcher looks once a second, and only while somebody listens. An event carries no data: what a viewer may see is
-decided when they ask.
+One thread compares fingerprints (`engine.watch.change_notifier`), and only while somebody listens. An event says how
+new a snapshot must be, and nothing of what is in it: what a viewer may see is decided when they ask.
 """
 
 from __future__ import annotations
 
+import json
 import logging
 import threading
-import time
 from collections.abc import Callable, Iterator
+from datetime import datetime
 
-from job_console.engine.errors import JobConsoleError
+from job_console.engine.watch import limits
+from job_console.engine.watch.change_notifier import ChangeNotifier
+from job_console.engine.watch.fingerprint import FingerprintReader
+from job_console.engine.wire import time
 
 log = logging.getLogger("job_console")
 
-LOOK_EVERY_S = 1.0
 #: A comment now and then: it finds listeners that went away, and keeps proxies from hanging up.
 KEEP_ALIVE_S = 15.0
 #: Each listener holds a thread.
@@ -27,8 +30,10 @@ class TooManyListeners(Exception):
 
 
 class Hub:
-    def __init__(self, marker: Callable[[], str]) -> None:
-        self._marker = marker
+    def __init__(self, fingerprints: Callable[[], FingerprintReader]) -> None:
+        self._fingerprints = fingerprints
+        #: How new a snapshot must be that shows the newest change; None: Redis cannot be reached.
+        self._at: datetime | None = None
         self._changed = threading.Condition()
         self._version = 0
         self._listeners = 0
@@ -54,12 +59,12 @@ class Hub:
             self._changed.notify_all()
 
     def _events(self) -> Iterator[str]:
-        # The first event comes after a first look: what changed before, while the page was loading, is not missed.
+        # The first event comes after a first fingerprint: what changed while the page was loading is not missed.
         seen = self._version - 1 if self._looked else self._version
         yield "retry: 2000\n\n"
         while not self._closed:
             before, seen = seen, self._newer_than(seen)
-            yield "event: changed\ndata: {}\n\n" if seen != before else ": still here\n\n"
+            yield _event(self._at) if seen != before else ": still here\n\n"
 
     def _newer_than(self, seen: int) -> int:
         """The version as soon as it is another one, or when it is time to say that we are still here."""
@@ -73,33 +78,35 @@ class Hub:
             self._changed.notify_all()
 
     def _watch(self) -> None:
-        last: str | None = None
+        notifier = ChangeNotifier(self._fingerprints().read, self._notify)
         while True:
-            began = time.monotonic()
-            now = self._look()
+            self._check(notifier)
             with self._changed:
-                if now != last:
-                    self._version += 1
-                    self._changed.notify_all()
-                last, self._looked = now, True
-                pause = LOOK_EVERY_S - (time.monotonic() - began)
-                self._changed.wait_for(self._nobody_listens, max(pause, 0.0))
+                self._changed.wait_for(self._nobody_listens, limits.FINGERPRINT_EVERY_S)
                 if self._nobody_listens():
                     self._watching = self._looked = False
                     return
 
-    def _look(self) -> str:
+    def _check(self, notifier: ChangeNotifier) -> None:
         try:
-            return self._marker()
-        except JobConsoleError as error:
-            return f"unreachable: {type(error).__name__}"
+            notifier.check()
         except Exception:
             # The watcher outlives one bad look; otherwise every page would go quiet for good.
             log.exception("Looking for changes failed")
-            return "failed"
+
+    def _notify(self, since: datetime | None) -> None:
+        with self._changed:
+            self._version += 1
+            self._at, self._looked = since, True
+            self._changed.notify_all()
 
     def _nobody_listens(self) -> bool:
         return self._closed or not self._listeners
+
+
+def _event(since: datetime | None) -> str:
+    said = {"at": time(since)} if since else {}
+    return f"event: changed\ndata: {json.dumps(said)}\n\n"
 
 
 class Stream:

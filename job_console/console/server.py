@@ -8,7 +8,7 @@ POST /api/silence_warning        JSON: {"warning", "how", "seconds", "reason"}
 GET  /api/locks /api/lock
 POST /api/release_lock           JSON: {"key", "reason", "fence"}
 POST /api/extend_lock            JSON: {"key", "seconds", "reason", "fence"}
-GET  /api/events                 server-sent events: "changed"
+GET  /api/events                 server-sent events: "changed", {"at"}: how new a snapshot must be
 GET  /healthz                    is this server alive, and does Redis answer
 """
 
@@ -55,7 +55,7 @@ class Application:
     hub: Hub = field(init=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "hub", Hub(self.engine.changed_marker))
+        object.__setattr__(self, "hub", Hub(self.engine.fingerprints))
 
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         request = Request(environ)
@@ -110,7 +110,7 @@ class Application:
 
     def _health(self, request: Request) -> Response:
         try:
-            self.engine.changed_marker()
+            self.engine.watch.look()
         except JobConsoleError:
             return json_response(request, {"status": "redis unreachable"}, 503)
         return json_response(request, {"status": "ok"})

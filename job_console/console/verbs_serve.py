@@ -83,7 +83,7 @@ def serve(here: Session, /, **options: Any) -> None:
     with ending_well(here.address):
         here.engine  # noqa: B018  a URL that is none ends it here
     try:
-        here.engine.changed_marker()
+        here.engine.watch.look()
     except JobConsoleError as error:
         say(f"job-console: {error} The page starts all the same, and recovers by itself.", err=True)
     with stopped_by_signal() as stopped:

@@ -19,7 +19,7 @@ from redis import Redis
 from rq import Queue
 
 import job_console
-from job_console.bridge.connection import engine
+from job_console.bridge.connection import engine, queue_prefix
 from job_console.bridge.tests.workers_testing import BurstWorker
 from job_console.engine.jobs import limits as jobs_limits
 from job_console.engine.redis import keys
@@ -69,6 +69,11 @@ class SiteTestCase(_Base):
         for job_id in self.made:
             delete_job(self.redis, job_id)
         super().tearDown()
+
+    def nobody_views(self) -> None:
+        """Who notifies the site's open pages ends, and no snapshot is shared."""
+        prefix, site = queue_prefix(), frappe.local.site
+        self.redis.delete(keys.viewed(prefix, site), keys.notifier(prefix, site), keys.snapshots(prefix))
 
     def _forget_the_dead(self) -> None:
         """Workers that earlier tests killed: RQ takes them for alive until their records expire."""

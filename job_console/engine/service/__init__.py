@@ -9,8 +9,8 @@ console.jobs.show("some-id")
 """
 
 from .console import Console
-from .context import WHOLE_SURVEY_S
+from .context import WHOLE_SURVEY_S, parse_time
 from .engine import Engine
 from .viewer import Viewer
 
-__all__ = ["WHOLE_SURVEY_S", "Console", "Engine", "Viewer"]
+__all__ = ["WHOLE_SURVEY_S", "Console", "Engine", "Viewer", "parse_time"]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
 from typing import Any
 
 from ..errors import BadRequest
@@ -12,9 +11,8 @@ from ..jobs import actions, edit_and_retry
 from ..jobs.request import Request
 from ..look import limits as look_limits
 from ..redis.link import reaching_redis
-from ..rq.records import moment
 from ..wire import Json, audit_json, outcomes_json
-from .context import Context, full_name
+from .context import Context, full_name, parse_time
 
 
 class Actions:
@@ -37,7 +35,7 @@ class Actions:
         """
         self._context.require(action)
         engine, viewer, scope = self._context.engine, self._context.viewer, self._context.scope
-        bench, run = self._context.look().bench, _moment(started_at)
+        bench, run = self._context.look().bench, parse_time(started_at)
         to, queue = (each and full_name(bench, each) for each in (to, queue))
         request = Request(action, viewer.name, reason.strip(), to, queue, run)
         with self._context.changing():
@@ -60,10 +58,3 @@ class Actions:
             raise BadRequest(f"Pages count from 1, and hold 1 to {look_limits.PAGE_SIZE_MAX} entries.")
         with reaching_redis():
             return audit_json(*audit.page(self._context.engine.redis, self._context.viewer.site, page, size))
-
-
-def _moment(text: str | None) -> datetime | None:
-    found = moment(text)
-    if text and found is None:
-        raise BadRequest(f"{text!r} is no time: write it as 2026-11-23T16:40:00.000000Z.")
-    return found

@@ -6,7 +6,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from ..wire import Json, snapshot_json
-from .context import Context
+from .context import Context, parse_time
 
 if TYPE_CHECKING:  # each is loaded when it is first asked for: one call of the command line needs one of them
     from .actions import Actions
@@ -29,9 +29,12 @@ class Console:
         self.scope = context.scope
         self.redaction = context.redaction
 
-    def snapshot(self) -> Json:
-        """The whole bench now: lanes, workers, warnings, how well it is."""
-        look = self._context.look()
+    def snapshot(self, since: str | None = None) -> Json:
+        """The whole bench now: lanes, workers, warnings, how well it is.
+
+        `since`: not older than this, a time of the server's. Raises BadRequest when it is none.
+        """
+        look = self._context.look(parse_time(since))
         warnings = self.warnings.reported(look)
         view, seen = self._context.view(look.bench), self.scope.bench(look.bench)
         picture = snapshot_json(view, seen, self.viewer.site, warnings)

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from functools import cached_property
 
-from ..errors import Forbidden, NoSuchJob
+from ..errors import BadRequest, Forbidden, NoSuchJob
 from ..jobs import actions, detail
 from ..jobs.redact import Redaction
 from ..look.silences import Silenced
 from ..models.bench import Bench
 from ..models.jobs import Detail
 from ..redis.link import reaching_redis
+from ..rq.records import moment
 from ..scope import Scope
 from ..watch.shared import Core
 from ..watch.watch import Look
@@ -36,9 +38,10 @@ class Context:
         """What this viewer may see."""
         return Scope(self.viewer.site)
 
-    def look(self) -> Look:
-        """The engine's present look at the whole bench, shared by all viewers. Raises RedisUnavailable."""
-        return self.engine.watch.look()
+    def look(self, since: datetime | None = None) -> Look:
+        """The engine's present look at the whole bench, shared by all viewers; `since`: not older. Raises
+        RedisUnavailable."""
+        return self.engine.watch.look(since=since)
 
     def detail(self, job_id: str, look: Look) -> Detail:
         """One job with its runs. Raises NoSuchJob, also for a job of another site; RedisUnavailable."""
@@ -97,3 +100,11 @@ def full_name(bench: Bench, name: str) -> str:
         return name
     named = [lane.name for lane in bench.lanes if lane.label == name]
     return named[0] if len(named) == 1 else name
+
+
+def parse_time(text: str | None) -> datetime | None:
+    """A time that a caller gave: ISO 8601, in UTC. Raises BadRequest."""
+    found = moment(text)
+    if text and found is None:
+        raise BadRequest(f"{text!r} is no time: write it as 2026-11-23T16:40:00.000000Z.")
+    return found

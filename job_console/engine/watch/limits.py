@@ -34,3 +34,17 @@ SNOOZE_S = 3_600.0
 SILENCE_MAX_S = 30 * 86_400.0
 #: At once, on a whole bench: each is read with every look.
 SILENCES = 500
+#: While somebody views a bench: how often it is asked whether anything has changed, a round trip that reads no job.
+FINGERPRINT_EVERY_S = 0.15
+#: Locks whose leases are in a fingerprint: those that are in use for longest from now on.
+FINGERPRINT_LOCKS = 20
+#: Looks that changes may cause, for all viewers together; and how many of them may be saved up while nothing changes: a
+#: job comes, starts and ends within a second, and three looks show it as it happens.
+LOOKS_A_S = 1.0
+LOOKS_SAVED = 4
+#: A page that asks nothing for so long does not view any more. And how long a process that died keeps others from
+#: notifying.
+VIEWED_S = 20.0
+NOTIFIER_LEASE_S = 2.0
+#: Who looks for all others has answered within this, or somebody else looks.
+LOOKING_S = 0.5

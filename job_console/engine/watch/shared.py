@@ -8,6 +8,7 @@ from ..look.reader import JobReader
 from ..otherlocks import BenchFolder
 from ..redis.leases import Leases
 from ..redis.link import Redis
+from .fingerprint import FingerprintReader
 from .watch import Watch
 
 
@@ -26,6 +27,6 @@ class Core:
         #: Which server and bench this is, for people: `server`, `bench` of every snapshot.
         self.names: Mapping[str, str | None] = {"server": None, "bench": None, "bench_server": None}
 
-    def changed_marker(self) -> str:
-        """A token that changes with what the page shows. Raises RedisUnavailable."""
-        return self.watch.marker()
+    def fingerprints(self) -> FingerprintReader:
+        """Tells by one round trip whether anything has changed."""
+        return FingerprintReader(self.redis, self.watch.queue_prefix)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
 import logging
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import astuple, dataclass, replace
+from datetime import datetime
 from math import inf
 from threading import Lock, Thread
 from time import monotonic, sleep
@@ -27,7 +27,8 @@ from ..models.bench import Bench, Ghost
 from ..models.sweeps import Claim, Effort, Lost, Memory, Surveyed
 from ..models.warnings import Warning
 from ..policies.store import PolicyCache
-from ..redis.link import Redis, reaching_redis
+from ..redis import keys
+from ..redis.link import Redis, answers, pipelined, reaching_redis
 from ..schedule.store import ScheduleStore
 from . import limits
 
@@ -77,13 +78,14 @@ class Watch:
         self._failure: RedisUnavailable | None = None
         self._at = _NEVER
 
-    def look(self, survey_seconds: float = 0.0) -> Look:
+    def look(self, survey_seconds: float = 0.0, since: datetime | None = None) -> Look:
         """The bench, at most `limits.SNAPSHOT_TTL_S` old. Raises RedisUnavailable, to all who wait alike.
 
         `survey_seconds`: go on with the survey for so long first, as somebody may who is here for nothing else.
+        `since`: not older than this, as viewers were notified (`change_notifier`).
         """
         with self._lock:
-            if self._clock() - self._at >= limits.SNAPSHOT_TTL_S:
+            if self._clock() - self._at >= limits.SNAPSHOT_TTL_S or self._older_than(since):
                 self._take(Effort(survey_seconds) if survey_seconds else None)
             if self._failure is not None or self._look is None:
                 raise self._failure or RedisUnavailable("There has been no look at Redis yet.")
@@ -122,9 +124,13 @@ class Watch:
         memory.write(self.redis, self.queue_prefix, known, look.bench.at)
 
     def forget(self) -> None:
-        """After an action: the next look must see what it did."""
+        """After an action: the next look must see what it did, also in other processes (`shared_snapshots`)."""
         with self._lock:
             self._at = self._ghosts_at = _NEVER
+        answers(pipelined(self.redis).delete(keys.snapshots(self.queue_prefix)), 1)
+
+    def _older_than(self, since: datetime | None) -> bool:
+        return since is not None and self._look is not None and self._look.bench.at < since
 
     def _take(self, effort: Effort | None) -> None:
         try:
@@ -181,18 +187,6 @@ class Watch:
                 self._slice(bench, Effort(limits.SURVEY_SECONDS))
         except Exception:  # the edge of a thread: no caller above could report it
             logging.getLogger("job_console").warning("A slice of the survey failed.", exc_info=True)
-
-    def marker(self) -> str:
-        """Changes when something that a page shows has changed; equal while nothing but time has passed."""
-        look = self.look()
-        bench = look.bench
-        lanes = [
-            (lane.name, lane.counts, [job.id for job in (*lane.running, *lane.head, *lane.failures)])
-            for lane in bench.lanes
-        ]
-        workers = [(worker.name, worker.state, worker.job_id) for worker in bench.workers]
-        content = (lanes, workers, bench.suspended, bench.holds, [warning.subject for warning in look.warnings])
-        return hashlib.blake2b(repr(content).encode(), digest_size=12).hexdigest()
 
 
 def _from_start_if_small(bench: Bench, effort: Effort) -> Effort:

@@ -19,6 +19,10 @@ ADD = "job_console.bridge.tests.testing.add"
 
 
 class TestHorse(SiteTestCase):
+    def setUp(self) -> None:
+        super().setUp()
+        self.nobody_views()
+
     def test_a_running_job_tells_the_pages_of_its_site_and_carries_nothing(self) -> None:
         listener = self.redis.pubsub(ignore_subscribe_messages=True)
         listener.subscribe("events")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from datetime import datetime, timezone
 from typing import Any
 
 import pytest
@@ -11,7 +12,7 @@ import pytest
 from job_console.console.embedded import Embedded, embedded_server, free_port
 from job_console.engine.errors import RedisUnavailable
 from job_console.engine.redis.link import connect
-from job_console.engine.service import Engine, Viewer
+from job_console.engine.service import Engine
 from job_console.engine.watch import limits as watch_limits
 from job_console.engine.watch.watch import Watch
 from tests.support.processes import kill
@@ -117,23 +118,5 @@ def test_it_recovers_when_redis_does(clock: Clock) -> None:
         with pytest.raises(RedisUnavailable):
             watch.look()
         with pytest.raises(RedisUnavailable):
-            watch.marker()
+            watch.look(since=datetime.now(timezone.utc))
     redis.close()
-
-
-def test_the_marker_changes_with_what_a_page_shows(redis: Any, engine: Engine) -> None:
-    def marker() -> str:
-        engine.watch.forget()
-        return engine.changed_marker()
-
-    empty = marker()
-    assert marker() == empty
-    ids = bench.fill(redis, 20)
-    filled = marker()
-    assert filled != empty
-    assert marker() == filled
-    engine.console(Viewer("x", may_act=True)).actions.run("front", [ids[-1]])
-    moved = marker()
-    assert moved != filled
-    redis.set("rq:suspended", 1)
-    assert marker() != moved

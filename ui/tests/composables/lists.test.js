@@ -60,16 +60,50 @@ describe("a list of jobs", () => {
 		expect(ids(list.rows)).toEqual(["c", "b"]);
 	});
 
-	it("is not asked for at every snapshot", async () => {
+	it("is asked for with each snapshot, at once", async () => {
 		const load = vi.fn(async () => ({ jobs: jobs("a"), total: 1 }));
 		const snapshot = shallowRef(null);
 		scope.run(() => useJobList({ load, query: ref({}), snapshot, held, acted }));
 		await settle();
-		await look(snapshot, 1000);
-		await look(snapshot, 1000);
-		expect(load).toHaveBeenCalledTimes(1);
-		await vi.advanceTimersByTimeAsync(3000);
+		await look(snapshot, 0);
+		await look(snapshot, 0);
+		expect(load).toHaveBeenCalledTimes(3);
+		await vi.advanceTimersByTimeAsync(60_000);
+		expect(load).toHaveBeenCalledTimes(3);
+	});
+
+	it("is not asked for twice at a time, and again for what changed meanwhile", async () => {
+		const answers = [];
+		const load = vi.fn(() => new Promise((resolve) => answers.push(resolve)));
+		const snapshot = shallowRef(null);
+		scope.run(() => useJobList({ load, query: ref({}), snapshot, held, acted }));
+		answers[0]({ jobs: jobs("a"), total: 1 });
+		await settle();
+		for (let n = 0; n < 3; n += 1) await look(snapshot, 0);
 		expect(load).toHaveBeenCalledTimes(2);
+		answers[1]({ jobs: jobs("a"), total: 1 });
+		await settle();
+		expect(load).toHaveBeenCalledTimes(3);
+	});
+
+	it("leaves a row that has not changed as it is", async () => {
+		const row = (id, status) => ({ id, status, startedAt: new Date(7) });
+		const answers = [
+			[row("a", "queued"), row("b", "queued")],
+			[row("b", "queued"), row("a", "started")],
+		];
+		const load = async () => ({ jobs: answers.shift(), total: 2 });
+		const snapshot = shallowRef(null);
+		const free = ref(false);
+		const list = scope.run(() =>
+			useJobList({ load, query: ref({}), snapshot, held: free, acted }),
+		);
+		await settle();
+		const [a, b] = list.rows.value;
+		await look(snapshot);
+		expect(ids(list.rows)).toEqual(["b", "a"]);
+		expect(list.rows.value[0]).toBe(b);
+		expect(list.rows.value[1]).not.toBe(a);
 	});
 
 	it("is asked for at once when the reader has done something", async () => {

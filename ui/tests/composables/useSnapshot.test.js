@@ -3,7 +3,6 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import {
 	BACK_OFF_MS,
 	GAP_MS,
-	POLL_LIVE_MS,
 	POLL_MS,
 	SETTLE_MS,
 	useSnapshot,
@@ -57,16 +56,50 @@ describe("the snapshot", () => {
 		expect(fetch).toHaveBeenCalledTimes(2);
 	});
 
-	it("is polled seldom while events come", async () => {
+	it("is taken at once when an event comes, as new as the event says, and not twice", async () => {
 		start();
-		await pass(0);
 		emit("open");
-		await pass(GAP_MS);
-		expect(fetch).toHaveBeenCalledTimes(2);
-		await pass(POLL_LIVE_MS - 1);
-		expect(fetch).toHaveBeenCalledTimes(2);
+		await pass(3000);
+		const looks = fetch.mock.calls.length;
+		emit("changed", "2026-11-30T10:00:00.5Z");
+		expect(fetch).toHaveBeenCalledTimes(looks + 1);
+		expect(fetch).toHaveBeenLastCalledWith({ since: "2026-11-30T10:00:00.5Z" });
+		await pass(POLL_MS - 1);
+		expect(fetch).toHaveBeenCalledTimes(looks + 1);
 		await pass(1);
-		expect(fetch).toHaveBeenCalledTimes(3);
+		expect(fetch).toHaveBeenLastCalledWith({ since: undefined });
+	});
+
+	it("is asked for anew for an event that comes while it is on its way", async () => {
+		const answers = [];
+		fetch = vi.fn(() => new Promise((resolve) => answers.push(resolve)));
+		start();
+		emit("changed", "one");
+		emit("changed", "two");
+		answers[0]({});
+		await pass(GAP_MS);
+		expect(fetch.mock.calls.map(([asked]) => asked.since)).toEqual([undefined, "two"]);
+	});
+
+	it("keeps what has not changed, so that its rows are not drawn anew", async () => {
+		const lane = (waiting) => ({
+			name: "short",
+			counts: { queued: waiting },
+			running: [{ id: "a", startedAt: new Date(5) }],
+		});
+		const answers = [
+			{ at: new Date(1), lanes: [lane(1)] },
+			{ at: new Date(2), lanes: [lane(2)] },
+		];
+		fetch = vi.fn(async () => answers.shift());
+		const feed = start();
+		await pass(0);
+		const before = feed.snapshot.value;
+		await pass(POLL_MS);
+		const after = feed.snapshot.value;
+		expect(after).not.toBe(before);
+		expect(after.lanes[0].counts.queued).toBe(2);
+		expect(after.lanes[0].running).toBe(before.lanes[0].running);
 	});
 
 	it("is taken at once when the events break off", async () => {
@@ -80,19 +113,20 @@ describe("the snapshot", () => {
 		expect(fetch).toHaveBeenCalledTimes(looks + 1);
 	});
 
-	it("is taken once a second however many events come", async () => {
+	it("is not taken again and again for events that come together", async () => {
 		start();
 		await pass(0);
-		for (let n = 0; n < 50; n += 1) emit("changed");
+		for (let n = 0; n < 50; n += 1) emit("changed", String(n));
 		await pass(GAP_MS - 1);
 		expect(fetch).toHaveBeenCalledTimes(1);
 		await pass(1);
 		expect(fetch).toHaveBeenCalledTimes(2);
+		expect(fetch).toHaveBeenLastCalledWith({ since: "49" });
 		await pass(POLL_MS - 1);
-		expect(fetch).toHaveBeenCalledTimes(3);
+		expect(fetch).toHaveBeenCalledTimes(2);
 	});
 
-	it("is taken once more when the last event has settled", async () => {
+	it("is taken once more when an event does not say how new it must be", async () => {
 		start();
 		emit("open");
 		await pass(3000);
@@ -102,7 +136,7 @@ describe("the snapshot", () => {
 		expect(fetch).toHaveBeenCalledTimes(looks + 1);
 		await pass(1);
 		expect(fetch).toHaveBeenCalledTimes(looks + 2);
-		await pass(POLL_MS);
+		await pass(POLL_MS - 1);
 		expect(fetch).toHaveBeenCalledTimes(looks + 2);
 	});
 

@@ -127,8 +127,15 @@ describe("the desk host", () => {
 		on.disconnect();
 		on.connect();
 		expect(frappe.realtime.doctype_subscribe).toHaveBeenCalledTimes(2);
-		on.job_console_changed();
-		expect(listener.mock.calls.flat()).toEqual(["open", "closed", "open", "changed"]);
+		on.job_console_changed({ at: "now" });
+		on.job_console_changed({});
+		expect(listener.mock.calls).toEqual([
+			["open"],
+			["closed"],
+			["open"],
+			["changed", "now"],
+			["changed", undefined],
+		]);
 		off();
 		expect(frappe.realtime.off).toHaveBeenCalledTimes(3);
 		expect(frappe.realtime.doctype_unsubscribe).toHaveBeenCalled();

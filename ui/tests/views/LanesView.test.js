@@ -62,7 +62,7 @@ describe("lanes", () => {
 			answers: { snapshot: () => wireSnapshot({ queues: [busyLane] }) },
 		});
 		const row = wrapper.find("[data-jc-row=run]").element;
-		host.emit("changed");
+		host.emit("changed", "now");
 		await vi.advanceTimersByTimeAsync(1500);
 		expect(host.call).toHaveBeenCalledTimes(2);
 		expect(wrapper.find("[data-jc-row=run]").element).toBe(row);

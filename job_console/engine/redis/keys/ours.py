@@ -170,6 +170,26 @@ def silences(queue_prefix: str) -> str:
     return own("silences", queue_prefix)
 
 
+def snapshots(queue_prefix: str) -> str:
+    """The newest snapshot of each site, as its viewers get it: a hash. See `shared_snapshots`."""
+    return own("snapshots", queue_prefix.rstrip(":") or "all")
+
+
+def viewed(queue_prefix: str, site: str) -> str:
+    """There while somebody views a bench as this site sees it."""
+    return f"{snapshots(queue_prefix)}:viewed:{site}"
+
+
+def notifier(queue_prefix: str, site: str) -> str:
+    """Which process notifies those viewers of changes."""
+    return f"{snapshots(queue_prefix)}:notifier:{site}"
+
+
+def looking(queue_prefix: str, site: str) -> str:
+    """There while one process looks for all viewers of a site."""
+    return f"{snapshots(queue_prefix)}:looking:{site}"
+
+
 def sweep_lease(queue_prefix: str, duty: str) -> str:
     return f"{sweep(queue_prefix)}:lease:{duty}"
 

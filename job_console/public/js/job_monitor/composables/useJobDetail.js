@@ -1,7 +1,6 @@
 import { onScopeDispose, ref, shallowRef, watch } from "vue";
-
-// An open job is looked at again with the page, but not more often than this.
-const REFRESH_MS = 2000;
+import { keepUnchanged } from "../domain/unchanged.js";
+import { useFollowing } from "./useFollowing.js";
 
 /** The open job with all that is known of it and why, kept fresh while it is open. */
 export function useJobDetail({ show, explain, id, snapshot, acted }) {
@@ -10,19 +9,15 @@ export function useJobDetail({ show, explain, id, snapshot, acted }) {
 	const error = ref(null);
 	let asking = null; // {about, again}: what is being explained
 	let turn = 0;
-	let lastLoad = 0;
-	let timer = null;
 
 	async function load() {
-		clearTimeout(timer);
 		turn += 1;
 		const mine = turn;
-		lastLoad = Date.now();
 		ask();
 		try {
 			const answer = await show(id.value);
 			if (mine !== turn) return;
-			job.value = answer;
+			job.value = keepUnchanged(job.value, answer);
 			error.value = null;
 		} catch (problem) {
 			if (mine === turn) error.value = problem;
@@ -44,7 +39,7 @@ export function useJobDetail({ show, explain, id, snapshot, acted }) {
 		const known = await explain(about).catch(() => null);
 		if (mine !== asking) return;
 		asking = null;
-		explanation.value = known;
+		explanation.value = keepUnchanged(explanation.value, known);
 		if (mine.again) ask();
 	}
 
@@ -60,15 +55,10 @@ export function useJobDetail({ show, explain, id, snapshot, acted }) {
 	);
 	// What the reader did, they want to see done at once.
 	watch(acted, load);
-	// Put off, never dropped: the change may be the one that this job was opened for.
-	watch(snapshot, () => {
-		clearTimeout(timer);
-		timer = setTimeout(load, Math.max(lastLoad + REFRESH_MS - Date.now(), 0));
-	});
+	useFollowing(snapshot, load);
 	onScopeDispose(() => {
 		turn += 1;
 		asking = null;
-		clearTimeout(timer);
 	});
 	return { job, explanation, error, load };
 }

@@ -1,7 +1,6 @@
 import { computed, onScopeDispose, ref, shallowRef, watch } from "vue";
-
-// A list under somebody's eyes is looked at again this often, at most.
-const REFRESH_MS = 5000;
+import { keepUnchanged } from "../domain/unchanged.js";
+import { useFollowing } from "./useFollowing.js";
 
 /**
  * One page of jobs. While somebody has it in hand (`held`) rows change in place and never
@@ -16,18 +15,15 @@ export function useJobList({ load, query, snapshot, held, acted }) {
 	const loading = ref(true);
 	const error = ref(null);
 	let turn = 0;
-	let lastLoad = 0;
-	let timer = null;
 
 	async function fetchPage(quiet) {
-		clearTimeout(timer);
 		turn += 1;
 		const mine = turn;
-		lastLoad = Date.now();
 		if (!quiet) loading.value = true;
 		try {
-			const answer = await load(query.value);
+			const found = await load(query.value);
 			if (mine !== turn) return;
+			const answer = keepUnchanged(page.value, found);
 			error.value = null;
 			page.value = answer;
 			if (quiet && held.value && rows.value.length) merge(answer);
@@ -59,16 +55,9 @@ export function useJobList({ load, query, snapshot, held, acted }) {
 	});
 
 	watch(query, () => fetchPage(false), { immediate: true });
-	// Put off, never dropped: the last change must be seen even when nothing follows it.
-	watch(snapshot, () => {
-		clearTimeout(timer);
-		timer = setTimeout(fetchPage, Math.max(lastLoad + REFRESH_MS - Date.now(), 0), true);
-	});
+	useFollowing(snapshot, () => fetchPage(true));
 	watch(acted, () => fetchPage(true));
-	onScopeDispose(() => {
-		turn += 1;
-		clearTimeout(timer);
-	});
+	onScopeDispose(() => (turn += 1));
 
 	return {
 		rows,

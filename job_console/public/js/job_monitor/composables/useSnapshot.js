@@ -1,15 +1,16 @@
 import { onScopeDispose, ref, shallowRef } from "vue";
+import { keepUnchanged } from "../domain/unchanged.js";
 
-// How often the page looks when nothing tells it to. With live events this is only the
-// safety net (a killed worker sends none); without them it is all there is.
+// How often the page looks when nothing tells it to: time alone changes what is well. With live events that is all that
+// it is for; without them it is all there is.
 export const POLL_MS = 5000;
-export const POLL_LIVE_MS = 10_000;
 // While a job tells how far it has come: no event is sent for that, and a bar should move.
 export const POLL_MOVING_MS = 2000;
-// However many events come, at most one look a second.
-export const GAP_MS = 1000;
-// The news of a job's end comes from inside its run, a moment before RQ writes it down: the
-// page looks once more this long after the last event.
+// Two looks of one page are so far apart, whatever comes. How often there is news is decided by who sends it: one a
+// second for all viewers, and some more after a quiet time.
+export const GAP_MS = 100;
+// News that does not say how new a look must be comes from inside a job's run, a moment before RQ writes its end down:
+// the page looks once more this long after the last of them.
 export const SETTLE_MS = 1500;
 // After a failure: soon at first, then seldom.
 export const BACK_OFF_MS = [1000, 2000, 4000, 8000, 15_000, 30_000];
@@ -30,6 +31,7 @@ export function useSnapshot({ fetch, subscribe, initial = null, moving = () => f
 	let again = false;
 	let failures = 0;
 	let lastStart = -Infinity;
+	let since; // how new the next look must be, as the newest event says
 	let stopped = false;
 
 	function lookIn(ms) {
@@ -56,17 +58,20 @@ export function useSnapshot({ fetch, subscribe, initial = null, moving = () => f
 		if (!stopped) lookIn(pause());
 	}
 
-	function changed() {
+	function changed(at) {
+		since = at ?? since;
 		look();
 		clearTimeout(settling);
-		settling = setTimeout(look, SETTLE_MS);
+		if (!at) settling = setTimeout(look, SETTLE_MS);
 	}
 
 	async function take() {
+		const asked = since;
+		since = undefined;
 		try {
-			const taken = await fetch();
+			const taken = await fetch({ since: asked });
 			if (stopped) return;
-			snapshot.value = taken;
+			snapshot.value = keepUnchanged(snapshot.value, taken);
 			seenAt.value = Date.now();
 			broken.value = null;
 			failures = 0;
@@ -83,15 +88,14 @@ export function useSnapshot({ fetch, subscribe, initial = null, moving = () => f
 		again = false;
 		if (broken.value) return BACK_OFF_MS[Math.min(failures, BACK_OFF_MS.length) - 1];
 		if (asked) return 0;
-		if (moving(snapshot.value)) return POLL_MOVING_MS;
-		return live.value ? POLL_LIVE_MS : POLL_MS;
+		return moving(snapshot.value) ? POLL_MOVING_MS : POLL_MS;
 	}
 
 	// A stream that opens may have missed something; one that breaks may mean trouble.
-	const unsubscribe = subscribe((event) => {
+	const unsubscribe = subscribe((event, at) => {
 		const before = live.value;
 		live.value = event !== "closed";
-		if (event === "changed") changed();
+		if (event === "changed") changed(at);
 		else if (live.value !== before) look();
 	});
 	const onVisibility = () => (document.hidden ? clearTimeout(timer) : look());
@@ -105,5 +109,5 @@ export function useSnapshot({ fetch, subscribe, initial = null, moving = () => f
 	});
 
 	look();
-	return { snapshot, seenAt, broken, live, refresh: changed };
+	return { snapshot, seenAt, broken, live, refresh: () => changed() };
 }

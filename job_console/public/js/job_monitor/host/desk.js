@@ -1,4 +1,4 @@
-/** @import { Field, Host, HostEvent, HostRoute, Offer, Question } from "./types" */
+/** @import { Field, Host, HostListener, HostRoute, Offer, Question } from "./types" */
 import { MESSAGE_S, SLOW_CALLS } from "./host.js";
 import { requestJson } from "./http.js";
 import { numberTitle } from "./tab.js";
@@ -108,11 +108,12 @@ function serverMessage(body) {
 }
 
 /**
- * @param {(event: HostEvent) => void} listener
+ * @param {HostListener} listener
  * @returns {() => void}
  */
 function subscribe(listener) {
-	const changed = () => listener("changed");
+	/** @param {{ at?: string }} [said] */
+	const changed = (said) => listener("changed", said?.at);
 	const open = () => {
 		frappe.realtime.doctype_subscribe(ROOM);
 		listener("open");

@@ -12,7 +12,7 @@ export interface Host {
 	/** A call that may change something. */
 	post(name: string, args?: object): Promise<any>;
 	/** Returns unsubscribe. */
-	subscribe(listener: (event: HostEvent) => void): () => void;
+	subscribe(listener: HostListener): () => void;
 	/** A short message that goes away by itself; returns a function that takes it away. */
 	notify(text: string, color?: string, offer?: Offer | null): () => void;
 	confirm(question: Question): Promise<boolean>;
@@ -39,6 +39,8 @@ export interface Host {
 }
 
 export type HostEvent = "open" | "closed" | "changed";
+/** `at`: how new a look must be that shows what changed, where that is known. */
+export type HostListener = (event: HostEvent, at?: string) => void;
 
 /** `type` is what callers decide by, never the text. */
 export interface HostError extends Error {

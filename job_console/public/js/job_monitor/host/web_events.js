@@ -1,11 +1,11 @@
 // Server-sent events: hints that something changed. A hidden tab listens to nothing: a
 // browser allows few connections to one server, and every listener costs it a thread.
 
-/** @import { HostEvent } from "./types" */
+/** @import { HostListener } from "./types" */
 
 /**
  * @param {string} url
- * @param {(event: HostEvent) => void} listener
+ * @param {HostListener} listener
  * @returns {() => void}
  */
 export function listenToEvents(url, listener) {
@@ -15,7 +15,7 @@ export function listenToEvents(url, listener) {
 	function open() {
 		source = new EventSource(url);
 		source.addEventListener("open", () => listener("open"));
-		source.addEventListener("changed", () => listener("changed"));
+		source.addEventListener("changed", ({ data }) => listener("changed", JSON.parse(data).at));
 		// The browser connects again by itself; the page polls meanwhile.
 		source.addEventListener("error", () => listener("closed"));
 	}
