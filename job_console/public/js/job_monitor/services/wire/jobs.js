@@ -24,7 +24,8 @@ export function toJob(wire) {
 		endedAt: toDate(wire.ended_at),
 		dueAt: toDate(wire.due_at),
 		timeoutS: wire.timeout_s ?? null,
-		elapsedS: wire.elapsed_s ?? null,
+		// Of one that runs the page reckons by itself: there it would change with each look.
+		elapsedS: isRunning(wire) ? null : (wire.elapsed_s ?? null),
 		// What its method's own history calls normal.
 		usualS: wire.usual_s ?? null,
 		attempt: wire.attempt ?? 1,
@@ -51,6 +52,11 @@ export function toJob(wire) {
 			reason: each.reason || null,
 		})),
 	};
+}
+
+/** @param {WireJob} wire */
+function isRunning(wire) {
+	return wire.status === "started" && Boolean(wire.started_at);
 }
 
 /**
