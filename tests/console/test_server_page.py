@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 from pathlib import Path
 from typing import Any
 
@@ -63,6 +64,28 @@ class TestPage:
         assert answer.headers["Content-Type"].startswith("text/javascript")
         assert "immutable" in answer.headers["Cache-Control"]
         assert site.get("/assets/app-0000.js").status == 404
+
+    def test_what_is_large_is_sent_compressed_to_who_can_read_it(self, site: Any, built: Path) -> None:
+        script = "export const words = 'again and again';" * 500
+        (built / "assets" / "large-3c4d.js").write_text(script)
+        for path in ("/assets/large-3c4d.js", "/"):
+            packed, plain = site.get(path, Accept_Encoding="gzip, deflate, br"), site.get(path)
+            assert packed.headers["Vary"] == plain.headers["Vary"] == "Accept-Encoding"
+            assert plain.headers["Content-Encoding"] is None
+        packed, plain = site.get("/assets/large-3c4d.js", Accept_Encoding="gzip"), site.get("/assets/large-3c4d.js")
+        assert packed.headers["Content-Encoding"] == "gzip"
+        assert packed.headers["Content-Type"] == plain.headers["Content-Type"]
+        assert len(packed.body) < len(plain.body) / 10
+        assert gzip.decompress(packed.body) == plain.body == script.encode()
+        assert packed.headers["ETag"] != plain.headers["ETag"]
+
+    def test_what_the_browser_has_is_not_sent_again(self, site: Any, built: Path) -> None:
+        for encoding in ("gzip", "identity"):
+            first = site.get("/", Accept_Encoding=encoding)
+            again = site.get("/", Accept_Encoding=encoding, If_None_Match=first.headers["ETag"])
+            assert (again.status, again.body) == (304, b"")
+        (built / "index.html").write_text("<title>Another Job Monitor</title>")
+        assert site.get("/", If_None_Match=first.headers["ETag"]).status == 200
 
     @pytest.mark.parametrize(
         "path", ["/../secret.txt", "/%2e%2e/secret.txt", "/assets/../../secret.txt", "//etc/passwd"]

@@ -6,6 +6,11 @@ import { provideHost } from "@/host/host.js";
 import { translate } from "@/host/web.js";
 import { wireSnapshot } from "./wire.js";
 
+// What the page loads when it is opened is there already: no test waits for the compiler.
+import.meta.glob(["@/views/*.vue", "@/components/drawer/*.vue", "@/components/page/*.vue"], {
+	eager: true,
+});
+
 /** A host that answers from `answers`, remembers what it was asked, and says yes. */
 export function fakeHost({ answers = {}, act, hooks, start = { path: [], query: {} } } = {}) {
 	let route = start;
@@ -51,14 +56,17 @@ export function fakeHost({ answers = {}, act, hooks, start = { path: [], query: 
 			href: (to) => `/${to.path.join("/")}?${new URLSearchParams(to.query)}`,
 			onChange: () => () => {},
 		},
-		emit: (event) => listeners.forEach((listener) => listener(event)),
+		emit: (...news) => listeners.forEach((listener) => listener(...news)),
 		listeners,
 		...hooks,
 	};
 	return host;
 }
 
+/** Until all that was asked for has been answered, and what has to be shown for it has been loaded. */
 export async function settle() {
+	for (let turn = 0; turn < 8; turn += 1) await Promise.resolve();
+	await vi.dynamicImportSettled();
 	for (let turn = 0; turn < 8; turn += 1) await Promise.resolve();
 	await nextTick();
 }

@@ -1,11 +1,4 @@
-import AuditView from "./views/AuditView.vue";
-import FailuresView from "./views/FailuresView.vue";
-import IncidentsView from "./views/IncidentsView.vue";
-import JobsView from "./views/JobsView.vue";
-import LanesView from "./views/LanesView.vue";
-import LocksView from "./views/LocksView.vue";
-import ScheduleView from "./views/ScheduleView.vue";
-import WorkersView from "./views/WorkersView.vue";
+import { lazily } from "./components/shared/lazily.js";
 
 const __ = (text) => text;
 
@@ -13,28 +6,53 @@ const __ = (text) => text;
 // `needs` names a power of the host, where not every host has it.
 // The first one is what opens by default. A new view is one line here and one component.
 export const VIEWS = [
-	{ id: "lanes", label: __("Lanes"), component: LanesView, filters: [] },
+	{
+		id: "lanes",
+		label: __("Lanes"),
+		component: lazily(() => import("./views/LanesView.vue")),
+		filters: [],
+	},
 	{
 		id: "jobs",
 		label: __("Jobs"),
-		component: JobsView,
+		component: lazily(() => import("./views/JobsView.vue")),
 		filters: ["queue", "status", "text", "method", "user", "site", "page"],
 	},
 	{
 		id: "failures",
 		label: __("Failures"),
-		component: FailuresView,
+		component: lazily(() => import("./views/FailuresView.vue")),
 		filters: ["queue", "method", "site", "order", "page"],
 	},
-	{ id: "schedule", label: __("Schedule"), component: ScheduleView, filters: ["day", "text"] },
-	{ id: "locks", label: __("Locks"), component: LocksView, filters: ["idle"] },
-	{ id: "workers", label: __("Workers"), component: WorkersView, filters: ["drain"] },
+	{
+		id: "schedule",
+		label: __("Schedule"),
+		component: lazily(() => import("./views/ScheduleView.vue")),
+		filters: ["day", "text"],
+	},
+	{
+		id: "locks",
+		label: __("Locks"),
+		component: lazily(() => import("./views/LocksView.vue")),
+		filters: ["idle"],
+	},
+	{
+		id: "workers",
+		label: __("Workers"),
+		component: lazily(() => import("./views/WorkersView.vue")),
+		filters: ["drain"],
+	},
 	{
 		id: "incidents",
 		label: __("Incidents"),
-		component: IncidentsView,
+		component: lazily(() => import("./views/IncidentsView.vue")),
 		filters: [],
 		needs: "records",
 	},
-	{ id: "audit", label: __("Audit"), component: AuditView, filters: ["page"] },
+	{
+		id: "audit",
+		label: __("Audit"),
+		component: lazily(() => import("./views/AuditView.vue")),
+		filters: ["page"],
+	},
 ];
