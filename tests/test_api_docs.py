@@ -18,7 +18,7 @@ from job_console.engine.failures import groups
 from job_console.engine.failures import wire as failures_wire
 from job_console.engine.failures.canary import Canary
 from job_console.engine.failures.entries import Kind
-from job_console.engine.jobs import operations
+from job_console.engine.jobs import completion, composition, operations
 from job_console.engine.jobs.actions import STATES
 from job_console.engine.jobs.redact import Redaction
 from job_console.engine.jobs.search import Found
@@ -125,6 +125,8 @@ def answers() -> dict[str, list[Any]]:
         "One job": [_detail(view, job, run)],
         "A warning": [wire.warning_json(view, warning)],
         "A page of jobs": [wire.page_json(view, Page(0, False, 1, 20, ()))],
+        "A completion": [completion.offer(Bench(NOW, (), ()), Scope(), "status:fai", 10)],
+        "What waits": [composition.told([], 0, True, Scope(), str)],
         "A slice of a search": [wire.search_json(view, Found((), 0, 0, None))],
         "A drain": [_drain()],
         "Failures": _failures(),

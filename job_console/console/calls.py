@@ -25,13 +25,13 @@ READS: Mapping[str, Read] = {
     "jobs": Read(
         lambda console: console.jobs.page,
         {
-            **dict.fromkeys(("queue", "status", "method", "site", "user", "text"), str),
+            **dict.fromkeys(("queue", "status", "method", "site", "user", "text", "q", "sort", "at"), str),
             **dict.fromkeys(("page", "size"), int),
         },
     ),
     "search": Read(
         lambda console: console.jobs.search,
-        dict.fromkeys(("text", "method", "user", "site", "queue", "status", "cursor"), str),
+        dict.fromkeys(("text", "method", "user", "site", "queue", "status", "q", "cursor"), str),
     ),
     "failures": Read(
         lambda console: console.failures.groups,
@@ -41,6 +41,8 @@ READS: Mapping[str, Read] = {
         lambda console: console.failures.jobs,
         {**dict.fromkeys(("group", "queue", "site"), str), **dict.fromkeys(("page", "size"), int)},
     ),
+    "complete_query": Read(lambda console: console.jobs.complete, {"q": str, "cursor": int}),
+    "waiting": Read(lambda console: console.jobs.waiting, {"queue": str}),
     "show": Read(lambda console: console.jobs.show, {"job_id": str}),
     "explain": Read(lambda console: console.jobs.explain, {"job_id": str}),
     "where": Read(lambda console: console.jobs.where, {"job_id": str}),

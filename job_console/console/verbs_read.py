@@ -1,4 +1,4 @@
-"""Verbs that look: snapshot, jobs, search, show, explain, where, warnings, audit."""
+"""Verbs that look: snapshot, jobs, search, waiting, show, explain, where, warnings, audit."""
 
 from __future__ import annotations
 
@@ -49,33 +49,45 @@ def snapshot(here: Session, /, as_json: bool, quick: bool, deep: bool) -> None:
 
 
 @click.command()
+@click.argument("query", metavar="[QUERY]", nargs=-1)
 @_filters
 @click.option("--text", help="Part of an id, a label, a user or an argument.")
+@click.option(
+    "--sort", help="enqueued, started, ended, took, worker, method, user, site or error; -ended: the last first."
+)
+@click.option("--at", metavar="TIME", help="The page on which this time stands (2026-11-23T16:40:00Z).")
 @click.option("--page", type=click.IntRange(min=1), default=1, show_default=True)
 @click.option("--size", type=click.IntRange(min=1), default=20, show_default=True)
 @as_json_option
 @session
-def jobs(here: Session, /, as_json: bool, **arguments: Any) -> None:
-    """One page of jobs; without --status those of all states."""
+def jobs(here: Session, /, as_json: bool, query: tuple[str, ...], **arguments: Any) -> None:
+    """One page of jobs, of all states unless you choose.
+
+    QUERY says which, as on the page: 'method:sync_* user:mia status:failed age:>1h arg.invoice:SINV-1'. In quotes, for
+    the shell; behind -- when it begins with a dash.
+    """
     with ending_well(here.address):
-        here.show(here.console.jobs.page(**arguments), as_json, text.jobs)
+        here.show(here.console.jobs.page(q=" ".join(query), **arguments), as_json, text.jobs)
 
 
 @click.command()
-@click.argument("wanted", metavar="[TEXT]", default="")
+@click.argument("query", metavar="[QUERY]", nargs=-1)
 @_filters
 @click.option("--limit", type=click.IntRange(min=1), default=100, show_default=True, help="Stop after so many hits.")
 @as_json_option
 @session
-def search(here: Session, /, as_json: bool, limit: int, wanted: str, **filters: Any) -> None:
-    """Look for jobs by id, method, user, site or document. Hits are printed as they are found."""
+def search(here: Session, /, as_json: bool, limit: int, query: tuple[str, ...], **filters: Any) -> None:
+    """Look for jobs. Hits are printed as they are found.
+
+    QUERY: words, each of which stands in the id, the method, the user or the arguments; or more exactly, as for jobs.
+    """
     found: list[dict[str, Any]] = []
     paint = text.Paint(colour=wants_colour())
     slices: dict[str, Any] = {}
     if not as_json:
         here.say_where()
     with ending_well(here.address):
-        for slices in _slices(here, wanted, filters):
+        for slices in _slices(here, " ".join(query), filters):
             hits = slices["jobs"][: limit - len(found)]
             found += hits
             if not as_json:
@@ -87,14 +99,24 @@ def search(here: Session, /, as_json: bool, limit: int, wanted: str, **filters: 
     say(json.dumps(document)) if as_json else say(text.search_summary(document))
 
 
-def _slices(here: Session, wanted: str, filters: dict[str, Any]) -> Iterator[dict[str, Any]]:
+def _slices(here: Session, query: str, filters: dict[str, Any]) -> Iterator[dict[str, Any]]:
     cursor = None
     while True:
-        answer = here.console.jobs.search(text=wanted or None, cursor=cursor, **filters)
+        answer = here.console.jobs.search(q=query, cursor=cursor, **filters)
         yield answer
         cursor = answer["cursor"]
         if cursor is None:
             return
+
+
+@click.command()
+@click.argument("queue", metavar="[QUEUE]", required=False)
+@as_json_option
+@session
+def waiting(here: Session, queue: str | None, as_json: bool) -> None:
+    """Of what the waiting jobs are made: by method, site and user. Of many a sample is read, and said so."""
+    with ending_well(here.address):
+        here.show(here.console.jobs.waiting(queue), as_json, text.waiting)
 
 
 @click.command()
@@ -151,4 +173,4 @@ def audit(here: Session, page: int, size: int, as_json: bool) -> None:
         here.show(here.console.actions.audit(page=page, size=size), as_json, text.audit)
 
 
-VERBS = (snapshot, jobs, search, show, explain, where, warnings, audit)
+VERBS = (snapshot, jobs, search, waiting, show, explain, where, warnings, audit)

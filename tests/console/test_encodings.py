@@ -35,6 +35,7 @@ VERBS: dict[str, list[str]] = {
     "failures": ["--method", f"*{ODD}*"],
     "retry-group": [ODD, "--reason", ODD],
     "cancel-canary": [ODD, "--reason", ODD],
+    "waiting": [],
     "show": [JOB],
     "explain": [GHOST],
     "where": [JOB],

@@ -69,7 +69,7 @@ describe("the jobs view", () => {
 			start: { path: ["jobs"], query: { status: "failed", page: "2" } },
 			answers: { jobs: { total: 22, page: 2, size: 20, jobs: [failed("a"), failed("b")] } },
 		});
-		expect(host.call).toHaveBeenCalledWith("jobs", { status: "failed", page: 2, size: 20 });
+		expect(host.call).toHaveBeenCalledWith("jobs", { q: "status:failed", page: 2, size: 20 });
 		await wrapper.find(".jc-bulk-all input").trigger("change");
 		await button(wrapper.find(".jc-bulk"), "Retry").trigger("click");
 		await settle();
@@ -89,7 +89,7 @@ describe("the jobs view", () => {
 			},
 		});
 		await settle();
-		expect(host.call).toHaveBeenCalledWith("search", { text: "SINV" });
+		expect(host.call).toHaveBeenCalledWith("search", { q: "SINV" });
 		expect(wrapper.findAll(".jc-job")).toHaveLength(2);
 		expect(wrapper.text()).toContain("2 found, searched 100 of 100");
 	});

@@ -5,7 +5,7 @@ Offers those functions, `Paint` and the words for values. Imports `terminal` onl
 
 from .bench import snapshot
 from .failures import canary, failures
-from .jobs import explanation, job, jobs, rows, search_summary, where
+from .jobs import explanation, job, jobs, rows, search_summary, waiting, where
 from .layout import VERDICT, Document, Paint, clean, table
 from .outcomes import audit, mended, results
 from .values import age, moment, plural
@@ -33,6 +33,7 @@ __all__ = [
     "silenced",
     "snapshot",
     "table",
+    "waiting",
     "warnings",
     "where",
 ]

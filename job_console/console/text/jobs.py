@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from .layout import Document, Paint, as_text, clean, facts, table
@@ -22,16 +23,53 @@ def jobs(document: Document, paint: Paint) -> Iterator[str]:
     yield from rows(document["jobs"], paint)
     about = "≈ " if document["approximate"] else ""
     yield f"page {document['page']}, {about}{plural(document['total'], 'job')} in all"
+    if document.get("unsorted"):
+        yield clean(document["unsorted"])
     if document.get("by_expiry"):
         yield "What has ended is not sorted by its end here: it stands lane by lane, by when RQ will drop it."
 
 
 def rows(found: Sequence[Document], paint: Paint) -> Iterator[str]:
-    heads = ("status", "method", "queue", "site", "user", "time", "id")
+    heads = ("status", "method", "arguments", "queue", "site", "user", "time", "id")
+    told = _arguments(found)
     cells = [
-        (_state(job), job["label"], job["queue"], job["site"], job["user"], _time(job), job["id"]) for job in found
+        (_state(job), job["label"], told[place], job["queue"], job["site"], job["user"], _time(job), job["id"])
+        for place, job in enumerate(found)
     ]
-    yield from table(heads, cells, paint, colours=[_colour(job) for job in found], whole=(6,))
+    yield from table(heads, cells, paint, colours=[_colour(job) for job in found], whole=(7,))
+
+
+#: Arguments of a row, and characters of each.
+_SHOWN, _CHARS = 2, 24
+
+
+def _arguments(found: Sequence[Document]) -> list[str]:
+    """What tells the jobs of one method apart: the arguments in which those shown differ; if none does, the first."""
+    rows_of = Counter(job["method"] for job in found)
+    values: dict[tuple[str, str], Counter[str]] = {}
+    for job in found:
+        for name, value in job["arguments"].items():
+            values.setdefault((job["method"], name), Counter())[as_text(value)] += 1
+    #: The same value in every row of its method tells nothing.
+    telling = {key for key, counts in values.items() if counts.most_common(1)[0][1] < rows_of[key[0]]}
+    methods = {method for method, _name in telling}
+    lines = []
+    for job in found:
+        names = [name for name in job["arguments"] if job["method"] not in methods or (job["method"], name) in telling]
+        lines.append("  ".join(f"{name}={as_text(job['arguments'][name])[:_CHARS]}" for name in names[:_SHOWN]))
+    return lines
+
+
+def waiting(document: Document, paint: Paint) -> Iterator[str]:
+    if not document["waiting"]:
+        yield "Nothing waits."
+        return
+    about = "" if document["exact"] else f", about: from a sample of {document['sample']:,}"
+    yield paint(f"{plural(document['waiting'], 'job')} waiting{about}", bold=True)
+    for part, rows_ in document["parts"].items():
+        yield ""
+        cells = [(f"{row['count']:,}", row["name"] or "(none)") for row in rows_]
+        yield from table(("jobs", part), cells, paint, right=(0,))
 
 
 def _state(job: Document) -> str:

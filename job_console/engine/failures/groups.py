@@ -10,7 +10,7 @@ from itertools import chain, pairwise
 from typing import Any
 
 from ..errors import BadRequest
-from ..jobs.query import like
+from ..jobs.words import like
 from ..look import limits as look_limits
 from ..look.reader import JobReader
 from ..models.bench import Bench, Lane

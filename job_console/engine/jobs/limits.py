@@ -30,3 +30,17 @@ STOP_WAIT_S = 5.0
 RUNG_WAIT_S = 4.0
 #: A gentle stop asks hosts one job after the other, while somebody waits for the answer.
 GENTLE_JOBS = 5
+#: A query is written by people, and stands in an address.
+QUERY_CHARS = 1_000
+QUERY_TERMS = 50
+#: Names that are offered behind a field.
+OFFERED = 30
+#: Jobs that are put in an order which Redis does not keep: by a time of their records, by what their payloads say.
+SORTED_BY_NAME = 1_000
+#: Places of a list that are looked at together, on the way to a time: of a million in three steps.
+JUMP_PLACES = 100
+#: Waiting jobs that are read to say of what the others are: a tenth of all is known to some 4 %.
+COMPOSITION_SAMPLE = 400
+#: Of a lane that is a small part of all.
+COMPOSITION_LEAST = 10
+COMPOSITION_ROWS = 8

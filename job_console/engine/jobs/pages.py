@@ -6,7 +6,8 @@ For a viewer who sees one site, the ids say which jobs are its own, and only tho
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from datetime import datetime
 from time import monotonic
 
 from ..errors import BadRequest
@@ -20,7 +21,7 @@ from ..rq import endings
 from ..rq.call import marks_of, site_of_id
 from ..rq.records import from_score
 from ..scope import Scope
-from . import ended_pages, limits, search, segments
+from . import ended_pages, jumping, limits, search, segments, sorting
 from .query import DEAD, Query, visible
 from .segments import Segment
 
@@ -28,15 +29,71 @@ from .segments import Segment
 _Entry = tuple[Segment, str, float | None]
 
 
-def page(redis: Redis, reader: JobReader, bench: Bench, query: Query, scope: Scope, number: int, size: int) -> Page:
-    """One page; `number` counts from 1. `bench` gives the lanes and how long their lists are."""
-    if number < 1 or not 1 <= size <= look_limits.PAGE_SIZE_MAX:
-        raise BadRequest(f"Pages count from 1, and hold 1 to {look_limits.PAGE_SIZE_MAX} jobs.")
-    row = ended_pages.in_order(redis, segments.of(bench, query)) if query.status else segments.of(bench, query)
-    found = _page(redis, reader, row, query, scope, number, size)
+@dataclass(frozen=True, slots=True)
+class Window:
+    """Which page; numbers count from 1. `sort`: see `sorting.Order`. `at`: the page on which this time stands."""
+
+    number: int = 1
+    size: int = 20
+    sort: str | None = None
+    at: datetime | None = None
+
+    def __post_init__(self) -> None:
+        if self.number < 1 or not 1 <= self.size <= look_limits.PAGE_SIZE_MAX:
+            raise BadRequest(f"Pages count from 1, and hold 1 to {look_limits.PAGE_SIZE_MAX} jobs.")
+
+
+def page(redis: Redis, reader: JobReader, bench: Bench, query: Query, scope: Scope, window: Window) -> Page:
+    """One page. `bench` gives the lanes and how long their lists are."""
+    row = segments.of(bench, query)
+    why = None
+    if window.sort:
+        found = _sorted(redis, reader, row, query, scope, window)
+        if isinstance(found, Page):
+            return found
+        why = found
+    row = ended_pages.in_order(redis, row) if len({segment.status for segment in row}) == 1 else row
+    number = window.number if window.at is None else _number_of(redis, row, query, scope, window)
+    found = _page(redis, reader, row, query, scope, number, window.size)
     # Of each lane so many are remembered; there were more.
-    forgotten = query.status == DEAD and any(lane.counts.dead >= retries_limits.DEAD_ROWS for lane in bench.lanes)
-    return replace(found, by_expiry=ended_pages.by_expiry(row), approximate=found.approximate or forgotten)
+    forgotten = query.statuses == (DEAD,) and any(
+        lane.counts.dead >= retries_limits.DEAD_ROWS for lane in query.lanes(bench.lanes)
+    )
+    approximate = found.approximate or forgotten
+    return replace(found, by_expiry=ended_pages.by_expiry(row), approximate=approximate, unsorted=why)
+
+
+def _sorted(
+    redis: Redis, reader: JobReader, row: Sequence[Segment], query: Query, scope: Scope, window: Window
+) -> Page | str:
+    """The page, or why there is none in this order."""
+    order = sorting.Order.read(window.sort or "")
+    why = sorting.too_many(order, row, query)
+    if why:
+        return why
+    entries = sorting.entries_of(redis, row, scope)
+    if order.by in sorting.BY_RECORD and not query.filters and sorting.ids_tell_sites(entries, scope):
+        entries = sorting.by_record(redis, entries, order, query.at, scope)
+    elif len(entries) <= limits.SORTED_BY_NAME:
+        entries = sorting.by_job(reader, entries, order, query, scope)
+    else:
+        return sorting.too_many(order, row, query, ids_tell=False) or ""
+    first = (window.number - 1) * window.size
+    jobs = _read(reader, entries[first : first + window.size])
+    own = tuple(job for job in jobs if job.status == "vanished" or scope.owns(job))
+    return Page(len(entries), False, window.number, window.size, own, sort=window.sort)
+
+
+def _number_of(redis: Redis, row: Sequence[Segment], query: Query, scope: Scope, window: Window) -> int:
+    """The page on which a time stands. Raises BadRequest where that cannot be told."""
+    if query.filters:
+        raise BadRequest("Only a list by lane and state stands in the order of time. Use age: or ended: in the query.")
+    assert window.at is not None  # noqa: S101  asked for by it
+    place = jumping.place_of(redis, row, window.at)
+    if scope.site is not None:  # its pages count its own jobs
+        ahead = _entries(redis, segments.window(row, 0, place))
+        place = sum(scope.may_own(job_id) for _segment, job_id, _score in ahead)
+    return place // window.size + 1
 
 
 def _page(

@@ -1,29 +1,31 @@
-"""A query for jobs: the filters that pages, search and the command line share."""
+"""A query for jobs: the filters that pages, search, bulk actions and the command line share."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable
-from contextlib import suppress
-from dataclasses import dataclass
-from fnmatch import fnmatchcase
-from functools import lru_cache
-from itertools import islice
-from typing import Any
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timezone
 
 from ..errors import BadRequest
+from ..models.bench import Lane
 from ..models.jobs import STATUSES, Job
-from ..rq import payload
 from ..scope import Scope
-from . import limits
+from .redact import Redaction
+from .terms import Term, needed
+from .words import inside, like, number, pieces
 
 #: The state of failed jobs that are out of attempts (dead letters).
 DEAD = "dead"
+ASKED = (*STATUSES, DEAD)
 
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """Empty fields match everything. `method` is a glob when it holds `*` or `?`, else a part of the name."""
+    """Empty fields match everything. `method` is a glob when it holds `*` or `?`, else a part of the name.
+
+    `terms`: what was asked in the query language besides (`query_text`); all must hold. `at`: when that was; `redact`:
+    what is hidden of a job, and not found.
+    """
 
     queue: str | None = None
     status: str | None = None
@@ -31,19 +33,46 @@ class Query:
     site: str | None = None
     user: str | None = None
     text: str | None = None
+    terms: tuple[Term, ...] = ()
+    at: datetime = field(default_factory=lambda: datetime.now(timezone.utc), compare=False)
+    redact: Callable[[Job], Redaction] | None = field(default=None, compare=False)
 
     def __post_init__(self) -> None:
-        if self.status and self.status not in (*STATUSES, DEAD):
-            raise BadRequest(f"There is no state {self.status!r}; the states are {', '.join((*STATUSES, DEAD))}.")
+        if self.status and self.status not in ASKED:
+            raise BadRequest(f"There is no state {self.status!r}; the states are {', '.join(ASKED)}.")
 
     @property
     def filters(self) -> bool:
         """Whether records must be read to know if they match (the queue and the state are known from the lists)."""
-        return bool(self.method or self.site or self.user or self.text)
+        return bool(self.method or self.site or self.user or self.text or self._of_records)
+
+    @property
+    def _of_records(self) -> tuple[Term, ...]:
+        return tuple(term for term in self.terms if term.field not in ("status", "queue"))
+
+    @property
+    def by_payload(self) -> bool:
+        """Whether a look at the bytes of a payload can tell that it does not match."""
+        return bool(self.method or self.site or self.user or self.text or any(map(needed, self.terms)))
 
     @property
     def statuses(self) -> tuple[str, ...]:
-        return (self.status,) if self.status else STATUSES
+        """Those whose lists are gone through, in their order. `dead` is a part of `failed`, asked for by name."""
+        asked = [term for term in self.terms if term.field == "status"]
+        named = {value for term in asked if not term.negated for value in term.values}
+        offered = (self.status,) if self.status else (*STATUSES, *((DEAD,) if DEAD in named else ()))
+        return tuple(each for each in offered if all(term.covers(each) for term in asked))
+
+    def lanes(self, lanes: Sequence[Lane]) -> list[Lane]:
+        """Those that it covers. Raises BadRequest for one that is not there."""
+        asked = [term for term in self.terms if term.field == "queue"]
+        known = {name.lower() for lane in lanes for name in (lane.name, lane.label)}
+        named = [self.queue, *(value for term in asked for value in term.values)]
+        for name in filter(None, named):
+            if name.lower() not in known:
+                raise BadRequest(f"There is no queue {name!r}.")
+        covered = [lane for lane in lanes if self.queue in (None, "", lane.name, lane.label)]
+        return [lane for lane in covered if all(term.covers(lane.name, lane.label) for term in asked)]
 
     def matches(self, job: Job) -> bool:
         call = job.call
@@ -52,7 +81,15 @@ class Query:
             and (not self.user or (call.user or "").lower() == self.user.lower())
             and (not self.method or like(self.method, call.method) or like(self.method, call.label))
             and (not self.text or self._has_text(job))
+            and self._holds(job)
         )
+
+    def _holds(self, job: Job) -> bool:
+        terms = self._of_records
+        if not terms:
+            return True
+        redaction = self.redact(job) if self.redact else None
+        return all(term.holds(job, self.at, redaction) for term in terms)
 
     def may_match_bytes(self, plain: bytes, job_id: str) -> bool:
         """A quick test of an inflated payload: False only when it cannot match.
@@ -61,75 +98,25 @@ class Query:
         and name apart, hence pieces between dots. Numbers and letters beyond ASCII are left to the real look.
         """
         lowered = plain.lower()
-        words = _words(self.method, self.site, self.user)
-        if self.text and _number(self.text) is None:
-            words += _pieces(self.text)
+        words = [*pieces(self.method), *pieces(self.site), *pieces(self.user)]
+        if self.text and number(self.text) is None:
+            words += pieces(self.text)
         missing = [word for word in words if word not in lowered]
-        if not missing:
+        if not missing and not self.terms:
             return True
         # A payload without Frappe's wrapper says its site by its id alone.
-        lowered = job_id.lower().encode("utf-8", "replace")
-        return all(word in lowered for word in missing)
+        named = job_id.lower().encode("utf-8", "replace")
+        return all(word in named for word in missing) and all(_possible(term, lowered, named) for term in self.terms)
 
     def _has_text(self, job: Job) -> bool:
         needle = (self.text or "").lower()
         named = (job.id, job.call.method, job.call.label, job.call.user or "")
-        return any(needle in value.lower() for value in named) or _inside(needle, job.call.arguments)
+        return any(needle in value.lower() for value in named) or inside(needle, job.call.arguments)
 
 
-def like(pattern: str, name: str) -> bool:
-    pattern, name = pattern.lower(), name.lower()
-    # Brackets are no wildcard here: people paste names that hold them.
-    return fnmatchcase(name, pattern.replace("[", "[[]")) if "*" in pattern or "?" in pattern else pattern in name
-
-
-@lru_cache(maxsize=64)
-def _pieces(pattern: str | None) -> tuple[bytes, ...]:
-    """The parts of a pattern that must stand in the payload as they are, but for the case of A to Z. Remembered: a
-    search asks for them once a job.
-    """
-    pieces = re.split(r"[^A-Za-z0-9_]+", pattern or "")
-    return tuple(piece.lower().encode() for piece in pieces if piece)
-
-
-@lru_cache(maxsize=64)
-def _words(*patterns: str | None) -> tuple[bytes, ...]:
-    return tuple(piece for pattern in patterns for piece in _pieces(pattern))
-
-
-def _number(text: str) -> int | float | None:
-    """A pickle holds numbers in its own way: they cannot be looked for in its bytes."""
-    with suppress(ValueError):
-        return int(text)
-    with suppress(ValueError):
-        return float(text)
-    return None
-
-
-def _inside(needle: str, arguments: Any) -> bool:
-    """Whether a text or a number stands in a value. Few are looked at: lists can hold each other without end."""
-    number, left, todo = _number(needle), limits.SEARCHED_VALUES, [arguments]
-    while todo and left > 0:
-        value = todo.pop()
-        left -= 1
-        if isinstance(value, str):
-            left -= len(value) // 1_000
-            if needle in value.lower():
-                return True
-        elif isinstance(value, (int, float)):
-            if number is not None and value == number and not isinstance(value, bool):
-                return True
-        else:
-            todo += islice(_parts(value), max(left, 0))
-    return False
-
-
-def _parts(value: Any) -> Iterable[Any]:
-    if isinstance(value, payload.Placeholder):
-        value = value.contents()
-    if isinstance(value, dict):
-        return (part for pair in value.items() for part in pair)
-    return value if isinstance(value, (list, tuple, set, frozenset)) else ()
+def _possible(term: Term, plain: bytes, job_id: bytes) -> bool:
+    rows = needed(term)
+    return not rows or any(all(word in plain or word in job_id for word in row) for row in rows)
 
 
 def visible(job: Job, query: Query, scope: Scope) -> bool:

@@ -81,7 +81,7 @@ def walk(
         parts = segments.window(row, start, limits.SEARCH_CHUNK)
         start += sum(count for _segment, _start, count in parts)
         ids = [job_id for job_id in _ids(redis, parts) if scope.may_own(job_id)]
-        ids = _possible(redis, ids, query) if query.filters else ids
+        ids = _possible(redis, ids, query) if query.by_payload else ids
         yield Found(tuple(reader.read(ids)), start, length, None)
         if monotonic() > deadline:
             return

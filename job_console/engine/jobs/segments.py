@@ -9,7 +9,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ..errors import BadRequest
 from ..models.bench import Bench
 from ..redis import keys
 from ..redis.link import Pipeline, Redis, pipelined
@@ -66,9 +65,7 @@ def read(redis: Redis, parts: Iterable[tuple[Segment, int, int]]) -> list[tuple[
 
 def of(bench: Bench, query: Query) -> list[Segment]:
     """The segments that a query covers, by state and then by lane. Raises BadRequest for a queue that is not there."""
-    lanes = [lane for lane in bench.lanes if query.queue in (None, "", lane.name, lane.label)]
-    if query.queue and not lanes:
-        raise BadRequest(f"There is no queue {query.queue!r}.")
+    lanes = query.lanes(bench.lanes)
     return [Segment(lane.name, status, getattr(lane.counts, status)) for status in query.statuses for lane in lanes]
 
 

@@ -125,6 +125,10 @@ class Page:
     jobs: tuple[Job, ...]
     #: What has ended is too much to be put in the order of its ends: it stands lane by lane, by when RQ will drop it.
     by_expiry: bool = False
+    #: The order that was asked for, where the jobs are in it.
+    sort: str | None = None
+    #: Why they are not.
+    unsorted: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from time import sleep
 
 from ..diagnosis import explain
 from ..diagnosis import limits as diagnosis_limits
 from ..diagnosis.explain import Case, refused
 from ..diagnosis.explain import facts as explain_facts
-from ..errors import NoSuchJob
-from ..jobs import pages, search
+from ..errors import BadRequest, NoSuchJob
+from ..history import statistics
+from ..jobs import completion, composition, pages, query_text, search
 from ..jobs.query import Query
 from ..policies import unique
 from ..policies.unique import Refused
 from ..redis.link import reaching_redis
+from ..rq.records import moment
 from ..stacks import where as stacks
+from ..watch.watch import Look
 from ..wire import Json, detail_json, explanation_json, page_json, search_json
 from .context import Context
 
@@ -31,13 +35,18 @@ class Jobs:
         site: str | None = None,
         user: str | None = None,
         text: str | None = None,
+        q: str | None = None,
         page: int = 1,
         size: int = 20,
+        sort: str | None = None,
+        at: str | None = None,
     ) -> Json:
-        """One page of the jobs that match. Raises BadRequest."""
-        query, look, engine = Query(queue, status, method, site, user, text), self._context.look(), self._context.engine
+        """One page of the jobs that match; `q`: in the query language (`query_text`), besides. Raises BadRequest."""
+        look, engine = self._context.look(), self._context.engine
+        query = self._query(look, q, queue=queue, status=status, method=method, site=site, user=user, text=text)
+        window = pages.Window(page, size, sort, _moment(at))
         with reaching_redis():
-            found = pages.page(engine.redis, engine.reader, look.bench, query, self._context.scope, page, size)
+            found = pages.page(engine.redis, engine.reader, look.bench, query, self._context.scope, window)
         return page_json(self._context.view(look.bench), found)
 
     def search(
@@ -48,13 +57,35 @@ class Jobs:
         site: str | None = None,
         queue: str | None = None,
         status: str | None = None,
+        q: str | None = None,
         cursor: str | None = None,
     ) -> Json:
         """One slice; call again with its cursor until that is None. Raises BadRequest."""
-        query, look, engine = Query(queue, status, method, site, user, text), self._context.look(), self._context.engine
+        look, engine = self._context.look(), self._context.engine
+        query = self._query(look, q, queue=queue, status=status, method=method, site=site, user=user, text=text)
         with reaching_redis():
             found = search.slice_of(engine.redis, engine.reader, look.bench, query, self._context.scope, cursor)
         return search_json(self._context.view(look.bench), found)
+
+    def _query(self, look: Look, q: str | None, **fields: str | None) -> Query:
+        return query_text.read(q, look.bench.at, self._context.view(look.bench).redaction_for, **fields)
+
+    def complete(self, q: str = "", cursor: int | None = None) -> Json:
+        """What may stand where the cursor is in a query, and what is wrong with it: see `completion`."""
+        look, scope = self._context.look(), self._context.scope
+        with reaching_redis():
+            methods = statistics.seen(self._context.engine.redis, scope.site or "", look.bench.at)
+        place = len(q) if cursor is None else cursor
+        return completion.offer(scope.bench(look.bench).bench, scope, q, place, methods)
+
+    def waiting(self, queue: str | None = None) -> Json:
+        """Of what the waiting jobs are made: by method, site and user, from a bounded sample. Raises BadRequest."""
+        look, engine = self._context.look(), self._context.engine
+        lanes = Query(queue=queue).lanes(look.bench.lanes)
+        with reaching_redis():
+            return composition.read(
+                engine.redis, engine.reader, lanes, self._context.scope, self._context.redaction.text
+            )
 
     def show(self, job_id: str) -> Json:
         """One job with its runs, arguments, traceback and warnings. Raises NoSuchJob, also for one of another site."""
@@ -120,3 +151,10 @@ class Jobs:
         found = self._context.detail(job_id, look)
         with reaching_redis():
             return stacks.look(self._context.engine.redis, found.job, look.bench.at)
+
+
+def _moment(text: str | None) -> datetime | None:
+    found = moment(text)
+    if text and found is None:
+        raise BadRequest(f"{text!r} is no time: write it as 2026-11-23T16:40:00.000000Z.")
+    return found

@@ -63,7 +63,7 @@ class Policies:
         query, scope = Query(status="queued", method=named), self._context.scope
         redis, reader = self._context.engine.redis, self._context.engine.reader
         with reaching_redis():
-            found = pages.page(redis, reader, bench, query, scope, 1, limits.TRIED_WAITING)
+            found = pages.page(redis, reader, bench, query, scope, pages.Window(1, limits.TRIED_WAITING))
         return _of_waiting(found, bench.policies.policy_sets.get(scope.site or "", PolicySet()), policy)
 
 

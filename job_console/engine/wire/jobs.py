@@ -151,6 +151,8 @@ def page_json(view: View, page: Page) -> Json:
         "page": page.page,
         "size": page.size,
         "by_expiry": page.by_expiry,
+        "sort": page.sort,
+        "unsorted": page.unsorted,
         "jobs": [job_json(view, job) for job in page.jobs],
     }
 

@@ -13,7 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from job_console.engine.jobs import limits as jobs_limits
-from job_console.engine.jobs.query import Query, like
+from job_console.engine.jobs.query import Query
+from job_console.engine.jobs.words import like
 from job_console.engine.look import limits as look_limits
 from job_console.engine.models.jobs import Job
 from job_console.engine.redis import keys

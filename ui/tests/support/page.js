@@ -17,6 +17,7 @@ export function fakeHost({ answers = {}, act, hooks, start = { path: [], query: 
 	const listeners = new Set();
 	const host = {
 		name: "fake",
+		user: null,
 		call: vi.fn(async (name, args) => {
 			const answer = answers[name] ?? (name === "snapshot" ? wireSnapshot() : {});
 			return typeof answer === "function" ? answer(args) : answer;

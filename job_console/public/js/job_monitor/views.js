@@ -16,7 +16,8 @@ export const VIEWS = [
 		id: "jobs",
 		label: __("Jobs"),
 		component: lazily(() => import("./views/JobsView.vue")),
-		filters: ["queue", "status", "text", "method", "user", "site", "page"],
+		// The query; besides, words of older links, which `queryOf` puts into it.
+		filters: ["q", "queue", "status", "text", "method", "user", "site", "sort", "page"],
 	},
 	{
 		id: "failures",

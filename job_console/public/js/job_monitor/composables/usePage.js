@@ -9,6 +9,7 @@ import { useOperations } from "./useOperations.js";
 import { useScheduleActions } from "./useScheduleActions.js";
 import { useSilencing } from "./useSilencing.js";
 import { useSnapshot } from "./useSnapshot.js";
+import { useTableSettings } from "./useTableSettings.js";
 import { useViewState } from "./useViewState.js";
 
 const PAGE = Symbol("job-console page");
@@ -43,7 +44,13 @@ export function providePage(host, views) {
 	const failures = useFailureActions({ host, api, feed });
 	const laneLabel = (name) => lanes().find((lane) => lane.name === name)?.label || name;
 	const doing = { actions, locks, operations, schedules, silencing, failures };
-	const page = { api, clock, feed, view, ...doing, views, laneLabel };
+	/** As a query names it: by its label, where only one bears that. */
+	const laneTerm = (name) => {
+		const label = laneLabel(name);
+		return lanes().filter((lane) => lane.label === label).length > 1 ? name : label;
+	};
+	const table = useTableSettings(host.user);
+	const page = { api, clock, feed, view, table, ...doing, views, laneLabel, laneTerm };
 	provide(PAGE, page);
 	return page;
 }

@@ -17,6 +17,7 @@ const EVENT = "job_console_changed";
 export function createDeskHost() {
 	return {
 		name: "desk",
+		user: frappe.session?.user ?? null,
 		call: (name, args) => request("GET", name, args),
 		post: (name, args) => request("POST", name, args),
 		subscribe,

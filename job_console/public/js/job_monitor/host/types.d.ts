@@ -7,6 +7,8 @@ import type { Route } from "../domain/types/view";
  */
 export interface Host {
 	name: string;
+	/** Who looks, where the host knows it. */
+	user: string | null;
 	/** A reading call; rejects with a HostError. */
 	call(name: string, args?: object): Promise<any>;
 	/** A call that may change something. */

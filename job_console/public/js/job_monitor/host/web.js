@@ -17,6 +17,7 @@ import { queryFrom, queryString } from "../domain/route.js";
 export function createWebHost({ overlay, base = currentBase() }) {
 	return {
 		name: "web",
+		user: null,
 		call: (name, args) =>
 			requestJson(`${base}api/${name}${queryString(args ?? {})}`, {}, readError),
 		post: (name, args) =>

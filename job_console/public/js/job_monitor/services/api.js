@@ -1,5 +1,6 @@
 /** @import { Mended, Result } from "../domain/types/action" */
 /** @import { Lock } from "../domain/types/lock" */
+/** @import { Completion, Waiting } from "../domain/types/query" */
 /** @import { Host } from "../host/types" */
 /** @import { WireResult } from "./wire/types/actions" */
 /** @import { WireLockChanged } from "./wire/types/locks" */
@@ -84,6 +85,21 @@ export function createApi(host) {
 		cancelCanary: async (request) =>
 			toCanary((await host.post("cancel_canary", present(request))).canary),
 		search: read("search", toSearchSlice),
+		/**
+		 * What may stand where the cursor is in a query, and what is wrong with it.
+		 *
+		 * @param {string} q
+		 * @param {number} cursor
+		 * @returns {Promise<Completion>}
+		 */
+		completeQuery: (q, cursor) => host.call("complete_query", { q, cursor }),
+		/**
+		 * Of what the waiting jobs are made.
+		 *
+		 * @param {string} queue
+		 * @returns {Promise<Waiting>}
+		 */
+		waiting: (queue) => host.call("waiting", present({ queue })),
 		audit: read("audit", toAuditPage),
 		/** @param {{ idle: boolean }} which `idle`: those that were used lately, too */
 		locks: ({ idle }) => read("locks", toLocks)({ idle: idle ? 1 : null }),

@@ -137,6 +137,9 @@ export interface JobPage {
 	size: number;
 	/** In the order in which RQ drops them, lane by lane: there are too many to sort. */
 	byExpiry: boolean;
+	/** The order that was asked for, where they are in it; else why they are not. */
+	sort: string | null;
+	unsorted: string | null;
 	jobs: Job[];
 }
 

@@ -160,6 +160,8 @@ export function toJobPage(wire) {
 		page: wire.page || 1,
 		size: wire.size || 20,
 		byExpiry: Boolean(wire.by_expiry),
+		sort: wire.sort || null,
+		unsorted: wire.unsorted || null,
 		jobs: (wire.jobs || []).map(toJob),
 	};
 }

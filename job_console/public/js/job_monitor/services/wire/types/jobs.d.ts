@@ -164,6 +164,9 @@ export interface WireJobPage {
 	jobs: WireJob[];
 	/** In the order in which RQ forgets them, not of their ends: there are too many to sort. */
 	by_expiry: boolean;
+	/** The order that was asked for, where they are in it; else why they are not. */
+	sort: string | null;
+	unsorted: string | null;
 }
 
 export interface WireSearchSlice {

@@ -1,0 +1,55 @@
+/** A term of a query, as it is written. */
+export interface QueryTerm {
+	/** "": a word alone. */
+	field: string;
+	negated: boolean;
+	/** Without its quotes. */
+	value: string;
+	start: number;
+	end: number;
+}
+
+/** What may stand where the cursor is. */
+export interface Completion {
+	/** What an offer takes the place of. */
+	from: number;
+	to: number;
+	offers: { text: string; about: string }[];
+	/** What is wrong with the query as it stands, and where. */
+	mistake: { text: string; position: number } | null;
+}
+
+/** Of what the waiting jobs are made. */
+export interface Waiting {
+	waiting: number;
+	/** So many were read. */
+	sample: number;
+	/** They are all that wait. */
+	exact: boolean;
+	/** Of other sites. */
+	elsewhere: number;
+	parts: Record<string, { name: string | null; count: number }[]>;
+}
+
+/** A column of the table of jobs. */
+export interface Column {
+	id: string;
+	label: string;
+	/** What the engine sorts by; null: it cannot. */
+	sort: string | null;
+	/** The direction that is asked for most. */
+	first?: "ascending" | "descending";
+	/** In pixels; null: it takes what is left. */
+	width: number | null;
+	/** It is there until somebody takes it away. */
+	usual?: boolean;
+	/** It cannot be taken away. */
+	fixed?: boolean;
+}
+
+/** How somebody wants the table of jobs. */
+export interface TableSettings {
+	columns: string[];
+	density: "comfortable" | "compact";
+	size: number;
+}
