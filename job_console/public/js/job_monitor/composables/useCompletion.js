@@ -12,6 +12,7 @@ export function useCompletion({ ask, text }) {
 	let timer = null;
 
 	const offers = computed(() => (open.value ? answer.value?.offers || [] : []));
+	const offersFrom = computed(() => answer.value?.from ?? 0);
 	const mistake = computed(() => answer.value?.mistake || null);
 
 	function look(cursor) {
@@ -62,5 +63,5 @@ export function useCompletion({ ask, text }) {
 	}
 
 	onScopeDispose(close);
-	return { offers, chosen, mistake, open, look, step, taken, close };
+	return { offers, offersFrom, chosen, mistake, open, look, step, taken, close };
 }

@@ -11,27 +11,27 @@ export const COLUMNS = [
 	{ id: "job", label: __("Job"), sort: "method", width: null, usual: true, fixed: true },
 	{ id: "arguments", label: __("Arguments"), sort: null, width: null, usual: true },
 	{ id: "lane", label: __("Lane"), sort: null, width: 92, usual: true },
-	{ id: "user", label: __("User"), sort: "user", width: 150, usual: true },
+	{ id: "user", label: __("User"), sort: "user", width: 140, usual: true },
 	{ id: "site", label: __("Site"), sort: "site", width: 150 },
 	{
 		id: "enqueued",
 		label: __("Enqueued"),
 		sort: "enqueued",
 		first: "descending",
-		width: 112,
+		width: 104,
 		usual: true,
 	},
-	{ id: "started", label: __("Started"), sort: "started", first: "descending", width: 112 },
+	{ id: "started", label: __("Started"), sort: "started", first: "descending", width: 104 },
 	{
 		id: "ended",
 		label: __("Ended"),
 		sort: "ended",
 		first: "descending",
-		width: 112,
+		width: 104,
 		usual: true,
 	},
 	{ id: "took", label: __("Ran"), sort: "took", first: "descending", width: 150, usual: true },
-	{ id: "due", label: __("Due"), sort: null, width: 112 },
+	{ id: "due", label: __("Due"), sort: null, width: 104 },
 	{ id: "attempt", label: __("Attempt"), sort: null, width: 76 },
 	{ id: "worker", label: __("Worker"), sort: "worker", width: 130 },
 	{ id: "error", label: __("Error"), sort: "error", width: 200 },
@@ -45,6 +45,34 @@ export const USUAL = {
 	size: 20,
 };
 export const SIZES = [20, 50, 100];
+
+// What a job in this state cannot have: in a list of such jobs its column would be empty.
+const NOT_BEGUN = ["started", "ended", "took", "error"];
+/** @type {Record<string, string[]>} */
+const EMPTY = {
+	queued: [...NOT_BEGUN, "worker", "due"],
+	scheduled: NOT_BEGUN,
+	deferred: [...NOT_BEGUN, "worker", "due"],
+	started: ["ended", "error", "due"],
+	failed: ["due"],
+	finished: ["due", "error"],
+};
+
+/**
+ * Those that somebody wants, as far as they can have something in them. One that is sorted by is kept.
+ *
+ * @param {TableSettings} settings
+ * @param {string} status of a list of one state
+ * @param {string} sort
+ * @returns {Column[]}
+ */
+export function shownColumns({ columns }, status, sort) {
+	const by = sort.replace("-", "");
+	const empty = EMPTY[status] || [];
+	return COLUMNS.filter(
+		(each) => columns.includes(each.id) && (!empty.includes(each.id) || each.sort === by),
+	);
+}
 
 /**
  * What somebody has kept, made whole: what it does not say, or what is not there any more, is as usual.
