@@ -24,6 +24,7 @@ from job_console.engine.jobs.redact import Redaction
 from job_console.engine.jobs.search import Found
 from job_console.engine.locks import wire as lock_wire
 from job_console.engine.models.bench import Bench, Counts, Lane, Worker
+from job_console.engine.models.bulk import Bulk, BulkAction, OutcomeKind
 from job_console.engine.models.jobs import Job, Page, Run
 from job_console.engine.models.locks import LockState
 from job_console.engine.models.outcomes import AuditEntry, Outcome
@@ -127,6 +128,7 @@ def answers() -> dict[str, list[Any]]:
         "A page of jobs": [wire.page_json(view, Page(0, False, 1, 20, ()))],
         "A completion": [completion.offer(Bench(NOW, (), ()), Scope(), "status:fai", 10)],
         "What waits": [composition.told([], 0, True, Scope(), str)],
+        "A bulk action": [wire.bulk_json(_bulk(), str)],
         "A slice of a search": [wire.search_json(view, Found((), 0, 0, None))],
         "A drain": [_drain()],
         "Failures": _failures(),
@@ -136,6 +138,11 @@ def answers() -> dict[str, list[Any]]:
         **schedules(),
         "A lock": [lock_wire.lock(LockState("a|k", (), ()), NOW)],
     }
+
+
+def _bulk() -> Bulk:
+    asked = BulkAction("9f2c5e0b1a7d", "cancel", "status:queued", "mia@example.com")
+    return Bulk(asked, "acting", NOW, NOW, None, 1, 1, 1, 1, False, {OutcomeKind(True, "canceled", ""): 1}, 1)
 
 
 def schedules() -> dict[str, list[Any]]:

@@ -42,6 +42,7 @@ READS: Mapping[str, Read] = {
         {**dict.fromkeys(("group", "queue", "site"), str), **dict.fromkeys(("page", "size"), int)},
     ),
     "complete_query": Read(lambda console: console.jobs.complete, {"q": str, "cursor": int}),
+    "bulks": Read(lambda console: console.bulks.all),
     "waiting": Read(lambda console: console.jobs.waiting, {"queue": str}),
     "show": Read(lambda console: console.jobs.show, {"job_id": str}),
     "explain": Read(lambda console: console.jobs.explain, {"job_id": str}),
@@ -173,7 +174,27 @@ def _is_number(value: object) -> bool:
     return isinstance(value, (int, float)) and not isinstance(value, bool)
 
 
+def _start_bulk(console: Console, call: Mapping[str, Any]) -> Json:
+    texts = {name: call.get(name) or "" for name in ("action", "q", "reason", "to")}
+    if not all(isinstance(value, str) for value in texts.values()):
+        raise BadRequest("action, q, reason and to must be texts.")
+    return console.bulks.start(texts["action"], texts["q"], texts["reason"], texts["to"] or None)
+
+
+def _of_a_bulk(do: Callable[[Console], Callable[[str], Json]]) -> Act:
+    def answer(console: Console, call: Mapping[str, Any]) -> Json:
+        if not isinstance(call.get("bulk"), str):
+            raise BadRequest("bulk must be a text.")
+        return do(console)(call["bulk"])
+
+    return Act(answer, frozenset(("bulk",)))
+
+
 ACTS: Mapping[str, Act] = {
+    "start_bulk": Act(_start_bulk, frozenset(("action", "q", "reason", "to"))),
+    "step_bulk": _of_a_bulk(lambda console: console.bulks.go_on),
+    "cancel_bulk": _of_a_bulk(lambda console: console.bulks.cancel),
+    "undo_bulk": _of_a_bulk(lambda console: console.bulks.undo),
     "act": Act(_act, frozenset(("action", "job_ids", "reason", "to", "queue", "started_at"))),
     "retry_edited": Act(_retry_edited, frozenset(("job_id", "changes", "reason"))),
     "mend": Act(_mend, frozenset(("dry_run", "code"))),

@@ -2,6 +2,7 @@
 
 GET  /api/snapshot /api/jobs /api/search /api/show /api/explain /api/where /api/warnings /api/audit
 POST /api/act                    JSON: {"action", "job_ids", "reason", "to", "queue", "started_at"}
+POST /api/start_bulk             JSON: {"action", "q", "reason", "to"}; step_bulk, cancel_bulk, undo_bulk: {"bulk"}
 POST /api/mend                   JSON: {"dry_run", "code"}
 POST /api/remedy                 JSON: {"warning", "action", "reason"}
 POST /api/silence_warning        JSON: {"warning", "how", "seconds", "reason"}

@@ -93,3 +93,30 @@ def test_of_what_waits_and_a_page_far_away(page: Any, redis: Any) -> None:
     expect(rows(page).nth(20)).to_contain_text("rare-0199")
     mix.get_by_role("link", name="shop.rare").click()
     expect(page.get_by_text("200 found")).to_be_visible()
+
+
+def test_all_that_match_are_canceled_and_brought_back(page: Any, redis: Any) -> None:
+    fill(redis, 250, "sync", "shop.sync")
+    others = fill(redis, 30, "other", "shop.purge")
+    page.goto("/jobs?q=method:shop.sync status:queued")
+    expect(page.get_by_text("250 found")).to_be_visible()
+    page.get_by_role("checkbox", name="Select all on this page").check()
+    page.get_by_role("button", name="Cancel", exact=True).first.click()
+    page.keyboard.press("Escape")
+    page.goto("/jobs?q=status:queued queue:short")
+    expect(page.get_by_text("280 jobs")).to_be_visible()
+    page.get_by_role("checkbox", name="Select all on this page").check()
+    page.get_by_role("button", name="Select all 280 that match").click()
+    page.get_by_role("button", name="Cancel", exact=True).first.click()
+    question = page.locator("dialog[open]")
+    expect(question).to_contain_text("Cancel: all 280 that match")
+    question.get_by_role("textbox").fill("the bank is down")
+    question.locator("button[type=submit]").click()
+    panel = page.get_by_role("region", name="Bulk action")
+    expect(panel).to_contain_text("280 of 280")
+    expect(panel).to_contain_text("280 canceled")
+    assert redis.llen("rq:queue:bench:short") == 0
+    panel.get_by_role("button", name="Undo: 280 go back").click()
+    expect(panel).to_contain_text("280 put back in its lane")
+    assert redis.llen("rq:queue:bench:short") == 280
+    assert others[0].encode() in redis.lrange("rq:queue:bench:short", 0, -1)

@@ -114,7 +114,16 @@ def test_all_remedies_are_looked_at() -> None:
 
 
 def test_what_nothing_runs_is_not_called_started() -> None:
-    row = {"status": "started", "label": "sync", "queue": "short", "site": None, "user": None, "id": "a"}
+    row = {
+        "status": "started",
+        "label": "sync",
+        "method": "sync",
+        "arguments": {},
+        "queue": "short",
+        "site": None,
+        "user": None,
+        "id": "a",
+    }
     runs = {**row, "elapsed_s": 60.0, "timeout_s": 300.0, "lost": False}
     assert "1 min of 5 min" in list(text.rows([runs], PLAIN))[1]
     (_heads, shown) = text.rows([{**runs, "lost": True}], PLAIN)

@@ -4,6 +4,7 @@ Offers those functions, `Paint` and the words for values. Imports `terminal` onl
 """
 
 from .bench import snapshot
+from .bulks import bulk, bulk_progress, bulks
 from .failures import canary, failures
 from .jobs import explanation, job, jobs, rows, search_summary, waiting, where
 from .layout import VERDICT, Document, Paint, clean, table
@@ -17,6 +18,9 @@ __all__ = [
     "Paint",
     "age",
     "audit",
+    "bulk",
+    "bulk_progress",
+    "bulks",
     "canary",
     "clean",
     "explanation",

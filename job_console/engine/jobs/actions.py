@@ -69,7 +69,7 @@ def run(
     redis: Redis, reader: JobReader, bench: Bench, scope: Scope, request: Request, job_ids: Sequence[str]
 ) -> list[Outcome]:
     """Do `request` to each job, in order; one outcome each. Raises BadRequest or Forbidden before anything is done."""
-    _check(bench, request, job_ids)
+    check(bench, request, job_ids)
     if request.action in BENCH_WIDE:
         return _resume(redis, request, bench, scope)
     jobs = dict(zip(job_ids, reader.read(list(job_ids)), strict=True))
@@ -139,7 +139,8 @@ def _do(
     return state_change.change(redis, request, jobs, job_ids)
 
 
-def _check(bench: Bench, request: Request, job_ids: Sequence[str]) -> None:
+def check(bench: Bench, request: Request, job_ids: Sequence[str]) -> None:
+    """Raises BadRequest for what can be done to none."""
     if request.action not in STATES:
         raise BadRequest(f"There is no action {request.action!r}; the actions are {', '.join(STATES)}.")
     if len(request.reason) > progress_limits.REASON_CHARS:

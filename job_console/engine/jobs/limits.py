@@ -44,3 +44,16 @@ COMPOSITION_SAMPLE = 400
 #: Of a lane that is a small part of all.
 COMPOSITION_LEAST = 10
 COMPOSITION_ROWS = 8
+#: A bulk action takes at most so many: each job has its entry in the audit trail, which holds as many.
+BULK_MATCHED = 10_000
+#: Jobs of one turn, and how long a request works at one before it says how far it is.
+BULK_CHUNK = 100
+BULK_STEP_S = 1.0
+#: Who works at one holds it for so long at most; then somebody else goes on.
+BULK_LEASE_S = 30.0
+#: One at which nobody has worked for so long is gone on with by whoever is alive.
+BULK_LEFT_S = 10.0
+BULK_KEPT_S = 86_400
+BULKS_LISTED = 100
+#: Different outcomes that are told apart.
+BULK_KINDS = 20

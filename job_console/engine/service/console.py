@@ -10,6 +10,7 @@ from .context import Context, parse_time
 
 if TYPE_CHECKING:  # each is loaded when it is first asked for: one call of the command line needs one of them
     from .actions import Actions
+    from .bulks import Bulks
     from .failures import Failures
     from .jobs import Jobs
     from .locks import Locks
@@ -57,6 +58,12 @@ class Console:
         from .failures import Failures
 
         return Failures(self._context)
+
+    @cached_property
+    def bulks(self) -> Bulks:
+        from .bulks import Bulks
+
+        return Bulks(self._context)
 
     @cached_property
     def warnings(self) -> Warnings:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from .bulk_duty import go_on
 from .concurrency_duty import give_places
 from .failures_duty import index_failures, look_after_canaries
 from .retry_duty import retry
@@ -25,4 +26,5 @@ DUTIES: tuple[Duty, ...] = (
     Duty("silences", tidy),
     Duty("failures", index_failures),
     Duty("canaries", look_after_canaries),
+    Duty("bulks", go_on),
 )

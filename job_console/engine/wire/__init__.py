@@ -1,11 +1,13 @@
 """The one JSON format, for both hosts and the command line: models in, JSON-ready dicts out.
 
 Offers `View` (what is written for whom) and a function for each document: `snapshot_json`, `page_json`, `search_json`,
-`detail_json`, `explanation_json`, `warning_json`, `mended_json`, `outcomes_json`, `audit_json`. May import `diagnosis`
+`detail_json`, `explanation_json`, `warning_json`, `mended_json`, `outcomes_json`,
+`audit_json`, `bulk_json`. May import `diagnosis`
 and what is below it; the formats of the subjects are their own `wire` modules.
 """
 
 from .bench import snapshot_json, surveyed_json
+from .bulks import bulk_json
 from .explanations import explanation_json
 from .jobs import detail_json, failure_json, job_json, page_json, search_json
 from .outcomes import audit_json, mended_json, outcomes_json
@@ -17,6 +19,7 @@ __all__ = [
     "Json",
     "View",
     "audit_json",
+    "bulk_json",
     "detail_json",
     "explanation_json",
     "failure_json",

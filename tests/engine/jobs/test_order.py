@@ -135,9 +135,11 @@ class TestATime:
             redis.zadd(keys.registry("scheduled", SHORT), {job_id: NOW.timestamp() + 60 * number})
         assert console.jobs.page(status="scheduled", at=at(-25))["page"] == 2
         redis.delete(keys.registry("scheduled", SHORT))
+        console.engine.watch.forget()
         for number, job_id in enumerate(made):
             redis.hset(keys.job(job_id), mapping={"status": "failed", "ended_at": at(number)})
             redis.zadd(keys.registry("failed", SHORT), {job_id: NOW.timestamp() - 60 * number})
+        console.engine.watch.forget()
         answer = console.jobs.page(status="failed", at=at(45))
         assert answer["page"] == 3
         assert made[45] in ids(answer)

@@ -174,3 +174,111 @@ describe("the query box", () => {
 		);
 	});
 });
+
+describe("an action on all that match", () => {
+	const bulk = (change = {}) => ({
+		id: "b1",
+		action: "cancel",
+		q: "status:queued",
+		state: "collecting",
+		scanned: 0,
+		of: 900,
+		matched: 0,
+		tried: 0,
+		limit: 10000,
+		kinds: [],
+		...change,
+	});
+	const canceled = { ok: true, state: "canceled", reason: "", count: 899 };
+	const refused = { ok: false, state: "started", reason: "It runs.", count: 1 };
+	const ended = bulk({
+		...{ state: "done", scanned: 900, matched: 900, tried: 900, undo: "retry" },
+		...{ undoable: 899, kinds: [canceled, refused] },
+	});
+
+	async function selectAll(answers) {
+		const page = await open({
+			start: { path: ["jobs"], query: { q: "status:queued" } },
+			answers: {
+				snapshot,
+				jobs: list([job("a"), job("b")], { total: 900 }),
+				bulks: { bulks: [] },
+				...answers,
+			},
+		});
+		await page.wrapper.find(".jc-bulk-all input").trigger("change");
+		await button(page.wrapper, "Select all 900 that match").trigger("click");
+		return page;
+	}
+
+	it("asks first, is worked at until its end, and says how it ended", async () => {
+		const steps = [bulk({ state: "acting", matched: 900, tried: 100 }), ended];
+		const step = vi.fn(() => steps.shift());
+		const { wrapper, host } = await selectAll({
+			start_bulk: bulk(),
+			step_bulk: step,
+			undo_bulk: bulk({ action: "retry", undoes: "b1", state: "done", matched: 899 }),
+		});
+		await button(wrapper.find(".jc-bulk"), "Cancel").trigger("click");
+		await settle();
+		await settle();
+		expect(host.ask.mock.lastCall[0].title).toBe("Cancel: all 900 that match");
+		expect(host.post).toHaveBeenCalledWith("start_bulk", {
+			action: "cancel",
+			q: "status:queued",
+			reason: "because",
+		});
+		expect(step).toHaveBeenCalledTimes(2);
+		const panel = wrapper.find(".jc-bulk-progress");
+		expect(panel.text()).toContain("900 of 900");
+		expect(panel.text()).toContain("899 canceled");
+		expect(panel.text()).toContain("1 Running: It runs.");
+		await button(panel, "Undo: 899 go back").trigger("click");
+		await settle();
+		expect(host.post).toHaveBeenCalledWith("undo_bulk", { bulk: "b1" });
+	});
+
+	it("is ended in the midst", async () => {
+		let answer;
+		const { wrapper, host } = await selectAll({
+			start_bulk: bulk({ state: "acting", matched: 900 }),
+			step_bulk: () => new Promise((resolve) => (answer = resolve)),
+			cancel_bulk: bulk({ state: "canceled", matched: 900, tried: 100 }),
+		});
+		await button(wrapper.find(".jc-bulk"), "Cancel").trigger("click");
+		await settle();
+		await button(wrapper, "End it here").trigger("click");
+		await settle();
+		answer(bulk({ state: "canceled", matched: 900, tried: 100 }));
+		await settle();
+		expect(host.post).toHaveBeenCalledWith("cancel_bulk", { bulk: "b1" });
+		expect(wrapper.find(".jc-bulk-progress").text()).toContain(
+			"Ended by you after 100 of 900",
+		);
+		expect(wrapper.find("[role=progressbar]").exists()).toBe(false);
+	});
+
+	it("that somebody else began is shown and gone on with", async () => {
+		const { wrapper, host } = await open({
+			start: { path: ["jobs"], query: {} },
+			answers: {
+				snapshot,
+				jobs: list([job("a")]),
+				bulks: { bulks: [bulk({ state: "acting", matched: 900 })] },
+				step_bulk: ended,
+			},
+		});
+		await settle();
+		expect(host.post).toHaveBeenCalledWith("step_bulk", { bulk: "b1" });
+		expect(wrapper.find(".jc-bulk-progress").text()).toContain("899 canceled");
+	});
+
+	it("is not offered where the query names nothing", async () => {
+		const { wrapper } = await open({
+			start: { path: ["jobs"], query: {} },
+			answers: { snapshot, jobs: list([job("a")], { total: 900 }), bulks: { bulks: [] } },
+		});
+		await wrapper.find(".jc-bulk-all input").trigger("change");
+		expect(wrapper.text()).not.toContain("that match");
+	});
+});

@@ -61,6 +61,9 @@ PLACES = OURS + "places"
 HOLDS = OURS + "holds"
 OBEDIENT = OURS + "obedient"
 
+#: Bulk actions by their beginning.
+BULKS = OURS + "bulks"
+
 
 def statistics(period: str, start: int) -> str:
     """`period` is minute, hour or day; `start` its first second."""
@@ -281,6 +284,30 @@ def held_jobs(method: str) -> str:
 def stop_sent(worker: str) -> str:
     """There while a worker that was asked to stop has not had the time to obey."""
     return own("stop_sent", worker)
+
+
+def bulk(bulk_id: str) -> str:
+    """What somebody does to all jobs of a query, and how far that is: a hash."""
+    return own("bulk", bulk_id)
+
+
+def bulk_todo(bulk_id: str) -> str:
+    """The jobs that it is still to be done to, in their order."""
+    return own("bulk", bulk_id, "todo")
+
+
+def bulk_undo(bulk_id: str) -> str:
+    """The jobs that it was done to, where that can be undone."""
+    return own("bulk", bulk_id, "undo")
+
+
+def bulk_kinds(bulk_id: str) -> str:
+    """How many ended how."""
+    return own("bulk", bulk_id, "kinds")
+
+
+def bulk_lease(bulk_id: str) -> str:
+    return own("bulk", bulk_id, "lease")
 
 
 def own(*parts: str) -> str:

@@ -2,6 +2,7 @@ import { inject, provide, watch } from "vue";
 import { isProgressing } from "../domain/progress.js";
 import { createApi } from "../services/api.js";
 import { useFailureActions } from "./useFailureActions.js";
+import { useBulk } from "./useBulk.js";
 import { useJobActions } from "./useJobActions.js";
 import { useClock } from "./useClock.js";
 import { useLockActions } from "./useLockActions.js";
@@ -37,13 +38,14 @@ export function providePage(host, views) {
 	const view = useViewState(host.route, views);
 	const lanes = () => feed.snapshot.value?.lanes || [];
 	const actions = useJobActions({ host, api, feed, lanes });
+	const bulks = useBulk({ host, api, feed, lanes });
 	const locks = useLockActions({ host, api, feed });
 	const operations = useOperations({ host, api, feed, lanes });
 	const schedules = useScheduleActions({ host, api, feed });
 	const silencing = useSilencing({ host, api, feed });
 	const failures = useFailureActions({ host, api, feed });
 	const laneLabel = (name) => lanes().find((lane) => lane.name === name)?.label || name;
-	const doing = { actions, locks, operations, schedules, silencing, failures };
+	const doing = { actions, bulks, locks, operations, schedules, silencing, failures };
 	/** As a query names it: by its label, where only one bears that. */
 	const laneTerm = (name) => {
 		const label = laneLabel(name);

@@ -181,6 +181,12 @@ export const ACTIONS = {
 		done: "",
 		explain: "",
 	},
+	// On all jobs of a query, as the audit trail says it.
+	bulk_cancel: { icon: "ban", label: __("Cancel all of a query"), done: "", explain: "" },
+	bulk_retry: { icon: "retry", label: __("Retry all of a query"), done: "", explain: "" },
+	bulk_move: { icon: "move", label: __("Move all of a query"), done: "", explain: "" },
+	bulk_front: { icon: "up", label: __("Run all of a query next"), done: "", explain: "" },
+	bulk_delete: { icon: "trash", label: __("Delete all of a query"), done: "", explain: "" },
 	// On warnings, as the audit trail says it.
 	acknowledge: { icon: "check", label: __("Acknowledge"), done: "", explain: "" },
 	snooze: { icon: "clock", label: __("Snooze"), done: "", explain: "" },

@@ -6,6 +6,7 @@
 /** @import { WireLockChanged } from "./wire/types/locks" */
 import { toCanary, toFailures } from "./wire/failures.js";
 import { toAuditPage, toMended, toResult } from "./wire/actions.js";
+import { toBulk } from "./wire/bulks.js";
 import { toJobDetail, toJobPage, toSearchSlice } from "./wire/jobs.js";
 import { toLock, toLocks } from "./wire/locks.js";
 import { toDrain } from "./wire/drain.js";
@@ -93,6 +94,15 @@ export function createApi(host) {
 		 * @returns {Promise<Completion>}
 		 */
 		completeQuery: (q, cursor) => host.call("complete_query", { q, cursor }),
+		/** @param {Args} request */
+		startBulk: async (request) => toBulk(await host.post("start_bulk", present(request))),
+		/** @param {string} bulk */
+		stepBulk: async (bulk) => toBulk(await host.post("step_bulk", { bulk })),
+		/** @param {string} bulk */
+		cancelBulk: async (bulk) => toBulk(await host.post("cancel_bulk", { bulk })),
+		/** @param {string} bulk */
+		undoBulk: async (bulk) => toBulk(await host.post("undo_bulk", { bulk })),
+		bulks: async () => ((await host.call("bulks", {})).bulks || []).map(toBulk),
 		/**
 		 * Of what the waiting jobs are made.
 		 *

@@ -53,3 +53,29 @@ export interface TableSettings {
 	density: "comfortable" | "compact";
 	size: number;
 }
+
+/** An action on all jobs of a query. */
+export interface Bulk {
+	id: string;
+	action: string;
+	query: string;
+	by: string;
+	/** The one that it undoes. */
+	undoes: string | null;
+	state: string;
+	startedAt: Date | null;
+	/** Jobs looked through, of how many. */
+	scanned: number;
+	of: number;
+	/** Jobs that match; of these, what has been tried. */
+	matched: number;
+	tried: number;
+	/** It takes so many at most; and more match. */
+	limit: number;
+	cut: boolean;
+	kinds: { ok: boolean; state: string; reason: string; count: number }[];
+	/** The action that would undo it; of so many. */
+	undo: string | null;
+	undoable: number;
+	error: string;
+}
