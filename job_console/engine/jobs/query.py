@@ -71,7 +71,8 @@ class Query:
         for name in filter(None, named):
             if name.lower() not in known:
                 raise BadRequest(f"There is no queue {name!r}.")
-        covered = [lane for lane in lanes if self.queue in (None, "", lane.name, lane.label)]
+        wanted = (self.queue or "").lower()
+        covered = [lane for lane in lanes if not wanted or wanted in (lane.name.lower(), lane.label.lower())]
         return [lane for lane in covered if all(term.covers(lane.name, lane.label) for term in asked)]
 
     def matches(self, job: Job) -> bool:

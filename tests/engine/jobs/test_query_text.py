@@ -180,6 +180,7 @@ def test_lanes_and_states_are_known_by_the_lists() -> None:
     )
     assert asked("status:dead") == (["short", "long"], ("dead",), False)
     assert asked("user:mia")[2]
+    assert [lane.label for lane in query_text.read("", queue="SHORT").lanes(lanes)] == ["short"]
     with pytest.raises(Exception, match="There is no queue 'nope'"):
         asked("queue:nope")
 
