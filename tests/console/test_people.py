@@ -149,7 +149,7 @@ class TestBehindProxy:
             pass
 
 
-def test_a_proxy_that_nobody_told_of_is_refused(server: Embedded, redis: Any) -> None:
+def test_a_proxy_that_is_not_configured_is_refused(server: Embedded, redis: Any) -> None:
     """Nginx passes the name of its upstream, a loopback name, for everybody's requests."""
     with serving(server.url) as site:
         assert site.get("/api/snapshot").status == 200
