@@ -26,6 +26,13 @@ def fill(redis: Any, site: str) -> None:
     redis.sadd(keys.own("some", "set"), site)
     redis.hset(keys.HOLDS, f"method|{site}:a.b", "{}")
     redis.sadd(keys.held_jobs(f"{site}:a.b"), f"{site}||1")
+    redis.hset(keys.failed_jobs("bench:short"), f"{site}||1", "[]")
+    redis.hset(keys.failed_groups("bench:short"), f"f00@{site}", "[]")
+    redis.zadd(keys.failed_of("bench:short", f"f00@{site}"), {f"{site}||1": 1})
+    redis.zadd(keys.CANARIES, {f"f00@{site}": 1})
+    redis.sadd(keys.CANARIES_ON, f"f00@{site}")
+    for name in (keys.canary, keys.canary_left, keys.canary_out):
+        redis.set(name(f"f00@{site}"), 1)
     redis.hset(f"rq:job:{site}||1", "status", "queued")
 
 

@@ -3,6 +3,15 @@
 /** @import { Translate } from "./types/common" */
 /** @import { Canary, FailureCause } from "./types/failure" */
 import { count } from "./format.js";
+import { __ } from "./translatable.js";
+
+/** As the audit trail says it; the others are a job's. */
+/** @type {Record<string, string>} */
+export const CANARY_STATES = {
+	trying: __("Trying one"),
+	releasing: __("Releasing the rest"),
+	done: __("Done"),
+};
 
 /** Up to so many are retried at once unless somebody says otherwise. */
 export const FEW = 20;
