@@ -152,7 +152,7 @@ def test_stop_without_a_worker_that_hears_it_says_so(
     monkeypatch.setattr(jobs_limits, "STOP_WAIT_S", 0.3)
     (result,) = act(console, "stop", job_id)
     assert (result["ok"], result["state_after"]) == (False, "started")
-    assert "has not stopped" in result["reason"]
+    assert "does not listen to commands" in result["reason"]
 
 
 def test_front_and_move(enqueue: Callable[..., Job], console: Console, queue: Queue, redis: redis_py.Redis) -> None:
