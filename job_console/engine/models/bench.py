@@ -284,12 +284,6 @@ class Bench:
     def lane(self, name: str) -> Lane | None:
         return next((lane for lane in self.lanes if lane.name == name), None)
 
-    def called(self, queue: str) -> str:
-        """A queue as people call it; in full where the bench knows another one of that label: its folder was moved."""
-        label = queue.rpartition(":")[2]
-        known = {lane.name for lane in self.lanes} | {each for worker in self.workers for each in worker.queues}
-        return queue if any(name != queue and name.rpartition(":")[2] == label for name in known) else label
-
     def serving(self, queue: str) -> list[Worker]:
         """The workers that take this lane's jobs: alive, and not asked to stop."""
         return [worker for worker in self.workers if worker.takes_work and queue in worker.queues]

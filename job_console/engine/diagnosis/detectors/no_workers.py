@@ -29,14 +29,14 @@ def detect(bench: Bench) -> Iterator[Warning]:
         if waited is not None and waited < limits.NO_WORKERS_WAIT_S:
             continue
         draining = [worker for worker in bench.workers if worker.alive and lane.name in worker.queues]
-        called = bench.called(lane.name)
+        named = called(bench, lane.name)
         who = (
-            f"Its only worker is told to {_instruction(draining)}, so none takes work of {called}"
+            f"Its only worker is told to {_instruction(draining)}, so none takes work of {named}"
             if len(draining) == 1
             else ""
         )
         who = who or (
-            f"Its {len(draining)} workers are told to {_instruction(draining)}, so none takes work of {called}"
+            f"Its {len(draining)} workers are told to {_instruction(draining)}, so none takes work of {named}"
             if draining
             else ""
         )
@@ -46,7 +46,7 @@ def detect(bench: Bench) -> Iterator[Warning]:
             severity="warning" if draining else "critical",
             queue=lane.name,
             since=lane.oldest_enqueued_at,
-            message=f"{who or f'No worker serves {called}'}: {many(lane.counts.queued, 'job')} waiting, {oldest}.",
+            message=f"{who or f'No worker serves {named}'}: {many(lane.counts.queued, 'job')} waiting, {oldest}.",
             evidence={
                 "waiting": lane.counts.queued,
                 "oldest_wait_s": None if waited is None else round(waited, 1),
@@ -57,6 +57,13 @@ def detect(bench: Bench) -> Iterator[Warning]:
             remedies=(MOVE_WAITING,),
             needs_proof=True,
         )
+
+
+def called(bench: Bench, queue: str) -> str:
+    """A queue as people call it; in full where the bench knows another one of that label: its folder was moved."""
+    label = queue.rpartition(":")[2]
+    known = {lane.name for lane in bench.lanes} | {each for worker in bench.workers for each in worker.queues}
+    return queue if any(name != queue and name.rpartition(":")[2] == label for name in known) else label
 
 
 def _instruction(workers: list[Worker]) -> str:

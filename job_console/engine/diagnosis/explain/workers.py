@@ -10,7 +10,7 @@ from ...models.bench import Bench, Lane, Worker
 from ...models.jobs import Job
 from ...wording import duration, many
 from .. import limits
-from ..detectors.no_workers import workers_of_unknown_lanes
+from ..detectors.no_workers import called, workers_of_unknown_lanes
 from ..detectors.paused import said
 from .case import Case, Reason
 
@@ -68,7 +68,7 @@ def missing(case: Case, serving: Sequence[LaneWorker]) -> list[Reason]:
         )
         return [
             Reason(
-                f"No worker serves {case.bench.called(case.job.queue)}.{others or ' The whole bench has none.'}",
+                f"No worker serves {called(case.bench, case.job.queue)}.{others or ' The whole bench has none.'}",
                 {"lane": case.job.queue, "workers_elsewhere": len(elsewhere)},
             )
         ]
@@ -88,7 +88,7 @@ def _may_serve(case: Case, unknown: Sequence[Worker]) -> Reason:
 
 
 def _lanes(bench: Bench, workers: Sequence[Worker]) -> str:
-    names = dict.fromkeys(bench.called(queue) for worker in workers for queue in worker.queues)
+    names = dict.fromkeys(called(bench, queue) for worker in workers for queue in worker.queues)
     return enumerated(list(names))
 
 
