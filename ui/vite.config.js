@@ -44,5 +44,7 @@ export default defineConfig({
 		},
 		environment: "jsdom",
 		restoreMocks: true,
+		// For what never comes: on a busy machine a page takes seconds to be mounted.
+		testTimeout: 60_000,
 	},
 });
