@@ -198,7 +198,7 @@ class TestMemory:
         first = Engine(redis)
         swept = first.sweep()
         assert swept is not None
-        assert (swept.warnings, swept.done) == ((), ("remember", "retry", "places", "silences"))
+        assert (swept.warnings, swept.done) == ((), ("remember", "retry", "places", "silences", "failures", "canaries"))
         assert self.codes(Engine(redis)) == []
         self.earlier(redis, diagnosis_limits.PROOF_S)
         assert self.codes(Engine(redis)) == ["ghost_queued"]
