@@ -143,6 +143,8 @@ def _is_new(warning: Warning, since: datetime) -> bool:
 def _restart(bench: Bench, worker: Worker, struck: Struck) -> None:
     """It must register itself again. What it has in hand is killed with it."""
     struck.hurt |= kill_worker(bench, worker).hurt
+    # What a heartbeat of one that was forgotten has written anew may name neither its process nor its job.
+    bench.ended.add(worker.name)
     bench.replace(worker)
 
 

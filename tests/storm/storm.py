@@ -126,12 +126,18 @@ class Storm:
             time.sleep(EVERY_S if open_ else 0.0)
 
     def _mend(self, made: Deployment, struck: Struck) -> None:
-        """First what is safe; then what a person decides: what was killed is marked as failed."""
+        """First what is safe; then what a person decides, who has looked at the processes of the host: what was killed
+        is marked as failed, and what was taken and never begun is put back."""
         for bench in made.benches:
             bench.console.warnings.mend()
-            for job_id in sorted(struck.hurt & bench.owed):
-                if bench.status(job_id) == "started":
+            reported = {each.job_id: each.code for each in bench.engine.watch.look().warnings if each.job_id}
+            for job_id in sorted(bench.owed & (struck.hurt | reported.keys())):
+                if bench.status(job_id) == "started" and not bench.ledger.lives(job_id):
+                    if reported.get(job_id) == "worker_lost":
+                        self.hurt.add(job_id)
                     bench.console.actions.run("fail", [job_id], "the storm killed it")
+                elif reported.get(job_id) == "ghost_queued" and not bench.ledger.lives(job_id):
+                    bench.console.actions.run("requeue", [job_id], "nobody has it")
 
     def _calm(self, made: Deployment, result: Result, seconds: float, excused: frozenset[str]) -> None:
         """Nothing is wrong: nothing is said, and nothing is mended."""

@@ -12,7 +12,7 @@ from rq import get_current_job
 
 from job_console.engine.host import duty_thread
 from job_console.engine.redis.link import pipelined
-from job_console.engine.stacks import serving
+from job_console.engine.stacks import process, serving
 
 STORMY = f"{__name__}.stormy"
 METHOD = "shop.work"
@@ -30,6 +30,12 @@ class Ledger:
             os.write(fd, f"{word} {job_id} {os.getpid()}\n".encode())
         finally:
             os.close(fd)
+
+    def lives(self, job_id: str) -> bool:
+        """Whether the process of its last run goes on."""
+        lines = self.path.read_text().splitlines() if self.path.exists() else []
+        last = next((line.split(" ") for line in reversed(lines) if f" {job_id} " in line), None)
+        return last is not None and last[0] == "begins" and process.lives(int(last[2]))
 
     def runs(self) -> tuple[dict[str, int], dict[str, int]]:
         """How often each job began, and how often it did its work to the end."""

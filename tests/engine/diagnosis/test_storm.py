@@ -15,8 +15,8 @@ from tests.zoo.fault import RQ
 from ...support.sizes import sized
 
 FAULTS = sized(3, 2_000)
-#: Side by side, so that the nights' faults fit into an hour: a storm keeps a tenth of a processor busy.
-STORMS = sized(1, 4 * (os.cpu_count() or 1))
+#: Side by side, so that the nights' faults fit into an hour: six keep one of two processors busy.
+STORMS = sized(1, 3 * (os.cpu_count() or 1))
 HEALTHY_S = sized(0, 3_600)
 
 
