@@ -198,7 +198,8 @@ class TestMemory:
         first = Engine(redis)
         swept = first.sweep()
         assert swept is not None
-        assert (swept.warnings, swept.done) == ((), ("remember", "retry", "places", "silences", "failures", "canaries"))
+        duties = ("remember", "retry", "places", "silences", "failures", "canaries", "bulks")
+        assert (swept.warnings, swept.done) == ((), duties)
         assert self.codes(Engine(redis)) == []
         self.earlier(redis, diagnosis_limits.PROOF_S)
         assert self.codes(Engine(redis)) == ["ghost_queued"]
