@@ -9,7 +9,8 @@ import pytest
 from tests.support.sizes import sized
 
 from ..bench import DEFAULT, LONG, SHORT
-from ..simulated import Mix, Simulated, figures, play, play_upon_each_other
+from ..simulated import Mix, Simulated
+from ..simulated_bursts import figures, play, play_upon_each_other
 
 METHODS = {
     "mail": (0.04, 0.4),
