@@ -1,78 +1,26 @@
-"""One of a group is retried first; what happens then depends on it. Whatever dies in between, none runs twice."""
+"""One of a group is retried first; what happens then depends on it."""
 
 from __future__ import annotations
 
-import json
-from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 from job_console.engine.errors import BadRequest, Forbidden, NoSuchGroup
-from job_console.engine.failures import canary, limits
+from job_console.engine.failures import limits
 from job_console.engine.redis import keys
 from job_console.engine.service import Console, Engine, Viewer
-from job_console.engine.watch.failures_duty import look_after_canaries
-from tests.engine.bench import DEFAULT, SHORT, ago, status
+from tests.engine.bench import DEFAULT, SHORT, status
 from tests.support.processes import Workers
 
+from .canaries import FAST, queued, run, start, told
 from .work import fail
-
-FAST = {"rate": 600.0, "reason": "stock was counted"}
 
 
 @pytest.fixture
 def console(engine: Engine) -> Console:
     return engine.console(Viewer("mia@example.com", site="a.localhost", may_act=True))
-
-
-@pytest.fixture
-def turn(redis: Any, engine: Engine, console: Console) -> Callable[..., Any]:
-    """A sweep's turn, `minutes` later; answers what is told of the canary."""
-
-    def one(minutes: float = 0.0) -> Any:
-        for name in redis.zrange(keys.CANARIES, 0, -1):
-            redis.hincrbyfloat(keys.canary(name.decode()), "paced_at", -60 * minutes)
-        engine.watch.forget()
-        look_after_canaries(engine, engine.watch.look())
-        return told(console)
-
-    return one
-
-
-def told(console: Console) -> Any:
-    (found,) = console.failures.groups()["canaries"]
-    return found
-
-
-def start(console: Console, **how: Any) -> Any:
-    console.engine.watch.forget()
-    group = console.failures.groups()["groups"][0]["group"]
-    return console.failures.retry(group, **{**FAST, **how})["canary"]
-
-
-def queued(redis: Any) -> list[str]:
-    return [member.decode() for member in redis.lrange(keys.queue(SHORT), 0, -1)]
-
-
-def run(redis: Any, well: bool = True, error: str = "ValueError: no stock of 7") -> list[str]:
-    """All that waits runs, in no time, and ends."""
-    ids = queued(redis)
-    redis.delete(keys.queue(SHORT))
-    for job_id in ids:
-        if well:
-            moments = {"status": "finished", "started_at": ago(1), "ended_at": ago(0)}
-            redis.hset(keys.job(job_id), mapping=moments)
-        else:
-            prefix, number = job_id.rsplit("||", 1)[1].rsplit("-", 1)
-            fail(redis, 1, error=error, prefix=f"{prefix}-{number}", seconds_ago=0)
-            redis.rename(keys.job(f"a.localhost||{prefix}-{number}-0"), keys.job(job_id))
-            redis.rename(keys.results(f"a.localhost||{prefix}-{number}-0"), keys.results(job_id))
-            registry = keys.registry("failed", SHORT)
-            redis.zadd(registry, {job_id: redis.zscore(registry, f"a.localhost||{prefix}-{number}-0")})
-            redis.zrem(registry, f"a.localhost||{prefix}-{number}-0")
-    return ids
 
 
 def test_one_first_and_when_it_ends_well_the_rest_at_the_rate(redis: Any, console: Console, turn: Any) -> None:
@@ -176,83 +124,6 @@ def test_all_is_in_the_trail(redis: Any, console: Console, turn: Any) -> None:
     assert entry["job_id"] == "a.localhost||job-1"
 
 
-def test_a_turn_that_is_killed_anywhere_loses_and_doubles_nothing(
-    redis: Any, engine: Engine, console: Console, turn: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Each turn ends before one of its commands, at every place in turn."""
-    ids, runs = fail(redis, 12), Counter[str]()
-
-    class Killed(BaseException):
-        pass
-
-    def dying(after: int) -> None:
-        sent = [0]
-        real = redis.connection_pool.connection_class.send_packed_command
-
-        def send(self: Any, command: Any, *args: Any, **kwargs: Any) -> Any:
-            sent[0] += 1
-            if sent[0] > after:
-                raise Killed
-            return real(self, command, *args, **kwargs)
-
-        with monkeypatch.context() as patch:
-            patch.setattr(redis.connection_pool.connection_class, "send_packed_command", send)
-            try:
-                for each in canary.of_bench(redis, ""):
-                    canary.turn(redis, engine.reader, each)
-            except Killed:
-                redis.connection_pool.disconnect()
-
-    start(console)
-    for number in range(200):
-        for name in redis.smembers(keys.CANARIES_ON):
-            redis.hincrbyfloat(keys.canary(name.decode()), "paced_at", -60 / 600)
-        dying(after=1 + number % 12)
-        runs.update(run(redis))
-        if not redis.exists(keys.CANARIES_ON):
-            break
-    ended = told(console)
-    assert (ended["state"], ended["well"]) == ("done", 12)
-    assert runs == dict.fromkeys(ids, 1)
-
-
-def test_one_that_comes_late_retries_no_other_run(redis: Any, engine: Engine, console: Console) -> None:
-    """It took the job out, and slept; another turn retried it, it ran and failed again: that run is none of its."""
-    (job_id,) = fail(redis, 1)
-    start(console)
-    name = redis.zrange(keys.CANARIES, 0, 0)[0].decode()
-    value = json.loads(redis.hget(keys.canary_out(name), job_id))
-    run(redis, well=False)
-    found = canary.read(redis, name)
-    assert found is not None
-    (job,) = engine.reader.read([job_id])
-    canary._retry(redis, found, [(job, canary._Out(value[0], value[1], False))], value[1])
-    assert queued(redis) == []
-
-
-def test_two_at_once_do_what_one_does(redis: Any, engine: Engine, console: Console, turn: Any) -> None:
-    fail(redis, 50)
-    start(console, stop_at=100)
-    run(redis)
-    stale = canary.of_bench(redis, "")
-    for _twice in range(2):
-        for each in stale:
-            canary.turn(redis, engine.reader, each)
-    assert len(queued(redis)) == len(set(queued(redis))) == 1
-    turn(minutes=1)
-    assert len(queued(redis)) == len(set(queued(redis))) == 50 - 1
-
-
-def test_one_that_never_began_and_fails_so_again_counts(redis: Any, console: Console, turn: Any) -> None:
-    """It has no start and no end by which two of its runs could be told apart."""
-    (job_id,) = fail(redis, 1)
-    redis.hset(keys.job(job_id), mapping={"started_at": "", "ended_at": ""})
-    start(console)
-    run(redis, well=False)
-    redis.hset(keys.job(job_id), mapping={"started_at": "", "ended_at": ""})
-    assert turn()["state"] == "stopped"
-
-
 def test_other_sites_jobs_are_not_touched(redis: Any, engine: Engine, console: Console, turn: Any) -> None:
     fail(redis, 2)
     theirs = fail(redis, 3, site="b.localhost")
@@ -316,15 +187,6 @@ def test_each_key_ends(redis: Any, console: Console, turn: Any) -> None:
         assert all(0 < redis.ttl(key) <= limits.CANARY_TTL_S for key in ours)
         run(redis)
         turn()
-
-
-def test_strangers_break_nothing(redis: Any, engine: Engine, turn: Any, console: Console) -> None:
-    fail(redis, 2)
-    start(console)
-    redis.zadd(keys.CANARIES, {"x@y": 9e9})
-    redis.hset(keys.canary("x@y"), "parameters", "[]")
-    run(redis)
-    assert turn()["state"] == "releasing"
 
 
 def test_real_workers_do_it_with_nobody_looking(
