@@ -6,14 +6,9 @@ from datetime import datetime, timezone
 from typing import Any
 
 from job_console.engine.redis import keys
-from job_console.engine.service import Console
 
 from .. import bench
 from ..bench import SHORT
-
-
-def act(console: Console, action: str, *job_ids: str, **more: Any) -> list[dict[str, Any]]:
-    return console.actions.run(action, job_ids, **more)["results"]
 
 
 def take(redis: Any, queue: str = SHORT) -> str:

@@ -22,41 +22,9 @@ from job_console.engine.service import Console, Engine, Viewer
 from ...support.processes import Workers
 from .. import bench
 from ..bench import SHORT
+from .acting import act
 
 STATES = ("queued", "started", "failed", "finished", "canceled", "scheduled", "deferred", "stopped")
-
-
-def act(console: Console, action: str, *job_ids: str, **more: Any) -> list[dict[str, Any]]:
-    return console.actions.run(action, job_ids, **more)["results"]
-
-
-@pytest.fixture
-def in_state(
-    queue: Queue, enqueue: Callable[..., Job], workers: Workers, console: Console, wait_until: Callable[..., Any]
-) -> Callable[[str], str]:
-    """Brings a job into a state by RQ's own ways; its id."""
-
-    def make(state: str) -> str:
-        if state == "scheduled":
-            from datetime import timedelta
-
-            return queue.enqueue_in(timedelta(hours=1), "tests.jobs.say_hello").id
-        if state == "deferred":
-            first = enqueue("say_hello")
-            return queue.enqueue("tests.jobs.say_hello", depends_on=first).id
-        method = {"failed": "fail", "started": "hang", "stopped": "hang"}.get(state, "say_hello")
-        job = enqueue(method)
-        if state == "canceled":
-            job.cancel()
-        elif state != "queued":
-            workers.start(queue.name)
-            reached = "started" if state == "stopped" else state
-            wait_until(lambda: job.get_status() == reached, message=f"the job is {reached}")
-        if state == "stopped":
-            act(console, "stop", job.id)
-        return job.id
-
-    return make
 
 
 @pytest.mark.parametrize("state", STATES)
@@ -206,70 +174,6 @@ def test_deleting_goes_through_no_deep_queue(
     assert act(console, "delete", job_id)[0]["ok"]
     assert "cmdstat_lrem" not in redis.info("commandstats")
     redis.delete(queue.key)
-
-
-@pytest.mark.parametrize("action", ["requeue", "fail"])
-def test_what_a_killed_worker_left_is_put_back_or_failed(
-    action: str, in_state: Callable[[str], str], console: Console, workers: Workers, queue: Queue, redis: redis_py.Redis
-) -> None:
-    job_id = in_state("started")
-    (worker,) = redis.smembers("rq:workers")
-    workers.end_all()
-    assert not act(console, action, job_id)[0]["ok"], "its lease still holds: a worker may be alive"
-    redis.delete(worker)
-    (result,) = act(console, action, job_id)
-    expected = {"requeue": "queued", "fail": "failed"}[action]
-    assert (result["ok"], result["state_after"]) == (True, expected)
-    assert redis.zcard(keys.registry("started", queue.name)) == 0
-    assert queue.fetch_job(job_id).get_status() == expected
-    if action == "fail":
-        assert "worker is gone" in console.jobs.show(job_id)["error"]["message"]
-        assert act(console, "retry", job_id)[0]["ok"]
-
-
-def test_what_a_killed_worker_left_is_not_failed_where_it_is_to_run_again(
-    in_state: Callable[[str], str], console: Console, workers: Workers, queue: Queue, redis: redis_py.Redis
-) -> None:
-    """Whoever put it back has not written its state yet, or died before."""
-    job_id = in_state("started")
-    (worker,) = redis.smembers("rq:workers")
-    workers.end_all()
-    redis.delete(worker)
-    redis.rpush(queue.key, job_id)
-    (result,) = act(console, "fail", job_id)
-    assert (result["ok"], result["state_after"]) == (False, "started")
-    assert queue.job_ids == [job_id]
-    assert redis.zcard(keys.registry("failed", queue.name)) == 0
-
-
-def test_a_worker_that_goes_on_with_another_job_holds_it_no_more(
-    in_state: Callable[[str], str], console: Console, workers: Workers, redis: redis_py.Redis
-) -> None:
-    job_id = in_state("started")
-    (worker,) = redis.smembers("rq:workers")
-    workers.end_all()
-    assert not act(console, "fail", job_id)[0]["ok"]
-    redis.hset(worker, "current_job", "another")
-    assert act(console, "fail", job_id)[0]["ok"]
-
-
-def test_a_ghost_is_put_back_or_freed(enqueue: Callable[..., Job], console: Console, queue: Queue) -> None:
-    one, two = enqueue("say_hello"), enqueue("say_hello")
-    queue.connection.delete(queue.key)
-    assert act(console, "requeue", one.id)[0]["ok"]
-    assert queue.job_ids == [one.id]
-    assert not act(console, "requeue", one.id)[0]["ok"], "it is no ghost any more"
-    assert act(console, "delete", two.id)[0]["ok"]
-    assert not Job.exists(two.id, connection=queue.connection)
-
-
-def test_an_orphan_id_is_cleared(enqueue: Callable[..., Job], console: Console, queue: Queue) -> None:
-    orphan, sound = enqueue("say_hello"), enqueue("say_hello")
-    queue.connection.delete(orphan.key)
-    assert act(console, "clear", orphan.id, queue="short")[0]["ok"]
-    assert queue.job_ids == [sound.id]
-    assert not act(console, "clear", sound.id, queue="short")[0]["ok"]
-    assert queue.job_ids == [sound.id]
 
 
 def test_resume(console: Console, redis: redis_py.Redis) -> None:

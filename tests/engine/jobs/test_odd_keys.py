@@ -11,7 +11,7 @@ from job_console.engine.service import Console
 
 from .. import bench
 from ..bench import LONG, SHORT
-from .taking import act
+from .acting import act
 
 
 class TestOddKeys:

@@ -20,7 +20,8 @@ from tests.support.sizes import sized
 
 from .. import bench, counted
 from ..bench import LONG, SHORT
-from .taking import act, start, take
+from .acting import act
+from .taking import start, take
 
 
 @pytest.fixture
