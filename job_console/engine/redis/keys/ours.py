@@ -1,35 +1,13 @@
-"""Job Console's own keys. Each has a time to live or a bound.
-
-They start with `rq:job_console:`. A bench with `use_rq_auth` gives its Redis user the key patterns `rq:[^q]*`,
-`rq:queues` and `rq:queue:BENCH:*` only, so a prefix outside `rq:` would be refused there.
-"""
+"""Job Console's own keys, but those of failures (`of_failures`) and of locks (`of_locks`)."""
 
 from __future__ import annotations
 
-import hashlib
+from .prefix import OURS, own
 
-OURS = "rq:job_console:"
 AUDIT = OURS + "audit"
 #: Jobs by the time of the last thing that was done to them: leads into the trail.
 AUDIT_JOBS = AUDIT + ":jobs"
 HOOK_FAILURES = OURS + "hook_failures"
-
-#: Our record of failures: an index of methods, each of one site, by their newest one, and a list for each.
-FAILURES = OURS + "failures"
-
-#: How far each lane's failures have been gone through: see `failures.index`.
-FAILED_WALK = OURS + "failed_walk"
-#: Groups of failures that are tried again, one first, by when to look after them.
-CANARIES = OURS + "canaries"
-#: Those of them that go on.
-CANARIES_ON = CANARIES + ":on"
-
-#: All locks by the end of their use: see lua/lock_base.lua, also for what each has.
-LOCKS = OURS + "locks"
-LOCK_PREFIX = OURS + "lock:of:"
-LOCK_LINE_PREFIX = OURS + "lock:line:"
-#: A list that a lock is handed over by: its waiter blocks on it.
-LOCK_WAKE_PREFIX = OURS + "lock:wake:"
 
 #: Versions of the sites' published policies, and the last ticket to publish some.
 POLICIES = OURS + "policies"
@@ -45,17 +23,8 @@ REFUSED = OURS + "refused"
 REFUSED_ORDER = REFUSED + ":order"
 IN_FAVOUR_PREFIX = OURS + "in_favour:"
 
-#: Jobs that are to be tried again, by when they are due.
-RETRIES = OURS + "retries"
-
 #: Processes that run jobs and let their stacks be read, by job: a hash. See `stacks`.
 ARMED = OURS + "armed"
-
-#: Methods whose retries are held, because they fail every time: see lua/circuit_held.lua, which names it too.
-CIRCUITS = OURS + "circuits"
-
-#: Places that somebody waits for, by when that was seen last.
-PLACES = OURS + "places"
 
 #: Queues, workers and methods that somebody holds for a while; and the workers that obey that: see `operate`.
 HOLDS = OURS + "holds"
@@ -78,45 +47,6 @@ def ran(site: str, start: int) -> str:
 def well(site: str, start: int) -> str:
     """When which methods of a site last ended well in the hour that begins at `start`."""
     return own("well", site, str(start))
-
-
-def failing(site: str | None, method: str) -> str:
-    """A method of a site, in the index of failures."""
-    return f"{site or ''}:{method}"
-
-
-def failures(failing: str) -> str:
-    # lua/record_run.lua makes the same name for those that it forgets.
-    return f"{FAILURES}:{hashlib.sha1(failing.encode(), usedforsecurity=False).hexdigest()}"
-
-
-def failed_jobs(queue_name: str) -> str:
-    """What is known of each failed job of a lane: JSON, by its id."""
-    return own("failed_jobs", queue_name)
-
-
-def failed_groups(queue_name: str) -> str:
-    """The groups of a lane's failures: JSON, by their site and fingerprint."""
-    return own("failed_groups", queue_name)
-
-
-def failed_of(queue_name: str, group: str) -> str:
-    """A lane's failed jobs of one group, by when they failed."""
-    return own("failed_of", queue_name, group)
-
-
-def canary(name: str) -> str:
-    return own("canary", name)
-
-
-def canary_left(name: str) -> str:
-    """Jobs that a canary retry has not released."""
-    return own("canary", name, "left")
-
-
-def canary_out(name: str) -> str:
-    """Those that it has, and that have not ended: which run had failed, and when they were released."""
-    return own("canary", name, "out")
 
 
 def policies(site: str) -> str:
@@ -142,25 +72,8 @@ def tickers(site: str) -> str:
     return own("tickers", site)
 
 
-def hidden_failure(job_id: str) -> str:
-    """Why a run failed of which RQ says that it finished."""
-    return own("hidden_failure", job_id)
-
-
 def unique(site: str, key: str) -> str:
     return own("unique", site, key)
-
-
-def lock(name: str) -> str:
-    return LOCK_PREFIX + name
-
-
-def lock_line(name: str) -> str:
-    return LOCK_LINE_PREFIX + name
-
-
-def lock_wake(lease_id: str) -> str:
-    return LOCK_WAKE_PREFIX + lease_id
 
 
 def sweep(queue_prefix: str) -> str:
@@ -207,16 +120,6 @@ def asked(job_id: str) -> str:
     return own("asked", job_id)
 
 
-def tries(job_id: str) -> str:
-    """What is remembered of a job's attempts: JSON. lua/retry_due.lua makes the same name."""
-    return own("tries", job_id)
-
-
-def dead(queue_name: str) -> str:
-    """Jobs of a lane that are out of attempts, by when that was."""
-    return own("dead", queue_name)
-
-
 def stack_reader(host: str) -> str:
     """Which process of a host reads its jobs' stacks."""
     return own("stack_reader", host)
@@ -245,35 +148,6 @@ def process_ended(worker: str) -> str:
 def last_seen(job_id: str) -> str:
     """Where a job's process was last seen, and how large: what is left when it is killed."""
     return own("last_seen", job_id)
-
-
-def circuit_failed(name: str) -> str:
-    """Jobs of a method that failed since one ended well."""
-    return own("circuit_failed", name)
-
-
-def circuit_held(name: str) -> str:
-    """Retries that an open circuit keeps waiting. lua/circuit_held.lua makes the same name."""
-    return own("circuit_held", name)
-
-
-def place(name: str) -> str:
-    """Who has one of the places of this name."""
-    return own("place", "of", name)
-
-
-def place_line(name: str) -> str:
-    """The sites whose jobs wait for one."""
-    return own("place", "line", name)
-
-
-def place_about(name: str) -> str:
-    return own("place", "about", name)
-
-
-def place_waits(name: str, site: str = "") -> str:
-    """A site's jobs that wait for one."""
-    return own("place", "waits", name, site)
 
 
 def held_jobs(method: str) -> str:
@@ -308,7 +182,3 @@ def bulk_kinds(bulk_id: str) -> str:
 
 def bulk_lease(bulk_id: str) -> str:
     return own("bulk", bulk_id, "lease")
-
-
-def own(*parts: str) -> str:
-    return OURS + ":".join(parts)
