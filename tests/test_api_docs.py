@@ -23,13 +23,14 @@ from job_console.engine.jobs.actions import STATES
 from job_console.engine.jobs.redact import Redaction
 from job_console.engine.jobs.search import Found
 from job_console.engine.locks import wire as lock_wire
-from job_console.engine.models.bench import Bench, Counts, Lane, Worker
+from job_console.engine.models.bench import Bench, Counts, Lane
 from job_console.engine.models.bulk import Bulk, BulkAction, OutcomeKind
 from job_console.engine.models.jobs import Job, Page, Run
 from job_console.engine.models.locks import LockState
 from job_console.engine.models.outcomes import AuditEntry, Outcome
 from job_console.engine.models.sweeps import Surveyed
 from job_console.engine.models.warnings import Warning
+from job_console.engine.models.workers import Worker
 from job_console.engine.schedule import wire as schedule_wire
 from job_console.engine.schedule import wire_day as day_wire
 from job_console.engine.schedule.check import mistake

@@ -6,9 +6,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from .models.bench import Bench, Lane, Worker
+from .models.bench import Bench, Lane
 from .models.jobs import Detail, Job
 from .models.warnings import Warning
+from .models.workers import Worker
 from .rq.call import site_of_id
 
 

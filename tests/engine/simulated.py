@@ -19,12 +19,13 @@ from job_console.engine.look.expected import forecast
 from job_console.engine.look.expected.arrivals import arrivals
 from job_console.engine.look.expected.gaps import Gaps, of_ended
 from job_console.engine.look.expected.pace_reader import sampled_places
-from job_console.engine.models.bench import Bench, Counts, Lane, Usual, Worker
+from job_console.engine.models.bench import Bench, Counts, Lane, Usual
 from job_console.engine.models.expected import Arrivals, Expected, Pace, Sampled, Waits
 from job_console.engine.models.jobs import Call, Job
 from job_console.engine.models.policies import Limit, Policy
 from job_console.engine.models.policy_match import Policies, PolicySet
 from job_console.engine.models.progress import PLACE, Parked, Progress
+from job_console.engine.models.workers import Worker
 
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=timezone.utc)
 SITE = "a.localhost"

@@ -12,8 +12,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..look import limits as look_limits
-from ..models.bench import Bench, Lane, Worker
+from ..models.bench import Bench, Lane
 from ..models.jobs import Job
+from ..models.workers import Worker
 from ..scope import Scope
 from ..wording import duration, many, name
 

@@ -14,9 +14,10 @@ from typing import Any
 from ..errors import BadRequest
 from ..history import audit
 from ..look.reader import JobReader
-from ..models.bench import Bench, Lane, Worker
+from ..models.bench import Bench, Lane
 from ..models.holds import BENCH, METHOD, QUEUE, WORKER, Hold, of_method, place
 from ..models.outcomes import AuditEntry, Outcome
+from ..models.workers import Worker
 from ..operate import holds, stopping
 from ..operate import limits as operate_limits
 from ..progress import limits as progress_limits

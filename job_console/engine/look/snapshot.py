@@ -12,13 +12,14 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from ..locks import registry
-from ..models.bench import Bench, Lane, RedisHealth, Worker
+from ..models.bench import Bench, Lane, RedisHealth
 from ..models.holds import QUEUE, WORKER, Hold, place
 from ..models.jobs import Job
 from ..models.locks import LockState
 from ..models.retries import Circuit
 from ..models.silences import Silence
 from ..models.sweeps import DutyRecord, Memory
+from ..models.workers import Worker
 from ..operate import holds
 from ..redis import keys
 from ..redis.link import Pipeline, Redis, denied, pipelined, raise_first, server_time, wrong_type

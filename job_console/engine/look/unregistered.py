@@ -15,8 +15,9 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from ..models.bench import Lane, RedisHealth, Worker
+from ..models.bench import Lane, RedisHealth
 from ..models.jobs import Job
+from ..models.workers import Worker
 from ..redis.link import Pipeline
 from ..stacks import liveness
 from . import limits, workers

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from ..models.bench import Worker
+from ..models.workers import Worker
 from ..redis import keys
 from ..redis.link import Pipeline, denied, wrong_type
 from ..rq.records import moment, number, text

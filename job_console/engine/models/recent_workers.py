@@ -9,8 +9,9 @@ from datetime import datetime, timezone
 from typing import Any
 
 from . import limits
-from .bench import Bench, Worker
+from .bench import Bench
 from .sweeps import RecentWorker
+from .workers import Worker
 
 
 def alive(bench: Bench) -> list[Worker]:

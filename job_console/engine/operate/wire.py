@@ -6,8 +6,9 @@ from collections.abc import Callable, Iterable
 from datetime import datetime, timezone
 from typing import Any
 
-from ..models.bench import Bench, Lane, Worker
+from ..models.bench import Bench, Lane
 from ..models.holds import METHOD, Hold
+from ..models.workers import Worker
 
 Json = dict[str, Any]
 #: Hides what is secret in a text.

@@ -6,8 +6,9 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime, timezone
 from typing import Any
 
-from ..models.bench import Bench, Worker
+from ..models.bench import Bench
 from ..models.schedule import Schedule
+from ..models.workers import Worker
 from ..rq import limits as rq_limits
 from ..wording import duration, many
 from . import clock, limits

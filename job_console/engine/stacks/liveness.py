@@ -23,7 +23,7 @@ from datetime import datetime, timezone
 from time import time
 from typing import Any
 
-from ..models.bench import Death, Worker
+from ..models.workers import Death, Worker
 from ..redis import keys
 from ..redis.link import Pipeline, Redis, pipelined, script
 from . import arming, limits, process, recognise

@@ -10,10 +10,11 @@ from typing import Any
 from ..diagnosis import headline, losses
 from ..diagnosis.explain import eta
 from ..look import coverage
-from ..models.bench import Bench, Death, Lane, Worker
+from ..models.bench import Bench, Lane
 from ..models.schedule import Schedule
 from ..models.sweeps import Surveyed
 from ..models.warnings import Warning
+from ..models.workers import Death, Worker
 from ..operate import wire as operate_wire
 from ..redis.keys import OURS
 from ..scope import Elsewhere, ScopedBench

@@ -7,7 +7,7 @@ from typing import Any
 
 from job_console.engine.diagnosis import causes
 from job_console.engine.diagnosis.detectors import findings
-from job_console.engine.models.bench import Bench, Counts, FailedRun, Lane, RedisHealth, Repeated, Usual, Worker
+from job_console.engine.models.bench import Bench, Counts, FailedRun, Lane, RedisHealth, Repeated, Usual
 from job_console.engine.models.ended_well import EndedWell
 from job_console.engine.models.jobs import Call, Job
 from job_console.engine.models.policies import Policy
@@ -15,6 +15,7 @@ from job_console.engine.models.policy_match import Policies, PolicySet
 from job_console.engine.models.progress import Progress
 from job_console.engine.models.schedule import Schedule, ScheduleEntry
 from job_console.engine.models.sweeps import RecentWorker
+from job_console.engine.models.workers import Worker
 
 NOW = datetime(2026, 11, 23, 16, 40, tzinfo=timezone.utc)
 SHORT, LONG = "bench:short", "bench:long"

@@ -7,8 +7,9 @@ from datetime import datetime, timedelta, timezone
 from typing import Any
 
 from job_console.engine.diagnosis.explain import Case, Explanation, because
-from job_console.engine.models.bench import Bench, Counts, Lane, Usual, Worker
+from job_console.engine.models.bench import Bench, Counts, Lane, Usual
 from job_console.engine.models.jobs import Call, Detail, Job, Run
+from job_console.engine.models.workers import Worker
 
 from ..bench import LONG
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 import pytest
 
 from job_console.engine.jobs.redact import Redaction
-from job_console.engine.models.bench import Bench, Worker
+from job_console.engine.models.bench import Bench
 from job_console.engine.models.schedule import Schedule, ScheduleEntry
 from job_console.engine.models.warnings import Warning
+from job_console.engine.models.workers import Worker
 from job_console.engine.schedule import wire as schedule_wire
 from job_console.engine.scope import Elsewhere
 from job_console.engine.wire.bench import lane_json, worker_json

@@ -15,8 +15,9 @@ from job_console.engine.jobs import completion, limits, query_text
 from job_console.engine.jobs.query import Query
 from job_console.engine.jobs.query_text import Mistake
 from job_console.engine.jobs.redact import Redaction
-from job_console.engine.models.bench import Bench, Counts, Lane, Worker
+from job_console.engine.models.bench import Bench, Counts, Lane
 from job_console.engine.models.jobs import Failure, Job
+from job_console.engine.models.workers import Worker
 from job_console.engine.rq import call
 from job_console.engine.scope import Scope
 from tests import jobs as work

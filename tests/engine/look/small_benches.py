@@ -6,9 +6,10 @@ from typing import Any
 
 from job_console.engine.look import limits as look_limits
 from job_console.engine.look.expected import forecast
-from job_console.engine.models.bench import Bench, Counts, Lane, Usual, Worker
+from job_console.engine.models.bench import Bench, Counts, Lane, Usual
 from job_console.engine.models.jobs import Call, Job
 from job_console.engine.models.warnings import Warning
+from job_console.engine.models.workers import Worker
 
 from ..bench import SHORT
 from ..simulated import NOW

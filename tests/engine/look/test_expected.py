@@ -12,13 +12,14 @@ import pytest
 from job_console.engine.look import limits as look_limits
 from job_console.engine.look.expected import forecast, pace_reader
 from job_console.engine.look.expected.durations import durations
-from job_console.engine.models.bench import Bench, Counts, Lane, Worker
+from job_console.engine.models.bench import Bench, Counts, Lane
 from job_console.engine.models.expected import Arrivals, Gap, Pace, Waits
 from job_console.engine.models.jobs import Call, Job
 from job_console.engine.models.policies import Limit, Policy
 from job_console.engine.models.policy_match import Policies, PolicySet
 from job_console.engine.models.progress import PLACE, Parked, Progress
 from job_console.engine.models.warnings import Warning
+from job_console.engine.models.workers import Worker
 
 from ..bench import DEFAULT, LONG, SHORT, enqueue, fill
 from ..simulated import NOW

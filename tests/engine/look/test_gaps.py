@@ -10,8 +10,9 @@ from typing import Any
 import pytest
 
 from job_console.engine.look.expected.gaps import Gaps, of_ended
-from job_console.engine.models.bench import Bench, Counts, Lane, Worker
+from job_console.engine.models.bench import Bench, Counts, Lane
 from job_console.engine.models.jobs import Call, Job
+from job_console.engine.models.workers import Worker
 
 from ..bench import SHORT, enqueue
 from ..simulated import NOW

@@ -12,8 +12,9 @@ from job_console.engine.diagnosis.explain import eta
 from job_console.engine.history import statistics
 from job_console.engine.history.statistics import EndedRun
 from job_console.engine.look.expected import forecast
-from job_console.engine.models.bench import Bench, Counts, Lane, Usual, Worker
+from job_console.engine.models.bench import Bench, Counts, Lane, Usual
 from job_console.engine.models.jobs import Call, Job
+from job_console.engine.models.workers import Worker
 from tests.engine.bench import SHORT, enqueue
 
 NOW = datetime(2026, 11, 23, 16, 40, tzinfo=timezone.utc)

@@ -12,8 +12,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ...models.bench import Bench, Lane, Worker
+from ...models.bench import Bench, Lane
 from ...models.warnings import Warning
+from ...models.workers import Worker
 from ...rq import limits as rq_limits
 from ...wording import duration, many
 from .. import limits

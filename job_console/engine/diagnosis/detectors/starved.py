@@ -14,9 +14,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from ...models.bench import Bench, Lane, Worker
+from ...models.bench import Bench, Lane
 from ...models.jobs import Job
 from ...models.warnings import Warning
+from ...models.workers import Worker
 from ...wording import duration, many
 from .. import limits
 from .lane_remedies import MOVE_WAITING, start_line

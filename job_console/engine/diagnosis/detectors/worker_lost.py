@@ -28,9 +28,10 @@ from dataclasses import replace
 from datetime import datetime
 
 from ...look import limits as look_limits
-from ...models.bench import Bench, Death, Lane, Worker
+from ...models.bench import Bench, Lane
 from ...models.jobs import Job
 from ...models.warnings import Remedy, Warning
+from ...models.workers import Death, Worker
 from ...wording import duration, iso, many, name
 from .. import limits
 

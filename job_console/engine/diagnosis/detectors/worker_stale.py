@@ -16,8 +16,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ...look import limits as look_limits
-from ...models.bench import Bench, Worker
+from ...models.bench import Bench
 from ...models.warnings import Warning
+from ...models.workers import Worker
 from ...rq import limits as rq_limits
 from ...wording import duration
 from .. import limits

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from ...models.bench import Ghost, Worker
+from ...models.bench import Ghost
+from ...models.workers import Worker
 from ...progress import limits as progress_limits
 from ...progress import words as progress
 from ...wording import duration, iso, ordinal

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ...look.expected.forecast import silent
-from ...models.bench import Bench, Lane, Worker
+from ...models.bench import Bench, Lane
 from ...models.jobs import Job
+from ...models.workers import Worker
 from ...wording import duration, many
 from .. import limits
 from ..detectors.no_workers import called, workers_of_unknown_lanes

@@ -6,10 +6,11 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from statistics import median, pstdev
 
-from ...models.bench import Bench, Lane, Worker
+from ...models.bench import Bench, Lane
 from ...models.expected import Expected, Gap, Sampled
 from ...models.jobs import Call
 from ...models.warnings import Warning
+from ...models.workers import Worker
 from .. import limits
 from .arrivals import JOBS
 from .bursts import one_more

@@ -14,9 +14,10 @@ from itertools import pairwise
 from math import sqrt
 from statistics import median
 
-from ...models.bench import Bench, Worker
+from ...models.bench import Bench
 from ...models.expected import Gap
 from ...models.jobs import Job
+from ...models.workers import Worker
 from .. import limits
 
 
