@@ -26,6 +26,7 @@ from ..redis.link import ANSWER_TIMEOUT_S, CONNECT_TIMEOUT_S, Pipeline, Redis, f
 from ..stacks import asking, code_lines, disks, ending, liveness, native, post_mortem, process, sample, serving
 from ..stacks import limits as stacks_limits
 from ..stacks.arming import host
+from . import sampling
 from .duty_thread import DutyThread
 
 log = logging.getLogger("job_console")
@@ -162,18 +163,18 @@ class Reader:
         """
         known = self.known.get(armed.run)
         found = sample.take(armed, stacks=False)
-        if found and time() - armed.at >= stacks_limits.READER_STACKS_S and _stacks_due(known, found):
-            found = _settled(armed, sample.take(armed))
+        if found and time() - armed.at >= stacks_limits.READER_STACKS_S and sampling.stacks_due(known, found):
+            found = sampling.settled(armed, sample.take(armed))
         return self._note(armed, known, found) if found else None
 
     def _note(self, armed: Armed, known: Seen | None, found: Sample) -> Seen:
         if known is None:
             known = Seen(found, found, found.at)
         elif found.stacks or found.problem:
-            since = known.since if _stands(known.after, found) else found.at
+            since = known.since if sampling.stands(known.after, found) else found.at
             known = Seen(known.after, found, since, disks.full(armed.pid))
         else:
-            known = replace(known, after=_with_stacks_of(known.after, found))
+            known = replace(known, after=sampling.with_stacks_of(known.after, found))
         self.known[armed.run] = known
         return known
 
@@ -233,7 +234,7 @@ class Reader:
         after = sample.take(armed, since=before)
         if after is None:
             return None
-        since = known.since if _stands(before, after) else after.at
+        since = known.since if sampling.stands(before, after) else after.at
         inside = native.frames(armed) if code_lines.same(before.main, after.main) else ()
         return Seen(before, after, since, disks.full(armed.pid), native=inside)
 
@@ -261,39 +262,6 @@ def _code() -> tuple[tuple[str, int], ...]:
         )
     except OSError:
         return ()
-
-
-def _stacks_due(known: Seen | None, found: Sample) -> bool:
-    """Whether to read the stacks anew. A dump interrupts the system call of a waiting thread, so a thread that has not
-    run since the last one is not asked.
-    """
-    if known is None or not (known.after.stacks or known.after.problem):
-        return True
-    taken = known.after.at if known.after.stacks_at is None else known.after.stacks_at
-    return not _asleep(known.after, found) and time() - taken >= stacks_limits.READER_STACKS_S
-
-
-def _asleep(before: Sample, found: Sample) -> bool:
-    """Whether the main thread has not run since the stack of `before` was read."""
-    return bool(before.stacks) and before.stacks_at is None and before.process.threads[:1] == found.process.threads[:1]
-
-
-def _with_stacks_of(before: Sample, found: Sample) -> Sample:
-    """The sample `found` with the stacks of `before`, and when those were read."""
-    taken = None if _asleep(before, found) else before.at if before.stacks_at is None else before.stacks_at
-    return replace(found, stacks=before.stacks, problem=before.problem, stacks_at=taken)
-
-
-def _settled(armed: Armed, found: Sample | None) -> Sample | None:
-    """The sample with the counters of after the dump, which itself wakes the thread; the next sample is compared with
-    these.
-    """
-    after = sample.take(armed, stacks=False) if found and found.stacks else None
-    return replace(after, stacks=found.stacks) if found and after else found
-
-
-def _stands(before: Sample, after: Sample) -> bool:
-    return code_lines.within(before.main, after.main)
 
 
 def main() -> None:

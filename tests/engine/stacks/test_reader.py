@@ -10,7 +10,7 @@ import pytest
 from rq import Queue
 from rq.job import Job
 
-from job_console.engine.host import reader
+from job_console.engine.host import sampling
 from job_console.engine.host.reader import Reader
 from job_console.engine.models.stacks import Armed, Seen
 from job_console.engine.redis import keys
@@ -129,9 +129,9 @@ def test_who_sleeps_on_is_left_to_sleep(
 
 
 def test_what_has_run_since_tells_when_its_stack_was_taken() -> None:
-    taken = reader._with_stacks_of(at(10), at(15, stack=None))
+    taken = sampling.with_stacks_of(at(10), at(15, stack=None))
     assert (taken.at, taken.main, taken.stacks_at) == (15, STACK, None), "it has not run"
-    moved = reader._with_stacks_of(taken, at(20, cpu_s=2.0, stack=None))
+    moved = sampling.with_stacks_of(taken, at(20, cpu_s=2.0, stack=None))
     assert (moved.at, moved.main, moved.stacks_at) == (20, STACK, 15)
-    still = reader._with_stacks_of(moved, at(25, cpu_s=2.0, stack=None))
+    still = sampling.with_stacks_of(moved, at(25, cpu_s=2.0, stack=None))
     assert (still.at, still.main, still.stacks_at) == (25, STACK, 15), "it sleeps, but perhaps elsewhere"

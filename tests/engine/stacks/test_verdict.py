@@ -7,7 +7,7 @@ from time import time
 
 import pytest
 
-from job_console.engine.host import reader
+from job_console.engine.host import sampling
 from job_console.engine.models.stacks import Armed, Frame, Process, Sample, Seen, Stack, Thread, Wait
 from job_console.engine.stacks import code_lines, frames, verdict
 from job_console.engine.stacks import limits as stacks_limits
@@ -201,7 +201,7 @@ def test_after_an_attempt_the_next_one_waits(problem: str, stack: Stack | None) 
     now = time()
     for ago, due in ((1, False), (stacks_limits.READER_STACKS_S + 1, True)):
         known = replace(sample(now - ago, stack=stack), problem=problem)
-        assert reader._stacks_due(seen(known, known), sample(now, 1.5)) is due
+        assert sampling.stacks_due(seen(known, known), sample(now, 1.5)) is due
 
 
 @pytest.mark.parametrize("text", [b"", b"null", b"[]", b"{}", b'{"pid": "x"}', b"\xff", b'{"job_id": 1'])
