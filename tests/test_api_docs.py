@@ -42,6 +42,7 @@ from job_console.engine.scope import Scope
 from tests.engine.diagnosis import build
 
 ROOT = Path(__file__).resolve().parents[1]
+API = ROOT / "job_console" / "api"
 TEXT = (ROOT / "docs" / "api.md").read_text()
 NOW = datetime(2026, 11, 23, 16, 40, tzinfo=timezone.utc)
 #: (name, arguments as Python writes them) → whether the call reads or acts.
@@ -51,10 +52,13 @@ ROWS = {
 
 
 def whitelisted() -> dict[tuple[str, str], str]:
-    """As job_console/api.py has them; read, not imported, because that needs Frappe."""
+    """As job_console/api has them; read, not imported, because that needs Frappe."""
     found = {}
-    for node in ast.parse((ROOT / "job_console" / "api.py").read_text()).body:
+    nodes = [node for file in sorted(API.glob("*.py")) for node in ast.parse(file.read_text()).body]
+    for node in nodes:
+        assert not (isinstance(node, ast.ImportFrom) and node.module == "__future__"), "Frappe skips text"
         if isinstance(node, ast.FunctionDef):
+            assert not (API / f"{node.name}.py").exists(), "the function would hide the module, or the other way round"
             decorators = [ast.unparse(each) for each in node.decorator_list]
             assert "for_managers" in decorators, node.name
             for argument in node.args.args:
@@ -66,6 +70,12 @@ def whitelisted() -> dict[tuple[str, str], str]:
 
 def test_every_call_has_its_row() -> None:
     assert whitelisted() == ROWS
+
+
+def test_all_are_offered_by_the_package() -> None:
+    """The desk calls `job_console.api.NAME`."""
+    imports = [node for node in ast.parse((API / "__init__.py").read_text()).body if isinstance(node, ast.ImportFrom)]
+    assert {each.name for node in imports for each in node.names} == {name for name, _arguments in ROWS}
 
 
 def test_what_the_console_has() -> None:
