@@ -77,14 +77,14 @@ def test_one_that_comes_late_retries_no_other_run(redis: Any, engine: Engine, co
 
 def test_two_at_once_do_what_one_does(redis: Any, engine: Engine, console: Console, turn: Any) -> None:
     fail(redis, 50)
-    start(console, stop_at=100)
+    start(console, stop_at=100, rate=1.0)
     run(redis)
     stale = canary.of_bench(redis, "")
     for _twice in range(2):
         for each in stale:
             canary.turn(redis, engine.reader, each)
     assert len(queued(redis)) == len(set(queued(redis))) == 1
-    turn(minutes=1)
+    turn(minutes=60)
     assert len(queued(redis)) == len(set(queued(redis))) == 50 - 1
 
 
