@@ -82,7 +82,7 @@ def test_nothing_keeps_anybody_out(page: Any, troubled: str) -> None:
     page.goto("/failures")
     page.get_by_role("button", name="Show the 1 jobs").click()
     expect(page.get_by_role("main")).to_contain_text("One of them says")
-    expect(page.get_by_role("list", name="Jobs")).to_be_visible()
+    expect(page.get_by_role("table", name="Jobs")).to_be_visible()
     found["a group of failures"] = complaints(page)
     page.goto(f"/jobs?job={troubled}")
     drawer = page.locator(".jc-drawer[role=dialog]")

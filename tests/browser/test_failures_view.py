@@ -31,7 +31,7 @@ def test_a_group_is_retried_one_first(page: Any, site: Site, redis: Redis, worke
     group.get_by_role("button", name="Show the 30 jobs").click()
     expect(group).to_contain_text("mia@example.com")
     expect(group).to_contain_text("Item SHIRT")
-    expect(group.get_by_role("list", name="Jobs").get_by_role("listitem")).to_have_count(20)
+    expect(group.get_by_role("table", name="Jobs").get_by_role("checkbox")).to_have_count(20)
     group.get_by_role("button", name="Retry…").click()
     question = page.locator("dialog[open]")
     expect(question.get_by_label("How?")).to_have_value("canary")

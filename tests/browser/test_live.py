@@ -81,7 +81,7 @@ def test_nothing_that_is_laid_out_is_animated(page: Any, redis: Redis, workers: 
     enqueue(redis, "tests.jobs.slow_until", kwargs={"key": "gate"})
     workers.start(SHORT)
     page.goto("/")
-    expect(page.locator(".jc-running .jc-bar-fill")).to_have_count(1)
+    expect(page.locator(".jc-running .jc-meter-fill")).to_have_count(1)
     assert page.evaluate("() => document.getAnimations().length") == 0
     moved = """() => [...document.querySelectorAll("*")].filter((element) => {
         const { transitionProperty, transitionDuration } = getComputedStyle(element);

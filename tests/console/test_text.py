@@ -76,7 +76,8 @@ def test_what_helps_a_job_that_waits_for_a_lock_is_done_to_the_holder() -> None:
 def test_the_safest_lock_to_break_is_named_with_its_command() -> None:
     edge = {"waiter": "one", "holder": "two", "lock": "it's"}
     circle = {"edges": [edge], "lock": "it's", "victim": "two"}
-    lines = list(verbs_locks.table({"locks": [], "deadlocks": [circle], "others": []}, PLAIN))
+    document = {"locks": [], "locks_at_least": False, "deadlocks": [circle], "others": [], "others_at_least": False}
+    lines = list(verbs_locks.table(document, PLAIN))
     assert lines[-1] == "The safest to break is held by two: job-console release 'it'\\''s' --reason …"
 
 

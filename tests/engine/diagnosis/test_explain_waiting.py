@@ -34,7 +34,7 @@ WAITING = {
         [
             "It is 37th in long, and has waited 60 s.",
             "Both workers of long are busy: with monthly_aging for 12 min (usually 3 min) and import_bank for 4 min (usually 18 min).",
-            "It should start within 29 min, in about 25 min.",
+            "It should start within 28 min, in about 26 min.",
         ],
         1680.0,
     ),
@@ -74,7 +74,7 @@ WAITING = {
         [
             "It is next in long, and has waited 60 s.",
             "The only worker of long is busy: with a job of another site for 12 min.",
-            "It should start within 2 min, in about 87 s.",
+            "It should start within 3 min, in about 78 s.",
         ],
         150.0,
     ),

@@ -122,7 +122,7 @@ def test_a_lock_that_is_waited_for_because_it_is_held_for_long_is_one_warning() 
 
 def test_a_lost_run_explains_its_lock_while_nobody_waits() -> None:
     lost = lane(running=(running(worker="dead", ran=60, lease_until=ago(1)),))
-    given = {"workers": (worker("other"),), "lanes": (lost,)}
+    given = {"workers": (worker("other", job_id="another"),), "lanes": (lost,)}
     assert reported(replace(seen(lock(holder(left=10))), **given)) == ["worker_lost"]
     assert sorted(reported(replace(seen(lock(holder(left=10), waiters=(waiter(),))), **given))) == [
         "lock_orphaned",

@@ -7,10 +7,10 @@ const EVERY_MS = 5000;
  * The groups of failures. While somebody has them in hand (`held`) they change in place and none
  * moves; new ones wait until they are asked for.
  */
-export function useFailures({ load, query, held, acted }) {
+export function useFailures({ load, query, snapshot, held, acted }) {
 	const { answer, error } = usePolled({
 		ask: () => load(query.value),
-		when: [query, ...acted],
+		when: [query, snapshot, ...acted],
 		everyMs: EVERY_MS,
 	});
 	const groups = shallowRef([]);
