@@ -138,7 +138,7 @@ def answers() -> dict[str, list[Any]]:
         "A warning": [wire.warning_json(view, warning)],
         "A page of jobs": [wire.page_json(view, Page(0, False, 1, 20, ()))],
         "A completion": [completion.offer(Bench(NOW, (), ()), Scope(), "status:fai", 10)],
-        "What waits": [composition.told([], 0, True, Scope(), str)],
+        "What waits": [composition.to_json([], 0, True, Scope(), str)],
         "A bulk action": [wire.bulk_json(_bulk(), str)],
         "A slice of a search": [wire.search_json(view, Found((), 0, 0, None))],
         "A drain": [_drain()],

@@ -47,7 +47,7 @@ STATES: dict[str, tuple[str, ...]] = {
 }
 #: Offered on every job of the right state; the others only as a warning's remedy.
 _EVERYDAY = ("cancel", "stop_gently", "stop", "retry", "front", "move", "delete", "pause", "unpause")
-#: A process is asked, and may obey. That it was asked is in the trail already (`telling`); what came of it follows.
+#: A process is asked, and may obey. The request is in the trail already (`job_requests`); its result follows.
 _REPORTED_AFTER = ("stop", "stop_gently", *cooperative.ACTIONS)
 #: On a bench shared by several sites these touch everybody's work.
 BENCH_WIDE = ("resume",)

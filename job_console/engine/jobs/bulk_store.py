@@ -111,12 +111,12 @@ def tried(
 ) -> None:
     """These are done with. One round trip."""
     pipeline = pipelined(redis)
-    bulk_id, told = bulk.asked.id, set(bulk.kinds)
+    bulk_id, known = bulk.asked.id, set(bulk.kinds)
     pipeline.zrem(keys.bulk_todo(bulk_id), *job_ids)
     for kind, count in kinds.items():
-        if kind not in told and len(told) >= limits.BULK_KINDS:
+        if kind not in known and len(known) >= limits.BULK_KINDS:
             kind = _OTHER
-        told.add(kind)
+        known.add(kind)
         pipeline.hincrby(keys.bulk_kinds(bulk_id), json.dumps([kind.ok, kind.state, kind.reason]), count)
     pipeline.expire(keys.bulk_kinds(bulk_id), limits.BULK_KEPT_S)
     if undo:

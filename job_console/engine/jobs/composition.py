@@ -53,10 +53,10 @@ def read(
         for job_id in found
         if jobs[job_id].status != "vanished"
     ]
-    return told(sample, waiting, sum(map(len, places)) == waiting, scope, shown)
+    return to_json(sample, waiting, sum(map(len, places)) == waiting, scope, shown)
 
 
-def told(
+def to_json(
     sample: Sequence[_Sampled], waiting: int, exact: bool, scope: Scope, shown: Callable[[str], str]
 ) -> dict[str, Any]:
     own = [each for each in sample if scope.owns(each.job)]

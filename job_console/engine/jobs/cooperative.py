@@ -14,8 +14,8 @@ from ..progress import flags
 from ..redis import keys
 from ..redis.link import Redis
 from . import limits
+from .job_requests import send
 from .request import Request
-from .telling import tell
 
 #: The actions of this module.
 ACTIONS = (flags.PAUSE, flags.HAND_OVER, flags.MORE_TIME)
@@ -57,13 +57,13 @@ def ask(
         elif not possible(job, what):
             outcomes[job_id] = _refused(job, job.status, _DEAF[what])
         else:
-            told = tell(redis, request, job, what, seconds=job.timeout_s or 0.0)
-            if told.failure is not None:
-                outcomes[job_id] = told.failure
-            elif told.state in ("asked", "already"):
+            sent = send(redis, request, job, what, seconds=job.timeout_s or 0.0)
+            if sent.failure is not None:
+                outcomes[job_id] = sent.failure
+            elif sent.state in ("asked", "already"):
                 waiting.append(job_id)
             else:
-                outcomes[job_id] = _refused(job, told.state, f"It is {told.state} by now: nothing runs.")
+                outcomes[job_id] = _refused(job, sent.state, f"It is {sent.state} by now: nothing runs.")
     return outcomes | _watch(reader, what, waiting)
 
 

@@ -118,8 +118,8 @@ def _unquiet(here: _Place, asked: Operation) -> list[Outcome]:
 
 def _stop_worker(here: _Place, asked: Operation) -> list[Outcome]:
     worker = _worker(here.bench, asked.target)
-    told = _entry(here, asked, Outcome("", True, worker.state, "told"))
-    stop = stopping.stop_after_job(here.redis, worker.name, worker.state, audit.of(told))
+    entry = _entry(here, asked, Outcome("", True, worker.state, "told"))
+    stop = stopping.stop_after_job(here.redis, worker.name, worker.state, audit.of(entry))
     if stop.error is not None:
         return [state_change.not_done("", worker.state, stop.error)]
     outcome = Outcome("", stop.ok, worker.state, stop.after, stop.reason)

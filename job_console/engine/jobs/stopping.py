@@ -23,8 +23,8 @@ from ..progress import flags
 from ..redis.link import Redis
 from ..stacks import asking
 from . import limits
+from .job_requests import send
 from .request import Request
-from .telling import tell
 
 _BY_RUNG = {
     flags.STOP: "It heard the request, and ended by itself. What it had not committed was rolled back.",
@@ -32,7 +32,7 @@ _BY_RUNG = {
     flags.HARD_STOP: "It could not be interrupted, and its worker killed it. What it had committed stays.",
     flags.KILL: "Its worker did not end it, and its process was killed. What it had committed stays.",
 }
-_NOT_YET = "Its worker was told, and has not stopped it yet. A worker that is gone never will."
+_NOT_YET = "Its worker was sent, and has not stopped it yet. A worker that is gone never will."
 _DEAF = (
     "Its worker does not listen to commands: it has lost its connection, or is gone. Stop it gently: that asks the job "
     "itself, and its host."
@@ -48,11 +48,11 @@ def stop(
     deaf: set[str] = set()
     for job_id in list(running):
         # Noted, too: else what a worker that does not fork leaves behind would be taken for lost, and put back.
-        told = tell(redis, request, jobs[job_id], flags.HARD_STOP, tells_worker=True)
-        if told.failure is not None:
-            outcomes[job_id] = told.failure
+        sent = send(redis, request, jobs[job_id], flags.HARD_STOP, commands_worker=True)
+        if sent.failure is not None:
+            outcomes[job_id] = sent.failure
             running.remove(job_id)
-        elif not told.heard:
+        elif not sent.received:
             flags.withdraw(redis, job_id, flags.HARD_STOP)  # nobody is to stop it: when it fails, it failed
             deaf.add(job_id)
     for job in _ended(reader, jobs, running, limits.STOP_WAIT_S):
@@ -76,9 +76,9 @@ def climb(
         for job_id in list(running):
             if _ended(reader, jobs, [job_id], 0.0):  # while the others were asked
                 continue
-            told = tell(redis, request, jobs[job_id], rung, tells_worker=rung == flags.HARD_STOP)
-            if told.failure is not None:
-                outcomes[job_id] = told.failure
+            sent = send(redis, request, jobs[job_id], rung, commands_worker=rung == flags.HARD_STOP)
+            if sent.failure is not None:
+                outcomes[job_id] = sent.failure
                 running.remove(job_id)
                 continue
             _take(redis, rung, jobs[job_id], _words(request.actor, request.reason))

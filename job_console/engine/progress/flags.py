@@ -36,32 +36,32 @@ def ask(redis: Redis, job_id: str, what: str, by: str, reason: str = "", seconds
     """Ask the present run of a job. Returns `asked`, `already` (asked before: the first one stands) or, when nothing
     runs, the job's status (`missing` without a record). One round trip.
     """
-    state, _untold, _heard = send(redis, job_id, Wish(what, by, reason, seconds))
+    state, _untold, _heard = send(redis, job_id, Flag(what, by, reason, seconds))
     return text(state) or "missing"
 
 
 @dataclass(frozen=True, slots=True)
-class Wish:
+class Flag:
     what: str
     by: str
     reason: str = ""
     seconds: float = 0.0
     #: What its worker is told of it in the same step: a channel, and a message.
-    letter: tuple[str, str] = ("", "")
+    command: tuple[str, str] = ("", "")
     #: Fields of the audit trail's entry (`audit.of`), which is written in the same step. None: there is none.
     reported: tuple[str, ...] = ()
 
 
-def send(redis: Redis | Pipeline, job_id: str, wish: Wish) -> Any:
+def send(redis: Redis | Pipeline, job_id: str, flag: Flag) -> Any:
     """As lua/ask.lua answers; nothing yet on a pipeline."""
-    if wish.what not in WHAT:
-        raise ValueError(f"Nobody can ask for {wish.what!r}.")
-    note = json.dumps({"by": wish.by, "reason": wish.reason[: limits.REASON_CHARS], "seconds": wish.seconds})
+    if flag.what not in WHAT:
+        raise ValueError(f"Nobody can ask for {flag.what!r}.")
+    note = json.dumps({"by": flag.by, "reason": flag.reason[: limits.REASON_CHARS], "seconds": flag.seconds})
     names = (keys.asked(job_id), keys.job(job_id), keys.AUDIT, keys.AUDIT_JOBS)
-    bounds = (int(limits.ASKED_TTL_S), *wish.letter, redis_limits.AUDIT_ENTRIES)
-    reported = (job_id, *wish.reported) if wish.reported else ()
+    bounds = (int(limits.ASKED_TTL_S), *flag.command, redis_limits.AUDIT_ENTRIES)
+    reported = (job_id, *flag.reported) if flag.reported else ()
     asks = script("trail") + script("ask")
-    return redis.eval(asks, len(names), *names, wish.what, note, *bounds, *reported)
+    return redis.eval(asks, len(names), *names, flag.what, note, *bounds, *reported)
 
 
 def withdraw(redis: Redis, job_id: str, what: str) -> None:

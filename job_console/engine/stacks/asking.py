@@ -74,8 +74,8 @@ def _armed(redis: Redis, job_id: str) -> tuple[Armed, float, datetime | None]:
 
 def tell_of_bench(redis: Redis, queue_prefix: str, folder: str | None) -> None:
     """The reader of this host is to look after this bench, too. It was told lately: nothing is done."""
-    told = keys.own("reader_told", host(), queue_prefix)
-    if not redis.set(told, 1, nx=True, ex=int(limits.READER_ALIVE_S)):
+    sent = keys.own("reader_told", host(), queue_prefix)
+    if not redis.set(sent, 1, nx=True, ex=int(limits.READER_ALIVE_S)):
         return
     asked = keys.stack_questions(host())
     pipeline = pipelined(redis)

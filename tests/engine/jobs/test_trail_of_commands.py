@@ -11,7 +11,7 @@ import pytest
 from redis.exceptions import ConnectionError as RedisConnectionError
 
 from job_console.engine.jobs import limits as jobs_limits
-from job_console.engine.jobs import stopping, telling
+from job_console.engine.jobs import job_requests, stopping
 from job_console.engine.operate import limits as operate_limits
 from job_console.engine.redis import keys
 from job_console.engine.service import Console
@@ -133,13 +133,13 @@ def test_what_was_asked_of_some_before_the_connection_broke_is_told_of_each(
     redis: Any, console: Console, heard: Any, impatient: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     job_ids, calls = [running(redis), running(redis)], []
-    answers = telling.answers
+    answers = job_requests.answers
 
     def breaking(pipeline: Any, commands: int) -> Any:
         calls.append(commands)
         return answers(pipeline, commands) if len(calls) == 1 else [RedisConnectionError("Connection closed.")]
 
-    monkeypatch.setattr(telling, "answers", breaking)
+    monkeypatch.setattr(job_requests, "answers", breaking)
     first, second = act(console, "stop", *job_ids)
     assert (first["state_after"], "has not stopped it yet" in first["reason"]) == ("started", True)
     assert (second["ok"], second["state_after"]) == (False, "unknown")

@@ -1,7 +1,7 @@
-"""What a running job is asked, and its worker told: in one step with its entry in the audit trail (lua/ask.lua).
+"""Sends a request to a running job, and a command to its worker, in one step with the audit entry (lua/ask.lua).
 
-So whoever looks into the trail finds who asked, also when the process that asked dies before the job has obeyed; and on
-a server that takes no writes nobody is told. What came of it is a second entry, later.
+So the trail says who asked, also when the process that asked dies before the job has obeyed; on a server that takes no
+writes nothing is sent. The result is a second entry, written later.
 """
 
 from __future__ import annotations
@@ -21,31 +21,33 @@ from .request import Request
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class Sent:
     #: asked | already | the state of a job that does not run | failed
     state: str
     audited: bool = True
     #: Whether its worker listens to commands: a message to nobody is lost.
-    heard: bool = False
+    received: bool = False
     #: Of `failed`: what happened.
     failure: Outcome | None = None
 
 
-def tell(redis: Redis, request: Request, job: Job, what: str, seconds: float = 0.0, tells_worker: bool = False) -> Told:
-    """`what`: a flag of `flags`. `tells_worker`: RQ's own command to stop the job goes out with it."""
-    letter = commands.stop_job(job.worker, job.id) if tells_worker and job.worker else ("", "")
+def send(
+    redis: Redis, request: Request, job: Job, what: str, seconds: float = 0.0, commands_worker: bool = False
+) -> Sent:
+    """`what`: a flag of `flags`. `commands_worker`: RQ's own command to stop the job goes out with it."""
+    command = commands.stop_job(job.worker, job.id) if commands_worker and job.worker else ("", "")
     reported = audit.of(_entry(request, job, what))
     pipeline = pipelined(redis)
-    flags.send(pipeline, job.id, flags.Wish(what, request.actor, request.reason, seconds, letter, reported))
+    flags.send(pipeline, job.id, flags.Flag(what, request.actor, request.reason, seconds, command, reported))
     (answer,) = answers(pipeline, 1)
     if isinstance(answer, Exception):
-        return Told("failed", failure=state_change.not_done(job.id, job.status, answer))
-    return _told(answer)
+        return Sent("failed", failure=state_change.not_done(job.id, job.status, answer))
+    return _sent(answer)
 
 
-def _told(answer: Any) -> Told:
-    state, untold, heard = answer
-    return Told(text(state) or "missing", audited=not untold, heard=bool(heard))
+def _sent(answer: Any) -> Sent:
+    state, untold, received = answer
+    return Sent(text(state) or "missing", audited=not untold, received=bool(received))
 
 
 def _entry(request: Request, job: Job, what: str) -> AuditEntry:
