@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Sequence
@@ -15,7 +16,7 @@ from job_console.engine.models.jobs import Job as Record
 from job_console.engine.policies import limits as policies_limits
 from job_console.engine.redis import keys
 from job_console.engine.service import Console, Engine
-from tests.support.processes import ROOT, Workers
+from tests.support.processes import ROOT, Workers, kill
 from tests.support.sizes import sized
 
 from .. import bench, counted
@@ -213,7 +214,9 @@ def race(redis: Any, server: Any, wait_until: Callable[..., Any]) -> Iterator[Ca
     action → {job id: state before}."""
     racers: dict[str, subprocess.Popen[str]] = {}
 
-    def run(lots: dict[str, list[str]], begin: Callable[[], object]) -> dict[str, dict[str, str]]:
+    def run(
+        lots: dict[str, list[str]], begin: Callable[[], object], meanwhile: Callable[[], object] = lambda: None
+    ) -> dict[str, dict[str, str]]:
         for action, ids in lots.items():
             racers[action] = subprocess.Popen(
                 [sys.executable, "-c", RACER, server.url, action, " ".join(ids)],
@@ -222,6 +225,7 @@ def race(redis: Any, server: Any, wait_until: Callable[..., Any]) -> Iterator[Ca
         wait_until(lambda: int(redis.get("test:ready") or 0) == len(lots))
         begin()
         redis.rpush("test:go", *lots)
+        meanwhile()
         done = {}
         for action, racer in racers.items():
             said, _ = racer.communicate(timeout=240)
@@ -242,11 +246,22 @@ def test_every_job_runs_once_or_was_taken_out(
     queue, long = Queue(SHORT, connection=redis), Queue(LONG, connection=redis)
     redis.sadd(keys.QUEUES, queue.key, long.key)
     ids = [f"a.localhost||{number}" for number in range(sized(300, 1_000))]
-    for _ in range(3):
-        workers.start(SHORT, LONG, fork=False)
+    crew = [workers.start(SHORT, LONG, fork=False) for _ in range(3)]
     lots = {"cancel": ids[::4], "delete": ids[1::4], "move": ids[::3], "front": ids[::2], "requeue": ids[::5]}
     work = [Queue.prepare_data(counted.run, timeout=60, result_ttl=600, job_id=job_id) for job_id in ids]
-    done = race(lots, lambda: queue.enqueue_many(work))
+
+    def begin() -> None:
+        for worker in crew:
+            kill(worker.pid, signal.SIGSTOP)
+        queue.enqueue_many(work)
+
+    def meanwhile() -> None:
+        """Workers that are quicker than everybody else would leave nothing to race for."""
+        wait_until(lambda: redis.zcard(keys.registry("canceled", SHORT)))
+        for worker in crew:
+            kill(worker.pid, signal.SIGCONT)
+
+    done = race(lots, begin, meanwhile)
     canceled = done["cancel"].keys() - done["delete"].keys()
     stay = set(ids) - canceled - done["delete"].keys()
     ended = {f"finished {SHORT}", f"finished {LONG}"}

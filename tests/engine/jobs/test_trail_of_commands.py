@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 from redis.exceptions import ConnectionError as RedisConnectionError
 
-from job_console.engine.jobs import limits as jobs_limits
 from job_console.engine.jobs import job_requests, stopping
+from job_console.engine.jobs import limits as jobs_limits
 from job_console.engine.operate import limits as operate_limits
 from job_console.engine.redis import keys
 from job_console.engine.service import Console
