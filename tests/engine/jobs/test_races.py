@@ -163,14 +163,14 @@ def test_a_job_that_ends_by_itself_was_not_stopped(
 ) -> None:
     (job_id,) = bench.fill(redis, 1)
     start(redis, take(redis))
-    tell = stopping.tell
+    send = stopping.send
 
     def ends(*given: Any, **more: Any) -> Any:
-        told = tell(*given, **more)
+        sent = send(*given, **more)
         redis.hset(keys.job(job_id), "status", "finished")
-        return told
+        return sent
 
-    monkeypatch.setattr(stopping, "tell", ends)
+    monkeypatch.setattr(stopping, "send", ends)
     (result,) = act(console, "stop", job_id)
     assert (result["ok"], result["state_before"], result["state_after"]) == (False, "started", "finished")
     assert "by itself" in result["reason"]
