@@ -71,7 +71,7 @@ def _refuse(function: Callable[..., Any], error: errors.JobConsoleError) -> None
 def _is_what_was_asked_for(function: Callable[..., Any]) -> bool:
     """Whether the request is for this function. False: other code has called it, and gets an exception."""
     request = getattr(frappe.local, "request", None)
-    name = f"{function.__module__}.{function.__name__}"
+    name = f"job_console.api.{function.__name__}"
     return request is not None and name in (frappe.form_dict.get("cmd"), request.path.rpartition("/")[2])
 
 

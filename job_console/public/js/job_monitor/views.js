@@ -1,4 +1,11 @@
-import { lazily } from "./components/shared/lazily.js";
+import AuditView from "./views/AuditView.vue";
+import FailuresView from "./views/FailuresView.vue";
+import IncidentsView from "./views/IncidentsView.vue";
+import JobsView from "./views/JobsView.vue";
+import LanesView from "./views/LanesView.vue";
+import LocksView from "./views/LocksView.vue";
+import ScheduleView from "./views/ScheduleView.vue";
+import WorkersView from "./views/WorkersView.vue";
 
 const __ = (text) => text;
 
@@ -9,51 +16,51 @@ export const VIEWS = [
 	{
 		id: "lanes",
 		label: __("Lanes"),
-		component: lazily(() => import("./views/LanesView.vue")),
+		component: LanesView,
 		filters: [],
 	},
 	{
 		id: "jobs",
 		label: __("Jobs"),
-		component: lazily(() => import("./views/JobsView.vue")),
+		component: JobsView,
 		// The query; besides, words of older links, which `queryOf` puts into it.
 		filters: ["q", "queue", "status", "text", "method", "user", "site", "sort", "page"],
 	},
 	{
 		id: "failures",
 		label: __("Failures"),
-		component: lazily(() => import("./views/FailuresView.vue")),
+		component: FailuresView,
 		filters: ["queue", "method", "site", "order", "page"],
 	},
 	{
 		id: "schedule",
 		label: __("Schedule"),
-		component: lazily(() => import("./views/ScheduleView.vue")),
+		component: ScheduleView,
 		filters: ["day", "text"],
 	},
 	{
 		id: "locks",
 		label: __("Locks"),
-		component: lazily(() => import("./views/LocksView.vue")),
+		component: LocksView,
 		filters: ["idle"],
 	},
 	{
 		id: "workers",
 		label: __("Workers"),
-		component: lazily(() => import("./views/WorkersView.vue")),
+		component: WorkersView,
 		filters: ["drain"],
 	},
 	{
 		id: "incidents",
 		label: __("Incidents"),
-		component: lazily(() => import("./views/IncidentsView.vue")),
+		component: IncidentsView,
 		filters: [],
 		needs: "records",
 	},
 	{
 		id: "audit",
 		label: __("Audit"),
-		component: lazily(() => import("./views/AuditView.vue")),
+		component: AuditView,
 		filters: ["page"],
 	},
 ];
