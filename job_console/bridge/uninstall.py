@@ -100,6 +100,7 @@ def _forget_traces(ours: list[str]) -> None:
         _delete("Deleted Document", {"data": ("like", like)})
     _delete("Deleted Document", {"deleted_name": ("in", ["Job Console", _PAGE, HOME, webhook.WEBHOOK])})
     _delete("Comment", {"comment_type": "Deleted", "subject": ("like", f"%{webhook.WEBHOOK}%")})
+    _delete("Comment", {"comment_type": "Deleted", "subject": ("in", [f"DocType {name}" for name in ours])})
     _delete("Permission Log", {"for_document": ("in", [*ours, _PAGE])})
     _delete("Patch Log", {"patch": ("like", f"{APP}.%")})
     _delete("Error Log", {"method": ("like", "Job Console%")})
