@@ -76,9 +76,14 @@ def embedded_server(
 
 @contextlib.contextmanager
 def _locked(folder: Path) -> Iterator[None]:
-    """For as long as this process lives, however it ends: the kernel takes the lock back."""
-    with (folder / _LOCK).open("w") as file:
+    """For as long as this process lives, however it ends: the kernel takes the lock back.
+
+    The file gets its name when it is locked: one that others can find unlocked is one that they remove.
+    """
+    unnamed = folder / f"{_LOCK}.new"
+    with unnamed.open("w") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
+        unnamed.rename(folder / _LOCK)
         yield
 
 
