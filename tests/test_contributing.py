@@ -1,4 +1,5 @@
-"""CONTRIBUTING's picture of the rooms is that of the import contracts, and the files that it names are there."""
+"""CONTRIBUTING's picture of the rooms is that of the import contracts, and the files named in it are there; it is
+short."""
 
 from __future__ import annotations
 
@@ -9,6 +10,7 @@ import pytest
 from tests.support.processes import ROOT
 
 TEXT = (ROOT / "CONTRIBUTING.md").read_text("utf-8")
+MORE = (ROOT / "docs" / "extending.md").read_text("utf-8")
 PAGE = ROOT / "job_console" / "public" / "js" / "job_monitor"
 
 
@@ -36,7 +38,12 @@ def test_the_picture_is_that_of_the_contracts(container: str) -> None:
 
 
 def test_each_file_that_it_names_is_there() -> None:
-    named = set(re.findall(r"`([\w./*-]+/[\w.*-]+)`", TEXT))
+    named = set(re.findall(r"`([\w./*-]+/[\w.*-]+)`", TEXT + MORE))
     roots = (ROOT, ROOT / "job_console", PAGE, ROOT / "tests")
     assert len(named) > 30
     assert [name for name in named if not any(any(root.glob(name.strip("/"))) for root in roots)] == []
+
+
+def test_it_stays_short() -> None:
+    """One dense page: what grows goes to docs/extending.md."""
+    assert len(TEXT.split()) < 1150
