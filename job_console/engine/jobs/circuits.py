@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from ..history import audit
 from ..models.jobs import Job
-from ..models.outcomes import AuditEntry, Outcome
+from ..models.outcomes import Outcome
 from ..redis.link import Redis, answers, pipelined
 from ..retries import circuit
 from . import state_change
@@ -18,8 +17,9 @@ def close(redis: Redis, request: Request, jobs: Mapping[str, Job], job_ids: Sequ
 
 
 def _close(redis: Redis, request: Request, job: Job) -> Outcome:
+    reported = state_change.reported(request, job, job.status)
     pipeline = pipelined(redis)
-    circuit.close(pipeline, circuit.name(job.site, job.call.method), job.id, audit.of(_entry(request, job)))
+    circuit.close(pipeline, circuit.name(job.site, job.call.method), job.id, reported)
     (answer,) = answers(pipeline, 1)
     if isinstance(answer, Exception):
         return state_change.not_done(job.id, job.status, answer)
@@ -27,17 +27,3 @@ def _close(redis: Redis, request: Request, job: Job) -> Outcome:
     if let_go < 0:
         return Outcome(job.id, False, job.status, job.status, f"The circuit of {job.call.method} is not open.")
     return Outcome(job.id, True, job.status, job.status, state_change.NOT_AUDITED if untold else "")
-
-
-def _entry(request: Request, job: Job) -> AuditEntry:
-    return AuditEntry(
-        actor=request.actor,
-        action=request.action,
-        job_id=job.id,
-        ok=True,
-        state_before=job.status,
-        state_after=job.status,
-        reason=request.reason,
-        queue=job.queue,
-        site=job.site,
-    )

@@ -9,9 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from ..history import audit
 from ..models.jobs import Job
-from ..models.outcomes import AuditEntry, Outcome
+from ..models.outcomes import Outcome
 from ..progress import flags
 from ..redis.link import Redis, answers, pipelined
 from ..rq import commands
@@ -36,7 +35,9 @@ def send(
 ) -> Sent:
     """`what`: a flag of `flags`. `commands_worker`: RQ's own command to stop the job goes out with it."""
     command = commands.stop_job(job.worker, job.id) if commands_worker and job.worker else ("", "")
-    reported = audit.of(_entry(request, job, what))
+    # A gentle stop asks in several ways, one after the other.
+    detail = what if what != request.action else ""
+    reported = state_change.reported(request, job, "asked", detail)
     pipeline = pipelined(redis)
     flags.send(pipeline, job.id, flags.Flag(what, request.actor, request.reason, seconds, command, reported))
     (answer,) = answers(pipeline, 1)
@@ -48,19 +49,3 @@ def send(
 def _sent(answer: Any) -> Sent:
     state, untold, received = answer
     return Sent(text(state) or "missing", audited=not untold, received=bool(received))
-
-
-def _entry(request: Request, job: Job, what: str) -> AuditEntry:
-    return AuditEntry(
-        actor=request.actor,
-        action=request.action,
-        job_id=job.id,
-        ok=True,
-        state_before=job.status,
-        state_after="asked",
-        reason=request.reason,
-        queue=job.queue,
-        site=job.site,
-        # A gentle stop asks in several ways, one after the other.
-        detail=what if what != request.action else "",
-    )

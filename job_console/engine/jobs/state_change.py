@@ -17,7 +17,7 @@ from uuid import uuid4
 from ..history import audit
 from ..history import limits as history_limits
 from ..models.jobs import Job
-from ..models.outcomes import Outcome
+from ..models.outcomes import AuditEntry, Outcome
 from ..policies import limits as policies_limits
 from ..redis import keys
 from ..redis.link import Redis, answers, denied, pipelined, refused, said, server_time
@@ -76,7 +76,7 @@ def _answers(redis: Redis, steps: Sequence[Step]) -> list[Any]:
 
 
 def _step(request: Request, job: Job, now: datetime, call: str, sure: bool) -> Step:
-    reported = audit.fields(
+    entry = audit.fields(
         actor=request.actor,
         action=request.action,
         reason=request.reason,
@@ -85,7 +85,26 @@ def _step(request: Request, job: Job, now: datetime, call: str, sure: bool) -> S
         method=method_of(job),
     )
     queue = (request.queue or "") if request.action == "clear" else job.queue
-    return Step(job.id, queue, request.action, now, _argument(request, job), sure, call, reported)
+    return Step(job.id, queue, request.action, now, _argument(request, job), sure, call, entry)
+
+
+def reported(request: Request, job: Job, state_after: str, detail: str = "") -> tuple[str, ...]:
+    """The entry in the trail of what is done to a job by another step than a transition."""
+    return audit.of(
+        AuditEntry(
+            actor=request.actor,
+            action=request.action,
+            job_id=job.id,
+            ok=True,
+            state_before=job.status,
+            state_after=state_after,
+            reason=request.reason,
+            queue=job.queue,
+            site=job.site,
+            detail=detail,
+            method=method_of(job),
+        )
+    )
 
 
 def method_of(job: Job) -> str:

@@ -59,6 +59,7 @@ def test_pause_and_resume(console: Console, redis: Redis, start: Callable[..., s
         ("pause", "scheduled", "month end"),
         ("pause", "asked", "month end"),
     ]
+    assert {entry["method"] for entry in trail} == {WORK}
 
 
 def test_hand_over_leaves_the_rest_to_another_run(console: Console, redis: Redis, start: Callable[..., str]) -> None:
