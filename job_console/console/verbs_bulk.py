@@ -56,14 +56,14 @@ def bulks(here: Session, /, as_json: bool) -> None:
 
 def _follow(here: Session, begun: dict[str, Any], as_json: bool) -> None:
     """Until it has ended, or somebody has had enough of it."""
-    now, told = begun, ""
+    now, shown = begun, ""
     try:
         while now["state"] in _RUNNING:
             now = here.console.bulks.go_on(begun["id"])
             words = text.bulk_progress(now)
-            if not as_json and words != told:
+            if not as_json and words != shown:
                 say(words, err=True)
-                told = words
+                shown = words
     except KeyboardInterrupt:
         with contextlib.suppress(KeyboardInterrupt):
             now = here.console.bulks.cancel(begun["id"])

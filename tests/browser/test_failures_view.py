@@ -41,13 +41,13 @@ def test_a_group_is_retried_one_first(page: Any, site: Site, redis: Redis, worke
     assert [status(redis, job_id) for job_id in ids].count("queued") == 1
     # It takes other arguments than these: it fails again, and the others stay as they are.
     workers.start(SHORT)
-    told = "Stopped: 1 failed again. 0 ended well, 29 stay failed."
+    outcome = "Stopped: 1 failed again. 0 ended well, 29 stay failed."
 
     def swept() -> bool:
         site.engine.sweep()
-        return told in page.get_by_role("main").inner_text()
+        return outcome in page.get_by_role("main").inner_text()
 
-    wait_until(swept, message=told)
+    wait_until(swept, message=outcome)
     assert [status(redis, job_id) for job_id in ids].count("failed") == 30
     page.goto("/audit")
     expect(page.get_by_role("main")).to_contain_text("Retry the group, one first")

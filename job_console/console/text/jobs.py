@@ -31,9 +31,9 @@ def jobs(document: Document, paint: Paint) -> Iterator[str]:
 
 def rows(found: Sequence[Document], paint: Paint) -> Iterator[str]:
     heads = ("status", "method", "arguments", "queue", "site", "user", "time", "id")
-    told = _arguments(found)
+    arguments = _arguments(found)
     cells = [
-        (_state(job), job["label"], told[place], job["queue"], job["site"], job["user"], _time(job), job["id"])
+        (_state(job), job["label"], arguments[place], job["queue"], job["site"], job["user"], _time(job), job["id"])
         for place, job in enumerate(found)
     ]
     yield from table(heads, cells, paint, colours=[_colour(job) for job in found], whole=(7,))

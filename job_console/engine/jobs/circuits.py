@@ -23,7 +23,7 @@ def _close(redis: Redis, request: Request, job: Job) -> Outcome:
     (answer,) = answers(pipeline, 1)
     if isinstance(answer, Exception):
         return state_change.not_done(job.id, job.status, answer)
-    let_go, untold = answer
+    let_go, unaudited = answer
     if let_go < 0:
         return Outcome(job.id, False, job.status, job.status, f"The circuit of {job.call.method} is not open.")
-    return Outcome(job.id, True, job.status, job.status, state_change.NOT_AUDITED if untold else "")
+    return Outcome(job.id, True, job.status, job.status, state_change.NOT_AUDITED if unaudited else "")

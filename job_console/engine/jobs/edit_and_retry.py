@@ -178,11 +178,11 @@ def _enqueue(redis: Redis, job: Job, data: bytes, edited: bytes, entry: AuditEnt
     (answer,) = answers(pipeline, 1)
     if isinstance(answer, Exception):
         return state_change.not_done(job.id, job.status, answer)
-    verdict, state, untold = (text(part) or "" for part in answer)
+    verdict, state, unaudited = (text(part) or "" for part in answer)
     if verdict == "missing":
         raise NoSuchJob(job.id)
     if verdict == "done":
-        return Outcome(job.id, True, state, state, state_change.NOT_AUDITED if untold else "", new_job_id=new_id)
+        return Outcome(job.id, True, state, state, state_change.NOT_AUDITED if unaudited else "", new_job_id=new_id)
     why = f"It is {state} by now." if verdict == "refused" else "Its id was used again meanwhile: look at it first."
     return Outcome(job.id, False, state, state, why)
 

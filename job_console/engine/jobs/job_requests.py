@@ -47,5 +47,5 @@ def send(
 
 
 def _sent(answer: Any) -> Sent:
-    state, untold, received = answer
-    return Sent(text(state) or "missing", audited=not untold, received=bool(received))
+    state, unaudited, received = answer
+    return Sent(text(state) or "missing", audited=not unaudited, received=bool(received))

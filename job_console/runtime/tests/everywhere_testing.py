@@ -48,8 +48,8 @@ def ways(todo: Any, schedule: str) -> list[Way]:
 
 def task(method: str, **kwargs: Any) -> str:
     """As `frappe.enqueue_task` of 17 does it, whatever Frappe this is; the job's id."""
-    told = {"task_id": frappe.generate_hash(), "target_method": method, "task_user": frappe.session.user}
-    return frappe.enqueue(TASK, queue="short", **told, **kwargs).id
+    arguments = {"task_id": frappe.generate_hash(), "target_method": method, "task_user": frappe.session.user}
+    return frappe.enqueue(TASK, queue="short", **arguments, **kwargs).id
 
 
 def enqueue_from_a_job(**ignored: Any) -> str:

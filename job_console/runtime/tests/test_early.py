@@ -48,9 +48,9 @@ class TestEarly(EverywhereTestCase):
     def early(self) -> int:
         """How many of ours were counted; Frappe's own may be more."""
         at_start.after_request()
-        told = api.early_jobs()
-        self.assertEqual(sum(count for _method, count in told["methods"]), told["total"])
-        return dict(told["methods"]).get(ADD, 0)
+        counted = api.early_jobs()
+        self.assertEqual(sum(count for _method, count in counted["methods"]), counted["total"])
+        return dict(counted["methods"]).get(ADD, 0)
 
     def enqueue_plain(self, **options):
         return frappe.enqueue(ADD, queue="short", one=1, other=2, **options)

@@ -147,16 +147,16 @@ class TestWays(ScheduleTestCase, EverywhereTestCase):
         self.work()
         self.work("default")
         engine().watch.forget()
-        told = {each["path"]: each for each in api.try_policy(frappe.as_json(doc.as_dict()))["paths"]}
-        self.assertEqual(set(told), set(obedience.PATHS) - {"background_task"})
+        paths = {each["path"]: each for each in api.try_policy(frappe.as_json(doc.as_dict()))["paths"]}
+        self.assertEqual(set(paths), set(obedience.PATHS) - {"background_task"})
         # The one that the switch left to itself; jobs that waited already when the policy came may be more.
-        self.assertIn("queue", [each["field"] for each in told["frappe.enqueue"]["missed"]])
-        self.assertGreaterEqual(told["frappe.enqueue"]["jobs"], 3)
+        self.assertIn("queue", [each["field"] for each in paths["frappe.enqueue"]["missed"]])
+        self.assertGreaterEqual(paths["frappe.enqueue"]["jobs"], 3)
         for path, missed in {"enqueue_doc": [], "scheduler": [], "server_script": [], "job_console.enqueue": [],
                              "queue_action": [], "rq": ["lock"]}.items():  # fmt: skip
             with self.subTest(path=path):
-                jobs = told[path]["jobs"]
-                by_all = [each for each in told[path]["missed"] if each["jobs"] == jobs]
+                jobs = paths[path]["jobs"]
+                by_all = [each for each in paths[path]["missed"] if each["jobs"] == jobs]
                 self.assertEqual([each["field"] for each in by_all], missed)
                 self.assertTrue(all(each["why"] for each in by_all))
 

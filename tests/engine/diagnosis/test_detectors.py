@@ -183,5 +183,5 @@ def test_two_runs_of_one_id_do_not_prove_each_other() -> None:
 
 def test_a_site_hears_of_a_worker_without_the_job_of_another_site() -> None:
     held = {"x": running("x", call=call(site="b.localhost")), "y": running("y")}
-    told = [Warning("worker_stale", "warning", "It is silent.", worker="w1", job_id=job_id) for job_id in held]
-    assert [each.job_id for each in Scope(SITE).warnings(told, bench(held=held))] == [None, "y"]
+    warnings = [Warning("worker_stale", "warning", "It is silent.", worker="w1", job_id=job_id) for job_id in held]
+    assert [each.job_id for each in Scope(SITE).warnings(warnings, bench(held=held))] == [None, "y"]

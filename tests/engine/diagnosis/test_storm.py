@@ -25,11 +25,11 @@ HEALTHY_S = sized(0, 3_600)
 def test_each_fault_is_named_and_no_job_is_lost_or_doubled(tmp_path: Path) -> None:
     seed = int(os.environ.get("JOB_CONSOLE_STORM") or random.SystemRandom().randrange(1_000_000))
     found = side_by_side(tmp_path, seed, FAULTS, STORMS, HEALTHY_S)
-    told = "\n".join(
+    report = "\n".join(
         [f"seed {seed}", *table(found.results), *(f"{count} {word}" for word, count in words(found.results).items())]
     )
-    assert found.broken == [], told
+    assert found.broken == [], report
     assert sum(each.number > 0 for each in found.results) == FAULTS
-    assert [each for result in found.results for each in (*result.missed, *result.false)] == [], told
-    assert (found.ended.lost, found.ended.doubled) == ([], []), told
+    assert [each for result in found.results for each in (*result.missed, *result.false)] == [], report
+    assert (found.ended.lost, found.ended.doubled) == ([], []), report
     assert found.ended.jobs > 0

@@ -56,10 +56,10 @@ def swept(zoo: Zoo, times: int) -> list[Warning]:
 @pytest.mark.parametrize("fault", FAULTS, ids=names(FAULTS))
 def test_it_is_named(fault: Fault, make: Make) -> None:
     made, subject = make(fault)
-    told = swept(made, fault.sweeps)
-    (reported,) = of_code(told, fault.code)
+    warnings = swept(made, fault.sweeps)
+    (reported,) = of_code(warnings, fault.code)
     assert {name: getattr(reported, name) for name in subject} == dict(subject)
-    assert {warning.code for warning in told} <= {fault.code, *fault.also}
+    assert {warning.code for warning in warnings} <= {fault.code, *fault.also}
     if any(remedy.safe and not remedy.needs_site for remedy in reported.remedies):
         assert reported.id not in mended(made)
 
@@ -76,9 +76,9 @@ def test_rqs_own_maintenance_hides_it_from_nobody(fault: Fault, make: Make) -> N
     made, _subject = make(fault)
     maintenance.run(made.redis)
     then = fault.code if fault.then is None else fault.then
-    told = swept(made, fault.sweeps)
-    assert len(of_code(told, then)) == bool(then), told
-    assert {warning.code for warning in told} <= {then, *fault.also}
+    warnings = swept(made, fault.sweeps)
+    assert len(of_code(warnings, then)) == bool(then), warnings
+    assert {warning.code for warning in warnings} <= {then, *fault.also}
 
 
 def test_each_detector_has_such_a_fault() -> None:

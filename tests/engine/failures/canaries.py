@@ -13,7 +13,7 @@ from .work import fail
 FAST = {"rate": 600.0, "reason": "stock was counted"}
 
 
-def told(console: Console) -> Any:
+def canary_state(console: Console) -> Any:
     (found,) = console.failures.groups()["canaries"]
     return found
 

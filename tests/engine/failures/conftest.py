@@ -11,7 +11,7 @@ from job_console.engine.redis import keys
 from job_console.engine.service import Console, Engine
 from job_console.engine.watch.failures_duty import look_after_canaries
 
-from .canaries import told
+from .canaries import canary_state
 
 
 @pytest.fixture
@@ -23,6 +23,6 @@ def turn(redis: Any, engine: Engine, console: Console) -> Callable[..., Any]:
             redis.hincrbyfloat(keys.canary(name.decode()), "paced_at", -60 * minutes)
         engine.watch.forget()
         look_after_canaries(engine, engine.watch.look())
-        return told(console)
+        return canary_state(console)
 
     return one

@@ -14,7 +14,7 @@ from job_console.engine.service import Console, Engine, Viewer
 from tests.engine.bench import DEFAULT, SHORT, status
 from tests.support.processes import Workers
 
-from .canaries import FAST, queued, run, start, told
+from .canaries import FAST, canary_state, queued, run, start
 from .work import fail
 
 
@@ -131,7 +131,7 @@ def test_other_sites_jobs_are_not_touched(redis: Any, engine: Engine, console: C
     other = engine.console(Viewer("tom", site="b.localhost", may_act=True))
     assert other.failures.groups()["canaries"] == []
     with pytest.raises(NoSuchGroup):
-        other.failures.cancel_canary(told(console)["canary"])
+        other.failures.cancel_canary(canary_state(console)["canary"])
     run(redis)
     turn(minutes=60)
     assert {status(redis, job_id) for job_id in theirs} == {"failed"}
@@ -201,7 +201,7 @@ def test_real_workers_do_it_with_nobody_looking(
         redis.delete(*redis.scan_iter(keys.own("sweep", "*")), "nothing")
         engine.watch.forget()
         engine.sweep()
-        return bool(told(console)["state"] == "done")
+        return bool(canary_state(console)["state"] == "done")
 
     wait_until(swept, message="it is done")
-    assert told(console)["well"] == 3
+    assert canary_state(console)["well"] == 3

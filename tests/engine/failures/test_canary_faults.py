@@ -12,7 +12,7 @@ from job_console.engine.failures import canary
 from job_console.engine.redis import keys
 from job_console.engine.service import Console, Engine, Viewer
 
-from .canaries import queued, run, start, told
+from .canaries import canary_state, queued, run, start
 from .work import fail
 
 
@@ -56,7 +56,7 @@ def test_a_turn_that_is_killed_anywhere_loses_and_doubles_nothing(
         runs.update(run(redis))
         if not redis.exists(keys.CANARIES_ON):
             break
-    ended = told(console)
+    ended = canary_state(console)
     assert (ended["state"], ended["well"]) == ("done", 12)
     assert runs == dict.fromkeys(ids, 1)
 

@@ -33,8 +33,8 @@ def test_all_are_counted_by_their_cause(redis: Any, look: Callable[..., Any]) ->
     fail(redis, 5, method="shop.mail.send", prefix="mail")
     fail(redis, 3, function="count", prefix="count")
     answer = look()
-    told = ("type", "method", "frame", "message", "count")
-    found = [tuple(group[name] for name in told) for group in answer["groups"]]
+    names = ("type", "method", "frame", "message", "count")
+    found = [tuple(group[name] for name in names) for group in answer["groups"]]
     assert found == [
         ("ValueError", "shop.stock.sync", "shop/stock.py in sync", "no stock of …", 300),
         ("KeyError", "shop.stock.sync", "shop/stock.py in sync", "…", 7),

@@ -142,8 +142,8 @@ def test_a_lock_and_what_was_written_of_it_are_one_step(redis: Any, console: Con
     assert console.locks.release(name, "it hangs") == {"released": 1, "lock": ANY}
     redis.config_set("maxmemory", "0")
     (entry,) = console.actions.audit()["entries"]
-    told = {field: entry[field] for field in ("action", "job_id", "ok", "state_before", "state_after", "reason")}
-    assert told == {
+    shown = {field: entry[field] for field in ("action", "job_id", "ok", "state_before", "state_after", "reason")}
+    assert shown == {
         "action": "release_lock",
         "job_id": "job-1",
         "ok": True,

@@ -69,8 +69,8 @@ def test_an_idle_worker_ends_at_once(redis: Redis, workers: Any, operate: Any) -
 
 
 def test_one_that_does_not_listen_is_not_called_asked(redis: Redis) -> None:
-    told = stopping.stop_after_job(redis, "nobody", "busy", ())
-    assert (told.ok, told.after) == (False, "busy")
+    answer = stopping.stop_after_job(redis, "nobody", "busy", ())
+    assert (answer.ok, answer.after) == (False, "busy")
     assert not redis.exists(keys.stop_sent("nobody"))
 
 

@@ -66,16 +66,16 @@ def test_a_short_job_is_told_as_it_happens(scene: Scene) -> None:
     """It comes, starts and ends within a second: none of it waits for that second's end."""
     changes = iter("bcd" + "d" * 100)
     at = scene.time
-    told = scene.checks(5, lambda: next(changes))
-    assert told == pytest.approx([at + step * limits.FINGERPRINT_EVERY_S for step in range(3)])
+    times = scene.checks(5, lambda: next(changes))
+    assert times == pytest.approx([at + step * limits.FINGERPRINT_EVERY_S for step in range(3)])
 
 
 def test_a_storm_is_one_look_a_second(scene: Scene) -> None:
     numbers = iter(range(10**6))
-    told = scene.checks(100, lambda: next(numbers))
-    assert 99 <= len(told) <= 100 * limits.LOOKS_A_S + limits.LOOKS_SAVED
+    times = scene.checks(100, lambda: next(numbers))
+    assert 99 <= len(times) <= 100 * limits.LOOKS_A_S + limits.LOOKS_SAVED
     # What was saved is spent after some seconds.
-    later = [at for at in told if at > told[0] + 20]
+    later = [at for at in times if at > times[0] + 20]
     pairs = pairwise(later)
     assert all(after - before > 1 / limits.LOOKS_A_S - limits.FINGERPRINT_EVERY_S for before, after in pairs)
 

@@ -24,10 +24,10 @@ local note, now = cjson.decode(ARGV[2]), redis.call('TIME')
 note.at = tonumber(now[1])
 local new = redis.call('HSETNX', ASKED, what, cjson.encode(note))
 redis.call('EXPIRE', ASKED, ARGV[3])
-local untold = ''
+local unaudited = ''
 if #ARGV > 6 and (new == 1 or channel ~= '') then
-  local written = pcall(write_down, TRAIL, JOBS, most, ARGV[7], 'remember', { unpack(ARGV, 8) })
-  untold = written and '' or 'untold'
+  local audited = pcall(write_down, TRAIL, JOBS, most, ARGV[7], 'remember', { unpack(ARGV, 8) })
+  unaudited = audited and '' or 'unaudited'
 end
 local heard = channel ~= '' and redis.call('PUBLISH', channel, message) or 0
-return { new == 1 and 'asked' or 'already', untold, heard }
+return { new == 1 and 'asked' or 'already', unaudited, heard }

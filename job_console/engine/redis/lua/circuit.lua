@@ -47,7 +47,7 @@ for _, id in ipairs(redis.call('SMEMBERS', HELD)) do
 end
 redis.call('DEL', HELD)
 if action == 'close' then
-  local written = pcall(write_down, TRAIL, JOBS, tonumber(ARGV[4]), ARGV[5], 'remember', { unpack(ARGV, 6) })
-  return { let_go, written and '' or 'untold' }
+  local audited = pcall(write_down, TRAIL, JOBS, tonumber(ARGV[4]), ARGV[5], 'remember', { unpack(ARGV, 6) })
+  return { let_go, audited and '' or 'unaudited' }
 end
 return let_go

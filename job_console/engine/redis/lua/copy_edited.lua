@@ -37,5 +37,5 @@ redis.call('HSET', NEW, 'data', data, 'description', description, 'status', 'que
 redis.call('SADD', QUEUES, QUEUE)
 redis.call('RPUSH', QUEUE, new_id)
 local entry = { 'state_before', status, 'state_after', status, unpack(ARGV, last + 1) }
-local written = pcall(write_down, TRAIL, JOBS, tonumber(ARGV[6]), ARGV[7], 'remember', entry)
-return { 'done', status, written and '' or 'untold' }
+local audited = pcall(write_down, TRAIL, JOBS, tonumber(ARGV[6]), ARGV[7], 'remember', entry)
+return { 'done', status, audited and '' or 'unaudited' }

@@ -60,5 +60,5 @@ if action == 'lift' then
 else
   redis.call('EXPIRE', KEPT, math.ceil(ends - now) + 60)
 end
-local told = pcall(write_down, TRAIL, JOBS, entries, '', 'leave', { unpack(ARGV, 7) })
-return { 'done', before, told and '' or 'untold' }
+local audited = pcall(write_down, TRAIL, JOBS, entries, '', 'leave', { unpack(ARGV, 7) })
+return { 'done', before, audited and '' or 'unaudited' }

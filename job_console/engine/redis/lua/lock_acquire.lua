@@ -23,7 +23,7 @@ if not since then
   redis.call('HINCRBY', LOCK, 'contended', 1)
   if patience <= 0 then
     save()
-    return {'busy', told()}
+    return {'busy', first_holders()}
   end
 end
 local place = redis.call('ZRANK', LINE, ID)

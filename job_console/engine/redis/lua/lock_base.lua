@@ -116,8 +116,8 @@ local function settle()
   end
 end
 
--- What a caller who cannot have it is told of those who have it.
-local function told()
+-- The first of those who have it, for a caller who cannot.
+local function first_holders()
   local answer = {}
   for place = 1, math.min(#holders, 10) do
     answer[place] = record(holders[place])

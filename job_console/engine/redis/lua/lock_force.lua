@@ -29,11 +29,11 @@ if ARGV[2] == 'release' and #done > 0 then
 end
 settle()
 save()
-local untold = ''
+local unaudited = ''
 if #done > 0 then
   local state = #holders == 0 and 'free' or holders[1].mode == 's' and 'shared' or 'held'
   local entry, job = { 'state_after', state, unpack(ARGV, after + 2) }, ARGV[after + 1]
-  local written = pcall(write_down, KEYS[5], KEYS[6], tonumber(ARGV[after]), job, job == '' and 'leave' or 'remember', entry)
-  untold = written and '' or 'untold'
+  local audited = pcall(write_down, KEYS[5], KEYS[6], tonumber(ARGV[after]), job, job == '' and 'leave' or 'remember', entry)
+  unaudited = audited and '' or 'unaudited'
 end
-return { done, untold }
+return { done, unaudited }

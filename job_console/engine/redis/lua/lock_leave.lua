@@ -18,4 +18,4 @@ end
 redis.call('DEL', WAKE)
 settle()
 save()
-return {'busy', told()}
+return {'busy', first_holders()}

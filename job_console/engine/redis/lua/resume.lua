@@ -6,5 +6,5 @@ if redis.call('DEL', KEYS[1]) == 0 then
   return { 0, '' }
 end
 redis.call('HDEL', KEYS[4], 'bench|')
-local told = pcall(write_down, KEYS[2], KEYS[3], tonumber(ARGV[1]), '', 'leave', { unpack(ARGV, 2) })
-return { 1, told and '' or 'untold' }
+local audited = pcall(write_down, KEYS[2], KEYS[3], tonumber(ARGV[1]), '', 'leave', { unpack(ARGV, 2) })
+return { 1, audited and '' or 'unaudited' }

@@ -4,8 +4,8 @@
 --   process.
 -- Returns 1 when it has to be told in another way: a user of Redis with few rights may not publish.
 if redis.call('EXISTS', KEYS[2]) == 0 and redis.call('SET', KEYS[1], 1, 'NX', 'PX', ARGV[1]) then
-  local told = redis.pcall('PUBLISH', 'events', ARGV[2])
-  if type(told) == 'table' and told.err then
+  local answer = redis.pcall('PUBLISH', 'events', ARGV[2])
+  if type(answer) == 'table' and answer.err then
     return 1
   end
 end

@@ -11,6 +11,6 @@ end
 -- writes at all refuses this, and nobody is told.
 redis.call('DEL', KEYS[1])
 redis.call('SET', KEYS[1], 1, 'EX', ARGV[1])
-local written = pcall(write_down, KEYS[2], KEYS[3], tonumber(ARGV[4]), '', 'leave', { unpack(ARGV, 5) })
+local audited = pcall(write_down, KEYS[2], KEYS[3], tonumber(ARGV[4]), '', 'leave', { unpack(ARGV, 5) })
 redis.call('PUBLISH', ARGV[2], ARGV[3])
-return { 1, written and '' or 'untold' }
+return { 1, audited and '' or 'unaudited' }

@@ -225,7 +225,7 @@ local function write_it_down(answer)
   local fields = { 'job_id', id, 'ok', '1', 'state_before', answer[2], 'state_after', answer[3], 'call', call,
     'detail', detail, unpack(ARGV, 9) }
   local what = answer[3] == 'gone' and 'forget' or 'remember'
-  return pcall(write_down, KEYS[2], KEYS[3], most, id, what, fields) and '' or 'untold'
+  return pcall(write_down, KEYS[2], KEYS[3], most, id, what, fields) and '' or 'unaudited'
 end
 
 local broken = (status or action == 'clear') and broken_key()

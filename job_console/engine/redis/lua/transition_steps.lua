@@ -19,7 +19,7 @@
 --   unsure: it is a ghost, or a worker took it a moment ago and is about to start it: call again, later.
 --   running: its record says that it has ended, and a worker (the note) still runs it.
 --   broken: a key (the note) is of another type than its name says; nothing was changed.
---   note of done: 'untold' when the trail could not be written.
+--   note of done: 'unaudited' when the trail could not be written.
 local id, action, now_iso, now, argument = ARGV[1], ARGV[2], ARGV[3], tonumber(ARGV[4]), ARGV[5]
 local sure, call, most = ARGV[6] == '1', ARGV[7], tonumber(ARGV[8])
 local key = KEYS[1]
