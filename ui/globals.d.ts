@@ -3,4 +3,5 @@ declare const frappe: any;
 
 interface Window {
 	__(text: string, params?: unknown[]): string;
+	format_number(value: number, format: string | null, decimals: number): string;
 }

@@ -7,7 +7,7 @@ from typing import Any, ParamSpec, TypeVar
 import frappe
 from frappe import _
 
-from job_console.bridge import unreachable
+from job_console.bridge import language, unreachable
 from job_console.bridge.connection import engine
 from job_console.bridge.schedule import schedule
 from job_console.engine import errors
@@ -48,7 +48,7 @@ def for_managers(function: Callable[P, T]) -> Callable[P, T]:
         if APP not in frappe.get_installed_apps():  # a page that is still open after it was uninstalled
             frappe.throw(_("Job Console is not installed on this site."), frappe.PermissionError)
         try:
-            return function(*args, **kwargs)
+            return language.spoken(function(*args, **kwargs))
         except errors.JobConsoleError as error:
             return _refuse(function, error)
 
@@ -60,7 +60,7 @@ def _refuse(function: Callable[..., Any], error: errors.JobConsoleError) -> None
     an Error Log each time.
     """
     try:
-        frappe.throw(str(error), _FRAPPE_ERRORS.get(type(error), frappe.ValidationError))
+        frappe.throw(language.spoken(str(error)), _FRAPPE_ERRORS.get(type(error), frappe.ValidationError))
     except RedisUnavailableError as refused:
         unreachable.log(str(error))
         if not _is_what_was_asked_for(function):

@@ -45,6 +45,11 @@ STANDS_ON: dict[str, tuple[Api, ...]] = {
         Api(f"{_JOBS}.MAX_QUEUED_JOBS", "16 17", "no lane is ever too deep"),
         Api(f"{_JOBS}._site_count", "16 17", "asked for with MAX_QUEUED_JOBS only"),
     ),
+    "bridge.language": (
+        Api("frappe.translate.get_user_lang"),
+        Api("frappe.utils.format_date"),
+        Api("frappe.utils.get_system_timezone"),
+    ),
     "bridge.live": (Api(f"{_JOBS}.get_redis_connection_without_auth"),),
     "bridge.policies.policies": (Api(f"{_JOBS}.get_queues_timeout"),),
     "bridge.policies.signatures": (Api("frappe.model.base_document.get_controller"),),
@@ -107,6 +112,9 @@ STANDS_ON: dict[str, tuple[Api, ...]] = {
         Api("Workspace Sidebar", "16 17", "16.0.0-dev and before have workspaces only"),
         Api("Desktop Icon", "16 17", "the same"),
     ),
+    "bridge.versions": (
+        Api("frappe.locale.get_number_format", "16 17", "the site's number format, whatever the language"),
+    ),
     "job_console.doctype.job_checkpoint.job_checkpoint": (Api("frappe.model.document.Document"),),
     "job_console.doctype.job_checkpoint_item.job_checkpoint_item": (Api("frappe.model.document.Document"),),
     "job_console.doctype.job_console_settings.job_console_settings": (Api("frappe.model.document.Document"),),
@@ -168,3 +176,14 @@ def desk_route(path: str) -> str:
 
 def has_doctype(name: str) -> bool:
     return bool(frappe.db.exists("DocType", name))
+
+
+def number_separators(language: str) -> tuple[str, str]:
+    """(of decimals, of thousands), as the language or the site has them."""
+    try:
+        from frappe.locale import get_number_format
+    except ImportError:
+        known = frappe.utils.get_number_format_info(frappe.db.get_default("number_format") or "#,###.##")
+        return known[0] or ".", known[1]
+    found = get_number_format(language)
+    return found.decimal_separator or ".", found.thousands_separator

@@ -11,12 +11,16 @@ from typing import Any
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Request, Response
 
-from job_console.engine import errors
+from job_console.engine import errors, messages
+
+from . import reader
 
 log = logging.getLogger("job_console")
 
 #: Below this, compressing costs more than it saves.
 GZIP_BYTES = 2_000
+#: The zone of the page's reader, in which times within sentences are written.
+ZONE = "X-Time-Zone"
 
 HEADERS = {
     "Content-Security-Policy": (
@@ -51,12 +55,13 @@ def finish(response: Response) -> Response:
 
 
 def json_response(request: Request, document: Any, status: int = 200) -> Response:
-    body = json.dumps(document, separators=(",", ":")).encode()
+    spoken = messages.spoken(document, reader.of_page(request.headers.get(ZONE)))
+    body = json.dumps(spoken, separators=(",", ":")).encode()
     response = Response(body, status, content_type="application/json")
     if len(body) >= GZIP_BYTES and request.accept_encodings["gzip"]:
         response.set_data(gzip.compress(body, 5))
         response.headers["Content-Encoding"] = "gzip"
-    response.headers["Vary"] = "Accept-Encoding"
+    response.headers["Vary"] = f"Accept-Encoding, {ZONE}"
     return response
 
 

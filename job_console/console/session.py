@@ -16,11 +16,12 @@ from typing import Any
 
 import click
 
-from job_console.engine import errors
+from job_console.engine import errors, messages
 from job_console.engine.otherlocks import BenchFolder
 from job_console.engine.redis.link import without_password
 from job_console.engine.service import Console, Engine, Viewer
 
+from . import reader
 from .address import Address
 from .terminal import say
 from .text import Paint
@@ -80,7 +81,7 @@ class Session:
             return
         self.say_where()
         paint = Paint(colour=wants_colour())
-        for line in render(document, paint):
+        for line in render(messages.spoken(document, reader.of_terminal()), paint):
             say(line)
 
     def say_where(self, acting: bool = False) -> None:

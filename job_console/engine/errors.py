@@ -21,6 +21,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from .messages import _
+
 
 class JobConsoleError(Exception):
     """Base of all errors that Job Console raises on purpose; its message is fit for people."""
@@ -35,20 +37,28 @@ class Forbidden(JobConsoleError):
 
 
 class NoSuchJob(JobConsoleError):
-    def __init__(self, job_id: str, why: str = "it never existed, or its record has expired.") -> None:
-        super().__init__(f"There is no job {job_id!r}: {why}")
+    def __init__(self, job_id: str, why: str = _("it never existed, or its record has expired.")) -> None:
+        super().__init__(_("There is no job {job_id!r}: {why}").format(job_id=job_id, why=why))
         self.job_id = job_id
 
 
 class NoSuchWarning(JobConsoleError):
     def __init__(self, warning: str) -> None:
-        super().__init__(f"There is no warning {warning!r} now: what it was about has ended, or somebody mended it.")
+        super().__init__(
+            _("There is no warning {warning!r} now: what it was about has ended, or somebody mended it.").format(
+                warning=warning
+            )
+        )
         self.warning = warning
 
 
 class NoSuchGroup(JobConsoleError):
     def __init__(self, group: str) -> None:
-        super().__init__(f"There is no group {group!r} of failures now: its jobs were retried or deleted, or expired.")
+        super().__init__(
+            _("There is no group {group!r} of failures now: its jobs were retried or deleted, or expired.").format(
+                group=group
+            )
+        )
         self.group = group
 
 
@@ -75,12 +85,14 @@ class LockLost(LockError):
 
 class LockMoved(LockError):
     def __init__(self, key: str) -> None:
-        super().__init__(f"Whoever had the lock {key!r} has given it back meanwhile. Nothing was done.", key)
+        super().__init__(
+            _("Whoever had the lock {key!r} has given it back meanwhile. Nothing was done.").format(key=key), key
+        )
 
 
 class NoSuchLock(LockError):
     def __init__(self, key: str) -> None:
-        super().__init__(f"Nobody holds a lock {key!r}.", key)
+        super().__init__(_("Nobody holds a lock {key!r}.").format(key=key), key)
 
 
 class RedisUnavailable(JobConsoleError):

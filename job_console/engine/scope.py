@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from .messages import Message, _
 from .models.bench import Bench, Lane
 from .models.jobs import Detail, Job
 from .models.warnings import Warning
@@ -123,7 +124,14 @@ class ScopedBench:
 def _without(value: Any, words: Sequence[str]) -> Any:
     if isinstance(value, (list, tuple)):
         return [_without(item, words) for item in value]
-    if isinstance(value, str):
-        for word in words:
-            value = value.replace(word, "(of another site)")
-    return value
+    if isinstance(value, Message):
+        return value.mapped(lambda part: _hidden(part, words))
+    return _hidden(value, words) if isinstance(value, str) else value
+
+
+def _hidden(text: str, words: Sequence[str]) -> str:
+    for word in words:
+        if text == word:
+            return _("(of another site)")
+        text = text.replace(word, "(of another site)")
+    return text

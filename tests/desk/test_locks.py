@@ -50,6 +50,6 @@ def test_the_lock_registry_lists_it_and_its_form_releases_it(page: Page, desk: D
     page.goto(f"{desk.url}/app/lock-registry")
     page.get_by_role("link", name="recalc:C-1").first.click()
     expect(page.locator("[data-fieldname=people_html]")).to_contain_text("shop.tasks.report", timeout=SOON)
-    page.get_by_role("button", name="Release", exact=True).first.click()
+    page.get_by_role("button", name="Release lock", exact=True).first.click()
     give_a_reason(page)
     wait_until(lambda: list(held(desk.redis, lock)) == ["report"], message="the next has it")

@@ -8,9 +8,10 @@ from typing import Any
 import frappe
 
 from job_console.engine.errors import BadRequest
+from job_console.engine.messages import _, joined
 from job_console.engine.models.policies import Alerts, Backoff, Limit, Policy
 from job_console.engine.policies import delays
-from job_console.engine.policies.check import Problem, unreadable
+from job_console.engine.policies.values import Problem, unreadable
 
 DOCTYPE = "Job Policy"
 _KINDS = {"Method": "method", "Scheduled Job Type": "schedule", "Pattern": "glob"}
@@ -58,7 +59,7 @@ def policy_of(values: Mapping[str, Any]) -> Policy:
     """The policy of a document's fields, which may be text. Raises BadRequest."""
     policy, problems = read(values)
     if problems:
-        raise BadRequest(" ".join(map(str, problems)))
+        raise BadRequest(joined([str(each) for each in problems]))
     return policy
 
 
@@ -67,7 +68,7 @@ def read(values: Mapping[str, Any]) -> tuple[Policy, list[Problem]]:
     not a mapping.
     """
     if not isinstance(values, Mapping):
-        raise BadRequest(f"A policy is told by its fields, not by {values!r}.")
+        raise BadRequest(_("A policy is told by its fields, not by {values!r}.").format(values=values))
     problems: list[Problem] = []
     text, number, lines = (
         partial(_text, values, problems),
@@ -185,7 +186,9 @@ def _number(values: Mapping[str, Any], problems: list[Problem], fieldname: str) 
     except (TypeError, ValueError, OverflowError):
         number = math.nan
     if not math.isfinite(number):
-        text = f"{_label(fieldname)} is a number, not {value!r}. Durations are in seconds."
+        text = _("{label} is a number, not {value!r}. Durations are in seconds.").format(
+            label=_label(fieldname), value=value
+        )
         problems.append(Problem(fieldname, text))
         return 0.0
     return number
@@ -194,7 +197,9 @@ def _number(values: Mapping[str, Any], problems: list[Problem], fieldname: str) 
 def _text(values: Mapping[str, Any], problems: list[Problem], fieldname: str) -> str:
     value = values.get(fieldname) or ""
     if not isinstance(value, (str, int)):  # a name may be a number
-        problems.append(Problem(fieldname, f"{_label(fieldname)} is a text, not {value!r}."))
+        problems.append(
+            Problem(fieldname, _("{label} is a text, not {value!r}.").format(label=_label(fieldname), value=value))
+        )
         return ""
     return str(value)
 

@@ -83,13 +83,17 @@ def record_repeat(job_id: str, answer: str) -> str:
     Returns the policy's name. Raises BadRequest, NoSuchJob.
     """
     if answer not in ("Safe", "Unsafe"):
-        raise BadRequest(f"It is Safe or Unsafe to repeat, not {answer!r}.")
+        raise BadRequest(_("It is Safe or Unsafe to repeat, not {answer!r}.").format(answer=answer))
     job = console().jobs.show(job_id)
     known = job["policy"]
     if known is None and job["kind"] not in ("method", "document"):
-        raise BadRequest("A policy for a schedule is made in its form.")
+        raise BadRequest(_("A policy for a schedule is made in its form."))
     if known is not None and known["kind"] == "glob":
-        raise BadRequest(f"Its policy {known['name']} is for many methods: say it there, or make one for this method.")
+        raise BadRequest(
+            _("Its policy {policy} is for many methods: say it there, or make one for this method.").format(
+                policy=known["name"]
+            )
+        )
     if known is None:
         doc = frappe.get_doc({"doctype": "Job Policy", "match_by": "Method", "method": job["method"]})
     else:

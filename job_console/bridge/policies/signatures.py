@@ -8,6 +8,7 @@ from frappe.model.base_document import get_controller
 
 from job_console.bridge.policies.policies import lane_limits
 from job_console.engine.errors import BadRequest
+from job_console.engine.messages import _
 from job_console.engine.models.policies import Policy
 from job_console.engine.policies import templates
 from job_console.engine.policies.check import Facts
@@ -40,14 +41,18 @@ def function_of(method: str) -> Callable[..., object]:
         # `submit` is `_submit` for `Document.queue_action`, where there is one.
         found = getattr(controller, name, None) or getattr(controller, f"_{name}", None)
         if not callable(found):
-            raise BadRequest(f"A {doctype} has no method {name!r}.")
+            raise BadRequest(_("A {doctype} has no method {name!r}.").format(doctype=doctype, name=name))
         return found
     try:
         found = frappe.get_attr(method)
     except Exception as error:  # whatever the import of somebody's module raises
-        raise BadRequest(f"There is no method {method!r} on this bench ({type(error).__name__}: {error}).") from None
+        raise BadRequest(
+            _("There is no method {method!r} on this bench ({error}).").format(
+                method=method, error=f"{type(error).__name__}: {error}"
+            )
+        ) from None
     if not callable(found):
-        raise BadRequest(f"{method!r} is no function.")
+        raise BadRequest(_("{method!r} is no function.").format(method=method))
     return found
 
 

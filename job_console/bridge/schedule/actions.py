@@ -8,7 +8,6 @@ from functools import partial
 from typing import Any
 
 import frappe
-from frappe import _
 from frappe.installer import update_site_config
 from frappe.model.document import Document
 from frappe.utils import get_datetime, now_datetime, scheduler
@@ -21,6 +20,7 @@ from job_console.engine.errors import BadRequest
 from job_console.engine.history import audit
 from job_console.engine.jobs import limits as jobs_limits
 from job_console.engine.jobs import state_change
+from job_console.engine.messages import _
 from job_console.engine.models.outcomes import AuditEntry, Outcome
 from job_console.engine.models.schedule import ScheduleEntry
 from job_console.engine.progress import limits as progress_limits
@@ -41,7 +41,7 @@ def act(action: str, job_ids: Sequence[str], reason: str) -> dict[str, Any]:
         [
             _try(action, reason, entries[job_id], partial(_on_record, do, entries[job_id]))
             if job_id in entries
-            else Outcome(job_id, False, "missing", "missing", "There is no such schedule.")
+            else Outcome(job_id, False, "missing", "missing", _("There is no such schedule."))
             for job_id in job_ids[: jobs_limits.BULK_JOBS]
         ]
     )
@@ -57,10 +57,10 @@ def move(moves: Sequence[Mapping[str, str]], reason: str) -> dict[str, Any]:
 
 def _move(wanted: object, entries: Mapping[str, ScheduleEntry]) -> tuple[ScheduleEntry, str]:
     if not isinstance(wanted, Mapping):
-        raise BadRequest('Each move is a {"record", "cron"}.')
+        raise BadRequest(_('Each move is a {"record", "cron"}.'))
     record, cron = str(wanted.get("record") or ""), str(wanted.get("cron") or "")
     if record not in entries:
-        raise BadRequest(f"There is no schedule {record!r}.")
+        raise BadRequest(_("There is no schedule {record!r}.").format(record=record))
     wrong = mistake(cron)
     if wrong:
         raise BadRequest(wrong.message)
@@ -77,7 +77,7 @@ def _run(record: Document) -> tuple[str, str]:
     with _as_scheduler():  # Frappe asks for the first of them only
         enqueued = not any(run.status in IN_THE_WAY for run in runs) and record.enqueue(force=True)
     if not enqueued:
-        raise _Refused("A run of it waits or runs already.")
+        raise _Refused(_("A run of it waits or runs already."))
     return "idle", "queued"
 
 
@@ -99,7 +99,7 @@ def _stop(record: Document, stopped: int) -> tuple[str, str]:
 def _reset(record: Document) -> tuple[str, str]:
     before = schedule.cron_of(record)
     if not moved.reset(record):
-        raise _Refused("It runs as its app declares.")
+        raise _Refused(_("It runs as its app declares."))
     return before, schedule.cron_of(record)
 
 
@@ -134,7 +134,7 @@ def _correct_dates() -> tuple[str, str]:
         _record(entry).db_set(wrong, update_modified=False)
         changed += 1
     if not changed:
-        raise _Refused("No schedule is counted from a date in the future.")
+        raise _Refused(_("No schedule is counted from a date in the future."))
     return "in the future", f"{changed} counted from now"
 
 
@@ -145,7 +145,7 @@ def _tick() -> tuple[str, str]:
         with _as_scheduler():
             enqueued = scheduler.enqueue_events(**site) or []
     except ValueError as error:  # croniter's, at a date that never comes
-        raise _Refused("It breaks off at a schedule that has no date: see the warnings.") from error
+        raise _Refused(_("It breaks off at a schedule that has no date: see the warnings.")) from error
     return "overdue", f"{len(enqueued)} enqueued"
 
 
@@ -233,4 +233,6 @@ def _paused(stopped: object) -> str:
 
 def _check_reason(reason: str) -> None:
     if len(reason) > progress_limits.REASON_CHARS:
-        raise BadRequest(_("A reason has at most {0} characters.").format(progress_limits.REASON_CHARS))
+        raise BadRequest(
+            _("A reason has at most {reason_chars} characters.").format(reason_chars=progress_limits.REASON_CHARS)
+        )

@@ -22,6 +22,7 @@ from frappe.utils.scheduler import get_scheduler_tick, schedule_jobs_based_on_ac
 from job_console.bridge.connection import engine
 from job_console.bridge.schedule import scheduler_process
 from job_console.engine.errors import RedisUnavailable
+from job_console.engine.messages import _
 from job_console.engine.models.schedule import Schedule, ScheduleEntry
 from job_console.engine.redis.link import reaching_redis
 from job_console.engine.schedule import check, clock, cron, dated_ahead
@@ -98,15 +99,15 @@ def why_off() -> tuple[str, str] | None:
     """
     conf = frappe.local.conf
     if conf.maintenance_mode:
-        return "maintenance", "the site is in maintenance mode"
+        return "maintenance", _("the site is in maintenance mode")
     if conf.pause_scheduler:
-        return "paused", "it is paused (pause_scheduler in the configuration)"
+        return "paused", _("it is paused (pause_scheduler in the configuration)")
     if conf.disable_scheduler:
-        return "disabled", "it is disabled (disable_scheduler in the configuration)"
+        return "disabled", _("it is disabled (disable_scheduler in the configuration)")
     if not cint(frappe.db.get_single_value("System Settings", "enable_scheduler")):
-        return "switched_off", "it is switched off in System Settings"
+        return "switched_off", _("it is switched off in System Settings")
     if not schedule_jobs_based_on_activity():
-        return "dormant", "nobody has used the site for days, so Frappe runs its schedule once a day"
+        return "dormant", _("nobody has used the site for days, so Frappe runs its schedule once a day")
     return None
 
 

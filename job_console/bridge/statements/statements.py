@@ -12,6 +12,7 @@ import frappe
 
 from job_console.bridge.access import console
 from job_console.bridge.statements import mariadb, postgres
+from job_console.engine.messages import _, joined
 
 _RUNNING = {"mariadb": mariadb.running, "postgres": postgres.running}
 #: Values are nobody's business here; the last one may be cut in its middle. What stands in double quotes is a value for
@@ -43,7 +44,7 @@ def where(job_id: str) -> dict[str, Any]:
         return answer
     verb, table = read(found.pop("text"), dialect)
     statement = {"verb": verb, "table": table, **found}
-    return {**answer, "statement": statement, "text": f"{answer['text']} {_words(statement)}"}
+    return {**answer, "statement": statement, "text": joined((answer["text"], _words(statement)))}
 
 
 def read(text: str | None, dialect: str) -> tuple[str, str | None]:
@@ -54,12 +55,16 @@ def read(text: str | None, dialect: str) -> tuple[str, str | None]:
 
 
 def _words(statement: dict[str, Any]) -> str:
-    table = f" of {statement['table']}" if statement["table"] else ""
-    text = f"Its {statement['verb']}{table} has run for {statement['for_s']:.0f} s"
+    table = _("of {table}").format(table=statement["table"]) if statement["table"] else ""
     holder = statement["blocked_by"]
+    said = {"verb": statement["verb"], "of_table": table, "seconds": statement["for_s"]}
     if holder is None:
-        return f"{text} ({statement['state']})." if statement["state"] else f"{text}."
-    text += f", and waits for a lock that connection {holder['connection']} holds"
-    if holder["for_s"] is None:
-        return f"{text}."
-    return f"{text}, whose transaction has been open for {holder['for_s']:.0f} s."
+        state = f"({statement['state']})" if statement["state"] else ""
+        return _("Its {verb} {of_table} has run for {seconds:.0f} s {state}.").format(**said, state=state)
+    text = _("Its {verb} {of_table} has run for {seconds:.0f} s, and waits for a lock that connection {holder} holds.")
+    if holder["for_s"] is not None:
+        text = _(
+            "Its {verb} {of_table} has run for {seconds:.0f} s, and waits for a lock that connection {holder} holds, "
+            "whose transaction has been open for {open:.0f} s."
+        )
+    return text.format(**said, holder=holder["connection"], open=holder["for_s"] or 0.0)

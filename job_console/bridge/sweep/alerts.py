@@ -6,7 +6,7 @@ import frappe
 from frappe.utils import escape_html, get_url
 from frappe.utils.user import get_users_with_role
 
-from job_console.bridge import versions
+from job_console.bridge import language, versions
 from job_console.bridge.access import site_console
 from job_console.bridge.policies import policies
 from job_console.bridge.policies.form import DOCTYPE as POLICY
@@ -69,10 +69,11 @@ def _notify(alert: Alert, users: list[str], text: str) -> None:
     notified = notification_log.notified(INCIDENT, incident) if incident else set()
     for user in users:
         if user not in notified:
-            notification_log.notify(user, text, POLICY, alert.policy.name)
+            notification_log.notify(user, language.spoken(text, user), POLICY, alert.policy.name)
 
 
 def _mail(alert: Alert, addresses: list[str], text: str) -> None:
+    text = language.of_site(text)
     link = get_url(versions.desk_route(f"job-monitor?job={frappe.utils.quote(alert.job_id)}")) if alert.job_id else ""
     body = f"<p>{escape_html(text)}</p>" + (f'<p><a href="{link}">Job Monitor</a></p>' if link else "")
     frappe.sendmail(recipients=addresses, subject=text[:140], message=body)

@@ -13,13 +13,15 @@ import frappe
 from frappe.model.document import Document
 from frappe.utils import convert_utc_to_system_timezone, get_system_timezone, now_datetime
 
+from job_console.bridge import language
 from job_console.bridge.access import site_console
 from job_console.bridge.connection import engine
 from job_console.bridge.schedule import logs, schedule
 from job_console.bridge.sweep import alerts, notifications, parts
-from job_console.engine import wire
+from job_console.engine import messages, wire
 from job_console.engine.errors import RedisUnavailable
 from job_console.engine.history import audit
+from job_console.engine.messages import _
 from job_console.engine.redis import keys
 from job_console.engine.redis.link import Pipeline, pipelined, reaching_redis
 from job_console.engine.schedule import clock
@@ -81,7 +83,7 @@ def pulse() -> dict[str, object]:
 def open_incidents() -> list[dict[str, object]]:
     """Those that are open, and what was resolved on the last day: the newest first of each."""
     fields = ["name", "status", "severity", "code", "message", "jobs", "queue", "method", "job_id", "worker"]
-    fields += ["opened", "last_seen", "resolved", "how", "acknowledged_by", "acknowledged"]
+    fields += ["sentence", "opened", "last_seen", "resolved", "how", "acknowledged_by", "acknowledged"]
     day = now_datetime() - timedelta(days=1)
     still = {"filters": {"status": ("!=", "Resolved")}, "order_by": "severity asc, opened desc"}
     ended = {"filters": {"status": "Resolved", "resolved": (">", day)}, "order_by": "resolved desc"}
@@ -90,9 +92,14 @@ def open_incidents() -> list[dict[str, object]]:
         for wanted in (still, ended)
         for row in frappe.get_all(INCIDENT, fields=fields, limit_page_length=watch_limits.INCIDENTS_OPEN, **wanted)
     ]
-    return [
-        {name: _utc(value) if isinstance(value, datetime) else value for name, value in row.items()} for row in rows
-    ]
+    return [_row(row) for row in rows]
+
+
+def _row(row: dict[str, object]) -> dict[str, object]:
+    """The message as a message again: each reader has their own language."""
+    packed = row.pop("sentence")
+    said = {name: _utc(value) if isinstance(value, datetime) else value for name, value in row.items()}
+    return {**said, "message": language.unpacked(packed) or said["message"]}
 
 
 def _known(now: datetime) -> list[Known]:
@@ -125,7 +132,7 @@ def _apply(engine: Engine, change: incidents.Change, now: datetime) -> None:
     elif isinstance(change, incidents.Reopened):
         incident = _rewrite(change.known, change.trouble, at, status="Open", resolved=None, how=None)
         if change.worse:
-            notifications.opened(incident)
+            notifications.opened(incident, change.trouble.message)
     elif isinstance(change, incidents.Seen):
         _seen(change, at)
     else:
@@ -142,14 +149,14 @@ def _open(trouble: Trouble, now: datetime) -> None:
     except frappe.UniqueValidationError:  # another sweep was quicker: a lease ends when its holder stalls
         frappe.db.rollback(save_point=savepoint)
         return
-    notifications.changed() if trouble.quiet else notifications.opened(incident)
+    notifications.changed() if trouble.quiet else notifications.opened(incident, trouble.message)
 
 
 def _seen(change: incidents.Seen, now: datetime) -> None:
     if change.worse:
-        notifications.opened(_rewrite(change.known, change.trouble, now))
+        notifications.opened(_rewrite(change.known, change.trouble, now), change.trouble.message)
         return
-    fields = {"last_seen": now, "jobs": change.trouble.jobs, "message": change.trouble.message}
+    fields = {"last_seen": now, "jobs": change.trouble.jobs, **_message(change.trouble)}
     frappe.db.set_value(INCIDENT, change.known.name, fields, update_modified=False)
 
 
@@ -171,10 +178,10 @@ def _rewrite(known: Known, trouble: Trouble, now: datetime, **more: object) -> D
 
 def _fields(trouble: Trouble, now: datetime) -> dict[str, object]:
     return {
-        "title": trouble.message[:140],
         "code": trouble.code,
         "severity": trouble.severity.capitalize(),
-        "message": trouble.message,
+        "title": language.of_site(trouble.message)[:140],
+        **_message(trouble),
         "jobs": trouble.jobs,
         "last_seen": now,
         "queue": trouble.queue and trouble.queue.rpartition(":")[2],
@@ -187,6 +194,11 @@ def _fields(trouble: Trouble, now: datetime) -> dict[str, object]:
     }
 
 
+def _message(trouble: Trouble) -> dict[str, object]:
+    """For lists, mails and webhooks in the site's language; for the page and the form in its reader's."""
+    return {"message": language.of_site(trouble.message), "sentence": json.dumps(messages.pack(trouble.message))}
+
+
 def _how(engine: Engine, incident: Document, now: datetime) -> str:
     """What was done to its job since it opened, as the audit trail knows it."""
     if incident.job_id:
@@ -196,7 +208,7 @@ def _how(engine: Engine, incident: Document, now: datetime) -> str:
             done = audit.last(pipeline.execute()[0])
         if done and done.at and done.at >= _instant(incident.opened, now):
             return f"{done.action}, by {done.actor}" + (f": {done.reason}" if done.reason else "")
-    return "The condition ended."
+    return language.of_site(_("The condition ended."))
 
 
 def _utc(moment: datetime) -> str | None:

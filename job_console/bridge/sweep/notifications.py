@@ -4,7 +4,7 @@ import frappe
 from frappe.model.document import Document
 from frappe.utils.user import get_users_with_role
 
-from job_console.bridge import realtime
+from job_console.bridge import language, realtime
 from job_console.bridge.access import ROLE
 
 from . import notification_log
@@ -15,15 +15,15 @@ _SEVERITIES = ("Critical", "Warning")
 _MOST = 50
 
 
-def opened(incident: Document) -> None:
-    """Once for each incident, and again when it becomes critical."""
-    reported = {"name": incident.name, "severity": incident.severity, "message": incident.message}
+def opened(incident: Document, message: str) -> None:
+    """Once for each incident, and again when it becomes critical; each in their own language."""
     if _wanted(incident.severity):
         for user in _managers():
-            notification_log.notify(user, incident.message, incident.doctype, incident.name, again=True)
-        frappe.publish_realtime(EVENT, reported, room=realtime.ROOM, after_commit=True)
-    else:
-        changed()
+            text = language.spoken(message, user)
+            notification_log.notify(user, text, incident.doctype, incident.name, again=True)
+            reported = {"name": incident.name, "severity": incident.severity, "message": text}
+            frappe.publish_realtime(EVENT, reported, user=user, after_commit=True)
+    changed()
 
 
 def changed() -> None:

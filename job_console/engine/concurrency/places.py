@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, timezone
 from typing import Any
 
+from ..messages import _
 from ..models.jobs import Call, Job
 from ..models.policies import Policy
 from ..models.progress import PLACE, Parked
@@ -39,7 +40,7 @@ class Bound:
 
     @property
     def reached(self) -> str:
-        return f"{self.runs} of {self.runs}{self.of} running"
+        return _("{runs} of {limit} {of} running").format(runs=self.runs, limit=self.runs, of=self.of)
 
 
 def of_policy(policy: Policy, call: Call, site: str) -> Bound | None:
@@ -50,12 +51,17 @@ def of_policy(policy: Policy, call: Call, site: str) -> Bound | None:
         name = f"{site}:key:{templates.of_call(limit.key or '', policy, call)}"
     else:
         name = f"{_BENCH if limit.per == 'bench' else site}:{policy.kind}:{policy.pattern}"
-    return Bound(name, limit.runs, f"its policy {policy.name}")
+    return Bound(name, limit.runs, _("its policy {policy}").format(policy=policy.name))
 
 
 def of_lane(lane: str, runs: int, site: str) -> Bound:
     """The limit on all runs of one site in a lane, so that it cannot occupy all of the lane's workers."""
-    return Bound(f"{site}:lane:{lane}", runs, "the bench's limit for each site", f" of this site's jobs in {lane}")
+    return Bound(
+        f"{site}:lane:{lane}",
+        runs,
+        _("the bench's limit for each site"),
+        _("of this site's jobs in {lane}").format(lane=lane),
+    )
 
 
 def take(redis: Redis, bound: Bound, site: str, job_id: str, created_at: datetime | None) -> bool:

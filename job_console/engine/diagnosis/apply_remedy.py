@@ -9,6 +9,7 @@ from ..jobs import actions
 from ..jobs import limits as jobs_limits
 from ..jobs.request import Request
 from ..look.reader import JobReader
+from ..messages import _
 from ..models.bench import Bench
 from ..models.outcomes import Outcome
 from ..models.warnings import Remedy
@@ -27,9 +28,9 @@ def perform(
     """One outcome for each of its jobs. Raises BadRequest."""
     remedy = offered(group, action)
     if remedy.needs_site:
-        raise BadRequest("Only the site's own desk can do that.")
+        raise BadRequest(_("Only the site's own desk can do that."))
     if action == "release_lock":
-        raise BadRequest("A lock is released by its name.")
+        raise BadRequest(_("A lock is released by its name."))
     requests = [
         (Request(action, actor, reason, queue=_queue(group, action), started_at=moment(started)), ids)
         for started, ids in _batches(group, action)
@@ -42,7 +43,11 @@ def offered(group: Group, action: str) -> Remedy:
     remedy = next((each for each in group.warning.remedies if each.action == action), None)
     if remedy is None:
         known = ", ".join(each.action for each in group.warning.remedies) or "none"
-        raise BadRequest(f"That is no remedy of this warning ({group.warning.code}); it has {known}.")
+        raise BadRequest(
+            _("That is no remedy of this warning ({code}); it has {known}.").format(
+                code=group.warning.code, known=known
+            )
+        )
     return remedy
 
 

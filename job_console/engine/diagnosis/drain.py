@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..look import limits as look_limits
+from ..messages import _, joined
 from ..models.bench import Bench, Lane
 from ..models.jobs import Job
 from ..models.workers import Worker
@@ -74,7 +75,7 @@ def look(bench: Bench) -> Drain:
         safe_in_s=_longest(lefts) if not (nameless or cut) else None,
         safe_within_s=_longest(mosts) if not (nameless or cut) else None,
     )
-    return Drain(**{**_fields(report), "text": " ".join(_sentences(bench, report))})
+    return Drain(**{**_fields(report), "text": joined([*_sentences(bench, report)])})
 
 
 def _fields(report: Drain) -> dict[str, Any]:
@@ -122,36 +123,50 @@ def _block(bench: Bench, job: Job) -> Block:
 def _sentences(bench: Bench, report: Drain) -> Iterator[str]:
     running = len(report.blocks) + len(report.nameless)
     if not report.draining:
-        yield "The bench takes new work: a drain has not begun."
-        now = f"{_sentence(_running(report, running, 'job runs', 'jobs run'))} now."
-        yield now if running else "Nothing runs at this moment."
-    elif report.safe:
-        yield "It is safe: nothing runs, and no worker takes new work."
-    else:
-        yield f"Not safe yet: {_running(report, running, 'job still runs', 'jobs still run')}."
-        if report.safe_in_s is not None:
-            yield f"They usually end within {duration(report.safe_in_s)}."
-        elif report.safe_within_s is not None:
-            yield f"At the latest their timeouts end them within {duration(report.safe_within_s)}."
+        yield _("The bench takes new work: a drain has not begun.")
+        if running and report.at_least:
+            yield _("At least {count:,} jobs run now.").format(count=running)
+        elif running:
+            yield many(running, _("{count:,} job runs now."), _("{count:,} jobs run now."))
         else:
-            yield "No telling when they end."
+            yield _("Nothing runs at this moment.")
+    elif report.safe:
+        yield _("It is safe: nothing runs, and no worker takes new work.")
+    else:
+        if report.at_least:
+            yield _("Not safe yet: at least {count:,} jobs still run.").format(count=running)
+        else:
+            still = (_("Not safe yet: {count:,} job still runs."), _("Not safe yet: {count:,} jobs still run."))
+            yield many(running, *still)
+        if report.safe_in_s is not None:
+            yield _("They usually end within {duration}.").format(duration=duration(report.safe_in_s))
+        elif report.safe_within_s is not None:
+            yield _("At the latest their timeouts end them within {duration}.").format(
+                duration=duration(report.safe_within_s)
+            )
+        else:
+            yield _("No telling when they end.")
     if report.draining and report.deaf:
-        one = "takes one more job if one comes: it was waiting for it before, and does"
-        more = "take one more job each if one comes: they were waiting for it before, and do"
-        yield f"{many(len(report.deaf), f'idle worker {one}', f'idle workers {more}')} not run Job Console."
+        yield many(
+            len(report.deaf),
+            _(
+                "{count:,} idle worker takes one more job if one comes: it was waiting for it before, and does not run "
+                "Job Console."
+            ),
+            _(
+                "{count:,} idle workers take one more job each if one comes: they were waiting for it before, and do "
+                "not run Job Console."
+            ),
+        )
     if report.waiting:
-        yield f"{many(report.waiting, 'job waits', 'jobs wait')}, and will after the deploy."
+        yield many(
+            report.waiting,
+            _("{count:,} job waits, and will after the deploy."),
+            _("{count:,} jobs wait, and will after the deploy."),
+        )
     if report.draining and bench.suspended_until is not None:
         left = duration(max((bench.suspended_until - bench.at).total_seconds(), 0.0))
-        yield f"Workers take work again in {left}, or when it is ended."
-
-
-def _running(report: Drain, count: int, one: str, more: str) -> str:
-    return many(count, one, more, at_least=report.at_least)
-
-
-def _sentence(text: str) -> str:
-    return text[:1].upper() + text[1:]
+        yield _("Workers take work again in {left}, or when it is ended.").format(left=left)
 
 
 def to_json(report: Drain, scope: Scope, bench: Mapping[str, Any]) -> dict[str, Any]:
@@ -176,7 +191,7 @@ def _row(block: Block, scope: Scope) -> dict[str, Any]:
     job, mine = block.job, scope.owns(block.job)
     return {
         "job_id": job.id if mine else None,
-        "label": name(job) if mine else "a job of another site",
+        "label": name(job) if mine else _("a job of another site"),
         "queue": job.queue,
         "worker": job.worker,
         "taken": block.taken,

@@ -12,27 +12,32 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from ..look import limits as look_limits
+from ..messages import _, joined
 from ..models.bench import Bench
 from ..models.warnings import GROUPED, Remedy, Warning
 from ..wording import duration, many
 from . import limits
 
-#: Code → what is true of all of them, behind "12 jobs of METHOD".
+#: Code → what is true of all of them: `12 jobs of METHOD …`.
 _SAID = {
-    "ghost_queued": "are ghosts: their records say queued, but they stand in no queue. They will never run, and their "
-    "ids refuse the same work",
-    "ghost_started": "are ghosts: their records say started, but no worker runs them. They will never run, and their "
-    "ids refuse the same work",
-    "in_limbo": "were taken from {lane} but never started: their workers died in between",
-    "orphan_id": "in {lane} have no record any more: that work is lost",
-    "worker_lost": "lost their workers",
-    "undecodable": "in {lane} cannot be read: no worker with RQ's own serializers can run them",
-    "blocked_dependency": "wait for ever: what they depend on has not ended well",
-    "scheduled_overdue": "were due, and nothing moves them to {lane}",
-    "duplicated": "will run more than once",
-    "overrunning": "run far longer than they should",
-    "past_timeout": "run beyond their timeout: their alarms did not fire",
-    "timeout_near": "will be stopped by their timeout soon",
+    "ghost_queued": _(
+        "{jobs} {of_method} are ghosts: their records say queued, but they stand in no queue. They will never run, and "
+        "their ids refuse the same work."
+    ),
+    "ghost_started": _(
+        "{jobs} {of_method} are ghosts: their records say started, but no worker runs them. They will never run, and "
+        "their ids refuse the same work."
+    ),
+    "in_limbo": _("{jobs} {of_method} were taken from {lane} but never started: their workers died in between."),
+    "orphan_id": _("{jobs} {of_method} in {lane} have no record any more: that work is lost."),
+    "worker_lost": _("{jobs} {of_method} lost their workers."),
+    "undecodable": _("{jobs} {of_method} in {lane} cannot be read: no worker with RQ's own serializers can run them."),
+    "blocked_dependency": _("{jobs} {of_method} wait for ever: what they depend on has not ended well."),
+    "scheduled_overdue": _("{jobs} {of_method} were due, and nothing moves them to {lane}."),
+    "duplicated": _("{jobs} {of_method} will run more than once."),
+    "overrunning": _("{jobs} {of_method} run far longer than they should."),
+    "past_timeout": _("{jobs} {of_method} run beyond their timeout: their alarms did not fire."),
+    "timeout_near": _("{jobs} {of_method} will be stopped by their timeout soon."),
 }
 
 
@@ -92,12 +97,18 @@ def _group(members: list[Warning], bench: Bench) -> Group:
 def _message(oldest: Warning, count: int, at_least: bool, bench: Bench) -> str:
     lane = (oldest.queue or "").rpartition(":")[2]
     method = oldest.evidence.get("method")
-    of_what = f" of {method}" if isinstance(method, str) and method else ""
-    what = many(count, "id" if oldest.code == "orphan_id" else "job")
-    said = f"{'At least ' if at_least else ''}{what}{of_what} {_SAID[oldest.code].format(lane=lane)}."
+    of_what = _("of {method}").format(method=method) if isinstance(method, str) and method else ""
+    one, more = _("{count:,} job"), _("{count:,} jobs")
+    if oldest.code == "orphan_id":
+        one, more = _("{count:,} id"), _("{count:,} ids")
+    jobs = many(count, one, more)
+    if at_least:
+        jobs = _("At least {many}").format(many=jobs)
+    said = _SAID[oldest.code].format(jobs=jobs, of_method=of_what, lane=lane)
     if oldest.since is None:
         return said
-    return f"{said} The oldest: {duration((bench.at - oldest.since).total_seconds())}."
+    age = duration((bench.at - oldest.since).total_seconds())
+    return joined((said, _("The oldest: {duration}.").format(duration=age)))
 
 
 def _common(members: list[Warning]) -> Mapping[str, Any]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from ..messages import _, listed
 from ..models.bench import Bench
 from ..models.schedule import Schedule
 from ..models.warnings import Warning
@@ -38,9 +39,12 @@ def judge(bench: Bench, site: str | None, warnings: Sequence[Warning]) -> Headli
         verdict = min((warning.severity for warning in serious), key=_SEVERITIES.index)
         reasons = [warning.message for warning in serious[: limits.REASONS_SHOWN]]
         left = len(serious) - len(reasons)
-        reasons += [f"And {many(left, 'more warning')}."] if left else []
+        if left:
+            reasons.append(many(left, _("And {count:,} more warning."), _("And {count:,} more warnings.")))
         return Headline(verdict, tuple(reasons), evidence)
-    doubts = tuple(f"No telling: {sentence}" for certain, sentence in known if certain is False)
+    doubts = tuple(
+        _("No telling: {sentence}").format(sentence=sentence) for certain, sentence in known if certain is False
+    )
     return Headline("warning", doubts, evidence, telling=False) if doubts else Headline("ok", (), evidence)
 
 
@@ -57,12 +61,12 @@ def _workers(bench: Bench) -> Iterator[tuple[bool | None, str]]:
     served = {queue for worker in live if worker.takes_work for queue in worker.queues}
     if not live:
         ever = any(worker.state == "gone" for worker in bench.workers) or bool(bench.memory.recent_workers)
-        yield False, "no worker is alive here now." if ever else "no worker has ever been seen here."
+        yield False, _("no worker is alive here now.") if ever else _("no worker has ever been seen here.")
         return
-    yield True, f"{many(len(live), 'worker')} alive."
+    yield True, many(len(live), _("{count:,} worker alive."), _("{count:,} workers alive."))
     idle = [lane.label for lane in bench.lanes if lane.name not in served and lane.counts.queued]
     if idle:  # for longer it is `no_workers`
-        yield False, f"work has come to {' and '.join(idle)}, which no live worker will take."
+        yield False, _("work has come to {idle}, which no live worker will take.").format(idle=listed(idle))
 
 
 def _work(bench: Bench) -> Iterator[tuple[bool | None, str]]:
@@ -71,36 +75,55 @@ def _work(bench: Bench) -> Iterator[tuple[bool | None, str]]:
     finished = sum(lane.counts.finished for lane in bench.lanes)
     oldest = min((lane.oldest_enqueued_at for lane in bench.lanes if lane.oldest_enqueued_at), default=None)
     if finished:
-        yield True, f"{many(finished, 'job')} finished lately."
+        yield True, many(finished, _("{count:,} job finished lately."), _("{count:,} jobs finished lately."))
     elif running:
-        yield True, f"{many(running, 'job runs', 'jobs run')} now; none has finished lately."
+        yield (
+            True,
+            many(
+                running,
+                _("{count:,} job runs now; none has finished lately."),
+                _("{count:,} jobs run now; none has finished lately."),
+            ),
+        )
     elif not waiting:
-        yield True, "Nothing waits, so nothing had to be done."
+        yield True, _("Nothing waits, so nothing had to be done.")
     elif oldest is not None and (bench.at - oldest).total_seconds() <= limits.HEADLINE_START_S:
-        yield None, "The first jobs have just come."
+        yield None, _("The first jobs have just come.")
     elif not bench.suspended:
-        yield False, f"{many(waiting, 'job waits', 'jobs wait')}, none runs, and none has finished lately."
+        yield (
+            False,
+            many(
+                waiting,
+                _("{count:,} job waits, none runs, and none has finished lately."),
+                _("{count:,} jobs wait, none runs, and none has finished lately."),
+            ),
+        )
 
 
 def _schedulers(bench: Bench, site: str | None) -> Iterator[tuple[bool | None, str]]:
     schedules = [schedule for schedule in fresh(bench) if site in (None, schedule.site)]
     if not schedules:
-        yield None, "Whether a scheduler ticks is not known here."
+        yield None, _("Whether a scheduler ticks is not known here.")
     for schedule in schedules:
         yield _scheduler(bench, schedule)
 
 
 def _scheduler(bench: Bench, schedule: Schedule) -> tuple[bool | None, str]:
     if schedule.process is False:
-        return False, f"no scheduler process runs on {schedule.host or 'this host'} for {schedule.site}."
+        return False, _("no scheduler process runs on {host} for {site}.").format(
+            host=schedule.host or _("this host"), site=schedule.site
+        )
     if schedule.ticked_at is None:
-        process = f"a process of it runs on {schedule.host}" if schedule.process else "nobody has seen it tick"
-        return (None if schedule.process else False), f"{schedule.site}: its scheduler has not ticked yet; {process}."
+        if schedule.process:
+            text = _("{site}: its scheduler has not ticked yet; a process of it runs on {host}.")
+            return None, text.format(site=schedule.site, host=schedule.host)
+        return False, _("{site}: its scheduler has not ticked yet; nobody has seen it tick.").format(site=schedule.site)
     age = (bench.at - schedule.ticked_at).total_seconds()
-    ticked = f"the scheduler of {schedule.site} ticked {duration(max(age, 0.0))} ago"
+    ticked = duration(max(age, 0.0))
     if schedule.tells_ticks and age > schedule_limits.MISSED_TICKS * schedule.tick_s + limits.HEADLINE_START_S:
-        return False, f"{ticked}, it should every {duration(schedule.tick_s)}."
-    return True, f"{ticked[0].upper()}{ticked[1:]}."
+        text = _("the scheduler of {site} ticked {duration} ago, it should every {tick}.")
+        return False, text.format(site=schedule.site, duration=ticked, tick=duration(schedule.tick_s))
+    return True, _("The scheduler of {site} ticked {duration} ago.").format(site=schedule.site, duration=ticked)
 
 
 def _memory(bench: Bench) -> Iterator[tuple[bool | None, str]]:
@@ -108,12 +131,17 @@ def _memory(bench: Bench) -> Iterator[tuple[bool | None, str]]:
     # Whoever was there before it started is not registered any more.
     registered = any(worker.born_at for worker in bench.workers)
     if uptime is None:
-        yield None, "Since when Redis runs is not known."
+        yield None, _("Since when Redis runs is not known.")
     elif (
         uptime < limits.REDIS_YOUNG_S
         and bench.redis.loaded_keys == 0
         and not (registered or bench.memory.recent_workers)
     ):
-        yield False, f"Redis started {duration(uptime)} ago without any data; what it held before is not known."
+        yield (
+            False,
+            _("Redis started {duration} ago without any data; what it held before is not known.").format(
+                duration=duration(uptime)
+            ),
+        )
     else:
-        yield True, f"Redis has run for {duration(uptime)}."
+        yield True, _("Redis has run for {duration}.").format(duration=duration(uptime))

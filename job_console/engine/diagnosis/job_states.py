@@ -14,6 +14,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 
+from ..messages import _
 from ..models.warnings import Remedy
 
 #: `none`: there is no record, or only the rest of one that a heartbeat made anew (neither state nor work).
@@ -21,7 +22,7 @@ STATES = ("created", "queued", "started", "deferred", "scheduled", "finished", "
 #: The strongest first: what stands in several is what the first of them makes of it.
 PLACES = ("queue", "intermediate", "started", "scheduled", "deferred", "failed", "canceled", "finished", "nowhere")
 
-WELL, MOMENT, LOST, ODD, LEFT, ORPHAN = "well", "moment", "lost", "odd", "left over", "orphan"
+WELL, MOMENT, LOST, ODD, LEFT, ORPHAN = "well", "moment", "lost", "odd", _("left over"), "orphan"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,11 +52,10 @@ _ENDED = ("finished", "failed", "stopped", "canceled")
 #: Registries that bring nothing to run.
 _ARCHIVES = ("failed", "canceled", "finished")
 
-_IN_A_QUEUE = "It stands in its queue: the next free worker runs it, whatever its record says"
-_IN_LIMBO = "It was taken from its queue and stands between two lists"
-_NOTED_AS_RUNNING = (
+_IN_A_QUEUE = _("It stands in its queue: the next free worker runs it, whatever its record says.")
+_NOTED_AS_RUNNING = _(
     "It is noted among the running ones. When that note is over, RQ's maintenance calls it abandoned: it fails, or "
-    "runs again if attempts are left"
+    "runs again if attempts are left."
 )
 
 
@@ -69,41 +69,53 @@ def _cell(state: str, place: str) -> Cell:
     if state == "none":
         return _without_record(place)
     if _HOME.get(state) == place:
-        return _WELL.get(state, Cell(WELL, "As it should be."))
+        return _WELL.get(state, Cell(WELL, _("As it should be.")))
     by_place = {"queue": _in_queue, "intermediate": _in_intermediate, "started": _in_started, "nowhere": _nowhere}
     return by_place.get(place, _in_registry)(state, place)
 
 
 _WELL = {
-    "started": Cell(WELL, "It runs, unless its worker is gone.", "worker_lost", "fail"),
-    "scheduled": Cell(WELL, "It waits for its time.", "scheduled_overdue", "requeue", True),
-    "deferred": Cell(WELL, "It waits for other jobs.", "blocked_dependency", "requeue"),
+    "started": Cell(WELL, _("It runs, unless its worker is gone."), "worker_lost", "fail"),
+    "scheduled": Cell(WELL, _("It waits for its time."), "scheduled_overdue", "requeue", True),
+    "deferred": Cell(WELL, _("It waits for other jobs."), "blocked_dependency", "requeue"),
 }
 
 
 def _without_record(place: str) -> Cell:
     if place == "nowhere":
-        return Cell(WELL, "There is no such job.")
+        return Cell(WELL, _("There is no such job."))
     if place in _ARCHIVES:
-        return Cell(LEFT, "The record has expired before the entry; RQ's maintenance drops it.")
-    return Cell(ORPHAN, "There is no work behind this id any more.", "orphan_id", "clear", True)
+        return Cell(LEFT, _("The record has expired before the entry; RQ's maintenance drops it."))
+    return Cell(ORPHAN, _("There is no work behind this id any more."), "orphan_id", "clear", True)
 
 
 def _in_queue(state: str, _place: str) -> Cell:
     code = "duplicated" if state in (*_ENDED, "started") else None
-    return Cell(ODD, f"{_IN_A_QUEUE}.", code, remedy=None if state == "started" else "delete")
+    return Cell(ODD, _IN_A_QUEUE, code, remedy=None if state == "started" else "delete")
 
 
 def _in_intermediate(state: str, _place: str) -> Cell:
     if state == "queued":
-        return Cell(LOST, f"{_IN_LIMBO}: its worker died before it began.", "in_limbo", "requeue", True)
-    return Cell(LEFT, f"{_IN_LIMBO}, though it has gone on since. RQ's maintenance takes it out.")
+        return Cell(
+            LOST,
+            _("It was taken from its queue and stands between two lists: its worker died before it began."),
+            "in_limbo",
+            "requeue",
+            True,
+        )
+    return Cell(
+        LEFT,
+        _(
+            "It was taken from its queue and stands between two lists, though it has gone on since. RQ's maintenance "
+            "takes it out."
+        ),
+    )
 
 
 def _in_started(state: str, _place: str) -> Cell:
     if state == "queued":
-        return Cell(MOMENT, "RQ 2 notes a run before it begins.", "worker_lost", "requeue", True)
-    return Cell(ODD, f"{_NOTED_AS_RUNNING}.")
+        return Cell(MOMENT, _("RQ 2 notes a run before it begins."), "worker_lost", "requeue", True)
+    return Cell(ODD, _NOTED_AS_RUNNING)
 
 
 def _in_registry(state: str, place: str) -> Cell:
@@ -112,41 +124,46 @@ def _in_registry(state: str, place: str) -> Cell:
     if place == "scheduled":
         return Cell(
             ODD,
-            "It stands among the scheduled ones: it runs when its time has come, if RQ's scheduler is there.",
+            _("It stands among the scheduled ones: it runs when its time has come, if RQ's scheduler is there."),
             remedy="delete",
         )
     if place == "deferred":
-        what = "It stands among those that wait for others: it may run when one of them ends."
+        what = _("It stands among those that wait for others: it may run when one of them ends.")
         return Cell(ODD, what, remedy="delete")
     if state in ("deferred", "scheduled"):
         return _nowhere(state, place)
     if state == "created":
-        return Cell(LEFT, f"It is listed as {place}, and was not enqueued again.", remedy="delete")
-    return Cell(LEFT, f"It is listed as {place}, by mistake: its record counts.", remedy="retry")
+        return Cell(
+            LEFT, _("It is listed as {place}, and was not enqueued again.").format(place=place), remedy="delete"
+        )
+    return Cell(LEFT, _("It is listed as {place}, by mistake: its record counts.").format(place=place), remedy="retry")
 
 
 def _nowhere(state: str, _place: str) -> Cell:
     if state == "queued":
         return Cell(
-            LOST, "It stands in no queue: it will not run, if it does not run already.", "ghost_queued", "requeue"
+            LOST, _("It stands in no queue: it will not run, if it does not run already."), "ghost_queued", "requeue"
         )
     if state == "started":
-        return Cell(LOST, "Nothing is known of its run.", "ghost_started", "fail")
+        return Cell(LOST, _("Nothing is known of its run."), "ghost_started", "fail")
     if state == "deferred":
-        return Cell(LOST, "It is in no list of those that wait: nothing will enqueue it.", remedy="requeue")
+        return Cell(LOST, _("It is in no list of those that wait: nothing will enqueue it."), remedy="requeue")
     if state == "scheduled":
-        return Cell(LOST, "It is in no list that says when: nothing will enqueue it.", remedy="requeue")
+        return Cell(LOST, _("It is in no list that says when: nothing will enqueue it."), remedy="requeue")
     if state == "created":
-        return Cell(WELL, "It was made, and not enqueued.", remedy="delete")
-    return Cell(LEFT, f"It is in no list of {state} jobs: pages do not show it.", remedy="retry")
+        return Cell(WELL, _("It was made, and not enqueued."), remedy="delete")
+    return Cell(LEFT, _("It is in no list of {state} jobs: pages do not show it.").format(state=state), remedy="retry")
 
 
 TABLE: dict[tuple[str, str], Cell] = {(state, place): _cell(state, place) for state in STATES for place in PLACES}
 
 _LABELS = {
-    "requeue": ("Put it in its queue", "It runs from its beginning, as soon as a worker is free. Checked again first."),
-    "retry": ("Run it again", "It runs from its beginning. What its last run did elsewhere may be done twice."),
-    "delete": ("Delete it", "It leaves every list, and its record goes."),
+    "requeue": (
+        _("Put it in its queue"),
+        _("It runs from its beginning, as soon as a worker is free. Checked again first."),
+    ),
+    "retry": (_("Run it again"), _("It runs from its beginning. What its last run did elsewhere may be done twice.")),
+    "delete": (_("Delete it"), _("It leaves every list, and its record goes.")),
 }
 
 

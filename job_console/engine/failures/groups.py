@@ -13,6 +13,7 @@ from ..errors import BadRequest
 from ..jobs.words import like
 from ..look import limits as look_limits
 from ..look.reader import JobReader
+from ..messages import _
 from ..models.bench import Bench, Lane
 from ..models.jobs import Job
 from ..redis import keys
@@ -37,7 +38,7 @@ class Asked:
 
     def __post_init__(self) -> None:
         if self.order not in ("count", "last"):
-            raise BadRequest("Groups are ordered by count or by last.")
+            raise BadRequest(_("Groups are ordered by count or by last."))
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +123,7 @@ def read(redis: Redis, bench: Bench, scope: Scope, asked: Asked) -> Found:
 def _lanes(bench: Bench, queue: str | None) -> list[Lane]:
     lanes = [lane for lane in bench.lanes if queue in (None, "", lane.name, lane.label)]
     if queue and not lanes:
-        raise BadRequest(f"There is no queue {queue!r}.")
+        raise BadRequest(_("There is no queue {queue!r}.").format(queue=queue))
     return lanes
 
 
@@ -229,8 +230,9 @@ def jobs(redis: Redis, reader: JobReader, group: Group, number: int, size: int) 
     """One page of its jobs, those that failed last first. Those that are not failed any more are left out."""
     if number < 1 or not 1 <= size <= look_limits.PAGE_SIZE_MAX or number * size > limits.GROUP_JOBS:
         raise BadRequest(
-            f"Pages count from 1, hold 1 to {look_limits.PAGE_SIZE_MAX} jobs, and end with the "
-            f"{limits.GROUP_JOBS:,} that failed last."
+            _("Pages count from 1, hold 1 to {page_size_max} jobs, and end with the {jobs:,} that failed last.").format(
+                page_size_max=look_limits.PAGE_SIZE_MAX, jobs=limits.GROUP_JOBS
+            )
         )
     ids = job_ids(redis, group, number * size)[(number - 1) * size :]
     return [job for job in reader.read(ids) if job.status == "failed"]

@@ -20,6 +20,7 @@ from uuid import uuid4
 
 from redis.exceptions import RedisError
 
+from ..messages import _, pack
 from ..models.stacks import Armed, Run, Sample, Seen
 from ..redis import keys, same_server
 from ..redis.link import ANSWER_TIMEOUT_S, CONNECT_TIMEOUT_S, Pipeline, Redis, first_within, pipelined, script
@@ -215,7 +216,8 @@ class Reader:
             return self._do(what, armed, text)
         except Exception as error:
             log.exception("The reader of stacks could not %s.", what)
-            return {"problem": f"The reader of its host could not do it ({type(error).__name__}: {error})"}
+            text = _("The reader of its host could not do it ({error})")
+            return {"problem": pack(text.format(error=f"{type(error).__name__}: {error}"))}
 
     def _do(self, what: str, armed: Armed | None, text: str) -> dict[str, Any]:
         if what == asking.INTERRUPT:

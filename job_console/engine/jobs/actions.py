@@ -13,6 +13,7 @@ from typing import Any
 from ..errors import BadRequest
 from ..history import audit
 from ..look.reader import JobReader
+from ..messages import _, joined
 from ..models.bench import Bench
 from ..models.jobs import Job
 from ..models.outcomes import AuditEntry, Outcome
@@ -94,7 +95,7 @@ def _reported(
     if audit.try_to_record(redis, entries):
         return outcomes
     return [
-        replace(outcome, reason=f"{outcome.reason} {state_change.NOT_AUDITED}".strip())
+        replace(outcome, reason=joined((outcome.reason, state_change.NOT_AUDITED)))
         if outcome.ok and not known
         else outcome
         for outcome, known in zip(outcomes, recorded, strict=True)
@@ -114,7 +115,7 @@ def _without_a_word(bench: Bench, request: Request, jobs: Sequence[Job]) -> dict
 
 def _of_another_run(request: Request, jobs: Sequence[Job]) -> dict[str, Outcome]:
     """Those that are not in the run any more that somebody saw."""
-    why = "The run that was meant has ended; what has its id by now is another one."
+    why = _("The run that was meant has ended; what has its id by now is another one.")
     return {
         job.id: Outcome(job.id, False, job.status, job.status, why)
         for job in jobs
@@ -142,21 +143,35 @@ def _do(
 def check(bench: Bench, request: Request, job_ids: Sequence[str]) -> None:
     """Raises BadRequest for what can be done to none."""
     if request.action not in STATES:
-        raise BadRequest(f"There is no action {request.action!r}; the actions are {', '.join(STATES)}.")
+        raise BadRequest(
+            _("There is no action {action!r}; the actions are {states}.").format(
+                action=request.action, states=", ".join(STATES)
+            )
+        )
     if len(request.reason) > progress_limits.REASON_CHARS:
-        raise BadRequest(f"A reason has at most {progress_limits.REASON_CHARS} characters.")
+        raise BadRequest(
+            _("A reason has at most {reason_chars} characters.").format(reason_chars=progress_limits.REASON_CHARS)
+        )
     if request.action not in BENCH_WIDE and not job_ids:
-        raise BadRequest("Name at least one job.")
+        raise BadRequest(_("Name at least one job."))
     if len(set(job_ids)) != len(job_ids):
-        raise BadRequest("A job is named twice.")
+        raise BadRequest(_("A job is named twice."))
     if request.action == "stop_gently" and len(job_ids) > limits.GENTLE_JOBS:
-        raise BadRequest(f"At most {limits.GENTLE_JOBS} jobs are stopped gently at once; {len(job_ids):,} were named.")
+        raise BadRequest(
+            _("At most {gentle_jobs} jobs are stopped gently at once; {count:,} were named.").format(
+                gentle_jobs=limits.GENTLE_JOBS, count=len(job_ids)
+            )
+        )
     if len(job_ids) > limits.BULK_JOBS:
-        raise BadRequest(f"At most {limits.BULK_JOBS:,} jobs at once; {len(job_ids):,} were named.")
+        raise BadRequest(
+            _("At most {bulk_jobs:,} jobs at once; {count:,} were named.").format(
+                bulk_jobs=limits.BULK_JOBS, count=len(job_ids)
+            )
+        )
     for name, action in ((request.to, "move"), (request.queue, "clear")):
         if request.action == action and bench.lane(name or "") is None:
             known = ", ".join(lane.name for lane in bench.lanes) or "none"
-            raise BadRequest(f"There is no queue {name!r}; the queues are {known}.")
+            raise BadRequest(_("There is no queue {name!r}; the queues are {known}.").format(name=name, known=known))
 
 
 def _in_scope(job: Job, scope: Scope, request: Request) -> bool:
@@ -173,7 +188,7 @@ def _resume(redis: Redis, request: Request, bench: Bench, scope: Scope) -> list[
     )
     answer: Any = redis.eval(script("trail") + script("resume"), 4, *names, redis_limits.AUDIT_ENTRIES, *reported)
     if not answer[0]:
-        outcome = Outcome("", False, "running", "running", "It was not suspended.")
+        outcome = Outcome("", False, "running", "running", _("It was not suspended."))
         audit.try_to_record(redis, [_entry(request, outcome, None, scope)])
     elif answer[1]:
         outcome = replace(outcome, reason=state_change.NOT_AUDITED)

@@ -8,6 +8,7 @@ a turn, is refused the second time. Every job has its entry in the audit trail; 
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -20,6 +21,7 @@ from ..errors import BadRequest
 from ..history import audit
 from ..look import limits as look_limits
 from ..look.reader import JobReader
+from ..messages import _, pack
 from ..models.bench import Bench
 from ..models.bulk import Bulk, BulkAction, OutcomeKind
 from ..models.jobs import Job
@@ -35,16 +37,17 @@ from .request import Request
 ACTIONS = ("cancel", "retry", "move", "front", "delete")
 #: What undoes it, of jobs that were in this state before: as long as they have not started.
 UNDO = {"cancel": ("retry", ("queued",)), "retry": ("cancel", ("failed", "stopped", "canceled"))}
-_CHANGED = "It does not match any more: somebody was quicker."
+_CHANGED = _("It does not match any more: somebody was quicker.")
 
 
 def start(redis: Redis, bench: Bench, asked: BulkAction) -> Bulk:
     """Nothing is done yet. Raises BadRequest."""
     if asked.action not in ACTIONS:
-        raise BadRequest(f"Very many jobs can be done this to: {', '.join(ACTIONS)}; not {asked.action!r}.")
+        text = _("Very many jobs can be done this to: {actions}; not {action!r}.")
+        raise BadRequest(text.format(actions=", ".join(ACTIONS), action=asked.action))
     query = query_text.read(asked.q, bench.at)
     if not asked.q.strip():
-        raise BadRequest("Say which jobs: a query that names nothing would mean all of them.")
+        raise BadRequest(_("Say which jobs: a query that names nothing would mean all of them."))
     segments.of(bench, query)
     actions.check(bench, _request(asked), ["any"])
     bulk_store.begin(redis, asked, bench.at, "collecting")
@@ -54,7 +57,8 @@ def start(redis: Redis, bench: Bench, asked: BulkAction) -> Bulk:
 def undo(redis: Redis, bulk: Bulk, actor: str, now: datetime) -> Bulk:
     """What it did, and has not started since, is undone: by another one. Raises BadRequest."""
     if bulk.runs or not bulk.undoable:
-        raise BadRequest("There is nothing to undo." if bulk.undoable == 0 else "It still runs: cancel it first.")
+        nothing, runs = _("There is nothing to undo."), _("It still runs: cancel it first.")
+        raise BadRequest(nothing if bulk.undoable == 0 else runs)
     reverse, _states = UNDO[bulk.asked.action]
     why = f"Undo: {bulk.asked.q}"
     asked = BulkAction(uuid4().hex[:12], reverse, "", actor, bulk.asked.site, why, undoes=bulk.asked.id)
@@ -91,7 +95,7 @@ def _turn(redis: Redis, reader: JobReader, bench: Bench, scope: Scope, bulk: Bul
         elif not _act(redis, reader, bench, scope, bulk, query):
             _end(redis, bulk, bench.at, "done")
     except BadRequest as error:  # a lane that is not there any more
-        bulk_store.note(redis, bulk.asked.id, bench.at, error=str(error))
+        bulk_store.note(redis, bulk.asked.id, bench.at, error=json.dumps(pack(str(error))))
         _end(redis, bulk, bench.at, "failed")
 
 
@@ -196,7 +200,7 @@ def _end(redis: Redis, bulk: Bulk, now: datetime, state: str) -> None:
 def _known(redis: Redis, bulk_id: str) -> Bulk:
     found = bulk_store.read(redis, bulk_id)
     if found is None:
-        raise BadRequest("That bulk action is not known any more: it ended more than a day ago.")
+        raise BadRequest(_("That bulk action is not known any more: it ended more than a day ago."))
     return found
 
 

@@ -8,13 +8,14 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
+from ..messages import _, pack, unpack
 from ..models.bulk import Bulk, BulkAction, OutcomeKind
 from ..redis import keys
 from ..redis.link import Redis, pipelined
 from ..rq.records import from_score, number, text, whole
 from . import limits
 
-_OTHER = OutcomeKind(False, "", "(other)")
+_OTHER = OutcomeKind(False, "", _("(other)"))
 
 
 def begin(redis: Redis, asked: BulkAction, now: datetime, state: str, matched: int = 0) -> None:
@@ -67,7 +68,7 @@ def _read(fields: Mapping[bytes, bytes], kinds: Mapping[bytes, bytes], undoable:
     said = {text(name): value for name, value in fields.items()}
     if "asked" not in said:
         return None
-    counts = {OutcomeKind(*json.loads(kind)): int(count) for kind, count in kinds.items()}
+    counts = {_kind(kind): int(count) for kind, count in kinds.items()}
     started = from_score(number(said.get("started")))
     touched = from_score(number(said.get("touched")))
     if started is None or touched is None:
@@ -85,8 +86,13 @@ def _read(fields: Mapping[bytes, bytes], kinds: Mapping[bytes, bytes], undoable:
         cut=bool(whole(said.get("cut"))),
         kinds=counts,
         undoable=undoable,
-        error=text(said.get("error")) or "",
+        error=unpack(json.loads(said.get("error") or b'""')),
     )
+
+
+def _kind(stored: bytes) -> OutcomeKind:
+    ok, state, reason = json.loads(stored)
+    return OutcomeKind(ok, state, unpack(reason))
 
 
 def add_todo(redis: Redis, bulk_id: str, job_ids: Iterable[str], first: int) -> int:
@@ -117,7 +123,7 @@ def tried(
         if kind not in known and len(known) >= limits.BULK_KINDS:
             kind = _OTHER
         known.add(kind)
-        pipeline.hincrby(keys.bulk_kinds(bulk_id), json.dumps([kind.ok, kind.state, kind.reason]), count)
+        pipeline.hincrby(keys.bulk_kinds(bulk_id), json.dumps([kind.ok, kind.state, pack(kind.reason)]), count)
     pipeline.expire(keys.bulk_kinds(bulk_id), limits.BULK_KEPT_S)
     if undo:
         pipeline.zadd(keys.bulk_undo(bulk_id), dict.fromkeys(undo, 0))

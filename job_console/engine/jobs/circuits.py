@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from ..messages import _
 from ..models.jobs import Job
 from ..models.outcomes import Outcome
 from ..redis.link import Redis, answers, pipelined
@@ -25,5 +26,6 @@ def _close(redis: Redis, request: Request, job: Job) -> Outcome:
         return state_change.not_done(job.id, job.status, answer)
     let_go, unaudited = answer
     if let_go < 0:
-        return Outcome(job.id, False, job.status, job.status, f"The circuit of {job.call.method} is not open.")
+        text = _("The circuit of {method} is not open.").format(method=job.call.method)
+        return Outcome(job.id, False, job.status, job.status, text)
     return Outcome(job.id, True, job.status, job.status, state_change.NOT_AUDITED if unaudited else "")

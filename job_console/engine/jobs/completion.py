@@ -8,7 +8,8 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ..models.bench import Bench
+from ..messages import Message, _
+from ..models.bench import Bench, Lane
 from ..models.jobs import Call
 from ..scope import Scope
 from . import limits, query_text
@@ -91,7 +92,7 @@ def _offers(word: str, seen: _Seen) -> tuple[int, list[Offer]]:
 def _fields(word: str, seen: _Seen) -> list[Offer]:
     if word.lower().startswith(ARGUMENT):
         wanted = word.lower().removeprefix(ARGUMENT)
-        return [Offer(f"arg.{name}:", "argument") for name in seen.arguments if wanted in name.lower()]
+        return [Offer(f"arg.{name}:", _("argument")) for name in seen.arguments if wanted in name.lower()]
     fitting = [name for name in query_text.FIELDS if name.startswith(word.lower())]
     return [Offer(name if name.endswith(".") else f"{name}:", query_text.FIELDS[name]) for name in fitting]
 
@@ -130,11 +131,11 @@ class _Seen:
 
     def values(self, field: str) -> Iterator[Offer]:
         if field == "status":
-            return (Offer(each, "out of attempts" if each == "dead" else "") for each in ASKED)
+            return (Offer(each, _("out of attempts") if each == "dead" else "") for each in ASKED)
         if field == "queue":
             labels = Counter(lane.label for lane in self.bench.lanes)
             return (
-                Offer(quoted(lane.label if labels[lane.label] == 1 else lane.name), f"{lane.counts.queued:,} waiting")
+                Offer(quoted(lane.label if labels[lane.label] == 1 else lane.name), _waiting(lane))
                 for lane in self.bench.lanes
             )
         if field == "worker":
@@ -163,6 +164,10 @@ def _calls(bench: Bench) -> Iterator[Call]:
             yield job.call
     for sampled in bench.pace.waiting.values():
         yield from (call for _place, call in sampled.calls)
+
+
+def _waiting(lane: Lane) -> Message:
+    return _("{count:,} waiting").format(count=lane.counts.queued)
 
 
 def _by_count(names: Iterable[str]) -> list[str]:

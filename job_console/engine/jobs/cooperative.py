@@ -7,7 +7,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from time import monotonic, sleep
 
+from .. import wording
 from ..look.reader import JobReader
+from ..messages import _
 from ..models.jobs import Job
 from ..models.outcomes import Outcome
 from ..progress import flags
@@ -20,14 +22,19 @@ from .request import Request
 #: The actions of this module.
 ACTIONS = (flags.PAUSE, flags.HAND_OVER, flags.MORE_TIME)
 _DEAF = {
-    flags.PAUSE: "It does not commit chunk by chunk, so it has no place to go on from later: it cannot be paused.",
-    flags.HAND_OVER: "It does not commit chunk by chunk, so there is no rest to hand over.",
-    flags.MORE_TIME: "It tells nothing of its progress, so it does not hear either: nothing can give it more time.",
+    flags.PAUSE: _("It does not commit chunk by chunk, so it has no place to go on from later: it cannot be paused."),
+    flags.HAND_OVER: _("It does not commit chunk by chunk, so there is no rest to hand over."),
+    flags.MORE_TIME: _("It tells nothing of its progress, so it does not hear either: nothing can give it more time."),
 }
 _ACCEPTED = {
-    flags.PAUSE: "It was asked, and pauses when its present chunk is committed.",
-    flags.HAND_OVER: "It was asked, and hands over when its present chunk is committed.",
-    flags.MORE_TIME: "It was asked, and has not answered yet.",
+    flags.PAUSE: _("It was asked, and pauses when its present chunk is committed."),
+    flags.HAND_OVER: _("It was asked, and hands over when its present chunk is committed."),
+    flags.MORE_TIME: _("It was asked, and has not answered yet."),
+}
+_ENDED = {
+    flags.PAUSE: _("It ended by itself before it could pause: it is {status}."),
+    flags.HAND_OVER: _("It ended by itself before it could hand over: it is {status}."),
+    flags.MORE_TIME: _("It ended by itself before it got more time: it is {status}."),
 }
 
 
@@ -51,9 +58,9 @@ def ask(
     for job_id in job_ids:
         job = jobs[job_id]
         if job.status != "started":
-            outcomes[job_id] = _refused(job, job.status, f"It is {job.status}: nothing runs.")
+            outcomes[job_id] = _refused(job, job.status, wording.nothing_runs(job.status))
         elif job.progress is not None and what == flags.MORE_TIME and job.progress.extended_s:
-            outcomes[job_id] = _refused(job, job.status, "It was given more time before; it gets that once.")
+            outcomes[job_id] = _refused(job, job.status, _("It was given more time before; it gets that once."))
         elif not possible(job, what):
             outcomes[job_id] = _refused(job, job.status, _DEAF[what])
         else:
@@ -63,7 +70,8 @@ def ask(
             elif sent.state in ("asked", "already"):
                 waiting.append(job_id)
             else:
-                outcomes[job_id] = _refused(job, sent.state, f"It is {sent.state} by now: nothing runs.")
+                text = _("It is {state} by now: nothing runs.").format(state=wording.state(sent.state))
+                outcomes[job_id] = _refused(job, sent.state, text)
     return outcomes | _watch(reader, what, waiting)
 
 
@@ -90,9 +98,15 @@ def _has_left(redis: Redis, job: Job) -> bool:
 
 def _done(job: Job, what: str) -> Outcome:
     if job.status == "started" and job.progress is not None:
-        return Outcome(job.id, True, "started", "started", f"It has {job.progress.extended_s:.0f} s more.")
+        return Outcome(
+            job.id,
+            True,
+            "started",
+            "started",
+            _("It has {extended_s:.0f} s more.").format(extended_s=job.progress.extended_s),
+        )
     left = job.progress is not None and job.progress.chunks is not None and job.status in ("queued", "scheduled")
-    ended = "" if left else f"It ended by itself before it could {what.replace('_', ' ')}: it is {job.status}."
+    ended = "" if left else _ENDED[what].format(status=wording.state(job.status))
     return Outcome(job.id, left, "started", job.status, ended)
 
 

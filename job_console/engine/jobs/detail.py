@@ -10,6 +10,7 @@ from datetime import datetime, timedelta, timezone
 from typing import Any
 
 from ..look.reader import JobReader
+from ..messages import _
 from ..models.jobs import Detail, Job, Run
 from ..policies import limits as policies_limits
 from ..policies import unique
@@ -100,8 +101,8 @@ def _result(outcomes: Sequence[Sequence[Any]]) -> Any:
     if not outcomes or not outcomes[0][5]:
         return None
     if outcomes[0][3] is None:
-        return f"(too large to show: {outcomes[0][5] * 3 // 4 // 1024:,} KB)"
+        return _("(too large to show: {outcomes:,} KB)").format(outcomes=outcomes[0][5] * 3 // 4 // 1024)
     try:
         return payload.value(payload.inflate(base64.b64decode(outcomes[0][3]))[0])
     except (payload.Unreadable, binascii.Error, ValueError) as problem:
-        return f"(unreadable: {problem})"
+        return _("(unreadable: {problem})").format(problem=problem)

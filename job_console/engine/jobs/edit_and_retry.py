@@ -15,9 +15,11 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
+from .. import wording
 from ..errors import BadRequest, NoSuchJob
 from ..history import audit
 from ..look.reader import JobReader
+from ..messages import _
 from ..models.bench import Bench
 from ..models.jobs import Job
 from ..models.outcomes import AuditEntry, Outcome
@@ -80,37 +82,45 @@ def retry(redis: Redis, reader: JobReader, bench: Bench, scope: Scope, redaction
 
 def _refused(job: Job, policy: Policy | None, edit: Edit) -> Outcome | None:
     if len(edit.reason) > progress_limits.REASON_CHARS:
-        raise BadRequest(f"A reason has at most {progress_limits.REASON_CHARS} characters.")
+        raise BadRequest(
+            _("A reason has at most {reason_chars} characters.").format(reason_chars=progress_limits.REASON_CHARS)
+        )
     if not isinstance(edit.changes, Mapping) or not edit.changes:
-        raise BadRequest("Name at least one argument and its new value; to run it as it was, retry it.")
+        raise BadRequest(_("Name at least one argument and its new value; to run it as it was, retry it."))
     why = repeat.refusal(job, policy, edit.reason)
     if job.status not in _STATES:
-        why = f"It is {job.status}: only what has ended can run again with other arguments."
+        why = _("It is {status}: only what has ended can run again with other arguments.").format(
+            status=wording.state(job.status)
+        )
     return Outcome(job.id, False, job.status, job.status, why) if why else None
 
 
 def rewritten(data: bytes, job: Job, changes: Mapping[str, Any]) -> tuple[bytes, dict[str, Any]]:
     """(the payload with these arguments changed, their old values). Raises BadRequest."""
     if job.call.kind == "scheduled":
-        raise BadRequest("A schedule's run has no arguments of its own.")
+        raise BadRequest(_("A schedule's run has no arguments of its own."))
     plain, whole = payload.inflate(data)
     if not whole:
-        raise BadRequest("Its arguments cannot be edited: they are too large.")
+        raise BadRequest(_("Its arguments cannot be edited: they are too large."))
     if any(name in plain for name in _OTHER_DICTS):
         raise BadRequest(
-            "Its arguments cannot be edited: they hold a dict of a class of its own, or text that names one."
+            _("Its arguments cannot be edited: they hold a dict of a class of its own, or text that names one.")
         )
     try:
         function, instance, args, kwargs = _Plain().parts(payload.loads(plain))
     except payload.Unreadable as problem:
-        raise BadRequest(f"Its arguments cannot be edited: {problem}.") from None
+        raise BadRequest(_("Its arguments cannot be edited: {problem}.").format(problem=problem)) from None
     wrapped = call.is_wrapped(kwargs)
     arguments = kwargs["kwargs"] if wrapped else kwargs
     fixed = _fixed(kwargs["method"]) if wrapped else ()
     strange = [name for name in changes if name not in arguments or name in fixed]
     if strange:
         known = ", ".join(sorted(str(name) for name in arguments if name not in fixed)) or "none"
-        raise BadRequest(f"It was enqueued without an argument {strange[0]!r}; its arguments are {known}.")
+        raise BadRequest(
+            _("It was enqueued without an argument {strange!r}; its arguments are {known}.").format(
+                strange=strange[0], known=known
+            )
+        )
     before = {name: arguments[name] for name in changes}
     arguments.update(changes)
     return zlib.compress(pickle.dumps((function, instance, args, kwargs))), before
@@ -128,36 +138,36 @@ class _Plain:
 
     def parts(self, value: Any) -> tuple[str, None, tuple[Any, ...], dict[str, Any]]:
         if not isinstance(value, (tuple, list)) or len(value) != 4 or value[1] is not None:
-            raise payload.Unreadable("it calls a method of an object, not a function")
+            raise payload.Unreadable(_("it calls a method of an object, not a function"))
         function, _instance, args, kwargs = value
         if not isinstance(args, (tuple, list)) or not isinstance(kwargs, dict):
-            raise payload.Unreadable("they are not a list and a dict")
+            raise payload.Unreadable(_("they are not a list and a dict"))
         if call.is_wrapped(kwargs):
             kwargs = {**kwargs, "method": self.function(kwargs["method"])}
             if not isinstance(kwargs["kwargs"], dict):
-                raise payload.Unreadable("they are no dict")
+                raise payload.Unreadable(_("they are no dict"))
         return self.function(function), None, tuple(self.items(args, 0)), self.value(kwargs, 0)
 
     def function(self, value: Any) -> str:
         """The name of the function, by which RQ and Frappe look it up."""
         if isinstance(value, str) or (isinstance(value, type) and issubclass(value, payload.Placeholder)):
             return payload.name_of(value)
-        raise payload.Unreadable("what is called has no plain name")
+        raise payload.Unreadable(_("what is called has no plain name"))
 
     def value(self, value: Any, depth: int) -> Any:
         self.left -= 1
         if self.left < 0 or depth > limits.DEPTH * 4:
-            raise payload.Unreadable("they are too many, or too deep")
+            raise payload.Unreadable(_("they are too many, or too deep"))
         if type(value) in _ATOMS:
             return value
         if type(value) in (list, tuple):
             return type(value)(self.items(value, depth))
         if isinstance(value, dict):
             if not all(type(key) in (str, int) for key in value):
-                raise payload.Unreadable("a dict in them has keys that are no text")
+                raise payload.Unreadable(_("a dict in them has keys that are no text"))
             return {key: self.value(item, depth + 1) for key, item in value.items()}
         kind = value.name if isinstance(value, payload.Placeholder) else type(value).__name__.strip("_").lower()
-        raise payload.Unreadable(f"they hold more than plain data ({kind})")
+        raise payload.Unreadable(_("they hold more than plain data ({kind})").format(kind=kind))
 
     def items(self, values: Iterable[Any], depth: int) -> list[Any]:
         return [self.value(item, depth + 1) for item in values]
@@ -183,7 +193,11 @@ def _enqueue(redis: Redis, job: Job, data: bytes, edited: bytes, entry: AuditEnt
         raise NoSuchJob(job.id)
     if verdict == "done":
         return Outcome(job.id, True, state, state, state_change.NOT_AUDITED if unaudited else "", new_job_id=new_id)
-    why = f"It is {state} by now." if verdict == "refused" else "Its id was used again meanwhile: look at it first."
+    why = (
+        _("It is {state} by now.").format(state=wording.state(state))
+        if verdict == "refused"
+        else _("Its id was used again meanwhile: look at it first.")
+    )
     return Outcome(job.id, False, state, state, why)
 
 

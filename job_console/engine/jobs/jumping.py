@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from ..errors import BadRequest
+from ..messages import _
 from ..redis import keys
 from ..redis.link import Redis, pipelined
 from ..rq.records import from_score, moment
@@ -26,9 +27,9 @@ def place_of(redis: Redis, row: Sequence[Segment], at: datetime) -> int:
     """
     row = [segment for segment in row if segment.length]
     if any(segment.status not in _BY_TIME for segment in row) or len({segment.status for segment in row}) > 1:
-        raise BadRequest("Choose one state: only what waits, is scheduled or has ended stands in the order of time.")
+        raise BadRequest(_("Choose one state: only what waits, is scheduled or has ended stands in the order of time."))
     if len(row) > 1 and any(segment.members is None for segment in row):
-        raise BadRequest("Choose one lane: these jobs stand lane by lane, not in the order of time.")
+        raise BadRequest(_("Choose one lane: these jobs stand lane by lane, not in the order of time."))
     if not row:
         return 0
     newest_first = row[0].status not in ("queued", "scheduled")

@@ -10,6 +10,7 @@ from ..errors import BadRequest, Forbidden, LockMoved, NoSuchLock
 from ..history import audit
 from ..locks import limits as locks_limits
 from ..locks import models, registry, steps, waitfor, wire
+from ..messages import _
 from ..models.locks import LockState, site_of
 from ..models.outcomes import AuditEntry
 from ..progress import limits as progress_limits
@@ -63,7 +64,7 @@ def release(redis: Redis, site: str | None, actor: str, key: str, reason: str, f
     the next waiter gets the lock. Raises LockMoved when they have released it meanwhile.
     """
     if not reason:
-        raise BadRequest("Say why: whoever holds the lock loses it, and what it does not commit is rolled back.")
+        raise BadRequest(_("Say why: whoever holds the lock loses it, and what it does not commit is rolled back."))
     return _settle(redis, site, AuditEntry(actor, "release_lock", "", True, "", "", reason), key, fence, None)
 
 
@@ -72,7 +73,9 @@ def extend(
 ) -> Json:
     """Extend the leases of the holders by `seconds`."""
     if not 1 <= seconds <= locks_limits.LOCK_TTL_MAX_S:
-        raise BadRequest(f"A lock is extended by 1 to {locks_limits.LOCK_TTL_MAX_S:,.0f} s.")
+        raise BadRequest(
+            _("A lock is extended by 1 to {lock_ttl_max_s:,.0f} s.").format(lock_ttl_max_s=locks_limits.LOCK_TTL_MAX_S)
+        )
     return _settle(redis, site, AuditEntry(actor, "extend_lock", "", True, "", "", reason), key, fence, seconds)
 
 
@@ -80,7 +83,9 @@ def _settle(
     redis: Redis, site: str | None, entry: AuditEntry, key: str, fence: int | None, seconds: float | None
 ) -> Json:
     if len(entry.reason) > progress_limits.REASON_CHARS:
-        raise BadRequest(f"A reason has at most {progress_limits.REASON_CHARS} characters.")
+        raise BadRequest(
+            _("A reason has at most {reason_chars} characters.").format(reason_chars=progress_limits.REASON_CHARS)
+        )
     with reaching_redis():
         now = server_time(redis.time())
         before = _find(redis, site, key, now, whole=True)
@@ -115,7 +120,7 @@ def _fields(entry: AuditEntry) -> tuple[str, ...]:
 
 def _may_settle(state: LockState, site: str | None) -> None:
     if site is not None and state.site is None and any(holder.who.site != site for holder in state.holders):
-        raise Forbidden("Another site holds this lock of the whole bench; the operator console can release it.")
+        raise Forbidden(_("Another site holds this lock of the whole bench; the operator console can release it."))
 
 
 def _find(redis: Redis, site: str | None, key: str, now: datetime, whole: bool = False) -> LockState:
@@ -125,9 +130,10 @@ def _find(redis: Redis, site: str | None, key: str, now: datetime, whole: bool =
     if not wanted and "|" in key and sees(key, site):
         wanted = [key]
     if cut and "|" not in key and len(wanted) < 2:
-        raise BadRequest(f"There are too many locks to tell which are called {key!r}: name it in full, as SITE|KEY.")
+        text = _("There are too many locks to tell which are called {key!r}: name it in full, as SITE|KEY.")
+        raise BadRequest(text.format(key=key))
     if len(wanted) > 1:
-        raise BadRequest(f"Several locks are called {key!r}: {', '.join(wanted[:5])}.")
+        raise BadRequest(_("Several locks are called {key!r}: {wanted}.").format(key=key, wanted=", ".join(wanted[:5])))
     states = registry.read(redis, wanted, now, whole)
     if not states or not (states[0].fence or states[0].holders or states[0].past):
         raise NoSuchLock(key)

@@ -14,6 +14,7 @@ from typing import Any
 from ..errors import BadRequest
 from ..history import audit
 from ..look.reader import JobReader
+from ..messages import _, joined
 from ..models.bench import Bench, Lane
 from ..models.holds import BENCH, METHOD, QUEUE, WORKER, Hold, of_method, place
 from ..models.outcomes import AuditEntry, Outcome
@@ -25,7 +26,7 @@ from ..redis import keys
 from ..redis.link import Redis
 from ..rq.records import text
 from ..scope import Scope
-from ..wording import duration, many
+from ..wording import duration
 from . import actions, limits, state_change
 from .request import Request
 
@@ -59,11 +60,17 @@ def run(redis: Redis, reader: JobReader, bench: Bench, scope: Scope, operation: 
     """One outcome, or one for each job that is moved. Raises BadRequest before anything is done."""
     do = OPERATIONS.get(operation.action)
     if do is None:
-        raise BadRequest(f"There is no operation {operation.action!r}; they are {', '.join(OPERATIONS)}.")
+        raise BadRequest(
+            _("There is no operation {action!r}; they are {actions}.").format(
+                action=operation.action, actions=", ".join(OPERATIONS)
+            )
+        )
     if len(operation.reason) > progress_limits.REASON_CHARS:
-        raise BadRequest(f"A reason has at most {progress_limits.REASON_CHARS} characters.")
+        raise BadRequest(
+            _("A reason has at most {reason_chars} characters.").format(reason_chars=progress_limits.REASON_CHARS)
+        )
     if operation.action in NEEDS_REASON and not operation.reason:
-        raise BadRequest("Say why: others will find work that waits, and want to know.")
+        raise BadRequest(_("Say why: others will find work that waits, and want to know."))
     if operation.action in NEEDS_END:
         _check_end(operation.seconds)
     return do(_Place(redis, reader, bench, scope), operation)
@@ -72,7 +79,11 @@ def run(redis: Redis, reader: JobReader, bench: Bench, scope: Scope, operation: 
 def _check_end(seconds: float | None) -> None:
     least, most = operate_limits.HOLD_MIN_S, operate_limits.HOLD_MAX_S
     if seconds is None or not least <= seconds <= most:
-        raise BadRequest(f"Say for how long: {duration(least)} to {duration(most)}. It ends by itself then.")
+        raise BadRequest(
+            _("Say for how long: {least} to {most}. It ends by itself then.").format(
+                least=duration(least), most=duration(most)
+            )
+        )
 
 
 def _pause_queue(here: _Place, asked: Operation) -> list[Outcome]:
@@ -81,39 +92,44 @@ def _pause_queue(here: _Place, asked: Operation) -> list[Outcome]:
     serving, deaf = here.bench.serving(name), here.bench.deaf(name)
     before = "paused" if place(QUEUE, name) in here.bench.holds else "running"
     if deaf and len(deaf) == len(serving):
-        why = f"Nothing was done: {_deaf(deaf)} {_HOW_TO_OBEY}"
+        why = joined((_("Nothing was done: {deaf}").format(deaf=_deaf(deaf)), _HOW_TO_OBEY))
         return [_recorded(here, asked, Outcome("", False, before, before, why))]
-    note = f"{_deaf(deaf)} {_HOW_TO_OBEY}" if deaf else ""
+    note = joined((_deaf(deaf), _HOW_TO_OBEY)) if deaf else ""
     return [_put(here, asked, QUEUE, name, Outcome("", True, before, "paused", note))]
 
 
-_HOW_TO_OBEY = (
+_HOW_TO_OBEY = _(
     "It takes a worker that has loaded Job Console: restart it (bench restart), or tell it to stop after its job."
 )
 
 
 def _deaf(workers: list[Worker]) -> str:
     names = ", ".join(worker.name for worker in workers[:3]) + (" …" if len(workers) > 3 else "")
-    return f"{many(len(workers), 'worker goes', 'workers go')} on taking its jobs, pause or not: {names}."
+    text = _("{count:,} workers go on taking its jobs, pause or not: {names}.")
+    if len(workers) == 1:
+        text = _("{count:,} worker goes on taking its jobs, pause or not: {names}.")
+    return text.format(count=len(workers), names=names)
 
 
 def _resume_queue(here: _Place, asked: Operation) -> list[Outcome]:
     lane = _lane(here.bench, asked.target)
-    return [_lift(here, asked, QUEUE, lane.name, Outcome("", True, "paused", "running"), "It was not paused.")]
+    return [_lift(here, asked, QUEUE, lane.name, Outcome("", True, "paused", "running"), _("It was not paused."))]
 
 
 def _quiet(here: _Place, asked: Operation) -> list[Outcome]:
     worker = _worker(here.bench, asked.target)
     before = "quiet" if worker.quiet else worker.state
     if not worker.obeys:
-        why = "RQ's workers have no such switch, and this one runs without Job Console. Tell it to stop after its job."
+        why = _(
+            "RQ's workers have no such switch, and this one runs without Job Console. Tell it to stop after its job."
+        )
         return [_recorded(here, asked, Outcome("", False, before, before, why))]
     return [_put(here, asked, WORKER, worker.name, Outcome("", True, before, "quiet"))]
 
 
 def _unquiet(here: _Place, asked: Operation) -> list[Outcome]:
     done = Outcome("", True, "quiet", "running")
-    return [_lift(here, asked, WORKER, asked.target, done, "It was not quiet.")]
+    return [_lift(here, asked, WORKER, asked.target, done, _("It was not quiet."))]
 
 
 def _stop_worker(here: _Place, asked: Operation) -> list[Outcome]:
@@ -128,7 +144,7 @@ def _stop_worker(here: _Place, asked: Operation) -> list[Outcome]:
     # What came of it is a second entry; that it was told is in the trail already.
     recorded = stop.after == "told" or audit.try_to_record(here.redis, [_entry(here, asked, outcome)])
     note = "" if stop.audited and recorded else state_change.NOT_AUDITED
-    return [replace(outcome, reason=f"{outcome.reason} {note}".strip())]
+    return [replace(outcome, reason=joined((outcome.reason, note)))]
 
 
 def _pause_method(here: _Place, asked: Operation) -> list[Outcome]:
@@ -139,7 +155,7 @@ def _pause_method(here: _Place, asked: Operation) -> list[Outcome]:
 
 def _resume_method(here: _Place, asked: Operation) -> list[Outcome]:
     name, done = _method(here, asked.target), Outcome("", True, "paused", "running")
-    return [_lift(here, asked, METHOD, name, done, "It was not paused.")]
+    return [_lift(here, asked, METHOD, name, done, _("It was not paused."))]
 
 
 def _suspend(here: _Place, asked: Operation) -> list[Outcome]:
@@ -151,13 +167,13 @@ def _move_waiting(here: _Place, asked: Operation) -> list[Outcome]:
     """Move the first waiting jobs, as many as one request may act on (`BULK_JOBS`)."""
     lane, to = _lane(here.bench, asked.target), _lane(here.bench, asked.to or "")
     if lane.name == to.name:
-        raise BadRequest("Name another queue to move to.")
+        raise BadRequest(_("Name another queue to move to."))
     first: Any = here.redis.lrange(keys.queue(lane.name), 0, limits.BULK_JOBS - 1)
     ids = list(dict.fromkeys(text(each) or "" for each in first))
     jobs = here.reader.read(ids)
     ids = [job.id for job in jobs if job.status == "queued" and here.scope.owns(job)]
     if not ids:
-        return [Outcome("", False, "empty", "empty", "Nothing of yours waits there.")]
+        return [Outcome("", False, "empty", "empty", _("Nothing of yours waits there."))]
     request = Request("move", asked.actor, asked.reason, to=to.name)
     return actions.run(here.redis, here.reader, here.bench, here.scope, request, ids)
 
@@ -186,9 +202,11 @@ def _put(here: _Place, asked: Operation, kind: str, name: str, done: Outcome) ->
     if changed.error is not None:
         return state_change.not_done("", done.state_before, changed.error)
     if changed.verdict == "full":
-        why = f"Nothing was done: {operate_limits.HOLDS} queues, workers and methods are held already. Lift some first."
+        why = _("Nothing was done: {holds} queues, workers and methods are held already. Lift some first.").format(
+            holds=operate_limits.HOLDS
+        )
         return _recorded(here, asked, Outcome("", False, done.state_before, done.state_before, why))
-    return done if changed.audited else replace(done, reason=f"{done.reason} {state_change.NOT_AUDITED}".strip())
+    return done if changed.audited else replace(done, reason=joined((done.reason, state_change.NOT_AUDITED)))
 
 
 def _lift(here: _Place, asked: Operation, kind: str, name: str, done: Outcome, not_held: str) -> Outcome:
@@ -206,7 +224,7 @@ def _recorded(here: _Place, asked: Operation, outcome: Outcome) -> Outcome:
     return (
         outcome
         if recorded or not outcome.ok
-        else replace(outcome, reason=f"{outcome.reason} {state_change.NOT_AUDITED}".strip())
+        else replace(outcome, reason=joined((outcome.reason, state_change.NOT_AUDITED)))
     )
 
 
@@ -231,7 +249,7 @@ def _lane(bench: Bench, name: str) -> Lane:
     lane = bench.lane(name)
     if lane is None:
         known = ", ".join(each.name for each in bench.lanes) or "none"
-        raise BadRequest(f"There is no queue {name!r}; the queues are {known}.")
+        raise BadRequest(_("There is no queue {name!r}; the queues are {known}.").format(name=name, known=known))
     return lane
 
 
@@ -239,7 +257,7 @@ def _worker(bench: Bench, name: str) -> Worker:
     worker = bench.worker(name)
     if worker is None or not worker.alive:
         known = ", ".join(each.name for each in bench.workers if each.alive) or "none"
-        raise BadRequest(f"There is no living worker {name!r}; those are {known}.")
+        raise BadRequest(_("There is no living worker {name!r}; those are {known}.").format(name=name, known=known))
     return worker
 
 
@@ -247,7 +265,7 @@ def _method(here: _Place, target: str) -> str:
     """`SITE:METHOD`; a site's own viewer names the method alone."""
     site, colon, method = target.rpartition(":")
     if not method or (not colon and here.scope.site is None):
-        raise BadRequest("Name the method as SITE:METHOD: a.localhost:shop.stock.sync.")
+        raise BadRequest(_("Name the method as SITE:METHOD: a.localhost:shop.stock.sync."))
     if here.scope.site is not None and colon and site != here.scope.site:
-        raise BadRequest("That is another site's.")
+        raise BadRequest(_("That is another site's."))
     return of_method(here.scope.site or site, method)

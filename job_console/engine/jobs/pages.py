@@ -13,6 +13,7 @@ from time import monotonic
 from ..errors import BadRequest
 from ..look import limits as look_limits
 from ..look.reader import JobReader
+from ..messages import _
 from ..models.bench import Bench
 from ..models.jobs import Job, Page
 from ..redis.link import Redis
@@ -40,7 +41,8 @@ class Window:
 
     def __post_init__(self) -> None:
         if self.number < 1 or not 1 <= self.size <= look_limits.PAGE_SIZE_MAX:
-            raise BadRequest(f"Pages count from 1, and hold 1 to {look_limits.PAGE_SIZE_MAX} jobs.")
+            text = _("Pages count from 1, and hold 1 to {page_size_max} jobs.")
+            raise BadRequest(text.format(page_size_max=look_limits.PAGE_SIZE_MAX))
 
 
 def page(redis: Redis, reader: JobReader, bench: Bench, query: Query, scope: Scope, window: Window) -> Page:
@@ -87,7 +89,9 @@ def _sorted(
 def _number_of(redis: Redis, row: Sequence[Segment], query: Query, scope: Scope, window: Window) -> int:
     """The page on which a time stands. Raises BadRequest where that cannot be told."""
     if query.filters:
-        raise BadRequest("Only a list by lane and state stands in the order of time. Use age: or ended: in the query.")
+        raise BadRequest(
+            _("Only a list by lane and state stands in the order of time. Use age: or ended: in the query.")
+        )
     assert window.at is not None  # noqa: S101  asked for by it
     place = jumping.place_of(redis, row, window.at)
     if scope.site is not None:  # its pages count its own jobs

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timezone
 
 from ..errors import BadRequest
+from ..messages import _
 from ..models.bench import Lane
 from ..models.jobs import STATUSES, Job
 from ..scope import Scope
@@ -39,7 +40,11 @@ class Query:
 
     def __post_init__(self) -> None:
         if self.status and self.status not in ASKED:
-            raise BadRequest(f"There is no state {self.status!r}; the states are {', '.join(ASKED)}.")
+            raise BadRequest(
+                _("There is no state {status!r}; the states are {known}.").format(
+                    status=self.status, known=", ".join(ASKED)
+                )
+            )
 
     @property
     def filters(self) -> bool:
@@ -70,7 +75,7 @@ class Query:
         named = [self.queue, *(value for term in asked for value in term.values)]
         for name in filter(None, named):
             if name.lower() not in known:
-                raise BadRequest(f"There is no queue {name!r}.")
+                raise BadRequest(_("There is no queue {name!r}.").format(name=name))
         wanted = (self.queue or "").lower()
         covered = [lane for lane in lanes if not wanted or wanted in (lane.name.lower(), lane.label.lower())]
         return [lane for lane in covered if all(term.covers(lane.name, lane.label) for term in asked)]

@@ -17,6 +17,7 @@ from datetime import datetime, timezone
 from difflib import get_close_matches
 
 from ..errors import BadRequest
+from ..messages import _, joined
 from ..models.jobs import Job
 from . import limits
 from .query import ASKED, Query
@@ -25,21 +26,21 @@ from .terms import ARGUMENT, COUNTS, MEASURES, NAMES, OTHERS, Bound, Term
 
 #: In the order in which they are offered, each with what it says.
 FIELDS: dict[str, str] = {
-    "method": "Method or label: a part of it, or with * and ?",
-    "status": "State: " + ", ".join(ASKED),
-    "queue": "Lane, by its name or its label",
-    "user": "User, or a part of it",
-    "site": "Site",
-    "age": "Since it was enqueued: >1h, <30s",
-    "ran": "How long it runs, or ran: >5m",
-    "ended": "Since its end: <1d",
-    "due": "Until it is due: <1h",
-    "arg.": "An argument: arg.invoice:SINV-1, arg.filters.company:Acme",
-    "error": "Exception or message: a part of it, or with * and ?",
-    "worker": "Worker that runs or ran it: a part of its name",
-    "attempt": "Which attempt it is: >1",
-    "id": "Id: a part of it, or with * and ?",
-    "text": "Anywhere: id, method, user, arguments",
+    "method": _("Method or label: a part of it, or with * and ?"),
+    "status": _("State: {states}").format(states=", ".join(ASKED)),
+    "queue": _("Lane, by its name or its label"),
+    "user": _("User, or a part of it"),
+    "site": _("Site"),
+    "age": _("Since it was enqueued: >1h, <30s"),
+    "ran": _("How long it runs, or ran: >5m"),
+    "ended": _("Since its end: <1d"),
+    "due": _("Until it is due: <1h"),
+    "arg.": _("An argument: arg.invoice:SINV-1, arg.filters.company:Acme"),
+    "error": _("Exception or message: a part of it, or with * and ?"),
+    "worker": _("Worker that runs or ran it: a part of its name"),
+    "attempt": _("Which attempt it is: >1"),
+    "id": _("Id: a part of it, or with * and ?"),
+    "text": _("Anywhere: id, method, user, arguments"),
 }
 _SECONDS = {"s": 1.0, "m": 60.0, "min": 60.0, "h": 3_600.0, "d": 86_400.0, "w": 604_800.0}
 _FIELD = re.compile(r"-?([A-Za-z]+|arg\.[^\s:\"]+):(?!:|//)", re.IGNORECASE)
@@ -50,7 +51,8 @@ class Mistake(BadRequest):
     """What is wrong with a query, and where (characters from 0)."""
 
     def __init__(self, message: str, position: int) -> None:
-        super().__init__(f"{message} (at character {position + 1} of the query)")
+        text = _("{message} (at character {position} of the query)")
+        super().__init__(text.format(message=message, position=position + 1))
         self.plain = message
         self.position = position
 
@@ -80,7 +82,8 @@ def read(written: str | None, at: datetime | None = None, redact: Redact | None 
 def pieces(text: str) -> list[Piece]:
     """The terms as they are written. Raises Mistake."""
     if len(text) > limits.QUERY_CHARS:
-        raise Mistake(f"A query has at most {limits.QUERY_CHARS:,} characters.", limits.QUERY_CHARS)
+        too_long = _("A query has at most {count:,} characters.").format(count=limits.QUERY_CHARS)
+        raise Mistake(too_long, limits.QUERY_CHARS)
     found: list[Piece] = []
     place = 0
     while place < len(text):
@@ -91,7 +94,7 @@ def pieces(text: str) -> list[Piece]:
         found.append(piece)
         place = piece.end
         if len(found) > limits.QUERY_TERMS:
-            raise Mistake(f"A query has at most {limits.QUERY_TERMS} terms.", piece.start)
+            raise Mistake(_("A query has at most {count} terms.").format(count=limits.QUERY_TERMS), piece.start)
     return found
 
 
@@ -117,7 +120,7 @@ def _values(text: str, place: int, alternatives: bool = True) -> tuple[tuple[tup
             found.append((value, start))
             value, start = "", place
             if place < len(text) and not text[place].isspace() and not (alternatives and text[place] == ","):
-                raise Mistake("Leave a space behind a closing quote.", place)
+                raise Mistake(_("Leave a space behind a closing quote."), place)
             continue
         if text[place] == "," and alternatives:
             if value:
@@ -140,18 +143,20 @@ def _quoted(text: str, start: int) -> tuple[str, int]:
             place += 1
         value += text[place]
         place += 1
-    raise Mistake("This quote is not closed.", start)
+    raise Mistake(_("This quote is not closed."), start)
 
 
 def _term(piece: Piece) -> Term:
     field = piece.field or "text"
     if field not in (*NAMES, *MEASURES, *OTHERS) and not field.startswith(ARGUMENT):
         near = get_close_matches(field, FIELDS, 1)
-        hint = f" Do you mean {near[0]!r}?" if near else " In quotes it is looked for as text."
-        raise Mistake(f"There is no field {field!r}.{hint}", piece.start + piece.negated)
+        hint = _("Do you mean {field!r}?").format(field=near[0]) if near else _("In quotes it is looked for as text.")
+        unknown = _("There is no field {field!r}.").format(field=field)
+        raise Mistake(joined((unknown, hint)), piece.start + piece.negated)
     values = tuple(value for value, _place in piece.values if value)
     if not values:
-        raise Mistake(f"Say what is looked for{f' behind {field}:' if piece.field else ''}.", piece.start)
+        behind = _("Say what is looked for behind {field}:.").format(field=field)
+        raise Mistake(behind if piece.field else _("Say what is looked for."), piece.start)
     if field in MEASURES:
         bounds = tuple(_bound(field, value, place) for value, place in piece.values if value)
         return Term(field, values, bounds, piece.negated, piece.start)
@@ -164,19 +169,20 @@ def _term(piece: Piece) -> Term:
 def _check_states(piece: Piece) -> None:
     for value, place in piece.values:
         if value and value.lower() not in ASKED:
-            raise Mistake(f"There is no state {value!r}; the states are {', '.join(ASKED)}.", place)
+            text = _("There is no state {status!r}; the states are {known}.")
+            raise Mistake(text.format(status=value, known=", ".join(ASKED)), place)
 
 
 def _bound(field: str, value: str, place: int) -> Bound:
     found = _BOUND.fullmatch(value.strip())
     if field in COUNTS:
         if not found or found[3]:
-            raise Mistake(f"Write {field} as a number: {field}:>1.", place)
+            raise Mistake(_("Write {field} as a number: {field}:>1.").format(field=field), place)
         return Bound(found[1] or "=", float(found[2]))
     if not found or found[3].lower() not in _SECONDS:
-        raise Mistake(f"Write {field} as a time: {field}:>1h, with s, m, h, d or w.", place)
+        text = _("Write {field} as a time: {field}:>1h, with s, m, h, d or w.")
+        raise Mistake(text.format(field=field), place)
     if found[1] in (None, "="):
-        raise Mistake(
-            f"Say whether longer or shorter: {field}:>{value.lstrip('=')} or {field}:<{value.lstrip('=')}.", place
-        )
+        text = _("Say whether longer or shorter: {field}:>{value} or {field}:<{value}.")
+        raise Mistake(text.format(field=field, value=value.lstrip("=")), place)
     return Bound(found[1], float(found[2]) * _SECONDS[found[3].lower()])

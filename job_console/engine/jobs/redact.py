@@ -12,6 +12,7 @@ from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
+from ..messages import Message
 from ..models.jobs import Call
 from ..rq import limits as rq_limits
 from ..rq.payload import Placeholder, clean
@@ -103,7 +104,16 @@ class Redaction:
         return shown
 
     def text(self, text: str, most: int = rq_limits.TEXT_CHARS) -> str:
-        """Free text (an error's message, a traceback) with what looks like a secret hidden, cut at `most`."""
+        """Free text (an error's message, a traceback) with what looks like a secret hidden, cut at `most`.
+
+        A message stays one, unless it is cut, or what is hidden begins in one part of it and ends in another.
+        """
+        if isinstance(text, Message):
+            shown = text.mapped(lambda part: self.text(part, most))
+            return shown if self._plain(shown[:], most) == shown else self._plain(text[:], most)
+        return self._plain(text, most)
+
+    def _plain(self, text: str, most: int) -> str:
         if len(text) <= most and "=" not in text and ":" not in text and text.isascii():
             return text
         plain = clean(text, most + _MARGIN)

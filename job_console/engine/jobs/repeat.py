@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ..messages import _
 from ..models.jobs import Job
 from ..models.policies import Policy
 
@@ -20,7 +21,7 @@ def refusal(job: Job, policy: Policy | None, reason: str) -> str | None:
     """Why a reason is needed to run the job again; None: none is needed."""
     if reason or policy is None or harm(job, policy) != "unsafe":
         return None
-    return (
-        f"It is not safe to repeat, says its policy {policy.name}: what its last run did before it ended stays done, "
-        "and would be done again. Say why it may be, as the reason."
-    )
+    return _(
+        "It is not safe to repeat, says its policy {policy}: what its last run did before it "
+        "ended stays done, and would be done again. Say why it may be, as the reason."
+    ).format(policy=policy.name)

@@ -12,6 +12,7 @@ from time import monotonic
 
 from ..errors import BadRequest
 from ..look.reader import JobReader
+from ..messages import _
 from ..models.bench import Bench
 from ..models.jobs import Job
 from ..redis import keys
@@ -61,7 +62,7 @@ def _position(cursor: str | None) -> int:
     if not cursor:
         return 0
     if not cursor.isdigit() or len(cursor) > 15:
-        raise BadRequest("That is no cursor of a search.")
+        raise BadRequest(_("That is no cursor of a search."))
     return int(cursor)
 
 

@@ -10,6 +10,7 @@ from typing import Any
 from ..errors import BadRequest
 from ..look import limits as look_limits
 from ..look.reader import JobReader
+from ..messages import _
 from ..models.jobs import Job
 from ..redis import keys
 from ..redis.link import Redis, pipelined
@@ -64,9 +65,8 @@ class Order:
     def read(cls, words: str) -> Order:
         order = cls(words.removeprefix("-"), words.startswith("-"))
         if order.by not in SORTS:
-            raise BadRequest(
-                f"Jobs are sorted by {', '.join(SORTS)}, with - before it the other way; not by {words!r}."
-            )
+            text = _("Jobs are sorted by {sorts}, with - before it the other way; not by {words!r}.")
+            raise BadRequest(text.format(sorts=", ".join(SORTS), words=words))
         return order
 
 
@@ -76,9 +76,9 @@ def too_many(order: Order, row: Sequence[Segment], query: Query, ids_tell: bool 
     most, length = limits.SORTED_ROWS if cheap else limits.SORTED_BY_NAME, sum(segment.length for segment in row)
     if length <= most:
         return None
-    return (
-        f"These {length:,} jobs are not sorted: by this, up to {most:,} are read on the spot. Choose a lane or a state."
-    )
+    return _(
+        "These {length:,} jobs are not sorted: by this, up to {most:,} are read on the spot. Choose a lane or a state."
+    ).format(length=length, most=most)
 
 
 def ids_tell_sites(entries: Sequence[Entry], scope: Scope) -> bool:

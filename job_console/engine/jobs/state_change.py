@@ -14,8 +14,10 @@ from time import sleep
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
+from .. import wording
 from ..history import audit
 from ..history import limits as history_limits
+from ..messages import _, joined
 from ..models.jobs import Job
 from ..models.outcomes import AuditEntry, Outcome
 from ..policies import limits as policies_limits
@@ -28,11 +30,11 @@ from ..rq.records import text
 if TYPE_CHECKING:
     from .request import Request
 
-_DENIED = (
-    "Nothing was done: our user of Redis may not use all that this needs (ACL). It is another bench's job, or the user "
-    f"lacks the keys {keys.OURS}*."
-)
-NOT_AUDITED = "It was done, but could not be written into the audit trail."
+_DENIED = _(
+    "Nothing was done: our user of Redis may not use all that this needs (ACL). It is "
+    "another bench's job, or the user lacks the keys {ours}*."
+).format(ours=keys.OURS)
+NOT_AUDITED = _("It was done, but could not be written into the audit trail.")
 
 
 def change(redis: Redis, request: Request, jobs: dict[str, Job], job_ids: Sequence[str]) -> dict[str, Outcome]:
@@ -132,22 +134,24 @@ def new_id(job_id: str) -> str:
 
 
 _REFUSALS = {
-    "cancel": "only waiting jobs can be canceled",
-    "retry": "only failed, stopped, canceled or finished jobs can be retried",
-    "delete": "a running job cannot be deleted; stop it first",
-    "move": "only queued jobs can be moved",
-    "front": "only queued jobs can go to the front",
-    "requeue": "only what nothing else will bring to run can be put back (a ghost, what lost its worker, is overdue, "
-    "also as RQ's Repeat, or waits for others in vain)",
-    "fail": "only a ghost, or a job whose worker is gone, can be marked as failed",
-    "free": "only the id of a ghost can be freed",
-    "clear": "the id has a record after all",
-    "unpause": "only what is paused, or waits for its other parts, can be resumed",
+    "cancel": _("only waiting jobs can be canceled"),
+    "retry": _("only failed, stopped, canceled or finished jobs can be retried"),
+    "delete": _("a running job cannot be deleted; stop it first"),
+    "move": _("only queued jobs can be moved"),
+    "front": _("only queued jobs can go to the front"),
+    "requeue": _(
+        "only what nothing else will bring to run can be put back (a ghost, what lost its worker, is overdue, "
+        "also as RQ's Repeat, or waits for others in vain)"
+    ),
+    "fail": _("only a ghost, or a job whose worker is gone, can be marked as failed"),
+    "free": _("only the id of a ghost can be freed"),
+    "clear": _("the id has a record after all"),
+    "unpause": _("only what is paused, or waits for its other parts, can be resumed"),
 }
 
 
 def missing(job_id: str) -> Outcome:
-    return Outcome(job_id, False, "missing", "missing", "There is no such job: it never existed, or has expired.")
+    return Outcome(job_id, False, "missing", "missing", _("There is no such job: it never existed, or has expired."))
 
 
 def not_done(job_id: str, state: str, error: Exception) -> Outcome:
@@ -155,8 +159,9 @@ def not_done(job_id: str, state: str, error: Exception) -> Outcome:
     if denied(error):
         return Outcome(job_id, False, state, state, _DENIED)
     if refused(error):
-        return Outcome(job_id, False, state, state, f"{said(error)} Nothing was changed.")
-    return Outcome(job_id, False, state, "unknown", f"{said(error)} Whether it was done is not known: look again.")
+        return Outcome(job_id, False, state, state, joined((said(error), _("Nothing was changed."))))
+    unknown = joined((said(error), _("Whether it was done is not known: look again.")))
+    return Outcome(job_id, False, state, "unknown", unknown)
 
 
 def _outcome(request: Request, step: Step, answer: Sequence[Any]) -> Outcome:
@@ -170,31 +175,36 @@ def _outcome(request: Request, step: Step, answer: Sequence[Any]) -> Outcome:
             False,
             before,
             after,
-            f"It is {before}: {_REFUSALS.get(request.action, 'that is not possible')}.",
+            _("It is {state}: {why}.").format(
+                state=wording.state(before), why=_REFUSALS.get(request.action, _("that is not possible"))
+            ),
         )
     if verdict == "broken":
-        reason = f"The key {note} holds something else than RQ's data. Nothing was changed."
+        reason = _("The key {note} holds something else than RQ's data. Nothing was changed.").format(note=note)
         return Outcome(step.job_id, False, before, after, reason)
     if verdict == "running":
-        reason = f"Worker {note} still runs it: put back now, it would run twice at once. Nothing was changed."
+        reason = _(
+            "Worker {worker} still runs it: put back now, it would run twice at once. Nothing was changed."
+        ).format(worker=note)
         return Outcome(step.job_id, False, before, after, reason)
     if verdict == "elsewhere":
-        reason = (
-            f"Its record says {before}, but it is no longer there: a worker took it a moment ago, or it is a ghost."
-        )
+        reason = _(
+            "Its record says {before}, but it is no longer there: a worker took it a moment ago, or it is a ghost."
+        ).format(before=before)
         return Outcome(step.job_id, False, before, after, reason)
     copied = request.action == "retry" and before == "finished"
-    reason = " ".join(filter(None, (_otherwise(request.action, after), NOT_AUDITED if note else "")))
+    reason = joined((_otherwise(request.action, after), NOT_AUDITED if note else ""))
     return Outcome(step.job_id, True, before, after, reason, new_job_id=step.argument if copied else None)
 
 
 def _otherwise(action: str, after: str) -> str:
     """What happened when it is something else than the action's name says."""
     if action == "fail" and after in ("queued", "scheduled"):
-        where = "it went back to its queue" if after == "queued" else "it waits for its next attempt"
-        return f"Attempts of RQ's own are left, so {where}, as RQ's maintenance does it."
+        if after == "queued":
+            return _("Attempts of RQ's own are left, so it went back to its queue, as RQ's maintenance does it.")
+        return _("Attempts of RQ's own are left, so it waits for its next attempt, as RQ's maintenance does it.")
     if action == "retry" and after == "deferred":
-        return "It waits again for what it waited for before: that has not ended yet."
+        return _("It waits again for what it waited for before: that has not ended yet.")
     return ""
 
 

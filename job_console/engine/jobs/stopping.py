@@ -16,7 +16,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from time import monotonic, sleep
 
+from .. import wording
 from ..look.reader import JobReader
+from ..messages import _
 from ..models.jobs import Job
 from ..models.outcomes import Outcome
 from ..progress import flags
@@ -27,17 +29,17 @@ from .job_requests import send
 from .request import Request
 
 _BY_RUNG = {
-    flags.STOP: "It heard the request, and ended by itself. What it had not committed was rolled back.",
-    flags.INTERRUPT: "It did not listen, and was interrupted: it rolled back, gave its locks back and cleaned up.",
-    flags.HARD_STOP: "It could not be interrupted, and its worker killed it. What it had committed stays.",
-    flags.KILL: "Its worker did not end it, and its process was killed. What it had committed stays.",
+    flags.STOP: _("It heard the request, and ended by itself. What it had not committed was rolled back."),
+    flags.INTERRUPT: _("It did not listen, and was interrupted: it rolled back, gave its locks back and cleaned up."),
+    flags.HARD_STOP: _("It could not be interrupted, and its worker killed it. What it had committed stays."),
+    flags.KILL: _("Its worker did not end it, and its process was killed. What it had committed stays."),
 }
-_NOT_YET = "Its worker was sent, and has not stopped it yet. A worker that is gone never will."
-_DEAF = (
+_NOT_YET = _("Its worker was told, and has not stopped it yet. A worker that is gone never will.")
+_DEAF = _(
     "Its worker does not listen to commands: it has lost its connection, or is gone. Stop it gently: that asks the job "
     "itself, and its host."
 )
-_BEGUN_AGAIN = "That run has ended, and the job runs again: the new run is left alone."
+_BEGUN_AGAIN = _("That run has ended, and the job runs again: the new run is left alone.")
 
 
 def stop(
@@ -56,7 +58,9 @@ def stop(
             flags.withdraw(redis, job_id, flags.HARD_STOP)  # nobody is to stop it: when it fails, it failed
             deaf.add(job_id)
     for job in _ended(reader, jobs, running, limits.STOP_WAIT_S):
-        reported = "" if job.status == "stopped" else _by_itself(job, "It ended by itself before it could be stopped.")
+        reported = (
+            "" if job.status == "stopped" else _by_itself(job, _("It ended by itself before it could be stopped."))
+        )
         outcomes[job.id] = Outcome(job.id, job.status == "stopped", "started", job.status, reported)
         running.remove(job.id)
     for job_id in running:
@@ -84,12 +88,12 @@ def climb(
             _take(redis, rung, jobs[job_id], _words(request.actor, request.reason))
         for job in _ended(reader, jobs, running, _patience(rung, [jobs[job_id] for job_id in running])):
             ok = job.status in ("stopped", "failed")
-            by_itself = f"It ended by itself before that: it is {job.status}."
+            by_itself = _("It ended by itself before that: it is {status}.").format(status=wording.state(job.status))
             reported = _BY_RUNG[rung] if ok else _by_itself(job, by_itself)
             outcomes[job.id] = Outcome(job.id, ok, "started", job.status, reported)
             running.remove(job.id)
     for job_id in running:
-        reason = "It was asked, interrupted, stopped and killed, and still runs: its host does not answer."
+        reason = _("It was asked, interrupted, stopped and killed, and still runs: its host does not answer.")
         outcomes[job_id] = Outcome(job_id, False, "started", "started", reason)
     return outcomes
 
@@ -118,8 +122,7 @@ def _running(jobs: Mapping[str, Job], job_ids: Sequence[str]) -> tuple[dict[str,
     running = [job_id for job_id in job_ids if jobs[job_id].status == "started" and jobs[job_id].worker]
     states = {job_id: jobs[job_id].status for job_id in job_ids if job_id not in running}
     refused = {
-        job_id: Outcome(job_id, False, state, state, f"It is {state}: nothing runs.")
-        for job_id, state in states.items()
+        job_id: Outcome(job_id, False, state, state, wording.nothing_runs(state)) for job_id, state in states.items()
     }
     return refused, running
 
@@ -141,4 +144,4 @@ def _by_itself(job: Job, words: str) -> str:
 
 
 def _words(by: str, reason: str) -> str:
-    return f"Stopped by {by}" + (f": {reason}" if reason else "")
+    return f"Stopped by {by}{f': {reason}' if reason else ''}"

@@ -10,6 +10,7 @@ from weakref import ref
 from redis.exceptions import RedisError
 
 from ..errors import LockLost
+from ..messages import _
 from ..redis.link import Redis, reaching_redis
 from . import steps
 from .heartbeat import HEARTBEAT
@@ -110,8 +111,10 @@ class Lease:
 
     def gone(self) -> LockLost:
         return LockLost(
-            f"The lock {self.wanted.name!r} is not held any more: its lease of {self.wanted.ttl_s:g} s ran out, or "
-            "somebody released it. Another may have worked meanwhile.",
+            _(
+                "The lock {wanted!r} is not held any more: its lease of {ttl_s:g} s ran out, or somebody "
+                "released it. Another may have worked meanwhile."
+            ).format(wanted=self.wanted.name, ttl_s=self.wanted.ttl_s),
             self.wanted.name,
             self.token,
         )

@@ -11,6 +11,7 @@ import threading
 from types import TracebackType
 
 from ..errors import BadRequest, LockLost, LockTimeout
+from ..messages import _, joined
 from ..models.locks import Who
 from ..redis.link import Redis
 from . import limits
@@ -24,7 +25,9 @@ class Lock:
 
     def __init__(self, redis: Redis, name: str, options: LockOptions | None = None, who: Who | None = None) -> None:
         if not name or len(name) > limits.LOCK_NAME_CHARS:
-            raise BadRequest(f"A lock's name has 1 to {limits.LOCK_NAME_CHARS} characters.")
+            raise BadRequest(
+                _("A lock's name has 1 to {lock_name_chars} characters.").format(lock_name_chars=limits.LOCK_NAME_CHARS)
+            )
         self.redis = redis
         self.name = name
         self.options = options or LockOptions()
@@ -49,7 +52,11 @@ class Lock:
     @property
     def lease(self) -> Lease:
         if self._lease is None:
-            raise LockLost(f"The lock {self.name!r} is not held: it was never taken, or given back.", self.name, 0)
+            raise LockLost(
+                _("The lock {name!r} is not held: it was never taken, or given back.").format(name=self.name),
+                self.name,
+                0,
+            )
         return self._lease
 
     @property
@@ -76,7 +83,9 @@ class Lock:
     def acquire(self) -> None:
         """Take the lock. Raises LockTimeout, which names the holders, when it is not free in time."""
         if self._lease is not None:
-            raise BadRequest(f"This lock on {self.name!r} is held already; make another one to enter again.")
+            raise BadRequest(
+                _("This lock on {name!r} is held already; make another one to enter again.").format(name=self.name)
+            )
         outer = held_by(self._owner)
         if outer is None:
             self._lease = self._take(self.options.wait_s)
@@ -90,7 +99,7 @@ class Lock:
             return self._take(wait_s=0)
         except LockTimeout as error:
             # All who stand in line by now wait, in the end, for the lease that we have.
-            raise self._for_ever("Somebody who wants it alone stands in line.", covered=True) from error
+            raise self._for_ever(_("Somebody who wants it alone stands in line."), covered=True) from error
 
     def _take(self, wait_s: float) -> Lease:
         wanted = self.options.wanted(self.name, os.urandom(12).hex(), self.who)
@@ -123,15 +132,17 @@ class Lock:
     def _for_ever(self, why: str, covered: bool, kept: bool = False) -> LockTimeout:
         """The error of a caller that would wait for itself, with advice. `covered`: the lease that it has would do."""
         if covered:
-            helps = "To enter again, ask for it with reentrant=True."
+            helps = _("To enter again, ask for it with reentrant=True.")
         elif kept:
-            helps = (
+            helps = _(
                 "It keeps it in another form until it commits or rolls back: do that first, or take it alone at once."
             )
         else:
-            helps = "It has it in another form: take it alone from the beginning."
-        text = f"The lock {self.name!r} is held by the caller itself, who would wait for itself for ever."
-        return LockTimeout(" ".join(filter(None, (text, why, helps))), self.name)
+            helps = _("It has it in another form: take it alone from the beginning.")
+        text = _("The lock {name!r} is held by the caller itself, who would wait for itself for ever.").format(
+            name=self.name
+        )
+        return LockTimeout(joined((text, why, helps)), self.name)
 
     def release(self) -> None:
         """Release the lock. Raises LockLost when it was not held any more."""

@@ -9,6 +9,7 @@ from time import monotonic, sleep
 from redis.exceptions import RedisError
 
 from ..errors import LockTimeout
+from ..messages import Instant, _, joined
 from ..models.locks import Holder
 from ..redis.link import Redis, unreachable
 from . import models, steps
@@ -88,11 +89,19 @@ class _Line:
         return _reported(steps.acquire(self.redis, self.wanted, self.deadline - now), self.site)
 
     def _too_late(self, holders: tuple[Holder, ...]) -> LockTimeout:
-        text = f"The lock {self.wanted.name!r} could not be had within {self.wait_s:g} s"
+        said = {"lock": self.wanted.name, "wait_s": self.wait_s}
         if holders:
-            people = "; ".join(f"{each.who} since {each.since:%Y-%m-%d %H:%M:%S} UTC" for each in holders[:3])
-            more = f" and {len(holders) - 3} more" if len(holders) > 3 else ""
-            text += f". It is held by {people}{more}."
+            people: list[str] = [
+                _("{who} since {since}").format(who=str(each.who), since=Instant(each.since, "full"))
+                for each in holders[:3]
+            ]
+            if len(holders) > 3:
+                rest = _("{people} and {count} more").format(people=joined(people, "; "), count=len(holders) - 3)
+            else:
+                rest = joined(people, "; ")
+            held = _("The lock {lock!r} could not be had within {wait_s:g} s. It is held by {people}.")
+            text = held.format(**said, people=rest)
         else:
-            text += ": others stand in line before us."
+            stand = _("The lock {lock!r} could not be had within {wait_s:g} s: others stand in line before us.")
+            text = stand.format(**said)
         return LockTimeout(text, self.wanted.name, self.wait_s, holders)

@@ -7,10 +7,11 @@ from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 from typing import TypeVar
 
+from ..messages import _
 from ..models.locks import BENCH_WIDE, Holder, PastHolder, Waiter, Who
 from ..rq.payload import clean
 
-ELSEWHERE = Who(method="another site")
+ELSEWHERE = Who(method=_("another site"))
 Person = TypeVar("Person", Holder, Waiter, PastHolder)
 
 

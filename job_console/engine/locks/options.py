@@ -7,6 +7,7 @@ from dataclasses import fields
 from typing import NamedTuple
 
 from ..errors import BadRequest
+from ..messages import _
 from ..models.locks import COUNTED, SHARED, Who
 from . import limits, steps
 
@@ -27,13 +28,19 @@ class LockOptions(NamedTuple):
     def check(self) -> None:
         """Raises BadRequest for values out of range, or that contradict each other."""
         if not limits.LOCK_TTL_MIN_S <= self.ttl_s <= limits.LOCK_TTL_MAX_S:
-            raise BadRequest(f"A lease lasts {limits.LOCK_TTL_MIN_S:g} to {limits.LOCK_TTL_MAX_S:g} s.")
+            raise BadRequest(
+                _("A lease lasts {lock_ttl_min_s:g} to {lock_ttl_max_s:g} s.").format(
+                    lock_ttl_min_s=limits.LOCK_TTL_MIN_S, lock_ttl_max_s=limits.LOCK_TTL_MAX_S
+                )
+            )
         if not 0 <= self.wait_s <= limits.LOCK_TTL_MAX_S:
-            raise BadRequest(f"Waiting takes 0 to {limits.LOCK_TTL_MAX_S:g} s.")
+            raise BadRequest(_("Waiting takes 0 to {lock_ttl_max_s:g} s.").format(lock_ttl_max_s=limits.LOCK_TTL_MAX_S))
         if not 1 <= self.slots <= limits.LOCK_SLOTS_MAX:
-            raise BadRequest(f"A counted lock has 1 to {limits.LOCK_SLOTS_MAX} slots.")
+            raise BadRequest(
+                _("A counted lock has 1 to {lock_slots_max} slots.").format(lock_slots_max=limits.LOCK_SLOTS_MAX)
+            )
         if self.shared and self.slots != 1:
-            raise BadRequest("A lock is shared or counted, not both.")
+            raise BadRequest(_("A lock is shared or counted, not both."))
 
     @property
     def exclusive(self) -> bool:

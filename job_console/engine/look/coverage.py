@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from ..messages import _, joined
 from ..models.bench import Bench
 from ..models.sweeps import Memory, Surveyed
 from ..schedule import limits as schedule_limits
-from ..wording import duration
+from ..wording import duration, many
 
 #: What was read less than so many seconds ago was read "just now".
 JUST_NOW_S = 5.0
@@ -64,32 +65,41 @@ def _is_further(others: Surveyed, own: Surveyed, now: datetime) -> bool:
 
 def sentence(surveyed: Surveyed, now: datetime) -> str:
     """How much is known, as one line for people."""
-    jobs = f"{surveyed.of:,} waiting {'job' if surveyed.of == 1 else 'jobs'}"
+    jobs = many(surveyed.of, _("{count:,} waiting job"), _("{count:,} waiting jobs"))
+    percent = _percent(surveyed.seen, surveyed.of)
     if surveyed.whole_at is not None:
-        whom = "by the sweep, " if surveyed.whole_by_sweeps else ""
-        reported = f"Surveyed all {jobs}: {whom}{_ago(surveyed.whole_at, now)}."
+        text = (
+            _("Surveyed all {jobs}: by the sweep, {ago}.")
+            if surveyed.whole_by_sweeps
+            else _("Surveyed all {jobs}: {ago}.")
+        )
+        reported = text.format(jobs=jobs, ago=_ago(surveyed.whole_at, now))
     elif surveyed.share is None:
-        reported = "Surveyed a part of the records; nothing waits."
+        reported = _("Surveyed a part of the records; nothing waits.")
+    elif surveyed.by_sweeps:
+        reported = _("Surveyed {percent} of {jobs}: {by_sweeps}.").format(
+            percent=percent, jobs=jobs, by_sweeps=_by_sweeps(surveyed, now)
+        )
     else:
-        reported = f"Surveyed {_percent(surveyed.seen, surveyed.of)} of {jobs}"
-        reported += f": {_by_sweeps(surveyed, now)}." if surveyed.by_sweeps else ", just now."
-    if surveyed.unsure:
-        reported += f" {surveyed.unsure:,} of them may stand nowhere: deep lanes are still being gone through."
-    return reported
+        reported = _("Surveyed {percent} of {jobs}, just now.").format(percent=percent, jobs=jobs)
+    unsure = _("{unsure:,} of them may stand nowhere: deep lanes are still being gone through.")
+    return joined((reported, unsure.format(unsure=surveyed.unsure) if surveyed.unsure else ""))
 
 
 def _by_sweeps(surveyed: Surveyed, now: datetime) -> str:
-    when = _ago(surveyed.swept_at, now) if surveyed.swept_at else "lately"
+    when = _ago(surveyed.swept_at, now) if surveyed.swept_at else _("lately")
     own = surveyed.seen - surveyed.by_sweeps
-    rest = f", {_percent(own, surveyed.of)} just now" if own > 0 else ""
-    return f"{_percent(surveyed.by_sweeps, surveyed.of)} by the sweep {when}{rest}"
+    rest = _(", {percent} just now").format(percent=_percent(own, surveyed.of)) if own > 0 else ""
+    return _("{percent} by the sweep {when}{rest}").format(
+        percent=_percent(surveyed.by_sweeps, surveyed.of), when=when, rest=rest
+    )
 
 
 def _ago(at: datetime, now: datetime) -> str:
     seconds = max((now - at).total_seconds(), 0.0)
-    return "just now" if seconds < JUST_NOW_S else f"{duration(seconds)} ago"
+    return _("just now") if seconds < JUST_NOW_S else _("{duration} ago").format(duration=duration(seconds))
 
 
 def _percent(part: int, whole: int) -> str:
-    share = min(100 * part / whole, 99.0)
-    return f"{share:.0f} %" if share >= 1 or not part else "under 1 %"
+    share = min(100 * part / whole, 99.0) if whole else 0.0
+    return _("{share:.0f} %").format(share=share) if share >= 1 or not part else _("under 1 %")

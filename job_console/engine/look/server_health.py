@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from ..errors import RedisUnavailable
+from ..messages import _
 from ..models.bench import RedisHealth
 from ..redis.link import Pipeline
 
@@ -28,7 +29,11 @@ def check(server: Any) -> None:
     version = str(server.get("redis_version") or "") if isinstance(server, dict) else ""
     major = version.partition(".")[0]
     if major.isdecimal() and int(major) < OLDEST:
-        raise RedisUnavailable(f"This server is Redis {version}. Job Console needs Redis {OLDEST} or newer, or Valkey.")
+        raise RedisUnavailable(
+            _("This server is Redis {version}. Job Console needs Redis {oldest} or newer, or Valkey.").format(
+                version=version, oldest=OLDEST
+            )
+        )
 
 
 def build(answers: Sequence[Any]) -> RedisHealth:

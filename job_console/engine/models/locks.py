@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from ..messages import _, joined
+
 
 @dataclass(frozen=True, slots=True)
 class Who:
@@ -21,10 +23,10 @@ class Who:
     site: str | None = None
 
     def __str__(self) -> str:
-        what = self.method or (f"job {self.job_id}" if self.job_id else "")
+        what = self.method or (_("job {job_id}").format(job_id=self.job_id) if self.job_id else "")
         whose = f"{self.user}" if self.user else ""
-        where = f"process {self.pid} on {self.host}" if self.pid and self.host else ""
-        return ", ".join(filter(None, (what, whose, where))) or "somebody who did not say"
+        where = _("process {pid} on {host}").format(pid=self.pid, host=self.host) if self.pid and self.host else ""
+        return joined((what, whose, where), ", ") or _("somebody who did not say")
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,8 @@ from dataclasses import asdict, dataclass, fields
 from datetime import datetime
 from typing import Any
 
+from ..messages import pack, unpack
+
 
 @dataclass(frozen=True, slots=True)
 class Sight:
@@ -88,12 +90,16 @@ class Schedule:
         return next((entry for entry in self.entries if entry.record == record), None)
 
 
+_SENTENCES = {"reason", "problem"}
 _MOMENTS = {"last_at", "due_at", "future_at", "ready_since", "ticked_at", "read_at"}
 
 
 def to_json(schedule: Schedule) -> str:
     plain = asdict(schedule)
     del plain["sights"]
+    plain["reason"] = schedule.reason and pack(schedule.reason)
+    for said, entry in zip(plain["entries"], schedule.entries, strict=True):
+        said["problem"] = entry.problem and pack(entry.problem)
     return json.dumps(plain, separators=(",", ":"), default=datetime.isoformat)
 
 
@@ -112,8 +118,10 @@ def from_json(document: bytes | str | None) -> Schedule | None:
 def _known(kind: type, values: dict[str, Any]) -> dict[str, Any]:
     """A newer version's fields are passed over."""
     names = {each.name for each in fields(kind)}
-    return {
-        name: datetime.fromisoformat(value) if name in _MOMENTS and value else value
-        for name, value in values.items()
-        if name in names
-    }
+    return {name: _value(name, value) for name, value in values.items() if name in names}
+
+
+def _value(name: str, value: Any) -> Any:
+    if name in _MOMENTS and value:
+        return datetime.fromisoformat(value)
+    return unpack(value) if name in _SENTENCES and value else value

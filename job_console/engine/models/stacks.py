@@ -6,6 +6,8 @@ import json
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from ..messages import pack, unpack
+
 #: One run of a job: its id, its process by pid and birth, and when it was armed. A worker that does not fork runs one
 #: job after the other in the same process, and a job may run again under the same id.
 Run = tuple[str, int, int, float]
@@ -163,7 +165,11 @@ class Seen:
     native: tuple[Native, ...] = ()
 
     def plain(self) -> dict[str, Any]:
-        return asdict(self)
+        said = asdict(self)
+        said["full"] = [pack(each) for each in self.full]
+        for name, sample in (("before", self.before), ("after", self.after)):
+            said[name]["problem"] = pack(sample.problem)
+        return said
 
     @classmethod
     def from_plain(cls, plain: Any) -> Seen | None:
@@ -173,7 +179,7 @@ class Seen:
                 _sample(plain["before"]),
                 _sample(plain["after"]),
                 float(plain["since"]),
-                tuple(map(str, plain["full"])),
+                tuple(map(unpack, plain["full"])),
                 bool(plain["out_of_memory"]),
                 tuple(Native(str(each["function"]), str(each["library"])) for each in plain["native"]),
             )
@@ -201,7 +207,7 @@ def _sample(plain: Any) -> Sample:
             )
             for each in plain["stacks"]
         ),
-        problem=str(plain["problem"]),
+        problem=unpack(plain["problem"]),
         stacks_at=None if plain["stacks_at"] is None else float(plain["stacks_at"]),
     )
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from time import monotonic, sleep
 from typing import Any
 
+from ..messages import _
 from ..redis import keys
 from ..redis import limits as redis_limits
 from ..redis.link import Redis, answers, pipelined, script
@@ -34,10 +35,12 @@ def stop_after_job(redis: Redis, name: str, state: str, fields: Sequence[str]) -
     """`fields`: of the audit trail's entry, which is written as it is told."""
     channel, message = commands.shutdown(name)
     if _stopping(redis, name):
-        return StopResult(False, "stopping", "It was told to stop already: another signal would end it with its job.")
+        return StopResult(
+            False, "stopping", _("It was told to stop already: another signal would end it with its job.")
+        )
     listeners: Any = redis.pubsub_numsub(channel)
     if not (listeners and listeners[0][1]):
-        return StopResult(False, state, "It does not listen to commands: it has lost its connection, or is gone.")
+        return StopResult(False, state, _("It does not listen to commands: it has lost its connection, or is gone."))
     names = (keys.stop_sent(name), keys.AUDIT, keys.AUDIT_JOBS)
     said = (int(limits.STOP_AGAIN_S), channel, message, redis_limits.AUDIT_ENTRIES, *fields)
     pipeline = pipelined(redis)
@@ -46,7 +49,9 @@ def stop_after_job(redis: Redis, name: str, state: str, fields: Sequence[str]) -
     if isinstance(answer, Exception):
         return StopResult(False, state, error=answer)
     if not answer[0]:
-        return StopResult(False, state, "It was told to stop a moment ago: another signal would end it with its job.")
+        return StopResult(
+            False, state, _("It was told to stop a moment ago: another signal would end it with its job.")
+        )
     return _seen(redis, name, audited=not answer[1])
 
 
@@ -58,7 +63,7 @@ def _seen(redis: Redis, name: str, audited: bool) -> StopResult:
         if _stopping(redis, name):
             return StopResult(True, "stopping", audited=audited)
         sleep(0.05)
-    return StopResult(True, "told", "It was told, and has not said yet that it obeys.", audited)
+    return StopResult(True, "told", _("It was told, and has not said yet that it obeys."), audited)
 
 
 def _stopping(redis: Redis, name: str) -> bool:

@@ -15,6 +15,7 @@ from datetime import datetime, timezone
 from pathlib import Path
 
 from ..locks import limits as locks_limits
+from ..messages import _, joined
 from ..models.jobs import Job
 from . import limits
 from .models import DOCUMENT, FILE, SCHEDULER, OtherLock, Owner
@@ -77,32 +78,37 @@ class _Look:
     def file(self, path: Path, name: str, site: str | None, since: datetime) -> OtherLock:
         state, who = self._state(path)
         text = {
-            "held": f"{_process(who)} holds it. It ends with that process, if not before: leave it alone.",
-            "free": "Nobody holds it: the file was left over and stands in nobody's way.",
-        }.get(state, "Whether a process holds it cannot be told on this machine.")
+            "held": _("{process} holds it. It ends with that process, if not before: leave it alone.").format(
+                process=_process(who)
+            ),
+            "free": _("Nobody holds it: the file was left over and stands in nobody's way."),
+        }.get(state, _("Whether a process holds it cannot be told on this machine."))
         return OtherLock(FILE, name, state, text, site, _since(since, who), who)
 
     def scheduler(self, path: Path, since: datetime) -> OtherLock:
         state, who = self._state(path)
         text = {
-            "held": f"{_process(who)} is the scheduler of this host, and holds it for as long as it lives.",
-            "free": "No scheduler of this bench runs on this host.",
-        }.get(state, "Whether a scheduler runs cannot be told on this machine.")
+            "held": _("{process} is the scheduler of this host, and holds it for as long as it lives.").format(
+                process=_process(who)
+            ),
+            "free": _("No scheduler of this bench runs on this host."),
+        }.get(state, _("Whether a scheduler runs cannot be told on this machine."))
         return OtherLock(SCHEDULER, path.name, state, text, None, _since(since, who), who)
 
     def document(self, name: str, site: str, since: datetime) -> OtherLock:
         job = self.working.get((site, name))
         if job is not None:
-            text = f"Job {job.id} is to work on this document; Frappe unlocks it when the job begins."
+            text = _("Job {job} is to work on this document; Frappe unlocks it when the job begins.").format(job=job.id)
             if job.status == "started":
-                text = f"Job {job.id} works on this document."
+                text = _("Job {job} works on this document.").format(job=job.id)
             return OtherLock(DOCUMENT, name, "held", text, site, since, Owner(job_id=job.id), job.call.document)
         age = (self.now - since).total_seconds()
         if age > limits.DOCUMENT_LOCK_S:
-            return OtherLock(DOCUMENT, name, "free", "Older than 3 h: Frappe takes no notice of it.", site, since)
-        text = "Some job is to work on this document, or an app locked it; who, cannot be told. It ends after 3 h."
+            return OtherLock(DOCUMENT, name, "free", _("Older than 3 h: Frappe takes no notice of it."), site, since)
+        text = _("Some job is to work on this document, or an app locked it; who, cannot be told. It ends after 3 h.")
         if age > limits.DOCUMENT_LOCK_SOFT_S:
-            text += " When no job is left that would work on it, the document's form offers to unlock it."
+            rest = _("When no job is left that would work on it, the document's form offers to unlock it.")
+            text = joined((text, rest))
         return OtherLock(DOCUMENT, name, "unknown", text, site, since)
 
     def _state(self, path: Path) -> tuple[str, Owner | None]:
@@ -146,5 +152,6 @@ def _signature(doctype: str, name: str) -> str:
 
 def _process(who: Owner | None) -> str:
     if who is None:
-        return "A process"
-    return f"Process {who.pid} on {who.host}" + (f" ({who.command})" if who.command else "")
+        return _("A process")
+    command = f"({who.command})" if who.command else ""
+    return _("Process {pid} on {host} {command}").format(pid=who.pid, host=who.host, command=command)

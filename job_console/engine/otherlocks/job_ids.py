@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator
 
 from ..locks import limits as locks_limits
+from ..messages import _
 from ..models.bench import Bench
 from ..models.jobs import Job
 from ..scope import Scope
@@ -41,15 +42,19 @@ def _locks(bench: Bench, scope: Scope) -> Iterator[OtherLock]:
     for job in jobs(bench):
         if scope.owns(job) and not _MADE_UP.fullmatch(job.id):
             text = {
-                "queued": "It waits: another job of this id, enqueued with deduplicate=True, is refused till it ends.",
-                "started": "It runs: another job of this id, enqueued with deduplicate=True, is refused till it ends.",
+                "queued": _(
+                    "It waits: another job of this id, enqueued with deduplicate=True, is refused till it ends."
+                ),
+                "started": _(
+                    "It runs: another job of this id, enqueued with deduplicate=True, is refused till it ends."
+                ),
             }[job.status]
             if job.id in ghosts:
-                text = (
+                text = _(
                     "A ghost: no worker will ever run it, but its record keeps others of its id out. See its warning."
                 )
             elif job.id in lost:
-                text = "Lost: nothing runs it, but its record keeps others of its id out. See its warning."
+                text = _("Lost: nothing runs it, but its record keeps others of its id out. See its warning.")
             since = job.started_at or job.enqueued_at or job.created_at
             state = "orphaned" if job.id in ghosts | lost else "held"
             yield OtherLock(JOB_ID, job.id, state, text, job.site, since, Owner(job_id=job.id))

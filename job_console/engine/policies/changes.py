@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 
 from ..history import statistics
+from ..messages import Message, _, joined
 from ..models.jobs import Job
 from ..models.policies import Policy
 from ..wording import duration, many
@@ -31,61 +32,87 @@ def for_waiting(policy: Policy, waiting: Sequence[Job], of_all: int) -> list[str
         return []
     kept = [*_stay(policy, waiting), *_keep_time(policy, waiting)]
     if policy.key:
-        kept.append("they hold no unique key by this change, so one more of each may still be enqueued")
-    first = f"{many(of_all, 'job waits', 'jobs wait')} already."
+        kept.append(_("They hold no unique key by this change, so one more of each may still be enqueued."))
+    first = many(of_all, _("{count:,} job waits already."), _("{count:,} jobs wait already."))
     if of_all > len(waiting):
-        first = f"{first} Of the first {len(waiting)}:"
-    sentences = [first, *(sentence[0].upper() + sentence[1:] + "." for sentence in kept)]
-    return [*sentences, "Everything else that it says is obeyed from the moment at which they start."]
+        first = joined((first, _("Of the first {count}:").format(count=len(waiting))))
+    return [first, *kept, _("Everything else that it says is obeyed from the moment at which they start.")]
+
+
+def _counted(runs: int) -> Message:
+    return many(runs, _("{count:,} run"), _("{count:,} runs"))
 
 
 def _moved(policy: Policy, lanes: Mapping[str, Counter[str]]) -> Iterator[str]:
     by_lane = Counter({_label(lane): _runs(counters) for lane, counters in lanes.items()})
     elsewhere = {lane: runs for lane, runs in by_lane.most_common() if lane != policy.queue and runs}
     if policy.queue and elsewhere:
-        from_where = ", ".join(f"{runs:,} from {lane}" for lane, runs in elsewhere.items())
-        moved = many(sum(elsewhere.values()), "run", "runs")
-        yield f"{moved} of {by_lane.total():,} would have gone to {policy.queue} instead: {from_where}."
+        from_where = joined(
+            [_("{runs:,} from {lane}").format(runs=runs, lane=lane) for lane, runs in elsewhere.items()], ", "
+        )
+        moved = _counted(sum(elsewhere.values()))
+        yield _("{moved} of {total:,} would have gone to {queue} instead: {from_where}.").format(
+            moved=moved, total=by_lane.total(), queue=policy.queue, from_where=from_where
+        )
 
 
 def _lasted(policy: Policy, total: Counter[str]) -> Iterator[str]:
     if policy.timeout_s:
         if stopped := _longer(total, "r", policy.timeout_s):
-            longer = f"took longer than {duration(policy.timeout_s)}"
-            yield f"About {many(stopped, 'run')} {longer}, and would have been stopped."
+            text = _("About {runs} took longer than {duration}, and would have been stopped.")
+            yield text.format(runs=_counted(stopped), duration=duration(policy.timeout_s))
         elif not total["t"]:
-            yield f"No run that ended well took longer than {duration(policy.timeout_s)}."
+            yield _("No run that ended well took longer than {duration}.").format(duration=duration(policy.timeout_s))
     if total["t"] and policy.timeout_s:
-        was = "was" if total["t"] == 1 else "were"
-        yield f"{many(total['t'], 'run')} {was} stopped by another timeout."
+        yield many(
+            total["t"],
+            _("{count:,} run was stopped by another timeout."),
+            _("{count:,} runs were stopped by another timeout."),
+        )
     if policy.overruns_s and (over := _longer(total, "r", policy.overruns_s)):
-        yield f"About {many(over, 'run')} would have been reported as overrunning ({duration(policy.overruns_s)})."
+        yield _("About {runs} would have been reported as overrunning ({duration}).").format(
+            runs=_counted(over), duration=duration(policy.overruns_s)
+        )
 
 
 def _waited(policy: Policy, total: Counter[str]) -> Iterator[str]:
     if policy.longest_wait_s and (late := _longer(total, "w", policy.longest_wait_s)):
-        yield f"About {many(late, 'run')} waited longer than {duration(policy.longest_wait_s)}, which is reported."
+        yield _("About {runs} waited longer than {duration}, which is reported.").format(
+            runs=_counted(late), duration=duration(policy.longest_wait_s)
+        )
 
 
 def _failed(policy: Policy, total: Counter[str]) -> Iterator[str]:
     failed = total["f"] + total["t"]
     if policy.attempts > 1 and failed:
-        limited = ", where the exception allows it" if policy.retry_on or policy.never_on else ""
-        yield f"{many(failed, 'run')} failed, and would have been tried again{limited}: {policy.attempts} times in all."
+        limited = _(", where the exception allows it") if policy.retry_on or policy.never_on else ""
+        yield _("{runs} failed, and would have been tried again{limited}: {attempts} times in all.").format(
+            runs=_counted(failed), limited=limited, attempts=policy.attempts
+        )
 
 
 def _stay(policy: Policy, waiting: Sequence[Job]) -> Iterator[str]:
     elsewhere = Counter(_label(job.queue) for job in waiting if _label(job.queue) != policy.queue)
     if policy.queue and elsewhere:
-        where = ", ".join(f"{count:,} in {lane}" for lane, count in elsewhere.most_common())
-        yield f"they stay where they stand ({where}); Job Monitor moves them to {policy.queue}"
+        where = joined(
+            [_("{count:,} in {lane}").format(count=count, lane=lane) for lane, count in elsewhere.most_common()], ", "
+        )
+        yield _("They stay where they stand ({where}); Job Monitor moves them to {queue}.").format(
+            where=where, queue=policy.queue
+        )
 
 
 def _keep_time(policy: Policy, waiting: Sequence[Job]) -> Iterator[str]:
     other = Counter(job.timeout_s for job in waiting if job.timeout_s and job.timeout_s != policy.timeout_s)
     if policy.timeout_s and other:
-        keep = ", ".join(f"{count:,} of {duration(seconds or 0)}" for seconds, count in other.most_common(5))
-        yield f"they keep the timeout that they were given ({keep})"
+        keep = joined(
+            [
+                _("{count:,} of {duration}").format(count=count, duration=duration(seconds or 0))
+                for seconds, count in other.most_common(5)
+            ],
+            ", ",
+        )
+        yield _("They keep the timeout that they were given ({keep}).").format(keep=keep)
 
 
 def _longer(total: Counter[str], kind: str, seconds: float) -> int:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable
 
 from ..errors import BadRequest
+from ..messages import _
 
 _UNITS = {"": 1, "s": 1, "m": 60, "min": 60, "h": 3600, "d": 86_400}
 _DELAY = re.compile(r"(\d+(?:\.\d+)?)\s*([a-z]*)")
@@ -20,7 +21,9 @@ def parse(text: str | None) -> tuple[float, ...]:
 def _seconds(text: str) -> float:
     found = _DELAY.fullmatch(text)
     if found is None or found[2] not in _UNITS:
-        raise BadRequest(f"{text!r} is no delay. Write them like 30, 2m, 1h: seconds, minutes, hours.")
+        raise BadRequest(
+            _("{text!r} is no delay. Write them like 30, 2m, 1h: seconds, minutes, hours.").format(text=text)
+        )
     return float(found[1]) * _UNITS[found[2]]
 
 

@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import Any
 
 from ..history import hourly
+from ..messages import _
 from ..models.policies import Policy
 from ..redis.link import Pipeline, Redis
 
@@ -28,10 +29,10 @@ _PATHS = {
 PATHS = (OURS, PLAIN, *_PATHS.values(), RQ)
 #: For each path: the fields that can never be obeyed on it, and why.
 NEVER: Mapping[str, Mapping[str, str]] = {
-    "background_task": {"key": "The record of a task that is not enqueued would say Queued for ever."},
+    "background_task": {"key": _("The record of a task that is not enqueued would say Queued for ever.")},
     RQ: {
-        "limit": "It runs without Frappe, and so without what counts the runs.",
-        "lock": "It runs without Frappe, and so without what takes the lock.",
+        "limit": _("It runs without Frappe, and so without what counts the runs."),
+        "lock": _("It runs without Frappe, and so without what takes the lock."),
     },
 }
 _WHAT = "obeyed"

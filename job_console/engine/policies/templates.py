@@ -14,6 +14,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from ..errors import BadRequest
+from ..messages import _
 from . import limits
 
 if TYPE_CHECKING:
@@ -34,12 +35,16 @@ def _parts(template: str) -> tuple[tuple[str, str | None], ...]:
     try:
         parsed = list(string.Formatter().parse(template))
     except ValueError as error:
-        raise BadRequest(f"{template!r} is no template: {error}.") from None
+        raise BadRequest(
+            _("{template!r} is no template: {error}.").format(template=template, error=str(error))
+        ) from None
     for _text, field, spec, conversion in parsed:
         if field is not None and (spec or conversion or not _FIELD.fullmatch(field)):
             raise BadRequest(
-                f"{template!r} is no template: between braces stands the name of an argument, such as {{customer}} or "
-                "{doc.name}, or * for all of them."
+                _(
+                    "{template!r} is no template: between braces stands the name of an argument, such as {{customer}} "
+                    "or {{doc.name}}, or * for all of them."
+                ).format(template=template)
             )
     return tuple((text, field) for text, field, _spec, _conversion in parsed)
 

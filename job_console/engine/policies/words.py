@@ -5,13 +5,21 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
+from ..messages import _, listed
 from ..models.jobs import Job
 from ..models.policies import Policy
 from ..wording import duration, many
 from . import templates
 
-_REPORTED = {"failed": "each failure", "gave_up": "jobs that are out of attempts", "warning": "warnings about its jobs"}
-_LOST = {"requeue": "When its worker dies, it is put back in its queue.", "fail": "When its worker dies, it fails."}
+_REPORTED = {
+    "failed": _("each failure"),
+    "gave_up": _("jobs that are out of attempts"),
+    "warning": _("warnings about its jobs"),
+}
+_LOST = {
+    "requeue": _("When its worker dies, it is put back in its queue."),
+    "fail": _("When its worker dies, it fails."),
+}
 
 
 def decided(policy: Policy, job: Job, shown: Mapping[str, Any], in_favour: int) -> list[str]:
@@ -33,50 +41,65 @@ def _where(policy: Policy, job: Job) -> Iterator[str]:
     lane = job.queue.rpartition(":")[2]
     if policy.queue:
         yield (
-            f"It goes to {policy.queue}."
+            _("It goes to {queue}.").format(queue=policy.queue)
             if lane == policy.queue
             else (
-                f"It goes to {policy.queue}, but stands in {lane}: it was moved, or enqueued before its policy said so."
+                _(
+                    "It goes to {queue}, but stands in {lane}: it was moved, or enqueued before its policy said so."
+                ).format(queue=policy.queue, lane=lane)
             )
         )
     if policy.timeout_s:
         other = job.timeout_s and job.timeout_s != policy.timeout_s
-        but = f", but this one after {duration(job.timeout_s or 0)}, as it was enqueued" if other else ""
-        yield f"It is stopped after {duration(policy.timeout_s)}{but}."
+        text = _("It is stopped after {duration}.")
+        if other:
+            text = _("It is stopped after {duration}, but this one after {own}, as it was enqueued.")
+        yield text.format(duration=duration(policy.timeout_s), own=duration(job.timeout_s or 0))
 
 
 def _times(policy: Policy) -> Iterator[str]:
     if policy.overruns_s is not None and policy.expected_s is not None:
-        yield f"It is expected to take {duration(policy.expected_s)}, and overruns after {duration(policy.overruns_s)}."
+        yield _("It is expected to take {duration}, and overruns after {overruns}.").format(
+            duration=duration(policy.expected_s), overruns=duration(policy.overruns_s)
+        )
     if policy.longest_wait_s:
-        yield f"It may wait {duration(policy.longest_wait_s)}."
+        yield _("It may wait {duration}.").format(duration=duration(policy.longest_wait_s))
 
 
 def _tries(policy: Policy, job: Job) -> Iterator[str]:
     if policy.attempts > 1:
-        yield f"It is tried up to {policy.attempts} times; this is attempt {job.attempt}."
+        yield _("It is tried up to {attempts} times; this is attempt {attempt}.").format(
+            attempts=policy.attempts, attempt=job.attempt
+        )
     if policy.idempotency != "unknown":
-        yield "It is safe to repeat." if policy.idempotency == "safe" else "It is not safe to repeat."
+        yield _("It is safe to repeat.") if policy.idempotency == "safe" else _("It is not safe to repeat.")
     if policy.lost in _LOST:
         yield _LOST[policy.lost]
 
 
 def _keys(policy: Policy, filled: Callable[[str], str], in_favour: int) -> Iterator[str]:
     if policy.key:
-        yield f"While it waits or runs there is no other one with the key {filled(policy.key)!r}."
+        yield _("While it waits or runs there is no other one with the key {key!r}.").format(key=filled(policy.key))
     if in_favour:
-        yield f"In the last day {many(in_favour, 'job was', 'jobs were')} refused as its duplicate."
+        yield many(
+            in_favour,
+            _("In the last day {count:,} job was refused as its duplicate."),
+            _("In the last day {count:,} jobs were refused as its duplicate."),
+        )
     if policy.limit:
-        each = {"bench": "on the bench", "site": "on this site"}.get(policy.limit.per)
-        where = each or f"with the key {filled(policy.limit.key or '')!r}"
-        yield f"At most {policy.limit.runs} run at once {where}."
+        text = {
+            "bench": _("At most {runs} run at once on the bench."),
+            "site": _("At most {runs} run at once on this site."),
+        }.get(policy.limit.per, _("At most {runs} run at once with the key {key!r}."))
+        yield text.format(runs=policy.limit.runs, key=filled(policy.limit.key or ""))
     if policy.lock:
-        yield f"While it runs it holds the lock {filled(policy.lock)!r}."
+        yield _("While it runs it holds the lock {lock!r}.").format(lock=filled(policy.lock))
 
 
 def _rest(policy: Policy) -> Iterator[str]:
     if policy.alerts.to:
-        reported = " and ".join(_REPORTED[each] for each in policy.alerts.on if each in _REPORTED)
-        yield f"{', '.join(policy.alerts.to)} {'is' if len(policy.alerts.to) == 1 else 'are'} told of {reported}."
+        reported = listed([_REPORTED[each] for each in policy.alerts.on if each in _REPORTED])
+        text = _("{to} is told of {reported}.") if len(policy.alerts.to) == 1 else _("{to} are told of {reported}.")
+        yield text.format(to=", ".join(policy.alerts.to), reported=reported)
     if policy.sensitive:
-        yield f"Never shown: {', '.join(policy.sensitive)}."
+        yield _("Never shown: {sensitive}.").format(sensitive=", ".join(policy.sensitive))

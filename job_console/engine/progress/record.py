@@ -7,6 +7,7 @@ from dataclasses import asdict, replace
 from datetime import datetime
 from typing import Any
 
+from ..messages import pack, unpack
 from ..models import limits as models_limits
 from ..models.progress import HELD, PLACE, Asked, Chunks, Parked, Progress
 from ..redis import keys
@@ -49,7 +50,8 @@ def _plain(value: float | None) -> str:
 def parked_text(parked: Parked | None) -> str:
     if parked is None:
         return ""
-    return json.dumps({**asdict(parked), "at": parked.at.timestamp() if parked.at else None})
+    at = parked.at.timestamp() if parked.at else None
+    return json.dumps({**asdict(parked), "at": at, "reason": pack(parked.reason)})
 
 
 def read(answer: list[Any], status: str, started_at: datetime | None) -> Progress | None:
@@ -98,6 +100,8 @@ def _parked(value: Any) -> Parked | None:
     try:
         plain = json.loads(value or b"null")
         at, place = from_score(number(plain["at"])), str(plain.get("place") or "")
-        return Parked(by=str(plain["by"]), at=at, reason=str(plain["reason"]), until=str(plain["until"]), place=place)
+        return Parked(
+            by=str(plain["by"]), at=at, reason=unpack(plain["reason"]), until=str(plain["until"]), place=place
+        )
     except (ValueError, TypeError, KeyError):
         return None

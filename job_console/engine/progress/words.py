@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from ..messages import _, joined
 from ..models.progress import Chunks, Progress
 from ..wording import duration, many
 from . import limits
@@ -12,27 +13,42 @@ from . import limits
 def place(progress: Progress) -> str:
     """`41,230 of 80,000 (recalculating)`, `40 %`, `17 so far`."""
     if progress.from_frappe:
-        where = f"{progress.done:.0f} %" if progress.total == 100 else f"{progress.done:,.0f} of {progress.total:,.0f}"
+        where = (
+            _("{done:.0f} %").format(done=progress.done)
+            if progress.total == 100
+            else _("{done:,.0f} of {total:,.0f}").format(done=progress.done, total=progress.total)
+        )
     elif progress.total is None:
-        where = f"{progress.done:,.0f} so far"
+        where = _("{done:,.0f} so far").format(done=progress.done)
     else:
-        where = f"{progress.done:,.0f} of {progress.total:,.0f}"
-    return f"{where} ({progress.text})" if progress.text else where
+        where = _("{done:,.0f} of {total:,.0f}").format(done=progress.done, total=progress.total)
+    return joined((where, f"({progress.text})")) if progress.text else where
 
 
 def going(progress: Progress, now: datetime) -> str:
     """`41,230 of 80,000, about 6 min left`; for what has not reported for long, since when."""
     silent = progress.silent_s(now) or 0.0
     if silent >= limits.PROGRESS_SILENT_S:
-        return f"{place(progress)}, but nothing more was heard for {duration(silent)}"
+        return _("{place}, but nothing more was heard for {duration}").format(
+            place=place(progress), duration=duration(silent)
+        )
     left = progress.left_s(now)
-    return place(progress) if left is None else f"{place(progress)}, about {duration(left)} left"
+    return (
+        place(progress)
+        if left is None
+        else _("{place}, about {duration} left").format(place=place(progress), duration=duration(left))
+    )
 
 
 def safe(chunks: Chunks) -> str:
     """What the next run needs not do again: `41,200 are committed, 3 of them failed and 2 were skipped`."""
-    parts = [f"{chunks.failed:,} of them failed"] if chunks.failed else []
-    if chunks.skipped:
-        parts.append(f"{chunks.skipped:,} were skipped")
-    rest = ", " + " and ".join(parts) if parts else ""
-    return f"{many(chunks.committed, 'item is', 'items are')} committed{rest}"
+    committed = many(chunks.committed, _("{count:,} item is committed"), _("{count:,} items are committed"))
+    if chunks.failed and chunks.skipped:
+        text = _("{committed}, {failed:,} of them failed and {skipped:,} were skipped")
+    elif chunks.failed:
+        text = _("{committed}, {failed:,} of them failed")
+    elif chunks.skipped:
+        text = _("{committed}, {skipped:,} were skipped")
+    else:
+        return committed
+    return text.format(committed=committed, failed=chunks.failed, skipped=chunks.skipped)

@@ -19,6 +19,7 @@ from redis.exceptions import TimeoutError as RedisTimeoutError
 from redis.retry import Retry
 
 from ..errors import BadRequest, RedisUnavailable
+from ..messages import _
 
 #: Read as plain files: a horse reads some in each job, and `importlib.resources` takes it milliseconds to load.
 _SCRIPTS = Path(__file__).with_name("lua")
@@ -51,8 +52,10 @@ def connect(url: str, **options: Any) -> Redis:
     except ValueError:
         # The parser's own words may quote a piece of a password that it took for a host or a port.
         raise BadRequest(
-            f"{without_password(url)!r} is not a Redis URL. It looks like redis://USER:PASSWORD@HOST:PORT/DB, "
-            "with odd characters of the password percent-encoded."
+            _(
+                "{url!r} is not a Redis URL. It looks like "
+                "redis://USER:PASSWORD@HOST:PORT/DB, with odd characters of the password percent-encoded."
+            ).format(url=without_password(url))
         ) from None
 
 
@@ -85,18 +88,20 @@ def unreachable(error: RedisError) -> RedisUnavailable:
     """What redis-py raised, in the engine's words; for those who cannot afford `reaching_redis` (3 µs)."""
     match error:
         case AuthenticationError():
-            return RedisUnavailable(f"Redis wants a password, or another one: {_plain(error)}")
+            return RedisUnavailable(_("Redis wants a password, or another one: {error}").format(error=_plain(error)))
         case NoPermissionError():
-            return RedisUnavailable(f"Redis does not allow this user what we need: {_plain(error)}")
+            return RedisUnavailable(
+                _("Redis does not allow this user what we need: {error}").format(error=_plain(error))
+            )
         case RedisTimeoutError():
-            return RedisUnavailable(f"Redis does not answer: {_plain(error)}")
+            return RedisUnavailable(_("Redis does not answer: {error}").format(error=_plain(error)))
         case RedisConnectionError():
-            return RedisUnavailable(f"Redis cannot be reached: {_plain(error)}")
+            return RedisUnavailable(_("Redis cannot be reached: {error}").format(error=_plain(error)))
         case ResponseError() if str(error).startswith("NOAUTH"):
-            return RedisUnavailable("Redis wants a password.")
+            return RedisUnavailable(_("Redis wants a password."))
         case ResponseError():
-            return RedisUnavailable(f"Redis refused a command: {_plain(error)}")
-    return RedisUnavailable(f"Redis failed: {_plain(error)}")
+            return RedisUnavailable(_("Redis refused a command: {error}").format(error=_plain(error)))
+    return RedisUnavailable(_("Redis failed: {error}").format(error=_plain(error)))
 
 
 def wrong_type(answer: object) -> bool:

@@ -20,6 +20,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 from redis.sentinel import Sentinel
 
 from ..errors import BadRequest
+from ..messages import _
 from .link import Redis, connect, connection_options
 
 URL_VARIABLE = "FRAPPE_REDIS_QUEUE"
@@ -125,10 +126,10 @@ def _nodes(addresses: Sequence[Any]) -> tuple[tuple[str, int], ...]:
     for node in addresses:
         host, colon, port = str(node).rpartition(":")
         if not (colon and port.isdecimal()):
-            raise BadRequest("redis_queue_sentinels is no list of HOST:PORT.")
+            raise BadRequest(_("redis_queue_sentinels is no list of HOST:PORT."))
         nodes.append((host, int(port)))
     if not nodes:
-        raise BadRequest("Redis is to be found by Sentinels, but redis_queue_sentinels names none.")
+        raise BadRequest(_("Redis is to be found by Sentinels, but redis_queue_sentinels names none."))
     return tuple(nodes)
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from ..messages import _
 from ..models.policies import Policy
 from ..models.retries import Tries, Try
 from ..rq import limits as rq_limits
@@ -72,13 +73,13 @@ def _allowed(policy: Policy, failed: Failed) -> int:
 
 def _verdict(policy: Policy, failed: Failed, count: int, allowed: int) -> tuple[str, str]:
     if failed.lost and policy.lost == "ask":
-        return ASKS, "its process died, and its policy wants somebody to decide what becomes of such work"
+        return ASKS, _("its process died, and its policy wants somebody to decide what becomes of such work")
     if failed.lost and policy.lost == "fail":
-        return GAVE_UP, "its process died, and its policy does not put such work back"
+        return GAVE_UP, _("its process died, and its policy does not put such work back")
     if not failed.lost and not retryable(policy, failed.names | {failed.type}):
-        return GAVE_UP, f"its policy does not try again after {failed.type}"
+        return GAVE_UP, _("its policy does not try again after {type}").format(type=failed.type)
     if count >= allowed:
-        return GAVE_UP, f"all {allowed} attempts have failed"
+        return GAVE_UP, _("all {allowed} attempts have failed").format(allowed=allowed)
     return AGAIN, ""
 
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from datetime import datetime, timezone
 from typing import Any
 
+from ..messages import pack, unpack
 from ..models.retries import Tries, Try
 from ..rq.records import from_score, moment, number, text
 
@@ -40,7 +41,7 @@ def to_json(tries: Tries) -> str:
             "failed": tries.failed,
             "of": tries.of,
             "then": tries.then,
-            "why": tries.why,
+            "why": pack(tries.why),
             "policy": tries.policy,
             "circuit": tries.circuit,
             "next_at": tries.next_at.timestamp() if tries.next_at else None,
@@ -72,7 +73,7 @@ def from_json(value: Any, created_at: datetime | None) -> Tries | None:
             failed=int(plain["failed"]),
             of=int(plain["of"]),
             then=str(plain["then"]),
-            why=str(plain["why"]),
+            why=unpack(plain["why"]),
             policy=str(plain["policy"]),
             circuit=str(plain.get("circuit") or ""),
             next_at=from_score(number(plain["next_at"])),

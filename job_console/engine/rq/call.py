@@ -15,6 +15,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+from ..messages import _
 from ..models.jobs import Call
 from . import limits, payload
 
@@ -39,12 +40,14 @@ def read(job_id: str, data: bytes | None, length: int, description: str | None =
     """The call in a job's payload. `data` may be its first bytes only, or None, when it is `length` bytes long
     and too large to fetch; RQ's `description` then serves as a label."""
     if data is None and length:
-        return unreadable(job_id, f"its payload of {length // 1024:,} KB is too large to show", description)
+        return unreadable(
+            job_id, _("its payload of {length:,} KB is too large to show").format(length=length // 1024), description
+        )
     if not data:
-        return unreadable(job_id, "its record holds no payload", description, broken=True)
+        return unreadable(job_id, _("its record holds no payload"), description, broken=True)
     plain, whole = payload.inflate(data)
     if len(data) == length and not whole and len(plain) < limits.INFLATED_BYTES:
-        return unreadable(job_id, "its payload is cut off", description)
+        return unreadable(job_id, _("its payload is cut off"), description)
     if not whole or len(data) < length:
         return _from_head(job_id, plain, length, description)
     try:
@@ -61,7 +64,7 @@ def read(job_id: str, data: bytes | None, length: int, description: str | None =
 
 def _from_head(job_id: str, plain: bytes, length: int, description: str | None) -> Call:
     function, head = payload.read_head(plain)
-    problem = f"its arguments are too large to show ({length / 1024:,.0f} KB in Redis)"
+    problem = _("its arguments are too large to show ({length:,.0f} KB in Redis)").format(length=length / 1024)
     if function is None:
         return unreadable(job_id, problem, description)
     if not {"site", "method"} <= head.keys():

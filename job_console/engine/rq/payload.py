@@ -13,6 +13,7 @@ from contextlib import suppress
 from types import FunctionType
 from typing import Any
 
+from ..messages import _
 from . import fast_unpickle, limits
 from .unpickle import Placeholder, Reader, Unreadable
 
@@ -47,7 +48,7 @@ def loads(pickled: bytes) -> Any:
     except Unreadable:
         raise
     except Exception as error:  # a hostile stream can raise anything, MemoryError and RecursionError included
-        raise Unreadable(f"it is no pickle that can be read ({type(error).__name__})") from error
+        raise Unreadable(_("it is no pickle that can be read ({name})").format(name=type(error).__name__)) from error
 
 
 def looks_like_ours(plain: bytes) -> bool:
@@ -63,7 +64,9 @@ def value(plain: bytes) -> Any:
     try:
         return loads(plain)
     except Unreadable as error:
-        raise Unreadable(f"it is no JSON, and {error}; its serializer is not known here") from error
+        raise Unreadable(
+            _("it is no JSON, and {error}; its serializer is not known here").format(error=error)
+        ) from error
 
 
 def _json(plain: bytes) -> Any:
@@ -71,17 +74,17 @@ def _json(plain: bytes) -> Any:
     try:
         return json.loads(plain)
     except (ValueError, RecursionError) as error:
-        raise Unreadable("it is neither a pickle nor JSON") from error
+        raise Unreadable(_("it is neither a pickle nor JSON")) from error
 
 
 def read(plain: bytes) -> tuple[str, tuple[Any, ...], dict[str, Any]]:
     """(function's dotted name, args, kwargs) of an inflated payload. Raises Unreadable."""
     value = _json(plain) if plain.startswith(b"[") else loads(plain)
     if not isinstance(value, (tuple, list)) or len(value) != 4:
-        raise Unreadable("it is not (function, instance, args, kwargs)")
+        raise Unreadable(_("it is not (function, instance, args, kwargs)"))
     function, _instance, args, kwargs = value
     if not isinstance(args, (tuple, list)) or not isinstance(kwargs, dict):
-        raise Unreadable("its arguments are not a list and a dict")
+        raise Unreadable(_("its arguments are not a list and a dict"))
     return name_of(function), tuple(args), kwargs
 
 

@@ -14,6 +14,7 @@ from itertools import dropwhile
 from math import isfinite
 from typing import Any
 
+from ..messages import _
 from ..models.jobs import Call, Failure, Job
 from . import limits
 from .call import unreadable
@@ -128,8 +129,8 @@ def _traceback(packed: bytes, size: int = 0) -> Failure:
     found = parse_traceback(plain.decode("utf-8", "replace"))
     if whole:
         return found
-    kept = f"RQ keeps {(size or len(packed)) / 1024:,.0f} KB of it, packed"
-    return replace(found, cut=f"This error is too large to show: {kept}; here are its first {len(plain) // 1024:,} KB.")
+    text = _("This error is too large to show: RQ keeps {kept:,.0f} KB of it, packed; here are its first {shown:,} KB.")
+    return replace(found, cut=text.format(kept=(size or len(packed)) / 1024, shown=len(plain) // 1024))
 
 
 def parse_traceback(traceback: str) -> Failure:
@@ -187,7 +188,7 @@ def _own_words(sentence: str) -> str:
 def job(job_id: str, values: Sequence[Any] | None, call: Call | None = None) -> Job:
     """A job from one answer of `lua/read_jobs.lua`; None values make a `vanished` one."""
     if values is None:
-        return Job(job_id, "", "vanished", call or unreadable(job_id, "its record is gone"))
+        return Job(job_id, "", "vanished", call or unreadable(job_id, _("its record is gone")))
     record = dict(zip(FIELDS, values, strict=False))
     status, started_at = text(record["status"]) or "unknown", moment(record["started_at"])
     result = Outcome.read(values[len(FIELDS) + 2 : len(FIELDS) + 5])
@@ -201,7 +202,7 @@ def job(job_id: str, values: Sequence[Any] | None, call: Call | None = None) -> 
         id=job_id,
         queue=text(record["origin"]) or "",
         status=status,
-        call=call or unreadable(job_id, "it was not read"),
+        call=call or unreadable(job_id, _("it was not read")),
         created_at=moment(record["created_at"]),
         enqueued_at=moment(record["enqueued_at"]),
         started_at=started_at,

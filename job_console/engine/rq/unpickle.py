@@ -17,6 +17,7 @@ from time import thread_time
 from typing import Any, ClassVar
 from uuid import UUID
 
+from ..messages import _
 from . import limits
 
 
@@ -153,7 +154,7 @@ class Reader(pickle._Unpickler):
 
     def tick(self) -> None:
         if thread_time() > self._deadline:
-            raise Unreadable(f"reading it takes more than {limits.DECODE_S:g} s")
+            raise Unreadable(_("reading it takes more than {decode_s:g} s").format(decode_s=limits.DECODE_S))
 
 
 def _opcode(code: bytes) -> Callable[[Callable[[Any], None]], Callable[[Any], None]]:
@@ -227,7 +228,7 @@ def _load_build(reader: Any) -> None:
     """A UUID is the one value here whose state the pickle sets itself: it must be a number."""
     target, state = reader.stack[-2:]
     if isinstance(target, UUID) and not (isinstance(state, dict) and type(state.get("int")) is int):
-        raise Unreadable("it holds a UUID that is none")
+        raise Unreadable(_("it holds a UUID that is none"))
     _BUILD(reader)
 
 

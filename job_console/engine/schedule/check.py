@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from ..messages import _, joined
 from . import cron, limits
 from .fields import ALIASES, FIELDS, Field
 
@@ -30,28 +31,41 @@ def mistake(expression: str) -> Mistake | None:
     """The first mistake. None: the expression is valid for Frappe."""
     found = _shape(expression) or _fields(expression)
     if found is None and cron.next_after(expression, cron.SOME_DAY) is None:
-        return _at(expression, "No date matches it, so it would never run; and Frappe's scheduler breaks off there.")
+        return _at(expression, _("No date matches it, so it would never run; and Frappe's scheduler breaks off there."))
     return found
 
 
 def _shape(expression: str) -> Mistake | None:
     words = list(_WORD.finditer(expression))
     if not words:
-        return Mistake("Say when, in five fields: minute, hour, day of the month, month, day of the week.")
+        return Mistake(_("Say when, in five fields: minute, hour, day of the month, month, day of the week."))
     if len(expression) > limits.CRON_CHARS:
-        return Mistake(f"It is longer than {limits.CRON_CHARS} characters.", limits.CRON_CHARS, len(expression))
+        return Mistake(
+            _("It is longer than {cron_chars} characters.").format(cron_chars=limits.CRON_CHARS),
+            limits.CRON_CHARS,
+            len(expression),
+        )
     if expression.startswith("@"):
         if expression.lower() in ALIASES:
             return None
-        return _at(expression, f"There is no {expression.split()[0]}. There are: {', '.join(ALIASES)}.")
+        return _at(
+            expression,
+            _("There is no {alias}. There are: {aliases}.").format(
+                alias=expression.split()[0], aliases=", ".join(ALIASES)
+            ),
+        )
     if len(words) < 5:
-        missing = ", ".join(field.name for field in FIELDS[len(words) :])
+        missing = joined([field.label for field in FIELDS[len(words) :]], ", ")
         return Mistake(
-            f"It ends too early: five fields are needed, missing: {missing}.", len(expression), len(expression)
+            _("It ends too early: five fields are needed, missing: {missing}.").format(missing=missing),
+            len(expression),
+            len(expression),
         )
     if len(words) > 5:
         return Mistake(
-            f"{len(words)} fields are too many: there are {', '.join(field.name for field in FIELDS)}.",
+            _("{count} fields are too many: there are {fields}.").format(
+                count=len(words), fields=joined([field.label for field in FIELDS], ", ")
+            ),
             words[5].start(),
             words[-1].end(),
         )
@@ -71,7 +85,9 @@ def _fields(expression: str) -> Mistake | None:
             continue
         # Each alone is right: croniter takes either plain weekdays or numbered ones.
         return Mistake(
-            f"A numbered {field.name} such as fri#2 cannot stand beside a plain one.", *word.span(), field.name
+            _("A numbered {field} such as fri#2 cannot stand beside a plain one.").format(field=field.label),
+            *word.span(),
+            field.name,
         )
     return None
 
@@ -93,25 +109,39 @@ def _accepted(number: int, text: str) -> bool:
 
 def _why(field: Field, part: str) -> str:
     if not part:
-        return f"Something is missing beside a comma in the {field.name}."
+        return _("Something is missing beside a comma in the {field}.").format(field=field.label)
     if _CHANCE.match(part):
-        return f"{part} leaves the {field.name} to chance: nobody could foresee when it runs."
+        return _("{part} leaves the {field} to chance: nobody could foresee when it runs.").format(
+            part=part, field=field.label
+        )
     if _ROUND.fullmatch(part):
-        return f"{part} is one value to one croniter, and all values to the next: write {part.partition('-')[0]} or *."
+        return _("{part} is one value to one croniter, and all values to the next: write {number} or *.").format(
+            part=part, number=part.partition("-")[0]
+        )
     step = part.partition("/")[2]
     if step and _NUMBER.fullmatch(step) and int(step) == 0:
-        return "A step of 0 leads nowhere."
+        return _("A step of 0 leads nowhere.")
     wrong = [text for text in _NUMBER.findall(part.partition("/")[0]) if int(text) not in field.numbers]
     if wrong and "#" not in part:
-        return f"The {field.name} goes from {field.numbers[0]} to {field.numbers[-1]}, not {wrong[0]}."
+        return _("The {field} goes from {first} to {last}, not {wrong}.").format(
+            field=field.label, first=field.numbers[0], last=field.numbers[-1], wrong=wrong[0]
+        )
     ends = re.fullmatch(r"(\d+)-(\d+)(/\d+)?", part)
     if ends and int(ends[1]) > int(ends[2]):
-        return f"{ends[1]}-{ends[2]} runs backwards: write {ends[1]}-{field.numbers[-1]},{field.numbers[0]}-{ends[2]}."
-    names = f" or {field.names[0].lower()} to {field.names[-1].lower()}" if field.names else ""
-    return (
-        f"{part} cannot be read as {field.article} {field.name}: use * or {field.numbers[0]} to "
-        f"{field.numbers[-1]}{names}; lists with commas, ranges with -, steps with /."
+        return _("{begin}-{end} runs backwards: write {begin}-{last},{first}-{end}.").format(
+            begin=ends[1], end=ends[2], last=field.numbers[-1], first=field.numbers[0]
+        )
+    text = _(
+        "{part} cannot be read as {field}: use * or {first} to {last}; lists with commas, ranges with -, steps with /."
     )
+    if field.names:
+        text = _(
+            "{part} cannot be read as {field}: use * or {first} to {last} or {name} to {last_name}; lists with commas, "
+            "ranges with -, steps with /."
+        )
+    name, last_name = (each.lower() for each in (field.names[0], field.names[-1])) if field.names else ("", "")
+    first, last = field.numbers[0], field.numbers[-1]
+    return text.format(part=part, field=field.one, first=first, last=last, name=name, last_name=last_name)
 
 
 def _at(expression: str, message: str) -> Mistake:

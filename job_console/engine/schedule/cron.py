@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import lru_cache
 
+from ..messages import _
 from . import limits
 
 #: In `Cron.nth`: the last one of the month.
@@ -93,10 +94,10 @@ def read(expression: str) -> Cron:
     from croniter import croniter  # many a bench that is looked at has no schedules
 
     if len(expression) > limits.CRON_CHARS:
-        raise ValueError("It is too long.")
+        raise ValueError(_("It is too long."))
     found, nth = croniter.expand(expression)
     if len(found) != 5:
-        raise ValueError("It has fields for seconds or years.")
+        raise ValueError(_("It has fields for seconds or years."))
     minutes, hours, days, months, weekdays = found
     return Cron(
         minutes=_numbers(minutes, range(60)),

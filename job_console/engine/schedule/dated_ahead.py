@@ -9,10 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
+from ..messages import _
 from ..models.schedule import Schedule, ScheduleEntry
 from . import cron, limits
 
 LAST_RUN, CREATION = "last run", "creation"
+_NAMES = {LAST_RUN: _("last run"), CREATION: _("creation")}
 
 
 def delays(expression: str, base: datetime, wall_now: datetime) -> bool:
@@ -37,10 +39,13 @@ def words(entry: ScheduleEntry) -> str | None:
     """The sentence about one entry. None: its date is not in the future."""
     if entry.future_at is None:
         return None
-    return f"Its {entry.future_of} lies in the future, and Frappe counts from there: nothing runs before."
+    return _("Its {future_of} lies in the future, and Frappe counts from there: nothing runs before.").format(
+        future_of=_NAMES.get(entry.future_of or "", entry.future_of)
+    )
 
 
 def of(entries: Iterable[ScheduleEntry]) -> str:
     """Which of their dates are in the future: `last run`, `creation`, or both."""
     kinds = sorted({entry.future_of or LAST_RUN for entry in entries}, reverse=True)
-    return " or ".join(kinds)
+    names = [_NAMES.get(kind, kind) for kind in kinds]
+    return names[0] if len(names) == 1 else _("{one} or {other}").format(one=names[0], other=names[1])

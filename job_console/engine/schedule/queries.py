@@ -7,6 +7,7 @@ from typing import Any
 
 from ..errors import BadRequest
 from ..history import statistics
+from ..messages import _
 from ..models.bench import Bench, Usual
 from ..models.schedule import Schedule
 from ..redis import keys
@@ -54,7 +55,7 @@ def day(redis: Redis, bench: Bench, site: str | None) -> Json:
 def quieter(redis: Redis, bench: Bench, site: str | None) -> Json:
     """Quieter minutes for this site's entries, with the difference that they make."""
     if site is None or site not in bench.schedules:
-        raise BadRequest("A site's own managers move its schedules, in its Job Monitor.")
+        raise BadRequest(_("A site's own managers move its schedules, in its Job Monitor."))
     seen = _outlook(redis, bench)
     moves, after = quieter_minutes(seen, site)
     return wire_day.quieter(moves, seen, after, bench.schedules[site])

@@ -6,12 +6,13 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime, timezone
 from typing import Any
 
+from ..messages import Instant, _
 from ..models.bench import Bench
 from ..models.schedule import Schedule
 from ..models.workers import Worker
 from ..rq import limits as rq_limits
 from ..wording import duration, many
-from . import clock, limits
+from . import limits
 from .outlook import Outlook
 from .quieter import Move
 from .rushes import Rush
@@ -60,17 +61,27 @@ def rush(found: Rush, seen: Outlook, bench: Bench, site: str | None) -> Json:
         "workers": found.workers,
         "last_start": time(found.last_start),
         "longest_wait_s": round(found.longest_wait_s, 3),
-        "text": reported(found, _zone(bench, seen, site)),
+        "text": reported(found),
     }
 
 
-def reported(found: Rush, zone: str) -> str:
+def reported(found: Rush) -> str:
     """`02:00: 14 jobs need 41 worker-minutes on 2 workers; the last starts at 02:20.`"""
     minutes = found.work_s / 60
-    work = f"{minutes:.0f} worker-minutes" if minutes >= 2 else f"{found.work_s:.0f} worker-seconds"
-    return (
-        f"{_clock(found.at, zone)}: {many(len(found.bars), 'job')} need{'s' * (len(found.bars) == 1)} {work} on "
-        f"{many(found.workers, 'worker')}; the last starts at {_clock(found.last_start, zone)}."
+    work = (
+        _("{minutes:.0f} worker-minutes").format(minutes=minutes)
+        if minutes >= 2
+        else _("{work_s:.0f} worker-seconds").format(work_s=found.work_s)
+    )
+    text = _("{time}: {count:,} jobs need {work} on {workers}; the last starts at {last}.")
+    if len(found.bars) == 1:
+        text = _("{time}: {count:,} job needs {work} on {workers}; the last starts at {last}.")
+    return text.format(
+        time=_clock(found.at),
+        count=len(found.bars),
+        work=work,
+        workers=many(found.workers, _("{count:,} worker"), _("{count:,} workers")),
+        last=_clock(found.last_start),
     )
 
 
@@ -90,14 +101,18 @@ def quieter(moves: Sequence[Move], before: Outlook, after: Outlook, schedule: Sc
         ],
         "before": _sum(before),
         "after": _sum(after),
-        "text": _difference(before, after) if moves else "No quieter minutes would make these schedules wait less.",
+        "text": _difference(before, after) if moves else _("No quieter minutes would make these schedules wait less."),
     }
 
 
 def _difference(before: Outlook, after: Outlook) -> str:
-    return (
-        f"Together they would wait {duration(after.waiting_s)} instead of {duration(before.waiting_s)} a day, "
-        f"{duration(after.longest_wait_s)} instead of {duration(before.longest_wait_s)} at most."
+    return _(
+        "Together they would wait {waiting} instead of {before} a day, {longest} instead of {longest_before} at most."
+    ).format(
+        waiting=duration(after.waiting_s),
+        before=duration(before.waiting_s),
+        longest=duration(after.longest_wait_s),
+        longest_before=duration(before.longest_wait_s),
     )
 
 
@@ -154,11 +169,5 @@ def _block(bars: Sequence[Bar]) -> Json:
     }
 
 
-def _clock(stamp: float, zone: str) -> str:
-    return f"{clock.wall(datetime.fromtimestamp(stamp, timezone.utc), clock.zone(zone)):%H:%M}"
-
-
-def _zone(bench: Bench, seen: Outlook, site: str | None) -> str:
-    """The site's; of the whole bench the first one's."""
-    schedule = bench.schedules.get(site or "")
-    return schedule.zone if schedule else seen.entries[0].zone
+def _clock(stamp: float) -> Instant:
+    return Instant(datetime.fromtimestamp(stamp, timezone.utc), "time")

@@ -5,11 +5,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import pairwise
 
+from ..messages import _, joined, listed
 from . import cron
 from .cron import LAST, Cron
 from .fields import MONTHS, WEEKDAYS
 
-_ORDINALS = {1: "first", 2: "second", 3: "third", 4: "fourth", 5: "fifth", LAST: "last"}
+_ORDINALS = {1: _("first"), 2: _("second"), 3: _("third"), 4: _("fourth"), 5: _("fifth"), LAST: _("last")}
+_EVERY_HOUR = {
+    2: _("every second hour"),
+    3: _("every third hour"),
+    4: _("every fourth hour"),
+    5: _("every fifth hour"),
+}
 #: So many times, hours or days are listed one by one.
 _FEW = 6
 #: Of the longest month.
@@ -22,7 +29,7 @@ def words(expression: str) -> str:
         when = cron.read(expression)
     except ValueError:
         return expression
-    return ", ".join(filter(None, (_time(when), _day(when), _month(when))))
+    return joined((_time(when), _day(when), _month(when)), ", ")
 
 
 def _time(when: Cron) -> str:
@@ -30,16 +37,23 @@ def _time(when: Cron) -> str:
     isolated = len(_ranges(hours)) == len(hours) > 1
     step = _pace(hours) if len(hours) > _FEW else 0
     if len(minutes) * len(hours) <= _FEW or (len(minutes) == 1 and isolated and not step):
-        return "at " + _and([f"{hour:02}:{minute:02}" for hour in hours for minute in minutes])
+        times = [f"{hour:02}:{minute:02}" for hour in hours for minute in minutes]
+        return _("at {times}").format(times=listed(times))
     if step > 1:
         return _every_few_hours(minutes, hours, step)
     if isolated:
-        numbers = _and([str(hour) for hour in hours])
-        return _within(minutes, f"in the hours {numbers}", f"of the hours {numbers}")
+        numbers = listed([str(hour) for hour in hours])
+        return _within(
+            minutes,
+            _("in the hours {numbers}").format(numbers=numbers),
+            _("of the hours {numbers}").format(numbers=numbers),
+        )
     if len(hours) == 24:
-        return _within(minutes, "", "of every hour")
-    spans = _and([f"from {first:02}:00 to {last:02}:59" for first, last in _ranges(hours)])
-    return _within(minutes, spans, f"of every hour {spans}")
+        return _within(minutes, "", _("of every hour"))
+    spans = listed(
+        [_("from {first:02}:00 to {last:02}:59").format(first=first, last=last) for first, last in _ranges(hours)]
+    )
+    return _within(minutes, spans, _("of every hour {spans}").format(spans=spans))
 
 
 def _every_few_hours(minutes: Sequence[int], hours: Sequence[int], step: int) -> str:
@@ -48,15 +62,21 @@ def _every_few_hours(minutes: Sequence[int], hours: Sequence[int], step: int) ->
     if len(minutes) == 1:
         begin, end = (f"{hour:02}:{minutes[0]:02}" for hour in (first, last))
         if not round_the_clock:
-            return f"every {step} hours from {begin} to {end}"
-        late = f", at minute {minutes[0]}" if minutes[0] else ""
-        return f"every {step} hours" + (f" from {begin}" if first else late)
-    which = f"every {_ORDINALS[step]} hour"
+            return _("every {step} hours from {begin} to {end}").format(step=step, begin=begin, end=end)
+        every = _("every {step} hours").format(step=step)
+        if first:
+            return _("{every} from {begin}").format(every=every, begin=begin)
+        return _("{every}, at minute {minute}").format(every=every, minute=minutes[0]) if minutes[0] else every
+    span = ""
     if not round_the_clock:
-        which += f" from {first:02}:00 to {last:02}:59"
+        span = _("from {first:02}:00 to {last:02}:59").format(first=first, last=last)
     elif first:
-        which += f" from {first:02}:00"
-    return _within(minutes, f"in {which}", f"of {which}")
+        span = _("from {first:02}:00").format(first=first)
+    return _within(
+        minutes,
+        _("in {every_hour} {span}").format(every_hour=_EVERY_HOUR[step], span=span),
+        _("of {every_hour} {span}").format(every_hour=_EVERY_HOUR[step], span=span),
+    )
 
 
 def _within(minutes: Sequence[int], hours: str, of_hours: str) -> str:
@@ -64,24 +84,27 @@ def _within(minutes: Sequence[int], hours: str, of_hours: str) -> str:
     `at minutes 5 and 10 of the hours 3 and 7`. Without `hours`: of every hour."""
     step = _step(minutes, 60)
     if step == 1:
-        reported = "every minute"
+        reported = _("every minute")
     elif step and len(minutes) > 1:
-        reported = f"every {step} minutes" + (f" from minute {minutes[0]}" if minutes[0] else "")
-        if minutes[0] and hours.startswith("from"):
-            reported += ","
+        reported = _("every {step} minutes").format(step=step)
+        if minutes[0]:
+            reported = _("every {step} minutes from minute {minute}").format(step=step, minute=minutes[0])
+            if hours.startswith("from"):
+                reported = joined((reported, ","), "")
     elif minutes == (0,):
-        reported = "every hour"
+        reported = _("every hour")
     elif len(minutes) > _FEW:
-        reported = f"{len(minutes)} times an hour ({_runs(minutes)})"
+        reported = _("{count} times an hour ({runs})").format(count=len(minutes), runs=_runs(minutes))
     else:
-        return f"at {_many('minute', minutes)} {of_hours}"
-    return f"{reported} {hours}".rstrip()
+        said = _("minute {numbers}") if len(minutes) == 1 else _("minutes {numbers}")
+        return _("at {minutes} {of_hours}").format(minutes=said.format(numbers=_runs(minutes)), of_hours=of_hours)
+    return joined((reported, hours))
 
 
 def _day(when: Cron) -> str:
     date, weekday = _date(when), _weekday(when)
     if date and weekday and not when.nth:
-        return f"{date} or {weekday}"
+        return _("{date} or {weekday}").format(date=date, weekday=weekday)
     return weekday or date
 
 
@@ -89,41 +112,54 @@ def _date(when: Cron) -> str:
     if when.days is None:
         return ""
     days = sorted(when.days)
-    reported = [f"on {_days(days)}"] if days else []
-    return " and ".join(reported + (["on the last day of the month"] if when.last_day else []))
+    reported: list[str] = [_("on {days}").format(days=_days(days))] if days else []
+    return listed(reported + ([_("on the last day of the month")] if when.last_day else []))
 
 
 def _days(days: Sequence[int]) -> str:
     step = _pace(days) if len(days) > _FEW else 0
     if step <= 1:
-        return f"{_many('day', days)} of the month"
-    end = f" to {days[-1]}" if days[-1] + step <= _LAST_DAY else ""
-    return f"every {_ORDINALS[step]} day of the month from day {days[0]}{end}"
+        said = _("day {numbers} of the month") if len(days) == 1 else _("days {numbers} of the month")
+        return said.format(numbers=_runs(days))
+    text = _("every {ordinal} day of the month from day {first}")
+    if days[-1] + step <= _LAST_DAY:
+        text = _("every {ordinal} day of the month from day {first} to {last}")
+    return text.format(ordinal=_ORDINALS[step], first=days[0], last=days[-1])
 
 
 def _weekday(when: Cron) -> str:
     if when.nth:
         ordered = sorted(when.nth, key=lambda pair: (pair[1] or 6, pair[0]))
-        named = [f"{_ORDINALS[which]} {WEEKDAYS[day]}" for day, which in ordered]
-        return f"on the {_and(named)} of the month"
+        named = [
+            _("{ordinal} {weekday}").format(ordinal=_ORDINALS[which], weekday=WEEKDAYS[day]) for day, which in ordered
+        ]
+        return _("on the {weekdays} of the month").format(weekdays=listed(named))
     if when.weekdays is None:
         return ""
     # A week is listed from Monday on.
     days = sorted(day or 7 for day in {day % 7 for day in when.weekdays})
+    ranges = _spans(days)
     spans = [
-        f"{WEEKDAYS[first % 7]} to {WEEKDAYS[last % 7]}" if first != last else WEEKDAYS[first % 7]
-        for first, last in _spans(days)
+        _("{first} to {last}").format(first=WEEKDAYS[first % 7], last=WEEKDAYS[last % 7])
+        if first != last
+        else WEEKDAYS[first % 7]
+        for first, last in ranges
     ]
-    return ("" if " to " in spans[0] else "on ") + _and(spans)
+    one_day = ranges[0][0] == ranges[0][1]
+    return _("on {weekdays}").format(weekdays=listed(spans)) if one_day else listed(spans)
 
 
 def _month(when: Cron) -> str:
     if when.months is None:
         return ""
     spans = _spans(sorted(when.months))
-    reported = [f"from {MONTHS[first - 1]} to {MONTHS[last - 1]}" for first, last in spans if first != last]
+    reported: list[str] = [
+        _("from {first} to {last}").format(first=MONTHS[first - 1], last=MONTHS[last - 1])
+        for first, last in spans
+        if first != last
+    ]
     single = [MONTHS[first - 1] for first, last in spans if first == last]
-    return _and(reported + ([f"in {_and(single)}"] if single else []))
+    return listed(reported + ([_("in {months}").format(months=listed(single))] if single else []))
 
 
 def _pace(numbers: Sequence[int]) -> int:
@@ -159,13 +195,9 @@ def _spans(numbers: Sequence[int]) -> list[tuple[int, int]]:
 
 
 def _runs(numbers: Sequence[int]) -> str:
-    return _and([str(first) if first == last else f"{first} to {last}" for first, last in _spans(numbers)])
-
-
-def _many(what: str, numbers: Sequence[int]) -> str:
-    """`minutes 5 and 10`."""
-    return f"{what}{'s' * (len(numbers) > 1)} {_runs(numbers)}"
-
-
-def _and(parts: Sequence[str]) -> str:
-    return " and ".join(filter(None, (", ".join(parts[:-1]), parts[-1])))
+    return listed(
+        [
+            str(first) if first == last else _("{first} to {last}").format(first=first, last=last)
+            for first, last in _spans(numbers)
+        ]
+    )

@@ -10,6 +10,7 @@ from ..history import audit
 from ..jobs import actions, edit_and_retry
 from ..jobs.request import Request
 from ..look import limits as look_limits
+from ..messages import _
 from ..redis.link import reaching_redis
 from ..wire import Json, audit_json, outcomes_json
 from .context import Context, full_name, parse_time
@@ -55,6 +56,10 @@ class Actions:
     def audit(self, page: int = 1, size: int = 50) -> Json:
         """A page of the audit trail, newest first. Raises BadRequest."""
         if page < 1 or not 1 <= size <= look_limits.PAGE_SIZE_MAX:
-            raise BadRequest(f"Pages count from 1, and hold 1 to {look_limits.PAGE_SIZE_MAX} entries.")
+            raise BadRequest(
+                _("Pages count from 1, and hold 1 to {page_size_max} entries.").format(
+                    page_size_max=look_limits.PAGE_SIZE_MAX
+                )
+            )
         with reaching_redis():
             return audit_json(*audit.page(self._context.engine.redis, self._context.viewer.site, page, size))

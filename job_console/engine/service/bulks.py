@@ -6,6 +6,7 @@ from uuid import uuid4
 
 from ..errors import BadRequest
 from ..jobs import bulk, bulk_store, query_text
+from ..messages import _
 from ..models.bulk import Bulk, BulkAction
 from ..redis.link import reaching_redis
 from ..wire import Json, bulk_json
@@ -59,7 +60,7 @@ class Bulks:
     def _found(self, bulk_id: str) -> Bulk:
         found = bulk_store.read(self._context.engine.redis, bulk_id)
         if found is None or not self._may_see(found):
-            raise BadRequest("There is no such bulk action: it ended more than a day ago, or never was.")
+            raise BadRequest(_("There is no such bulk action: it ended more than a day ago, or never was."))
         return found
 
     def _may_see(self, found: Bulk) -> bool:

@@ -11,6 +11,7 @@ from ..errors import BadRequest, Forbidden, NoSuchJob
 from ..jobs import actions, detail
 from ..jobs.redact import Redaction
 from ..look.silences import Silenced
+from ..messages import _
 from ..models.bench import Bench
 from ..models.jobs import Detail
 from ..redis.link import reaching_redis
@@ -50,7 +51,8 @@ class Context:
         if found is None or not self.scope.owns(found.job):
             worker = next((each for each in look.bench.workers if each.alive and each.job_id == job_id), None)
             if found is None and worker is not None and self.scope.may_own(job_id):
-                raise NoSuchJob(job_id, f"its record was deleted, but worker {worker.name} still runs it.")
+                why = _("its record was deleted, but worker {worker} still runs it.").format(worker=worker.name)
+                raise NoSuchJob(job_id, why)
             raise NoSuchJob(job_id)
         return found
 
@@ -72,7 +74,7 @@ class Context:
     def require_act(self) -> None:
         """Raises Forbidden for a viewer who may only read."""
         if not self.viewer.may_act:
-            raise Forbidden("You may look, but not act, here.")
+            raise Forbidden(_("You may look, but not act, here."))
 
     def require(self, action: str) -> None:
         """As `require_act`; for what an action does to the whole bench, as `require_operate`."""
@@ -82,7 +84,7 @@ class Context:
         """Raises Forbidden for a viewer who may not pause or stop lanes, workers, methods and the bench."""
         self.require_act()
         if not self.viewer.may_operate:
-            raise Forbidden("You may act on jobs, but not operate lanes, workers, methods or the bench, here.")
+            raise Forbidden(_("You may act on jobs, but not operate lanes, workers, methods or the bench, here."))
 
     @contextmanager
     def changing(self) -> Iterator[None]:
@@ -106,5 +108,5 @@ def parse_time(text: str | None) -> datetime | None:
     """A time that a caller gave: ISO 8601, in UTC. Raises BadRequest."""
     found = moment(text)
     if text and found is None:
-        raise BadRequest(f"{text!r} is no time: write it as 2026-11-23T16:40:00.000000Z.")
+        raise BadRequest(_("{text!r} is no time: write it as 2026-11-23T16:40:00.000000Z.").format(text=text))
     return found

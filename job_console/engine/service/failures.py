@@ -12,6 +12,7 @@ from ..history import audit
 from ..jobs import actions
 from ..jobs.request import Request
 from ..look import limits as look_limits
+from ..messages import _
 from ..models.bench import Bench
 from ..models.jobs import Call, Job, Page
 from ..progress import limits as progress_limits
@@ -36,7 +37,8 @@ class Failures:
     ) -> Json:
         """One page of groups, and the canaries that were started lately. Raises BadRequest."""
         if page < 1 or not 1 <= size <= look_limits.PAGE_SIZE_MAX:
-            raise BadRequest(f"Pages count from 1, and hold 1 to {look_limits.PAGE_SIZE_MAX} groups.")
+            text = _("Pages count from 1, and hold 1 to {page_size_max} groups.")
+            raise BadRequest(text.format(page_size_max=look_limits.PAGE_SIZE_MAX))
         bench, asked = self._context.look().bench, Asked(queue, method, site, order=order)
         redis = self._context.engine.redis
         with reaching_redis():
@@ -98,7 +100,8 @@ class Failures:
     def _at_once(self, bench: Bench, found: Group, reason: str) -> Json:
         engine, most = self._context.engine, failures_limits.AT_ONCE
         if found.count > most:
-            raise BadRequest(f"At most {most:,} jobs are retried at once; {found.count:,} are in it. Use a canary.")
+            text = _("At most {most:,} jobs are retried at once; {count:,} are in it. Use a canary.")
+            raise BadRequest(text.format(most=most, count=found.count))
         ids = groups.job_ids(engine.redis, found, most, newest_first=False)
         if not ids:
             return outcomes_json([])
@@ -110,9 +113,10 @@ class Failures:
     ) -> Json:
         engine, viewer, scope = self._context.engine, self._context.viewer, self._context.scope
         if not reason:
-            raise BadRequest("Say why: it goes on while nobody looks, and others will want to know.")
+            raise BadRequest(_("Say why: it goes on while nobody looks, and others will want to know."))
         if sum(each.goes_on for each in self._canaries(everybody=True)) >= failures_limits.CANARIES:
-            raise BadRequest(f"{failures_limits.CANARIES} groups are being retried already. Cancel some first.")
+            text = _("{count} groups are being retried already. Cancel some first.")
+            raise BadRequest(text.format(count=failures_limits.CANARIES))
         kind, of_site = found.kind, scope.site or site or None
         new = Canary(
             name=group_name(of_site, kind.key),
@@ -130,7 +134,7 @@ class Failures:
         )
         ids = groups.job_ids(engine.redis, found, failures_limits.GROUP_JOBS, newest_first=False)
         if not canary.start(engine.redis, new, ids):
-            raise BadRequest("This group is being retried already: wait for its end, or cancel that first.")
+            raise BadRequest(_("This group is being retried already: wait for its end, or cancel that first."))
         audit.try_to_record(
             engine.redis, [canary.entry(new, "start_canary", viewer.name, "failed", canary.TRYING, reason)]
         )
@@ -182,11 +186,13 @@ class Failures:
 
 def _check(rate: float, stop_at: int, reason: str) -> None:
     if not 1 <= rate <= failures_limits.RATE_MAX:
-        raise BadRequest(f"A rate is 1 to {failures_limits.RATE_MAX:g} jobs a minute.")
+        raise BadRequest(_("A rate is 1 to {most:g} jobs a minute.").format(most=failures_limits.RATE_MAX))
     if not 1 <= stop_at <= failures_limits.GROUP_JOBS:
-        raise BadRequest("It stops at the first same failure, or a later one: stop_at is 1 or more.")
+        raise BadRequest(_("It stops at the first same failure, or a later one: stop_at is 1 or more."))
     if len(reason) > progress_limits.REASON_CHARS:
-        raise BadRequest(f"A reason has at most {progress_limits.REASON_CHARS} characters.")
+        raise BadRequest(
+            _("A reason has at most {reason_chars} characters.").format(reason_chars=progress_limits.REASON_CHARS)
+        )
 
 
 def _is_whole(bench: Bench, asked: Asked, whole: frozenset[str], found: Found) -> bool:

@@ -13,6 +13,7 @@ from ..errors import BadRequest, NoSuchJob
 from ..history import statistics
 from ..jobs import completion, composition, pages, query_text, search
 from ..jobs.query import Query
+from ..messages import _
 from ..policies import unique
 from ..policies.unique import Refused
 from ..redis.link import reaching_redis
@@ -156,5 +157,5 @@ class Jobs:
 def _moment(text: str | None) -> datetime | None:
     found = moment(text)
     if text and found is None:
-        raise BadRequest(f"{text!r} is no time: write it as 2026-11-23T16:40:00.000000Z.")
+        raise BadRequest(_("{text!r} is no time: write it as 2026-11-23T16:40:00.000000Z.").format(text=text))
     return found

@@ -8,6 +8,7 @@ from math import inf
 from ..diagnosis import apply_remedy, groups, manual, mend
 from ..errors import BadRequest, NoSuchWarning
 from ..jobs import operations
+from ..messages import _
 from ..models.sweeps import Effort, Surveyed
 from ..models.warnings import Warning
 from ..watch import incidents, silencing
@@ -59,7 +60,11 @@ class Warnings:
         look, group = self._group(warning, prove)
         if action in operations.OPERATIONS:
             apply_remedy.offered(group, action)
-            raise BadRequest(f"That is done by its own call: operations.run({action!r}, …), which asks until when.")
+            raise BadRequest(
+                _("That is done by its own call: operations.run({action!r}, …), which asks until when.").format(
+                    action=action
+                )
+            )
         with self._context.changing():
             done = apply_remedy.perform(
                 engine.redis, engine.reader, look.bench, scope, name, group, action, reason.strip()
@@ -71,7 +76,7 @@ class Warnings:
         """What a warning of this code means, in words (Markdown). Raises BadRequest when there is none."""
         found = manual.page(code)
         if found is None:
-            raise BadRequest(f"There is no warning {code!r}.")
+            raise BadRequest(_("There is no warning {code!r}.").format(code=code))
         return {"code": code, **found}
 
     def silence(

@@ -12,6 +12,7 @@ from time import monotonic, sleep
 from typing import Any
 from uuid import uuid4
 
+from ..messages import _, unpack
 from ..models.stacks import Armed, Seen
 from ..redis import keys
 from ..redis.link import Redis, pipelined
@@ -51,7 +52,7 @@ def kill(redis: Redis, job_id: str, started_at: datetime | None) -> bool:
 def _of_run(redis: Redis, job_id: str, started_at: datetime | None) -> tuple[Armed, float]:
     armed, until, now_started_at = _armed(redis, job_id)
     if now_started_at != started_at:
-        raise NotSeen("That run has ended")
+        raise NotSeen(_("That run has ended"))
     return armed, until
 
 
@@ -67,7 +68,10 @@ def _armed(redis: Redis, job_id: str) -> tuple[Armed, float, datetime | None]:
     armed = Armed.from_text(value or b"")
     if armed is None:
         raise NotSeen(
-            "Nobody knows its process: it is gone, it began before Job Console was installed, or its host cannot do it"
+            _(
+                "Nobody knows its process: it is gone, it began before Job Console was installed, or its host cannot "
+                "do it"
+            )
         )
     return armed, seconds + microseconds / 1e6 + limits.STACK_ANSWER_S, moment(started_at)
 
@@ -97,9 +101,9 @@ def _question(redis: Redis, armed: Armed, until: float, what: str, text: str = "
     if answer is None:
         redis.lrem(asked, 1, note)
         name = armed.host.partition(":")[0]
-        raise NotSeen(f"Nobody on its host, {name}, answers: the host is gone, or too busy")
+        raise NotSeen(_("Nobody on its host, {name}, answers: the host is gone, or too busy").format(name=name))
     if answer.get("problem"):
-        raise NotSeen(str(answer["problem"]))
+        raise NotSeen(unpack(answer["problem"]))
     return answer
 
 

@@ -10,6 +10,8 @@ from itertools import islice
 from pathlib import Path
 from threading import BoundedSemaphore, Thread
 
+from ..messages import _
+
 #: A file server that does not answer blocks the caller: so long is waited for the thread that asks.
 WAIT_S = 0.5
 #: How many open files are checked.
@@ -45,13 +47,13 @@ def _look(pid: int, found: list[str]) -> None:
 
 def _places(pid: int) -> Iterator[tuple[Path, str]]:
     folder = Path(f"/proc/{pid}")
-    yield folder / "cwd", "the disk of its folder"
-    yield folder / "root/tmp", "the disk of temporary files"
+    yield folder / "cwd", _("the disk of its folder")
+    yield folder / "root/tmp", _("the disk of temporary files")
     with contextlib.suppress(OSError):
         for entry in islice((folder / "fd").iterdir(), FILES):
             with contextlib.suppress(OSError):
                 if stat.S_ISREG(entry.stat().st_mode):
-                    yield entry, f"the disk of {entry.readlink().name}"
+                    yield entry, _("the disk of {file}").format(file=entry.readlink().name)
 
 
 def _is_full(path: Path) -> bool:

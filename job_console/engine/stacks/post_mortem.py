@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
+from ..messages import _, joined
 from ..models.stacks import Sample, Seen
 from ..redis import keys
 from ..redis.link import Redis
@@ -34,22 +35,31 @@ def words(seen: Seen, ended_at: datetime | None) -> str:
 
     Of a stack that is older than that: `…, and 31 s before its end it was at stock.py:88 (pull).`
     """
-    after = seen.after
-    when = f"{_before(ended_at, after.at)} before its end" if ended_at else "When it was last seen"
-    process, place = after.process, code_lines.place(after.main) if after.main else None
-    text = f"{when} it held {_size(process.rss_bytes)} of memory, {_size(process.peak_bytes)} at most"
-    text += f", and {_was(after, ended_at)} at {code_lines.words(place)}." if place else "."
-    if seen.out_of_memory:
-        text += " The kernel killed for want of memory on its host at that moment."
-    return text
+    after, process = seen.after, seen.after.process
+    held = {"size": _size(process.rss_bytes), "most": _size(process.peak_bytes)}
+    if ended_at:
+        text = _("{before} before its end it held {size} of memory, {most} at most")
+        held["before"] = _before(ended_at, after.at)
+    else:
+        text = _("When it was last seen it held {size} of memory, {most} at most")
+    where = _was(after, ended_at)
+    what = _("{held}, and {was}.") if where else _("{held}.")
+    oom = _("The kernel killed for want of memory on its host at that moment.") if seen.out_of_memory else ""
+    return joined((what.format(held=text.format(**held), was=where), oom))
 
 
 def _was(after: Sample, ended_at: datetime | None) -> str:
+    found = code_lines.place(after.main) if after.main else None
+    if found is None:
+        return ""
+    place = code_lines.words(found)
     if after.stacks_at is None:
-        return "was"
+        return _("was at {place}").format(place=place)
     if ended_at:
-        return f"{_before(ended_at, after.stacks_at)} before its end it was"
-    return f"{duration(after.at - after.stacks_at)} before that it was"
+        before = _before(ended_at, after.stacks_at)
+        return _("{before} before its end it was at {place}").format(before=before, place=place)
+    earlier = duration(after.at - after.stacks_at)
+    return _("{duration} before that it was at {place}").format(duration=earlier, place=place)
 
 
 def _before(ended_at: datetime, at: float) -> str:
@@ -69,4 +79,6 @@ def _of_run(note: Any, started_at: datetime | None) -> Seen | None:
 
 
 def _size(count: int) -> str:
-    return f"{count / 1e9:.1f} GB" if count >= 1e9 else f"{count / 1e6:.0f} MB"
+    return (
+        _("{count:.1f} GB").format(count=count / 1e9) if count >= 1e9 else _("{count:.0f} MB").format(count=count / 1e6)
+    )

@@ -19,6 +19,7 @@ from dataclasses import dataclass
 from time import monotonic, sleep
 from types import FrameType
 
+from ..messages import _
 from ..models.stacks import Armed, Stack
 from . import files, process
 from .frames import parse
@@ -115,7 +116,7 @@ def _must_stand_still(pid: int) -> None:
     while not watch.stands_still(_Turn.of(pid)):
         sleep(_POLL_S)
     if not watch.asleep:
-        raise NotNow("it runs, and does not hear the signal for its stack")
+        raise NotNow(_("it runs, and does not hear the signal for its stack"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,4 +152,4 @@ class _Watch:
             return False
         if now.state == "S" and now.switches - self._before.switches > _TURNS:
             return True  # it waits for the interpreter's lock, again and again
-        raise NotNow("it has had no processor to write its stack")
+        raise NotNow(_("it has had no processor to write its stack"))

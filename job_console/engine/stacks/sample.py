@@ -6,6 +6,7 @@ import os
 from dataclasses import replace
 from time import monotonic, sleep, time
 
+from ..messages import _
 from ..models.stacks import Armed, Process, Sample, Stack
 from . import files, frames, process, safe_point
 
@@ -39,21 +40,21 @@ def take(armed: Armed, stacks: bool = True, since: Sample | None = None) -> Samp
     except (NoStack, safe_point.NotNow) as problem:
         return Sample(time(), found, problem=str(problem))
     except OSError as error:
-        return Sample(time(), found, problem=f"its stack cannot be read ({error.strerror})")
+        return Sample(time(), found, problem=_("its stack cannot be read ({strerror})").format(strerror=error.strerror))
 
 
 def _stacks(armed: Armed, found: Process, since: Sample | None) -> tuple[Stack, ...]:
     """Raises NoStack, OSError."""
     if found.state in "Tt":
-        raise NoStack("it is stopped, and writes its stack when it goes on")
+        raise NoStack(_("it is stopped, and writes its stack when it goes on"))
     with (
         process.handle(armed.pid, armed.born) as handle,
         files.opened(armed.pid, armed.fd, files.STACKS) as file,
     ):
         if handle is None:
-            raise NoStack("it is gone")
+            raise NoStack(_("it is gone"))
         if file is None:
-            raise NoStack("it has closed the file that its stack is written to")
+            raise NoStack(_("it has closed the file that its stack is written to"))
         _wait_for_kernel(armed)
         threads = since if len(found.threads) > 1 else None
         written = safe_point.ask(armed, handle)
@@ -69,7 +70,7 @@ def _wait_for_kernel(armed: Armed) -> None:
     deadline = monotonic() + KERNEL_S
     while process.in_kernel(armed.pid):
         if monotonic() > deadline:
-            raise NoStack("it is in the kernel, and does not take a signal")
+            raise NoStack(_("it is in the kernel, and does not take a signal"))
         sleep(_POLL_S)
 
 
@@ -99,14 +100,14 @@ def _dump(armed: Armed, number: int, handle: int, file: int, since: Sample | Non
     The handler writes to the number of the descriptor, so it is checked just before that it still leads to our file.
     """
     if not process.catches(armed.pid, number):
-        raise NoStack("it does not listen for the signal any more")
+        raise NoStack(_("it does not listen for the signal any more"))
     if process.handling(armed.pid, number):
-        raise NoStack("its main thread does not take the signal now")
+        raise NoStack(_("its main thread does not take the signal now"))
     os.ftruncate(file, 0)
     if not files.is_ours(armed.fd, files.STACKS, armed.pid):
-        raise NoStack("it has closed the file that its stack is written to")
+        raise NoStack(_("it has closed the file that its stack is written to"))
     if since and not process.others_slept(armed.pid, since.process):
-        raise NoStack("its other threads run")
+        raise NoStack(_("its other threads run"))
     process.send(handle, armed.pid, number)
     return _dumped(armed, number, file)
 
@@ -120,6 +121,6 @@ def _dumped(armed: Armed, number: int, file: int) -> str:
     deadline = monotonic() + DUMP_S
     while not os.fstat(file).st_size or process.handling(armed.pid, number):
         if monotonic() > deadline:
-            raise NoStack("it has not taken the signal in time")
+            raise NoStack(_("it has not taken the signal in time"))
         sleep(_POLL_S)
     return os.pread(file, DUMP_BYTES, 0).decode("utf-8", "replace")

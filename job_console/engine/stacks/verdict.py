@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from ..messages import _, joined, listed
 from ..models.stacks import Frame, Sample, Seen, Thread
 from ..wording import duration
 from . import code_lines
@@ -22,18 +23,18 @@ BUSY_SHARE = 0.5
 IDLE_SHARE = 0.05
 
 _WORDS = {
-    "database": "the database",
+    "database": _("the database"),
     "redis": "Redis",
-    "our_lock": "a lock of Job Console",
-    "network": "an answer over the network",
-    "child": "a process that it started",
-    "lock": "a lock inside its own process",
-    "file": "a lock on a file",
-    "socket": "a socket",
-    "sleep": "its own sleep to end",
-    "pipe": "a pipe",
-    "disk": "the disk",
-    "events": "something to happen on its files or sockets",
+    "our_lock": _("a lock of Job Console"),
+    "network": _("an answer over the network"),
+    "child": _("a process that it started"),
+    "lock": _("a lock inside its own process"),
+    "file": _("a lock on a file"),
+    "socket": _("a socket"),
+    "sleep": _("its own sleep to end"),
+    "pipe": _("a pipe"),
+    "disk": _("the disk"),
+    "events": _("something to happen on its files or sockets"),
 }
 
 
@@ -52,50 +53,67 @@ class Verdict:
 def of(seen: Seen | None, progressing: bool = False) -> Verdict:
     """The verdict. `seen` None: there is no process. `progressing`: the job has reported progress a moment ago."""
     if seen is None:
-        return Verdict("gone", "Its process is gone.")
+        return Verdict("gone", _("Its process is gone."))
     after = seen.after
     place = code_lines.place(after.main) if after.main else None
     lasting = max(after.at - seen.since, 0.0)
     verdict = _judge(seen, place, lasting, progressing)
-    notes = [verdict.text]
+    notes: list[str] = [verdict.text]
     if not after.stacks and after.problem:
-        notes.append(f"Where it is in its code is not known: {after.problem}.")
+        notes.append(_("Where it is in its code is not known: {problem}.").format(problem=after.problem))
     if seen.full:
-        notes.append(f"Hardly any room is left on {' and '.join(seen.full)}.")
-    return Verdict(verdict.kind, " ".join(notes), place, verdict.waits_for, lasting)
+        notes.append(_("Hardly any room is left on {full}.").format(full=listed(seen.full)))
+    return Verdict(verdict.kind, joined(notes), place, verdict.waits_for, lasting)
 
 
 def _judge(seen: Seen, place: Frame | None, lasting: float, progressing: bool) -> Verdict:
     before, after = seen.before, seen.after
-    here = f" at {code_lines.words(place)}" if place else ""
+    here = _("at {place}").format(place=code_lines.words(place)) if place else ""
     share = _share(before, after)
     if after.process.state in "Tt":
-        who = "a debugger" if after.process.state == "t" else "a signal (SIGSTOP)"
-        return Verdict("stopped", f"It is stopped by {who}, and goes on when somebody lets it (SIGCONT).")
+        text = _("It is stopped by a signal (SIGSTOP), and goes on when somebody lets it (SIGCONT).")
+        if after.process.state == "t":
+            text = _("It is stopped by a debugger, and goes on when somebody lets it (SIGCONT).")
+        return Verdict("stopped", text)
     if share < IDLE_SHARE and _in_kernel(before) and _in_kernel(after):
         return Verdict(
-            "blocked", f"It waits{_long(lasting)} inside the kernel{here}: its disk does not answer.", waits_for="disk"
+            "blocked",
+            _("It waits {long} inside the kernel {here}: its disk does not answer.").format(
+                long=_long(lasting), here=here
+            ),
+            waits_for="disk",
         )
     if progressing:
-        return Verdict("progressing", f"It comes on{here}.")
+        return Verdict("progressing", _("It comes on {here}.").format(here=here))
     stands = code_lines.same(before.main, after.main)
     if _wanted(before, after) >= BUSY_SHARE:
         return _busy(seen, place, share, lasting, stands)
     if share < IDLE_SHARE and (stands or not before.main or not after.main):
         return _waiting(seen, place, lasting)
-    return Verdict("working", f"It works, and is{here or ' in its code'} at this moment.")
+    return Verdict("working", _("It works, and is {here} at this moment.").format(here=here or _("in its code")))
 
 
 def _busy(seen: Seen, place: Frame | None, share: float, lasting: float, stands: bool) -> Verdict:
-    load = f"uses {share:.0%} of a processor" + ("" if share >= BUSY_SHARE else " (its host has no more for it)")
-    where = code_lines.words(place) if place else ""
+    more = "" if share >= BUSY_SHARE else _("(its host has no more for it)")
+    said = {"share": share, "more": more, "long": _long(lasting), "place": code_lines.words(place) if place else ""}
     if stands and place:
-        code = f", in C code ({seen.native[0].function} of {seen.native[0].library})" if seen.native else ""
-        text = f"It {load}{_long(lasting)} on one line, {where}{code}: one long call, or many short ones."
-        return Verdict("spinning", text)
+        code = ""
+        if seen.native:
+            code = _(", in C code ({function} of {library})").format(
+                function=seen.native[0].function, library=seen.native[0].library
+            )
+        text = _(
+            "It uses {share:.0%} of a processor {more} {long} on one line, {place}{code}: one long call, or many short "
+            "ones."
+        )
+        return Verdict("spinning", text.format(**said, code=code))
     if code_lines.within(seen.before.main, seen.after.main) and place:
-        return Verdict("spinning", f"It {load}{_long(lasting)} and has not left {place.function}, now at {where}.")
-    return Verdict("working", f"It {load}" + (f", now at {where}." if where else "."))
+        text = _("It uses {share:.0%} of a processor {more} {long} and has not left {function}, now at {place}.")
+        return Verdict("spinning", text.format(**said, function=place.function))
+    text = _("It uses {share:.0%} of a processor {more}.")
+    if place:
+        text = _("It uses {share:.0%} of a processor {more}, now at {place}.")
+    return Verdict("working", text.format(**said))
 
 
 def _asleep(seen: Seen) -> Sample:
@@ -109,23 +127,36 @@ def _asleep(seen: Seen) -> Sample:
 def _waiting(seen: Seen, place: Frame | None, lasting: float) -> Verdict:
     asleep = _asleep(seen)
     subject = _subject(asleep)
-    here = f" from {code_lines.words(place)}" if place else ""
+    here = _("from {place}").format(place=code_lines.words(place)) if place else ""
     inside = code_lines.inside(asleep.main) if asleep.main else ""
-    call = f", in {inside}" if inside else ""
-    stands = f"It has not moved{here}{_long(lasting)}{call}"
+    call = _(", in {inside}").format(inside=inside) if inside else ""
+    stands = _("It has not moved {here} {long}{call}").format(here=here, long=_long(lasting), call=call)
     if place and not seen.before.main:  # where it was is not known
-        stands = f"It is at {code_lines.words(place)}{call}"
+        stands = _("It is at {place}{call}").format(place=code_lines.words(place), call=call)
     if subject == "lock" and _nobody_else_acts(asleep):
         others = len(asleep.process.threads) - 1 - _servants(asleep)
-        cause = (
-            "and nobody else is there to give it back"
-            if not others
-            else f"and so {'does its other thread' if others == 1 else f'do its {others} other threads'}"
-        )
+        if not others:
+            text = _(
+                "{stands}: it waits for a lock inside its own process, and nobody else is there to give it back: a "
+                "deadlock."
+            )
+        elif others == 1:
+            text = _("{stands}: it waits for a lock inside its own process, and so does its other thread: a deadlock.")
+        else:
+            text = _(
+                "{stands}: it waits for a lock inside its own process, and so do its {others} other threads: a "
+                "deadlock."
+            )
         return Verdict(
-            "blocked", f"{stands}: it waits for a lock inside its own process, {cause}: a deadlock.", waits_for="lock"
+            "blocked",
+            text.format(stands=stands, others=others),
+            waits_for="lock",
         )
-    return Verdict("waiting", f"{stands}: it waits for {_named(asleep, subject)}.", waits_for=subject)
+    return Verdict(
+        "waiting",
+        _("{stands}: it waits for {named}.").format(stands=stands, named=_named(asleep, subject)),
+        waits_for=subject,
+    )
 
 
 def _subject(sample: Sample) -> str:
@@ -144,7 +175,7 @@ def _subject(sample: Sample) -> str:
 def _named(sample: Sample, subject: str) -> str:
     thread = _main(sample)
     other = thread.wait.what if thread and thread.wait else ""
-    return _WORDS.get(subject, subject) + (f" ({other})" if other else "")
+    return joined((_WORDS.get(subject, subject), f"({other})" if other else ""))
 
 
 def _nobody_else_acts(sample: Sample) -> bool:
@@ -186,5 +217,5 @@ def _wanted(before: Sample, after: Sample) -> float:
 
 
 def _long(seconds: float) -> str:
-    """` for 4 min`; "" for less than a moment."""
-    return f" for {duration(seconds)}" if seconds >= 2 else ""
+    """`for 4 min`; "" for less than a moment."""
+    return _("for {duration}").format(duration=duration(seconds)) if seconds >= 2 else ""

@@ -7,6 +7,7 @@ from __future__ import annotations
 from datetime import datetime, timezone
 from typing import Any
 
+from .. import wording
 from ..models.jobs import Job
 from ..models.stacks import Frame, Sample, Seen, Stack
 from ..redis.link import Redis
@@ -21,7 +22,7 @@ FRESH_S = 5.0
 def look(redis: Redis, job: Job, now: datetime) -> Json:
     """Where a running job is, at this moment. Takes some seconds: two samples are compared."""
     if job.status != "started":
-        return _answer(job, Verdict("gone", f"It is {job.status}: nothing runs."), None)
+        return _answer(job, Verdict("gone", wording.nothing_runs(job.status)), None)
     try:
         seen = asking.ask(redis, job.id)
     except asking.NotSeen as problem:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timezone
 from typing import Any
 
+from ..messages import Message, _
 from ..models.bench import Bench, FailedRun
 from ..models.jobs import Call, Job
 from ..models.policies import Policy
@@ -34,6 +35,14 @@ class Alert:
     cause: str = ""
 
 
+#: Of one job, and of several.
+_FAILED = (_("{method} failed. {why}"), _("{method} failed, and {others} of {policy}. {why}"))
+_GAVE_UP = (
+    _("{method} will not be tried again. {why}"),
+    _("{method} will not be tried again, and {others} of {policy}. {why}"),
+)
+
+
 def due(
     policy_set: PolicySet, failures: Sequence[FailedRun], jobs: Sequence[Job], warnings: Iterable[Warning], bench: Bench
 ) -> list[Alert]:
@@ -46,8 +55,8 @@ def due(
         each for each in failures if each not in given_up or not _notifies(_policy_of(policy_set, each), "gave_up")
     ]
     found = [
-        *_of_failures(policy_set, "failed", "failed", others),
-        *_of_failures(policy_set, "gave_up", "will not be tried again", given_up),
+        *_of_failures(policy_set, "failed", _FAILED, others),
+        *_of_failures(policy_set, "gave_up", _GAVE_UP, given_up),
     ]
     reported: dict[tuple[str, str], Alert] = {}
     for warning in warnings:
@@ -87,7 +96,9 @@ def _notifies(policy: Policy | None, on: str) -> bool:
     return policy is not None and on in policy.alerts.on
 
 
-def _of_failures(policy_set: PolicySet, on: str, words: str, failures: Sequence[FailedRun]) -> Iterable[Alert]:
+def _of_failures(
+    policy_set: PolicySet, on: str, texts: tuple[Message, Message], failures: Sequence[FailedRun]
+) -> Iterable[Alert]:
     """`failures`: the newest first."""
     by_policy: dict[str, list[FailedRun]] = {}
     policies: dict[str, Policy] = {}
@@ -98,9 +109,14 @@ def _of_failures(policy_set: PolicySet, on: str, words: str, failures: Sequence[
             by_policy.setdefault(policy.name, []).append(failed)
     for name, found in by_policy.items():
         newest = found[0]
-        often = f", and {many(len(found) - 1, 'more job')} of {name}" if len(found) > 1 else ""
-        why = f"{newest.type}: {newest.message}" if newest.message else newest.type
-        yield Alert(policies[name], on, f"{newest.method} {words}{often}. {why}", newest.job_id)
+        one, more = texts
+        text = (more if len(found) > 1 else one).format(
+            method=newest.method,
+            others=many(len(found) - 1, _("{count:,} more job"), _("{count:,} more jobs")),
+            policy=name,
+            why=f"{newest.type}: {newest.message}" if newest.message else newest.type,
+        )
+        yield Alert(policies[name], on, text, newest.job_id)
 
 
 def _policy_of(policy_set: PolicySet, failed: FailedRun) -> Policy | None:

@@ -1,18 +1,19 @@
 """The newest snapshot of a site, shared by the processes of its web server: one look serves the viewers of them all.
 
 A viewer who is notified of a change (`change_notifier`) asks for a snapshot that is as new as that. The first one to
-ask looks, and stores it here; the others, in whatever process, wait some milliseconds for it. What cannot be stored
-(Redis takes no writes, or none from us) each process looks at for itself.
+ask looks, and stores it here; the others, in whatever process, wait some milliseconds for it. Its messages are stored
+as such, for each viewer reads them in their own language. What cannot be stored (Redis takes no writes, or none from
+us) each process looks at for itself.
 """
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from time import monotonic, sleep
 from typing import Any
 
+from .. import messages
 from ..redis import keys
 from ..redis.link import Redis, answers, pipelined, server_time
 from ..rq.records import moment
@@ -54,7 +55,7 @@ class SharedSnapshots:
             return None
         if since is not None and taken < since:
             return None
-        found: Json = json.loads(snapshot)
+        found: Json = messages.loads(snapshot)
         return found
 
     def _is_my_turn(self) -> bool:
@@ -81,7 +82,7 @@ class SharedSnapshots:
 
     def _store(self, snapshot: Json) -> Json:
         pipeline = pipelined(self.redis)
-        pipeline.hset(self._key, self.site, f"{snapshot['at']}\n{json.dumps(snapshot)}")
+        pipeline.hset(self._key, self.site, f"{snapshot['at']}\n{messages.dumps(snapshot)}")
         pipeline.pexpire(self._key, round(2000 * limits.SNAPSHOT_TTL_S))
         pipeline.delete(self._looking)
         answers(pipeline, 3)

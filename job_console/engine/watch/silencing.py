@@ -12,6 +12,7 @@ from ..errors import BadRequest
 from ..history import audit
 from ..look import silences
 from ..look.silences import Silenced
+from ..messages import _
 from ..models.bench import Bench
 from ..models.outcomes import AuditEntry
 from ..models.silences import Silence
@@ -92,13 +93,21 @@ def _entry(warning: Warning, request: Request, before: str, after: str) -> Audit
 
 def _check(bench: Bench, request: Request) -> None:
     if request.how not in HOW:
-        raise BadRequest(f"What can be done to a warning is {', '.join(HOW)}; not {request.how!r}.")
+        raise BadRequest(
+            _("What can be done to a warning is {known}; not {how!r}.").format(known=", ".join(HOW), how=request.how)
+        )
     if len(request.reason) > progress_limits.REASON_CHARS:
-        raise BadRequest(f"A reason has at most {progress_limits.REASON_CHARS} characters.")
+        raise BadRequest(
+            _("A reason has at most {reason_chars} characters.").format(reason_chars=progress_limits.REASON_CHARS)
+        )
     if request.seconds is not None and not 0 < request.seconds <= limits.SILENCE_MAX_S:
-        raise BadRequest(f"A warning is silenced for at most {limits.SILENCE_MAX_S / 86_400:.0f} days.")
+        raise BadRequest(
+            _("A warning is silenced for at most {days:.0f} days.").format(days=limits.SILENCE_MAX_S / 86_400)
+        )
     if request.how != "unmute" and len(bench.silences) >= limits.SILENCES:
-        raise BadRequest(f"At most {limits.SILENCES} warnings are silenced at once; mend some, or unmute them.")
+        raise BadRequest(
+            _("At most {count} warnings are silenced at once; mend some, or unmute them.").format(count=limits.SILENCES)
+        )
 
 
 def tidy(engine: Core, look: Look) -> None:

@@ -22,6 +22,7 @@ from ..look.expected import forecast
 from ..look.lost_names import Names
 from ..look.reader import JobReader
 from ..look.survey import Survey
+from ..messages import _
 from ..models import recent_workers
 from ..models.bench import Bench, Ghost
 from ..models.sweeps import Claim, Effort, Lost, Memory, Surveyed
@@ -88,7 +89,7 @@ class Watch:
             if self._clock() - self._at >= limits.SNAPSHOT_TTL_S or self._older_than(since):
                 self._take(Effort(survey_seconds) if survey_seconds else None)
             if self._failure is not None or self._look is None:
-                raise self._failure or RedisUnavailable("There has been no look at Redis yet.")
+                raise self._failure or RedisUnavailable(_("There has been no look at Redis yet."))
             return self._look
 
     def look_twice(self, seconds: float) -> Look:

@@ -10,6 +10,7 @@ from typing import Any
 from ..diagnosis import headline, losses
 from ..diagnosis.explain import eta
 from ..look import coverage
+from ..messages import _
 from ..models.bench import Bench, Lane
 from ..models.schedule import Schedule
 from ..models.sweeps import Surveyed
@@ -18,6 +19,7 @@ from ..models.workers import Death, Worker
 from ..operate import wire as operate_wire
 from ..redis.keys import OURS
 from ..scope import Elsewhere, ScopedBench
+from ..wording import many
 from .jobs import job_json
 from .values import Json, seconds, time
 from .view import View
@@ -142,24 +144,37 @@ def surveyed_json(found: Surveyed, now: datetime) -> Json:
 
 def _gone(died: Death | None) -> str | None:
     """Why it is `gone` although its record lives."""
-    return f"Process {died.pid} on {died.host} is not there any more: it was killed." if died else None
+    return (
+        _("Process {pid} on {host} is not there any more: it was killed.").format(pid=died.pid, host=died.host)
+        if died
+        else None
+    )
 
 
 def _notes(bench: Bench) -> list[str]:
     """What this look could not see, and why."""
-    notes = []
+    notes: list[str] = []
     if bench.unreadable:
-        lanes = "1 lane" if len(bench.unreadable) == 1 else f"{len(bench.unreadable)} lanes"
-        notes.append(f"{lanes} of other benches cannot be read: our user of Redis may not (ACL).")
+        notes.append(
+            many(
+                len(bench.unreadable),
+                _("{count:,} lane of other benches cannot be read: our user of Redis may not (ACL)."),
+                _("{count:,} lanes of other benches cannot be read: our user of Redis may not (ACL)."),
+            )
+        )
     if bench.without_ours:
         notes.append(
-            f"Our user of Redis may not use the keys {OURS}* (ACL): no locks, policies, statistics, schedules or "
-            "progress are seen, and nothing can be done to jobs."
+            _(
+                "Our user of Redis may not use the keys {ours}* (ACL): no locks, policies, statistics, "
+                "schedules or progress are seen, and nothing can be done to jobs."
+            ).format(ours=OURS)
         )
     if bench.locks_are_cut:
         notes.append(
-            f"Of the locks that are in use {len(bench.locks):,} were looked at, those whose leases end first: there "
-            "may be more."
+            _(
+                "Of the locks that are in use {count:,} were looked at, those whose leases end first: there may be "
+                "more."
+            ).format(count=len(bench.locks))
         )
     return notes
 

@@ -9,6 +9,7 @@ from ..failures import frames
 from ..jobs import repeat
 from ..jobs.redact import Redaction
 from ..jobs.search import Found
+from ..messages import _
 from ..models.expected import Expected
 from ..models.jobs import Detail, Failure, Job, Page, Run
 from ..models.warnings import Warning
@@ -171,7 +172,9 @@ def search_json(view: View, found: Found) -> Json:
 def _too_long(traceback: str | None) -> str | None:
     if traceback is None or len(traceback) <= rq_limits.TRACEBACK_CHARS:
         return None
-    return f"It is cut: these are {rq_limits.TRACEBACK_CHARS:,} of its {len(traceback):,} characters."
+    return _("It is cut: these are {traceback_chars:,} of its {count:,} characters.").format(
+        traceback_chars=rq_limits.TRACEBACK_CHARS, count=len(traceback)
+    )
 
 
 def _timeline(job: Job) -> list[Json]:

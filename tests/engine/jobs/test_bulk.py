@@ -10,6 +10,7 @@ from rq import Queue
 
 from job_console.engine.errors import BadRequest, Forbidden
 from job_console.engine.jobs import limits as jobs_limits
+from job_console.engine.messages import Message
 from job_console.engine.redis import keys
 from job_console.engine.service import Console, Engine, Viewer
 
@@ -115,6 +116,7 @@ def test_what_does_not_match_any_more_is_left_alone(
         (True, ""): 149,
         (False, "It does not match any more: somebody was quicker."): 1,
     }
+    assert all(isinstance(kind["reason"], Message) for kind in last["kinds"] if kind["reason"])  # in any language
 
 
 def test_there_is_a_limit_and_it_is_said(

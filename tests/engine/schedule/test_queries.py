@@ -134,7 +134,7 @@ def test_a_rush_is_reported_in_words_and_quieter_minutes_with_their_difference(
     engine.watch.forget()
     day = of(engine).schedules.day()
     (rush,) = day["rushes"]
-    assert rush["text"].startswith(f"{at:%H}:00: 5 jobs need ")
+    assert rush["text"].startswith(f"{at:%H}:00 UTC: 5 jobs need ")
     assert " worker-minutes on 1 worker; the last starts at " in rush["text"]
     assert (rush["jobs"], rush["elsewhere"], len(rush["entries"])) == (5, 0, 5)
     assert sum(block["runs"] for block in day["lanes"][0]["workers"][0]["blocks"]) == 5

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from job_console.engine.messages import Reader, spoken
 from job_console.engine.redis.link import connect
 from job_console.engine.rq.records import moment
 from job_console.engine.service import Engine, Viewer, parse_time
@@ -50,6 +51,13 @@ def test_one_look_serves_all(redis: Any, processes: list[Process]) -> None:
     snapshots = [process.ask() for process in processes]
     assert looks(processes) == 1
     assert all(snapshot == snapshots[0] for snapshot in snapshots)
+
+
+def test_each_viewer_reads_it_in_their_own_words(redis: Any, processes: list[Process]) -> None:
+    backwards = Reader(lambda text: text[::-1], lambda number, spec: format(number, spec), str)
+    taken, shared = (process.ask() for process in processes[:2])
+    assert looks(processes) == 1
+    assert spoken(shared, backwards) == spoken(taken, backwards) != taken
 
 
 def test_who_is_told_of_a_change_sees_it_and_one_looks(redis: Any, processes: list[Process]) -> None:

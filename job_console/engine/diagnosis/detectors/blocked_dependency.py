@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from ...messages import _, listed
 from ...models.bench import Bench
 from ...models.jobs import Job
 from ...models.warnings import Remedy, Warning
@@ -21,13 +22,20 @@ from ...wording import iso, name
 
 REQUEUE = Remedy(
     "requeue",
-    "Run it all the same",
-    "It goes to its queue and runs, though what it waits for has not ended well.",
+    _("Run it all the same"),
+    _("It goes to its queue and runs, though what it waits for has not ended well."),
     safe=False,
 )
-REQUEUE_READY = Remedy("requeue", "Put it in its queue", "All that it waited for has ended as it may: it may run.")
-CANCEL = Remedy("cancel", "Cancel it", "The job is canceled, and its id is free. Nothing runs.", safe=False)
-_ENDED_BADLY = {"failed": "failed", "stopped": "was stopped", "canceled": "was canceled", None: "is gone"}
+REQUEUE_READY = Remedy(
+    "requeue", _("Put it in its queue"), _("All that it waited for has ended as it may: it may run.")
+)
+CANCEL = Remedy("cancel", _("Cancel it"), _("The job is canceled, and its id is free. Nothing runs."), safe=False)
+_ENDED_BADLY = {
+    "failed": _("the job {job} that it depends on failed"),
+    "stopped": _("the job {job} that it depends on was stopped"),
+    "canceled": _("the job {job} that it depends on was canceled"),
+    None: _("the job {job} that it depends on is gone"),
+}
 
 
 def detect(bench: Bench) -> Iterator[Warning]:
@@ -43,7 +51,7 @@ def detect(bench: Bench) -> Iterator[Warning]:
                 job_id=job.id,
                 site=job.site,
                 since=job.enqueued_at or job.created_at,
-                message=f"{name(job)} waits for ever: {why}.",
+                message=_("{job} waits for ever: {why}.").format(job=name(job), why=why),
                 evidence={
                     "method": job.call.method,
                     "dependency": culprit,
@@ -61,12 +69,14 @@ def _blocked(job: Job, bench: Bench) -> tuple[str, str]:
     known = {awaited: bench.dependencies[awaited] for awaited in job.dependencies if awaited in bench.dependencies}
     bad = next((awaited for awaited, status in known.items() if status in bad_ends(job)), None)
     if bad is not None:
-        return bad, f"the job {bad} that it depends on {_ENDED_BADLY[known[bad]]}"
+        return bad, _ENDED_BADLY[known[bad]].format(job=bad)
     if known and len(known) == len(set(job.dependencies)) and not set(known.values()) - {"finished", "failed", None}:
         return _none_left(known)
     circle = _circle(job, {other.id: other for lane in bench.lanes for other in lane.deferred})
     if circle and job.id == min(circle):  # one warning for the circle
-        return job.dependencies[0], f"it depends on itself, by way of {' and '.join(circle[1:]) or 'nothing else'}"
+        return job.dependencies[0], _("it depends on itself, by way of {circle}").format(
+            circle=listed(circle[1:]) or _("nothing else")
+        )
     return "", ""
 
 
@@ -79,11 +89,14 @@ def _none_left(known: Mapping[str, str | None]) -> tuple[str, str]:
     """All have ended as they may, or are gone, and none enqueued it."""
     gone = next((awaited for awaited, status in known.items() if status is None), None)
     if gone is not None and len(known) == 1:
-        return gone, f"the job {gone} that it depends on {_ENDED_BADLY[None]}"
+        return gone, _ENDED_BADLY[None].format(job=gone)
     if gone is not None:
-        return gone, f"the job {gone} that it depends on {_ENDED_BADLY[None]}, and none of the others is still to end"
-    how = "ended" if "failed" in known.values() else "finished"
-    return next(iter(known)), f"all that it depends on has {how}, and nothing enqueued it"
+        return gone, _("the job {job} that it depends on is gone, and none of the others is still to end").format(
+            job=gone
+        )
+    if "failed" in known.values():
+        return next(iter(known)), _("all that it depends on has ended, and nothing enqueued it")
+    return next(iter(known)), _("all that it depends on has finished, and nothing enqueued it")
 
 
 def _ready(job: Job, status: str | None) -> bool:

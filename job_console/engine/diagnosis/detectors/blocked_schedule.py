@@ -15,6 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from ...messages import _, joined
 from ...models.bench import Bench
 from ...models.jobs import Job
 from ...models.schedule import Schedule, ScheduleEntry
@@ -30,12 +31,14 @@ from .worker_lost import fail
 
 CORRECT = Remedy(
     "correct_dates",
-    "Count from now",
-    "Last runs and creations that lie in the future are set to now, of all schedules of this site: each is due at its "
-    "next time. Nothing is enqueued by it.",
+    _("Count from now"),
+    _(
+        "Last runs and creations that lie in the future are set to now, of all schedules of this site: each is due at "
+        "its next time. Nothing is enqueued by it."
+    ),
     needs_site=True,
 )
-PAUSE = Remedy("pause_schedule", "Pause it", "The scheduler passes it over until it is resumed.", needs_site=True)
+PAUSE = Remedy("pause_schedule", _("Pause it"), _("The scheduler passes it over until it is resumed."), needs_site=True)
 
 
 def detect(bench: Bench) -> Iterator[Warning]:
@@ -57,19 +60,23 @@ def _in_the_future(bench: Bench, schedule: Schedule) -> Iterator[Warning]:
     if not entries:
         return
     first, last = (each.future_at for each in (entries[0], entries[-1]))
-    one, of = len(entries) == 1, dated_ahead.of(entries)
+    of = dated_ahead.of(entries)
     until = duration((last - bench.at).total_seconds()) if last else ""
-    what = (
-        f"The schedule {entries[0].method} does not run for"
-        if one
-        else f"{len(entries)} schedules do not run for up to"
-    )
+    if len(entries) == 1:
+        message = _(
+            "The schedule {method} does not run for {until}: Frappe counts from its {what}, which lies in the future. "
+            "A clock was wrong, or the site's time zone was set afterwards."
+        ).format(method=entries[0].method, until=until, what=of)
+    else:
+        message = _(
+            "{count} schedules do not run for up to {until}: Frappe counts from their {what}, which lies in the "
+            "future. A clock was wrong, or the site's time zone was set afterwards."
+        ).format(count=len(entries), until=until, what=of)
     yield Warning(
         code="blocked_schedule",
         severity="critical",
         site=schedule.site,
-        message=f"{what} {until}: Frappe counts from {'its' if one else 'their'} {of}, which lies in the future. "
-        "A clock was wrong, or the site's time zone was set afterwards.",
+        message=message,
         evidence={
             "schedules": [entry.record for entry in entries[: limits.GROUP_IDS]],
             "count": len(entries),
@@ -91,7 +98,9 @@ def _never(schedule: Schedule, entry: ScheduleEntry, problem: str) -> Warning:
         queue=entry.queue,
         job_id=entry.job_id,
         site=schedule.site,
-        message=f"The schedule {entry.method} can never run, and keeps others of the site from running: {problem}",
+        message=_("The schedule {method} can never run, and keeps others of the site from running: {problem}").format(
+            method=entry.method, problem=problem
+        ),
         evidence={"method": entry.method, "schedule": entry.record, "cron": entry.cron},
         remedies=(PAUSE,),
         about=entry.record,
@@ -100,7 +109,7 @@ def _never(schedule: Schedule, entry: ScheduleEntry, problem: str) -> Warning:
 
 def _warning(bench: Bench, schedule: Schedule, entry: ScheduleEntry, job: Job, why: str) -> Warning:
     late = (bench.at - entry.due_at).total_seconds() if entry.due_at else 0.0
-    overdue = f" It was due {duration(late)} ago." if late > grace_s(schedule) else ""
+    overdue = _("It was due {duration} ago.").format(duration=duration(late)) if late > grace_s(schedule) else ""
     return Warning(
         code="blocked_schedule",
         severity="critical",
@@ -108,7 +117,7 @@ def _warning(bench: Bench, schedule: Schedule, entry: ScheduleEntry, job: Job, w
         job_id=job.id,
         site=schedule.site,
         since=job.started_at or job.enqueued_at,
-        message=f"The schedule {entry.method} is blocked: {why}.{overdue}",
+        message=joined((_("The schedule {method} is blocked: {why}.").format(method=entry.method, why=why), overdue)),
         evidence={
             "method": entry.method,
             "schedule": entry.record,

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from ...messages import _, listed
 from ...models.bench import Bench
 from ...models.warnings import Warning
 from ...redis import keys
@@ -21,7 +22,7 @@ def detect(bench: Bench) -> Iterator[Warning]:
                 code="broken_key",
                 severity="critical",
                 queue=lane.name,
-                message=f"{lane.label} cannot be served: {_named(lane.broken)} not what RQ keeps there.",
+                message=_cannot_be_served(lane.label, lane.broken),
                 evidence={"keys": list(lane.broken)},
                 needs_proof=True,
             )
@@ -32,11 +33,15 @@ def detect(bench: Bench) -> Iterator[Warning]:
                 code="broken_key",
                 severity="warning",
                 worker=worker.name,
-                message=f"Of worker {worker.name} nothing is known: {_named((key,))} not what RQ keeps there.",
+                message=_("Of worker {worker} nothing is known: {key} holds not what RQ keeps there.").format(
+                    worker=worker.name, key=key
+                ),
                 evidence={"keys": [key]},
                 needs_proof=True,
             )
 
 
-def _named(broken: Sequence[str]) -> str:
-    return f"{' and '.join(broken)} {'holds' if len(broken) == 1 else 'hold'}"
+def _cannot_be_served(lane: str, broken: Sequence[str]) -> str:
+    if len(broken) == 1:
+        return _("{lane} cannot be served: {key} holds not what RQ keeps there.").format(lane=lane, key=broken[0])
+    return _("{lane} cannot be served: {keys} hold not what RQ keeps there.").format(lane=lane, keys=listed(broken))

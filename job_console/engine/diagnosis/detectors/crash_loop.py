@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
+from ...messages import _, joined
 from ...models.bench import Bench, FailedRun
 from ...models.holds import METHOD, of_method, place
 from ...models.retries import Circuit
@@ -22,13 +23,15 @@ from ...wording import duration, many
 from .failures import at_least, by_method
 
 CLOSE = Remedy(
-    "close_circuit", "Close the circuit", "The retries that wait go back to their lane at once, and count as ever."
+    "close_circuit",
+    _("Close the circuit"),
+    _("The retries that wait go back to their lane at once, and count as ever."),
 )
 
 PAUSE_METHOD = Remedy(
     "pause_method",
-    "Pause the method",
-    "Its jobs wait, instead of failing, until then or until somebody resumes it. What runs goes on.",
+    _("Pause the method"),
+    _("Its jobs wait, instead of failing, until then or until somebody resumes it. What runs goes on."),
     safe=False,
 )
 
@@ -48,8 +51,17 @@ def detect(bench: Bench) -> Iterator[Warning]:
             job_id=newest.job_id,
             site=newest.site,
             since=runs[-1].at,
-            message=f"{newest.method} fails again and again: {'at least ' * more}{len(runs)} times in {span}, "
-            f"never well. Most often {kind}.{_held(opened)}",
+            message=joined(
+                (
+                    _("{method} fails again and again: {times} in {span}, never well. Most often {kind}.").format(
+                        method=newest.method,
+                        times=many(len(runs), _("{count:,} time"), _("{count:,} times"), at_least=more),
+                        span=span,
+                        kind=kind,
+                    ),
+                    _held(opened),
+                )
+            ),
             evidence={
                 "method": newest.method,
                 "failures": len(runs),
@@ -87,7 +99,9 @@ def _kind(runs: list[FailedRun]) -> str:
 def _held(opened: Circuit | None) -> str:
     if opened is None:
         return ""
-    return f" Its circuit is open: {many(opened.held, 'retry waits', 'retries wait')}, and one is tried each minute."
+    return _("Its circuit is open: {retries}, and one is tried each minute.").format(
+        retries=many(opened.held, _("{count:,} retry waits"), _("{count:,} retries wait"))
+    )
 
 
 def _open(bench: Bench, opened: Circuit) -> Warning:
@@ -99,7 +113,14 @@ def _open(bench: Bench, opened: Circuit) -> Warning:
         job_id=opened.job_id,
         site=opened.site or None,
         since=opened.opened_at,
-        message=f"{opened.method} has failed in {many(opened.jobs, 'job')}, and never ended well since.{_held(opened)}",
+        message=joined(
+            (
+                _("{method} has failed in {jobs}, and never ended well since.").format(
+                    method=opened.method, jobs=many(opened.jobs, _("{count:,} job"), _("{count:,} jobs"))
+                ),
+                _held(opened),
+            )
+        ),
         evidence={"method": opened.method, "failures": opened.jobs, "newest_error": opened.error, "held": opened.held},
         remedies=(CLOSE, *_pause(bench, opened.site, opened.method)),
         about=opened.method,

@@ -14,6 +14,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ...look import limits as look_limits
+from ...messages import Message, _, listed
 from ...models.bench import Bench, Lane, Repeated
 from ...models.jobs import Job
 from ...models.warnings import Warning
@@ -25,8 +26,8 @@ _BEGUN = ("started", "finished", "failed", "stopped", "canceled")
 
 def detect(bench: Bench) -> Iterator[Warning]:
     yield from _same_work(bench)
-    for lane, job, how in _two_runs(bench):
-        runs = {"job_runs": True} if "at once" in how else {}
+    for lane, job, message, at_once in _two_runs(bench):
+        runs = {"job_runs": True} if at_once else {}
         yield Warning(
             code="duplicated",
             severity="warning",
@@ -35,37 +36,46 @@ def detect(bench: Bench) -> Iterator[Warning]:
             worker=job.worker if runs else None,
             site=job.site,
             since=job.enqueued_at,
-            message=f"{name(job)} {how}.",
+            message=message,
             evidence={"method": job.call.method, "record": job.status, **runs},
             remedies=job_states.remedies(job_states.cell(job.status, ("queue",))) if job.status in _BEGUN else (),
             needs_proof=True,
         )
 
 
-def _two_runs(bench: Bench) -> Iterator[tuple[Lane, Job, str]]:
-    """Each job once: (where it is seen, the job, how)."""
+def _two_runs(bench: Bench) -> Iterator[tuple[Lane, Job, str, bool]]:
+    """Each job once: (where it is seen, the job, how, whether two run it at this moment)."""
     first_lane: dict[str, Lane] = {}
     for lane in bench.lanes:
         for job in lane.running:
             others = _taken_over_from(bench, job)
             if others:
-                yield (
-                    lane,
-                    job,
-                    f"runs twice at once: worker {job.worker} has taken it over, and {others} has not ended",
-                )
+                text = _("{job} runs twice at once: worker {worker} has taken it over, and {others} has not ended.")
+                yield lane, job, text.format(job=name(job), worker=job.worker, others=others), True
             elif job.id in lane.twice:
-                yield lane, job, f"runs twice at once in {lane.label}"
+                yield lane, job, _said(_("{job} runs twice at once in {lane}."), lane, job), True
             elif job.status == "queued" and job.id in {each.id for each in lane.head} and _is_run(bench, job):
-                yield lane, job, f"runs, and was enqueued again meanwhile: it will run once more from {lane.label}"
+                text = _("{job} runs, and was enqueued again meanwhile: it will run once more from {lane}.")
+                yield lane, job, _said(text, lane, job), False
         for job in lane.head:
             elsewhere = first_lane.setdefault(job.id, lane)
             if elsewhere is not lane:
-                yield lane, job, f"waits in {elsewhere.label} and in {lane.label}: it will run twice"
+                text = _("{job} waits in {elsewhere} and in {lane}: it will run twice.")
+                yield lane, job, text.format(job=name(job), elsewhere=elsewhere.label, lane=lane.label), False
             elif job.id in lane.twice:
-                yield lane, job, f"stands several times in {lane.label}: it will run as often"
+                yield (
+                    lane,
+                    job,
+                    _said(_("{job} stands several times in {lane}: it will run as often."), lane, job),
+                    False,
+                )
             elif job.status in _BEGUN:
-                yield lane, job, f"waits in {lane.label}, though its record says {job.status}: it will run once more"
+                text = _("{job} waits in {lane}, though its record says {status}: it will run once more.")
+                yield lane, job, text.format(job=name(job), lane=lane.label, status=job.status), False
+
+
+def _said(text: Message, lane: Lane, job: Job) -> str:
+    return text.format(job=name(job), lane=lane.label)
 
 
 def _taken_over_from(bench: Bench, job: Job) -> str:
@@ -73,7 +83,7 @@ def _taken_over_from(bench: Bench, job: Job) -> str:
     if job.status != "started" or not job.worker:
         return ""
     named = (each for each in bench.workers if each.alive and each.job_id == job.id and each.name != job.worker)
-    return " and ".join(sorted(each.name for each in named))
+    return listed(sorted(each.name for each in named))
 
 
 def _is_run(bench: Bench, job: Job) -> bool:
@@ -93,8 +103,9 @@ def _same_work(bench: Bench) -> Iterator[Warning]:
             job_id=job.id,
             site=job.site,
             since=repeated.since,
-            message=f"{name(job)} waits {_times(bench, repeated)} with the same arguments, "
-            f"the first for {duration(waited)}.",
+            message=_("{job} waits {times} with the same arguments, the first for {duration}.").format(
+                job=name(job), times=_times(bench, repeated), duration=duration(waited)
+            ),
             evidence={
                 "method": job.call.method,
                 "copies": repeated.count,
@@ -113,4 +124,4 @@ def _is_part(bench: Bench, repeated: Repeated) -> bool:
 
 
 def _times(bench: Bench, repeated: Repeated) -> str:
-    return many(repeated.count, "time", at_least=_is_part(bench, repeated))
+    return many(repeated.count, _("{count:,} time"), _("{count:,} times"), at_least=_is_part(bench, repeated))

@@ -13,6 +13,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 from ...look import limits as look_limits
+from ...messages import _
 from ...models.bench import Bench, FailedRun
 from ...models.warnings import Warning
 from ...rq.records import KILLS
@@ -43,7 +44,9 @@ def _warning(bench: Bench, site: str | None, odd: list[FailedRun], ended: int) -
     methods = Counter(run.method for run in odd)
     (kind, of_kind), *_others = Counter(run.type for run in odd).most_common(1)
     span = duration((bench.at - bench.ended_well.since).total_seconds())
-    where = next(iter(methods)) if len(methods) == 1 else many(len(methods), "method")
+    where = (
+        next(iter(methods)) if len(methods) == 1 else many(len(methods), _("{count:,} method"), _("{count:,} methods"))
+    )
     return Warning(
         code="failure_burst",
         severity="warning",
@@ -51,8 +54,9 @@ def _warning(bench: Bench, site: str | None, odd: list[FailedRun], ended: int) -
         job_id=newest.job_id,
         site=site,
         since=oldest.at,
-        message=f"{len(odd):,} of {ended:,} runs failed in the last {span}, of {where}. "
-        f"Most often {kind} ({of_kind:,}).",
+        message=_(
+            "{count:,} of {ended:,} runs failed in the last {span}, of {where}. Most often {kind} ({of_kind:,})."
+        ).format(count=len(odd), ended=ended, span=span, where=where, kind=kind, of_kind=of_kind),
         evidence={
             "failures": len(odd),
             "runs": ended,

@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime
 
+from ...messages import _, joined
 from ...models.bench import Bench, Ghost
 from ...models.jobs import Job
 from ...models.warnings import Remedy, Warning
@@ -23,32 +24,32 @@ from .worker_lost import fail
 
 REQUEUE_QUEUED = Remedy(
     "requeue",
-    "Put it back in the queue",
-    "It never started, so it runs for the first time. Checked again first.",
+    _("Put it back in the queue"),
+    _("It never started, so it runs for the first time. Checked again first."),
 )
-_IN_ITS_ENQUEUER = (
-    " But RQ writes the same record for a job that runs in the process that enqueued it (Queue(is_async=False)): "
+_IN_ITS_ENQUEUER = _(
+    "But RQ writes the same record for a job that runs in the process that enqueued it (Queue(is_async=False)): "
     "then it runs now, and would run twice."
 )
 REQUEUE_STARTED = Remedy(
     "requeue",
-    "Run it again",
-    "It runs from its beginning. What its lost run already did stays done, and may be done twice.",
+    _("Run it again"),
+    _("It runs from its beginning. What its lost run already did stays done, and may be done twice."),
     safe=False,
 )
-FREE = Remedy("free", "Free its id", "The record is deleted, so that the same work can be enqueued again.")
+FREE = Remedy("free", _("Free its id"), _("The record is deleted, so that the same work can be enqueued again."))
 
 
 def detect_queued(bench: Bench) -> Iterator[Warning]:
     for ghost in bench.ghosts:
         if ghost.status == "queued" and _settled(bench.at, ghost.job.enqueued_at or ghost.job.created_at):
-            yield _warning(bench, ghost, "is a ghost: its record says queued, but it stands in no queue")
+            yield _warning(bench, ghost)
 
 
 def detect_started(bench: Bench) -> Iterator[Warning]:
     for ghost in bench.ghosts:
         if ghost.status == "started" and _settled(bench.at, ghost.job.started_at):
-            yield _warning(bench, ghost, "is a ghost: its record says started, but no worker runs it")
+            yield _warning(bench, ghost)
 
 
 def remedies_of_queued(job: Job) -> tuple[Remedy, ...]:
@@ -56,7 +57,7 @@ def remedies_of_queued(job: Job) -> tuple[Remedy, ...]:
     offered = (REQUEUE_QUEUED, FREE)
     if job.call.kind == "scheduled":
         return offered
-    return tuple(replace(each, safe=False, explain=each.explain + _IN_ITS_ENQUEUER) for each in offered)
+    return tuple(replace(each, safe=False, explain=joined((each.explain, _IN_ITS_ENQUEUER))) for each in offered)
 
 
 def _settled(now: datetime, since: datetime | None) -> bool:
@@ -64,12 +65,31 @@ def _settled(now: datetime, since: datetime | None) -> bool:
     return since is None or (now - since).total_seconds() > limits.GHOST_AGE_S
 
 
-def _warning(bench: Bench, ghost: Ghost, what: str) -> Warning:
+_STARTED = _(
+    "{job} is a ghost: its record says started, but no worker runs it. It will never run, and its id refuses the same "
+    "work."
+)
+_QUEUED = _(
+    "{job} is a ghost: its record says queued, but it stands in no queue. It will never run, and its id refuses the "
+    "same work."
+)
+_QUEUED_OR_RUNS_ELSEWHERE = _(
+    "{job} is a ghost: its record says queued, but it stands in no queue. It will never run, unless the process that "
+    "enqueued it runs it itself (Queue(is_async=False)), and its id refuses the same work."
+)
+
+
+def _warning(bench: Bench, ghost: Ghost) -> Warning:
     job, queued = ghost.job, ghost.status == "queued"
-    may_run = queued and job.call.kind != "scheduled"
-    doubt = ", unless the process that enqueued it runs it itself (Queue(is_async=False))" if may_run else ""
+    text = _STARTED
+    if queued:
+        text = _QUEUED if job.call.kind == "scheduled" else _QUEUED_OR_RUNS_ELSEWHERE
     since = (job.enqueued_at if queued else job.started_at) or job.created_at
-    age = f" It has been so for {duration((bench.at - since).total_seconds())}." if since else ""
+    age = (
+        _("It has been so for {duration}.").format(duration=duration((bench.at - since).total_seconds()))
+        if since
+        else ""
+    )
     return Warning(
         code=f"ghost_{ghost.status}",
         severity="critical",
@@ -78,7 +98,7 @@ def _warning(bench: Bench, ghost: Ghost, what: str) -> Warning:
         worker=job.worker,
         site=job.site,
         since=since,
-        message=f"{name(job)} {what}. It will never run{doubt}, and its id refuses the same work.{age}",
+        message=joined((text.format(job=name(job)), age)),
         evidence={"method": job.call.method, "record": ghost.status, "worker": job.worker},
         remedies=remedies_of_queued(job)
         if queued

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from ...messages import _, joined
 from ...models.bench import Bench
 from ...models.jobs import Job
 from ...models.warnings import Remedy, Warning
@@ -19,8 +20,8 @@ from ...wording import duration, name
 
 REQUEUE = Remedy(
     "requeue",
-    "Put it back in the queue",
-    "It never started, so it runs for the first time. Checked again first.",
+    _("Put it back in the queue"),
+    _("It never started, so it runs for the first time. Checked again first."),
 )
 
 
@@ -36,8 +37,14 @@ def detect(bench: Bench) -> Iterator[Warning]:
                 job_id=job.id,
                 site=job.site,
                 since=job.enqueued_at,
-                message=f"{name(job)} was taken from {lane.label} but never started: its worker died in between."
-                f"{_age(bench, job)}",
+                message=joined(
+                    (
+                        _("{job} was taken from {lane} but never started: its worker died in between.").format(
+                            job=name(job), lane=lane.label
+                        ),
+                        _age(bench, job),
+                    )
+                ),
                 evidence={"method": job.call.method, "list": "intermediate"},
                 remedies=(REQUEUE,),
                 needs_proof=True,
@@ -47,4 +54,4 @@ def detect(bench: Bench) -> Iterator[Warning]:
 def _age(bench: Bench, job: Job) -> str:
     if job.enqueued_at is None:
         return ""
-    return f" It was enqueued {duration((bench.at - job.enqueued_at).total_seconds())} ago."
+    return _("It was enqueued {duration} ago.").format(duration=duration((bench.at - job.enqueued_at).total_seconds()))

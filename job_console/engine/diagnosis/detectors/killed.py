@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ...look import limits as look_limits
+from ...messages import _, joined
 from ...models.bench import Bench, FailedRun
 from ...models.progress import Progress
 from ...models.warnings import Remedy, Warning
@@ -24,11 +25,11 @@ from .failures import at_least, by_method
 
 RETRY = Remedy(
     "retry",
-    "Run the last one again",
-    "It runs from its beginning. What the killed run already did elsewhere stays done, and may be done twice.",
+    _("Run the last one again"),
+    _("It runs from its beginning. What the killed run already did elsewhere stays done, and may be done twice."),
     safe=False,
 )
-RESUME = Remedy("retry", "Resume it", "It goes on after the last chunk that it committed: nothing is done twice.")
+RESUME = Remedy("retry", _("Resume it"), _("It goes on after the last chunk that it committed: nothing is done twice."))
 
 
 def detect(bench: Bench) -> Iterator[Warning]:
@@ -42,8 +43,7 @@ def detect(bench: Bench) -> Iterator[Warning]:
             job_id=newest.job_id,
             site=newest.site,
             since=runs[-1].at,
-            message=f"{newest.method} was killed{_times(len(runs), more)} in the last hour, most recently "
-            f"{duration((bench.at - newest.at).total_seconds())} ago: {newest.message or newest.type}{_stood(newest)}",
+            message=joined((_killed(bench, newest, len(runs), more), *_stood(newest))),
             evidence={
                 "method": newest.method,
                 "kills": len(runs),
@@ -66,14 +66,23 @@ def goes_on(progress: Progress | None) -> bool:
     return progress is not None and progress.chunks is not None and progress.chunks.committed > 0
 
 
-def _stood(failed: FailedRun) -> str:
-    """`4 s before its end it held 1.9 GB … It had come to 41,230 of 80,000.`"""
+def _stood(failed: FailedRun) -> list[str]:
+    """`4 s before its end it held 1.9 GB …`, `It had come to 41,230 of 80,000.`"""
     reported = [post_mortem.words(failed.remains, failed.at)] if failed.remains else []
-    reported += [f"It had come to {words.place(failed.progress)}."] if failed.progress else []
-    return "".join(f" {sentence[:1].upper()}{sentence[1:]}" for sentence in reported)
+    return reported + (
+        [_("It had come to {place}.").format(place=words.place(failed.progress))] if failed.progress else []
+    )
 
 
-def _times(count: int, more: bool) -> str:
-    if more:
-        return f" at least {many(count, 'time')}"
-    return "" if count == 1 else f" {many(count, 'time')}"
+def _killed(bench: Bench, newest: FailedRun, count: int, more: bool) -> str:
+    ago = duration((bench.at - newest.at).total_seconds())
+    why = newest.message or newest.type
+    if count == 1 and not more:
+        text = _("{method} was killed in the last hour, most recently {duration} ago: {message}")
+        return text.format(method=newest.method, duration=ago, message=why)
+    return _("{method} was killed {times} in the last hour, most recently {duration} ago: {message}").format(
+        method=newest.method,
+        times=many(count, _("{count:,} time"), _("{count:,} times"), at_least=more),
+        duration=ago,
+        message=why,
+    )

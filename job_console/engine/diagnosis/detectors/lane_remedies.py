@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from ...messages import _
 from ...models.warnings import Remedy
 
 MOVE_WAITING = Remedy(
     "move_waiting",
-    "Move them to another lane",
-    "The first 1,000 that wait go to the end of a lane that is served, in their order.",
+    _("Move them to another lane"),
+    _("The first 1,000 that wait go to the end of a lane that is served, in their order."),
     safe=False,
 )
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ...locks import waitfor
+from ...messages import Message, _, joined
 from ...models.bench import Bench
 from ...models.locks import Holder, LockState, site_of
 from ...models.warnings import Remedy, Warning
@@ -20,21 +21,25 @@ from .. import limits
 
 FREE = Remedy(
     "release_lock",
-    "Release the lock",
-    "Nobody is left to give it back: the next in line has it at once. Should the old holder wake up after all, it can "
-    "commit nothing.",
+    _("Release the lock"),
+    _(
+        "Nobody is left to give it back: the next in line has it at once. Should the old holder wake up after all, it "
+        "can commit nothing."
+    ),
 )
 TAKE = Remedy(
     "release_lock",
-    "Release the lock",
-    "It is taken from its holder, who goes on, but can commit nothing any more: that work is rolled back. The next in "
-    "line has it.",
+    _("Release the lock"),
+    _(
+        "It is taken from its holder, who goes on, but can commit nothing any more: that work is rolled back. The next "
+        "in line has it."
+    ),
     safe=False,
 )
 STOP = Remedy(
     "stop",
-    "Stop the job that holds it",
-    "Its worker ends it, and the lock is free at once. What the job has not committed is rolled back.",
+    _("Stop the job that holds it"),
+    _("Its worker ends it, and the lock is free at once. What the job has not committed is rolled back."),
     safe=False,
 )
 
@@ -52,8 +57,15 @@ def detect_orphaned(bench: Bench) -> Iterator[Warning]:
                     worker=holder.who.worker,
                     site=lock.site or holder.who.site,
                     since=holder.since,
-                    message=f"The lock {lock.name!r} is held by {_name(holder)}, but {reason}. "
-                    f"It ends by itself in {duration(left)}; {_waiting(lock)}.",
+                    message=_(
+                        "The lock {lock!r} is held by {name}, but {reason}. It ends by itself in {duration}; {waiting}."
+                    ).format(
+                        lock=lock.name,
+                        name=_name(holder),
+                        reason=reason,
+                        duration=duration(left),
+                        waiting=_waiting(lock),
+                    ),
                     evidence={**_evidence(lock, holder), "ends_in_s": round(left)},
                     remedies=(FREE,),
                     needs_proof=True,
@@ -74,8 +86,16 @@ def detect_overheld(bench: Bench) -> Iterator[Warning]:
                     worker=holder.who.worker,
                     site=lock.site or holder.who.site,
                     since=holder.since,
-                    message=f"The lock {lock.name!r} has been held by {_name(holder)} for {duration(held)}, "
-                    f"longest before was {duration(lock.longest_hold_s)}; {_waiting(lock)}.",
+                    message=_(
+                        "The lock {lock!r} has been held by {name} for {duration}, longest before was "
+                        "{longest}; {waiting}."
+                    ).format(
+                        lock=lock.name,
+                        name=_name(holder),
+                        duration=duration(held),
+                        longest=duration(lock.longest_hold_s),
+                        waiting=_waiting(lock),
+                    ),
                     evidence={**_evidence(lock, holder), "held_s": round(held), "longest_s": lock.longest_hold_s},
                     remedies=_remedies(bench, holder),
                     about=lock.name,
@@ -89,14 +109,23 @@ def detect_contended(bench: Bench) -> Iterator[Warning]:
             each for lock in bench.locks for each in lock.holders
             if lock.name == circle.lock and waitfor.actor(each.who) == circle.victim
         )  # fmt: skip
-        reported = ", and ".join(f"{edge.waiter} waits for {edge.holder} ({edge.lock!r})" for edge in circle.edges)
+        reported = _clauses(
+            [
+                _("{waiter} waits for {holder} ({lock!r})").format(
+                    waiter=edge.waiter, holder=edge.holder, lock=edge.lock
+                )
+                for edge in circle.edges
+            ]
+        )
         yield Warning(
             code="lock_contended",
             severity="critical",
             job_id=victim.who.job_id,
             site=victim.who.site,
             since=circle.since,
-            message=f"A deadlock: {reported}. The safest to break is {circle.lock!r}, held for the shortest time.",
+            message=_("A deadlock: {reported}. The safest to break is {lock!r}, held for the shortest time.").format(
+                reported=reported, lock=circle.lock
+            ),
             evidence={
                 "lock": circle.lock,
                 "fence": victim.token,
@@ -120,8 +149,9 @@ def detect_contended(bench: Bench) -> Iterator[Warning]:
                 job_id=holder.who.job_id,
                 site=lock.site or holder.who.site,
                 since=first,
-                message=f"{_sentence(_callers(lock))} for the lock {lock.name!r}, "
-                f"the first for {duration(waited)}; {_name(holder)} has it.",
+                message=_contended(lock).format(
+                    callers=_counted(lock), lock=lock.name, duration=duration(waited), name=_name(holder)
+                ),
                 evidence={**_evidence(lock, holder), "waited_s": round(waited), "contended": lock.contended},
                 remedies=_remedies(bench, holder),
                 about=lock.name,
@@ -142,9 +172,9 @@ def _gone(bench: Bench, holder: Holder) -> str:
         return ""
     worker = bench.worker(holder.who.worker)
     if worker is None or worker.state == "gone":
-        return "its worker is gone"
+        return _("its worker is gone")
     if worker.job_id != holder.who.job_id:
-        return "its worker is done with that job"
+        return _("its worker is done with that job")
     return ""
 
 
@@ -165,15 +195,29 @@ def _name(holder: Holder) -> str:
 
 
 def _waiting(lock: LockState) -> str:
-    return f"{_callers(lock)} for it" if lock.waiters else "nobody waits for it"
+    return _("{callers} for it").format(callers=_callers(lock)) if lock.waiters else _("nobody waits for it")
 
 
 def _callers(lock: LockState) -> str:
-    return many(len(lock.waiters), "caller waits", "callers wait", at_least=lock.waiters_at_least)
+    counted = _counted(lock)
+    return _("at least {many}").format(many=counted) if lock.waiters_at_least else counted
 
 
-def _sentence(text: str) -> str:
-    return text[:1].upper() + text[1:]
+def _counted(lock: LockState) -> Message:
+    return many(len(lock.waiters), _("{count:,} caller waits"), _("{count:,} callers wait"))
+
+
+def _contended(lock: LockState) -> Message:
+    if lock.waiters_at_least:
+        return _("At least {callers} for the lock {lock!r}, the first for {duration}; {name} has it.")
+    return _("{callers} for the lock {lock!r}, the first for {duration}; {name} has it.")
+
+
+def _clauses(items: list[Message]) -> Message:
+    """`a waits for b, and b waits for a`"""
+    return (
+        joined(items) if len(items) < 2 else _("{items}, and {last}").format(items=_clauses(items[:-1]), last=items[-1])
+    )
 
 
 def _evidence(lock: LockState, holder: Holder) -> dict[str, object]:

@@ -13,9 +13,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ...look.data_loss import fresh
+from ...messages import Message, _, joined
 from ...models.bench import Bench
 from ...models.warnings import Warning
-from ...wording import duration, iso, many
+from ...wording import duration, iso
 
 
 def detect(bench: Bench) -> Iterator[Warning]:
@@ -24,18 +25,24 @@ def detect(bench: Bench) -> Iterator[Warning]:
         return
     ago = duration((bench.at - lost.at).total_seconds())
     since = duration(max((lost.at - lost.seen_at).total_seconds(), 0.0))
-    what = (
-        f"{many(lost.jobs, 'job')} that it held {since} before {'is' if lost.jobs == 1 else 'are'} not there any more. "
-        "What waited will not run"
-        if lost.jobs
-        else f"no job that waited {since} before is missing, but what came since, results and locks may be"
-    )
+    restart = _("Workers from before are not registered until they are restarted.")
     yield Warning(
         code="memory_lost",
         severity="critical" if lost.jobs else "warning",
         since=lost.at,
-        message=f"Redis lost its data {ago} ago: {what}; "
-        "workers from before are not registered until they are restarted.",
+        message=joined((_what(lost.jobs, ago, since), restart)),
         evidence={"jobs": lost.jobs, "seen_at": iso(lost.seen_at), "uptime_s": bench.redis.uptime_s},
         about="redis",
     )
+
+
+def _what(jobs: int, ago: Message, since: Message) -> Message:
+    if not jobs:
+        return _(
+            "Redis lost its data {ago} ago: no job that waited {since} before is missing, but what came since, results "
+            "and locks may be."
+        ).format(ago=ago, since=since)
+    text = _("Redis lost its data {ago} ago: {count:,} jobs that it held {since} before are not there any more.")
+    if jobs == 1:
+        text = _("Redis lost its data {ago} ago: a job that it held {since} before is not there any more.")
+    return joined((text.format(ago=ago, since=since, count=jobs), _("What waited will not run.")))

@@ -11,13 +11,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from ...messages import _
 from ...models.bench import Bench
 from ...models.warnings import Remedy, Warning
 from ...wording import duration, iso
 from .scheduler_down import why_down
 from .schedules import fresh, late
 
-RUN = Remedy("run_schedule", "Run it now", "It is enqueued as the scheduler would have done.", needs_site=True)
+RUN = Remedy("run_schedule", _("Run it now"), _("It is enqueued as the scheduler would have done."), needs_site=True)
 
 
 def detect(bench: Bench) -> Iterator[Warning]:
@@ -31,7 +32,9 @@ def detect(bench: Bench) -> Iterator[Warning]:
                 job_id=entry.job_id or None,
                 site=schedule.site,
                 since=due_at,
-                message=f"{entry.method} was due {duration((bench.at - due_at).total_seconds())} ago, and nothing ran.",
+                message=_("{method} was due {duration} ago, and nothing ran.").format(
+                    method=entry.method, duration=duration((bench.at - due_at).total_seconds())
+                ),
                 evidence={
                     "method": entry.method,
                     "schedule": entry.record,

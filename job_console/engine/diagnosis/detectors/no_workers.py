@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from ...messages import Message, _
 from ...models.bench import Bench, Lane
 from ...models.warnings import Warning
 from ...models.workers import Worker
@@ -30,24 +31,21 @@ def detect(bench: Bench) -> Iterator[Warning]:
         if waited is not None and waited < limits.NO_WORKERS_WAIT_S:
             continue
         draining = [worker for worker in bench.workers if worker.alive and lane.name in worker.queues]
-        named = called(bench, lane.name)
-        who = (
-            f"Its only worker is told to {_instruction(draining)}, so none takes work of {named}"
-            if len(draining) == 1
-            else ""
+        oldest = (
+            _("the oldest for {duration}").format(duration=duration(waited))
+            if waited is not None
+            else _("since when is not known")
         )
-        who = who or (
-            f"Its {len(draining)} workers are told to {_instruction(draining)}, so none takes work of {named}"
-            if draining
-            else ""
-        )
-        oldest = f"the oldest for {duration(waited)}" if waited is not None else "since when is not known"
         yield Warning(
             code="no_workers",
             severity="warning" if draining else "critical",
             queue=lane.name,
             since=lane.oldest_enqueued_at,
-            message=f"{who or f'No worker serves {named}'}: {many(lane.counts.queued, 'job')} waiting, {oldest}.",
+            message=_("{who}: {jobs} waiting, {oldest}.").format(
+                who=_who(called(bench, lane.name), draining),
+                jobs=many(lane.counts.queued, _("{count:,} job"), _("{count:,} jobs")),
+                oldest=oldest,
+            ),
             evidence={
                 "waiting": lane.counts.queued,
                 "oldest_wait_s": None if waited is None else round(waited, 1),
@@ -67,9 +65,28 @@ def called(bench: Bench, queue: str) -> str:
     return queue if any(name != queue and name.rpartition(":")[2] == label for name in known) else label
 
 
-def _instruction(workers: list[Worker]) -> str:
-    quiet = sum(worker.quiet is not None for worker in workers)
-    return "stop" if not quiet else "take no work" if quiet == len(workers) else "stop or to take no work"
+_TOLD = {
+    "stop": (
+        _("Its only worker is told to stop, so none takes work of {lane}"),
+        _("Its {count} workers are told to stop, so none takes work of {lane}"),
+    ),
+    "quiet": (
+        _("Its only worker is told to take no work, so none takes work of {lane}"),
+        _("Its {count} workers are told to take no work, so none takes work of {lane}"),
+    ),
+    "both": (
+        _("Its only worker is told to stop or to take no work, so none takes work of {lane}"),
+        _("Its {count} workers are told to stop or to take no work, so none takes work of {lane}"),
+    ),
+}
+
+
+def _who(lane: str, draining: list[Worker]) -> Message:
+    if not draining:
+        return _("No worker serves {lane}").format(lane=lane)
+    quiet = sum(worker.quiet is not None for worker in draining)
+    one, more = _TOLD["stop" if not quiet else "quiet" if quiet == len(draining) else "both"]
+    return (one if len(draining) == 1 else more).format(lane=lane, count=len(draining))
 
 
 def workers_of_unknown_lanes(bench: Bench) -> list[Worker]:

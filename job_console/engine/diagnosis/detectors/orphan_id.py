@@ -10,16 +10,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from ...messages import _
 from ...models.bench import Bench, Orphan
 from ...models.warnings import Remedy, Warning
 
-CLEAR = Remedy("clear", "Remove the id", "The id leaves the lane. There is no work behind it any more.")
+CLEAR = Remedy("clear", _("Remove the id"), _("The id leaves the lane. There is no work behind it any more."))
 _WHERE = {
-    "queued": "{lane} holds the id {id}, but its record is gone: that work is lost.",
-    "started": "{id} counts as running in {lane}, but its record is gone: how it ends will not be known.",
-    "intermediate": "{id} was taken from {lane} and not started, and its record is gone: that work is lost.",
-    "scheduled": "{id} is due in {lane}, but its record is gone: that work is lost.",
-    "deferred": "{id} waits for another job in {lane}, but its record is gone: that work is lost.",
+    "queued": _("{lane} holds the id {id}, but its record is gone: that work is lost."),
+    "started": _("{id} counts as running in {lane}, but its record is gone: how it ends will not be known."),
+    "intermediate": _("{id} was taken from {lane} and not started, and its record is gone: that work is lost."),
+    "scheduled": _("{id} is due in {lane}, but its record is gone: that work is lost."),
+    "deferred": _("{id} waits for another job in {lane}, but its record is gone: that work is lost."),
 }
 
 

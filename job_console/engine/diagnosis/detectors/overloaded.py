@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from ...messages import _
 from ...models.bench import Bench
 from ...models.warnings import Warning
 from ...wording import many
@@ -23,13 +24,19 @@ def detect(bench: Bench) -> Iterator[Warning]:
         if not bench.enqueue_limit or queued < limits.OVERLOADED_SHARE * bench.enqueue_limit:
             continue
         refusing = queued >= bench.enqueue_limit
-        what = "new jobs are refused" if refusing else f"at {bench.enqueue_limit:,} new ones are refused"
+        what = (
+            _("new jobs are refused")
+            if refusing
+            else _("at {wall:,} new ones are refused").format(wall=bench.enqueue_limit)
+        )
         yield Warning(
             code="overloaded",
             severity="critical" if refusing else "warning",
             queue=lane.name,
             since=lane.oldest_enqueued_at,
-            message=f"{lane.label} is overloaded: {many(queued, 'job')} waiting, {what}.",
+            message=_("{lane} is overloaded: {jobs} waiting, {what}.").format(
+                lane=lane.label, jobs=many(queued, _("{count:,} job"), _("{count:,} jobs")), what=what
+            ),
             evidence={"waiting": queued, "wall": bench.enqueue_limit, "start": start_line(lane.name)},
             remedies=(MOVE_WAITING,),
             needs_proof=True,

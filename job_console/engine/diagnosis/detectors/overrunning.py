@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from ...messages import _
 from ...models import limits as models_limits
 from ...models.bench import Bench
 from ...models.jobs import Job
@@ -41,7 +42,9 @@ def detect(bench: Bench) -> Iterator[Warning]:
                 worker=job.worker,
                 site=job.site,
                 since=job.started_at,
-                message=f"{name(job)} has run {duration(ran)}, {measure}.",
+                message=_("{job} has run {duration}, {measure}.").format(
+                    job=name(job), duration=duration(ran), measure=measure
+                ),
                 evidence={"method": job.call.method, "started_at": iso(job.started_at), **evidence},
                 remedies=(GENTLY, STOP),
             )
@@ -60,14 +63,14 @@ def overruns(bench: Bench, job: Job, ran: float) -> tuple[str, dict[str, Any]] |
     if ran <= max(limits.OVERRUN_MIN_S, models_limits.OVERRUN_FACTOR * usual.p99_s):
         return None
     evidence = {"usual_s": usual.median_s, "p99_s": usual.p99_s, "runs": usual.runs}
-    return f"usually {duration(usual.median_s or 0.0)}", evidence
+    return _("usually {duration}").format(duration=duration(usual.median_s or 0.0)), evidence
 
 
 def _by_policy(policy: Policy, ran: float) -> tuple[str, dict[str, Any]] | None:
     if policy.timeout_s and ran > policy.timeout_s:
-        words = f"its policy allows {duration(policy.timeout_s)}"
+        words = _("its policy allows {duration}").format(duration=duration(policy.timeout_s))
         return words, {"policy": policy.name, "policy_timeout_s": policy.timeout_s}
     if policy.expected_s and policy.overruns_s and ran > policy.overruns_s:
         evidence = {"policy": policy.name, "expected_s": policy.expected_s, "limit_s": policy.overruns_s}
-        return f"its policy expects {duration(policy.expected_s)}", evidence
+        return _("its policy expects {duration}").format(duration=duration(policy.expected_s)), evidence
     return None

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from ...messages import Instant, _, joined
 from ...models.bench import Bench, Lane
 from ...models.holds import METHOD, Hold
 from ...models.warnings import Remedy, Warning
@@ -17,14 +18,17 @@ from ...wording import duration, iso, many
 
 RESUME_QUEUE = Remedy(
     "resume_queue",
-    "Resume the queue",
-    "Its workers take from it again within a second or so. Somebody paused it: ask first whether that is still needed.",
+    _("Resume the queue"),
+    _(
+        "Its workers take from it again within a second or so. Somebody paused it: ask first whether that is still "
+        "needed."
+    ),
     safe=False,
 )
 RESUME_METHOD = Remedy(
     "resume_method",
-    "Resume the method",
-    "Its jobs go back to their lanes at once. Somebody paused it: ask first whether that is still needed.",
+    _("Resume the method"),
+    _("Its jobs go back to their lanes at once. Somebody paused it: ask first whether that is still needed."),
     safe=False,
 )
 
@@ -39,13 +43,25 @@ def of_lane(bench: Bench, lane: Lane) -> Iterator[Warning]:
     if hold is None:
         return
     deaf = bench.deaf(lane.name)
-    note = f" But {many(len(deaf), 'worker takes', 'workers take')} its jobs all the same." if deaf else ""
+    note = (
+        _("But {workers} its jobs all the same.").format(
+            workers=many(len(deaf), _("{count:,} worker takes"), _("{count:,} workers take"))
+        )
+        if deaf
+        else ""
+    )
     yield Warning(
         code="paused",
         severity="warning",
         queue=lane.name,
         since=hold.at,
-        message=f"{lane.label} is paused {said(bench, hold)} {many(lane.counts.queued, 'job')} waiting.{note}",
+        message=joined(
+            (
+                _("{lane} is paused {said}").format(lane=lane.label, said=said(bench, hold)),
+                _("{jobs} waiting.").format(jobs=many(lane.counts.queued, _("{count:,} job"), _("{count:,} jobs"))),
+                note,
+            )
+        ),
         evidence={**_evidence(hold), "waiting": lane.counts.queued, "deaf": [worker.name for worker in deaf]},
         remedies=(RESUME_QUEUE,),
     )
@@ -54,8 +70,10 @@ def of_lane(bench: Bench, lane: Lane) -> Iterator[Warning]:
 def said(bench: Bench, hold: Hold) -> str:
     """`by mia for 2 h more, until 18:00 UTC: the reason.`"""
     left = duration(max((hold.until - bench.at).total_seconds(), 0.0))
-    day = "" if hold.until.date() == bench.at.date() else f"{hold.until:%d %b} "
-    return f"by {hold.by} for {left} more, until {day}{hold.until:%H:%M} UTC: {hold.reason.rstrip('.')}."
+    until = Instant(hold.until, "time" if hold.until.date() == bench.at.date() else "date_time")
+    return _("by {by} for {left} more, until {until}: {reason}.").format(
+        by=hold.by, left=left, until=until, reason=hold.reason.rstrip(".")
+    )
 
 
 def _method(bench: Bench, hold: Hold) -> Warning:
@@ -65,7 +83,7 @@ def _method(bench: Bench, hold: Hold) -> Warning:
         severity="warning",
         site=site or None,
         since=hold.at,
-        message=f"Jobs of {method} are paused {said(bench, hold)}",
+        message=_("Jobs of {method} are paused {said}").format(method=method, said=said(bench, hold)),
         evidence={**_evidence(hold), "method": method},
         remedies=(RESUME_METHOD,),
         about=method,

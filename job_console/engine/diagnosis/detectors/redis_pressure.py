@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from ...messages import _
 from ...models.bench import Bench, RedisHealth
 from ...models.warnings import Warning
 from .. import limits
@@ -41,13 +42,17 @@ def _no_writes(redis: RedisHealth) -> Iterator[tuple[str, str]]:
     if redis.replica_of:
         yield (
             "critical",
-            f"This Redis is a replica of {redis.replica_of} and takes no writes: no job can be enqueued, none can end.",
+            _(
+                "This Redis is a replica of {replica_of} and takes no writes: no job can be enqueued, none can end."
+            ).format(replica_of=redis.replica_of),
         )
     if not redis.saves:
         yield (
             "critical",
-            "Redis could not write its data to disk. Unless it is told otherwise it now refuses all writes: no job can "
-            "be enqueued, none can end. What waits is lost when it stops.",
+            _(
+                "Redis could not write its data to disk. Unless it is told otherwise it now refuses all writes: no job "
+                "can be enqueued, none can end. What waits is lost when it stops."
+            ),
         )
 
 
@@ -60,7 +65,9 @@ def _memory(redis: RedisHealth) -> Iterator[tuple[str, str]]:
         return
     yield (
         "critical" if _loses_work(redis) or share >= 1 else "warning",
-        f"Redis uses {share:.0%} of the memory that it may use ({_mb(redis.max_bytes)} MB); {_then(redis)}.",
+        _("Redis uses {share:.0%} of the memory that it may use ({mb} MB); {then}.").format(
+            share=share, mb=_mb(redis.max_bytes), then=_then(redis)
+        ),
     )
 
 
@@ -70,8 +77,10 @@ def _connections(redis: RedisHealth) -> Iterator[tuple[str, str]]:
     if redis.clients >= limits.REDIS_CLIENTS_SHARE * redis.max_clients:
         yield (
             "warning",
-            f"Redis gives {redis.max_clients:,} connections at most, and {redis.clients:,} are taken: workers and web "
-            "processes that come next are refused.",
+            _(
+                "Redis gives {max_clients:,} connections at most, and {clients:,} are taken: workers and "
+                "web processes that come next are refused."
+            ).format(max_clients=redis.max_clients, clients=redis.clients),
         )
 
 
@@ -81,10 +90,12 @@ def _loses_work(redis: RedisHealth) -> bool:
 
 def _then(redis: RedisHealth) -> str:
     if _loses_work(redis):
-        return f"with the policy {redis.eviction} it then deletes waiting jobs"
+        return _("with the policy {eviction} it then deletes waiting jobs").format(eviction=redis.eviction)
     if redis.eviction not in (None, "noeviction"):
-        return f"with the policy {redis.eviction} it then deletes records of workers and of ended jobs"
-    return "when it is full no job can be enqueued and none can end"
+        return _("with the policy {eviction} it then deletes records of workers and of ended jobs").format(
+            eviction=redis.eviction
+        )
+    return _("when it is full no job can be enqueued and none can end")
 
 
 def _mb(size: int) -> str:

@@ -12,18 +12,23 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from ...messages import _
 from ...models.bench import Bench, Lane
 from ...models.jobs import Job
 from ...models.warnings import Remedy, Warning
 from ...wording import duration, iso, name
 from .. import limits
 
-REQUEUE = Remedy("requeue", "Put it in its queue", "It is due: it goes to the end of its queue and runs from there.")
+REQUEUE = Remedy(
+    "requeue", _("Put it in its queue"), _("It is due: it goes to the end of its queue and runs from there.")
+)
 REPEAT = Remedy(
     "requeue",
-    "Put it in its queue",
-    "It is due again, as its Repeat says: it goes to the end of its queue, as RQ's scheduler would do it. The repeats "
-    "that are left stay.",
+    _("Put it in its queue"),
+    _(
+        "It is due again, as its Repeat says: it goes to the end of its queue, as RQ's scheduler would do it. The "
+        "repeats that are left stay."
+    ),
 )
 
 
@@ -41,7 +46,9 @@ def detect(bench: Bench) -> Iterator[Warning]:
                 job_id=job.id,
                 site=job.site,
                 since=job.due_at,
-                message=f"{name(job)} was {_what(job)} {duration(late)} ago and {_why(lane, job)}.",
+                message=_TEXTS[_why(lane, job), job.status == "scheduled"].format(
+                    job=name(job), duration=duration(late)
+                ),
                 evidence={"method": job.call.method, "due_at": iso(job.due_at), "scheduler_runs": lane.has_mover},
                 remedies=(REQUEUE if job.status == "scheduled" else REPEAT,),
                 needs_proof=True,
@@ -56,11 +63,26 @@ def _late_s(bench: Bench, job: Job) -> float:
 
 def _why(lane: Lane, job: Job) -> str:
     if job.retry_at is not None:
-        return "still waits: Job Console moves it when a job ends or somebody looks, and neither has happened"
-    if lane.has_mover:
-        return "will not run: RQ's scheduler does not come to it"
-    return "will not run: no scheduler of RQ runs for this lane"
+        return "nobody"
+    return "passed" if lane.has_mover else "none"
 
 
-def _what(job: Job) -> str:
-    return "due" if job.status == "scheduled" else "to run again (RQ's Repeat)"
+#: By why it does not run, and whether it is due or to be repeated.
+_TEXTS = {
+    ("nobody", True): _(
+        "{job} was due {duration} ago and still waits: Job Console moves it when a job ends or somebody looks, and "
+        "neither has happened."
+    ),
+    ("nobody", False): _(
+        "{job} was to run again (RQ's Repeat) {duration} ago and still waits: Job Console moves it when a job ends or "
+        "somebody looks, and neither has happened."
+    ),
+    ("passed", True): _("{job} was due {duration} ago and will not run: RQ's scheduler does not come to it."),
+    ("passed", False): _(
+        "{job} was to run again (RQ's Repeat) {duration} ago and will not run: RQ's scheduler does not come to it."
+    ),
+    ("none", True): _("{job} was due {duration} ago and will not run: no scheduler of RQ runs for this lane."),
+    ("none", False): _(
+        "{job} was to run again (RQ's Repeat) {duration} ago and will not run: no scheduler of RQ runs for this lane."
+    ),
+}

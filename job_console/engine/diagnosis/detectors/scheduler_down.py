@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from ...messages import _, joined, listed
 from ...models.bench import Bench
 from ...models.schedule import Schedule
 from ...models.warnings import Remedy, Warning
@@ -43,7 +44,12 @@ def _warning(schedule: Schedule, reason: str, overdue: int) -> Warning:
         severity="critical",
         site=schedule.site,
         since=schedule.ticked_at,
-        message=f"Nothing scheduled runs on {schedule.site}: {reason}.{_overdue(overdue)}",
+        message=joined(
+            (
+                _("Nothing scheduled runs on {site}: {reason}.").format(site=schedule.site, reason=reason),
+                _overdue(overdue),
+            )
+        ),
         evidence={
             "site": schedule.site,
             "reason": reason,
@@ -59,13 +65,14 @@ def _warning(schedule: Schedule, reason: str, overdue: int) -> Warning:
 
 def _two(schedule: Schedule) -> Warning:
     """Frappe's lock keeps a second one from starting on the same machine only, or in the same container."""
-    who = " and ".join(schedule.tickers)
+    who = listed(schedule.tickers)
     return Warning(
         code="scheduler_down",
         severity="warning",
         site=schedule.site,
-        message=f"{len(schedule.tickers)} schedulers come by for {schedule.site}: {who}. "
-        "A run may be enqueued twice. End all but one.",
+        message=_("{count} schedulers come by for {site}: {who}. A run may be enqueued twice. End all but one.").format(
+            count=len(schedule.tickers), site=schedule.site, who=who
+        ),
         evidence={"site": schedule.site, "schedulers": list(schedule.tickers), "tick_s": schedule.tick_s},
         needs_proof=True,
         about="schedulers",
@@ -74,21 +81,21 @@ def _two(schedule: Schedule) -> Warning:
 
 ENABLE = Remedy(
     "enable_scheduler",
-    "Switch it on",
-    "System Settings are changed: the scheduler enqueues this site's schedules from its next tick on.",
+    _("Switch it on"),
+    _("System Settings are changed: the scheduler enqueues this site's schedules from its next tick on."),
     needs_site=True,
 )
 UNPAUSE = Remedy(
     "unpause_scheduler",
-    "End the pause",
-    "pause_scheduler is set to 0 in this site's configuration. Somebody paused it for a reason.",
+    _("End the pause"),
+    _("pause_scheduler is set to 0 in this site's configuration. Somebody paused it for a reason."),
     safe=False,
     needs_site=True,
 )
 TICK = Remedy(
     "tick",
-    "Enqueue what is overdue",
-    "What the scheduler would do now, once. It does not start the scheduler's process.",
+    _("Enqueue what is overdue"),
+    _("What the scheduler would do now, once. It does not start the scheduler's process."),
     needs_site=True,
 )
 
@@ -102,15 +109,19 @@ def _remedies(schedule: Schedule) -> tuple[Remedy, ...]:
 def why_down(bench: Bench, schedule: Schedule) -> str:
     """In words; "" when it runs, as far as is known."""
     if not schedule.running:
-        return schedule.reason or "its scheduler is off"
+        return schedule.reason or _("its scheduler is off")
     if reason := _gone(bench, schedule):
         return reason
     if not any(silent(schedule, entry) for entry in late(bench, schedule)):
         return ""
-    what = "its scheduler has not ticked"
-    if schedule.ticked_at:
-        what += f" for {duration((bench.at - schedule.ticked_at).total_seconds())}"
-    return f"{what}, it should every {duration(schedule.tick_s)}; {_process(schedule)}"
+    text = _("its scheduler has not ticked, it should every {tick}; {process}")
+    if schedule.ticked_at is None:
+        return text.format(tick=duration(schedule.tick_s), process=_process(schedule))
+    return _("its scheduler has not ticked for {silent}, it should every {tick}; {process}").format(
+        silent=duration((bench.at - schedule.ticked_at).total_seconds()),
+        tick=duration(schedule.tick_s),
+        process=_process(schedule),
+    )
 
 
 def _gone(bench: Bench, schedule: Schedule) -> str:
@@ -118,14 +129,19 @@ def _gone(bench: Bench, schedule: Schedule) -> str:
     if lost is None or lost.gone_at is None:
         return ""
     ago = duration((bench.at - lost.gone_at).total_seconds())
-    return f"its scheduler's process is gone: it ran on {lost.host} until {ago} ago, and none runs there now"
+    return _("its scheduler's process is gone: it ran on {host} until {ago} ago, and none runs there now").format(
+        host=lost.host, ago=ago
+    )
 
 
 def _process(schedule: Schedule) -> str:
     if schedule.process is None:
-        return "whether its process lives cannot be seen from here"
-    return f"{'a' if schedule.process else 'no'} scheduler process runs on {schedule.host}"
+        return _("whether its process lives cannot be seen from here")
+    text = _("no scheduler process runs on {host}")
+    if schedule.process:
+        text = _("a scheduler process runs on {host}")
+    return text.format(host=schedule.host)
 
 
 def _overdue(count: int) -> str:
-    return f" {many(count, 'schedule is', 'schedules are')} overdue." if count else ""
+    return many(count, _("{count:,} schedule is overdue."), _("{count:,} schedules are overdue.")) if count else ""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from ...messages import _
 from ...models.bench import Bench
 from ...models.jobs import Job
 from ...models.schedule import Schedule, ScheduleEntry
@@ -51,13 +52,13 @@ def obstacles(bench: Bench) -> dict[str, list[tuple[Job, str]]]:
     for lane in bench.lanes:
         for job in lane.intermediate:
             if job.status == "queued" and job.id not in bench.held:
-                found[job.id] = job, "its last run was taken from the queue and never started"
+                found[job.id] = job, _("its last run was taken from the queue and never started")
         for job in lane.running:
             why = _why_stuck(bench, job) if job.status == "started" else ""
             if why:
                 found[job.id] = job, why
     for ghost in bench.ghosts:
-        why = f"its last run is a ghost: the record says {ghost.status}, and nothing runs it"
+        why = _("its last run is a ghost: the record says {status}, and nothing runs it").format(status=ghost.status)
         found[ghost.job.id] = ghost.job, why
     stuck: dict[str, list[tuple[Job, str]]] = {}
     for job, why in found.values():
@@ -69,9 +70,9 @@ def _why_stuck(bench: Bench, job: Job) -> str:
     reason, _evidence = lost(bench.at, job, bench.worker(job.worker))
     ran = job.elapsed_s(bench.at) or 0.0
     if reason:
-        return f"its last run lost its worker ({reason})"
+        return _("its last run lost its worker ({reason})").format(reason=reason)
     if past(job, ran):
-        return "its last run is past its timeout"
+        return _("its last run is past its timeout")
     if overruns(bench, job, ran):
-        return "its last run takes far longer than usual"
+        return _("its last run takes far longer than usual")
     return ""

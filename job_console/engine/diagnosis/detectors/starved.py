@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
+from ...messages import Message, _, listed
 from ...models.bench import Bench, Lane
 from ...models.jobs import Job
 from ...models.warnings import Warning
@@ -56,17 +57,17 @@ def _warning(bench: Bench, waits: list[_Wait]) -> Warning:
     serving = bench.serving(worst.lane.name)
     waited = (bench.at - worst.since).total_seconds()
     busy_in = _busy_in(bench, serving)
-    labels = " and ".join(wait.lane.label for wait in waits)
-    whose = "its oldest job has" if worst.since == worst.lane.oldest_enqueued_at else "a job has"
-    if len(waits) > 1:
-        whose = f"in {worst.lane.label} a job has"
     return Warning(
         code="starved",
         severity="warning",
         queue=waits[0].lane.name,
         since=worst.since,
-        message=f"{labels} {'is' if len(waits) == 1 else 'are'} starved: {whose} waited {duration(waited)}, "
-        f"while {_who(serving, busy_in)}.",
+        message=_text(waits, worst).format(
+            lanes=listed([wait.lane.label for wait in waits]),
+            lane=worst.lane.label,
+            duration=duration(waited),
+            who=_who(serving, busy_in),
+        ),
         evidence={
             "waiting": sum(wait.lane.counts.queued for wait in waits),
             "oldest_wait_s": round(waited, 1),
@@ -79,6 +80,14 @@ def _warning(bench: Bench, waits: list[_Wait]) -> Warning:
         remedies=(MOVE_WAITING,) if len(waits) == 1 else (),
         needs_proof=True,
     )
+
+
+def _text(waits: list[_Wait], worst: _Wait) -> Message:
+    if len(waits) > 1:
+        return _("{lanes} are starved: in {lane} a job has waited {duration}, while {who}.")
+    if worst.since == worst.lane.oldest_enqueued_at:
+        return _("{lane} is starved: its oldest job has waited {duration}, while {who}.")
+    return _("{lane} is starved: a job has waited {duration}, while {who}.")
 
 
 def _longest_beyond(bench: Bench, lane: Lane, oldest: datetime) -> tuple[datetime, float]:
@@ -106,6 +115,17 @@ def _busy_in(bench: Bench, serving: list[Worker]) -> Counter[str]:
 
 
 def _who(serving: list[Worker], busy_in: Counter[str]) -> str:
-    workers = "its only worker is busy" if len(serving) == 1 else f"all its {many(len(serving), 'worker')} are busy"
-    where = " and ".join(f"{many(count, 'job')} of {lane}" for lane, count in busy_in.most_common())
-    return f"{workers} with {where}" if where else workers
+    workers = (
+        _("its only worker is busy")
+        if len(serving) == 1
+        else _("all its {workers} are busy").format(
+            workers=many(len(serving), _("{count:,} worker"), _("{count:,} workers"))
+        )
+    )
+    where = listed(
+        [
+            _("{jobs} of {lane}").format(jobs=many(count, _("{count:,} job"), _("{count:,} jobs")), lane=lane)
+            for lane, count in busy_in.most_common()
+        ]
+    )
+    return _("{workers} with {where}").format(workers=workers, where=where) if where else workers

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from ...messages import Instant, _, joined
 from ...models.bench import Bench
 from ...models.holds import Hold
 from ...models.warnings import Remedy, Warning
@@ -15,8 +16,8 @@ from ...wording import duration, iso, many
 
 RESUME = Remedy(
     "resume",
-    "Resume",
-    "Workers take work again at once. Somebody suspended them: ask first whether that is still needed.",
+    _("Resume"),
+    _("Workers take work again at once. Somebody suspended them: ask first whether that is still needed."),
     safe=False,
 )
 
@@ -27,15 +28,22 @@ def detect(bench: Bench) -> Iterator[Warning]:
     waiting = sum(lane.counts.queued for lane in bench.lanes)
     until, hold = bench.suspended_until, bench.suspension
     if until is None:
-        ends = "Nothing ends that by itself."
+        ends = _("Nothing ends that by itself.")
     else:
         left = duration(max((until - bench.at).total_seconds(), 0.0))
-        ends = f"That ends by itself in {left}, at {until:%H:%M:%S} UTC."
-    who = f" {hold.by} suspended them: {hold.reason.rstrip('.')}." if hold else ""
+        ends = _("That ends by itself in {left}, at {until}.").format(left=left, until=Instant(until, "time_seconds"))
+    who = _("{by} suspended them: {reason}.").format(by=hold.by, reason=hold.reason.rstrip(".")) if hold else ""
     yield Warning(
         code="suspended",
         severity="critical" if until is None else "warning",
-        message=f"All workers are suspended: they take no work.{who} {ends} {many(waiting, 'job')} waiting.",
+        message=joined(
+            (
+                _("All workers are suspended: they take no work."),
+                who,
+                ends,
+                _("{jobs} waiting.").format(jobs=many(waiting, _("{count:,} job"), _("{count:,} jobs"))),
+            )
+        ),
         evidence={"key": "rq:suspended", "waiting": waiting, "until": iso(until), **_by(hold)},
         remedies=(RESUME,),
     )

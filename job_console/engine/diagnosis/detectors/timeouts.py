@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ...jobs import cooperative
+from ...messages import _, joined
 from ...models.bench import Bench, Lane
 from ...models.jobs import Job
 from ...models.warnings import Remedy, Warning
@@ -24,26 +25,28 @@ from .worker_lost import lost
 
 STOP = Remedy(
     "stop",
-    "Stop it",
-    "Its process is killed. The open database transaction is rolled back; what it already sent elsewhere stays.",
+    _("Stop it"),
+    _("Its process is killed. The open database transaction is rolled back; what it already sent elsewhere stays."),
     safe=False,
 )
 GENTLY = Remedy(
     "stop_gently",
-    "Stop it gently",
-    "It is asked, then interrupted, and only then killed: as long as it can, it rolls back and cleans up.",
+    _("Stop it gently"),
+    _("It is asked, then interrupted, and only then killed: as long as it can, it rolls back and cleans up."),
     safe=False,
 )
 HAND_OVER = Remedy(
     "hand_over",
-    "Hand over",
-    "It commits its present chunk and leaves the rest to a fresh run. It stays the same job.",
+    _("Hand over"),
+    _("It commits its present chunk and leaves the rest to a fresh run. It stays the same job."),
 )
 MORE_TIME = Remedy(
     "more_time",
-    "More time",
-    "Once: 45 s on a worker that forks, whose parent process kills it a minute after its timeout; on one that does "
-    "not fork, its timeout again.",
+    _("More time"),
+    _(
+        "Once: 45 s on a worker that forks, whose parent process kills it a minute after its timeout; on one that does "
+        "not fork, its timeout again."
+    ),
 )
 
 
@@ -56,8 +59,9 @@ def detect_past(bench: Bench) -> Iterator[Warning]:
             "critical",
             lane,
             job,
-            f"{name(job)} has run {duration(ran)}, {duration(ran - timeout)} beyond its timeout: "
-            "its alarm did not fire.",
+            _("{job} has run {duration}, {beyond} beyond its timeout: its alarm did not fire.").format(
+                job=name(job), duration=duration(ran), beyond=duration(ran - timeout)
+            ),
         )
 
 
@@ -67,9 +71,11 @@ def detect_near(bench: Bench) -> Iterator[Warning]:
             continue
         if _hands_over(bench, job):
             continue  # by itself, in time
-        text = f"{name(job)} will be stopped by its timeout in {duration(timeout - ran)}."
+        text = _("{job} will be stopped by its timeout in {duration}.").format(
+            job=name(job), duration=duration(timeout - ran)
+        )
         if job.progress is not None:
-            text += f" It is at {words.going(job.progress, bench.at)}."
+            text = joined((text, _("It is at {going}.").format(going=words.going(job.progress, bench.at))))
         yield _warning("timeout_near", "info", lane, job, text, (*_in_time(job), GENTLY, STOP))
 
 

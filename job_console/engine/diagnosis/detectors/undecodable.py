@@ -15,6 +15,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from ...look import limits as look_limits
+from ...messages import _, joined
 from ...models.bench import Bench, Lane
 from ...models.jobs import Job
 from ...models.warnings import Remedy, Warning
@@ -22,8 +23,8 @@ from ...wording import duration
 
 DELETE = Remedy(
     "delete",
-    "Delete it",
-    "The record goes, and the id is free. What it was meant to do cannot be known from it.",
+    _("Delete it"),
+    _("The record goes, and the id is free. What it was meant to do cannot be known from it."),
     safe=False,
 )
 
@@ -34,7 +35,11 @@ def detect(bench: Bench) -> Iterator[Warning]:
             if not job.call.broken:
                 continue
             since = job.enqueued_at or job.created_at
-            age = f" It was enqueued {duration((bench.at - since).total_seconds())} ago." if since else ""
+            age = (
+                _("It was enqueued {duration} ago.").format(duration=duration((bench.at - since).total_seconds()))
+                if since
+                else ""
+            )
             yield Warning(
                 code="undecodable",
                 severity="warning",
@@ -42,7 +47,7 @@ def detect(bench: Bench) -> Iterator[Warning]:
                 job_id=job.id,
                 site=job.site,
                 since=since,
-                message=f"{_verdict(job)}{age}",
+                message=joined((_verdict(job), age)),
                 evidence={
                     "problem": job.call.problem,
                     "status": job.status,
@@ -56,11 +61,12 @@ def detect(bench: Bench) -> Iterator[Warning]:
 
 def _verdict(job: Job) -> str:
     if not job.call.foreign:
-        return f"{job.id} cannot be run by any worker: {job.call.problem}."
-    rest = "It has failed: its error says whether a worker could."
-    if job.status != "failed":
-        rest = "Workers with RQ's own serializers (pickle, JSON) fail on it; those with its own can run it, if any."
-    return f"{job.id} cannot be read here: {job.call.problem}. {rest}"
+        return _("{job} cannot be run by any worker: {problem}.").format(job=job.id, problem=job.call.problem)
+    here = _("{job} cannot be read here: {problem}.").format(job=job.id, problem=job.call.problem)
+    if job.status == "failed":
+        return joined((here, _("It has failed: its error says whether a worker could.")))
+    fails = _("Workers with RQ's own serializers (pickle, JSON) fail on it; those with its own can run it, if any.")
+    return joined((here, fails))
 
 
 def _jobs(bench: Bench, lane: Lane) -> Iterable[Job]:

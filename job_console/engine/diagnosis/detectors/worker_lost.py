@@ -28,6 +28,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from ...look import limits as look_limits
+from ...messages import _, joined
 from ...models.bench import Bench, Lane
 from ...models.jobs import Job
 from ...models.warnings import Remedy, Warning
@@ -37,28 +38,30 @@ from .. import limits
 
 FAIL = Remedy(
     "fail",
-    "Mark as failed",
-    "The job moves to the failed jobs, with this as its reason. Jobs that wait for it and allow its failure go on, as "
-    "with RQ; an on_failure callback is not called.",
+    _("Mark as failed"),
+    _(
+        "The job moves to the failed jobs, with this as its reason. Jobs that wait for it and allow its failure go on, "
+        "as with RQ; an on_failure callback is not called."
+    ),
 )
 GENTLY = Remedy(
     "stop_gently",
-    "Stop it gently",
-    "Its process is asked, then interrupted, and only then killed: as long as it can, it rolls back and cleans up.",
+    _("Stop it gently"),
+    _("Its process is asked, then interrupted, and only then killed: as long as it can, it rolls back and cleans up."),
     safe=False,
 )
 START = Remedy(
-    "requeue", "Put it back in the queue", "It never began, so it runs for the first time. Checked again first."
+    "requeue", _("Put it back in the queue"), _("It never began, so it runs for the first time. Checked again first.")
 )
 REQUEUE = Remedy(
     "requeue",
-    "Put it back in the queue",
-    "The job runs again from its beginning. What its lost run already did stays done, and may be done twice.",
+    _("Put it back in the queue"),
+    _("The job runs again from its beginning. What its lost run already did stays done, and may be done twice."),
     safe=False,
 )
 
-_MAY_RUN = (
-    " Its process may still run, though: it goes on when its worker alone is killed, and one without a fork is silent "
+_MAY_RUN = _(
+    "Its process may still run, though: it goes on when its worker alone is killed, and one without a fork is silent "
     "until it ends. Look at the processes of its host first."
 )
 
@@ -67,10 +70,14 @@ def fail(now: datetime, job: Job, worker: Worker | None = None) -> Remedy:
     """What RQ's own maintenance does with a lost run. Safe only where it cannot run any more (see `may_still_run`)."""
     remedy = FAIL
     if job.retries_left:
-        left = f"{many(job.retries_left, 'attempt')} of RQ's own {'is' if job.retries_left == 1 else 'are'} left"
-        remedy = Remedy("fail", "Try it again", f"{left}: it runs again, as RQ's own maintenance does it.")
+        left = many(
+            job.retries_left,
+            _("{count:,} attempt of RQ's own is left: it runs again, as RQ's own maintenance does it."),
+            _("{count:,} attempts of RQ's own are left: it runs again, as RQ's own maintenance does it."),
+        )
+        remedy = Remedy("fail", _("Try it again"), left)
     if may_still_run(now, job, worker):
-        return replace(remedy, safe=False, explain=remedy.explain + _MAY_RUN)
+        return replace(remedy, safe=False, explain=joined((remedy.explain, _MAY_RUN)))
     return remedy
 
 
@@ -118,7 +125,7 @@ def detect(bench: Bench) -> Iterator[Warning]:
                     worker=job.worker,
                     site=job.site,
                     since=job.heartbeat_at or job.started_at or job.enqueued_at,
-                    message=f"{name(job)} lost its worker: {reason}.",
+                    message=_("{job} lost its worker: {reason}.").format(job=name(job), reason=reason),
                     evidence={"method": job.call.method, **evidence},
                     remedies=remedies(bench.at, job, worker) if job.status == "started" else (START,),
                     # What is killed takes a moment to be gone: that it goes on needs proof.
@@ -143,32 +150,37 @@ def lost(now: datetime, job: Job, worker: Worker | None) -> tuple[str, dict[str,
         "pid": worker.pid if worker else None,
     }
     if worker is not None and worker.death_at is not None:
-        return "that worker has ended, as its record says", {**evidence, "death": worker.death_at.isoformat()}
+        return _("that worker has ended, as its record says"), {**evidence, "death": worker.death_at.isoformat()}
     if worker is not None and worker.died is not None:
         return _killed(job, worker.died, evidence)
     if worker is None or not worker.alive:
         leased = job.lease_until is not None and now <= job.lease_until
         if leased or (worker is not None and worker.connected and promises_nothing(job)):
             return "", {}
-        return "that worker's record is gone", evidence
+        return _("that worker's record is gone"), evidence
     if worker.job_id == job.id:
         silent = _silent(now, job, worker)
         return (silent, evidence) if silent else ("", {})
     if job.lease_until and now > job.lease_until:
-        return f"its lease ran out {duration((now - job.lease_until).total_seconds())} ago", evidence
+        return _("its lease ran out {duration} ago").format(
+            duration=duration((now - job.lease_until).total_seconds())
+        ), evidence
     if worker.job_id is not None:
-        return "that worker is busy with another job", evidence  # whose id another site may own
+        return _("that worker is busy with another job"), evidence  # whose id another site may own
     return "", {}
 
 
 def _killed(job: Job, died: Death, evidence: dict[str, object]) -> tuple[str, dict[str, object]]:
     runs = died.runs(job)
-    own = {
-        True: f", but process {died.run_pid} goes on with the job. Nobody renews its lease, so RQ may run it again",
-        False: "" if died.run_pid == died.pid else f", and so is that of the job, {died.run_pid}",
-    }
-    words = f"process {died.pid} on {died.host} is gone{own.get(runs, '') if runs is not None else ''}"
-    return words, {
+    words = _("process {pid} on {host} is gone")
+    if runs:
+        words = _(
+            "process {pid} on {host} is gone, but process {run_pid} goes on with the job. Nobody renews its lease, so "
+            "RQ may run it again"
+        )
+    elif runs is not None and died.run_pid != died.pid:
+        words = _("process {pid} on {host} is gone, and so is that of the job, {run_pid}")
+    return words.format(pid=died.pid, host=died.host, run_pid=died.run_pid), {
         **evidence,
         "host": died.host,
         "pid": died.pid,
@@ -185,7 +197,7 @@ def _silent(now: datetime, job: Job, worker: Worker) -> str:
     over = job.lease_until is not None and now > job.lease_until and not promises_nothing(job)
     if worker.expires_in_s is not None or not over or age is None or age <= look_limits.IDLE_HEARTBEAT_LATE_S:
         return ""
-    return f"its lease is over, and that worker has not been heard of for {duration(age)}"
+    return _("its lease is over, and that worker has not been heard of for {duration}").format(duration=duration(age))
 
 
 def _never_begun(bench: Bench, lane: Lane, job: Job) -> str:
@@ -201,4 +213,4 @@ def _never_begun(bench: Bench, lane: Lane, job: Job) -> str:
         and lane.name in worker.queues
         and (worker.heartbeat_age_s(bench.at) or 0.0) <= look_limits.START_S
     ]
-    return "" if about_to else "it was killed before the run began"
+    return "" if about_to else _("it was killed before the run began")

@@ -16,6 +16,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ...look import limits as look_limits
+from ...messages import _
 from ...models.bench import Bench
 from ...models.warnings import Warning
 from ...models.workers import Worker
@@ -28,14 +29,14 @@ def detect(bench: Bench) -> Iterator[Warning]:
     for worker in bench.workers:
         ahead = _clock_ahead_s(bench, worker)
         wrong = abs(ahead) > rq_limits.CLOCK_S
-        reason = _by_another_clock(ahead) if wrong else _stale(bench, worker)
+        reason = _by_another_clock(worker, ahead) if wrong else _stale(bench, worker)
         if reason:
             yield Warning(
                 code="worker_stale",
                 severity="warning",
                 worker=worker.name,
                 since=worker.born_at if wrong else worker.heartbeat_at,
-                message=f"Worker {worker.name} {reason}.",
+                message=reason,
                 evidence={
                     "host": worker.host,
                     "pid": worker.pid,
@@ -53,11 +54,15 @@ def _stale(bench: Bench, worker: Worker) -> str:
         return ""
     # Between two jobs its record says idle for a moment, and it beats with each: two looks can meet two such moments.
     if worker.state == "busy" and worker.job_id is None and age > limits.BUSY_ALONE_S and not _took_one(bench, worker):
-        return "says it is busy, but names no job"
+        return _("Worker {worker} says it is busy, but names no job.").format(worker=worker.name)
     if worker.state == "idle" and age > look_limits.IDLE_HEARTBEAT_LATE_S:
-        return f"is idle and has not been heard of for {duration(age)}"
+        return _("Worker {worker} is idle and has not been heard of for {duration}.").format(
+            worker=worker.name, duration=duration(age)
+        )
     if worker.state == "idle" and age > limits.IDLE_DEAF_S and _work_waits(bench, worker):
-        return f"is idle since {duration(age)} and does not take the work that waits"
+        return _("Worker {worker} is idle since {duration} and does not take the work that waits.").format(
+            worker=worker.name, duration=duration(age)
+        )
     return ""
 
 
@@ -77,9 +82,17 @@ def _work_waits(bench: Bench, worker: Worker) -> bool:
     return not bench.suspended and oldest is not None and (bench.at - oldest).total_seconds() > limits.IDLE_DEAF_S
 
 
-def _by_another_clock(ahead: float) -> str:
-    harm = "how long its jobs wait and run is wrong" if ahead > 0 else "other workers will call its jobs abandoned"
-    return f"lives by a clock that is {duration(abs(ahead))} {'ahead of' if ahead > 0 else 'behind'} Redis's: {harm}"
+def _by_another_clock(worker: Worker, ahead: float) -> str:
+    text = _(
+        "Worker {worker} lives by a clock that is {duration} behind Redis's: other workers will call its jobs "
+        "abandoned."
+    )
+    if ahead > 0:
+        text = _(
+            "Worker {worker} lives by a clock that is {duration} ahead of Redis's: how long its jobs wait and run is "
+            "wrong."
+        )
+    return text.format(worker=worker.name, duration=duration(abs(ahead)))
 
 
 def _clock_ahead_s(bench: Bench, worker: Worker) -> float:

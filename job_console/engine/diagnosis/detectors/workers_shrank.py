@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from ...messages import _, listed
 from ...models.bench import Bench
 from ...models.recent_workers import alive
 from ...models.sweeps import RecentWorker
@@ -39,12 +40,22 @@ def detect(bench: Bench) -> Iterator[Warning]:
                 yield _warning(bench, sorted(queues), lost, left)
 
 
+_DIED_ALONE = _(
+    "{labels}: {left} of {workers} left. {who} died without a goodbye, last seen {duration} ago, and nobody came in "
+    "its place."
+)
+_DIED = _(
+    "{labels}: {left} of {workers} left. {who} died without a goodbye, last seen {duration} ago, and nobody came in "
+    "their place."
+)
+
+
 def _waits(bench: Bench, queues: frozenset[str]) -> bool:
     return any(lane.counts.queued for lane in bench.lanes if lane.name in queues)
 
 
 def _warning(bench: Bench, queues: list[str], lost: list[RecentWorker], left: int) -> Warning:
-    labels = " and ".join(name.rpartition(":")[2] for name in queues)
+    labels = listed([name.rpartition(":")[2] for name in queues])
     since = min(each.seen_at for each in lost)
     who = ", ".join(f"{each.host} · {each.pid}" if each.host else each.name for each in lost[: limits.NAMED_WORKERS])
     return Warning(
@@ -53,9 +64,13 @@ def _warning(bench: Bench, queues: list[str], lost: list[RecentWorker], left: in
         queue=queues[0],
         worker=lost[0].name if len(lost) == 1 else None,
         since=since,
-        message=f"{labels}: {left} of {many(left + len(lost), 'worker')} left. {who} died without a goodbye, "
-        f"last seen {duration((bench.at - since).total_seconds())} ago, and nobody came in "
-        f"{'its' if len(lost) == 1 else 'their'} place.",
+        message=(_DIED_ALONE if len(lost) == 1 else _DIED).format(
+            labels=labels,
+            left=left,
+            workers=many(left + len(lost), _("{count:,} worker"), _("{count:,} workers")),
+            who=who,
+            duration=duration((bench.at - since).total_seconds()),
+        ),
         evidence={
             "left": left,
             "lost": [each.name for each in lost[: limits.GROUP_IDS]],

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
+from ...messages import _
 from .. import job_states
 from . import created, ended, parked, running, waiting
 from .case import Case, Explanation, Reason
@@ -27,10 +28,27 @@ _BY_STATUS: dict[str, Callable[[Case], Explanation]] = {
 }
 
 
+#: Of a job that a worker runs, by what its record says.
+_RUN_ALL_THE_SAME = {
+    "queued": _(
+        "Worker {worker} runs it at this moment, though its record says {status}: it was enqueued again while it ran, "
+        "and will run once more."
+    ),
+    "canceled": _(
+        "Worker {worker} runs it at this moment, though its record says {status}: RQ cancels what waits, and leaves "
+        "alone what runs."
+    ),
+}
+_CHANGED = _(
+    "Worker {worker} runs it at this moment, though its record says {status}: its record was changed, and its run was "
+    "not ended."
+)
+
+
 def because(case: Case) -> Explanation:
     explain = _BY_STATUS.get(case.job.status)
     if explain is None:
-        text = f"Its record says {case.job.status!r}, which is no state of RQ's."
+        text = _("Its record says {status!r}, which is no state of RQ's.").format(status=case.job.status)
         reported = Explanation((Reason(text),))
     else:
         reported = explain(case)
@@ -45,11 +63,7 @@ def _with_who_runs_it(case: Case, reported: Explanation) -> Explanation:
     worker = next((each for each in case.bench.workers if each.alive and each.job_id == case.job.id), None)
     if worker is None:
         return reported
-    what = {
-        "queued": "it was enqueued again while it ran, and will run once more",
-        "canceled": "RQ cancels what waits, and leaves alone what runs",
-    }.get(case.job.status, "its record was changed, and its run was not ended")
-    text = f"Worker {worker.name} runs it at this moment, though its record says {case.job.status}: {what}."
+    text = _RUN_ALL_THE_SAME.get(case.job.status, _CHANGED).format(worker=worker.name, status=case.job.status)
     reason = Reason(text, {"record": case.job.status, "worker": worker.name})
     return replace(reported, reasons=(reason, *reported.reasons), needs_proof=True)
 
@@ -64,8 +78,8 @@ def _with_its_place(case: Case, reported: Explanation) -> Explanation:
     if not tells:
         return reported
     evidence = {"record": case.job.status, "places": sorted(places)}
-    said = "nothing of a state" if case.job.status == "unknown" else case.job.status
-    text = f"Its record says {said}. {found.text}"
+    said = _("nothing of a state") if case.job.status == "unknown" else case.job.status
+    text = _("Its record says {said}. {text}").format(said=said, text=found.text)
     reason = Reason(text, evidence, job_states.remedies(found))
     first = found.verdict in (job_states.LOST, job_states.ODD) or not reported.reasons
     return replace(reported, reasons=(reason, *reported.reasons) if first else (*reported.reasons, reason))

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
+from ...messages import _, joined
 from ...models.bench import Bench, Counts, Lane, Usual
 from ...models.jobs import Detail, Job
 from ...models.outcomes import AuditEntry
@@ -90,12 +91,12 @@ class Case:
         return duration(max((self.now - moment).total_seconds(), 0.0)) if moment else ""
 
     def ago(self, moment: datetime | None) -> str:
-        """` 12 min ago`, to stand after a verb."""
-        return f" {self.since(moment)} ago" if moment else ""
+        """`12 min ago`; "" when it is not known."""
+        return _("{since} ago").format(since=self.since(moment)) if moment else ""
 
     def name_of(self, job: Job) -> str:
         """Another site's jobs are never named."""
-        return name(job) if self.scope.owns(job) else "a job of another site"
+        return name(job) if self.scope.owns(job) else _("a job of another site")
 
 
 def reason(warning: Warning) -> Reason:
@@ -120,10 +121,10 @@ def done_by(case: Case, *actions: str) -> str:
     entry = case.facts.action
     if entry is None or entry.action not in actions:
         return ""
-    why = f": {entry.reason}" if entry.reason else ""
-    return f"by {entry.actor}{case.ago(entry.at)}{why}"
+    text = _("by {actor} {ago}: {reason}") if entry.reason else _("by {actor} {ago}")
+    return text.format(actor=entry.actor, ago=case.ago(entry.at), reason=entry.reason)
 
 
 def sentence(text: str) -> str:
     """`text` with one full stop at its end."""
-    return text if text.endswith((".", "!", "?")) else text + "."
+    return text if text.endswith((".", "!", "?")) else joined((text, "."), "")

@@ -6,6 +6,7 @@ import re
 import signal
 from datetime import datetime
 
+from ...messages import Message, _, joined
 from ...models.jobs import Failure
 from ...models.warnings import Remedy
 from ...progress import words as progress
@@ -22,18 +23,23 @@ from .case import Case, Explanation, Reason, done_by, reason, sentence
 
 RETRY = Remedy(
     "retry",
-    "Run it again",
-    "It runs from its beginning. What its last run already did elsewhere stays done, and may be done twice.",
+    _("Run it again"),
+    _("It runs from its beginning. What its last run already did elsewhere stays done, and may be done twice."),
     safe=False,
 )
-TWICE = Remedy("retry", "Run it again", "All of its work is done a second time.", safe=False)
-RUN_AFTER_ALL = Remedy("retry", "Run it after all", "It goes to the end of its queue and runs from its beginning.")
+TWICE = Remedy("retry", _("Run it again"), _("All of its work is done a second time."), safe=False)
+RUN_AFTER_ALL = Remedy(
+    "retry", _("Run it after all"), _("It goes to the end of its queue and runs from its beginning.")
+)
 WAIT_AGAIN = Remedy(
     "retry",
-    "Bring it back",
-    "It was enqueued to run after other jobs. It waits for them again, as long as one of them may still end well; else "
-    "it goes to the end of its queue and runs, whatever became of them.",
+    _("Bring it back"),
+    _(
+        "It was enqueued to run after other jobs. It waits for them again, as long as one of them may still end well; "
+        "else it goes to the end of its queue and runs, whatever became of them."
+    ),
 )
+_KEPT = _("It is kept for {left} more, then nothing remembers it.")
 _SIGNAL = re.compile(r"signal (\d+)|waitpid returned (\d+)")
 
 
@@ -41,24 +47,27 @@ def explain_failed(case: Case) -> Explanation:
     error = case.job.error
     by = done_by(case, "fail")
     if by:
-        why = Reason(sentence(f"It was marked as failed {by}"), _evidence(case), (_again(case, RETRY),))
+        why = Reason(sentence(_("It was marked as failed {by}").format(by=by)), _evidence(case), (_again(case, RETRY),))
     elif (well := _ended_well(case)) is not None:
-        why = Reason(
-            f"Its work ended well{case.ago(well)}. RQ had left it among the running ones, and its maintenance called "
-            "it abandoned afterwards: nothing was lost, and nobody needs to run it again.",
-            _evidence(case),
-            (TWICE,),
+        text = _(
+            "Its work ended well {ago}. RQ had left it among the running ones, and its maintenance called it abandoned "
+            "afterwards: nothing was lost, and nobody needs to run it again."
         )
+        why = Reason(text.format(ago=case.ago(well)), _evidence(case), (TWICE,))
     elif error is None:
         why = Reason(
-            f"It failed{case.ago(case.job.ended_at)}; RQ kept no error.", _evidence(case), (_again(case, RETRY),)
+            _("It failed {ago}; RQ kept no error.").format(ago=case.ago(case.job.ended_at)),
+            _evidence(case),
+            (_again(case, RETRY),),
         )
     else:
         remedy = _again(case, RETRY_KILLED if error.type in KILLS else RETRY)
-        what = f"It failed{case.ago(case.job.ended_at)}{_after(case)}: {_cause(case, error)}"
+        what = _("It failed {ago} {after}: {cause}").format(
+            ago=case.ago(case.job.ended_at), after=_after(case), cause=_cause(case, error)
+        )
         why = Reason(sentence(what), _evidence(case), (remedy,))
     became = (*_cut(case), *_copied(case), *_remains(case), *_tries(case), *_stood(case), *_runs(case))
-    return Explanation((why, *became, *_again_and_again(case), *_kept(case, "It")))
+    return Explanation((why, *became, *_again_and_again(case), *_kept(case, _KEPT)))
 
 
 def _ended_well(case: Case) -> datetime | None:
@@ -88,7 +97,7 @@ def _remains(case: Case) -> list[Reason]:
     process = seen.after.process
     evidence = {"memory_bytes": process.rss_bytes, "peak_memory_bytes": process.peak_bytes}
     text = post_mortem.words(seen, case.job.ended_at)
-    return [Reason(text[:1].upper() + text[1:], {**evidence, "out_of_memory": seen.out_of_memory})]
+    return [Reason(text, {**evidence, "out_of_memory": seen.out_of_memory})]
 
 
 def _stood(case: Case) -> list[Reason]:
@@ -96,9 +105,10 @@ def _stood(case: Case) -> list[Reason]:
     said = case.job.progress
     if said is None:
         return []
-    text = f"It had come to {progress.place(said)}."
+    text = _("It had come to {place}.").format(place=progress.place(said))
     if said.chunks is not None:
-        text += f" {progress.safe(said.chunks)}: it goes on from there."
+        safe = _("{safe}: it goes on from there.").format(safe=progress.safe(said.chunks))
+        return [Reason(joined((text, safe)), {"done": said.done, "total": said.total})]
     return [Reason(text, {"done": said.done, "total": said.total})]
 
 
@@ -106,12 +116,13 @@ def _cause(case: Case, error: Failure) -> str:
     if error.type == "WorkHorseTerminated":
         return _killed(error.message)
     if error.type == ABANDONED:
-        return "its worker died in the middle, and another worker found that out later"
+        return _("its worker died in the middle, and another worker found that out later")
     if error.type == "StuckInIntermediateQueue":
-        return "its worker died between taking it and starting it"
+        return _("its worker died between taking it and starting it")
     if error.type == "JobTimeoutException":
-        may = f" It may run {duration(case.job.timeout_s)}." if case.job.timeout_s else ""
-        return f"it ran out of time.{may}"
+        if case.job.timeout_s:
+            return _("it ran out of time. It may run {duration}.").format(duration=duration(case.job.timeout_s))
+        return _("it ran out of time.")
     return f"{error.type}: {error.message}" if error.message else error.type
 
 
@@ -120,10 +131,10 @@ def _killed(message: str) -> str:
     found = _SIGNAL.search(message)
     number = int(found[1] or found[2]) if found else 0
     if number == signal.SIGKILL:
-        return "its process was killed (SIGKILL), as the kernel does when memory runs out"
+        return _("its process was killed (SIGKILL), as the kernel does when memory runs out")
     if found and number in set(signal.Signals):
-        return f"its process was killed ({signal.Signals(number).name})"
-    return f"its process ended without a word. {message}"
+        return _("its process was killed ({signal})").format(signal=signal.Signals(number).name)
+    return _("its process ended without a word. {message}").format(message=message)
 
 
 def _tries(case: Case) -> list[Reason]:
@@ -135,9 +146,11 @@ def _tries(case: Case) -> list[Reason]:
     if said.then == AGAIN and not of_run(said, case.job.started_at):
         return []  # of an earlier attempt; the last one was stopped, or is still to be judged
     if said.then == AGAIN:
-        return [Reason("It is tried again, as its policy says: it goes back to its lane when that is due.", evidence)]
-    reported = "It is not tried again" if said.then == GAVE_UP else "It waits for you"
-    return [Reason(f"{reported}: {said.why}.", evidence)]
+        return [
+            Reason(_("It is tried again, as its policy says: it goes back to its lane when that is due."), evidence)
+        ]
+    text = _("It is not tried again: {why}.") if said.then == GAVE_UP else _("It waits for you: {why}.")
+    return [Reason(text.format(why=said.why), evidence)]
 
 
 def _again_and_again(case: Case) -> list[Reason]:
@@ -153,27 +166,34 @@ def _runs(case: Case) -> list[Reason]:
     if case.job.tries is not None:
         return []
     failed = sum(run.outcome == "failed" for run in case.detail.runs)
+    if failed <= 1:
+        return []
     # RQ keeps the newest, and drops what is older.
     more = case.detail.runs_total >= rq_limits.RUNS_KEPT
-    return [Reason(f"It has been tried {many(failed, 'time', at_least=more)}.")] if failed > 1 else []
+    times = many(failed, _("{count:,} time"), _("{count:,} times"), at_least=more)
+    return [Reason(_("It has been tried {times}.").format(times=times))]
 
 
 def explain_stopped(case: Case) -> Explanation:
-    by = done_by(case, "stop", "stop_gently") or f"{case.ago(case.job.ended_at).strip()}, {_asked_by(case.job.error)}"
-    why = Reason(sentence(f"It was stopped {by}"), _evidence(case), (_again(case, RETRY),))
-    return Explanation((why, *_stood(case), *_kept(case, "It")))
+    by = done_by(case, "stop", "stop_gently")
+    text = _("It was stopped {by}").format(by=by) if by else _asked_by(case.job.error, case.ago(case.job.ended_at))
+    why = Reason(sentence(text), _evidence(case), (_again(case, RETRY),))
+    return Explanation((why, *_stood(case), *_kept(case, _KEPT)))
 
 
-def _asked_by(error: Failure | None) -> str:
+def _asked_by(error: Failure | None, ago: str) -> str:
     """What the job itself was told, when it ended because it was asked to."""
     if error is not None and error.type.rpartition(".")[2] == StopAsked.__name__:
-        return f"and ended by itself when it was asked to: {error.message}"
-    return "not from here: no name is recorded"
+        text = _("It was stopped {ago}, and ended by itself when it was asked to: {message}")
+        return text.format(ago=ago, message=error.message)
+    return _("It was stopped {ago}, not from here: no name is recorded").format(ago=ago)
 
 
 def explain_canceled(case: Case) -> Explanation:
     by = done_by(case, "cancel")
-    text = f"It was canceled {by}" if by else "It was canceled, but not from here: no name is recorded"
+    text = (
+        _("It was canceled {by}").format(by=by) if by else _("It was canceled, but not from here: no name is recorded")
+    )
     return Explanation(
         (Reason(sentence(text), _evidence(case), (WAIT_AGAIN if case.job.dependencies else RUN_AFTER_ALL,)),)
     )
@@ -181,11 +201,29 @@ def explain_canceled(case: Case) -> Explanation:
 
 def explain_finished(case: Case) -> Explanation:
     usual = case.facts.usual
-    often = f", usually {lasted(usual.median_s)}" if usual and usual.median_s is not None else ""
+    often = (
+        _(", usually {lasted}").format(lasted=lasted(usual.median_s)) if usual and usual.median_s is not None else ""
+    )
     hidden = case.facts.hidden_failure
-    done = Reason(f"It finished{case.ago(case.job.ended_at)}{_after(case)}{often}.", _evidence(case))
-    failed = [Reason(sentence(f"Its work failed, though RQ calls it finished: {hidden}"))] if hidden else []
-    return Explanation((*failed, done, *_repeats(case), *_copied(case), *_schedule(case), *_kept(case, "Its result")))
+    done = Reason(
+        _("It finished {ago} {after}{often}.").format(ago=case.ago(case.job.ended_at), after=_after(case), often=often),
+        _evidence(case),
+    )
+    failed = (
+        [Reason(sentence(_("Its work failed, though RQ calls it finished: {hidden}").format(hidden=hidden)))]
+        if hidden
+        else []
+    )
+    return Explanation(
+        (
+            *failed,
+            done,
+            *_repeats(case),
+            *_copied(case),
+            *_schedule(case),
+            *_kept(case, _("Its result is kept for {left} more, then nothing remembers it.")),
+        )
+    )
 
 
 def _repeats(case: Case) -> list[Reason]:
@@ -194,21 +232,36 @@ def _repeats(case: Case) -> list[Reason]:
     if due is None:
         return []
     seconds = (due - case.now).total_seconds()
-    times = many(case.detail.repeats_left + 1, "more time") if case.detail.repeats_left else "again"
-    when = f"in {duration(seconds)}" if seconds > 0 else f"{duration(-seconds)} ago"
+    times = (
+        many(case.detail.repeats_left + 1, _("{count:,} more time"), _("{count:,} more times"))
+        if case.detail.repeats_left
+        else _("again")
+    )
+    when = (
+        _("in {duration}").format(duration=duration(seconds))
+        if seconds > 0
+        else _("{duration} ago").format(duration=duration(-seconds))
+    )
     moved = case.lane is not None and case.lane.has_mover
-    nobody = "" if moved else f" Nothing will move it then: no scheduler of RQ runs for {case.lane_label}."
-    text = f"It is to run {times} (RQ's Repeat), due {when}.{nobody}"
+    nobody = (
+        ""
+        if moved
+        else _("Nothing will move it then: no scheduler of RQ runs for {lane_label}.").format(
+            lane_label=case.lane_label
+        )
+    )
+    text = _("It is to run {times} (RQ's Repeat), due {when}.").format(times=times, when=when)
     evidence = {"due_at": iso(due), "repeats_left": case.detail.repeats_left, "scheduler_runs": moved}
     late = (each for each in case.warnings if each.code == "scheduled_overdue" and each.job_id == case.job.id)
-    return [Reason(text, evidence, next((each.remedies for each in late), ()))]
+    return [Reason(joined((text, nobody)), evidence, next((each.remedies for each in late), ()))]
 
 
 def _copied(case: Case) -> list[Reason]:
     by, entry = done_by(case, "retry", "edit_and_retry"), case.facts.action
     if not by or entry is None or not entry.detail:
         return []
-    return [Reason(sentence(f"It ran again as the new job {entry.detail}, {by}"), {"new_job_id": entry.detail})]
+    text = _("It ran again as the new job {detail}, {by}").format(detail=entry.detail, by=by)
+    return [Reason(sentence(text), {"new_job_id": entry.detail})]
 
 
 def _schedule(case: Case) -> list[Reason]:
@@ -223,15 +276,15 @@ def _schedule(case: Case) -> list[Reason]:
 
 def _after(case: Case) -> str:
     ran = case.job.elapsed_s(case.now)
-    return f" after {lasted(ran)}" if ran is not None else ""
+    return _("after {lasted}").format(lasted=lasted(ran)) if ran is not None else ""
 
 
-def _kept(case: Case, what: str) -> list[Reason]:
+def _kept(case: Case, text: Message) -> list[Reason]:
     until = case.detail.expires_at
     if until is None:
         return []
     left = duration(max((until - case.now).total_seconds(), 0.0))
-    return [Reason(f"{what} is kept for {left} more, then nothing remembers it.", {"expires_at": iso(until)})]
+    return [Reason(text.format(left=left), {"expires_at": iso(until)})]
 
 
 def _evidence(case: Case) -> dict[str, str | None]:

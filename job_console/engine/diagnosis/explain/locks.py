@@ -5,6 +5,7 @@ from __future__ import annotations
 from ...errors import BadRequest
 from ...jobs import lock_actions
 from ...locks.models import full_name
+from ...messages import _, joined
 from ...models.locks import LockState
 from ...models.warnings import Remedy
 from ...policies import templates
@@ -24,9 +25,12 @@ def waits(case: Case) -> list[Reason]:
 
 def _waits(case: Case, lock: LockState, place: int) -> Reason:
     since = lock.waiters[place - 1].since
-    line = f", {ordinal(place)} in line" if place > 1 else ""
+    line = _(", {ordinal} in line").format(ordinal=ordinal(place)) if place > 1 else ""
+    text = _("It waits for the lock {lock!r}, for {since}{line}.").format(
+        lock=lock.name, since=case.since(since), line=line
+    )
     return Reason(
-        f"It waits for the lock {lock.name!r}, for {case.since(since)}{line}. {_holders(case, lock)}",
+        joined((text, _holders(case, lock))),
         {"lock": lock.name, "since": iso(since), "place": place, **_evidence(lock)},
         *_remedies(case, lock),
     )
@@ -36,8 +40,16 @@ def holds(case: Case) -> list[Reason]:
     """Of a running job: others wait for a lock that it has."""
     return [
         Reason(
-            f"It holds the lock {lock.name!r} for {case.since(holder.since)}, which "
-            f"{many(len(lock.waiters), 'other waits', 'others wait', at_least=lock.waiters_at_least)} for.",
+            _("It holds the lock {lock!r} for {since}, which {others} for.").format(
+                lock=lock.name,
+                since=case.since(holder.since),
+                others=many(
+                    len(lock.waiters),
+                    _("{count:,} other waits"),
+                    _("{count:,} others wait"),
+                    at_least=lock.waiters_at_least,
+                ),
+            ),
             {
                 "lock": lock.name,
                 "fence": holder.token,
@@ -63,8 +75,14 @@ def needs(case: Case) -> list[Reason]:
     lock = next((lock for lock in _visible(case) if lock.name == name and lock.holders), None)
     if lock is None:
         return []
-    text = f"When it starts, its policy lets it wait for the lock {name!r}. {_holders(case, lock)}"
-    return [Reason(text, {"lock": name, "policy": policy.name, **_evidence(lock)}, *_remedies(case, lock))]
+    text = _("When it starts, its policy lets it wait for the lock {name!r}.").format(name=name)
+    return [
+        Reason(
+            joined((text, _holders(case, lock))),
+            {"lock": name, "policy": policy.name, **_evidence(lock)},
+            *_remedies(case, lock),
+        )
+    ]
 
 
 def _visible(case: Case) -> list[LockState]:
@@ -74,10 +92,13 @@ def _visible(case: Case) -> list[LockState]:
 
 def _holders(case: Case, lock: LockState) -> str:
     if not lock.holders:
-        return "Nobody has it at this moment."
+        return _("Nobody has it at this moment.")
     first, more = lock.holders[0], lock.holders_total - 1
-    others = f", and {many(more, 'other has', 'others have')} it, too" if more else ""
-    return f"It has been held for {case.since(first.since)} by {first.who}{others}."
+    also = (_(", and {count:,} other has it, too"), _(", and {count:,} others have it, too"))
+    others = many(more, *also) if more else ""
+    return _("It has been held for {since} by {who}{others}.").format(
+        since=case.since(first.since), who=str(first.who), others=others
+    )
 
 
 def _evidence(lock: LockState) -> dict[str, object]:

@@ -5,10 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 
+from ... import wording
+from ...messages import _, joined
 from ...models.holds import METHOD, of_method, place
-from ...models.jobs import Job
+from ...models.jobs import Failure, Job
 from ...models.progress import HELD, PARTS, PLACE, Parked, Progress
-from ...models.retries import Circuit, Tries
+from ...models.retries import Circuit, Tries, Try
 from ...models.warnings import Remedy
 from ...progress import words as progress
 from ...retries.models import AGAIN
@@ -19,9 +21,17 @@ from ..detectors.crash_loop import CLOSE
 from .case import Case, Explanation, Reason, asked
 
 _LISTED = 3
-ASK_AGAIN = Remedy("unpause", "Ask again", "It goes to the end of its lane, and asks for a place when it starts.")
-WAKE = Remedy("unpause", "Bring it back", "It goes to the end of its lane.")
-UNPAUSE = Remedy("unpause", "Resume it", "It goes to the end of its lane, and on after its last chunk.")
+ASK_AGAIN = Remedy("unpause", _("Ask again"), _("It goes to the end of its lane, and asks for a place when it starts."))
+WAKE = Remedy("unpause", _("Bring it back"), _("It goes to the end of its lane."))
+UNPAUSE = Remedy("unpause", _("Resume it"), _("It goes to the end of its lane, and on after its last chunk."))
+
+
+_AWAITED = {
+    "started": _("It waits for {job}, which is running."),
+    "queued": _("It waits for {job}, which waits itself, in {lane}."),
+    "deferred": _("It waits for {job}, which waits for other jobs itself."),
+    "scheduled": _("It waits for {job}, which is to run later."),
+}
 
 
 def explain_deferred(case: Case) -> Explanation:
@@ -32,30 +42,44 @@ def explain_deferred(case: Case) -> Explanation:
     open_ones = [job for job in awaited if job.status not in ("failed", "stopped", "canceled")]
     waits = [_waits(case, job) for job in open_ones[:_LISTED]]
     if len(open_ones) > _LISTED:
-        waits.append(Reason(f"And for {len(open_ones) - _LISTED} more jobs."))
+        waits.append(Reason(_("And for {count} more jobs.").format(count=len(open_ones) - _LISTED)))
     left = len(case.job.dependencies) - len(case.facts.dependencies)
     if left > 0:
-        waits.append(Reason(f"It depends on {many(left, 'more job')}, which were not looked at."))
+        text = many(
+            left,
+            _("It depends on {count:,} more job, which was not looked at."),
+            _("It depends on {count:,} more jobs, which were not looked at."),
+        )
+        waits.append(Reason(text))
     if not (blocked or waits):
-        waits.append(Reason("It waits for other jobs, but its record names none."))
+        waits.append(Reason(_("It waits for other jobs, but its record names none.")))
     return Explanation((*blocked, *details, *waits), needs_proof=bool(blocked))
 
 
 def _failure(case: Case, job: Job) -> Reason:
-    error = f": {job.error.type}: {job.error.message}" if job.error and case.scope.owns(job) else ""
-    return Reason(f"{case.name_of(job)} {job.status}{case.ago(job.ended_at)}{error}".rstrip(".") + ".")
+    error = _error(job.error) if job.error and case.scope.owns(job) else ""
+    if job.status == "failed":
+        text = _("{job} failed {ago}: {error}") if error else _("{job} failed {ago}")
+    else:
+        text = _("{job} stopped {ago}: {error}") if error else _("{job} stopped {ago}")
+    said = text.format(job=case.name_of(job), ago=case.ago(job.ended_at), error=error.rstrip("."))
+    return Reason(joined((said, "."), ""))
+
+
+def _error(error: Failure | Try) -> str:
+    return f"{error.type}: {error.message}".rstrip(" :.")
 
 
 def _waits(case: Case, job: Job) -> Reason:
-    state = {
-        "started": f"has run for {case.since(job.started_at)}" if job.started_at else "is running",
-        "queued": f"waits itself, in {job.queue.rpartition(':')[2]}",
-        "deferred": "waits for other jobs itself",
-        "scheduled": "is to run later",
-    }.get(job.status, f"is {job.status}")
+    if job.status == "started" and job.started_at:
+        text = _("It waits for {job}, which has run for {since}.")
+    else:
+        text = _AWAITED.get(job.status, _("It waits for {job}, which is {status}."))
+    since, lane = case.since(job.started_at), job.queue.rpartition(":")[2]
     visible = job.id if case.scope.owns(job) else None
     return Reason(
-        f"It waits for {case.name_of(job)}, which {state}.", {"dependency": visible, "dependency_status": job.status}
+        text.format(job=case.name_of(job), since=since, lane=lane, status=wording.state(job.status)),
+        {"dependency": visible, "dependency_status": job.status},
     )
 
 
@@ -77,13 +101,17 @@ def explain_scheduled(case: Case) -> Explanation:
         return Explanation(tuple(overdue), needs_proof=True)
     evidence = {"due_at": iso(due), "scheduler_runs": mover}
     if due is None:
-        return Explanation((Reason("It is to run later, but stands in no list that says when.", evidence),))
+        return Explanation((Reason(_("It is to run later, but stands in no list that says when."), evidence),))
     seconds = (due - case.now).total_seconds()
-    when = f"It is due in {duration(seconds)}." if seconds > limits.AT_ONCE_S else "It is due now."
+    when = (
+        _("It is due in {duration}.").format(duration=duration(seconds))
+        if seconds > limits.AT_ONCE_S
+        else _("It is due now.")
+    )
     reasons = [Reason(when, evidence)]
     if not mover:
-        what = f"Nothing will move it then: no scheduler of RQ runs for {case.lane_label}"
-        reasons.append(Reason(f"{what}, and Frappe's workers have none.", {"scheduler_runs": False}))
+        text = _("Nothing will move it then: no scheduler of RQ runs for {lane}, and Frappe's workers have none.")
+        reasons.append(Reason(text.format(lane=case.lane_label), {"scheduler_runs": False}))
     reasons += _earlier(case)
     return Explanation(tuple(reasons), expected_start_s=max(seconds, 0.0) if mover else None)
 
@@ -93,30 +121,39 @@ def _to_be_tried_again(case: Case, tries: Tries) -> Explanation:
     opened = case.bench.circuits.get(tries.circuit)
     due = case.job.due_at or tries.next_at
     left = (due - case.now).total_seconds() if due else 0.0
-    when = f"due in {duration(left)}" if left > limits.AT_ONCE_S else "due now"
+    when = _("due in {duration}").format(duration=duration(left)) if left > limits.AT_ONCE_S else _("due now")
     failed = tries.history[-1] if tries.history else None
-    what = f": {failed.type}: {failed.message}".rstrip(" :.") if failed else ""
     evidence = {"policy": tries.policy, "failed": tries.failed, "of": tries.of, "next_at": iso(due)}
     if opened is not None:
         return Explanation((_held(case, tries, opened),))
-    text = f"Attempt {tries.failed} of {tries.of} failed{what}. The next one is {when}."
+    text = _("Attempt {failed} of {of} failed: {error}.") if failed else _("Attempt {failed} of {of} failed.")
+    said = text.format(failed=tries.failed, of=tries.of, error=_error(failed) if failed else "")
+    text = joined((said, _("The next one is {when}.").format(when=when)))
     return Explanation((Reason(text, evidence),), expected_start_s=max(left, 0.0))
 
 
 def _to_be_retried(case: Case, due: datetime) -> Explanation:
     """The application asked RQ for retries, which nothing of Frappe's moves: we do."""
     left = (due - case.now).total_seconds()
-    when = f"due in {duration(left)}" if left > limits.AT_ONCE_S else "due now"
-    text = f"It failed and is to be tried again, as its application asked RQ. The next attempt is {when}."
+    when = _("due in {duration}").format(duration=duration(left)) if left > limits.AT_ONCE_S else _("due now")
+    text = _("It failed and is to be tried again, as its application asked RQ. The next attempt is {when}.").format(
+        when=when
+    )
     return Explanation((Reason(text, {"next_at": iso(due)}), *_earlier(case)), expected_start_s=max(left, 0.0))
 
 
 def _held(case: Case, tries: Tries, opened: Circuit) -> Reason:
     """Its method fails every time."""
-    text = (
-        f"Attempt {tries.failed} of {tries.of} failed, and so did all others of {opened.method}: "
-        f"{many(opened.jobs, 'job')}, none well{case.ago(opened.opened_at) and ' since' + case.ago(opened.opened_at)}. "
-        "So its circuit is open: one of its retries is tried each minute, and when that ends well, all of them are."
+    text = _(
+        "Attempt {failed} of {of} failed, and so did all others of {method}: {jobs}, none "
+        "well {since}. So its circuit is open: one of its retries is tried each minute, and when "
+        "that ends well, all of them are."
+    ).format(
+        failed=tries.failed,
+        of=tries.of,
+        method=opened.method,
+        jobs=many(opened.jobs, _("{count:,} job"), _("{count:,} jobs")),
+        since=_("since {duration} ago").format(duration=case.since(opened.opened_at)) if opened.opened_at else "",
     )
     evidence = {"circuit": tries.circuit, "jobs": opened.jobs, "held": opened.held, "trial_at": iso(opened.trial_at)}
     return Reason(text, evidence, (CLOSE,))
@@ -124,17 +161,24 @@ def _held(case: Case, tries: Tries, opened: Circuit) -> Reason:
 
 def _for_a_place(case: Case, parked: Parked) -> Reason:
     """Its policy lets no more run at once."""
-    stands, parts = case.facts.standing, [f"It waits for a place: {parked.reason}."]
+    stands = case.facts.standing
+    parts: list[str] = [_("It waits for a place: {reason}.").format(reason=parked.reason)]
     evidence: dict[str, object] = {"waits_since": iso(parked.at)}
     if stands is not None:
         parts += [_has_one(case, job) for job in stands.holders if job.status != "vanished"]
         if stands.ahead:
-            parts.append(f"{many(stands.ahead, 'job has', 'jobs have')} waited for one longer.")
+            parts.append(
+                many(
+                    stands.ahead,
+                    _("{count:,} job has waited for one longer."),
+                    _("{count:,} jobs have waited for one longer."),
+                )
+            )
         elif stands.ahead is None:
-            parts.append("It is about to be brought back to its lane.")
+            parts.append(_("It is about to be brought back to its lane."))
         owned = [job.id for job in stands.holders if case.scope.owns(job)]
         evidence |= {"runs": stands.runs, "holders": owned, "ahead": stands.ahead}
-    return Reason(" ".join(parts), evidence, (ASK_AGAIN,))
+    return Reason(joined(parts), evidence, (ASK_AGAIN,))
 
 
 def _method_held(case: Case, parked: Parked) -> Reason:
@@ -142,32 +186,39 @@ def _method_held(case: Case, parked: Parked) -> Reason:
     hold = case.bench.holds.get(place(METHOD, of_method(case.job.site, case.job.call.method)))
     evidence = {"method": case.job.call.method, "site": case.job.site, "waits_since": iso(parked.at)}
     if hold is None:
-        return Reason("Its method was paused, and is not any more: it is about to be brought back.", evidence, (WAKE,))
-    text = f"Its method is paused {paused.said(case.bench, hold)} It goes to the end of its lane then."
+        return Reason(
+            _("Its method was paused, and is not any more: it is about to be brought back."), evidence, (WAKE,)
+        )
+    text = _("Its method is paused {said} It goes to the end of its lane then.").format(
+        said=paused.said(case.bench, hold)
+    )
     return Reason(text, {**evidence, "until": iso(hold.until)}, (paused.RESUME_METHOD,))
 
 
 def _has_one(case: Case, job: Job) -> str:
     if job.status != "started":
-        return f"One is kept for {case.name_of(job)}, which starts next."
-    return f"{case.name_of(job)} has one{f', for {ran}' if (ran := case.since(job.started_at)) else ''}."
+        return _("One is kept for {name_of}, which starts next.").format(name_of=case.name_of(job))
+    text = _("{name_of} has one, for {ran}.") if job.started_at else _("{name_of} has one.")
+    return text.format(name_of=case.name_of(job), ran=case.since(job.started_at))
 
 
 def _left(case: Case, said: Progress, parked: Parked) -> Reason:
     """Its last run has left it."""
-    place = f"at {progress.place(said)}"
+    place: str = _("at {place}").format(place=progress.place(said))
     if said.chunks is not None:
-        place += f"; {progress.safe(said.chunks)}"
-    why = f": {parked.reason}" if parked.reason else ""
+        place = joined((place, progress.safe(said.chunks)), "; ")
     if parked.until == PARTS:
-        text = (
-            f"Its own part is done, {place}. It goes on when its other parts are done; one that failed is to be retried"
-        )
-        remedy = replace(UNPAUSE, label="Look again", explain="It looks whether its other parts are done.")
+        text = _(
+            "Its own part is done, {place}. It goes on when its other parts are done; one that failed is to be retried."
+        ).format(place=place)
+        remedy = replace(UNPAUSE, label=_("Look again"), explain=_("It looks whether its other parts are done."))
     else:
-        text = f"It was paused by {parked.by}{case.ago(parked.at)}{why}, {place}. It goes on when somebody resumes it"
+        text = _("It was paused by {by} {ago}, {place}. It goes on when somebody resumes it.")
+        if parked.reason:
+            text = _("It was paused by {by} {ago}: {reason}, {place}. It goes on when somebody resumes it.")
+        text = text.format(by=parked.by, ago=case.ago(parked.at), reason=parked.reason, place=place)
         remedy = UNPAUSE
-    return Reason(f"{text}.", {"paused_by": parked.by, "paused_at": iso(parked.at), "done": said.done}, (remedy,))
+    return Reason(text, {"paused_by": parked.by, "paused_at": iso(parked.at), "done": said.done}, (remedy,))
 
 
 def _earlier(case: Case) -> list[Reason]:
@@ -175,4 +226,10 @@ def _earlier(case: Case) -> list[Reason]:
     failed = next((run for run in reversed(case.detail.runs) if run.error), None)
     if failed is None or failed.error is None:
         return []
-    return [Reason(f"It failed before{case.ago(failed.ended_at)}: {failed.error.type}: {failed.error.message}.")]
+    return [
+        Reason(
+            _("It failed before {ago}: {type}: {message}.").format(
+                ago=case.ago(failed.ended_at), type=failed.error.type, message=failed.error.message
+            )
+        )
+    ]

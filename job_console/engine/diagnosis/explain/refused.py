@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
+from ... import wording
+from ...messages import _, joined
 from ...models.jobs import Call, Detail, Job
 from ...policies.unique import Refused
 from ...rq.call import site_of_id
 from .case import Case, Explanation, Reason
 
 _STANDS = {
-    "queued": "still waits",
-    "started": "is running",
-    "scheduled": "waits for its time",
-    "deferred": "waits for another job",
-    "failed": "has failed since",
-    "finished": "has finished since",
-    "canceled": "was canceled since",
-    "stopped": "was stopped since",
-    "vanished": "is gone since",
+    "queued": _("That one still waits."),
+    "started": _("That one is running."),
+    "scheduled": _("That one waits for its time."),
+    "deferred": _("That one waits for another job."),
+    "failed": _("That one has failed since."),
+    "finished": _("That one has finished since."),
+    "canceled": _("That one was canceled since."),
+    "stopped": _("That one was stopped since."),
+    "vanished": _("That one is gone since."),
 }
 
 
@@ -28,8 +30,7 @@ def as_detail(note: Refused) -> Detail:
 
 
 def explain(case: Case, note: Refused, holder: Job) -> Explanation:
-    text = (
-        f"It was refused as a duplicate of {note.of}{case.ago(note.at)}: a job with the key {note.key!r} waited or ran "
-        f"already. That one {_STANDS.get(holder.status, 'is ' + holder.status)}."
-    )
+    text = _("It was refused as a duplicate of {of} {ago}: a job with the key {key!r} waited or ran already.")
+    stands = _STANDS.get(holder.status) or _("That one is {status}.").format(status=wording.state(holder.status))
+    text = joined((text.format(of=note.of, ago=case.ago(note.at), key=note.key), stands))
     return Explanation((Reason(text, {"duplicate_of": note.of, "key": note.key, "status": holder.status}),))

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from ...models.bench import Ghost
+from datetime import datetime
+
+from ...messages import Message, _, joined
+from ...models.bench import Ghost, Usual
 from ...models.workers import Worker
 from ...progress import limits as progress_limits
 from ...progress import words as progress
@@ -39,16 +42,8 @@ def _runs(case: Case, worker: Worker | None) -> Reason:
     job, usual = case.job, case.facts.usual
     ran = job.elapsed_s(case.now)
     said = _said(case)
-    text = said or "It is running"
-    if ran is not None:
-        text += f". It has run for {duration(ran)}" if said else f": for {duration(ran)}"
-    if job.timeout_s and job.timeout_s > 0:
-        text += f" of the {duration(job.timeout_s)} that it may"
-    if usual is not None and usual.median_s is not None:
-        text += f", usually {duration(usual.median_s)}"
     heartbeat = max((moment for moment in (job.heartbeat_at, worker and worker.heartbeat_at) if moment), default=None)
-    if worker is not None:
-        text += f". Worker {worker.name} was heard of{case.ago(heartbeat)}" if heartbeat else f". Worker: {worker.name}"
+    parts = [_for(said, ran, job.timeout_s, usual), _heard(case, worker, heartbeat)]
     evidence = {
         "worker": job.worker,
         "started_at": iso(job.started_at),
@@ -56,7 +51,32 @@ def _runs(case: Case, worker: Worker | None) -> Reason:
         "timeout_s": job.timeout_s,
         "usual_s": usual.median_s if usual else None,
     }
-    return Reason(text + ".", evidence)
+    return Reason(joined(parts), evidence)
+
+
+def _for(said: str, ran: float | None, timeout_s: float | None, usual: Usual | None) -> Message:
+    """How long it has run, behind what it tells itself."""
+    first = joined((said, "."), "") if said else ""
+    if ran is None:
+        return joined((first or _("It is running."),))
+    limit = (
+        _("of the {duration} that it may").format(duration=duration(timeout_s)) if timeout_s and timeout_s > 0 else ""
+    )
+    median = usual.median_s if usual else None
+    usually = _(", usually {duration}").format(duration=duration(median)) if median is not None else ""
+    text = (
+        _("It has run for {duration} {limit}{usually}.")
+        if said
+        else _("It is running: for {duration} {limit}{usually}.")
+    )
+    return joined((first, text.format(duration=duration(ran), limit=limit, usually=usually)))
+
+
+def _heard(case: Case, worker: Worker | None, heartbeat: datetime | None) -> str:
+    if worker is None:
+        return ""
+    text = _("Worker {worker} was heard of {ago}.") if heartbeat else _("Worker: {worker}.")
+    return text.format(worker=worker.name, ago=case.ago(heartbeat))
 
 
 def _said(case: Case) -> str:
@@ -65,8 +85,13 @@ def _said(case: Case) -> str:
     if said is None:
         return ""
     silent = (said.silent_s(case.now) or 0.0) >= progress_limits.PROGRESS_SILENT_S
-    return f"It is running{'' if silent else ' and progressing'}: {progress.going(said, case.now)}"
+    text = _("It is running: {going}") if silent else _("It is running and progressing: {going}")
+    return text.format(going=progress.going(said, case.now))
 
 
 def _attempt(case: Case) -> list[Reason]:
-    return [Reason(f"This is its {ordinal(case.job.attempt)} attempt.")] if case.job.attempt > 1 else []
+    return (
+        [Reason(_("This is its {ordinal} attempt.").format(ordinal=ordinal(case.job.attempt)))]
+        if case.job.attempt > 1
+        else []
+    )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+from ...messages import _
 from ...models.bench import Ghost
 from ...models.expected import Expected
 from ...models.holds import METHOD, of_method, place
@@ -43,21 +44,25 @@ def _causes(case: Case) -> list[Reason]:
 def _not_in_line(case: Case) -> Explanation:
     holder = next((worker for worker in case.bench.workers if worker.job_id == case.job.id), None)
     if holder is not None and holder.state != "gone":
-        return _about_to_start(f"Worker {holder.name} has just taken it", case)
+        return _about_to_start(
+            _("Worker {worker} has just taken it: it starts in a moment.").format(worker=holder.name), case
+        )
     if case.facts.between_lists:
         found = asked(case, in_limbo.detect, intermediate=(case.job,))
     elif case.lane is not None and case.lane.counts.queued > policies_limits.LPOS_DEPTH:
-        deep = f"It is behind the first {policies_limits.LPOS_DEPTH:,} jobs of {case.lane_label}"
-        return Explanation((Reason(f"{deep}, where {case.lane.counts.queued:,} wait."), *_context(case)))
+        text = _("It is behind the first {depth:,} jobs of {lane}, where {queued:,} wait.").format(
+            depth=policies_limits.LPOS_DEPTH, lane=case.lane_label, queued=case.lane.counts.queued
+        )
+        return Explanation((Reason(text), *_context(case)))
     else:
         found = asked(case, ghosts.detect_queued, ghosts=(Ghost(case.job, "queued"),))
     if not found:
-        return _about_to_start("A worker has just taken it from its queue", case)
+        return _about_to_start(_("A worker has just taken it from its queue: it starts in a moment."), case)
     return Explanation((*found, *_context(case)), needs_proof=True)
 
 
 def _about_to_start(what: str, case: Case) -> Explanation:
-    return Explanation((Reason(f"{what}: it starts in a moment."), *_context(case)), expected_start_s=0.0)
+    return Explanation((Reason(what), *_context(case)), expected_start_s=0.0)
 
 
 def _unreadable(case: Case) -> list[Reason]:
@@ -76,7 +81,9 @@ def _method_is_paused(case: Case) -> list[Reason]:
     hold = case.bench.holds.get(place(METHOD, of_method(case.job.site, case.job.call.method)))
     if hold is None:
         return []
-    text = f"Its method is paused {paused.said(case.bench, hold)} The worker that takes it puts it away until then."
+    text = _("Its method is paused {said} The worker that takes it puts it away until then.").format(
+        said=paused.said(case.bench, hold)
+    )
     return [Reason(text, {**_of_method(case), "by": hold.by, "until": iso(hold.until)}, (paused.RESUME_METHOD,))]
 
 
@@ -105,29 +112,40 @@ CAUSES: tuple[Callable[[Case], list[Reason]], ...] = (
 
 
 def _place(case: Case, position: int) -> Reason:
-    where = "next" if position == 1 else ordinal(position)
+    where = _("next") if position == 1 else ordinal(position)
     waited = case.since(case.job.enqueued_at)
     return Reason(
-        f"It is {where} in {case.lane_label}{f', and has waited {waited}' if waited else ''}.",
+        _("It is {where} in {lane_label}{waited}.").format(
+            where=where,
+            lane_label=case.lane_label,
+            waited=_(", and has waited {waited}").format(waited=waited) if waited else "",
+        ),
         {"position": position, "waiting": case.lane.counts.queued if case.lane else None},
     )
 
 
 def _when(start: Expected | None) -> Reason:
     if start is None:
-        return Reason("No telling when it will start: nothing tells how long the jobs before it take.")
+        return Reason(_("No telling when it will start: nothing tells how long the jobs before it take."))
     evidence = {"expected_start_s": round(start.within_s, 1), "about_s": round(start.about_s, 1)}
     if start.within_s < limits.AT_ONCE_S:
-        return Reason("It should start at once.", evidence)
+        return Reason(_("It should start at once."), evidence)
     within, about = duration(start.within_s), duration(start.about_s)
-    return Reason(f"It should start within {within}{f', in about {about}' if about != within else ''}.", evidence)
+    return Reason(
+        (
+            _("It should start within {within}, in about {about}.")
+            if about != within
+            else _("It should start within {within}.")
+        ).format(within=within, about=about),
+        evidence,
+    )
 
 
 _BROUGHT = {
-    "retry": "It was put back in its queue",
-    "requeue": "It was put back in its queue",
-    "move": "It was moved here",
-    "front": "It was put in front",
+    "retry": _("It was put back in its queue {by}"),
+    "requeue": _("It was put back in its queue {by}"),
+    "move": _("It was moved here {by}"),
+    "front": _("It was put in front {by}"),
 }
 
 
@@ -136,7 +154,7 @@ def _context(case: Case) -> Sequence[Reason]:
     entry = case.facts.action
     found = []
     if entry is not None and entry.action in _BROUGHT:
-        found.append(Reason(sentence(f"{_BROUGHT[entry.action]} {done_by(case, entry.action)}")))
+        found.append(Reason(sentence(_BROUGHT[entry.action].format(by=done_by(case, entry.action)))))
     if case.job.attempt > 1:
-        found.append(Reason(f"This will be its {ordinal(case.job.attempt)} attempt."))
+        found.append(Reason(_("This will be its {ordinal} attempt.").format(ordinal=ordinal(case.job.attempt))))
     return [*found, *locks.needs(case)]

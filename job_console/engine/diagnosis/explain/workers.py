@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ...look.expected.forecast import silent
+from ...messages import Message, _, joined, listed
 from ...models.bench import Bench, Lane
 from ...models.jobs import Job
 from ...models.workers import Worker
@@ -45,9 +46,13 @@ def _leaves(case: Case, worker: Worker) -> str:
     if worker.takes_work:
         return ""
     if worker.quiet is not None:
-        return f"Worker {worker.name} is told to take no work {said(case.bench, worker.quiet)}"
+        return _("Worker {worker} is told to take no work {said}").format(
+            worker=worker.name, said=said(case.bench, worker.quiet)
+        )
     reported = case.ago(worker.draining_since)
-    return f"Worker {worker.name} was told to stop{reported}: it finishes its job, and takes no more."
+    return _("Worker {worker} was told to stop {reported}: it finishes its job, and takes no more.").format(
+        worker=worker.name, reported=reported
+    )
 
 
 def _running(bench: Bench, worker: Worker) -> Job | None:
@@ -62,14 +67,16 @@ def missing(case: Case, serving: Sequence[LaneWorker]) -> list[Reason]:
         if unknown := workers_of_unknown_lanes(case.bench):
             return [_may_serve(case, unknown)]
         elsewhere = [worker for worker in case.bench.workers if worker.state != "gone"]
-        others = (
-            f" The bench has {many(len(elsewhere), 'worker')}, for {_lanes(case.bench, elsewhere)}."
-            if elsewhere
-            else ""
-        )
+        if elsewhere:
+            workers = many(len(elsewhere), _("{count:,} worker"), _("{count:,} workers"))
+            others = _("The bench has {workers}, for {lanes}.").format(
+                workers=workers, lanes=_lanes(case.bench, elsewhere)
+            )
+        else:
+            others = _("The whole bench has none.")
         return [
             Reason(
-                f"No worker serves {called(case.bench, case.job.queue)}.{others or ' The whole bench has none.'}",
+                joined((_("No worker serves {lane}.").format(lane=called(case.bench, case.job.queue)), others)),
                 {"lane": case.job.queue, "workers_elsewhere": len(elsewhere)},
             )
         ]
@@ -81,16 +88,22 @@ def missing(case: Case, serving: Sequence[LaneWorker]) -> list[Reason]:
 
 
 def _may_serve(case: Case, unknown: Sequence[Worker]) -> Reason:
-    who = f"Worker {unknown[0].name} is" if len(unknown) == 1 else f"{many(len(unknown), 'worker')} are"
-    text = (
-        f"{who} busy in another lane; Redis has lost which lanes it serves, and {case.lane_label} may be one of them."
+    text = _(
+        "{count:,} workers are busy in another lane; Redis has lost which lanes it serves, and {lane} may be one of "
+        "them."
     )
+    if len(unknown) == 1:
+        text = _(
+            "Worker {worker} is busy in another lane; Redis has lost which lanes it serves, and {lane} may be one of "
+            "them."
+        )
+    text = text.format(worker=unknown[0].name, count=len(unknown), lane=case.lane_label)
     return Reason(text, {"lane": case.job.queue, "workers": [worker.name for worker in unknown]})
 
 
 def _lanes(bench: Bench, workers: Sequence[Worker]) -> str:
     names = dict.fromkeys(called(bench, queue) for worker in workers for queue in worker.queues)
-    return enumerated(list(names))
+    return listed(list(names))
 
 
 def occupied(case: Case, serving: Sequence[LaneWorker]) -> list[Reason]:
@@ -100,31 +113,47 @@ def occupied(case: Case, serving: Sequence[LaneWorker]) -> list[Reason]:
         return []
     idle = [each for each in serving if not each.busy]
     if idle:
-        text = f"{many(len(idle), 'worker')} of {case.lane_label} {'is' if len(idle) == 1 else 'are'} free."
+        text = (
+            _("{count:,} worker of {lane} is free.") if len(idle) == 1 else _("{count:,} workers of {lane} are free.")
+        )
+        text = text.format(count=len(idle), lane=case.lane_label)
         return [Reason(text, {"idle": [each.worker.name for each in idle]})]
     longest = sorted(serving, key=lambda each: -(_ran(case, each) or 0.0))
     named = [_occupation(case, each) for each in longest[: limits.NAMED_WORKERS]]
     rest = len(longest) - len(named)
     if rest:
-        named.append(many(rest, "other job"))
+        named.append(many(rest, _("{count:,} other job"), _("{count:,} other jobs")))
     evidence = [
         {"worker": each.worker.name, "job_id": _visible_id(case, each), "ran_s": _ran(case, each)} for each in longest
     ]
-    return [Reason(f"{_all(serving, case.lane_label)} busy: with {enumerated(named)}.", {"busy": evidence})]
+    return [
+        Reason(
+            _all(serving).format(lane=case.lane_label, count=len(serving), jobs=listed(named)),
+            {"busy": evidence},
+        )
+    ]
 
 
-def _all(serving: Sequence[LaneWorker], lane: str) -> str:
-    counted = {1: f"The only worker of {lane} is", 2: f"Both workers of {lane} are"}
-    return counted.get(len(serving), f"All {len(serving)} workers of {lane} are")
+def _all(serving: Sequence[LaneWorker]) -> Message:
+    if len(serving) == 1:
+        return _("The only worker of {lane} is busy: with {jobs}.")
+    if len(serving) == 2:
+        return _("Both workers of {lane} are busy: with {jobs}.")
+    return _("All {count} workers of {lane} are busy: with {jobs}.")
 
 
 def _occupation(case: Case, each: LaneWorker) -> str:
     if each.job is None:
-        return "a job that it does not name"
+        return _("a job that it does not name")
     ran, usual = _ran(case, each), case.bench.usual.get(each.job.call.method)
     known = usual is not None and usual.median_s is not None and case.scope.owns(each.job)
-    usually = f" (usually {duration(usual.median_s)})" if usual and usual.median_s is not None and known else ""
-    return f"{case.name_of(each.job)}{f' for {duration(ran)}' if ran is not None else ''}{usually}"
+    usually = (
+        _("(usually {duration})").format(duration=duration(usual.median_s))
+        if usual and usual.median_s is not None and known
+        else ""
+    )
+    text = _("{job} {usually}") if ran is None else _("{job} for {ran} {usually}")
+    return text.format(job=case.name_of(each.job), ran="" if ran is None else duration(ran), usually=usually)
 
 
 def _ran(case: Case, each: LaneWorker) -> float | None:
@@ -144,17 +173,30 @@ def preferences(case: Case, serving: Sequence[LaneWorker]) -> list[Reason]:
     found = [(lane, before[lane.name]) for lane in case.bench.lanes if lane.name in before and lane.counts.queued]
     if not found:
         return []
-    waiting = enumerated([f"{lane.label}, where {many(lane.counts.queued, 'job')} wait" for lane, _count in found])
+    waiting = listed(
+        [
+            _("{lane}, where {jobs} wait").format(
+                lane=lane.label, jobs=many(lane.counts.queued, _("{count:,} job"), _("{count:,} jobs"))
+            )
+            for lane, _count in found
+        ]
+    )
     everyone = all(count == len(serving) for _lane, count in found)
-    who = ("It takes" if len(serving) == 1 else "They take") if everyone else "Some of them take"
-    return [Reason(f"{who} work of {waiting}, first.", {lane.name: lane.counts.queued for lane, _count in found})]
+    if not everyone:
+        text = _("Some of them take work of {waiting}, first.")
+    elif len(serving) == 1:
+        text = _("It takes work of {waiting}, first.")
+    else:
+        text = _("They take work of {waiting}, first.")
+    return [
+        Reason(
+            text.format(waiting=waiting),
+            {lane.name: lane.counts.queued for lane, _count in found},
+        )
+    ]
 
 
 def preferred(bench: Bench, worker: Worker, queue: str) -> list[Lane]:
     """The lanes that this worker empties before it looks at `queue`: RQ asks them in the order of its command line."""
     names = worker.queues[: worker.queues.index(queue)] if queue in worker.queues else ()
     return [lane for lane in map(bench.lane, names) if lane is not None]
-
-
-def enumerated(items: Sequence[str]) -> str:
-    return " and ".join(filter(None, (", ".join(items[:-1]), items[-1]))) if items else ""

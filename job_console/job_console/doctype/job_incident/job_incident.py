@@ -3,11 +3,18 @@ from frappe import _
 from frappe.model.document import Document
 from frappe.utils import add_days, now_datetime
 
+from job_console.bridge import language
+
 
 class JobIncident(Document):
     """A warning that was there for a while: written by the sweep (bridge/sweep/incidents.py), read and acknowledged
     here.
     """
+
+    def onload(self) -> None:
+        """Whoever opens it reads it in their own language."""
+        if found := language.unpacked(self.get("sentence")):
+            self.message = language.spoken(found)
 
     def acknowledge(self) -> None:
         """Somebody looks after it. It stays open until its condition ends.

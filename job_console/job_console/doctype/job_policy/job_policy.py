@@ -5,13 +5,15 @@ from frappe import _
 from frappe.model.base_document import get_controller
 from frappe.model.document import Document
 
+from job_console.bridge import language
 from job_console.bridge.connection import engine
 from job_console.bridge.policies import form, policies, signatures
 from job_console.bridge.sweep import alerts
 from job_console.bridge.ticks.scheduled_run import PolicedScheduledJobType
 from job_console.engine.errors import BadRequest, RedisUnavailable
 from job_console.engine.models.policies import Policy
-from job_console.engine.policies.check import Facts, Problem, problems
+from job_console.engine.policies.check import Facts, problems
+from job_console.engine.policies.values import Problem
 
 _TARGETS = {"Method": "method", "Scheduled Job Type": "scheduled_job_type", "Pattern": "pattern"}
 
@@ -35,7 +37,7 @@ class JobPolicy(Document):
     def validate(self) -> None:
         self._keep_one_target()
         if found := self.mistakes():
-            labels = [(self.meta.get_label(each.field), each.text) for each in found]
+            labels = [(self.meta.get_label(each.field), language.spoken(each.text)) for each in found]
             lines = [f"<b>{_(label)}</b>: {frappe.utils.escape_html(text)}" for label, text in labels]
             frappe.throw("<br>".join(lines), title=_("This policy cannot be obeyed"))
         policy = form.policy_of(self.as_dict())
@@ -54,7 +56,8 @@ class JobPolicy(Document):
             found.append(Problem(target, str(error)))
         found += [Problem(form.fieldname(policy, each.field), each.text) for each in problems(policy, facts)]
         found += [
-            Problem("alert_to", f"{name!r} is no user, role or address.") for name in alerts.unknown(policy.alerts.to)
+            Problem("alert_to", _("{0} is no user, role or address.").format(repr(name)))
+            for name in alerts.unknown(policy.alerts.to)
         ]
         first = {each.field: each for each in reversed(found)}
         return [first[name] for name in dict.fromkeys(each.field for each in found)]

@@ -18,7 +18,7 @@ function show_people(frm) {
 		if (field) field.$wrapper.html(people(lock));
 		frm.lock_shown = lock;
 		if (!lock.holders.length) return;
-		frm.add_custom_button(__("Release"), () => release(frm));
+		frm.add_custom_button(__("Release lock"), () => release(frm));
 		frm.add_custom_button(__("Extend"), () => extend(frm));
 	});
 }
@@ -44,7 +44,7 @@ function release(frm) {
 				.xcall("job_console.api.release_lock", { ...asked, reason })
 				.then(() => frm.reload_doc()),
 		__("Release {0}", [frm.doc.lock_key]),
-		__("Release"),
+		__("Release lock"),
 	);
 }
 

@@ -34,7 +34,7 @@ export const VIEWS = [
 	},
 	{
 		id: "schedule",
-		label: __("Schedule"),
+		label: __("Schedules"),
 		component: ScheduleView,
 		filters: ["day", "text"],
 	},

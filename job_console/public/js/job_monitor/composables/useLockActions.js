@@ -18,7 +18,7 @@ export function useLockActions({ host, api, feed }) {
 		const words = await host.ask({
 			title: __("Release {0}", [shortKey(lock.key)]),
 			message: `${consequenceText(lock, holder)} ${nextHolderText(lock)}`,
-			yes: __("Release"),
+			yes: __("Release lock"),
 			danger: true,
 			fields: [reasonField()],
 		});

@@ -45,5 +45,6 @@ export function outcomeOf(__, action, results) {
  */
 export function refusalText(__, result) {
 	if (result.reason) return result.reason;
-	return __("Not done: the job is {0}.", [result.stateBefore || __("gone")]);
+	const state = result.stateBefore || __("gone");
+	return __("Not done: the job is {0}.", [state]);
 }

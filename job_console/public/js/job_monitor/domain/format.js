@@ -1,5 +1,7 @@
 // Numbers and times in words. Everything is pure; the translator comes in as `__`.
 
+import { writtenDate, writtenNumber, writtenTime } from "./habit.js";
+
 /** @import { Translate } from "./types/common" */
 
 const MINUTE = 60;
@@ -51,15 +53,13 @@ export function secondsSince(date, now) {
 }
 
 /**
- * The reader's own zone and habit.
+ * In the reader's zone and habit.
  *
  * @param {Date | null | undefined} date
  * @returns {string}
  */
 export function dateTime(date) {
-	return date
-		? date.toLocaleString(undefined, { dateStyle: "medium", timeStyle: "medium" })
-		: "";
+	return date ? `${writtenDate(date)}, ${writtenTime(date, true)}` : "";
 }
 
 /**
@@ -69,7 +69,7 @@ export function dateTime(date) {
  * @returns {string}
  */
 export function dateMinute(date) {
-	return date ? date.toLocaleString(undefined, { dateStyle: "medium", timeStyle: "short" }) : "";
+	return date ? `${writtenDate(date)}, ${writtenTime(date)}` : "";
 }
 
 const SIZES = ["B", "KB", "MB", "GB", "TB"];
@@ -95,7 +95,7 @@ export function bytes(value) {
  * @returns {string}
  */
 export function count(value) {
-	return (value ?? 0).toLocaleString();
+	return writtenNumber(value ?? 0);
 }
 
 /**

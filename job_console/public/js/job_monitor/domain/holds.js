@@ -1,5 +1,6 @@
 // What somebody told to take no work for a while, in words; and for how long one may ask.
 
+import { writtenDate, writtenTime } from "./habit.js";
 /** @import { Translate } from "./types/common" */
 /** @import { Hold } from "./types/snapshot" */
 import { duration } from "./format.js";
@@ -50,11 +51,9 @@ export function secondsOf(choice, now) {
  * @returns {string}
  */
 export function timeOf(at, now) {
-	const [then, today] = [new Date(at), new Date(now)];
-	const hour = then.toLocaleTimeString(undefined, { hour: "2-digit", minute: "2-digit" });
-	if (then.toDateString() === today.toDateString()) return hour;
-	const day = then.toLocaleDateString(undefined, { month: "short", day: "numeric" });
-	return `${day}, ${hour}`;
+	const then = new Date(at);
+	const [day, today] = [writtenDate(then), writtenDate(new Date(now))];
+	return day === today ? writtenTime(then) : `${day}, ${writtenTime(then)}`;
 }
 
 /**

@@ -1,7 +1,8 @@
 // How schedules, their runs and their times look.
 
 /** @import { Look, Translate } from "./types/common" */
-/** @import { Mistake, Schedule, ScheduleEntry } from "./types/schedule" */
+/** @import { Mistake, Occasion, Schedule, ScheduleEntry } from "./types/schedule" */
+import { shownBy, writtenDate, writtenTime } from "./habit.js";
 import { __ } from "./translatable.js";
 
 /** @type {Record<string, { color: string, text: string }>} */
@@ -46,7 +47,8 @@ export const OVERLAP = {
 export function whyOff(__, { running, process, host, reason }) {
 	if (!running) return reason || __("nobody knows why");
 	if (process !== false) return null;
-	return __("no scheduler process runs on {0}", [host || __("its host")]);
+	const where = host || __("its host");
+	return __("no scheduler process runs on {0}", [where]);
 }
 
 /**
@@ -68,37 +70,18 @@ export function entryLook(entry, running) {
 }
 
 /**
- * "2026-11-23T17:38", as a clock of the site's zone shows it, in the reader's habit.
+ * When a schedule runs, by the reader's clock; and by the site's, where that shows something else.
  *
- * @param {string} shown
+ * @param {Translate} __
+ * @param {Occasion} occasion
+ * @param {string} zone the site's
  * @returns {string}
  */
-export function shownTime(shown) {
-	return new Date(`${shown}Z`).toLocaleString(undefined, {
-		weekday: "short",
-		day: "numeric",
-		month: "short",
-		hour: "2-digit",
-		minute: "2-digit",
-		timeZone: "UTC",
-	});
-}
-
-/**
- * Hours and minutes of a moment in a zone; in the reader's own when the browser does not know it.
- *
- * @param {Date} date
- * @param {string | undefined} zone
- * @returns {string}
- */
-export function clockTime(date, zone) {
-	/** @type {Intl.DateTimeFormatOptions} */
-	const habit = { hour: "2-digit", minute: "2-digit" };
-	try {
-		return date.toLocaleTimeString(undefined, { ...habit, timeZone: zone });
-	} catch {
-		return date.toLocaleTimeString(undefined, habit);
-	}
+export function occasionTime(__, { startsAt, shown }, zone) {
+	if (!startsAt) return "";
+	const time = `${writtenDate(startsAt)}, ${writtenTime(startsAt)}`;
+	if (shown.slice(0, 16) === shownBy(startsAt)) return time;
+	return __("{0} ({1} in {2})", [time, shown.slice(11, 16), zone]);
 }
 
 /**

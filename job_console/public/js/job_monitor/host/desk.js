@@ -1,4 +1,6 @@
+/** @import { Habit } from "../domain/types/common" */
 /** @import { Field, Host, HostListener, HostRoute, Offer, Question } from "./types" */
+import { setHabit } from "../domain/habit.js";
 import { MESSAGE_S, SLOW_CALLS } from "./host.js";
 import { requestJson } from "./http.js";
 import { numberTitle } from "./tab.js";
@@ -15,6 +17,7 @@ const EVENT = "job_console_changed";
  * @returns {Host}
  */
 export function createDeskHost() {
+	setHabit(habit());
 	return {
 		name: "desk",
 		user: frappe.session?.user ?? null,
@@ -34,6 +37,20 @@ export function createDeskHost() {
 		docUrl,
 		listUrl,
 		newDoc,
+	};
+}
+
+/**
+ * The user's own zone and the formats of Frappe, which its forms and lists have too.
+ *
+ * @returns {Habit}
+ */
+function habit() {
+	const { boot } = frappe;
+	return {
+		zone: boot?.time_zone?.user || boot?.time_zone?.system || boot?.sysdefaults?.time_zone,
+		date: boot?.sysdefaults?.date_format || "yyyy-mm-dd",
+		number: (value) => window.format_number(value, null, 0),
 	};
 }
 

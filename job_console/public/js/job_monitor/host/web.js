@@ -3,6 +3,7 @@ import { SLOW_CALLS, hostError } from "./host.js";
 import { requestJson } from "./http.js";
 import { icon, numberTitle } from "./tab.js";
 import { listenToEvents } from "./web_events.js";
+import { readerZone } from "../domain/habit.js";
 import { queryFrom, queryString } from "../domain/route.js";
 
 // The operator console, as a host: no framework, one server. Who has signed in carries a
@@ -19,13 +20,17 @@ export function createWebHost({ overlay, base = currentBase() }) {
 		name: "web",
 		user: null,
 		call: (name, args) =>
-			requestJson(`${base}api/${name}${queryString(args ?? {})}`, {}, readError),
+			requestJson(
+				`${base}api/${name}${queryString(args ?? {})}`,
+				{ headers: { "X-Time-Zone": readerZone() } },
+				readError,
+			),
 		post: (name, args) =>
 			requestJson(
 				`${base}api/${name}`,
 				{
 					method: "POST",
-					headers: { "Content-Type": "application/json" },
+					headers: { "Content-Type": "application/json", "X-Time-Zone": readerZone() },
 					body: JSON.stringify(args),
 				},
 				readError,

@@ -1,6 +1,14 @@
 /** Translates; `{0}` stands for the first parameter. */
 export type Translate = (text: string, params?: unknown[]) => string;
 
+/** How the reader writes: see domain/habit.js. What is left out is the browser's. */
+export interface Habit {
+	zone?: string;
+	/** "dd.mm.yyyy". */
+	date?: string;
+	number?: (value: number) => string;
+}
+
 /** How a state looks: an icon of icons.js, a colour of Frappe's indicators, and a word. */
 export interface Look {
 	icon: string;

@@ -14,6 +14,8 @@ export interface Schedule {
 
 export interface ScheduleEntry {
 	site: string;
+	/** The site's, by whose clock it runs. */
+	zone: string;
 	record: string;
 	method: string;
 	cron: string;

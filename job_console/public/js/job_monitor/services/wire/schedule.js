@@ -20,18 +20,22 @@ export function toSchedules(wire) {
 		reason: schedule.reason || null,
 		zone: schedule.zone || "UTC",
 		ageS: schedule.age_s ?? null,
-		entries: (schedule.entries || []).map((entry) => toEntry(entry, schedule.site)),
+		entries: (schedule.entries || []).map((entry) =>
+			toEntry(entry, schedule.site, schedule.zone || "UTC"),
+		),
 	}));
 }
 
 /**
  * @param {WireScheduleEntry} wire
  * @param {string} site
+ * @param {string} zone
  * @returns {ScheduleEntry}
  */
-function toEntry(wire, site) {
+function toEntry(wire, site, zone) {
 	return {
 		site,
+		zone,
 		record: wire.record,
 		method: wire.method,
 		cron: wire.cron,
