@@ -10,10 +10,11 @@ import frappe
 from job_console.bridge import versions
 
 HOME = "Job Queues"
+PAGE = "job-monitor"
 _WORKSPACE = "Workspace"
 #: Label, what it leads to, icon. No label may read like a route of the desk: a workspace's own would go before that.
 ENTRIES = (
-    ("Live Jobs", "Page", "job-monitor", "list"),
+    ("Live Jobs", "Page", PAGE, "list"),
     ("Job Incidents", "DocType", "Job Incident", "notification"),
     ("Job Locks", "DocType", "Lock Registry", "lock"),
     ("Job Policies", "DocType", "Job Policy", "review"),

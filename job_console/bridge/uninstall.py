@@ -8,14 +8,15 @@ import time
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
 
 import frappe
 from frappe.utils import get_bench_path
 
+from job_console.bridge import personal
 from job_console.bridge.connection import engine
+from job_console.bridge.personal import delete
 from job_console.bridge.schedule import schedule
-from job_console.bridge.sidebar import HOME
+from job_console.bridge.sidebar import HOME, PAGE
 from job_console.bridge.sweep import webhook
 from job_console.engine.errors import RedisUnavailable
 from job_console.engine.jobs import limits as jobs_limits
@@ -28,18 +29,15 @@ from job_console.engine.service import Viewer
 from job_console.engine.stacks import serving
 from job_console.engine.stacks.arming import possible
 
-APP = "job_console"
+APP = personal.APP
 _DAY_S = 86_400
 #: Frappe's tables that name a doctype in a field which is not a link.
-_NAMED = {"Singles": "doctype", "__UserSettings": "doctype", "Deleted Document": "deleted_doctype"}
-#: Places in which people keep ways to doctypes and pages: (table, field).
-_WAYS = (
-    ("Workspace Link", "link_to"),
-    ("Workspace Shortcut", "link_to"),
-    ("Workspace Sidebar Item", "link_to"),
-    ("Custom Role", "page"),
-)
-_PAGE = "job-monitor"
+_NAMED = {
+    "Access Log": "export_from",
+    "Custom Role": "ref_doctype",
+    "Deleted Document": "deleted_doctype",
+    "Webhook Request Log": "reference_doctype",
+}
 
 
 def after_uninstall() -> None:
@@ -83,27 +81,24 @@ def forget_documents() -> None:
                 frappe.delete_doc("File", name, ignore_permissions=True, force=True)
         else:
             frappe.db.delete(doctype, {fieldname: ("in", ours)})
+    frappe.db.delete("Singles", {"doctype": ("in", ours)})
     for table, fieldname in _NAMED.items():
-        _delete(table, {fieldname: ("in", ours)})
-    for table, fieldname in _WAYS:
-        _delete(table, {fieldname: ("in", [*ours, _PAGE])})
-    for name in [*ours, _PAGE]:
-        _delete("Route History", {"route": ("like", f"%{name}%")})
+        if _has(table, fieldname):
+            frappe.db.delete(table, {fieldname: ("in", ours)})
     _forget_traces(ours)
-    _forget_navigation()
-    _forget_preferences()
+    personal.forget(ours)
 
 
 def _forget_traces(ours: list[str]) -> None:
     """Delete entries of Frappe's logs about the deleted records, and about our own failures."""
     for like in (f"%{APP}.%", '%"Job Console"%'):
-        _delete("Deleted Document", {"data": ("like", like)})
-    _delete("Deleted Document", {"deleted_name": ("in", ["Job Console", _PAGE, HOME, webhook.WEBHOOK])})
-    _delete("Comment", {"comment_type": "Deleted", "subject": ("like", f"%{webhook.WEBHOOK}%")})
-    _delete("Comment", {"comment_type": "Deleted", "subject": ("in", [f"DocType {name}" for name in ours])})
-    _delete("Permission Log", {"for_document": ("in", [*ours, _PAGE])})
-    _delete("Patch Log", {"patch": ("like", f"{APP}.%")})
-    _delete("Error Log", {"method": ("like", "Job Console%")})
+        delete("Deleted Document", {"data": ("like", like)})
+    delete("Deleted Document", {"deleted_name": ("in", ["Job Console", PAGE, HOME, webhook.WEBHOOK])})
+    delete("Comment", {"comment_type": "Deleted", "subject": ("like", f"%{webhook.WEBHOOK}%")})
+    delete("Comment", {"comment_type": "Deleted", "subject": ("in", [f"DocType {name}" for name in ours])})
+    delete("Permission Log", {"for_document": ("in", [*ours, PAGE])})
+    delete("Patch Log", {"patch": ("like", f"{APP}.%")})
+    delete("Error Log", {"method": ("like", "Job Console%")})
 
 
 def _links_to_doctypes() -> Iterator[tuple[str, str]]:
@@ -117,37 +112,6 @@ def _links_to_doctypes() -> Iterator[tuple[str, str]]:
             about = frappe.db.get_value("DocType", doctype, ["issingle", "is_virtual"], as_dict=True)
             if about and not about.issingle and not about.is_virtual and _has(doctype, fieldname):
                 yield doctype, fieldname
-
-
-def _forget_navigation() -> None:
-    """Delete navigation entries; Frappe deletes some of them, for apps that are on its apps screen. `delete_doc` is not
-    used, as it deletes the app's own file in developer mode.
-    """
-    for doctype, rows in (("Workspace Sidebar", "Workspace Sidebar Item"), ("Desktop Icon", "Has Role")):
-        if not frappe.db.table_exists(doctype):
-            continue
-        names = frappe.get_all(doctype, or_filters={"app": APP, "name": ("like", f"{HOME}%")}, pluck="name")
-        frappe.db.delete(rows, {"parent": ("in", names), "parenttype": doctype})
-        frappe.db.delete(doctype, {"name": ("in", names)})
-    if frappe.db.table_exists("Desktop Icon"):
-        for key in ("desktop_icons", "bootinfo"):
-            frappe.cache.delete_key(key)
-
-
-def _forget_preferences() -> None:
-    for fieldname, value in (("default_workspace", HOME), ("default_app", APP)):
-        if _has("User", fieldname):
-            frappe.db.set_value("User", {fieldname: value}, fieldname, None, update_modified=False)
-    frappe.db.delete("Singles", {"doctype": "System Settings", "field": "default_app", "value": APP})
-    known = {"last_known_versions": ("like", f'%"{APP}"%')}  # which apps each of them has seen, for the change log
-    for name, versions in frappe.get_all("User", known, ["name", "last_known_versions"], as_list=True):
-        others = {app: about for app, about in frappe.parse_json(versions).items() if app != APP}
-        frappe.db.set_value("User", name, "last_known_versions", frappe.as_json(others), update_modified=False)
-
-
-def _delete(table: str, filters: dict[str, Any]) -> None:
-    if table == "Singles" or frappe.db.table_exists(table):
-        frappe.db.delete(table, filters)
 
 
 def _has(doctype: str, fieldname: str) -> bool:

@@ -51,6 +51,11 @@ STANDS_ON: dict[str, tuple[Api, ...]] = {
         Api("frappe.utils.get_system_timezone"),
     ),
     "bridge.live": (Api(f"{_JOBS}.get_redis_connection_without_auth"),),
+    "bridge.personal": (
+        Api("Workspace Sidebar", "16 17", "16.0.0-dev and before have workspaces only"),
+        Api("Desktop Icon", "16 17", "the same"),
+        Api("Desktop Layout", "17", "nobody arranges a desktop"),
+    ),
     "bridge.policies.policies": (Api(f"{_JOBS}.get_queues_timeout"),),
     "bridge.policies.signatures": (Api("frappe.model.base_document.get_controller"),),
     "bridge.realtime": (Api("frappe.publish_realtime"),),
@@ -107,11 +112,7 @@ STANDS_ON: dict[str, tuple[Api, ...]] = {
         Api(f"{_JOBS}.create_job_id"),
         Api(f"{_SCHEDULER}.get_scheduler_tick"),
     ),
-    "bridge.uninstall": (
-        Api("frappe.utils.get_bench_path"),
-        Api("Workspace Sidebar", "16 17", "16.0.0-dev and before have workspaces only"),
-        Api("Desktop Icon", "16 17", "the same"),
-    ),
+    "bridge.uninstall": (Api("frappe.utils.get_bench_path"),),
     "bridge.versions": (
         Api("frappe.locale.get_number_format", "16 17", "the site's number format, whatever the language"),
     ),

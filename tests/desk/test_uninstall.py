@@ -58,12 +58,13 @@ def test_it_leaves_a_site_as_it_was(desk: Desk) -> None:
     assert len(before["keys"]) > 10
     assert before["logs"]
     assert before["files"]
+    assert before["lists"]
     assert len(before["mentions"]) > 20
     assert kept["rehearsed"]["mentions"] == before["mentions"], "a dry run changes nothing"
     assert len(kept["rehearsed"]["keys"]) > 10
     assert after["mentions"] == {}
     assert after["keys"] == []
-    assert (after["logs"], after["files"]) == ([], [])
+    assert (after["logs"], after["files"], after["lists"]) == ([], [], [])
     gone = {f"tab{name}" for name in ("Job Checkpoint", "Job Checkpoint Item", "Job Incident", "Job Once Key")}
     assert set(before["tables"]) - set(after["tables"]) == {*gone, "tabJob Policy", "tabMoved Schedule"}
     assert desk.redis.hget(f"rq:job:{job_id}", "status") == b"queued", "nobody else would have brought it back"

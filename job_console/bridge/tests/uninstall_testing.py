@@ -8,6 +8,7 @@ from typing import Any
 
 import frappe
 from frappe.installer import remove_app
+from frappe.model.utils import user_settings
 from frappe.utils import now_datetime
 from frappe.utils.background_jobs import get_redis_conn
 from redis import Redis
@@ -76,6 +77,26 @@ def _as_people_do(policy: Any) -> None:
     if frappe.get_meta("User").has_field("default_workspace"):
         frappe.db.set_value("User", MANAGER, "default_workspace", "Job Queues")
     frappe.set_user(MANAGER)
+    _look_at_lists()
+
+
+def _look_at_lists() -> None:
+    """What Frappe keeps when somebody looks at a list of ours, and sets how it looks."""
+    looks = frappe.as_json({"List": {"filters": [["Job Incident", "status", "=", "Open"]]}})
+    user_settings.save("Job Incident", looks)
+    # What Frappe copies to the table every hour; 16.0.0-dev cannot on SQLite.
+    copied = frappe.qb.Table("__UserSettings")
+    frappe.qb.into(copied).columns("user", "doctype", "data").insert(MANAGER, "Job Policy", looks).run()
+    kept = [
+        {"doctype": "List View Settings", "name": "Job Incident", "disable_count": 1},
+        {"doctype": "Access Log", "export_from": "Job Policy", "user": MANAGER},
+    ]
+    if frappe.db.table_exists("Desktop Layout"):
+        frappe.db.delete("Desktop Layout", {"user": MANAGER})  # a test before this one has left theirs
+        icons = [{"label": "Job Queues", "app": "job_console"}, {"label": "Users", "app": "frappe"}]
+        kept.append({"doctype": "Desktop Layout", "user": MANAGER, "layout": frappe.as_json(icons)})
+    for each in kept:
+        frappe.get_doc(each).insert(ignore_permissions=True)
 
 
 def leave() -> dict[str, Any]:
@@ -93,7 +114,8 @@ def kept() -> dict[str, Any]:
     # Frappe 15 also names tables of the database server's own.
     tables = sorted(name for name in frappe.db.get_tables(cached=False) if name.startswith(("tab", "__")))
     rows = {table: list(map(str, frappe.db.sql(f"select * from `{table}`"))) for table in tables}
-    needles = ["job_console.", "'job_console'", "Job Console", "job-monitor", "Job Queues", *uninstall.doctypes()]
+    ours = uninstall.doctypes()
+    needles = ["job_console.", "'job_console'", '"job_console"', "Job Console", "job-monitor", "Job Queues", *ours]
 
     def mentions(table: str, row: str) -> bool:
         return table not in JOURNALS and "Installed Applications" not in row and any(each in row for each in needles)
@@ -107,6 +129,7 @@ def kept() -> dict[str, Any]:
         },
         "keys": sorted(name.decode() for name in get_redis_conn().scan_iter(keys.OURS + "*", count=1000)),
         "logs": [str(file) for file in Path(frappe.get_site_path("logs")).glob("job_console.log*")],
+        "lists": [key for key in map(text, frappe.cache.hkeys("_user_settings")) if key.partition("::")[0] in ours],
         "files": [str(file) for file in Path(frappe.get_site_path()).glob(f"*/files/{MARK}*")],
     }
 
