@@ -22,8 +22,8 @@ def write_and_sleep() -> None:
     frappe.db.commit()  # on SQLite, Frappe begins no transaction with the connection
     frappe.db.set_single_value("Job Console Settings", "secret_names", "half")
     job = get_current_job()
-    job.connection.set(f"job_console_test:{job.id}", "written", ex=60)
-    time.sleep(60)
+    job.connection.set(f"job_console_test:{job.id}", "written", ex=300)
+    time.sleep(300)
 
 
 def commit_all_the_time() -> None:
