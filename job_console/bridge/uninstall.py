@@ -46,6 +46,8 @@ def after_uninstall() -> None:
     drop_what_is_left()
     forget_documents()
     frappe.db.commit()
+    # Frappe keeps the hooks of all apps in its cache, and leaves ours there: each request would ask for them and fail.
+    frappe.clear_cache()
     with suppress(RedisUnavailable), reaching_redis():
         forget_redis(engine().redis)
     _forget_logs(Path(frappe.get_site_path("logs")))

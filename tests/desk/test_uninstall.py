@@ -10,6 +10,8 @@ import shlex
 import subprocess
 from collections.abc import Iterator
 from typing import Any
+from urllib.error import HTTPError
+from urllib.request import urlopen
 
 import pytest
 
@@ -38,6 +40,15 @@ def run(desk: Desk, expression: str) -> Any:
     return json.loads(done.stdout.splitlines()[-1])
 
 
+def answers(desk: Desk) -> bool:
+    """Whether the site answers a request."""
+    try:
+        with urlopen(f"{desk.url}/api/method/ping", timeout=60) as answer:
+            return bool(answer.status == 200)
+    except HTTPError:
+        return False
+
+
 @pytest.fixture
 def installed(desk: Desk) -> Iterator[None]:
     yield
@@ -53,7 +64,9 @@ def test_it_leaves_a_site_as_it_was(desk: Desk) -> None:
     assert run(desk, f"pause({job_id!r})") == "scheduled"
     desk.end_workers()
     run(desk, "use_everything()")
+    assert answers(desk)
     kept = run(desk, "leave()")
+    assert answers(desk), "its processes ask for no hook of an app that is not installed"
     before, after = kept["before"], kept["after"]
     assert len(before["keys"]) > 10
     assert before["logs"]
