@@ -11,7 +11,7 @@ from playwright.sync_api import Page, expect
 from job_console.engine.locks import steps
 from job_console.engine.redis import keys
 
-from ..support.locks import held
+from ..support.locks import has_waited, held
 from ..support.waiting import wait_until
 from .conftest import Desk
 from .test_job_monitor import SOON, monitor
@@ -25,6 +25,8 @@ def lock(desk: Desk) -> Iterator[str]:
         info = {"job_id": f"{desk.site}||{job}", "method": f"shop.tasks.{job}", "user": "mia@example.com"}
         info |= {"site": desk.site, "host": "web-1", "pid": 7}
         steps.acquire(desk.redis, steps.Wanted(key, job, ttl_s=300, info=json.dumps(info)), 600)
+    # Nobody asks again for who waits, and a desk may take longer to load than such a one is taken for alive.
+    has_waited(desk.redis, key, "report", heard=-300)
     yield key
     desk.redis.delete(keys.lock(key))
     desk.redis.zrem(keys.LOCKS, key)
