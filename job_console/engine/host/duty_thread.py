@@ -90,13 +90,18 @@ class DutyThread:
             store.move_due(self.redis, datetime.fromtimestamp(now, timezone.utc), watch_limits.RETRIES_MOVED)
         if someone_waits:
             self._give_places()
-        benches = list(self.benches.values())
-        settling = False
-        for bench in benches:
-            settling |= bench.see_scheduler()
-            bench.sweep()
-        every_s = look_limits.DUTIES_SETTLES_S if settling else look_limits.DUTIES_EVERY_S
+        every_s = look_limits.DUTIES_SETTLES_S if self._look_after_benches() else look_limits.DUTIES_EVERY_S
         return every_s if due is None else min(max(due - now, look_limits.DUTIES_NAP_S), every_s)
+
+    def _look_after_benches(self) -> bool:
+        """True while the scheduler of one has just gone. A sweep takes its time on a busy host, and that a scheduler is
+        gone is told within seconds: so sweeps wait until that is settled."""
+        benches = list(self.benches.values())
+        just_gone = [bench.see_scheduler() for bench in benches]
+        if not any(bench.settles for bench in benches):
+            for bench in benches:
+                bench.sweep()
+        return any(just_gone)
 
     def _give_places(self) -> None:
         """Give free places to waiting jobs, on the one host that gets the lease, which ends before the next turn."""

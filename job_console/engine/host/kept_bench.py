@@ -42,6 +42,12 @@ class KeptBench:
         self._engine.sweep()
         self._sweeps_at = monotonic() + look_limits.DUTIES_SWEEPS_S
 
+    @property
+    def settles(self) -> bool:
+        """The scheduler's process went a moment ago, and whether another one comes is about to be known."""
+        gone_s = monotonic() - self._scheduler_held_at
+        return self._scheduler_gone and gone_s < schedule_limits.SCHEDULER_ALONE_S + look_limits.DUTIES_EVERY_S
+
     def see_scheduler(self) -> bool:
         """Whether its process lives, of a bench whose folder is here; True while it has just gone. The duty of the
         sweep does it every few seconds, and forever."""

@@ -29,6 +29,7 @@ from ..stacks import limits as stacks_limits
 from ..stacks.arming import host
 from . import sampling
 from .duty_thread import DutyThread
+from .known_workers import KnownWorkers
 
 log = logging.getLogger("job_console")
 #: The engine: what is due is moved by its scripts.
@@ -60,8 +61,7 @@ class Reader:
         self._next_presence = 0.0
         #: Workers of this host that have ended, and since when that is known.
         self._ended: dict[str, float] = {}
-        #: Workers that were seen to run something, and when.
-        self._ran: dict[str, float] = {}
+        self._known_workers = KnownWorkers()
 
     def run(self) -> None:
         """Until it is not needed. A Redis that is away for a moment is waited for."""
@@ -98,14 +98,17 @@ class Reader:
     def _turn(self) -> bool:
         """Take samples when it is time, and answer one question if there is one. False: it is not needed any more."""
         try:
-            if monotonic() >= self._next_look:
-                if not self._still_the_one():
-                    return False
-                self.look()
-                self._next_look = monotonic() + stacks_limits.READER_LOOK_S
-            if monotonic() >= self._next_presence:
+            looks = monotonic() >= self._next_look
+            if looks and not self._still_the_one():
+                return False
+            if looks or monotonic() >= self._next_presence:
+                # Before a look, which takes away the entries of processes that have ended: their workers may be in no
+                # other list.
                 self.see_who_is_there()
                 self._next_presence = monotonic() + stacks_limits.PRESENCE_LOOK_S
+            if looks:
+                self.look()
+                self._next_look = monotonic() + stacks_limits.READER_LOOK_S
             self._answer_one(wait_s=max(min(self._next_look, self._next_presence) - monotonic(), 0.1))
             self._asked_at = monotonic()
         except RedisError:
@@ -139,16 +142,11 @@ class Reader:
             pipeline.hget(keys.job(armed.job_id), "worker_name")
         listed, *run_by = pipeline.execute()
         # Redis may have lost its list under a worker that goes on, or has ended since.
-        names = {member.decode(errors="replace").removeprefix(keys.WORKER_PREFIX) for member in listed}
-        names |= self._ran_lately({name.decode(errors="replace") for name in run_by if name})
-        self._ended = liveness.publish(self.redis, names, self._ended, introduces=True)
-
-    def _ran_lately(self, names: set[str]) -> set[str]:
-        """These, and those that ran something a while ago: what a heartbeat wrote of them lives on for as long."""
-        now = monotonic()
-        self._ran.update(dict.fromkeys(names, now))
-        self._ran = {name: at for name, at in self._ran.items() if now - at < stacks_limits.PRESENCE_TTL_S}
-        return set(self._ran)
+        named = {member.decode(errors="replace").removeprefix(keys.WORKER_PREFIX) for member in listed}
+        named |= {name.decode(errors="replace") for name in run_by if name}
+        names = self._known_workers.with_those_of_before(named)
+        notes = self._known_workers.notes
+        self._ended = liveness.publish(self.redis, names, self._ended, introduces=True, notes=notes)
 
     def _armed(self) -> list[Armed]:
         fields: Any = self.redis.hgetall(keys.ARMED)

@@ -106,8 +106,7 @@ class LaneIds:
         overdue = [
             replace(jobs[job_id], due_at=from_score(score))
             for job_id, score in self.overdue
-            # RQ's Repeat puts a job there that has finished: it is to run again.
-            if jobs[job_id].status in ("scheduled", "finished")
+            if jobs[job_id].status == "scheduled" or jobs[job_id].repeats
         ]
         failures = [
             endings.dated(job, self.failed[job.id])

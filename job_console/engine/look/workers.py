@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from ..models.workers import Worker
+from ..models.workers import WITHOUT_A_JOB, Worker
 from ..redis import keys
 from ..redis.link import Pipeline, denied, wrong_type
 from ..rq.records import moment, number, text
@@ -50,11 +50,13 @@ def build(name: str, answers: Sequence[Any]) -> Worker | None:
     # A worker that ends writes `death`, and RQ keeps the record for another minute. A restarted one has a new record.
     death = moment(fields["death"])
     pid = number(fields["pid"])
+    state = "gone" if gone or death else text(fields["state"]) or "unknown"
     return Worker(
         name=name,
-        state="gone" if gone or death else text(fields["state"]) or "unknown",
+        state=state,
         queues=tuple(filter(None, (text(fields["queues"]) or "").split(","))),
-        job_id=text(fields["current_job"]),
+        # RQ waits for the end of a run before it says idle: what an idle one still names has ended without a word.
+        job_id=text(fields["current_job"]) if state not in WITHOUT_A_JOB else None,
         host=text(fields["hostname"]),
         pid=int(pid) if pid is not None else None,
         version=text(fields["version"]),

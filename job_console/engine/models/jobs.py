@@ -23,6 +23,8 @@ class Failure:
     traceback: str | None = None
     #: Why this is not all of it.
     cut: str | None = None
+    #: on_success: the work was done, and this callback failed. on_failure: that failed too, after this error.
+    callback: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +97,12 @@ class Job:
     def kept_s(self) -> float | None:
         """For how long RQ keeps its record when it has ended; negative: for ever. None: RQ's default."""
         return self.result_ttl_s if self.status == "finished" else self.failure_ttl_s
+
+    @property
+    def repeats(self) -> bool:
+        """It ended well and is to run again, by RQ's Repeat: of its last repeat none is left. What is enqueued with the
+        id of one that is scheduled leaves an entry behind, and is none."""
+        return self.status == "finished" and self.repeats_left is not None
 
     def elapsed_s(self, now: datetime) -> float | None:
         """How long its run has lasted, or lasted in all; None before it starts."""

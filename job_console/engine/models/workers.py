@@ -31,6 +31,10 @@ class Death:
         return self.run_alive
 
 
+#: States in which a worker runs nothing. Others than these may be older than the run, or were never written.
+WITHOUT_A_JOB = frozenset({"idle", "suspended"})
+
+
 @dataclass(frozen=True, slots=True)
 class Worker:
     name: str
@@ -72,6 +76,12 @@ class Worker:
     @property
     def takes_work(self) -> bool:
         return self.alive and self.draining_since is None and self.quiet is None
+
+    def has_ended(self, job: Job) -> bool:
+        """Whether the run of that job, which was its own, has ended: it runs nothing, and is the same process still."""
+        if not self.alive or self.state not in WITHOUT_A_JOB or self.born_at is None or job.started_at is None:
+            return False
+        return job.worker == self.name and self.born_at <= job.started_at
 
     def heartbeat_age_s(self, now: datetime) -> float | None:
         return max((now - self.heartbeat_at).total_seconds(), 0.0) if self.heartbeat_at else None

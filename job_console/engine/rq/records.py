@@ -16,7 +16,7 @@ from typing import Any
 
 from ..messages import _
 from ..models.jobs import Call, Failure, Job
-from . import limits
+from . import callbacks, limits
 from .call import unreadable
 
 #: Fields of `rq:job:ID` that a row needs; `status` must stay first (lua/read_jobs.lua relies on it).
@@ -138,8 +138,11 @@ def parse_traceback(traceback: str) -> Failure:
 
     Of chained exceptions the last counts; of a group its own line. A message may hold anything, also a traceback.
     When the last one is a database that was locked while the one before was handled (Frappe writes an Error Log then),
-    that one counts: it is why the job failed.
+    or an on_failure callback that failed too, the one before counts: it is why the job failed.
     """
+    callback, own = callbacks.failed(traceback), callbacks.before_on_failure(traceback)
+    if callback is not None:
+        return replace(_last_error(own or traceback), traceback=traceback, callback=callback)
     found = _last_error(traceback)
     first, during, _rest = traceback.rpartition(_DURING)
     if during and _LOCKED.search(f"{found.type}: {found.message}"):
@@ -176,9 +179,9 @@ _LOCKED = re.compile(
 def _own_words(sentence: str) -> str:
     for clue, name in (
         ("Work-horse", "WorkHorseTerminated"),
-        ("AbandonedJobError", "AbandonedJobError"),
+        ("AbandonedJobError", ABANDONED),
         ("stopped", "Stopped"),
-        ("intermediate queue", "StuckInIntermediateQueue"),
+        ("intermediate queue", STUCK),
     ):
         if clue in sentence:
             return name
@@ -255,5 +258,5 @@ class Outcome:
 _CLOCKS = timedelta(seconds=1)
 
 #: As `records.parse_traceback` names RQ's own sentences.
-ABANDONED = "AbandonedJobError"
-KILLS = frozenset({"WorkHorseTerminated", ABANDONED, "StuckInIntermediateQueue"})
+ABANDONED, STUCK = "AbandonedJobError", "StuckInIntermediateQueue"
+KILLS = frozenset({"WorkHorseTerminated", ABANDONED, STUCK})

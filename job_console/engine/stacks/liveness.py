@@ -117,13 +117,19 @@ def judge(worker: Worker, answers: Sequence[Any], runs: bool = False) -> Worker:
 
 
 def publish(
-    redis: Redis, names: Iterable[str], known: dict[str, float] | None = None, introduces: bool = False
+    redis: Redis,
+    names: Iterable[str],
+    known: dict[str, float] | None = None,
+    introduces: bool = False,
+    notes: dict[str, Note] | None = None,
 ) -> dict[str, float]:
     """Publish which of these workers have ended, as this host can prove. Two round trips.
 
     `known`: when each was found first; the return value is `known` for the next call. `introduces`: `names` are all
-    workers, and those of this host without a note are to be recognised.
+    workers, and those of this host without a note are to be recognised. `notes`: the caller's own memory of the notes
+    of this host's workers. What is read is added; one that Redis has lost is written again.
     """
+    notes = {} if notes is None else notes
     names = sorted(names)[: limits.PRESENCE_WORKERS]
     if not names:
         return {}
@@ -138,6 +144,11 @@ def publish(
     for name, recorded, row in zip(names, answers[::2], answers[1::2], strict=True):
         record = recognise.record(row) if isinstance(row, list) else None
         noted = _note(recorded if isinstance(recorded, bytes) else b"")
+        if noted is None and record is None and name in notes:
+            noted = notes[name]
+            pipeline.set(keys.process(name), _text(noted), ex=limits.ARMED_TTL_S, nx=True)
+        if noted is not None and is_here(noted.host):
+            notes[name] = noted
         if record is not None:
             records[name] = record
         if record is not None and (noted is None or noted.worker(record.pid) is None):

@@ -20,7 +20,9 @@ def explanation_json(view: View, case: Case, explanation: Explanation) -> Json:
         for reason in explanation.reasons
     ]
     own = (reason for reason in details if reason["job_id"] == case.job.id)
-    offered = {remedy["action"]: remedy for reason in own for remedy in reason["remedies"]}
+    offered: dict[str, Json] = {}
+    for remedy in (remedy for reason in own for remedy in reason["remedies"]):
+        offered.setdefault(remedy["action"], remedy)  # the most immediate cause knows best
     return {
         "job_id": case.job.id,
         "label": case.job.call.label,

@@ -110,10 +110,10 @@ FAILED = {
     "killed": (Failure("WorkHorseTerminated", "Work-horse terminated unexpectedly; waitpid returned 9 (signal 9);"), "It failed 3 min ago after 12 s: its process was killed (SIGKILL), as the kernel does when memory runs out."),
     "segfault, old rq": (Failure("WorkHorseTerminated", "Work-horse terminated unexpectedly; waitpid returned 11"), "It failed 3 min ago after 12 s: its process was killed (SIGSEGV)."),
     "ended without a word": (Failure("WorkHorseTerminated", "Work-horse terminated unexpectedly; waitpid returned None"), "It failed 3 min ago after 12 s: its process ended without a word. Work-horse terminated unexpectedly; waitpid returned None."),
-    "abandoned": (Failure("AbandonedJobError", ""), "It failed 3 min ago after 12 s: its worker died in the middle, and another worker found that out later."),
+    "abandoned": (Failure("AbandonedJobError", ""), "It failed 3 min ago after 12 s: its worker or its process ended in the middle, and RQ's maintenance found that out later."),
     "limbo": (Failure("StuckInIntermediateQueue", ""), "It failed 3 min ago after 12 s: its worker died between taking it and starting it."),
     "timeout": (Failure("JobTimeoutException", "Task exceeded"), "It failed 3 min ago after 12 s: it ran out of time. It may run 5 min."),
-    "nothing kept": (None, "It failed 3 min ago; RQ kept no error."),
+    "nothing kept": (None, "It failed 3 min ago; no error of it is kept."),
 }  # fmt: skip
 
 

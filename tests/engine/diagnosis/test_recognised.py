@@ -13,10 +13,11 @@ from redis import Redis
 from job_console.engine.host.reader import Reader
 from job_console.engine.redis import keys
 from job_console.engine.service import Console
-from job_console.engine.stacks import process
+from job_console.engine.stacks import arming, process, serving
+from job_console.engine.stacks import limits as stacks_limits
 
 from ...support.processes import Workers
-from ..bench import SHORT, enqueue, status
+from ..bench import SHORT, ago, enqueue, status
 from .test_killed import lost, row, snapshot
 
 pytestmark = pytest.mark.usefixtures("no_reader")
@@ -219,6 +220,65 @@ def test_one_that_redis_has_forgotten_is_gone_also_when_its_job_has_ended(
     elsewhere()
     assert {each["state"] for each in snapshot(console)["workers"]} <= {"gone"}
     assert redis.exists(keys.process_ended("w1"))
+
+
+def test_redis_loses_its_memory_and_then_a_worker_dies_with_the_job_that_it_took(
+    redis: Redis,
+    console: Console,
+    workers: Workers,
+    wait_until: Callable[..., object],
+    elsewhere: Callable[[], None],
+) -> None:
+    """What it wrote anew says that it is busy, and names neither its process nor a job. Its host's reader knew it."""
+    worker = workers.start(SHORT, name="w1", extra=("--die", "prepared"))
+    reader = Reader(redis)
+    for _ in range(2):  # recognised, and then read
+        reader.see_who_is_there()
+    snapshot(console)  # which remembers who serves the lane
+    redis.flushall()
+    job = enqueue(redis, "tests.jobs.add")
+    wait_until(lambda: worker.poll() is not None, message="it took the job, and died")
+    record: Any = redis.hgetall(keys.worker("w1"))
+    assert (record[b"state"], b"pid" in record, b"current_job" in record) == (b"busy", False, False)
+    redis.hset(keys.worker("w1"), "last_heartbeat", ago(30))  # a while ago: it is not between two jobs
+    reader.see_who_is_there()
+    elsewhere()
+    snapshot(console)
+    console.engine.watch.forget()
+    reported = {each["code"]: each for each in console.warnings.all(prove=True)["warnings"]}
+    assert "worker_stale" not in reported, "it is not said to be there"
+    assert {each["job_id"] for each in reported.values() if each["job_id"]} == {job.id}, "and what it took is lost"
+
+
+@pytest.mark.parametrize("known_before", [True, False])
+def test_redis_loses_its_memory_and_then_a_worker_is_killed_in_its_first_job(
+    redis: Redis,
+    console: Console,
+    workers: Workers,
+    wait_until: Callable[..., object],
+    kill_both: Any,
+    elsewhere: Callable[[], None],
+    monkeypatch: pytest.MonkeyPatch,
+    known_before: bool,
+) -> None:
+    """The worker is in no list, and its job's process is seen to be gone before anybody has asked whose it was."""
+    monkeypatch.setattr(stacks_limits, "PRESENCE_LOOK_S", 0.0)
+    worker = workers.start(SHORT, name="w1")
+    reader = Reader(redis)
+    for _ in range(2 if known_before else 0):
+        reader.see_who_is_there()
+    redis.flushall()
+    redis.set(keys.stack_reader(arming.host()), serving.STARTING)  # the reader is there: the job starts none
+    job = enqueue(redis, "tests.jobs.hang_seen")
+    wait_until(lambda: redis.hexists(keys.ARMED, job.id))
+    kill_both(worker)
+    if known_before:
+        redis.delete(keys.ARMED)
+    reader._turn()
+    elsewhere()
+    (warning,) = lost(console)
+    assert (warning["job_id"], warning["evidence"]["job_runs"]) == (job.id, False)
+    assert f"process {worker.pid} on" in warning["message"]
 
 
 def test_one_that_obeys_introduces_itself_before_the_reader_comes_by(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
@@ -14,11 +15,13 @@ from rq.job import Job
 
 from job_console.engine.host import duty_thread
 from job_console.engine.host.duty_thread import DutyThread
+from job_console.engine.host.kept_bench import KeptBench
 from job_console.engine.host.reader import Reader
 from job_console.engine.look import limits as look_limits
 from job_console.engine.models.policies import Backoff, Policy
 from job_console.engine.policies import store
 from job_console.engine.redis import keys
+from job_console.engine.schedule import limits as schedule_limits
 from job_console.engine.stacks import limits as stacks_limits
 from job_console.engine.stacks import serving
 from job_console.engine.stacks.arming import host
@@ -160,6 +163,27 @@ def test_while_nothing_is_due_a_turn_is_one_round_trip(redis: Redis, round_trips
     with round_trips() as counted:
         keeps.turn()
     assert len(counted) == 1
+
+
+def test_that_a_scheduler_has_gone_is_settled_before_anything_is_swept(
+    redis: Redis, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A sweep of a busy host takes seconds, and within as many it is to be told."""
+    (tmp_path / "config").mkdir()
+    (tmp_path / "sites" / SITE).mkdir(parents=True)
+    keeps = DutyThread(redis, "bench:", str(tmp_path))
+    keeps.add("other:", None)
+    with (tmp_path / "config" / "scheduler_process").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        keeps.turn()  # which loads what sweeps
+        assert keeps.turn() == look_limits.DUTIES_EVERY_S
+    swept: list[str] = []
+    monkeypatch.setattr(KeptBench, "sweep", lambda bench: swept.append(bench.queue_prefix))
+    assert keeps.turn() == look_limits.DUTIES_SETTLES_S
+    assert swept == []
+    monkeypatch.setattr(schedule_limits, "SCHEDULER_ALONE_S", -60.0)
+    assert keeps.turn() == look_limits.DUTIES_SETTLES_S
+    assert swept == ["bench:", "other:"], "and no later than it is known"
 
 
 def test_two_benches_of_one_redis_are_both_swept(

@@ -58,7 +58,7 @@ def detect(bench: Bench) -> Iterator[Warning]:
                     "dependency_status": bench.dependencies[culprit] or "gone",
                     "created_at": iso(job.created_at),
                 },
-                remedies=(REQUEUE_READY,) if _ready(job, bench.dependencies[culprit]) else (REQUEUE, CANCEL),
+                remedies=_remedies(job, culprit, bench.dependencies[culprit]),
                 needs_proof=True,
                 private=ids_of_sites(*bench.dependencies),
             )
@@ -74,9 +74,9 @@ def _blocked(job: Job, bench: Bench) -> tuple[str, str]:
         return _none_left(known)
     circle = _circle(job, {other.id: other for lane in bench.lanes for other in lane.deferred})
     if circle and job.id == min(circle):  # one warning for the circle
-        return job.dependencies[0], _("it depends on itself, by way of {circle}").format(
-            circle=listed(circle[1:]) or _("nothing else")
-        )
+        if not circle[1:]:
+            return job.id, _("it depends on itself: it was enqueued with the id of what it is to run after")
+        return job.dependencies[0], _("it depends on itself, by way of {circle}").format(circle=listed(circle[1:]))
     return "", ""
 
 
@@ -97,6 +97,14 @@ def _none_left(known: Mapping[str, str | None]) -> tuple[str, str]:
     if "failed" in known.values():
         return next(iter(known)), _("all that it depends on has ended, and nothing enqueued it")
     return next(iter(known)), _("all that it depends on has finished, and nothing enqueued it")
+
+
+def _remedies(job: Job, culprit: str, status: str | None) -> tuple[Remedy, ...]:
+    if _ready(job, status):
+        return (REQUEUE_READY,)
+    # In a circle each waits for one that is to run first, and an action asks for that: canceled, it blocks no more.
+    in_a_circle = status == "deferred" and culprit != job.id
+    return (CANCEL,) if in_a_circle else (REQUEUE, CANCEL)
 
 
 def _ready(job: Job, status: str | None) -> bool:

@@ -12,6 +12,10 @@ one that has not beaten since the job began, nobody knows whether it is of that 
 While Redis has a connection of its name, there is no warning; else there is one, but marking the job as failed is not
 safe.
 
+A worker waits for the end of a run before it says idle. So one that is idle and has left a job as it was runs it no
+more: the job's process ended without a word (`os._exit`, or Redis took no writes when it failed), or the worker was
+started anew under the same name. The next run makes it busy before the record says started, and proof takes two looks.
+
 Where the processes of its host are known (`liveness`), nobody waits for a promise to end: the worker is gone as soon as
 its process is, and when the job's own process is gone too, nothing can run it any more. When that one goes on, it ends
 as it would have; only, nobody stops it at its timeout plus a minute, and nobody renews its lease.
@@ -32,7 +36,7 @@ from ...messages import _, joined
 from ...models.bench import Bench, Lane
 from ...models.jobs import Job
 from ...models.warnings import Remedy, Warning
-from ...models.workers import Death, Worker
+from ...models.workers import WITHOUT_A_JOB, Death, Worker
 from ...wording import duration, iso, many, name
 from .. import limits
 
@@ -86,10 +90,12 @@ def may_still_run(now: datetime, job: Job, worker: Worker | None = None) -> bool
 
     One that does not fork is silent until its job ends. Of one that forks, the worker beats, not the job's process:
     that one goes on when its worker alone is killed. Both end with the job's timeout; without one, nothing says when.
-    Unless both have been seen to be gone, on their host.
+    Unless both have been seen to be gone, on their host, or its worker has seen its end.
     """
     if runs_on(job, worker) is not None:
         return bool(runs_on(job, worker))
+    if worker is not None and worker.has_ended(job):
+        return False
     if job.lease_until is not None and job.lease_until > now:
         return True
     if not job.timeout_s or job.timeout_s <= 0 or job.started_at is None:
@@ -158,6 +164,10 @@ def lost(now: datetime, job: Job, worker: Worker | None) -> tuple[str, dict[str,
         if leased or (worker is not None and worker.connected and promises_nothing(job)):
             return "", {}
         return _("that worker's record is gone"), evidence
+    if worker.state in WITHOUT_A_JOB:
+        if worker.born_at is not None and job.started_at is not None and worker.born_at > job.started_at:
+            return _("that worker has been started anew since"), evidence
+        return _("that worker is idle: the process of the job ended and said nothing"), evidence
     if worker.job_id == job.id:
         silent = _silent(now, job, worker)
         return (silent, evidence) if silent else ("", {})

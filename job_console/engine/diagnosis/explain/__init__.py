@@ -65,7 +65,12 @@ def _with_who_runs_it(case: Case, reported: Explanation) -> Explanation:
         return reported
     text = _RUN_ALL_THE_SAME.get(case.job.status, _CHANGED).format(worker=worker.name, status=case.job.status)
     reason = Reason(text, {"record": case.job.status, "worker": worker.name})
-    return replace(reported, reasons=(reason, *reported.reasons), needs_proof=True)
+    # What would run it again is refused as long as that one goes on.
+    return replace(reported, reasons=(reason, *map(_without_retry, reported.reasons)), needs_proof=True)
+
+
+def _without_retry(reason: Reason) -> Reason:
+    return replace(reason, remedies=tuple(each for each in reason.remedies if each.action != "retry"))
 
 
 def _with_its_place(case: Case, reported: Explanation) -> Explanation:
@@ -73,7 +78,8 @@ def _with_its_place(case: Case, reported: Explanation) -> Explanation:
     places = case.facts.places
     if places is None:
         return reported
-    found = job_states.cell(case.job.status, places)
+    # Where RQ's Repeat has put it, it stands rightly: `ended` says when it is to run again.
+    found = job_states.cell(case.job.status, places - {"scheduled"} if case.job.repeats else places)
     tells = found.code in (None, "duplicated") and (found.verdict != job_states.WELL or not reported.reasons)
     if not tells:
         return reported

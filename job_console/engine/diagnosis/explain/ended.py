@@ -13,7 +13,8 @@ from ...progress import words as progress
 from ...progress.early_exit import StopAsked
 from ...retries.models import AGAIN, GAVE_UP, of_run
 from ...rq import limits as rq_limits
-from ...rq.records import ABANDONED, KILLS
+from ...rq.callbacks import ON_FAILURE, ON_SUCCESS
+from ...rq.records import ABANDONED, KILLS, STUCK
 from ...schedule.due import schedule_id
 from ...stacks import post_mortem
 from ...wording import duration, iso, lasted, many
@@ -28,6 +29,7 @@ RETRY = Remedy(
     safe=False,
 )
 TWICE = Remedy("retry", _("Run it again"), _("All of its work is done a second time."), safe=False)
+NEVER_BEGAN = Remedy("retry", _("Run it"), _("It never began, so it runs for the first time."), safe=False)
 RUN_AFTER_ALL = Remedy(
     "retry", _("Run it after all"), _("It goes to the end of its queue and runs from its beginning.")
 )
@@ -54,20 +56,28 @@ def explain_failed(case: Case) -> Explanation:
             "afterwards: nothing was lost, and nobody needs to run it again."
         )
         why = Reason(text.format(ago=case.ago(well)), _evidence(case), (TWICE,))
+    elif error is not None and error.callback == ON_SUCCESS:
+        text = _(
+            "It failed {ago}: its work was done, and then its on_success callback failed, so RQ calls it failed: {cause}"
+        )
+        what = text.format(ago=case.ago(case.job.ended_at), cause=_cause(case, error))
+        why = Reason(sentence(what), _evidence(case), (TWICE,))
     elif error is None:
         why = Reason(
-            _("It failed {ago}; RQ kept no error.").format(ago=case.ago(case.job.ended_at)),
+            _("It failed {ago}; no error of it is kept.").format(ago=case.ago(case.job.ended_at)),
             _evidence(case),
             (_again(case, RETRY),),
         )
     else:
-        remedy = _again(case, RETRY_KILLED if error.type in KILLS else RETRY)
+        never_begun = error.type == STUCK and case.job.started_at is None
+        remedy = NEVER_BEGAN if never_begun else _again(case, RETRY_KILLED if error.type in KILLS else RETRY)
         what = _("It failed {ago} {after}: {cause}").format(
             ago=case.ago(case.job.ended_at), after=_after(case), cause=_cause(case, error)
         )
         why = Reason(sentence(what), _evidence(case), (remedy,))
-    became = (*_cut(case), *_copied(case), *_remains(case), *_tries(case), *_stood(case), *_runs(case))
-    return Explanation((why, *became, *_again_and_again(case), *_kept(case, _KEPT)))
+    more = (*_cut(case), *_callback(case), *_repeats_no_more(case))
+    became = (*_copied(case), *_remains(case), *_tries(case), *_stood(case), *_runs(case))
+    return Explanation((why, *more, *became, *_again_and_again(case), *_kept(case, _KEPT)))
 
 
 def _ended_well(case: Case) -> datetime | None:
@@ -82,6 +92,24 @@ def _ended_well(case: Case) -> datetime | None:
 def _cut(case: Case) -> list[Reason]:
     error = case.job.error
     return [Reason(error.cut)] if error and error.cut else []
+
+
+def _callback(case: Case) -> list[Reason]:
+    error = case.job.error
+    if error is None or error.callback != ON_FAILURE:
+        return []
+    text = _("Its on_failure callback failed, too: the traceback ends with that.")
+    return [Reason(text, {"callback": ON_FAILURE})]
+
+
+def _repeats_no_more(case: Case) -> list[Reason]:
+    """RQ's Repeat follows a run that ended well, and no other."""
+    left = case.job.repeats_left
+    if not left:
+        return []
+    repeats = many(left, _("{count:,} repeat was left"), _("{count:,} repeats were left"))
+    text = _("RQ repeats only what ended well: {repeats}, which will not come unless it is run again and ends well.")
+    return [Reason(text.format(repeats=repeats), {"repeats_left": left})]
 
 
 def _again(case: Case, remedy: Remedy) -> Remedy:
@@ -116,8 +144,8 @@ def _cause(case: Case, error: Failure) -> str:
     if error.type == "WorkHorseTerminated":
         return _killed(error.message)
     if error.type == ABANDONED:
-        return _("its worker died in the middle, and another worker found that out later")
-    if error.type == "StuckInIntermediateQueue":
+        return _("its worker or its process ended in the middle, and RQ's maintenance found that out later")
+    if error.type == STUCK:
         return _("its worker died between taking it and starting it")
     if error.type == "JobTimeoutException":
         if case.job.timeout_s:
@@ -229,7 +257,7 @@ def explain_finished(case: Case) -> Explanation:
 def _repeats(case: Case) -> list[Reason]:
     """RQ's Repeat: the record says finished, and its id stands among the scheduled."""
     due = case.job.due_at
-    if due is None:
+    if due is None or not case.job.repeats:
         return []
     seconds = (due - case.now).total_seconds()
     times = (

@@ -37,7 +37,8 @@ _AWAITED = {
 def explain_deferred(case: Case) -> Explanation:
     statuses = {job.id: None if job.status == "vanished" else job.status for job in case.facts.dependencies}
     blocked = asked(case, blocked_dependency.detect, deferred=(case.job,), dependencies=statuses)
-    awaited = [job for job in case.facts.dependencies if job.status not in ("finished", "vanished")]
+    others = (job for job in case.facts.dependencies if job.id != case.job.id)
+    awaited = [job for job in others if job.status not in ("finished", "vanished")]
     details = [_failure(case, job) for job in awaited if job.status in ("failed", "stopped")]
     open_ones = [job for job in awaited if job.status not in ("failed", "stopped", "canceled")]
     waits = [_waits(case, job) for job in open_ones[:_LISTED]]

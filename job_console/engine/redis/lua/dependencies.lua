@@ -21,10 +21,10 @@ local function status_of(job)
   return type(status) == 'string' and status or nil
 end
 
--- Whether one of those that it waits for may still end well.
+-- Whether one of those that it waits for may still end well. Itself never does: its id was used again.
 local function waits_for_some(job)
   for _, awaited in ipairs(awaited_by(job)) do
-    local status = status_of(awaited)
+    local status = awaited ~= job and status_of(awaited)
     if status and not ENDS[status] then
       return true
     end

@@ -17,8 +17,13 @@ local now_iso, id = ARGV[6], ARGV[7]
 local clock = redis.call('TIME')
 local now = clock[1] + clock[2] / 1000000
 
+-- What a worker still names that runs nothing has ended without a word.
 local function works(job, worker)
-  return worker and worker ~= '' and redis.call('HGET', 'rq:worker:' .. worker, 'current_job') == job
+  if not worker or worker == '' then
+    return false
+  end
+  local record = redis.call('HMGET', 'rq:worker:' .. worker, 'current_job', 'state')
+  return record[1] == job and record[2] ~= 'idle' and record[2] ~= 'suspended'
 end
 
 -- Its worker is gone, but the reader of its host, which takes back what it does not find, still finds its process: a

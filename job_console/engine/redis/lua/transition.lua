@@ -141,7 +141,7 @@ function actions.requeue()
     end
     take_out()
   elseif status == 'finished' then -- RQ's Repeat: it stands among the scheduled ones for its next run
-    local due = redis.call('ZSCORE', 'rq:scheduled:' .. queue, id)
+    local due = redis.call('HEXISTS', key, 'repeats_left') == 1 and redis.call('ZSCORE', 'rq:scheduled:' .. queue, id)
     if not due or tonumber(due) > now then
       return refused()
     end

@@ -81,10 +81,15 @@ local function killed(name)
 end
 
 -- Whether something may still be working on it: its worker names it, and has beaten lately, or its record would be gone;
--- unless its host knows better. (The lease is no witness: it ends by the clock of the worker's host.)
+-- unless its host knows better. (The lease is no witness: it ends by the clock of the worker's host.) A worker that runs
+-- nothing has seen the end of what it still names.
 local function held()
   local name = redis.call('HGET', key, 'worker_name')
-  return name and name ~= '' and redis.call('HGET', 'rq:worker:' .. name, 'current_job') == id and not killed(name)
+  if not name or name == '' then
+    return false
+  end
+  local record = redis.call('HMGET', 'rq:worker:' .. name, 'current_job', 'state')
+  return record[1] == id and record[2] ~= 'idle' and record[2] ~= 'suspended' and not killed(name)
 end
 
 local function nowhere()
