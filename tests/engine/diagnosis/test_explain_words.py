@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from job_console.engine.diagnosis.explain import ended
+from job_console.engine.diagnosis.explain import failure
 from job_console.engine.diagnosis.explain.case import Facts
 from job_console.engine.models.bench import Bench, Counts, Lane, Usual
 from job_console.engine.models.jobs import Call, Failure, Job, Run
@@ -196,7 +196,7 @@ def test_ordinals_and_signals() -> None:
         1022: "1,022nd",
     }
     assert {number: ordinal(number) for number in wanted} == wanted
-    assert "SIGTERM" in ended._killed(f"waitpid returned 15 (signal {int(signal.SIGTERM)})")
+    assert "SIGTERM" in failure.killed(f"waitpid returned 15 (signal {int(signal.SIGTERM)})")
 
 
 #: Seconds, and how both the engine and the page say them (ui/tests/domain/format.test.js reads it, too).

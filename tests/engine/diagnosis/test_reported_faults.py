@@ -143,7 +143,7 @@ def test_a_callback_that_fails_after_the_work_says_that_the_work_is_done(
     job = plain("tests.jobs.say_hello", on_success=Callback(WORK + "broken_callback"))
     ends(job, "failed")
     because, _remedies = explained(console, job)
-    assert "its work was done, and then its on_success callback failed" in because[0]
+    assert "its work was done, then its on_success callback failed" in because[0]
     assert "RuntimeError: the callback is broken" in because[0]
     (remedy,) = console.jobs.explain(job.id)["remedies"]
     assert (remedy["explain"], remedy["safe"]) == ("All of its work is done a second time.", False)
