@@ -11,6 +11,7 @@ from importlib import import_module
 import click
 
 from job_console.console.cli import cli
+from job_console.engine.errors import BadRequest
 from job_console.runtime.enqueue import at_start
 
 
@@ -21,7 +22,11 @@ def watch(every: float, once: bool) -> None:
     """Write down the incidents of all sites and tell people, whatever the workers do. Run it beside them."""
     from job_console.bridge.sweep.watcher import Watcher
 
-    Watcher(every).run(once)
+    try:
+        watcher = Watcher(every)
+    except BadRequest as error:
+        raise click.UsageError(str(error)) from error
+    watcher.run(once)
 
 
 commands = [cli, watch]

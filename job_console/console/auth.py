@@ -31,6 +31,8 @@ _OF_PROXIES = ("X-Forwarded-For", "X-Forwarded-Host", "Forwarded")
 class Guard:
     #: None: everybody who reaches this host.
     people: tuple[Person, ...] = ()
+    #: Admits to what machines ask, and to nothing else.
+    metrics_token: str | None = None
 
     def admit(self, request: Request) -> Person | None:
         """Whose request it is, where there are tokens. Raises unless it may be answered at all."""
@@ -46,6 +48,11 @@ class Guard:
             raise Forbidden("Requests from other sites are not answered.")
         return person
 
+    def admit_machine(self, request: Request) -> None:
+        """As `admit`, for the verdict and the metrics alone: their own token is enough."""
+        if self.metrics_token is None or not _same(self.metrics_token, _bearer(request)):
+            self.admit(request)
+
     def admit_act(self, request: Request) -> None:
         """Raises unless this request, already admitted, comes from our own page or from a program."""
         self.same_origin(request)
@@ -59,15 +66,13 @@ class Guard:
             raise Forbidden("Requests from other sites are not answered.")
 
     def known(self, request: Request) -> Person | None:
-        scheme, _space, given = request.headers.get("Authorization", "").partition(" ")
-        person = self.named(given.strip()) if scheme.lower() == "bearer" else None
-        return person or self.named(request.cookies.get(self.cookie_name(request), ""))
+        return self.named(_bearer(request)) or self.named(request.cookies.get(self.cookie_name(request), ""))
 
     def named(self, given: str) -> Person | None:
         """Whose token this is. Takes equally long for every wrong one."""
         found = None
         for person in self.people:
-            if hmac.compare_digest(person.token.encode(), given.encode("utf-8", "replace")):
+            if _same(person.token, given):
                 found = person
         return found
 
@@ -88,7 +93,13 @@ class Guard:
         return f"job_console_{urlsplit('//' + request.host).port or 80}"
 
 
-def guard(host: str, token: str | None, people: tuple[Person, ...] = (), behind_proxy: bool = False) -> Guard:
+def guard(
+    host: str,
+    token: str | None,
+    people: tuple[Person, ...] = (),
+    behind_proxy: bool = False,
+    metrics_token: str | None = None,
+) -> Guard:
     """The guard for a server bound to `host`: `token` is that of whoever started it.
 
     Raises BadRequest when anybody could then reach it without a token.
@@ -101,7 +112,19 @@ def guard(host: str, token: str | None, people: tuple[Person, ...] = (), behind_
     if token is not None:
         check_token(token)
         people = (*people, Person(token))
-    return Guard(people)
+    if metrics_token is not None:
+        check_token(metrics_token, "The metrics")
+    return Guard(people, metrics_token)
+
+
+def _bearer(request: Request) -> str:
+    """The token of the Authorization header, or nothing."""
+    scheme, _space, given = request.headers.get("Authorization", "").partition(" ")
+    return given.strip() if scheme.lower() == "bearer" else ""
+
+
+def _same(token: str, given: str) -> bool:
+    return hmac.compare_digest(token.encode(), given.encode("utf-8", "replace"))
 
 
 def is_loopback(host: str) -> bool:

@@ -1,8 +1,8 @@
 """The command line `job-console`. Verbs live in `verbs_*.py`.
 
 Exit codes: 0 done; 2 wrong usage; 3 refused, because the job's state does not allow it; 4 no such job;
-5 Redis cannot be reached. For several jobs at once, one that does not exist (4) outweighs one that refused (3);
-those that could be done are done.
+5 Redis cannot be reached; 6 a warning is as severe as --fail-on says. For several jobs at once, one that does not
+exist (4) outweighs one that refused (3); those that could be done are done.
 """
 
 from __future__ import annotations
@@ -52,7 +52,8 @@ class Verbs(click.Group):
     Which Redis: --redis, else $JOB_CONSOLE_REDIS, else redis_queue of the bench that the current folder is in, else
     redis://127.0.0.1:6379. Prefer the variable for a URL with a password: others can read your command line.
 
-    Exit codes: 0 done, 2 wrong usage, 3 refused by the job's state, 4 no such job, 5 Redis cannot be reached.
+    Exit codes: 0 done, 2 wrong usage, 3 refused by the job's state, 4 no such job, 5 Redis cannot be reached, 6 a
+    warning is as severe as --fail-on says.
     """,
 )
 @click.option("--redis", "url", metavar="URL", help="Redis that holds the queues, e.g. redis://127.0.0.1:11000.")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from werkzeug.exceptions import HTTPException
@@ -45,6 +45,15 @@ STATUS = {
     errors.LockMoved: 409,
     errors.RedisUnavailable: 503,
 }
+
+
+def answered(request: Request, answer: Callable[[Request], Response], names: Mapping[str, Any]) -> Response:
+    """What `answer` returns, or the error that it raises as one."""
+    try:
+        response = answer(request)
+    except Exception as error:
+        response = error_response(request, error, names)
+    return finish(response)
 
 
 def finish(response: Response) -> Response:

@@ -10,7 +10,7 @@ GET  /api/locks /api/lock
 POST /api/release_lock           JSON: {"key", "reason", "fence"}
 POST /api/extend_lock            JSON: {"key", "seconds", "reason", "fence"}
 GET  /api/events                 server-sent events: "changed", {"at"}: how new a snapshot must be
-GET  /healthz                    is this server alive, and does Redis answer
+GET  /healthz /readyz /status    for machines: see `machines`
 """
 
 from __future__ import annotations
@@ -23,21 +23,22 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound, ServiceUnavailable, Unauthorized
+from werkzeug.exceptions import MethodNotAllowed, NotFound, ServiceUnavailable, Unauthorized
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 from werkzeug.utils import redirect
 from werkzeug.wrappers import Request, Response
 
-from job_console.engine.errors import BadRequest, JobConsoleError
+from job_console.engine.errors import BadRequest
 from job_console.engine.service import Engine, Viewer
 
 from .auth import Guard
 from .calls import ACTS, READS
 from .events import Hub, TooManyListeners
+from .machines import MachineApplication, Machines
 from .page import serve_page, sign_in_page
 from .people import Person
-from .responses import error_response, finish, json_response
+from .responses import answered, json_response
 
 #: An acting call names at most `limits.BULK_JOBS` ids.
 BODY_BYTES = 1_000_000
@@ -54,25 +55,24 @@ class Application:
     viewer: Viewer
     guard: Guard
     hub: Hub = field(init=False)
+    machines: Machines = field(init=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "hub", Hub(self.engine.fingerprints))
+        object.__setattr__(self, "machines", Machines(self.engine, self.viewer, self.guard))
 
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         request = Request(environ)
         request.max_content_length = BODY_BYTES
-        try:
-            response = self._answer(request)
-        except (HTTPException, JobConsoleError) as error:
-            response = error_response(request, error, self.engine.names)
-        except Exception as error:
-            response = error_response(request, error, self.engine.names)
-        return finish(response)(environ, start_response)
+        return answered(request, self._answer, self.engine.names)(environ, start_response)
+
+    def close(self) -> None:
+        self.hub.close()
 
     def _answer(self, request: Request) -> Response:
         path = request.path
-        if path == "/healthz":
-            return self._health(request)
+        if asked := self.machines.asked(request):
+            return self.machines.answer(request, asked)
         if path == "/sign-in" and request.method == "POST":
             return self._sign_in(request, request.form.get("token", ""))
         if path.startswith("/api/"):
@@ -108,13 +108,6 @@ class Application:
         response = Response(stream, content_type="text/event-stream")
         response.headers["X-Accel-Buffering"] = "no"
         return response
-
-    def _health(self, request: Request) -> Response:
-        try:
-            self.engine.watch.look()
-        except JobConsoleError:
-            return json_response(request, {"status": "redis unreachable"}, 503)
-        return json_response(request, {"status": "ok"})
 
     def _sign_in(self, request: Request, token: str) -> Response:
         self.guard.same_origin(request)
@@ -189,7 +182,9 @@ class _QuietHandler(WSGIRequestHandler):
 class Server:
     """The application on a port, in a thread of its own; `with` serves, and closes everything at its end."""
 
-    def __init__(self, application: Application, host: str, port: int, behind_proxy: bool = False) -> None:
+    def __init__(
+        self, application: Application | MachineApplication, host: str, port: int, behind_proxy: bool = False
+    ) -> None:
         """`behind_proxy`: believe the X-Forwarded headers of one proxy. Raises OSError when the port cannot be had."""
         self._application = application
         served: Served = (
@@ -206,7 +201,7 @@ class Server:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._application.hub.close()
+        self._application.close()
         self._server.shutdown()
         self._thread.join()
         self._server.server_close()

@@ -35,6 +35,8 @@ class Exit(IntEnum):
     REFUSED = 3
     NO_SUCH_JOB = 4
     NO_REDIS = 5
+    #: Only where --fail-on asks for it.
+    WARNED = 6
 
 
 #: The one place where the engine's errors become exit codes.

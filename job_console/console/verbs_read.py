@@ -11,6 +11,7 @@ import click
 from . import text
 from .deep_survey import deep_option, proven
 from .session import Session, ending_well, wants_colour
+from .severe import end_if_severe, fail_on_option
 from .terminal import say
 
 as_json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON document and nothing else.")
@@ -151,15 +152,18 @@ def where(here: Session, job_id: str, as_json: bool) -> None:
 
 @click.command()
 @deep_option
+@fail_on_option
 @as_json_option
 @session
-def warnings(here: Session, /, as_json: bool, deep: bool) -> None:
+def warnings(here: Session, /, as_json: bool, deep: bool, fail_on: str | None) -> None:
     """What is wrong, and what can be done. Looks twice, some seconds apart, where something may be a race.
 
     Of very many jobs it goes through a part, knows what sweeps have found in the others, and says how much that is.
     """
     with ending_well(here.address):
-        here.show(proven(here, deep), as_json, text.warnings)
+        found = proven(here, deep)
+        here.show(found, as_json, text.warnings)
+        end_if_severe(found, fail_on)
 
 
 @click.command()

@@ -39,6 +39,8 @@ class Hosting:
     token: str | None
     #: A file of people and their tokens.
     tokens: str | None
+    #: Wanted for the verdict and the metrics alone.
+    metrics_token: str | None
     behind_proxy: bool
     read_only: bool
     open_page: bool
@@ -48,7 +50,7 @@ class Hosting:
         from .auth import guard
 
         known = people.read(self.tokens, self.read_only) if self.tokens else ()
-        return guard(self.host, self.token, known, self.behind_proxy)
+        return guard(self.host, self.token, known, self.behind_proxy, self.metrics_token)
 
 
 def _hosting(port: int) -> Callable[[Any], Any]:
@@ -58,6 +60,11 @@ def _hosting(port: int) -> Callable[[Any], Any]:
         click.option("--port", type=click.IntRange(0, 65535), default=port, help=f"Port.  [default: {shown}]"),
         click.option("--token", envvar="JOB_CONSOLE_TOKEN", help="Wanted of every request; or $JOB_CONSOLE_TOKEN."),
         click.option("--tokens", metavar="FILE", help="People, each with a token and rights: an INI file."),
+        click.option(
+            "--metrics-token",
+            envvar="JOB_CONSOLE_METRICS_TOKEN",
+            help="Is enough for /status and /metrics; or $JOB_CONSOLE_METRICS_TOKEN.",
+        ),
         click.option("--behind-proxy", is_flag=True, help="Believe the X-Forwarded headers of one proxy."),
         click.option("--read-only", is_flag=True, help="Look, but do not act."),
         click.option("--open", "open_page", is_flag=True, help="Open the page in a browser."),

@@ -8,10 +8,12 @@ from collections.abc import Callable
 
 import click
 
+from job_console.engine.host.service_manager import ServiceManager
 from job_console.engine.schedule.limits import SWEEP_EVERY_S
 
 from . import text
 from .session import Session, ending_well, wants_colour
+from .severe import end_if_severe, fail_on_option
 from .terminal import say
 from .text import Paint
 from .verbs_read import session
@@ -27,19 +29,25 @@ log = logging.getLogger("job_console")
 )
 @click.option("--json", "as_json", is_flag=True, help="One JSON document a line; with --once one in all.")
 @click.option("--once", is_flag=True, help="Look once, twice where something needs proof, and end.")
+@fail_on_option
 @session
-def watch(here: Session, /, every: float, as_json: bool, once: bool) -> None:
+def watch(here: Session, /, every: float, as_json: bool, once: bool, fail_on: str | None) -> None:
     """Look at the bench every few seconds, do what is due, and tell warnings as they open and close.
 
     The process to put beside the workers: see docs/watch.md. It outlives a Redis that is away, and ends at SIGTERM.
     """
+    if fail_on and not once:
+        raise click.UsageError("--fail-on is for --once: the watcher goes on, whatever it finds.")
     with ending_well(here.address):
         if once:
             found = here.console.warnings.all(prove=True)
             here.engine.sweep()
             here.show(found, as_json, text.warnings)
+            end_if_severe(found, fail_on)
             return
         watcher = Watcher(here.engine, here.viewer(may_act=False), every)
+        manager = ServiceManager()
+        manager.check(every)
     show = _as_json(here) if as_json else _for_people(here)
     if not as_json:
         bench = f", bench {here.address.of.id}" if here.address.of else ""
@@ -49,11 +57,13 @@ def watch(here: Session, /, every: float, as_json: bool, once: bool) -> None:
             try:
                 for event in watcher.step():
                     show(event)
+                manager.alive(watcher.status)
             except OSError:
                 raise  # nobody reads what we print
             except Exception:  # one bad look must not be the last
                 log.exception("A look failed")
             if stopped.wait(every):
+                manager.ending()
                 return
 
 

@@ -38,6 +38,14 @@ class Watcher:
         self._missed: dict[str, int] = {}
         self._failed: dict[str, str] = {}
 
+    @property
+    def status(self) -> str:
+        """One line, for whoever asks how it is now."""
+        if not self.reachable:
+            return "Redis cannot be reached."
+        asking = sum(not warning["silenced"] for warning in self._open.values())
+        return "1 warning is open." if asking == 1 else f"{asking} warnings are open."
+
     def step(self) -> Iterator[Event]:
         """Never raises for a dead Redis: that is an event."""
         try:

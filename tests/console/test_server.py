@@ -140,9 +140,6 @@ class TestCalls:
         assert gzip.decompress(answer.body).startswith(b'{"total":30')
         assert "Content-Encoding" not in site.get("/api/jobs").headers
 
-    def test_health(self, site: Any) -> None:
-        assert (site.get("/healthz").status, site.get("/healthz").json) == (200, {"status": "ok"})
-
 
 class TestRedisTrouble:
     def test_it_goes_away_and_comes_back(self, wait_until: Any) -> None:
@@ -152,10 +149,8 @@ class TestRedisTrouble:
             os.kill(first.pid, signal.SIGKILL)
             answer = wait_until(lambda: (got := site.get("/api/snapshot")).status == 503 and got)
             assert answer.json["error"]["type"] == "RedisUnavailable"
-            assert site.get("/healthz").status == 503
             with embedded_server(port=port):
                 wait_until(lambda: site.get("/api/snapshot").status == 200)
-                assert site.get("/healthz").status == 200
 
     def test_it_was_never_there(self) -> None:
         with serving("redis://:pa55word@127.0.0.1:1") as site:

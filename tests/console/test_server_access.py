@@ -142,9 +142,6 @@ class TestToken:
         headers = {"Authorization": f"Bearer {TOKEN}", "Host": "bench.example"}
         assert site.ask("GET", "/api/snapshot", headers=headers).status == 200
 
-    def test_health_needs_none_and_tells_nothing(self, site: Any) -> None:
-        assert site.get("/healthz").json == {"status": "ok"}
-
 
 def test_read_only(server: Embedded, job: Any) -> None:
     with serving(server.url, may_act=False) as site:

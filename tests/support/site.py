@@ -57,10 +57,11 @@ def serving(
     may_act: bool = True,
     people: tuple[Person, ...] = (),
     behind_proxy: bool = False,
+    metrics_token: str | None = None,
 ) -> Iterator[Site]:
     with contextlib.closing(connect(url)) as client:
         engine = Engine(client)
-        admitted = guard("127.0.0.1", token, people, behind_proxy)
+        admitted = guard("127.0.0.1", token, people, behind_proxy, metrics_token)
         application = Application(engine, Viewer("tester@here", may_act=may_act), admitted)
         with Server(application, "127.0.0.1", 0, behind_proxy) as running:
             yield Site(running.port, engine)

@@ -11,6 +11,7 @@ from job_console.bridge.connection import engine
 from job_console.bridge.schedule import schedule
 from job_console.bridge.sweep import incidents
 from job_console.engine.diagnosis import limits as diagnosis_limits
+from job_console.engine.host.service_manager import ServiceManager
 from job_console.engine.schedule import limits as schedule_limits
 from job_console.engine.service import WHOLE_SURVEY_S
 
@@ -19,7 +20,10 @@ log = logging.getLogger("job_console")
 
 class Watcher:
     def __init__(self, every_s: float) -> None:
+        """Raises BadRequest where systemd would kill it between two rounds."""
         self.every_s = every_s
+        self._manager = ServiceManager()
+        self._manager.check(every_s)
         self._ended = Event()
         #: The problem of a site that was last printed.
         self._troubles: dict[str, str] = {}
@@ -37,6 +41,7 @@ class Watcher:
             self.round(survey_s)
         while not once and not self._ended.wait(self.every_s):
             self.round()
+        self._manager.ending()
 
     def round(self, survey_s: float = 0.0) -> None:
         """A site that is down, in the midst of a migration or without the app keeps no other from its sweep."""
@@ -48,6 +53,8 @@ class Watcher:
             if trouble != self._troubles.get(site, ""):
                 log.warning("%s: %s", site, trouble or "swept again")
                 self._troubles[site] = trouble
+            self._manager.alive(f"Swept {site}.")  # after each: many sites may take longer than it waits
+        self._manager.alive("Swept all sites.")
 
     def _sweep(self, site: str, survey_s: float) -> str:
         """What keeps it from being swept, or nothing."""

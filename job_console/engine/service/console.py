@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from ..wire import Json, snapshot_json
+from ..models.silences import SEVERITIES
+from ..watch.watch import Look
+from ..wire import Json, health_json, snapshot_json, time
 from .context import Context, parse_time
 
 if TYPE_CHECKING:  # each is loaded when it is first asked for: one call of the command line needs one of them
@@ -35,11 +38,29 @@ class Console:
 
         `since`: not older than this, a time of the server's. Raises BadRequest when it is none.
         """
-        look = self._context.look(parse_time(since))
+        return self.picture(self._context.look(parse_time(since)))
+
+    def picture(self, look: Look) -> Json:
+        """A snapshot of this look."""
         warnings = self.warnings.reported(look)
         view, seen = self._context.view(look.bench), self.scope.bench(look.bench)
         picture = snapshot_json(view, seen, self.viewer.site, warnings)
         return {**picture, **self.engine.names}
+
+    def health(self) -> Json:
+        """How well the bench is, as a snapshot has it under `health`, and how many warnings of each severity ask for
+        somebody.
+        """
+        look = self._context.look()
+        warnings = self.warnings.reported(look)
+        view, seen = self._context.view(look.bench), self.scope.bench(look.bench)
+        asking = Counter(warning.severity for warning in warnings if view.silenced(warning) is None)
+        return {
+            "at": time(look.bench.at),
+            **health_json(view, seen.bench, self.viewer.site, warnings),
+            "warnings": {severity: asking[severity] for severity in SEVERITIES},
+            **self.engine.names,
+        }
 
     @cached_property
     def jobs(self) -> Jobs:

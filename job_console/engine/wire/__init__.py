@@ -1,12 +1,11 @@
 """The one JSON format, for both hosts and the command line: models in, JSON-ready dicts out.
 
-Offers `View` (what is written for whom) and a function for each document: `snapshot_json`, `page_json`, `search_json`,
-`detail_json`, `explanation_json`, `warning_json`, `mended_json`, `outcomes_json`,
-`audit_json`, `bulk_json`. May import `diagnosis`
-and what is below it; the formats of the subjects are their own `wire` modules.
+Offers `View` (what is written for whom) and a function for each document: `snapshot_json`, `health_json`, `page_json`,
+`search_json`, `detail_json`, `explanation_json`, `warning_json`, `mended_json`, `outcomes_json`, `audit_json`,
+`bulk_json`. May import `diagnosis` and what is below it; the formats of the subjects are their own `wire` modules.
 """
 
-from .bench import snapshot_json, surveyed_json
+from .bench import health_json, snapshot_json, surveyed_json
 from .bulks import bulk_json
 from .explanations import explanation_json
 from .jobs import detail_json, failure_json, job_json, page_json, search_json
@@ -23,6 +22,7 @@ __all__ = [
     "detail_json",
     "explanation_json",
     "failure_json",
+    "health_json",
     "job_json",
     "mended_json",
     "outcomes_json",
