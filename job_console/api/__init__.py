@@ -17,6 +17,7 @@ from .job_lists import complete_query, jobs, search, waiting
 from .job_policies import check_policy, draft_policy, early_jobs, record_repeat, reset_policy, seen_methods, try_policy
 from .named_locks import extend_lock, lock, locks, release_lock
 from .schedules import move_schedules, schedule, schedule_day, schedule_preview, schedule_quieter
+from .scraping import metrics
 from .warning_remedies import about_warning, mend, remedy, silence_warning, warnings
 
 __all__ = [
@@ -41,6 +42,7 @@ __all__ = [
     "lock",
     "locks",
     "mend",
+    "metrics",
     "move_schedules",
     "open_incidents",
     "operate",

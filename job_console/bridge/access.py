@@ -39,20 +39,28 @@ def is_manager() -> bool:
 
 def for_managers(function: Callable[P, T]) -> Callable[P, T]:
     """A decorator for whitelisted functions: checks the role, and translates the engine's errors to Frappe's."""
+    # Not frappe.only_for: that lets everybody in while tests run, and so cannot be tested.
+    return guarded(lambda *_args, **_kwargs: is_manager())(function)
 
-    @wraps(function)
-    def guarded(*args: P.args, **kwargs: P.kwargs) -> Any:
-        # Not frappe.only_for: that lets everybody in while tests run, and so cannot be tested.
-        if not is_manager():
-            frappe.throw(_("Only a {0} may use Job Console.").format(_(ROLE)), frappe.PermissionError)
-        if APP not in frappe.get_installed_apps():  # a page that is still open after it was uninstalled
-            frappe.throw(_("Job Console is not installed on this site."), frappe.PermissionError)
-        try:
-            return language.spoken(function(*args, **kwargs))
-        except errors.JobConsoleError as error:
-            return _refuse(function, error)
 
-    return guarded
+def guarded(may_call: Callable[P, bool]) -> Callable[[Callable[P, T]], Callable[P, T]]:
+    """As `for_managers`, by another rule: it is asked with the call's arguments."""
+
+    def decorate(function: Callable[P, T]) -> Callable[P, T]:
+        @wraps(function)
+        def checked(*args: P.args, **kwargs: P.kwargs) -> Any:
+            if not may_call(*args, **kwargs):
+                frappe.throw(_("Only a {0} may use Job Console.").format(_(ROLE)), frappe.PermissionError)
+            if APP not in frappe.get_installed_apps():  # a page that is still open after it was uninstalled
+                frappe.throw(_("Job Console is not installed on this site."), frappe.PermissionError)
+            try:
+                return language.spoken(function(*args, **kwargs))
+            except errors.JobConsoleError as error:
+                return _refuse(function, error)
+
+        return checked
+
+    return decorate
 
 
 def _refuse(function: Callable[..., Any], error: errors.JobConsoleError) -> None:
@@ -80,6 +88,13 @@ def console() -> Console:
     schedule.refresh()
     viewer = Viewer(name=frappe.session.user, site=frappe.local.site, may_act=is_manager())
     return engine().console(viewer, secret_names=_secret_names())
+
+
+def managers_console() -> Console:
+    """The bench as any manager of the current site sees it: for what is read on behalf of them all."""
+    return engine().console(
+        Viewer(name="Job Console", site=frappe.local.site, may_act=True), secret_names=_secret_names()
+    )
 
 
 def site_console(engine: Engine) -> Console:

@@ -19,7 +19,7 @@ import frappe
 from frappe.utils.background_jobs import get_redis_connection_without_auth
 
 from job_console.bridge import realtime
-from job_console.bridge.access import console
+from job_console.bridge.access import console, managers_console
 from job_console.bridge.connection import engine, queue_prefix
 from job_console.engine.errors import JobConsoleError
 from job_console.engine.redis import keys
@@ -38,6 +38,12 @@ def snapshot(since: str | None = None) -> dict[str, Any]:
     prefix, site, redis = queue_prefix(), frappe.local.site, engine().redis
     _have_notified(redis, prefix, site)
     return SharedSnapshots(redis, prefix, site).get(parse_time(since), lambda: console().snapshot(since))
+
+
+def shared_snapshot() -> dict[str, Any]:
+    """The same for a program that comes now and then: it is no viewer, and nothing is notified for it."""
+    shared = SharedSnapshots(engine().redis, queue_prefix(), frappe.local.site)
+    return shared.get(None, lambda: managers_console().snapshot())
 
 
 def _have_notified(redis: Redis, prefix: str, site: str) -> None:

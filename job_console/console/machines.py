@@ -3,6 +3,7 @@
 GET /healthz   200 as long as this process answers
 GET /readyz    200 when Redis answers and the bench can be looked at, else 503
 GET /status    the verdict as JSON; `?fail_on=critical` (or `warning`): 503 when it is so severe, or more
+GET /metrics   for Prometheus: see `engine.metrics`
 
 The first two give nothing away, so everybody may ask them: a probe has no token, and its Host is an address.
 """
@@ -11,13 +12,15 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from werkzeug.exceptions import MethodNotAllowed, NotFound
+from werkzeug.exceptions import NotImplemented as LacksLibrary
 from werkzeug.wrappers import Request, Response
 
 from job_console.engine.errors import BadRequest, JobConsoleError
+from job_console.engine.metrics import BenchReader, Exporter
 from job_console.engine.service import Engine, Viewer
 
 from .auth import Guard
@@ -32,10 +35,16 @@ class Machines:
     engine: Engine
     viewer: Viewer
     guard: Guard
+    exporter: Exporter = field(init=False)
+
+    def __post_init__(self) -> None:
+        read = BenchReader(self.engine, self.viewer)
+        object.__setattr__(self, "exporter", Exporter(self.engine, read, of_process=True))
 
     def asked(self, request: Request) -> Callable[[Request], Response] | None:
         """What answers this request, where it is one of a machine's."""
-        return {"/healthz": self._health, "/readyz": self._ready, "/status": self._status}.get(request.path)
+        paths = {"/healthz": self._health, "/readyz": self._ready, "/status": self._status, "/metrics": self._metrics}
+        return paths.get(request.path)
 
     def answer(self, request: Request, do: Callable[[Request], Response]) -> Response:
         if request.method not in ("GET", "HEAD"):
@@ -62,6 +71,16 @@ class Machines:
         document = self.engine.console(self.viewer).health()
         failed = fail_on is not None and document["verdict"] in reaching(fail_on)
         return json_response(request, document, 503 if failed else 200)
+
+    def _metrics(self, request: Request) -> Response:
+        self.guard.admit_machine(request)
+        try:
+            body, content_type = self.exporter.answer(request.headers.get("Accept", ""))
+        except BadRequest as error:
+            raise LacksLibrary(str(error)) from error
+        response = Response(body, content_type=content_type)
+        response.headers["Vary"] = "Accept"
+        return response
 
 
 def _fail_on(arguments: Mapping[str, str]) -> str | None:

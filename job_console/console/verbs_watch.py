@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 import click
 
 from job_console.engine.host.service_manager import ServiceManager
+from job_console.engine.metrics.exporter import check
 from job_console.engine.schedule.limits import SWEEP_EVERY_S
 
 from . import text
-from .session import Session, ending_well, wants_colour
+from .session import Exit, Session, ending_well, fail, wants_colour
 from .severe import end_if_severe, fail_on_option
 from .terminal import say
 from .text import Paint
@@ -30,14 +32,19 @@ log = logging.getLogger("job_console")
 @click.option("--json", "as_json", is_flag=True, help="One JSON document a line; with --once one in all.")
 @click.option("--once", is_flag=True, help="Look once, twice where something needs proof, and end.")
 @fail_on_option
+@click.option("--metrics-port", type=click.IntRange(0, 65535), help="Serve /metrics on this port of 127.0.0.1.")
 @session
-def watch(here: Session, /, every: float, as_json: bool, once: bool, fail_on: str | None) -> None:
+def watch(
+    here: Session, /, every: float, as_json: bool, once: bool, fail_on: str | None, metrics_port: int | None
+) -> None:
     """Look at the bench every few seconds, do what is due, and tell warnings as they open and close.
 
     The process to put beside the workers: see docs/watch.md. It outlives a Redis that is away, and ends at SIGTERM.
     """
     if fail_on and not once:
         raise click.UsageError("--fail-on is for --once: the watcher goes on, whatever it finds.")
+    if metrics_port is not None and once:
+        raise click.UsageError("--metrics-port is for a watcher that stays: leave out --once.")
     with ending_well(here.address):
         if once:
             found = here.console.warnings.all(prove=True)
@@ -52,7 +59,7 @@ def watch(here: Session, /, every: float, as_json: bool, once: bool, fail_on: st
     if not as_json:
         bench = f", bench {here.address.of.id}" if here.address.of else ""
         say(f"Watching {here.address}{bench}, every {every:g} s. (Ctrl-C ends it)")
-    with stopped_by_signal() as stopped:
+    with stopped_by_signal() as stopped, _scraped(here, metrics_port, as_json):
         while True:
             try:
                 for event in watcher.step():
@@ -65,6 +72,29 @@ def watch(here: Session, /, every: float, as_json: bool, once: bool, fail_on: st
             if stopped.wait(every):
                 manager.ending()
                 return
+
+
+@contextmanager
+def _scraped(here: Session, port: int | None, as_json: bool) -> Iterator[None]:
+    """/metrics, and what else machines ask, for whoever is on this machine."""
+    if port is None:
+        yield
+        return
+    from .auth import Guard
+    from .machines import MachineApplication, Machines
+    from .server import Server
+
+    with ending_well(here.address):
+        check()
+    application = MachineApplication(Machines(here.engine, here.viewer(may_act=False), Guard()))
+    try:
+        server = Server(application, "127.0.0.1", port)
+    except OSError as error:
+        fail(f"Cannot listen on 127.0.0.1, port {port}: {error.strerror or error}.", Exit.WRONG_USAGE)
+        return
+    with server:
+        say(f"Metrics on {server.url}metrics", err=as_json)  # not among the documents
+        yield
 
 
 def _as_json(here: Session) -> Callable[[Event], None]:

@@ -60,7 +60,7 @@ def test_a_look_that_fails_is_not_ready(site: Any, monkeypatch: pytest.MonkeyPat
     assert says(site.get("/readyz")) == (503, "no look")
 
 
-@pytest.mark.parametrize("path", ["/status"])
+@pytest.mark.parametrize("path", ["/status", "/metrics"])
 def test_the_metrics_token_opens_what_is_for_machines_alone(guarded: Site, path: str) -> None:
     for headers in ({}, OF_A_PROXY, bearer("the-token-of-somebody")):
         assert guarded.ask("GET", path, headers=headers).status == 401

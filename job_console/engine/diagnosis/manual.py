@@ -12,6 +12,13 @@ _FOLDERS = (_APP / "docs" / "warnings", _APP.parent / "docs" / "warnings")
 
 
 @cache
+def codes() -> frozenset[str]:
+    """Of all warnings that there are."""
+    found = {path.stem for folder in _FOLDERS for path in folder.glob("*.md")}
+    return frozenset(code for code in found if re.fullmatch(r"[a-z_]+", code))
+
+
+@cache
 def page(code: str) -> dict[str, str] | None:
     """`title`, and in Markdown `true` (what is true), `known` (how it is known), `do` (what to do). None: no such code.
 

@@ -13,7 +13,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timezone
-from typing import Any
+from typing import Any, TypeAlias
 
 from ..models.bench import FailedRun, Usual
 from ..redis import keys
@@ -31,6 +31,8 @@ _HOUR_S = 3600
 _WELL_TTL_S = 2 * _HOUR_S
 _SCHEDULED = "@"
 _OUTCOMES = {"finished": "k", "failed": "f", "timed_out": "t"}
+#: By method and lane, the counters.
+Rows: TypeAlias = Mapping[str, Mapping[str, Counter[str]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +132,13 @@ def last_day(redis: Redis, methods: Iterable[str], now: datetime) -> dict[str, C
         for lane, counters in _lanes(row).items():
             found.setdefault(lane, Counter()).update(counters)
     return found
+
+
+def of_day(redis: Redis, now: datetime) -> Rows:
+    """All that was counted on the day (UTC) of `now`, of all sites together. One round trip."""
+    period, seconds, _ttl, _most = limits.STATISTICS[-1]
+    rows: Any = redis.hgetall(keys.statistics(period, _start(now.timestamp(), seconds)))
+    return {method.decode("utf-8", "replace"): _lanes(row) for method, row in rows.items()}
 
 
 def seen(redis: Redis, site: str, now: datetime) -> list[str]:

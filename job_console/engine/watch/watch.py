@@ -9,7 +9,7 @@ from dataclasses import astuple, dataclass, replace
 from datetime import datetime
 from math import inf
 from threading import Lock, Thread
-from time import monotonic, sleep
+from time import monotonic, perf_counter, sleep
 
 from ..diagnosis import causes, detectors, losses
 from ..diagnosis import limits as diagnosis_limits
@@ -78,6 +78,8 @@ class Watch:
         self._look: Look | None = None
         self._failure: RedisUnavailable | None = None
         self._at = _NEVER
+        #: Looks that were taken, and how many seconds they took in all.
+        self.cost = (0, 0.0)
 
     def look(self, survey_seconds: float = 0.0, since: datetime | None = None) -> Look:
         """The bench, at most `limits.SNAPSHOT_TTL_S` old. Raises RedisUnavailable, to all who wait alike.
@@ -134,6 +136,7 @@ class Watch:
         return since is not None and self._look is not None and self._look.bench.at < since
 
     def _take(self, effort: Effort | None) -> None:
+        began = perf_counter()
         try:
             with reaching_redis():
                 self._look = self._judge(self._snapshot(), effort)
@@ -142,6 +145,8 @@ class Watch:
             # Remembered like a look, so that a hundred viewers do not each wait for the same dead server.
             self._failure = failure
         self._at = self._clock()
+        looks, seconds = self.cost
+        self.cost = (looks + 1, seconds + perf_counter() - began)
 
     def _judge(self, bench: Bench, effort: Effort | None) -> Look:
         if self._ghosts_at == _NEVER or effort is not None:
