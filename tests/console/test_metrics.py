@@ -24,7 +24,6 @@ from job_console.engine.history import statistics
 from job_console.engine.history.statistics import EndedRun
 from job_console.engine.metrics import BenchReader, Exporter, SiteReader, day, families
 from job_console.engine.metrics import limits as metrics_limits
-from job_console.engine.metrics.day import Chosen
 from job_console.engine.models.schedule import Schedule
 from job_console.engine.redis import keys
 from job_console.engine.schedule import tickers
@@ -104,24 +103,6 @@ def test_runs_by_method_and_histograms_by_queue(site: Site, redis: Any) -> None:
     assert {count for le, count in wait.items() if float(le) > 0.51} == {3}
     ran = "job_console_run_duration_seconds_bucket"
     assert found(ran, queue=bench.SHORT, le="+Inf") == 1, "of those that ended well"
-
-
-def test_the_methods_that_have_series_stay_the_same_all_day() -> None:
-    """Else the counter of the others would go down, and a rate take that for a restart."""
-    chosen, yesterday = Chosen(most=3), {"b": 9, "a": 9, "(other)": 99}
-    assert chosen.of("Monday", {"c": 1}, lambda: yesterday) == {"a", "b", "c"}
-    assert chosen.of("Monday", {"c": 1, "d": 500}, dict) == {"a", "b", "c"}
-    assert chosen.of("Tuesday", {"c": 1}, lambda: {"d": 500, "c": 2}) == {"d", "c"}
-    assert chosen.of("Tuesday", {"e": 1, "f": 2}, dict) == {"d", "c", "f"}
-
-
-def test_many_methods_are_few_series(site: Site, redis: Any) -> None:
-    for number in range(metrics_limits.METHODS + 7):
-        ended(redis, f"shop.m{number}")
-    found = scrape(site)
-    methods = {sample.labels["method"] for sample in found.samples("job_console_runs_total")}
-    assert len(methods) == metrics_limits.METHODS + 1
-    assert found("job_console_runs_total", method="other", outcome="finished") == 7
 
 
 def test_of_one_site_are_its_own_methods_alone(redis: Any) -> None:
