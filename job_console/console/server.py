@@ -10,6 +10,7 @@ GET  /api/locks /api/lock
 POST /api/release_lock           JSON: {"key", "reason", "fence"}
 POST /api/extend_lock            JSON: {"key", "seconds", "reason", "fence"}
 GET  /api/events                 server-sent events: "changed", {"at"}: how new a snapshot must be
+GET  /openapi.json               all this, as a program reads it: see `openapi`
 GET  /healthz /readyz /status    for machines: see `machines`
 """
 
@@ -36,6 +37,7 @@ from .auth import Guard
 from .calls import ACTS, READS
 from .events import Hub, TooManyListeners
 from .machines import MachineApplication, Machines
+from .openapi import describe
 from .page import serve_page, sign_in_page
 from .people import Person
 from .responses import answered, json_response
@@ -78,6 +80,10 @@ class Application:
         if path.startswith("/api/"):
             person = self.guard.admit(request)
             return self._api(request, path.removeprefix("/api/"), person)
+        if path == "/openapi.json":
+            self.guard.admit(request)
+            _only(request, "GET", "HEAD")
+            return json_response(request, describe())
         return self._page(request, path.lstrip("/"))
 
     def _api(self, request: Request, name: str, person: Person | None) -> Response:
