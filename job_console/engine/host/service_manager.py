@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 
 from ..errors import BadRequest
+from ..messages import _
 
 
 class ServiceManager:
@@ -27,8 +28,10 @@ class ServiceManager:
         """Raises BadRequest where a process that is heard of every `every_s` would be killed for its silence."""
         if self.watchdog_s is not None and self.watchdog_s < 2 * every_s:
             raise BadRequest(
-                f"WatchdogSec= of the unit is {self.watchdog_s:g} s, but there are {every_s:g} s between two looks: "
-                "give it at least twice as much, or --every less."
+                _(
+                    "WatchdogSec= of the unit is {watchdog_s:g} s, but there are {every_s:g} s between two looks: give "
+                    "it at least twice as much, or --every less."
+                ).format(watchdog_s=self.watchdog_s, every_s=every_s)
             )
 
     def alive(self, status: str) -> None:

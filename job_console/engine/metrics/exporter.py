@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from ..errors import BadRequest
+from ..messages import _
 from ..watch.shared import Core
 from .readings import Readings
 
@@ -49,5 +50,7 @@ def check() -> None:
         import prometheus_client  # noqa: F401
     except ImportError:
         raise BadRequest(
-            f"Metrics need the library prometheus_client, which is not installed here: pip install '{REQUIREMENT}'."
+            _("Metrics need the library {library}, which is not installed here: {command}").format(
+                library="prometheus_client", command=f"pip install '{REQUIREMENT}'"
+            )
         ) from None
