@@ -10,7 +10,6 @@ from contextlib import contextmanager
 import click
 
 from job_console.engine.host.service_manager import ServiceManager
-from job_console.engine.metrics.exporter import check
 from job_console.engine.schedule.limits import SWEEP_EVERY_S
 
 from . import text
@@ -80,6 +79,8 @@ def _scraped(here: Session, port: int | None, as_json: bool) -> Iterator[None]:
     if port is None:
         yield
         return
+    from job_console.engine.metrics import check
+
     from .auth import Guard
     from .machines import MachineApplication, Machines
     from .server import Server
