@@ -67,7 +67,7 @@ class Pulse {
 		link.href = `${desk()}/job-monitor`;
 		link.title = words;
 		link.setAttribute("aria-label", words);
-		this.item.replaceChildren(link);
+		this.item.replaceChildren(this.item.matches("li") ? link : sidebarItem(link));
 	}
 
 	hear(incident) {
@@ -116,9 +116,16 @@ function sidebarLink(pill, colour) {
 	label.textContent = __("Job incidents");
 	const suffix = element("span", "sidebar-item-suffix");
 	suffix.append(pill);
-	const link = element("a", "item-anchor standard-sidebar-item");
+	const link = element("a", "item-anchor");
 	link.append(icon, label, suffix);
 	return link;
+}
+
+// The sidebar's rules for a link are those of one within such an item.
+function sidebarItem(link) {
+	const item = element("div", "standard-sidebar-item");
+	item.append(link);
+	return item;
 }
 
 // `/app` leads to `/desk` where that is the desk, but loads the page anew.

@@ -61,6 +61,10 @@ it("stands in the sidebar of a desk without a navbar, whose pages are below /des
 	const shown = () => document.querySelector(".standard-items-sections .job-console-pulse a");
 	await vi.waitFor(() => expect(shown()).not.toBeNull());
 	expect(shown().getAttribute("href")).toBe("/desk/job-monitor");
+	// As its own items are nested, by which it aligns them.
+	expect(
+		shown().matches(".sidebar-item-container > .standard-sidebar-item > .item-anchor"),
+	).toBe(true);
 	expect(shown().querySelector(".sidebar-item-suffix").textContent).toBe("3");
 	expect(shown().querySelector("svg").dataset.icon).toBe("siren");
 	// The desk makes its sidebar anew.
