@@ -10,10 +10,15 @@ from job_console.bridge.access import console, for_managers
 @frappe.whitelist()
 @for_managers
 def failures(
-    queue: str | None = None, method: str | None = None, order: str = "count", page: int = 1, size: int = 50
+    queue: str | None = None,
+    method: str | None = None,
+    group: str | None = None,
+    order: str = "count",
+    page: int = 1,
+    size: int = 50,
 ) -> dict[str, Any]:
     """This site's failures by their cause, all of them counted; and which groups are being retried."""
-    return console().failures.groups(queue=queue, method=method, order=order, page=page, size=size)
+    return console().failures.groups(queue=queue, method=method, group=group, order=order, page=page, size=size)
 
 
 @frappe.whitelist()

@@ -35,7 +35,7 @@ READS: Mapping[str, Read] = {
     ),
     "failures": Read(
         lambda console: console.failures.groups,
-        {**dict.fromkeys(("queue", "method", "site", "order"), str), **dict.fromkeys(("page", "size"), int)},
+        {**dict.fromkeys(("queue", "method", "site", "group", "order"), str), **dict.fromkeys(("page", "size"), int)},
     ),
     "failure_jobs": Read(
         lambda console: console.failures.jobs,

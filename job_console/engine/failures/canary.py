@@ -26,8 +26,9 @@ from ..redis import keys
 from ..redis import transition as transitions
 from ..redis.link import Redis, answers, pipelined, raise_first, script, server_time
 from ..redis.transition import Step
+from ..rq import fingerprint
 from ..rq.records import number, text
-from . import fingerprint, limits
+from . import limits
 
 TRYING, RELEASING = "trying", "releasing"
 _WELL, _GONE = "well", "gone"

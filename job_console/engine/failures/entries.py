@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..models.jobs import Job
+from ..rq import fingerprint
 from ..rq import limits as rq_limits
-from . import fingerprint
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,10 +21,6 @@ PACE_S = 1.0
 SETTLED_S = 30.0
 #: Of each lane with many, the newest are indexed first.
 NEWEST = 50
-FRAME_CHARS = 200
-MESSAGE_CHARS = 200
-#: Of a message so much is looked at.
-READ_CHARS = 1_000
 TREND_HOURS = 24
 #: The newest of a group, whose users and documents are told.
 SAMPLED = 100

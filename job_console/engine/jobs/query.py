@@ -66,6 +66,8 @@ class Query:
         asked = [term for term in self.terms if term.field == "status"]
         named = {value for term in asked if not term.negated for value in term.values}
         offered = (self.status,) if self.status else (*STATUSES, *((DEAD,) if DEAD in named else ()))
+        if any(term.field == "group" and not term.negated for term in self.terms):
+            offered = tuple(each for each in offered if each in ("failed", DEAD))
         return tuple(each for each in offered if all(term.covers(each) for term in asked))
 
     def lanes(self, lanes: Sequence[Lane]) -> list[Lane]:

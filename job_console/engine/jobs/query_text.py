@@ -37,6 +37,7 @@ FIELDS: dict[str, str] = {
     "due": _("Until it is due: <1h"),
     "arg.": _("An argument: arg.invoice:SINV-1, arg.filters.company:Acme"),
     "error": _("Exception or message: a part of it, or with * and ?"),
+    "group": _("Failures with one cause: the key of their group"),
     "worker": _("Worker that runs or ran it: a part of its name"),
     "attempt": _("Which attempt it is: >1"),
     "id": _("Id: a part of it, or with * and ?"),

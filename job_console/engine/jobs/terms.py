@@ -12,7 +12,7 @@ from functools import lru_cache
 from typing import Any
 
 from ..models.jobs import Job
-from ..rq import payload
+from ..rq import fingerprint, payload
 from .redact import Redaction
 from .words import equals, inside, like, number, pieces
 
@@ -100,6 +100,12 @@ def _failed_with(job: Job, value: str, redaction: Redaction | None) -> bool:
     return like(value, job.error.type) or like(value, message)
 
 
+def _of_group(job: Job, value: str) -> bool:
+    if job.status != "failed" or job.error is None:
+        return False
+    return fingerprint.of(job.call, job.error).key == value.lower()
+
+
 def _has_text(job: Job, value: str) -> bool:
     needle = value.lower()
     named = (job.id, job.call.method, job.call.label, job.call.user or "")
@@ -113,6 +119,7 @@ NAMES: dict[str, Callable[[Job, str], bool]] = {
     "site": lambda job, value: like(value, job.site or "") if _is_glob(value) else (job.site or "") == value,
     "worker": lambda job, value: like(value, job.worker or ""),
     "id": lambda job, value: like(value, job.id),
+    "group": _of_group,
     "text": _has_text,
 }
 

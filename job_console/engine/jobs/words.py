@@ -15,8 +15,10 @@ from . import limits
 
 
 def like(pattern: str, name: str) -> bool:
-    """A glob when it holds `*` or `?`, else a part of the name; capital letters or not."""
+    """All of the name behind `=`; a glob when it holds `*` or `?`, else a part; capital letters or not."""
     pattern, name = pattern.lower(), name.lower()
+    if pattern.startswith("="):
+        return name == pattern[1:]
     # Brackets are no wildcard here: people paste names that hold them.
     return fnmatchcase(name, pattern.replace("[", "[[]")) if "*" in pattern or "?" in pattern else pattern in name
 

@@ -25,3 +25,7 @@ CLOCK_S = 60.0
 KEPT_LEARNED = 4
 KEPT_SAMPLES = 10
 FAILURES_TTL_S = 8 * 86_400
+#: Of a failure's place and message so much tells it from others; of a message so much is looked at.
+FRAME_CHARS = 200
+KIND_CHARS = 200
+MESSAGE_CHARS = 1_000

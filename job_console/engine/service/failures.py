@@ -31,6 +31,7 @@ class Failures:
         queue: str | None = None,
         method: str | None = None,
         site: str | None = None,
+        group: str | None = None,
         order: str = "count",
         page: int = 1,
         size: int = 50,
@@ -39,7 +40,7 @@ class Failures:
         if page < 1 or not 1 <= size <= look_limits.PAGE_SIZE_MAX:
             text = _("Pages count from 1, and hold 1 to {page_size_max} groups.")
             raise BadRequest(text.format(page_size_max=look_limits.PAGE_SIZE_MAX))
-        bench, asked = self._context.look().bench, Asked(queue, method, site, order=order)
+        bench, asked = self._context.look().bench, Asked(queue, method, site, group, order)
         redis = self._context.engine.redis
         with reaching_redis():
             whole = self._refresh(bench)

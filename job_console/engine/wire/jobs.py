@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from ..diagnosis import losses
-from ..failures import frames
 from ..jobs import repeat
 from ..jobs.redact import Redaction
 from ..jobs.search import Found
@@ -16,6 +15,7 @@ from ..models.warnings import Warning
 from ..policies.words import decided
 from ..progress import wire as progress_wire
 from ..retries import wire as retries_wire
+from ..rq import fingerprint, frames
 from ..rq import limits as rq_limits
 from .values import Json, seconds, time
 from .view import View
@@ -114,6 +114,7 @@ def detail_json(view: View, detail: Detail, warnings: Iterable[Warning], start: 
         "warnings": [warning_json(view, warning) for warning in warnings],
         "document": dict(zip(("doctype", "name"), job.call.document, strict=True)) if job.call.document else None,
         "scheduled_job": job.call.scheduled_job,
+        "failure_group": fingerprint.of(job.call, job.error).key if job.status == "failed" and job.error else None,
         "expires_at": time(detail.expires_at),
         "payload_bytes": job.payload_bytes,
     }

@@ -27,6 +27,21 @@ def look(engine: Engine) -> Callable[..., Any]:
     return groups
 
 
+def test_a_group_is_a_term_of_the_query(redis: Any, console: Console, look: Callable[..., Any]) -> None:
+    """Its jobs and no others, of all lanes; and each of them says which group is its own."""
+    ids = {*fail(redis, 5), *fail(redis, 2, queue=DEFAULT, prefix="there")}
+    fail(redis, 3, error="KeyError: 'x'", prefix="other")
+    redis.hset(keys.job(fail(redis, 1, prefix="again")[0]), "status", "queued")
+    group = next(each for each in look()["groups"] if each["count"] == 7)
+    q = f"group:{group['group']}"
+    assert {row["id"] for row in console.jobs.page(q=q)["jobs"]} == ids
+    assert console.jobs.page(q=f"{q} status:queued")["total"] == 0
+    assert console.jobs.page(q=f"-{q} status:failed")["total"] == 3
+    assert {console.jobs.show(job_id)["failure_group"] for job_id in ids} == {group["group"]}
+    (alone,) = look(group=group["group"])["groups"]
+    assert alone["count"] == 7
+
+
 def test_all_are_counted_by_their_cause(redis: Any, look: Callable[..., Any]) -> None:
     fail(redis, 300)
     fail(redis, 7, error="KeyError: 'item {0}'", prefix="key", queue=DEFAULT)

@@ -116,6 +116,7 @@ export function wireDetail(change = {}) {
 		dependents: [],
 		warnings: [],
 		document: null,
+		failure_group: null,
 		expires_at: null,
 		policy: null,
 		...change,

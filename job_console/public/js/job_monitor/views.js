@@ -30,7 +30,7 @@ export const VIEWS = [
 		id: "failures",
 		label: __("Failures"),
 		component: FailuresView,
-		filters: ["queue", "method", "site", "order", "page"],
+		filters: ["queue", "method", "site", "group", "order", "page"],
 	},
 	{
 		id: "schedule",

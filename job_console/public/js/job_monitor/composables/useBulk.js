@@ -39,6 +39,32 @@ export function useBulk({ host, api, feed, lanes }) {
 		if (words) await follow(() => api.startBulk({ action, q: query, ...words }));
 	}
 
+	/** Takes away all that waits of a query: for a day it can be brought back, or it is gone. */
+	async function clear({ query, title }) {
+		const options = [
+			{ value: "cancel", label: __("Cancel: can be undone for a day") },
+			{ value: "delete", label: __("Delete: for good") },
+		];
+		const label = __("Why? (kept in the audit log)");
+		const words = await host.ask({
+			title,
+			message: `${query}\n${whose()} ${__("At most 10,000 at once. What runs goes on, and what comes later is not meant.")}`,
+			yes: __("Clear"),
+			danger: true,
+			fields: [
+				{ name: "action", label: __("How?"), type: "select", options },
+				{ name: "reason", label, type: "text", optional: true },
+			],
+		});
+		if (words) await follow(() => api.startBulk({ ...words, q: query }));
+	}
+
+	// A lane is shared by the sites of a bench.
+	function whose() {
+		const site = feed.snapshot.value?.site;
+		return site ? __("Only jobs of {0} are meant.", [site]) : __("Jobs of all sites are meant.");
+	}
+
 	/** Shown, and worked at until it has ended. */
 	async function follow(begin) {
 		turn += 1;
@@ -89,9 +115,11 @@ export function useBulk({ host, api, feed, lanes }) {
 		problem,
 		runs,
 		start,
+		clear,
 		find,
 		cancel: () => change(api.cancelBulk),
-		undo: () => follow(() => api.undoBulk(bulk.value.id)),
+		/** The one that is shown, or another one. */
+		undo: (id = bulk.value.id) => follow(() => api.undoBulk(id)),
 		dismiss() {
 			turn += 1;
 			bulk.value = null;

@@ -26,7 +26,7 @@ export function tracebackRows(parts) {
 }
 
 /**
- * As the engine says where a failure was (engine/failures/frames.py), but for chained exceptions.
+ * As the engine says where a failure was (engine/rq/frames.py), but for chained exceptions.
  *
  * @param {TracebackPart[]} parts
  * @returns {TracebackPart | undefined}

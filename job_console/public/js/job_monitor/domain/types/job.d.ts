@@ -115,6 +115,8 @@ export interface JobDetail extends Job {
 	runsTotal: number;
 	warnings: Warning[];
 	scheduledJob: string | null;
+	/** The key of its group of failures. */
+	failureGroup: string | null;
 	payloadBytes: number | null;
 	document: { doctype: string; name: string } | null;
 	expiresAt: Date | null;

@@ -114,6 +114,7 @@ export function toJobDetail(wire) {
 		runsTotal: wire.runs_total ?? (wire.runs || []).length,
 		warnings: (wire.warnings || []).map(toWarning),
 		scheduledJob: wire.scheduled_job || null,
+		failureGroup: wire.failure_group || null,
 		payloadBytes: wire.payload_bytes ?? null,
 		document: wire.document || null,
 		expiresAt: toDate(wire.expires_at),

@@ -135,6 +135,8 @@ export interface WireJobDetail extends WireJob {
 	warnings: WireWarning[];
 	document: { doctype: string; name: string } | null;
 	scheduled_job: string | null;
+	/** The key of its group of failures. */
+	failure_group: string | null;
 	expires_at: WireTime | null;
 	payload_bytes: number | null;
 }

@@ -9,8 +9,8 @@ import re
 from dataclasses import dataclass
 
 from ..models.jobs import Call, Failure
-from ..rq.records import KILLS
 from . import frames, limits
+from .records import KILLS
 
 #: Stands for what was taken out.
 GAP = "…"
@@ -46,11 +46,11 @@ def of(call: Call, failure: Failure) -> Fingerprint:
     frame = found.name[: limits.FRAME_CHARS] if found else ""
     # RQ's own words of a process that was killed hold the signal: that is no number that differs from job to job.
     message = failure.message if failure.type in KILLS else template(failure.message)
-    parts = (call.method, failure.type, frame, message[: limits.MESSAGE_CHARS])
+    parts = (call.method, failure.type, frame, message[: limits.KIND_CHARS])
     return Fingerprint(hashlib.sha1("\n".join(parts).encode(), usedforsecurity=False).hexdigest()[:16], *parts)
 
 
 def template(message: str) -> str:
     """A message with gaps where it would differ from job to job; a row of gaps is one. Of a long one the beginning."""
-    plain = _VARYING.sub(GAP, message[: limits.READ_CHARS])
+    plain = _VARYING.sub(GAP, message[: limits.MESSAGE_CHARS])
     return _ROW_OF_GAPS.sub(GAP, plain).strip()

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from job_console.engine.failures import fingerprint, frames
 from job_console.engine.models.jobs import Call, Failure
+from job_console.engine.rq import fingerprint, frames
 from job_console.engine.rq.records import parse_traceback
 
 CALL = Call("shop.stock.sync", "shop.stock.sync", "method")
