@@ -28,6 +28,7 @@ from job_console.engine.models.bulk import Bulk, BulkAction, OutcomeKind
 from job_console.engine.models.jobs import Job, Page, Run
 from job_console.engine.models.locks import LockState
 from job_console.engine.models.outcomes import AuditEntry, Outcome
+from job_console.engine.models.saved_views import SavedView
 from job_console.engine.models.sweeps import Surveyed
 from job_console.engine.models.warnings import Warning
 from job_console.engine.models.workers import Worker
@@ -141,6 +142,7 @@ def answers() -> dict[str, list[Any]]:
         "A page of jobs": [wire.page_json(view, Page(0, False, 1, 20, ()))],
         "A completion": [completion.offer(Bench(NOW, (), ()), Scope(), "status:fai", 10)],
         "What waits": [composition.to_json([], 0, True, Scope(), str)],
+        "A saved view": [wire.saved_view_json(SavedView("a", "b", "c", "", "d", NOW), True, True)],
         "A bulk action": [wire.bulk_json(_bulk(), str)],
         "A slice of a search": [wire.search_json(view, Found((), 0, 0, None))],
         "A drain": [_drain()],

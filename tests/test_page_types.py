@@ -23,6 +23,7 @@ INTERFACES = {
     "A slice of a search": ["WireSearchSlice"],
     "A completion": ["WireCompletion"],
     "What waits": ["WireWaiting"],
+    "A saved view": ["WireSavedView"],
     "A bulk action": ["WireBulk"],
     "Results": ["{ results: WireResult[] }"],
     "Mended": ["WireMended"],

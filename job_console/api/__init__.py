@@ -16,6 +16,7 @@ from .job_details import explain, show, where
 from .job_lists import complete_query, jobs, search, waiting
 from .job_policies import check_policy, draft_policy, early_jobs, record_repeat, reset_policy, seen_methods, try_policy
 from .named_locks import extend_lock, lock, locks, release_lock
+from .saved_views import delete_view, save_view, views
 from .schedules import move_schedules, schedule, schedule_day, schedule_preview, schedule_quieter
 from .scraping import metrics
 from .warning_remedies import about_warning, mend, remedy, silence_warning, warnings
@@ -30,6 +31,7 @@ __all__ = [
     "cancel_canary",
     "check_policy",
     "complete_query",
+    "delete_view",
     "draft_policy",
     "drain",
     "early_jobs",
@@ -53,6 +55,7 @@ __all__ = [
     "reset_policy",
     "retry_edited",
     "retry_group",
+    "save_view",
     "schedule",
     "schedule_day",
     "schedule_preview",
@@ -66,6 +69,7 @@ __all__ = [
     "step_bulk",
     "try_policy",
     "undo_bulk",
+    "views",
     "waiting",
     "warnings",
     "where",

@@ -43,6 +43,7 @@ READS: Mapping[str, Read] = {
     ),
     "complete_query": Read(lambda console: console.jobs.complete, {"q": str, "cursor": int}),
     "bulks": Read(lambda console: console.bulks.all),
+    "views": Read(lambda console: console.saved_views.all),
     "waiting": Read(lambda console: console.jobs.waiting, {"queue": str}),
     "show": Read(lambda console: console.jobs.show, {"job_id": str}),
     "explain": Read(lambda console: console.jobs.explain, {"job_id": str}),
@@ -181,6 +182,20 @@ def _start_bulk(console: Console, call: Mapping[str, Any]) -> Json:
     return console.bulks.start(texts["action"], texts["q"], texts["reason"], texts["to"] or None)
 
 
+def _save_view(console: Console, call: Mapping[str, Any]) -> Json:
+    texts = {name: call.get(name) or "" for name in ("name", "q", "sort")}
+    shared = call.get("shared", False)
+    if not isinstance(shared, bool) or not all(isinstance(value, str) for value in texts.values()):
+        raise BadRequest("name, q and sort must be texts, shared true or false.")
+    return console.saved_views.save(texts["name"], texts["q"], texts["sort"], shared)
+
+
+def _delete_view(console: Console, call: Mapping[str, Any]) -> Json:
+    if not isinstance(call.get("view"), str):
+        raise BadRequest("view must be a text.")
+    return console.saved_views.delete(call["view"])
+
+
 def _of_a_bulk(do: Callable[[Console], Callable[[str], Json]]) -> Act:
     def answer(console: Console, call: Mapping[str, Any]) -> Json:
         if not isinstance(call.get("bulk"), str):
@@ -195,6 +210,8 @@ ACTS: Mapping[str, Act] = {
     "step_bulk": _of_a_bulk(lambda console: console.bulks.go_on),
     "cancel_bulk": _of_a_bulk(lambda console: console.bulks.cancel),
     "undo_bulk": _of_a_bulk(lambda console: console.bulks.undo),
+    "save_view": Act(_save_view, frozenset(("name", "q", "sort", "shared"))),
+    "delete_view": Act(_delete_view, frozenset(("view",))),
     "act": Act(_act, frozenset(("action", "job_ids", "reason", "to", "queue", "started_at"))),
     "retry_edited": Act(_retry_edited, frozenset(("job_id", "changes", "reason"))),
     "mend": Act(_mend, frozenset(("dry_run", "code"))),

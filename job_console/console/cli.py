@@ -24,7 +24,7 @@ from .address import resolve
 from .session import Session, ending_well
 
 #: Besides those of `verbs_read`; the order is that of the help.
-_OTHER_VERBS = ("act", "bulk", "failures", "operate", "warnings", "locks", "schedule", "serve", "watch")
+_OTHER_VERBS = ("act", "bulk", "failures", "operate", "warnings", "locks", "schedule", "serve", "views", "watch")
 
 
 class Verbs(click.Group):

@@ -10,6 +10,7 @@ import click
 
 from . import text
 from .deep_survey import deep_option, proven
+from .named_views import named
 from .session import Session, ending_well, wants_colour
 from .severe import end_if_severe, fail_on_option
 from .terminal import say
@@ -52,6 +53,7 @@ def snapshot(here: Session, /, as_json: bool, quick: bool, deep: bool) -> None:
 @click.command()
 @click.argument("query", metavar="[QUERY]", nargs=-1)
 @_filters
+@click.option("--view", metavar="NAME", help="A saved view (see views); QUERY narrows it.")
 @click.option("--text", help="Part of an id, a label, a user or an argument.")
 @click.option(
     "--sort", help="enqueued, started, ended, took, worker, method, user, site or error; -ended: the last first."
@@ -61,14 +63,18 @@ def snapshot(here: Session, /, as_json: bool, quick: bool, deep: bool) -> None:
 @click.option("--size", type=click.IntRange(min=1), default=20, show_default=True)
 @as_json_option
 @session
-def jobs(here: Session, /, as_json: bool, query: tuple[str, ...], **arguments: Any) -> None:
+def jobs(
+    here: Session, /, as_json: bool, query: tuple[str, ...], view: str | None, sort: str | None, **arguments: Any
+) -> None:
     """One page of jobs, of all states unless you choose.
 
     QUERY says which, as on the page: 'method:sync_* user:mia status:failed age:>1h arg.invoice:SINV-1'. In quotes, for
     the shell; behind -- when it begins with a dash.
     """
     with ending_well(here.address):
-        here.show(here.console.jobs.page(q=" ".join(query), **arguments), as_json, text.jobs)
+        kept: dict[str, Any] = named(here, view) if view else {"q": "", "sort": None}
+        q = " ".join((kept["q"], *query)).strip()
+        here.show(here.console.jobs.page(q=q, sort=sort or kept["sort"], **arguments), as_json, text.jobs)
 
 
 @click.command()

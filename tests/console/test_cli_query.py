@@ -50,3 +50,19 @@ def test_all_that_match_are_canceled_and_brought_back(run: Any, lane: Any) -> No
     assert "3 queued" in back.out
     assert len(lane.job_ids) == 4
     assert run("bulk", "stop", "x").code == 2
+
+
+def test_a_view_is_kept_and_shows_its_jobs(run: Any, lane: Any) -> None:
+    fill(lane)
+    assert "No saved views" in run("views").out
+    assert run("save-view", "Mail", "method:send", "--sort", "-enqueued").code == 0
+    assert run("save-view", "Mail", "method:purge", "--shared").code == 0
+    assert [each["shared"] for each in run("views", "--json").json["views"]] == [False, True]
+    found = run("jobs", "--view", "Mail", "--json").json["jobs"]
+    assert [job["id"][-1] for job in found] == ["2", "1", "0"], "one's own comes before a shared one"
+    (one,) = run("jobs", "--view", "Mail", "arg.newsletter:May", "--json").json["jobs"]
+    assert one["id"] == "a.localhost||1"
+    assert run("delete-view", "Mail").code == 0
+    assert [each["shared"] for each in run("views", "--json").json["views"]] == [True]
+    assert run("jobs", "--view", "None such").code == 2
+    assert run("save-view", "Wrong", "metod:x").code == 2

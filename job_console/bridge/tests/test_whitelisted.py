@@ -28,6 +28,7 @@ READS: dict[str, dict[str, object]] = {
     "complete_query": {"q": "status:fai"},
     "waiting": {},
     "bulks": {},
+    "views": {},
     "show": {"job_id": ""},
     "explain": {"job_id": ""},
     "where": {"job_id": ""},

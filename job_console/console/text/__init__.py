@@ -9,6 +9,7 @@ from .failures import canary, failures
 from .jobs import explanation, job, jobs, rows, search_summary, waiting, where
 from .layout import VERDICT, Document, Paint, clean, table
 from .outcomes import audit, mended, results
+from .saved_views import views
 from .values import age, moment, plural
 from .warnings import release_command, silenced, warnings
 
@@ -37,6 +38,7 @@ __all__ = [
     "silenced",
     "snapshot",
     "table",
+    "views",
     "waiting",
     "warnings",
     "where",

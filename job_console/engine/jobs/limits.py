@@ -57,3 +57,7 @@ BULK_KEPT_S = 86_400
 BULKS_LISTED = 100
 #: Different outcomes that are told apart.
 BULK_KINDS = 20
+#: Saved views of a person, and all that are kept of a site or of a whole bench: a menu, read at once.
+VIEWS_OF_A_PERSON = 30
+VIEWS = 300
+VIEW_NAME_CHARS = 60

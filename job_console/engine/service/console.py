@@ -19,6 +19,7 @@ if TYPE_CHECKING:  # each is loaded when it is first asked for: one call of the 
     from .locks import Locks
     from .operations import Operations
     from .policies import Policies
+    from .saved_views import SavedViews
     from .schedules import Schedules
     from .warnings import Warnings
 
@@ -85,6 +86,12 @@ class Console:
         from .bulks import Bulks
 
         return Bulks(self._context)
+
+    @cached_property
+    def saved_views(self) -> SavedViews:
+        from .saved_views import SavedViews
+
+        return SavedViews(self._context)
 
     @cached_property
     def warnings(self) -> Warnings:

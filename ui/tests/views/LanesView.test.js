@@ -48,13 +48,15 @@ describe("lanes", () => {
 		expect(wrapper.find(".jc-lane").text()).toContain("+9 more waiting, all sites");
 	});
 
+	const looks = (host) => host.call.mock.calls.filter(([name]) => name === "snapshot").length;
+
 	it("tick without asking the server", async () => {
 		const { wrapper, host } = await open({
 			answers: { snapshot: wireSnapshot({ queues: [busyLane] }) },
 		});
 		await vi.advanceTimersByTimeAsync(2000);
 		expect(wrapper.find(".jc-lane").text()).toContain("62 s of 5 min");
-		expect(host.call).toHaveBeenCalledTimes(1);
+		expect(looks(host)).toBe(1);
 	});
 
 	it("keep their rows in the DOM from one look to the next", async () => {
@@ -64,7 +66,7 @@ describe("lanes", () => {
 		const row = wrapper.find("[data-jc-row=run]").element;
 		host.emit("changed", "now");
 		await vi.advanceTimersByTimeAsync(1500);
-		expect(host.call).toHaveBeenCalledTimes(2);
+		expect(looks(host)).toBe(2);
 		expect(wrapper.find("[data-jc-row=run]").element).toBe(row);
 	});
 

@@ -89,7 +89,9 @@ describe("a failed job", () => {
 			start: { path: [], query: { job: job.id } },
 			answers: { show: job, explain: {} },
 		});
-		const link = wrapper.findAll("a").find((each) => each.text() === "All failures with this cause");
+		const link = wrapper
+			.findAll("a")
+			.find((each) => each.text() === "All failures with this cause");
 		expect(link.attributes("href")).toBe("/failures?group=5f0c");
 	});
 });

@@ -182,3 +182,8 @@ def bulk_kinds(bulk_id: str) -> str:
 
 def bulk_lease(bulk_id: str) -> str:
     return own("bulk", bulk_id, "lease")
+
+
+def saved_views(queue_prefix: str, site: str) -> str:
+    """Views of Jobs that people have saved, as this site sees jobs: a hash. `site` "": as the whole bench does."""
+    return own("saved_views", queue_prefix.rstrip(":") or "all", *filter(None, (site,)))

@@ -62,7 +62,9 @@ export function useBulk({ host, api, feed, lanes }) {
 	// A lane is shared by the sites of a bench.
 	function whose() {
 		const site = feed.snapshot.value?.site;
-		return site ? __("Only jobs of {0} are meant.", [site]) : __("Jobs of all sites are meant.");
+		return site
+			? __("Only jobs of {0} are meant.", [site])
+			: __("Jobs of all sites are meant.");
 	}
 
 	/** Shown, and worked at until it has ended. */

@@ -187,6 +187,9 @@ export const ACTIONS = {
 	bulk_move: { icon: "move", label: __("Move all of a query"), done: "", explain: "" },
 	bulk_front: { icon: "up", label: __("Run all of a query next"), done: "", explain: "" },
 	bulk_delete: { icon: "trash", label: __("Delete all of a query"), done: "", explain: "" },
+	// On saved views that are shared, as the audit trail says it.
+	save_view: { icon: "star", label: __("Share a view"), done: "", explain: "" },
+	delete_view: { icon: "trash", label: __("Delete a shared view"), done: "", explain: "" },
 	// On warnings, as the audit trail says it.
 	acknowledge: { icon: "check", label: __("Acknowledge"), done: "", explain: "" },
 	snooze: { icon: "clock", label: __("Snooze"), done: "", explain: "" },

@@ -67,7 +67,8 @@ export interface Question {
 export interface Field {
 	name: string;
 	label: string;
-	type: "text" | "select";
+	/** "line": a text of one line. */
+	type: "text" | "line" | "select";
 	options?: { value: string; label: string }[];
 	/** It may stay empty. */
 	optional?: boolean;

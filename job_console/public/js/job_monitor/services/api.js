@@ -11,6 +11,7 @@ import { toJobDetail, toJobPage, toSearchSlice } from "./wire/jobs.js";
 import { toLock, toLocks } from "./wire/locks.js";
 import { toDrain } from "./wire/drain.js";
 import { toDay, toPreview, toQuieter, toSchedules } from "./wire/schedule.js";
+import { toSavedViews } from "./wire/saved_views.js";
 import { toSnapshot } from "./wire/snapshot.js";
 import { toStacks } from "./wire/stacks.js";
 import { toExplanation, toIncidents, toManual } from "./wire/warnings.js";
@@ -102,6 +103,11 @@ export function createApi(host) {
 		cancelBulk: async (bulk) => toBulk(await host.post("cancel_bulk", { bulk })),
 		/** @param {string} bulk */
 		undoBulk: async (bulk) => toBulk(await host.post("undo_bulk", { bulk })),
+		savedViews: read("views", toSavedViews),
+		/** @param {{ name: string, q: string, sort?: string, shared?: boolean }} request */
+		saveView: async (request) => toSavedViews(await host.post("save_view", present(request))),
+		/** @param {string} view its id */
+		deleteView: async (view) => toSavedViews(await host.post("delete_view", { view })),
 		bulks: async () => ((await host.call("bulks", {})).bulks || []).map(toBulk),
 		/**
 		 * Of what the waiting jobs are made.

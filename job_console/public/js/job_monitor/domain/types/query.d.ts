@@ -79,3 +79,21 @@ export interface Bulk {
 	undoable: number;
 	error: string;
 }
+
+/** A query of Jobs that somebody has kept under a name. */
+export interface SavedView {
+	id: string;
+	name: string;
+	query: string;
+	sort: string | null;
+	owner: string;
+	/** Everybody sees it; else its owner alone. */
+	shared: boolean;
+	mayDelete: boolean;
+}
+
+export interface SavedViews {
+	views: SavedView[];
+	/** Who asks may share some. */
+	mayShare: boolean;
+}

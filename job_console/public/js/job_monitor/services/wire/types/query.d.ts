@@ -40,3 +40,15 @@ export interface WireBulk {
 	undoable: number;
 	error: string;
 }
+
+/** A saved view of Jobs: engine/wire/saved_views.py. */
+export interface WireSavedView {
+	id: string;
+	name: string;
+	q: string;
+	sort: string | null;
+	owner: string;
+	at: WireTime;
+	shared: boolean;
+	may_delete: boolean;
+}
