@@ -49,6 +49,7 @@ READS: Mapping[str, Read] = {
     "explain": Read(lambda console: console.jobs.explain, {"job_id": str}),
     "where": Read(lambda console: console.jobs.where, {"job_id": str}),
     "warnings": Read(lambda console: console.warnings.all),
+    "open_incidents": Read(lambda console: console.incidents.all),
     "locks": Read(lambda console: console.locks.all, {"idle": int}),
     "lock": Read(lambda console: console.locks.show, {"key": str}),
     "audit": Read(lambda console: console.actions.audit, {"page": int, "size": int}),
@@ -182,6 +183,12 @@ def _start_bulk(console: Console, call: Mapping[str, Any]) -> Json:
     return console.bulks.start(texts["action"], texts["q"], texts["reason"], texts["to"] or None)
 
 
+def _acknowledge(console: Console, call: Mapping[str, Any]) -> Json:
+    if not isinstance(call.get("incident"), str):
+        raise BadRequest("incident must be a text.")
+    return console.incidents.acknowledge(call["incident"])
+
+
 def _save_view(console: Console, call: Mapping[str, Any]) -> Json:
     texts = {name: call.get(name) or "" for name in ("name", "q", "sort")}
     shared = call.get("shared", False)
@@ -210,6 +217,7 @@ ACTS: Mapping[str, Act] = {
     "step_bulk": _of_a_bulk(lambda console: console.bulks.go_on),
     "cancel_bulk": _of_a_bulk(lambda console: console.bulks.cancel),
     "undo_bulk": _of_a_bulk(lambda console: console.bulks.undo),
+    "acknowledge": Act(_acknowledge, frozenset(("incident",))),
     "save_view": Act(_save_view, frozenset(("name", "q", "sort", "shared"))),
     "delete_view": Act(_delete_view, frozenset(("view",))),
     "act": Act(_act, frozenset(("action", "job_ids", "reason", "to", "queue", "started_at"))),

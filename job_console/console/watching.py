@@ -11,6 +11,8 @@ from job_console.engine.errors import JobConsoleError
 from job_console.engine.models.sweeps import DutyRecord
 from job_console.engine.schedule.limits import SWEEP_EVERY_S
 from job_console.engine.service import Engine, Viewer
+from job_console.engine.watch.sweep import Duty
+from job_console.engine.watch.watch import Look
 from job_console.engine.wire import time
 
 log = logging.getLogger("job_console")
@@ -20,6 +22,14 @@ Event = dict[str, Any]
 SURVEY_SHARE = 0.2
 #: A warning is over when so many looks in a row did not find it. One may miss it: a worker is idle between two jobs.
 CLOSES_AFTER = 2
+
+
+def _write_down(engine: Engine, look: Look) -> None:
+    engine.console(Viewer("Job Console")).incidents.write_down(look)
+
+
+#: What only hosts without a site's documents do: the bench's incidents, for whoever opens the console.
+INCIDENTS = Duty("incident_log", _write_down)
 
 
 class Watcher:
@@ -50,7 +60,7 @@ class Watcher:
         """Never raises for a dead Redis: that is an event."""
         try:
             bench = self.engine.watch.look(SURVEY_SHARE * self.every_s).bench
-            self.engine.sweep()
+            self.engine.sweep([INCIDENTS])
             warnings = self.console.warnings.all()["warnings"]
         except JobConsoleError as error:
             if self.reachable:
@@ -103,7 +113,7 @@ def keep_sweeping(engine: Engine, stopped: threading.Event) -> None:
 
 def _sweep(engine: Engine) -> None:
     try:
-        engine.sweep()
+        engine.sweep([INCIDENTS])
     except JobConsoleError as error:
         log.debug("No sweep: %s", error)
     except Exception:  # the edge of a thread: one bad sweep must not be the last

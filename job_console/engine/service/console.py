@@ -15,6 +15,7 @@ if TYPE_CHECKING:  # each is loaded when it is first asked for: one call of the 
     from .actions import Actions
     from .bulks import Bulks
     from .failures import Failures
+    from .incidents import Incidents
     from .jobs import Jobs
     from .locks import Locks
     from .operations import Operations
@@ -92,6 +93,12 @@ class Console:
         from .saved_views import SavedViews
 
         return SavedViews(self._context)
+
+    @cached_property
+    def incidents(self) -> Incidents:
+        from .incidents import Incidents
+
+        return Incidents(self._context)
 
     @cached_property
     def warnings(self) -> Warnings:

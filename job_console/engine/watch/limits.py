@@ -28,6 +28,10 @@ INCIDENT_CALM_S = 90.0
 INCIDENT_REOPEN_S = 600.0
 #: Open incidents of a site at the same time; a bench with more causes has a common one that no detector knows.
 INCIDENTS_OPEN = 100
+#: The operator console keeps an ended one for so long, so many at most; and all of them while anybody sweeps.
+INCIDENT_LOGGED_S = 86_400.0
+INCIDENTS_LOGGED = 200
+INCIDENT_LOG_TTL_S = 8 * 86_400
 #: An acknowledgement holds until the warning ends, but not for ever: somebody must look once in a while.
 SILENCE_S = 7 * 86_400.0
 SNOOZE_S = 3_600.0

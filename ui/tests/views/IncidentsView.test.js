@@ -1,5 +1,6 @@
 import { afterEach, expect, it } from "vitest";
 import { button, mountPage, settle } from "../support/page.js";
+import { wireSnapshot } from "../support/wire.js";
 
 let page;
 afterEach(() => page.wrapper.unmount());
@@ -54,7 +55,12 @@ it("says what would be here when there is none", async () => {
 	expect(page.wrapper.text()).toContain("No incident, now or on the last day.");
 });
 
-it("is not there where there is no site, as in the operator console", async () => {
-	page = await mountPage({ hooks: { records: false } });
-	expect(page.wrapper.text()).not.toContain("Incidents");
+it("acknowledges nothing for who only looks", async () => {
+	const answers = {
+		open_incidents: { incidents: [incident()] },
+		snapshot: wireSnapshot({ read_only: true }),
+	};
+	page = await mountPage({ answers, start });
+	expect(page.wrapper.text()).toContain("pull_email is a ghost");
+	expect(button(page.wrapper, "Acknowledge")).toBeUndefined();
 });

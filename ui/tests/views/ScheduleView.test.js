@@ -102,7 +102,12 @@ it("says why one was not run", async () => {
 
 it("is for reading where the site's documents are out of reach, and where all is read-only", async () => {
 	page = await mountPage({ answers: of(wireEntry("aging")), start, hooks: { records: false } });
-	expect(row("aging").findAll("button").length).toBe(0);
+	const [copy, ...others] = row("aging").findAll("button");
+	expect(others).toEqual([]);
+	await copy.trigger("click");
+	expect(page.host.copy).toHaveBeenCalledWith(
+		`bench --site shop.example.com execute job_console.api.act --kwargs '{"action":"run_schedule","job_ids":["shop.example.com||scheduled_job||tasks.aging"]}'`,
+	);
 	page.wrapper.unmount();
 	const answers = { ...of(wireEntry("aging")), snapshot: wireSnapshot({ read_only: true }) };
 	page = await mountPage({ answers, start });

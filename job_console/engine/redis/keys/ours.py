@@ -187,3 +187,8 @@ def bulk_lease(bulk_id: str) -> str:
 def saved_views(queue_prefix: str, site: str) -> str:
     """Views of Jobs that people have saved, as this site sees jobs: a hash. `site` "": as the whole bench does."""
     return own("saved_views", queue_prefix.rstrip(":") or "all", *filter(None, (site,)))
+
+
+def incident_log(queue_prefix: str) -> str:
+    """Incidents of a whole bench, as the operator console writes them down: a hash."""
+    return own("incident_log", queue_prefix.rstrip(":") or "all")

@@ -10,7 +10,6 @@ import WorkersView from "./views/WorkersView.vue";
 const __ = (text) => text;
 
 // Every view of the page: its address, its name, and the filters its address may carry.
-// `needs` names a power of the host, where not every host has it.
 // The first one is what opens by default. A new view is one line here and one component.
 export const VIEWS = [
 	{
@@ -55,7 +54,6 @@ export const VIEWS = [
 		label: __("Incidents"),
 		component: IncidentsView,
 		filters: [],
-		needs: "records",
 	},
 	{
 		id: "audit",

@@ -13,6 +13,17 @@ export function commandFor(job) {
 }
 
 /**
+ * What runs a schedule now, where its site's desk is not at hand: its own documents say how.
+ *
+ * @param {{ site: string, jobId: string }} entry
+ * @returns {string}
+ */
+export function lineToRun({ site, jobId }) {
+	const request = JSON.stringify({ action: "run_schedule", job_ids: [jobId] });
+	return `bench --site ${site} execute job_console.api.act --kwargs ${shellQuote(request)}`;
+}
+
+/**
  * @param {string} text
  * @returns {string}
  */
