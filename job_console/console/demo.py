@@ -16,7 +16,7 @@ from redis.exceptions import RedisError
 from job_console.engine.redis.link import connect
 from job_console.engine.stacks import serving
 
-from . import demo_faults
+from . import demo_faults, demo_history
 from .address import VARIABLE
 from .demo_lanes import Feeder, lane_name
 from .demo_schedules import Scheduler
@@ -46,6 +46,8 @@ def running_demo() -> Iterator[Demo]:
     """Everything but the page; all of it is gone when the block is left."""
     serving.tie_to(os.getpid())
     with embedded_server() as server, contextlib.closing(connect(server.url)) as client, _no_reader_stays(client):
+        demo_history.write(client)
+        demo_history.break_the_gateway(client, server.url)
         demo_faults.plant(client)
         with _Crew(server) as crew:
             crew.lose_one(client)

@@ -5,10 +5,17 @@ from __future__ import annotations
 import os
 import random
 import signal
+import socket
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
+
+from rq import get_current_job
+
+from job_console.engine.locks.lock import Lock
+from job_console.engine.locks.options import LockOptions
+from job_console.engine.models.locks import Who
 
 from . import demo_steps
 
@@ -21,6 +28,10 @@ class OutOfStock(Exception):
 
 
 class MailServerDown(Exception):
+    pass
+
+
+class GatewayDown(Exception):
     pass
 
 
@@ -37,6 +48,8 @@ class Work:
     #: How many items it goes over, and what it calls that.
     items: int = 0
     doing: str = ""
+    #: The lock that it holds while it works: one of each site.
+    lock: str = ""
 
 
 WORK: Mapping[str, Work] = {
@@ -48,6 +61,8 @@ WORK: Mapping[str, Work] = {
         "default", (0.8, 4.0), 0.15, OutOfStock, "Item WIDGET-7: -3 in Stores, and negative stock is not allowed"
     ),
     "shop.accounts.recompute_balance": Work("default", (0.5, 2.5)),
+    "shop.accounts.close_ledger": Work("default", (5.0, 9.0), lock="ledger:Acme Ltd"),
+    "shop.payments.capture": Work("default", (0.2, 0.8)),
     "Sales Invoice.submit": Work("default", (1.0, 3.0), 0.06, KeyError, "debit_to"),
     "shop.tasks.pull_email": Work("default", (1.0, 2.0)),
     "shop.exports.export_ledger": Work("long", (20.0, 45.0), timeout=1500, items=80_000, doing="exporting entries"),
@@ -55,6 +70,10 @@ WORK: Mapping[str, Work] = {
     "shop.imports.import_bank_statement": Work("long", (0.5, 0.5), timeout=1500),
 }
 
+#: Fails as long as the payment gateway is down: see `demo_history`.
+PAYMENT, OUTAGE = "shop.payments.capture", "JOB_CONSOLE_DEMO_OUTAGE"
+#: Two of them are there at the same time, and one waits for the other.
+LOCKED = "shop.accounts.close_ledger"
 #: Runs until the machine's memory ends: takes its worker along.
 FATAL = "shop.imports.import_bank_statement"
 
@@ -74,7 +93,22 @@ def execute_job(
         method = arguments["job_type"]
     elif method == DOCUMENT:
         method = f"{arguments['doctype']}.{arguments['doc_method']}"
-    return _perform(method, WORK[method])
+    if method == PAYMENT and os.environ.get(OUTAGE):
+        raise GatewayDown(f"gateway.example: 503 for {arguments['name']}, try again later")
+    work = WORK[method]
+    if not work.lock:
+        return _perform(method, work)
+    with _lock(work, site, method, user):
+        return _perform(method, work)
+
+
+def _lock(work: Work, site: str, method: str, user: str | None) -> Lock:
+    """As `job_console.lock` takes it in a bench."""
+    job = get_current_job()
+    if job is None:
+        raise RuntimeError("Only a worker's job takes a lock.")
+    who = Who(job.id, method, job.worker_name, socket.gethostname(), os.getpid(), user=user, site=site)
+    return Lock(job.connection, f"{site}|{work.lock}", LockOptions(ttl_s=60.0, wait_s=120.0), who)
 
 
 def _perform(method: str, work: Work) -> str:

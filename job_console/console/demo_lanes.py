@@ -15,7 +15,7 @@ import redis
 from rq import Queue
 from rq.job import Job
 
-from .demo_jobs import DOCUMENT, SCHEDULED, WORK
+from .demo_jobs import DOCUMENT, LOCKED, PAYMENT, SCHEDULED, WORK
 
 log = logging.getLogger("job_console")
 
@@ -34,6 +34,8 @@ FEED_EVERY_S = 0.35
 #: How deep a lane gets at the top of a wave, and how long a wave is.
 DEPTH = {"short": 6, "default": 16, "long": 3}
 WAVE_S = 75.0
+#: How often two jobs come that want the same lock.
+LOCKED_EVERY_S = 25.0
 
 _number = itertools.count(random.randrange(100, 900))
 
@@ -97,6 +99,8 @@ def _call(method: str) -> tuple[str, dict[str, Any]]:
         return method, {**invoice, "recipients": [f"customer{number}@example.com"], "server": login}
     if method == "shop.stock.sync_stock":
         return method, {"doctype": "Item", "name": f"WIDGET-{number % 20}", "warehouse": "Stores"}
+    if method == PAYMENT:
+        return method, {"doctype": "Payment Entry", "name": f"ACC-PAY-2026-{number:05}", "amount": number * 1.5}
     return method, {"company": "Acme Ltd", "from_date": "2026-01-01", "batch": number}
 
 
@@ -107,6 +111,7 @@ class Feeder(threading.Thread):
         super().__init__(name="demo-feeder", daemon=True)
         self._client = client
         self._stopped = threading.Event()
+        self._locked_at = time.monotonic()
 
     def stop(self) -> None:
         self._stopped.set()
@@ -122,6 +127,10 @@ class Feeder(threading.Thread):
             for lane, depth in DEPTH.items():
                 if queue_depth(self._client, lane) < 1 + wave * depth:
                     enqueue(self._client, random.choice(_METHODS[lane]))
+            if time.monotonic() - self._locked_at > LOCKED_EVERY_S:
+                self._locked_at = time.monotonic()
+                for _ in range(2):
+                    enqueue(self._client, LOCKED, site="acme.example", at_front=True)
         except redis.RedisError:
             log.exception("The demo's server does not take jobs")
 

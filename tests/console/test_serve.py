@@ -132,6 +132,15 @@ class TestDemo:
         assert job["site"].endswith(".example")
         entries = [each for known in running.get("api/schedule")["schedules"] for each in known["entries"]]
         assert {each["method"] for each in entries} >= {"shop.tasks.pull_email", "shop.exports.export_ledger"}
+        # Its headlines are true: a cause with many failures, a lock and who waits for it, incidents, history.
+        (group, *_others) = running.get("api/failures")["groups"]
+        assert (group["method"], group["count"] >= 20) == ("shop.payments.capture", True)
+        wait_until(lambda: any(lock["waiters"] for lock in running.get("api/locks")["locks"]), 80, "somebody waits")
+        assert {each["code"] for each in running.get("api/open_incidents")["incidents"]} >= {
+            "worker_lost",
+            "no_workers",
+        }
+        assert all(len(each["runs"]) > 10 for each in entries if each["method"] == "shop.tasks.pull_email")
         # Its workers count their runs, so that the page can say what is usual.
         wait_until(lambda: any(queue["drain_s"] for queue in running.get("api/snapshot")["queues"]), 40)
         self.leaves_nothing(running, signal.SIGINT, wait_until)
