@@ -1,6 +1,7 @@
 import vue from "@vitejs/plugin-vue";
 import { fileURLToPath } from "node:url";
 import { defineConfig } from "vite";
+import { lazyParts } from "./lazy_parts.js";
 
 // This file and package.json stand in a folder of their own, because bench installs and
 // builds, on every bench, whatever a package.json in an app's root asks for. The sources are
@@ -14,7 +15,7 @@ export default defineConfig({
 	// Relative, so that the console also works behind a path prefix.
 	base: "./",
 	cacheDir: here("./node_modules/.vite"),
-	plugins: [vue()],
+	plugins: [lazyParts(), vue()],
 	define: {
 		__VUE_OPTIONS_API__: "false",
 		__VUE_PROD_DEVTOOLS__: "false",

@@ -90,3 +90,31 @@ def test_nothing_that_is_laid_out_is_animated(page: Any, redis: Redis, workers: 
     }).map((element) => element.className)"""
     assert [name for name in page.evaluate(moved) if "jc-" in str(name)] == []
     redis.set("gate", 1)
+
+
+def test_the_drawer_and_other_views_are_loaded_when_they_are_opened(page: Any, redis: Redis) -> None:
+    enqueue(redis)
+    loaded: list[str] = []
+    page.on("request", lambda request: loaded.append(request.url.rpartition("/")[2]))
+
+    def scripts(*names: str) -> set[str]:
+        return {name for name in names if any(each.startswith(f"{name}-") and each.endswith(".js") for each in loaded)}
+
+    page.goto("/")
+    link = page.get_by_role("region", name="Lane short").get_by_role("link", name="say_hello")
+    expect(link).to_be_visible()
+    assert scripts("JobsView", "LocksView", "JobDrawer") == set()
+    link.click()
+    expect(page.get_by_role("dialog")).to_contain_text("Waiting")
+    page.keyboard.press("Escape")
+    page.get_by_role("link", name="Locks").click()
+    expect(page.get_by_text("Nothing is locked.")).to_be_visible()
+    assert scripts("JobsView", "LocksView", "JobDrawer") == {"LocksView", "JobDrawer"}
+
+
+def test_a_part_that_cannot_be_loaded_says_so(page: Any) -> None:
+    """The server has a newer page by now, say."""
+    page.goto("/")
+    page.route("**/LocksView-*.js", lambda route: route.fulfill(status=200, content_type="text/javascript", body="0"))
+    page.get_by_role("link", name="Locks").click()
+    expect(page.get_by_text("This part of the page could not be loaded.")).to_be_visible()
