@@ -8,10 +8,8 @@ from typing import Any
 import redis
 from rq.job import Job
 
-from .demo_jobs import FATAL, WORK
+from .demo_jobs import AGING, FATAL, WORK
 from .demo_lanes import WRAPPER, enqueue, lane_name, queue, wrapped
-
-_AGING = "shop.reports.monthly_aging"
 
 
 def plant(client: redis.Redis) -> None:
@@ -60,7 +58,7 @@ class NearTimeout:
             if started and _now() - started.replace(tzinfo=timezone.utc) < timedelta(seconds=200):
                 _set(self._client, self._job_id, started_at=self.ALREADY)
             return
-        self._job_id = enqueue(self._client, _AGING, site="globex.example", at_front=True).id
+        self._job_id = enqueue(self._client, AGING, site="globex.example", at_front=True).id
 
 
 def _ghost(client: redis.Redis, status: str, age: timedelta, job_id: str) -> None:

@@ -25,7 +25,7 @@ from job_console.engine.schedule import clock, cron, history
 from job_console.engine.schedule.history import Ran
 
 from .address import VARIABLE
-from .demo_jobs import OUTAGE, PAYMENT, WORK
+from .demo_jobs import AGING, OUTAGE, PAYMENT, WORK
 from .demo_lanes import FAILURE_TTL_S, SITES, enqueue, lane_name, queue
 from .demo_schedules import TIMES, ZONE
 
@@ -77,6 +77,8 @@ def _ran(method: str, at: datetime) -> Ran:
 def _count(client: redis.Redis, now: datetime) -> None:
     pipeline = pipelined(client)
     for method, work in WORK.items():
+        if method == AGING:
+            continue  # nobody knows yet that ten minutes are too long for it: it is near its timeout
         for number in range(_OTHERS):
             ended = now - timedelta(hours=24 * number / _OTHERS)
             run = _ran(method, ended)

@@ -72,6 +72,8 @@ WORK: Mapping[str, Work] = {
 
 #: Fails as long as the payment gateway is down: see `demo_history`.
 PAYMENT, OUTAGE = "shop.payments.capture", "JOB_CONSOLE_DEMO_OUTAGE"
+#: Takes nearly all of its time.
+AGING = "shop.reports.monthly_aging"
 #: Two of them are there at the same time, and one waits for the other.
 LOCKED = "shop.accounts.close_ledger"
 #: Runs until the machine's memory ends: takes its worker along.
