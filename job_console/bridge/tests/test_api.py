@@ -7,7 +7,7 @@ import frappe
 
 from job_console import api
 from job_console.bridge.connection import engine
-from job_console.bridge.tests.testing import CLERK, OTHER_SITE, SiteTestCase
+from job_console.bridge.tests.testing import CLERK, MANAGER, OTHER_SITE, SiteTestCase
 
 ADD = "job_console.bridge.tests.testing.add"
 FAIL = "job_console.bridge.tests.testing.fail"
@@ -189,3 +189,18 @@ class TestGhost(SiteTestCase):
         self.assertTrue(api.act("delete", [job_id])["results"][0]["ok"])
         self.assertIsNotNone(frappe.enqueue(ADD, **again))
         self.assertEqual(found(), [])
+
+
+class TestSavedViews(SiteTestCase):
+    def test_they_are_a_persons_own_or_shared_on_the_site(self) -> None:
+        api.save_view("Failed", "status:failed", "-ended")
+        shared = api.save_view("Syncs", "method:sync_*", shared=True)
+        self.assertEqual([each["name"] for each in shared["views"]], ["Failed", "Syncs"])
+        with self.user("Administrator"):
+            (view,) = api.views()["views"]
+            self.assertEqual((view["name"], view["owner"], view["may_delete"]), ("Syncs", MANAGER, True))
+            self.assertEqual(api.delete_view(view["id"])["views"], [])
+        (mine,) = api.views()["views"]
+        self.assertEqual(api.delete_view(mine["id"])["views"], [])
+        with self.assertRaisesRegex(frappe.ValidationError, "Do you mean 'method'"):
+            api.save_view("Wrong", "metod:x")
