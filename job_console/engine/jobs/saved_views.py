@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from ..errors import BadRequest
+from ..messages import _
 from ..models.saved_views import SavedView
 from ..redis import keys
 from ..redis.link import Redis
@@ -22,12 +23,12 @@ def made(name: str, q: str, sort: str, owner: str, now: datetime, shared: bool) 
     """As somebody asks for it. Raises BadRequest."""
     name, q = " ".join(name.split()), q.strip()
     if not 1 <= len(name) <= limits.VIEW_NAME_CHARS:
-        raise BadRequest(f"A view has a name of at most {limits.VIEW_NAME_CHARS} characters.")
+        raise BadRequest(_("A view has a name of at most {count} characters.").format(count=limits.VIEW_NAME_CHARS))
     query_text.read(q, now)
     if sort:
         sorting.Order.read(sort)
     if not q and not sort:
-        raise BadRequest("Say which jobs: a view of everything needs no name.")
+        raise BadRequest(_("Say which jobs: a view of everything needs no name."))
     return SavedView(_id(name, owner, shared), name, q, sort, owner, now, shared)
 
 
@@ -47,9 +48,10 @@ def save(redis: Redis, key: str, view: SavedView) -> None:
     others = [each for each in read(redis, key) if each.id != view.id]
     own = [each for each in others if each.owner == view.owner and not each.shared]
     if not view.shared and len(own) >= limits.VIEWS_OF_A_PERSON:
-        raise BadRequest(f"A person keeps at most {limits.VIEWS_OF_A_PERSON} views: delete one first.")
+        too_many = _("A person keeps at most {count} views: delete one first.")
+        raise BadRequest(too_many.format(count=limits.VIEWS_OF_A_PERSON))
     if len(others) >= limits.VIEWS:
-        raise BadRequest(f"At most {limits.VIEWS} views are kept here: delete one first.")
+        raise BadRequest(_("At most {count} views are kept here: delete one first.").format(count=limits.VIEWS))
     value = [view.name, view.q, view.sort, view.owner, view.at.timestamp(), view.shared]
     redis.hset(key, view.id, json.dumps(value))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ..errors import BadRequest
+from ..messages import _
 from ..redis import keys
 from ..redis.link import reaching_redis
 from ..watch import incident_log
@@ -29,7 +30,7 @@ class Incidents:
         now, person = self._context.look().bench.at, self._context.viewer.name
         with reaching_redis():
             if not incident_log.acknowledge(self._redis, self._key, name, person, now):
-                raise BadRequest("This incident is not open any more.")
+                raise BadRequest(_("This incident is not open any more."))
         return self.all()
 
     def write_down(self, look: Look) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from ..errors import BadRequest
 from ..history import audit
 from ..jobs import saved_views
+from ..messages import _
 from ..models.outcomes import AuditEntry
 from ..models.saved_views import SavedView
 from ..redis.link import reaching_redis
@@ -43,7 +44,7 @@ class SavedViews:
             seen = saved_views.seen_by(saved_views.read(self._redis, self._key), self._context.viewer.name)
             view = next((each for each in seen if each.id == view_id), None)
             if view is None:
-                raise BadRequest("There is no such view any more.")
+                raise BadRequest(_("There is no such view any more."))
             if not self._is_own(view):
                 self._context.require_operate()
             saved_views.delete(self._redis, self._key, view)

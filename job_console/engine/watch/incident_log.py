@@ -5,13 +5,13 @@ A bounded hash, written by sweeps of `serve` and `watch`: open ones, and those t
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from ..history import audit
+from ..messages import _, dumps, loads
 from ..redis.link import Redis, pipelined
 from ..rq.records import moment
 from ..wire import Json, time
@@ -124,7 +124,7 @@ def _how(redis: Redis, incident: Logged) -> str:
         done = audit.last(pipeline.execute()[0])
         if done and done.at and done.at >= incident.opened:
             return f"{done.action}, by {done.actor}" + (f": {done.reason}" if done.reason else "")
-    return "The condition ended."
+    return _("The condition ended.")
 
 
 def _at(at: datetime | None) -> float:
@@ -132,12 +132,12 @@ def _at(at: datetime | None) -> float:
 
 
 def _text(incident: Logged) -> str:
-    return json.dumps({**asdict(incident), **{name: time(getattr(incident, name)) for name in _MOMENTS}})
+    return dumps({**asdict(incident), **{name: time(getattr(incident, name)) for name in _MOMENTS}})
 
 
 def _read(value: Any) -> Logged | None:
     try:
-        fields = json.loads(value)
+        fields = loads(value)
         return Logged(**{**fields, **{name: moment(fields[name]) for name in _MOMENTS}})
     except (ValueError, TypeError, KeyError):
         return None
