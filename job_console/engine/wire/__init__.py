@@ -2,7 +2,8 @@
 
 Offers `View` (what is written for whom) and a function for each document: `snapshot_json`, `health_json`, `page_json`,
 `search_json`, `detail_json`, `explanation_json`, `warning_json`, `mended_json`, `outcomes_json`, `audit_json`,
-`bulk_json`, `saved_view_json`. May import `diagnosis` and what is below it; the formats of the subjects are their own `wire` modules.
+`bulk_json`, `saved_view_json`. May import `diagnosis` and what is below it; the formats of the subjects are their own
+`wire` modules.
 """
 
 from .bench import health_json, snapshot_json, surveyed_json
