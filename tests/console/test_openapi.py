@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from datetime import datetime, timezone
 from typing import Any
 from urllib.parse import urlencode
 
@@ -19,6 +20,8 @@ from job_console.engine.models.locks import Who
 from job_console.engine.models.schedule import Schedule, ScheduleEntry
 from job_console.engine.redis import keys
 from job_console.engine.schedule.store import ScheduleStore
+from job_console.engine.watch import incident_log
+from job_console.engine.watch.incidents import Trouble
 from tests.engine import bench
 from tests.support.site import Answer, Site
 
@@ -76,6 +79,8 @@ def busy(redis: Any, workers: Any, wait_until: Any) -> Any:
     lock = Lock(redis, LOCK, LockOptions(ttl_s=300.0), Who(job_id=RUNNING, method="tests.jobs.hang", site=SITE))
     lock.acquire()
     redis.hset(keys.HOLDS, "x", "not ours")
+    trouble = Trouble("ghost", "ghost_queued", "critical", "It is no job.", {}, jobs=1, queue=bench.LONG)
+    incident_log.write_down(redis, keys.incident_log(""), [trouble], datetime.now(timezone.utc))
     return lock
 
 
@@ -109,6 +114,9 @@ ACT_BODIES: list[tuple[str, dict[str, Any]]] = [
     ("retry_edited", {"job_id": FAILED, "changes": {"message": "again"}, "reason": "x"}),
     ("extend_lock", {"key": LOCK, "seconds": 60, "reason": "x"}),
     ("release_lock", {"key": LOCK, "reason": "x"}),
+    ("acknowledge", {"incident": "INCIDENT"}),
+    ("save_view", {"name": "Failed", "q": "status:failed", "sort": "-ended", "shared": True}),
+    ("delete_view", {"view": "VIEW"}),
     ("remedy", {"warning": "none", "action": "requeue"}),
 ]
 
@@ -145,6 +153,8 @@ def _act_on_it(site: Site, described: Any, group: str) -> None:
         "GROUP": lambda: group,
         "BULK": lambda: str(site.get("/api/bulks").json["bulks"][0]["id"]),
         "WARNING": lambda: str(site.get("/api/warnings").json["warnings"][0]["id"]),
+        "INCIDENT": lambda: str(site.get("/api/open_incidents").json["incidents"][0]["name"]),
+        "VIEW": lambda: str(site.get("/api/views").json["views"][0]["id"]),
         "CANARY": lambda: str(site.get("/api/failures").json["canaries"][0]["canary"]),
     }
     for name, body in ACT_BODIES:

@@ -152,6 +152,8 @@ ANSWERS: Mapping[str, str] = {
     "drain": "DrainAnswer",
     "mend": "MendedAnswer",
     "bulks": "BulksAnswer",
+    **dict.fromkeys(("open_incidents", "acknowledge"), "IncidentsAnswer"),
+    **dict.fromkeys(("views", "save_view", "delete_view"), "ViewsAnswer"),
     **dict.fromkeys(("start_bulk", "step_bulk", "cancel_bulk", "undo_bulk"), "BulkAnswer"),
     **dict.fromkeys(("act", "retry_edited", "remedy", "operate"), "ResultsAnswer"),
 }

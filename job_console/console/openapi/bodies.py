@@ -36,4 +36,7 @@ BODIES: Mapping[str, Mapping[str, str]] = {
     "step_bulk": _OF_A_BULK,
     "cancel_bulk": _OF_A_BULK,
     "undo_bulk": _OF_A_BULK,
+    "acknowledge": {"incident": "text"},
+    "save_view": {"name": "text", "q": "text", "sort?": "text?", "shared?": "flag"},
+    "delete_view": {"view": "text"},
 }

@@ -52,6 +52,7 @@ SCHEMAS: Mapping[str, Mapping[str, Type]] = {
     "JobAnswer": {
         **_JOB,
         "policy": "object?",
+        "failure_group": "text?",
         "runs": "[Run]",
         "timeline": "[TimelineEvent]",
         "position": "whole?",

@@ -58,6 +58,21 @@ SCHEMAS: Mapping[str, Mapping[str, Type]] = {
         "queue": "text?",
         "lock": "text?",
     },
+    "IncidentsAnswer": {"incidents": "[Incident]"},
+    "Incident": {
+        **dict.fromkeys(("name", "severity", "code", "message", "status"), "text"),
+        "jobs": "whole",
+        **dict.fromkeys(("opened", "last_seen"), "time"),
+        **dict.fromkeys(("resolved", "acknowledged"), "time?"),
+        **dict.fromkeys(("queue", "method", "job_id", "worker", "how", "acknowledged_by"), "text?"),
+    },
+    "ViewsAnswer": {"views": "[SavedView]", "may_share": "flag"},
+    "SavedView": {
+        **dict.fromkeys(("id", "name", "q", "owner"), "text"),
+        "sort": "text?",
+        "at": "time",
+        **dict.fromkeys(("shared", "may_delete"), "flag"),
+    },
     "AuditAnswer": {"total": "whole", "entries": "[AuditEntry]"},
     "AuditEntry": {
         **dict.fromkeys(("actor", "action"), "text"),
