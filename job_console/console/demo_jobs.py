@@ -61,7 +61,7 @@ WORK: Mapping[str, Work] = {
         "default", (0.8, 4.0), 0.15, OutOfStock, "Item WIDGET-7: -3 in Stores, and negative stock is not allowed"
     ),
     "shop.accounts.recompute_balance": Work("default", (0.5, 2.5)),
-    "shop.accounts.close_ledger": Work("default", (5.0, 9.0), lock="ledger:Acme Ltd"),
+    "shop.accounts.close_ledger": Work("default", (6.0, 10.0), lock="ledger:Acme Ltd"),
     "shop.payments.capture": Work("default", (0.2, 0.8)),
     "Sales Invoice.submit": Work("default", (1.0, 3.0), 0.06, KeyError, "debit_to"),
     "shop.tasks.pull_email": Work("default", (1.0, 2.0)),

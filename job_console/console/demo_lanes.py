@@ -129,8 +129,8 @@ class Feeder(threading.Thread):
                     enqueue(self._client, random.choice(_METHODS[lane]))
             if time.monotonic() - self._locked_at > LOCKED_EVERY_S:
                 self._locked_at = time.monotonic()
-                for _ in range(2):
-                    enqueue(self._client, LOCKED, site="acme.example", at_front=True)
+                for lane in ("short", "default"):  # each has a worker that takes it first
+                    enqueue(self._client, LOCKED, site="acme.example", lane=lane, at_front=True)
         except redis.RedisError:
             log.exception("The demo's server does not take jobs")
 
