@@ -178,7 +178,7 @@ def test_see_what_a_schedule_missed(hand: Hand, redis: Redis) -> None:
     ScheduleStore(redis).publish(Schedule(SITE, True, read_at=now, ticked_at=now, entries=(missed, other)))
     opened(hand)
     expect(hand.page.get_by_role("region", name="What needs you")).to_contain_text("shop.tasks.aging")
-    hand.tab("Schedule")
+    hand.tab("Schedules")
     row = hand.page.get_by_role("list", name="Schedules").get_by_role("listitem").filter(has_text="aging")
     hand.page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     hand.click(row.get_by_role("button", name="Copy the line that runs it now"))
