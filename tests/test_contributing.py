@@ -32,7 +32,7 @@ def drawn(container: str) -> list[str]:
     return cells[: cells.index("")] if "" in cells else cells
 
 
-@pytest.mark.parametrize("container", ["engine", "runtime", "bridge"])
+@pytest.mark.parametrize("container", ["engine", "runtime", "bridge", "lint"])
 def test_the_picture_is_that_of_the_contracts(container: str) -> None:
     assert drawn(container) == layers(container)
 

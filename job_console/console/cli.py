@@ -1,6 +1,6 @@
 """The command line `job-console`. Verbs live in `verbs_*.py`.
 
-Exit codes: 0 done; 2 wrong usage; 3 refused, because the job's state does not allow it; 4 no such job;
+Exit codes: 0 done; 1 lint found something; 2 wrong usage; 3 refused, because the job's state does not allow it; 4 no such job;
 5 Redis cannot be reached; 6 a warning is as severe as --fail-on says. For several jobs at once, one that does not
 exist (4) outweighs one that refused (3); those that could be done are done.
 """
@@ -19,27 +19,31 @@ import click
 
 from job_console import __version__
 
-from . import terminal, verbs_read
-from .address import resolve
-from .session import Session, ending_well
+from . import terminal
 
+#: Reads code and no Redis: it is asked for first, and nothing that talks to Redis is loaded for it.
+_LINT = "lint"
 #: Besides those of `verbs_read`; the order is that of the help.
 _OTHER_VERBS = ("act", "bulk", "failures", "operate", "warnings", "locks", "schedule", "serve", "views", "watch")
 
 
 class Verbs(click.Group):
-    """Those that look are there at once, and nothing is loaded for others until one of them is asked for."""
+    """Those that look are loaded first, and nothing is loaded for others until one of them is asked for."""
 
     def get_command(self, context: click.Context, name: str) -> click.Command | None:
-        return super().get_command(context, name) or self.all().get(name)
+        return self._of("lint" if name == _LINT else "read").get(name) or self.all().get(name)
 
     def list_commands(self, context: click.Context) -> list[str]:
         return sorted(self.all())
 
     def all(self) -> Mapping[str, click.Command]:
-        for name in _OTHER_VERBS:
-            for verb in import_module(f"{__package__}.verbs_{name}").VERBS:
-                self.add_command(verb)
+        for name in ("read", *_OTHER_VERBS, "lint"):
+            self._of(name)
+        return self.commands
+
+    def _of(self, name: str) -> Mapping[str, click.Command]:
+        for verb in import_module(f"{__package__}.verbs_{name}").VERBS:
+            self.add_command(verb)
         return self.commands
 
 
@@ -52,8 +56,8 @@ class Verbs(click.Group):
     Which Redis: --redis, else $JOB_CONSOLE_REDIS, else redis_queue of the bench that the current folder is in, else
     redis://127.0.0.1:6379. Prefer the variable for a URL with a password: others can read your command line.
 
-    Exit codes: 0 done, 2 wrong usage, 3 refused by the job's state, 4 no such job, 5 Redis cannot be reached, 6 a
-    warning is as severe as --fail-on says.
+    Exit codes: 0 done, 1 lint found something, 2 wrong usage, 3 refused by the job's state, 4 no such job, 5 Redis
+    cannot be reached, 6 a warning is as severe as --fail-on says.
     """,
 )
 @click.option("--redis", "url", metavar="URL", help="Redis that holds the queues, e.g. redis://127.0.0.1:11000.")
@@ -61,10 +65,15 @@ class Verbs(click.Group):
 @click.pass_context
 def cli(context: click.Context, url: str | None) -> None:
     terminal.prepare()
+    if context.invoked_subcommand == _LINT:
+        return
     if sentence := unfit_rq():
         terminal.say(f"job-console: {sentence}", err=True)
     if context.invoked_subcommand == "demo" or context.resilient_parsing:
         return  # brings its own Redis
+    from .address import resolve
+    from .session import Session, ending_well
+
     with ending_well():
         context.obj = Session(resolve(url, os.environ, Path.cwd()))
 
@@ -78,10 +87,6 @@ def unfit_rq() -> str | None:
         f"rq {installed} is installed here. From 2.8 on rq refuses job ids such as Frappe's (SITE||ID), and some of "
         "what you do may fail by that: pip install 'rq<2.8'."
     )
-
-
-for verb in verbs_read.VERBS:
-    cli.add_command(verb)
 
 
 def main() -> None:

@@ -50,6 +50,7 @@ VERBS: dict[str, list[str]] = {
     "extend": [LOCK, "--reason", ODD],
     "schedule": ["--day"],
     "watch": ["--once"],
+    "lint": [ODD],
     "lanes": [],
     "workers": [],
     "drain": ["--look", "--reason", ODD],

@@ -1,0 +1,107 @@
+"""JC6xx: jobs that hold a worker, or lose their place."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from ..models import Rule, Severity
+from ..read.facts import Reach, Suspicion
+from ..read.visit import Visitor
+from .subject import Subject
+
+SLEEP = Rule(
+    "JC601",
+    "sleep-in-job",
+    Severity.WARNING,
+    "A job that sleeps holds a worker that does nothing, while others wait for one.",
+    "End the job; let the next run of a schedule, or a job that is enqueued when the answer comes, go on.",
+)
+OFFSET = Rule(
+    "JC602",
+    "offset-over-changing-rows",
+    Severity.WARNING,
+    "Pages are counted by an offset in Frappe's default order, while the loop changes, inserts or deletes such rows: "
+    "some are skipped, others come twice.",
+    'frappe.get_all(..., filters={"name": (">", last)}, order_by="name", limit=100)',
+)
+ALL_AT_ONCE = Rule(
+    "JC603",
+    "commit-in-loop",
+    Severity.NOTE,
+    "The loop commits as it goes, over rows that were all fetched at its beginning: a run that is killed begins again "
+    "from the first, unless the query leaves out what is done.",
+    "for order in job_console.each(names, chunk=100): ...",
+)
+
+_SLEEPS = {"time.sleep"}
+#: Below that it is a breath between two calls.
+_SHORT_S = 1
+_READS = {"get_all", "get_list"}
+_CHANGES = {"save", "insert", "submit", "cancel", "delete_doc", "delete", "db_set", "set_value"}
+
+
+def check_sleep(node: ast.Call, here: Visitor) -> Iterator[Suspicion]:
+    if here.dotted(node.func) not in _SLEEPS or not node.args:
+        return
+    if _is_backoff(node, here):
+        return
+    seconds = here.constant(node.args[0])
+    if isinstance(seconds, (int, float)) and seconds < _SHORT_S:
+        return
+    words = f"{seconds:g} s" if isinstance(seconds, (int, float)) else "a while"
+    yield here.suspect(SLEEP.code, node, f"the job sleeps {words}, and its worker with it", Reach.JOB)
+
+
+def _is_backoff(node: ast.Call, here: Visitor) -> bool:
+    """A few tries, further and further apart: after an exception, or in a loop that counts them."""
+    return any(isinstance(one, ast.ExceptHandler) for one in here.inside) or any(
+        isinstance(loop, ast.For) and isinstance(loop.iter, ast.Call) and here.dotted(loop.iter.func) == "range"
+        for loop in here.loops(node)
+    )
+
+
+def check_page(node: ast.Call, here: Visitor) -> Iterator[Suspicion]:
+    if here.dotted(node.func) not in ("frappe.get_all", "frappe.get_list", "frappe.db.get_all", "frappe.db.get_list"):
+        return
+    given = {keyword.arg: keyword.value for keyword in node.keywords if keyword.arg}
+    start = given.get("limit_start") or given.get("start")
+    loops = [loop for loop in here.loops(node) if isinstance(loop, (ast.While, ast.For))]
+    if (
+        start is None
+        or "order_by" in given
+        or not loops
+        or (isinstance(here.constant(start), int) and not _counts(start))
+    ):
+        return
+    doctype = ast.dump(node.args[0]) if node.args else ""
+    if any(isinstance(one, ast.Call) and _changes(one, doctype) for one in ast.walk(loops[0])):
+        message = "pages by offset in the default order, while the loop changes the rows: page by name instead"
+        yield here.suspect(OFFSET.code, node, message)
+
+
+def _counts(start: ast.expr) -> bool:
+    return isinstance(start, ast.Name)
+
+
+def _changes(call: ast.Call, doctype: str) -> bool:
+    name = call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
+    return name in _CHANGES
+
+
+def check_commit(node: ast.Call, here: Visitor) -> Iterator[Suspicion]:
+    if here.dotted(node.func) != "frappe.db.commit":
+        return
+    loop = next((one for one in here.loops(node) if isinstance(one, ast.For)), None)
+    if loop is None:
+        return
+    rows = here.value(loop.iter)
+    if isinstance(rows, ast.Call) and (here.dotted(rows.func) or "").rpartition(".")[2] in _READS:
+        message = "commits in a loop over rows that were fetched at once: a killed run begins again from the first"
+        yield here.suspect(ALL_AT_ONCE.code, node, message, Reach.JOB)
+
+
+SUBJECT = Subject(
+    rules=(SLEEP, OFFSET, ALL_AT_ONCE),
+    calls={"sleep": check_sleep, "get_all": check_page, "get_list": check_page, "commit": check_commit},
+)
