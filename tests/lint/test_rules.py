@@ -45,6 +45,11 @@ def test_the_way_to_it_is_told(check: Callable[..., Report]) -> None:
     assert finding.through == ("Order.validate", "Order.tell", "tell_all")
 
 
+def test_imports_in_a_circle_end(check: Callable[..., Report]) -> None:
+    files = {"one.py": "from shop.two import *\n", "two.py": "from shop.one import *\nfrom shop.three import x\n"}
+    assert codes(check(files, 'after_install = ["shop.one.x", "shop.two.y", "shop.gone.z"]')) == ["JC801"]
+
+
 def test_methods_above_and_below_are_followed(check: Callable[..., Report]) -> None:
     files = {
         "base.py": "import frappe\nfrom frappe.model.document import Document\n\nclass Base(Document):\n"

@@ -10,7 +10,8 @@ from .facts import Class, Function, Module
 _DOCUMENT = "frappe.model.document.Document"
 #: Frappe's own kinds of documents, by the end of their name.
 _DOCUMENTS = (".Document", ".NestedSet", ".WebsiteGenerator", ".BaseDocument")
-_DEPTH = 12
+#: Modules import each other, also in circles.
+_DEPTH = 6
 
 
 class App:
@@ -43,11 +44,11 @@ class App:
             (found for star in module.stars if (found := self.resolve(f"{star}.{'.'.join(rest)}", depth - 1))), None
         )
 
-    def is_there(self, name: str) -> bool | None:
+    def is_there(self, name: str, depth: int = _DEPTH) -> bool | None:
         """Whether a dotted name leads to anything; None: it cannot be known from here."""
         if self.resolve(name):
             return True
-        if name.split(".")[0] not in self.packages:
+        if not depth or name.split(".")[0] not in self.packages:
             return None
         module, rest = self._split(name)
         if module is None or module.unread or module.dynamic:
@@ -58,10 +59,12 @@ class App:
             return None
         alias = module.aliases.get(rest[0])
         if alias and alias != f"{module.name}.{rest[0]}":
-            return self.is_there(".".join([alias, *rest[1:]])) if alias.split(".")[0] in self.packages else None
+            return (
+                self.is_there(".".join([alias, *rest[1:]]), depth - 1) if alias.split(".")[0] in self.packages else None
+            )
         if alias and len(rest) > 1:
             return None
-        known = [self.is_there(".".join([star, *rest])) for star in module.stars]
+        known = [self.is_there(".".join([star, *rest]), depth - 1) for star in module.stars]
         return None if None in known else any(known)
 
     def _split(self, name: str) -> tuple[Module | None, list[str]]:
