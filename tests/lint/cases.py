@@ -137,19 +137,13 @@ FOUND = [
         'scheduler_events = {"cron": {"61 * * * *": ["shop.tasks.run"]}}',
     ),
     Case(
-        "JC412",
-        "shop.tasks.run",
-        _task("def run(): pass\n"),
-        'scheduler_events = {"cron": {"* * * * * */5": ["shop.tasks.run"]}}',
-    ),
-    Case(
         "JC413",
         "t0",
         {"tasks.py": "\n".join(f"def t{number}(): pass" for number in range(30))},
         "scheduler_events = {'daily': [\n" + "\n".join(f"    'shop.tasks.t{number}'," for number in range(30)) + "\n]}",
     ),
     Case(
-        "JC414",
+        "JC412",
         "shop.tasks.run",
         _task("def run(): pass\n"),
         'scheduler_events = {"cron": {"*/2 * * * *": ["shop.tasks.run"]}}',
@@ -183,6 +177,15 @@ FOUND = [
         ),
     ),
     Case("JC603", "commit()", _task(f"def run():\n    for row in {_ROWS}:\n        frappe.db.commit()\n"), _RUN),
+    Case(
+        "JC604",
+        "get_all",
+        _task(
+            "def run():\n    for row in frappe.get_all('Order'):\n"
+            "        doc = frappe.get_doc('Order', row)\n        doc.save()\n"
+        ),
+        'scheduler_events = {"daily": ["shop.tasks.run"]}',
+    ),
     Case(
         "JC701",
         "set_value",

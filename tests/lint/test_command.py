@@ -41,7 +41,7 @@ def test_notes_are_off_and_do_not_fail(app: Callable[..., Path]) -> None:
     folder = app({"tasks.py": "def run(): pass\n"}, 'scheduler_events = {"cron": {"*/2 * * * *": ["shop.tasks.run"]}}')
     assert json.loads(run(folder, "--json")[1])["findings"] == []
     code, out = run(folder, "--json", "--select", "ALL")
-    assert (code, [one["code"] for one in json.loads(out)["findings"]]) == (0, ["JC414"])
+    assert (code, [one["code"] for one in json.loads(out)["findings"]]) == (0, ["JC412"])
 
 
 def test_text_tells_reason_and_repair(app: Callable[..., Path]) -> None:

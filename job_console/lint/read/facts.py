@@ -14,6 +14,8 @@ class Reach(Enum):
 
     ANYWHERE = "anywhere"
     JOB = "job"
+    #: The scheduler itself calls it, in the lane of quick jobs.
+    SCHEDULED = "scheduled"
     EVENT = "event"
 
 

@@ -19,6 +19,8 @@ EVENTS = frozenset(
 )
 #: Functions from a document's event down. Each call may be made in some cases only; further down it is rarely this one.
 _FAR = 5
+#: Frequencies whose jobs stand in the lane `default`.
+_QUICK = {"all", "hourly", "daily", "weekly", "monthly", "yearly", "cron"}
 _DECORATORS_OF_JOBS = {"frappe.task", "job_console.job"}
 
 
@@ -47,6 +49,8 @@ class Reached:
         """How `function` is reached; None: it is not."""
         if reach is Reach.ANYWHERE:
             return Way(())
+        if reach is Reach.SCHEDULED:
+            return Way((function,)) if function and self._is_quick(function) else None
         parents = self.in_jobs if reach is Reach.JOB else self.in_events
         while function and function not in parents and "." in function:
             # What is within a function is reached with it.
@@ -105,6 +109,9 @@ class Reached:
             if name := self.app.resolve(hook.text):
                 found.setdefault(name, []).append((module, hook))
         return found
+
+    def _is_quick(self, function: str) -> bool:
+        return any(hook.keys[1:2] and hook.keys[1] in _QUICK for _, hook in self.scheduled.get(function, ()))
 
     def hooks(self, *names: str) -> Iterator[tuple[Module, HookValue]]:
         for module in self.app.modules.values():

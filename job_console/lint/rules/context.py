@@ -7,7 +7,8 @@ from collections.abc import Iterator
 
 from ..models import Rule, Severity
 from ..read.facts import Reach, Suspicion
-from ..read.visit import FunctionNode, Visitor
+from ..read.visit import Visitor
+from .guards import is_left_to_caller
 from .subject import Subject
 
 USER = Rule(
@@ -31,18 +32,19 @@ THREAD = Rule(
 _THREADS = {"threading.Thread", "threading.Timer"}
 
 
-def check_user(function: FunctionNode, here: Visitor) -> Iterator[Suspicion]:
-    if len(here.frames) > 1:
+def check_user(node: ast.Call, here: Visitor) -> Iterator[Suspicion]:
+    if here.dotted(node.func) != "frappe.set_user" or here.deferred or here.function is None or not node.args:
         return
-    calls = [one for one in ast.walk(function) if isinstance(one, ast.Call) and _is_set_user(one, here)]
-    if len(calls) == 1 and calls[0].args and here.constant(calls[0].args[0]) == "Administrator":
+    if any(isinstance(one, ast.If) and is_left_to_caller(one.test, here) for one in here.inside):
+        return
+    others = [one for one in ast.walk(here.function.node) if isinstance(one, ast.Call) and _name(one) == "set_user"]
+    if len(others) == 1 and here.constant(node.args[0]) == "Administrator":
         message = "the user stays Administrator after this function: set the former one back in `finally`"
-        yield here.suspect(USER.code, calls[0], message, Reach.EVENT)
+        yield here.suspect(USER.code, node, message, Reach.EVENT)
 
 
-def _is_set_user(call: ast.Call, here: Visitor) -> bool:
-    name = call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
-    return name == "set_user" and here.dotted(call.func) in ("frappe.set_user", "frappe.local.login_manager.login_as")
+def _name(call: ast.Call) -> str:
+    return call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
 
 
 def check_thread(node: ast.Call, here: Visitor) -> Iterator[Suspicion]:
@@ -56,6 +58,5 @@ def check_thread(node: ast.Call, here: Visitor) -> Iterator[Suspicion]:
 
 SUBJECT = Subject(
     rules=(USER, THREAD),
-    calls={"Thread": check_thread, "Timer": check_thread},
-    nodes={ast.arguments: check_user},
+    calls={"set_user": check_user, "Thread": check_thread, "Timer": check_thread},
 )

@@ -34,7 +34,6 @@ WHOLE_JOB = Rule(
     "Log it, and raise it again.",
 )
 
-_WRITING = {"insert", "save", "submit", "cancel", "db_set", "delete_doc", "delete", "set_value", "rename_doc"}
 _DOCUMENT_WRITES = {"insert", "save", "submit", "cancel", "delete_doc", "rename_doc"}
 _OUTSIDE = {"requests", "urllib", "httpx", "smtplib"}
 _TIMEOUTS = ("JobTimeoutException", "BaseTimeoutException", "TimeoutException")
@@ -59,7 +58,7 @@ def check(node: ast.Try, here: Visitor) -> Iterator[Suspicion]:
         return
     message = "this loop goes on after the job's timeout: catch JobTimeoutException before, and raise it"
     yield here.suspect(SWALLOWED.code, broad, message, Reach.JOB)
-    if len(_writes(node, here)) > 1 and not _rolls_back(loops[-1]):
+    if len(_writes(node)) > 1 and not _rolls_back(loops[-1]):
         message = "the loop goes on with what the failed round has written: roll back to where the round began"
         yield here.suspect(NO_ROLLBACK.code, broad, message, Reach.JOB)
 
@@ -114,14 +113,9 @@ def _works(node: ast.Try, here: Visitor) -> bool:
     return False
 
 
-def _writes(node: ast.Try, here: Visitor) -> list[ast.Call]:
-    """Calls that write. One document that is saved is not half written; two are, when the second fails."""
-    found = [
-        call
-        for call in _calls(node)
-        if _last(call) in _WRITING and not (here.dotted(call.func) or "").startswith("frappe.cache")
-    ]
-    return found if any(_last(call) in _DOCUMENT_WRITES for call in found) else []
+def _writes(node: ast.Try) -> list[ast.Call]:
+    """Calls that write documents: one that fails has written nothing, the second of two leaves the first."""
+    return [call for call in _calls(node) if _last(call) in _DOCUMENT_WRITES]
 
 
 def _rolls_back(loop: ast.AST) -> bool:

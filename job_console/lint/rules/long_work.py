@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from ..models import Rule, Severity
 from ..read.facts import Reach, Suspicion
-from ..read.visit import Visitor
+from ..read.visit import FunctionNode, Visitor
 from .subject import Subject
 
 SLEEP = Rule(
@@ -34,9 +34,22 @@ ALL_AT_ONCE = Rule(
     "for order in job_console.each(names, chunk=100): ...",
 )
 
+SCHEDULED = Rule(
+    "JC604",
+    "scheduled-long-work",
+    Severity.NOTE,
+    "The scheduled function works through a whole table itself, in the lane of quick jobs: it grows until it meets the "
+    "timeout of 300 s, and then begins again from the first row each time.",
+    'scheduler_events = {"daily_long": [...]}, or a job for each: frappe.enqueue(remind, order=order)',
+)
+
 _SLEEPS = {"time.sleep"}
 #: Below that it is a breath between two calls.
 _SHORT_S = 1
+_QUERIES = {"frappe.get_all", "frappe.get_list", "frappe.db.get_all", "frappe.db.get_list"}
+_SAVES = {
+    f"frappe.{make}().{save}" for make in ("get_doc", "new_doc") for save in ("save", "submit", "insert", "cancel")
+}
 _READS = {"get_all", "get_list"}
 _CHANGES = {"save", "insert", "submit", "cancel", "delete_doc", "delete", "db_set", "set_value"}
 
@@ -62,7 +75,7 @@ def _is_backoff(node: ast.Call, here: Visitor) -> bool:
 
 
 def check_page(node: ast.Call, here: Visitor) -> Iterator[Suspicion]:
-    if here.dotted(node.func) not in ("frappe.get_all", "frappe.get_list", "frappe.db.get_all", "frappe.db.get_list"):
+    if here.dotted(node.func) not in _QUERIES:
         return
     given = {keyword.arg: keyword.value for keyword in node.keywords if keyword.arg}
     start = given.get("limit_start") or given.get("start")
@@ -101,7 +114,34 @@ def check_commit(node: ast.Call, here: Visitor) -> Iterator[Suspicion]:
         yield here.suspect(ALL_AT_ONCE.code, node, message, Reach.JOB)
 
 
+def check_loops(function: FunctionNode, here: Visitor) -> Iterator[Suspicion]:
+    for node in ast.walk(function):
+        if isinstance(node, ast.For):
+            yield from _check_loop(node, here)
+
+
+def _check_loop(node: ast.For, here: Visitor) -> Iterator[Suspicion]:
+    """Over all rows of a query without a limit, of which each is saved as a document or asked for elsewhere."""
+    rows = here.value(node.iter)
+    if not isinstance(rows, ast.Call) or here.dotted(rows.func) not in _QUERIES or here.deferred:
+        return
+    if any(keyword.arg in ("limit", "limit_page_length", "page_length", None) for keyword in rows.keywords):
+        return
+    calls = [one for statement in node.body for one in ast.walk(statement) if isinstance(one, ast.Call)]
+    names = [here.dotted(one.func) or "" for one in calls]
+    if any(name.rpartition(".")[2] in ("enqueue", "enqueue_doc") for name in names):
+        return
+    if any(_is_heavy(name) for name in names):
+        message = "a scheduled function of a quick lane saves or requests something for each row of a table"
+        yield here.suspect(SCHEDULED.code, node.iter, message, Reach.SCHEDULED)
+
+
+def _is_heavy(name: str) -> bool:
+    return name.startswith("requests.") or name in _SAVES
+
+
 SUBJECT = Subject(
-    rules=(SLEEP, OFFSET, ALL_AT_ONCE),
+    rules=(SLEEP, OFFSET, ALL_AT_ONCE, SCHEDULED),
+    nodes={ast.arguments: check_loops},
     calls={"sleep": check_sleep, "get_all": check_page, "get_list": check_page, "commit": check_commit},
 )

@@ -24,17 +24,9 @@ WRONG = Rule(
 TOO_FINE = Rule(
     "JC412",
     "finer-than-the-tick",
-    Severity.WARNING,
-    "No scheduler looks more than once in a minute, unless a site's configuration says so: what is due more often runs "
-    "as seldom as that.",
-    'scheduler_events = {"cron": {"*/5 * * * *": ["shop.tasks.poll"]}}',
-)
-FINER_THAN_16 = Rule(
-    "JC414",
-    "finer-than-the-tick-of-16",
     Severity.NOTE,
-    "From Frappe 16 on the scheduler looks every four minutes: what is due more often runs as seldom as that, and at "
-    "uneven times. Frappe 15 looks every minute.",
+    "From Frappe 16 on the scheduler looks every four minutes (Frappe 15: every minute), unless a site's configuration "
+    "says otherwise: what is due more often runs as seldom as that, and at uneven times.",
     'scheduler_events = {"cron": {"*/5 * * * *": ["shop.tasks.poll"]}}',
 )
 CROWDED = Rule(
@@ -46,8 +38,7 @@ CROWDED = Rule(
     'Move some to a quieter minute ("17 2 * * *"), or to `daily_maintenance`, which each site runs at its own time.',
 )
 
-#: Of Frappe 15, and from 16 on.
-TICK_15_S = 60
+#: From Frappe 16 on.
 TICK_S = 240
 CROWD = 30
 _START = datetime(2026, 1, 1)  # noqa: DTZ001 - a wall has no zone
@@ -81,11 +72,9 @@ def _check(module: Module, hook: HookValue, expression: str) -> Iterator[Finding
         yield Finding(module.path, hook.place, WRONG.code, f"`{expression}` is no cron expression")
         return
     gap = _shortest_gap(expression)
-    for rule, tick in ((TOO_FINE, TICK_15_S), (FINER_THAN_16, TICK_S)):
-        if gap < timedelta(seconds=tick):
-            message = f"`{expression}` is due every {gap.total_seconds():g} s; the scheduler looks every {tick} s"
-            yield Finding(module.path, hook.place, rule.code, message)
-            return
+    if gap < timedelta(seconds=TICK_S):
+        message = f"`{expression}` is due every {gap.total_seconds():g} s; the scheduler looks every {TICK_S} s"
+        yield Finding(module.path, hook.place, TOO_FINE.code, message)
 
 
 def _shortest_gap(expression: str) -> timedelta:
@@ -104,4 +93,4 @@ def _clock(hook: HookValue) -> str:
     return f"{int(hour):02}:{int(minute):02}"
 
 
-SUBJECT = Subject(rules=(WRONG, TOO_FINE, CROWDED, FINER_THAN_16), app=check_app)
+SUBJECT = Subject(rules=(WRONG, TOO_FINE, CROWDED), app=check_app)

@@ -10,7 +10,8 @@ from ..fixing import with_keyword
 from ..models import Rule, Severity
 from ..read.enqueues import EnqueueCall, enqueue_call, is_inline
 from ..read.facts import Reach, Suspicion
-from ..read.visit import Visitor
+from ..read.visit import FunctionNode, Visitor
+from .guards import is_left_to_caller
 from .subject import Subject
 
 IN_EVENT = Rule(
@@ -126,19 +127,9 @@ def check_commit(node: ast.Call, here: Visitor) -> Iterator[Suspicion]:
 def _only_in_some_cases(here: Visitor) -> bool:
     """In a handler, for an error log; or below a test of flags, as for a patch; or as the caller wishes."""
     return any(
-        isinstance(one, ast.ExceptHandler) or (isinstance(one, ast.If) and _depends(one.test, here))
+        isinstance(one, ast.ExceptHandler) or (isinstance(one, ast.If) and is_left_to_caller(one.test, here))
         for one in here.inside
     )
-
-
-def _depends(test: ast.expr, here: Visitor) -> bool:
-    if isinstance(test, ast.UnaryOp):
-        return _depends(test.operand, here)
-    if isinstance(test, ast.BoolOp):
-        return any(_depends(one, here) for one in test.values)
-    if isinstance(test, ast.Name):
-        return test.id in here.scopes[-1].parameters
-    return isinstance(test, ast.Attribute) and test.attr != "in_test" and "flags" in ast.unparse(test.value)
 
 
 def check_request(node: ast.Call, here: Visitor) -> Iterator[Suspicion]:
@@ -150,9 +141,19 @@ def check_request(node: ast.Call, here: Visitor) -> Iterator[Suspicion]:
 
 
 def _only_asks(here: Visitor) -> bool:
-    """By its name, the function fetches or checks something: a token, a session, whether a password is right."""
-    name = here.function.node.name.lstrip("_") if here.function else ""
+    """By its name, the function fetches or checks something: a token, a session, whether a password is right. Or its
+    caller says by an argument whether it is done here."""
+    if here.function is None or _left_to_caller(here.function.node, here):
+        return True
+    name = here.function.node.name.lstrip("_")
     return name.startswith(_ASKING) or any(word in name for word in _OF_ACCESS)
+
+
+def _left_to_caller(function: FunctionNode, here: Visitor) -> bool:
+    return any(
+        isinstance(one, ast.If) and is_left_to_caller(one.test, here) and isinstance(one.body[-1], ast.Return)
+        for one in function.body
+    )
 
 
 SUBJECT = Subject(
