@@ -309,6 +309,15 @@ SILENT = [
         _task("def make():\n    if not is_job_enqueued('x'):\n        frappe.enqueue('frappe.x', job_id='x')\n"),
     ),
     Case(
+        "JC204",
+        "",
+        _task(
+            "def make(orders):\n    for order in orders:\n        if not redis.exists(key(order)):\n"
+            "            frappe.enqueue('frappe.x', job_id=order)\n"
+        ),
+        name="looked-up",
+    ),
+    Case(
         "JC301",
         "",
         _task("from shop.other import work\n\ndef make():\n    frappe.enqueue('shop.tasks.work')\n")

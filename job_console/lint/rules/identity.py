@@ -86,9 +86,18 @@ def _known(job_id: ast.expr, here: Visitor) -> bool:
         return True
     if isinstance(job_id, ast.Name) and isinstance(here.value(job_id), ast.Name):
         return True  # an argument: whoever calls this may have asked
+    if any(isinstance(one, ast.If) and _mentions(one.test, job_id) for one in here.inside):
+        return True
     calls = (one.func for one in ast.walk(here.frames[0].node) if isinstance(one, ast.Call))
     names = [one.attr if isinstance(one, ast.Attribute) else getattr(one, "id", "") for one in calls]
     return any(word in name for name in names for word in _ASKS)
+
+
+def _mentions(test: ast.expr, job_id: ast.expr) -> bool:
+    """It stands below a condition about that id."""
+    names = {one.id for one in ast.walk(job_id) if isinstance(one, ast.Name)}
+    asked = [one for call in ast.walk(test) if isinstance(call, ast.Call) for one in call.args]
+    return any(isinstance(one, ast.Name) and one.id in names for argument in asked for one in ast.walk(argument))
 
 
 SUBJECT = Subject(rules=(NO_ID, JOB_NAME, RANDOM, UNCHECKED), calls={"enqueue": check, "enqueue_doc": check})

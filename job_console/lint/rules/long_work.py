@@ -79,27 +79,15 @@ def check_page(node: ast.Call, here: Visitor) -> Iterator[Suspicion]:
         return
     given = {keyword.arg: keyword.value for keyword in node.keywords if keyword.arg}
     start = given.get("limit_start") or given.get("start")
-    loops = [loop for loop in here.loops(node) if isinstance(loop, (ast.While, ast.For))]
-    if (
-        start is None
-        or "order_by" in given
-        or not loops
-        or (isinstance(here.constant(start), int) and not _counts(start))
-    ):
-        return
-    doctype = ast.dump(node.args[0]) if node.args else ""
-    if any(isinstance(one, ast.Call) and _changes(one, doctype) for one in ast.walk(loops[0])):
+    loops = here.loops(node)
+    if isinstance(start, ast.Name) and "order_by" not in given and loops and _changes_rows(loops[0]):
         message = "pages by offset in the default order, while the loop changes the rows: page by name instead"
         yield here.suspect(OFFSET.code, node, message)
 
 
-def _counts(start: ast.expr) -> bool:
-    return isinstance(start, ast.Name)
-
-
-def _changes(call: ast.Call, doctype: str) -> bool:
-    name = call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
-    return name in _CHANGES
+def _changes_rows(loop: ast.AST) -> bool:
+    calls = (one.func for one in ast.walk(loop) if isinstance(one, ast.Call))
+    return any((one.attr if isinstance(one, ast.Attribute) else getattr(one, "id", "")) in _CHANGES for one in calls)
 
 
 def check_commit(node: ast.Call, here: Visitor) -> Iterator[Suspicion]:
