@@ -1,8 +1,8 @@
 """The command line `job-console`. Verbs live in `verbs_*.py`.
 
-Exit codes: 0 done; 1 lint found something; 2 wrong usage; 3 refused, because the job's state does not allow it; 4 no such job;
-5 Redis cannot be reached; 6 a warning is as severe as --fail-on says. For several jobs at once, one that does not
-exist (4) outweighs one that refused (3); those that could be done are done.
+Exit codes: 0 done; 1 lint found something; 2 wrong usage; 3 refused, because the job's state does not allow it;
+4 no such job; 5 Redis cannot be reached; 6 a warning is as severe as --fail-on says. For several jobs at once, one that
+does not exist (4) outweighs one that refused (3); those that could be done are done.
 """
 
 from __future__ import annotations
