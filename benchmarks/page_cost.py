@@ -105,7 +105,7 @@ def loaded(browser: Any, address: str) -> Iterator[str]:
     yield since("first opened, Lanes")
     page.locator(".jc-running a").first.click()
     yield since("a job opened")
-    for view in ("Jobs", "Failures", "Schedule", "Locks", "Workers", "Audit"):
+    for view in ("Jobs", "Failures", "Schedules", "Locks", "Workers", "Audit"):
         page.goto("about:blank")
         came.clear()
         page.goto("")
