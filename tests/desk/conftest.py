@@ -132,6 +132,7 @@ def open_as(browser: Browser, desk: Desk, user: str) -> Page:
     wait_until(lambda: context.request.post(f"{desk.url}/api/method/login", form=form).ok, 30, "logged in")
     page = context.new_page()
     page.set_default_timeout(60_000)
+    page.set_default_navigation_timeout(180_000)  # a site's first page after a migration makes its caches
     return page
 
 
