@@ -208,10 +208,10 @@ def test_hosts_sweep_while_they_serve(
     failures = iter([ValueError("on purpose")])
     sweep = engine.sweep
 
-    def moody() -> Any:
+    def moody(*duties: Any) -> Any:
         for failure in failures:
             raise failure
-        return sweep()
+        return sweep(*duties)
 
     monkeypatch.setattr(engine, "sweep", moody)
     watching.keep_sweeping(engine, stopped)
