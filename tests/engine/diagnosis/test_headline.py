@@ -138,6 +138,7 @@ def test_a_worker_that_was_shut_down_is_not_missed(
     workers.start(SHORT, name="w1")
     goes = workers.start(SHORT, name="w2")
     wait_until(lambda: redis.scard(keys.WORKERS) == 2)
+    wait_until(lambda: redis.hget(keys.worker("w2"), "state") == b"idle")  # before that, RQ hears no SIGTERM
     engine.watch.remember(engine.watch.look())
     goes.terminate()
     wait_until(lambda: redis.scard(keys.WORKERS) == 1)
