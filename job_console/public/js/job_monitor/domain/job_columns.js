@@ -7,10 +7,10 @@ import { __ } from "./translatable.js";
 
 /** @type {Column[]} */
 export const COLUMNS = [
-	{ id: "state", label: __("State"), sort: null, width: 112, usual: true },
+	{ id: "state", label: __("State"), sort: null, width: 106, usual: true },
 	{ id: "job", label: __("Job"), sort: "method", width: null, usual: true, fixed: true },
 	{ id: "arguments", label: __("Arguments"), sort: null, width: null, usual: true },
-	{ id: "lane", label: __("Lane"), sort: null, width: 92, usual: true },
+	{ id: "lane", label: __("Lane"), sort: null, width: 84, usual: true },
 	{ id: "user", label: __("User"), sort: "user", width: 140, usual: true },
 	{ id: "site", label: __("Site"), sort: "site", width: 150 },
 	{
@@ -18,7 +18,7 @@ export const COLUMNS = [
 		label: __("Enqueued"),
 		sort: "enqueued",
 		first: "descending",
-		width: 104,
+		width: 98,
 		usual: true,
 	},
 	{ id: "started", label: __("Started"), sort: "started", first: "descending", width: 104 },
@@ -27,10 +27,10 @@ export const COLUMNS = [
 		label: __("Ended"),
 		sort: "ended",
 		first: "descending",
-		width: 104,
+		width: 98,
 		usual: true,
 	},
-	{ id: "took", label: __("Ran"), sort: "took", first: "descending", width: 150, usual: true },
+	{ id: "took", label: __("Ran"), sort: "took", first: "descending", width: 140, usual: true },
 	{ id: "due", label: __("Due"), sort: null, width: 104 },
 	{ id: "attempt", label: __("Attempt"), sort: null, width: 76 },
 	{ id: "worker", label: __("Worker"), sort: "worker", width: 130 },
@@ -72,6 +72,41 @@ export function shownColumns({ columns }, status, sort) {
 	return COLUMNS.filter(
 		(each) => columns.includes(each.id) && (!empty.includes(each.id) || each.sort === by),
 	);
+}
+
+// Pixels: the tick box and the buttons of a row, and what a column without a width needs.
+const FRAME = 42 + 92;
+const FLEXIBLE = 160;
+// In a narrow place these leave a table that nobody has arranged, one after the other.
+const GIVE_WAY = ["user", "ended", "arguments"];
+
+/**
+ * Pixels that a table of these columns needs; in less it scrolls sideways.
+ *
+ * @param {Column[]} columns
+ * @returns {number}
+ */
+export function neededWidth(columns) {
+	return columns.reduce((sum, { width }) => sum + (width ?? FLEXIBLE), FRAME);
+}
+
+/**
+ * Those that have room, unless somebody chose them. One that is sorted by stays.
+ *
+ * @param {Column[]} columns
+ * @param {TableSettings} settings
+ * @param {string} sort
+ * @param {number} width of the place, in pixels; 0: not known
+ * @returns {Column[]}
+ */
+export function fittingColumns(columns, settings, sort, width) {
+	const chosen = settings.columns.join() !== USUAL.columns.join();
+	let left = columns;
+	for (const id of chosen || !width ? [] : GIVE_WAY) {
+		if (neededWidth(left) <= width) break;
+		left = left.filter((each) => each.id !== id || each.sort === sort.replace("-", ""));
+	}
+	return left;
 }
 
 /**
