@@ -10,8 +10,9 @@ import pytest
 from job_console.lint.rules import RULES
 from job_console.lint.run import Report
 
-from .cases import FOUND, SILENT, Case
+from .cases import FOUND, Case
 from .conftest import codes
+from .silent_cases import SILENT
 
 
 @pytest.mark.parametrize("case", FOUND, ids=lambda case: case.id)

@@ -287,12 +287,11 @@ def test_one_that_obeys_introduces_itself_before_the_reader_comes_by(
     workers: Workers,
     kill_both: Any,
     elsewhere: Callable[[], None],
-    wait_until: Callable[..., object],
+    wait_until: Any,
 ) -> None:
     """Killed a moment after it began, it is missed within one look of the reader of its host."""
     worker = workers.start(SHORT, name="w1", extra=("--obey",))
-    wait_until(lambda: known(redis))
-    found = known(redis)
+    found = wait_until(lambda: known(redis))
     assert (found["pid"], found["born"], found["job_id"]) == (worker.pid, process.born(worker.pid), "")
     kill_both(worker)
     Reader(redis).see_who_is_there()
