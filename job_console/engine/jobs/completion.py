@@ -85,8 +85,8 @@ def _offers(word: str, seen: _Seen) -> tuple[int, list[Offer]]:
         dash = len(word) - len(word.removeprefix("-"))
         return dash, [*_fields(word[dash:], seen), *_anything(word[dash:], seen)]
     field, values = named[2].lower(), named[3]
-    written = values.rpartition(",")[2]
-    return len(word) - len(written), _values(field, written.strip('"').lower(), seen)
+    typed = values.rpartition(",")[2]
+    return len(word) - len(typed), _values(field, typed.strip('"').lower(), seen)
 
 
 def _fields(word: str, seen: _Seen) -> list[Offer]:
@@ -109,12 +109,12 @@ def _anything(word: str, seen: _Seen) -> list[Offer]:
     ]
 
 
-def _values(field: str, written: str, seen: _Seen) -> list[Offer]:
+def _values(field: str, typed: str, seen: _Seen) -> list[Offer]:
     if field in COUNTS:
         return [Offer(each) for each in (">1", ">2", ">5")]
     if field in MEASURES:
-        return [Offer(each) for each in _TIMES if each.startswith(written)]
-    return [each for each in seen.values(field) if written in each.text.lower() or written in each.about.lower()]
+        return [Offer(each) for each in _TIMES if each.startswith(typed)]
+    return [each for each in seen.values(field) if typed in each.text.lower() or typed in each.about.lower()]
 
 
 class _Seen:

@@ -57,10 +57,10 @@ def _stacks(armed: Armed, found: Process, since: Sample | None) -> tuple[Stack, 
             raise NoStack(_("it has closed the file that its stack is written to"))
         _wait_for_kernel(armed)
         threads = since if len(found.threads) > 1 else None
-        written = safe_point.ask(armed, handle)
-        if written is not None:
+        stacks = safe_point.ask(armed, handle)
+        if stacks is not None:
             asleep = threads is not None and process.others_slept(armed.pid, threads.process)
-            return written[: frames.THREADS] if asleep else written[:1]
+            return stacks[: frames.THREADS] if asleep else stacks[:1]
         main = frames.parse(_dump(armed, armed.signal, handle, file))
         others = _others(armed, handle, file, threads) if threads else ()
         return (*main, *others)[: frames.THREADS]
