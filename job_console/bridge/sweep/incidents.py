@@ -23,7 +23,7 @@ from job_console.engine.errors import RedisUnavailable
 from job_console.engine.history import audit
 from job_console.engine.messages import _
 from job_console.engine.redis import keys
-from job_console.engine.redis.link import Pipeline, pipelined, reaching_redis
+from job_console.engine.redis.link import Pipeline, reaching_redis
 from job_console.engine.schedule import clock
 from job_console.engine.service import Engine
 from job_console.engine.watch import incidents
@@ -200,15 +200,9 @@ def _message(trouble: Trouble) -> dict[str, object]:
 
 
 def _how(engine: Engine, incident: Document, now: datetime) -> str:
-    """What was done to its job since it opened, as the audit trail knows it."""
-    if incident.job_id:
-        with reaching_redis():
-            pipeline = pipelined(engine.redis)
-            audit.ask_last(pipeline, incident.job_id)
-            done = audit.last(pipeline.execute()[0])
-        if done and done.at and done.at >= _instant(incident.opened, now):
-            return f"{done.action}, by {done.actor}" + (f": {done.reason}" if done.reason else "")
-    return language.of_site(_("The condition ended."))
+    with reaching_redis():
+        done = audit.done_since(engine.redis, incident.job_id, _instant(incident.opened, now))
+    return done or language.of_site(_("The condition ended."))
 
 
 def _utc(moment: datetime) -> str | None:

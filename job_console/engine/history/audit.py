@@ -69,6 +69,18 @@ def last(answer: Any) -> AuditEntry | None:
     return _entry(entry_id, dict(zip(parts[::2], parts[1::2], strict=True)))
 
 
+def done_since(redis: Redis, job_id: str | None, at: datetime) -> str | None:
+    """The last thing that was done to a job since then, and by whom. None: nothing. One round trip."""
+    if not job_id:
+        return None
+    pipeline = pipelined(redis)
+    ask_last(pipeline, job_id)
+    done = last(pipeline.execute()[0])
+    if done is None or done.at is None or done.at < at:
+        return None
+    return f"{done.action}, by {done.actor}" + (f": {done.reason}" if done.reason else "")
+
+
 def _plain(value: Any) -> str:
     return "" if value is None else str(int(value)) if isinstance(value, bool) else str(value)
 

@@ -74,10 +74,13 @@ def write_down(redis: Redis, key: str, troubles: Sequence[Trouble], now: datetim
             changed[new.name] = new
         elif isinstance(change, Resolved):
             before = logged[change.known.name]
-            changed[before.name] = replace(before, resolved=now, how=_how(redis, before))
+            how = audit.done_since(redis, before.job_id, before.opened) or _("The condition ended.")
+            changed[before.name] = replace(before, resolved=now, how=how)
         else:
             before = logged[change.known.name]
-            changed[before.name] = replace(before, **_told(change.trouble), last_seen=now, resolved=None, how=None)
+            changed[before.name] = replace(
+                before, **_of_trouble(change.trouble), last_seen=now, resolved=None, how=None
+            )
     _write(redis, key, logged, changed, now)
 
 
@@ -108,23 +111,12 @@ def _write(redis: Redis, key: str, logged: dict[str, Logged], changed: dict[str,
 
 def _opened(trouble: Trouble, now: datetime) -> Logged:
     name = f"{trouble.key}-{round(now.timestamp())}"
-    return Logged(name=name, key=trouble.key, opened=now, last_seen=now, **_told(trouble))
+    return Logged(name=name, key=trouble.key, opened=now, last_seen=now, **_of_trouble(trouble))
 
 
-def _told(trouble: Trouble) -> dict[str, Any]:
+def _of_trouble(trouble: Trouble) -> dict[str, Any]:
     names = ("severity", "code", "message", "jobs", "queue", "method", "job_id", "worker")
     return {each: getattr(trouble, each) for each in names}
-
-
-def _how(redis: Redis, incident: Logged) -> str:
-    """What was done to its job since it opened, as the audit trail knows it."""
-    if incident.job_id:
-        pipeline = pipelined(redis)
-        audit.ask_last(pipeline, incident.job_id)
-        done = audit.last(pipeline.execute()[0])
-        if done and done.at and done.at >= incident.opened:
-            return f"{done.action}, by {done.actor}" + (f": {done.reason}" if done.reason else "")
-    return _("The condition ended.")
 
 
 def _at(at: datetime | None) -> float:
