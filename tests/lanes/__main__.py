@@ -55,7 +55,9 @@ def parse() -> argparse.Namespace:
 
 def environment(long: bool) -> dict[str, str]:
     """Of all steps; `sized` in tests/support/sizes.py reads what `--long` says."""
-    return {**os.environ, "JOB_CONSOLE_LONG": "1" if long else "0", "PYTHONUNBUFFERED": "1"}
+    # Hundreds of Pythons start here: each would compile all that it imports, where nobody may write it down.
+    inherited = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    return {**inherited, "JOB_CONSOLE_LONG": "1" if long else "0", "PYTHONUNBUFFERED": "1"}
 
 
 def lanes_of(options: argparse.Namespace, folder: Path) -> list[Lane]:

@@ -11,6 +11,7 @@ before anything was connected: from there on it does what `python -m tests.suppo
 from __future__ import annotations
 
 import ctypes
+import gc
 import json
 import os
 import signal
@@ -94,6 +95,8 @@ def main() -> None:
     from . import worker
 
     worker.tie_to_parent()
+    gc.collect()
+    gc.freeze()  # a worker's collections leave what was imported alone, so its memory stays shared
     for line in sys.stdin:
         request = json.loads(line)
         answer = _ended(request["ended"]) if "ended" in request else os.fork()
