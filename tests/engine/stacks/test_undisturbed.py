@@ -79,7 +79,7 @@ def test_hundreds_of_samples_disturb_nothing(run: Callable[..., Any], redis: Any
         with_stack += bool(found and found.main)
         assert not found or all(whole(stack) for stack in found.stacks), found.stacks
         assert job.get_status(refresh=True) in ("started", "finished"), job.latest_result()
-    wait_until(lambda: job.get_status(refresh=True) != "started")
+    wait_until(lambda: job.get_status(refresh=True) != "started", 600)  # each transfer is written to a disk
     assert job.get_status(refresh=True) == "finished", job.latest_result()
     assert balance(accounts) == (-3_000 * jobs, 3_000 * jobs, 3_000 * jobs)
 
