@@ -24,6 +24,8 @@ SEARCH_SLICE_S = 0.25
 SEARCH_SLICE_HITS = 100
 #: One request acts on at most this many jobs: each is a script call, all together stay under a few seconds.
 BULK_JOBS = 1_000
+#: Queues of ghosts that are acted on are gone through for at most so long: a million jobs take about a second.
+DEEP_QUEUES_S = 5.0
 #: How long `stop` waits to see what really happened (a worker reads its command channel at once).
 STOP_WAIT_S = 5.0
 #: How long each rung of a gentle stop may take: an item of a loop, a roll-back, a worker's clean-up.

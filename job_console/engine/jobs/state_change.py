@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import base64
 import zlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from time import sleep
 from typing import TYPE_CHECKING, Any
@@ -26,6 +26,7 @@ from ..redis.link import Redis, answers, denied, pipelined, refused, said, serve
 from ..redis.transition import Step, send
 from ..rq.call import site_mark
 from ..rq.records import text
+from . import deep_queues, limits
 
 if TYPE_CHECKING:
     from .request import Request
@@ -43,23 +44,35 @@ def change(redis: Redis, request: Request, jobs: dict[str, Job], job_ids: Sequen
     The audit trail has what was done, and only that. Returns one outcome for each job.
     """
     call = uuid4().hex
-    outcomes, unsure = _transit(redis, request, jobs, job_ids, call, sure=False)
+    outcomes, unsure = _transit(redis, request, jobs, job_ids, call)
     if unsure:
         # A job that a worker took a moment ago looks like a ghost, and would run twice, or after it was deleted.
         sleep(policies_limits.GHOST_WAIT_S)
-        outcomes |= _transit(redis, request, jobs, unsure, call, sure=True)[0]
+        absent = deep_queues.absent(redis, unsure)
+        outcomes |= {job_id: _unproven(jobs[job_id]) for job_id, said in absent.items() if said is None}
+        proven = {job_id: said for job_id, said in absent.items() if said is not None}
+        outcomes |= _transit(redis, request, jobs, list(proven), call, proven)[0]
     return outcomes
 
 
 def _transit(
-    redis: Redis, request: Request, jobs: dict[str, Job], job_ids: Sequence[str], call: str, sure: bool
+    redis: Redis,
+    request: Request,
+    jobs: dict[str, Job],
+    job_ids: Sequence[str],
+    call: str,
+    absent: Mapping[str, str] | None = None,
 ) -> tuple[dict[str, Outcome], list[str]]:
-    """(the outcomes, the ids that must be tried again)."""
+    """(the outcomes, the ids that must be tried again). `absent`: of the second try, see `deep_queues`."""
     now = server_now(redis)
     outcomes: dict[str, Outcome] = {}
     unsure: list[str] = []
     for start in range(0, len(job_ids), 100):
-        steps = [_step(request, jobs[job_id], now, call, sure) for job_id in job_ids[start : start + 100]]
+        chunk = [jobs[job_id] for job_id in job_ids[start : start + 100]]
+        steps = [
+            _step(request, job, now, call, absent is not None, "" if absent is None else absent[job.id])
+            for job in chunk
+        ]
         for step, answer in zip(steps, _answers(redis, steps), strict=True):
             if isinstance(answer, Exception):
                 outcomes[step.job_id] = not_done(step.job_id, jobs[step.job_id].status, answer)
@@ -77,7 +90,7 @@ def _answers(redis: Redis, steps: Sequence[Step]) -> list[Any]:
     return answers(pipeline, len(steps))
 
 
-def _step(request: Request, job: Job, now: datetime, call: str, sure: bool) -> Step:
+def _step(request: Request, job: Job, now: datetime, call: str, sure: bool, absent: str) -> Step:
     entry = audit.fields(
         actor=request.actor,
         action=request.action,
@@ -87,7 +100,7 @@ def _step(request: Request, job: Job, now: datetime, call: str, sure: bool) -> S
         method=method_of(job),
     )
     queue = (request.queue or "") if request.action == "clear" else job.queue
-    return Step(job.id, queue, request.action, now, _argument(request, job), sure, call, entry)
+    return Step(job.id, queue, request.action, now, _argument(request, job), sure, call, absent, entry)
 
 
 def reported(request: Request, job: Job, state_after: str, detail: str = "") -> tuple[str, ...]:
@@ -152,6 +165,14 @@ _REFUSALS = {
 
 def missing(job_id: str) -> Outcome:
     return Outcome(job_id, False, "missing", "missing", _("There is no such job: it never existed, or has expired."))
+
+
+def _unproven(job: Job) -> Outcome:
+    why = _(
+        "Its queue is so deep that {seconds:.0f} s were too short to go through it, and it may stand there. "
+        "Nothing was changed: try again."
+    )
+    return Outcome(job.id, False, job.status, job.status, why.format(seconds=limits.DEEP_QUEUES_S))
 
 
 def not_done(job_id: str, state: str, error: Exception) -> Outcome:

@@ -13,14 +13,14 @@ from . import limits
 Tag = TypeVar("Tag")
 
 
-def read_chunk(redis: Redis, queue: str, end: int) -> tuple[set[str], int]:
+def read_chunk(redis: Redis, queue: str, end: int) -> tuple[list[str], int]:
     """(the ids of the chunk that ends `end` places from the tail; where the chunk before it ends).
 
     Workers take from the head and new jobs are appended, so a walk from the tail to the head misses nothing. Chunks
     overlap, because a job that is canceled between two of them moves the ones before it.
     """
     members: Any = redis.lrange(keys.queue(queue), end - limits.LIST_CHUNK + 1, end)
-    return {text(member) or "" for member in members}, end - limits.LIST_CHUNK + limits.LIST_OVERLAP
+    return [text(member) or "" for member in members], end - limits.LIST_CHUNK + limits.LIST_OVERLAP
 
 
 @dataclass(slots=True)
@@ -29,6 +29,8 @@ class _Walk(Generic[Tag]):
 
     missing: dict[str, Tag]
     end: int = -1
+    #: The ids of the last chunk that the next one has, too.
+    edge: frozenset[str] = frozenset()
     #: Ids that were asked for after this walk had begun; the next one looks for them.
     later: dict[str, Tag] = field(default_factory=dict)
 
@@ -58,12 +60,21 @@ class DeepLanes(Generic[Tag]):
     def step(self) -> list[Tag]:
         """Read one more chunk. Returns the tags of ids that a whole walk has not found."""
         queue, walk = next(iter(self._walks.items()))
-        chunk, walk.end = read_chunk(self.redis, queue, walk.end)
-        for job_id in chunk & walk.missing.keys():
+        chunk, before = read_chunk(self.redis, queue, walk.end)
+        for job_id in walk.missing.keys() & set(chunk):
             del walk.missing[job_id]
         if chunk and walk.missing:
+            self._go_on(walk, chunk, before)
             return []
         del self._walks[queue]
         if walk.later:
             self._walks[queue] = _Walk(walk.later)  # behind the other lanes
         return list(walk.missing.values())
+
+    def _go_on(self, walk: _Walk[Tag], chunk: list[str], before: int) -> None:
+        """Where chunks do not overlap, more were canceled behind this place than that, and what has moved past it was
+        not read: the walk goes back until they do, or to its beginning."""
+        if walk.end == -1 or not walk.edge.isdisjoint(chunk):
+            walk.end, walk.edge = before, frozenset(chunk[: limits.LIST_OVERLAP])
+        else:
+            walk.end = min(walk.end + limits.LIST_CHUNK - limits.LIST_OVERLAP, -1)

@@ -209,7 +209,7 @@ class Survey:
                 chunk, end = read_chunk(self.redis, queue, end)
                 if not chunk:
                     break
-                self._lists[queue] |= chunk
+                self._lists[queue].update(chunk)
         return self._lists[queue]
 
 

@@ -24,6 +24,8 @@ class Step:
     argument: str = ""
     sure: bool = False
     call: str = ""
+    #: `jobs.deep_queues` has gone through its queue, where it was not, and its record said this before.
+    absent: str = ""
     #: Fields of the trail's entry: name, value, …
     reported: tuple[str, ...] = ()
 
@@ -39,7 +41,7 @@ def send(client: Redis | Pipeline, step: Step) -> Any:
     return client.eval(
         "".join(script(part) for part in _PARTS), len(touched), *touched,
         step.job_id, step.action, iso(step.now), step.now.timestamp(), step.argument, int(step.sure), step.call,
-        limits.AUDIT_ENTRIES, *step.reported,
+        limits.AUDIT_ENTRIES, step.absent, *step.reported,
     )  # fmt: skip
 
 

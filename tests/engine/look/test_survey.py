@@ -25,6 +25,8 @@ from job_console.engine.watch.watch import Look
 from .. import bench
 from ..bench import LONG, SHORT
 
+QUEUE = keys.queue(SHORT)
+
 
 def around(survey: Survey, engine: Engine) -> set[tuple[str, str]]:
     """Steps until everything was gone through; what it then knows."""
@@ -251,6 +253,27 @@ class TestDeepLanes:
             assert lanes.step() == []
             for _ in range(look_limits.LIST_OVERLAP // 2):
                 redis.lrem(keys.queue(SHORT), 1, gone())
+
+    @pytest.mark.parametrize("several", [1, 4])
+    def test_nor_do_many_that_leave_at_once(self, several: int, redis: Any, short_lists: None) -> None:
+        """More than chunks overlap, behind the place that the walk has reached."""
+        ids = bench.fill(redis, 1_000)
+        lanes = DeepLanes[str](redis)
+        for job_id in [*ids[:400], "gone"]:
+            lanes.look_for(SHORT, job_id, job_id)
+        missing: list[str] = []
+        for _ in range(12):
+            missing += lanes.step()
+        redis.ltrim(QUEUE, 0, -1 - several * look_limits.LIST_CHUNK)
+        assert missing + self.walk(lanes) == ["gone"]
+
+    def test_nor_a_queue_that_is_emptied(self, redis: Any, short_lists: None) -> None:
+        bench.fill(redis, 1_000)
+        lanes = DeepLanes[str](redis)
+        lanes.look_for(SHORT, "gone", "gone")
+        lanes.step()
+        redis.delete(QUEUE)
+        assert self.walk(lanes) == ["gone"]
 
     def test_bounded(self, redis: Any, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(look_limits, "LIST_IDS", 30)

@@ -126,6 +126,11 @@ local function in_limbo()
   return place_in('rq:queue:' .. queue .. ':intermediate', id, 0) and not held()
 end
 
+-- Waits and stands nowhere, or runs and nobody has it. What runs and stands in its queue besides is to run again anyway.
+local function lost()
+  return status == 'queued' and nowhere() or status == 'started' and not held() and not in_queue()
+end
+
 -- Back to its queue: a ghost, one in limbo, what a dead worker left, what is overdue, what waits for others in vain.
 function actions.requeue()
   if status == 'queued' and not sure and (in_limbo() or nowhere()) then
@@ -159,19 +164,19 @@ function actions.requeue()
     for _, awaited in ipairs(awaited_by(id)) do
       redis.call('SREM', key_of(awaited) .. ':dependents', id)
     end
-  elseif not (status == 'queued' and nowhere() or status == 'started' and not held()) then
+  elseif not lost() then
     return refused()
+  elseif status == 'started' and is_deep() and not sure then
+    return unsure()
   end
   forget_runs()
   return start_over()
 end
 
 function actions.fail()
-  if not (status == 'queued' and nowhere() or status == 'started' and not held()) then
+  if not lost() then
     return refused()
-  elseif place_in('rq:queue:' .. queue, id, 0) then
-    return refused() -- it is to run again
-  elseif status == 'queued' and not sure then
+  elseif (status == 'queued' or is_deep()) and not sure then
     return unsure()
   end
   local again = status == 'started' and retry_by_rq()
@@ -223,7 +228,7 @@ local function write_it_down(answer)
   end
   local detail = answer[4] or action == 'move' and argument or ''
   local fields = { 'job_id', id, 'ok', '1', 'state_before', answer[2], 'state_after', answer[3], 'call', call,
-    'detail', detail, unpack(ARGV, 9) }
+    'detail', detail, unpack(ARGV, 10) }
   local what = answer[3] == 'gone' and 'forget' or 'remember'
   return pcall(write_down, KEYS[2], KEYS[3], most, id, what, fields) and '' or 'unaudited'
 end

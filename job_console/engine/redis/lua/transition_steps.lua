@@ -8,11 +8,12 @@
 --
 -- KEYS: the job's hash; the trail; jobs by the last thing done to them; then, so that all is allowed or nothing is
 --   done, what else is touched: see redis/transition.py.
--- ARGV: job id, action, now (ISO), now (seconds), argument, sure, call, most entries of the trail, then the fields of
---   the trail's entry that are known before
+-- ARGV: job id, action, now (ISO), now (seconds), argument, sure, call, most entries of the trail, absent, then the
+--   fields of the trail's entry that are known before
 --   argument: move: target queue; retry of a finished job: the new job's id; fail: the packed error text;
 --             clear: the queue
 --   sure: '1' when an earlier call found it in no queue already
+--   absent: what `enqueued` gave when the caller began to go through its queue, where it was not found; '': it did not
 --   call: equal for the same call that is sent twice
 -- Returns {verdict, state before, state after, note}; verdict: done | missing | refused | elsewhere | unsure | broken
 --   elsewhere: the record's state allows it, but the job no longer stands where that state says.
@@ -21,10 +22,12 @@
 --   broken: a key (the note) is of another type than its name says; nothing was changed.
 --   note of done: 'unaudited' when the trail could not be written.
 local id, action, now_iso, now, argument = ARGV[1], ARGV[2], ARGV[3], tonumber(ARGV[4]), ARGV[5]
-local sure, call, most = ARGV[6] == '1', ARGV[7], tonumber(ARGV[8])
+local sure, call, most, absent = ARGV[6] == '1', ARGV[7], tonumber(ARGV[8]), ARGV[9]
 local key = KEYS[1]
 -- As policies/limits.py has it (LPOS_DEPTH).
 local DEEP = 20000
+-- Of a deep queue, so much of each end is looked at.
+local ENDS = 1000
 local REGISTRY = {
   deferred = 'rq:deferred:', scheduled = 'rq:scheduled:', failed = 'rq:failed:', stopped = 'rq:failed:',
   canceled = 'rq:canceled:', finished = 'rq:finished:', started = 'rq:wip:',
@@ -92,8 +95,36 @@ local function held()
   return record[1] == id and record[2] ~= 'idle' and record[2] ~= 'suspended' and not killed(name)
 end
 
+local function is_deep()
+  return redis.call('LLEN', 'rq:queue:' .. queue) > DEEP
+end
+
+-- When it was enqueued last, and where: RQ and we write both with each enqueueing, so what is put into its queue by then
+-- or later shows. (What is moved within its queue stands near an end of it.)
+local function enqueued()
+  return queue .. ' ' .. (redis.call('HGET', key, 'enqueued_at') or '')
+end
+
+-- Redis goes through a list for each id, and does nothing else meanwhile (12 ns an entry and more). A deep queue is gone
+-- through once for all jobs, in slices, by whoever calls (jobs/deep_queues.py), and here at its ends only. A first call
+-- takes it for absent, and does nothing but tell that it is unsure.
+local function in_queue()
+  local list = 'rq:queue:' .. queue
+  if not is_deep() or sure and absent == '' then
+    return place_in(list, id, 0) ~= nil
+  elseif place_in(list, id, ENDS) then
+    return true
+  end
+  for _, member in ipairs(redis.call('LRANGE', list, -ENDS, -1)) do
+    if member == id then
+      return true
+    end
+  end
+  return sure and absent ~= enqueued()
+end
+
 local function nowhere()
-  return not place_in('rq:queue:' .. queue, id, 0)
+  return not in_queue()
     and not place_in('rq:queue:' .. queue .. ':intermediate', id, 0)
     and not held()
 end
@@ -114,8 +145,8 @@ local function forget_runs()
   redis.call('DEL', 'rq:executions:' .. id)
 end
 
--- Redis goes through a list from one end (12 ns an entry and more): of a deep one from that which is nearer. Lanes are in the order
--- in which their jobs came, nearly, so who came later than the one in the middle stands behind it. LREM's count.
+-- Redis goes through a list from one end: of a deep one from that which is nearer. Lanes are in the order in which
+-- their jobs came, nearly, so who came later than the one in the middle stands behind it. LREM's count.
 local function nearer_end(list)
   local length = redis.call('LLEN', list)
   if length <= DEEP then
@@ -131,6 +162,9 @@ end
 local function take_out()
   if status == 'queued' then
     local list = 'rq:queue:' .. queue
+    if absent ~= '' and not in_queue() then
+      return false
+    end
     return redis.call('LREM', list, nearer_end(list), id) > 0
   elseif REGISTRY[status] then
     return redis.call('ZREM', REGISTRY[status] .. queue, id) > 0
