@@ -5,7 +5,7 @@ tick (`scheduled_run`), and `bench job-console-watch`.
 """
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
@@ -58,9 +58,11 @@ def ask(pipeline: Pipeline, then: Callable[[Callable[[Any], object]], None]) -> 
 def write_down(engine: Engine, look: Look) -> None:
     """Open, touch and resolve; one query when nothing has changed."""
     now = look.bench.at
-    for change in incidents.changes(_known(now), site_console(engine).warnings.troubles(look), now):
+    changes = incidents.changes(_known(now), site_console(engine).warnings.troubles(look), now)
+    how = _how(engine, [each.known.name for each in changes if isinstance(each, incidents.Resolved)], now)
+    for change in changes:
         try:
-            _apply(engine, change, now)
+            _apply(change, how, now)
         except Exception:
             frappe.db.rollback()
             raise
@@ -125,7 +127,7 @@ def _known(now: datetime) -> list[Known]:
     ]
 
 
-def _apply(engine: Engine, change: incidents.Change, now: datetime) -> None:
+def _apply(change: incidents.Change, how: Mapping[str, str], now: datetime) -> None:
     at = _site_time(now)
     if isinstance(change, incidents.Opened):
         _open(change.trouble, at)
@@ -136,7 +138,7 @@ def _apply(engine: Engine, change: incidents.Change, now: datetime) -> None:
     elif isinstance(change, incidents.Seen):
         _seen(change, at)
     else:
-        _resolve(engine, change.known, now)
+        _resolve(change.known, how[change.known.name], now)
 
 
 def _open(trouble: Trouble, now: datetime) -> None:
@@ -160,9 +162,8 @@ def _seen(change: incidents.Seen, now: datetime) -> None:
     frappe.db.set_value(INCIDENT, change.known.name, fields, update_modified=False)
 
 
-def _resolve(engine: Engine, known: Known, now: datetime) -> None:
+def _resolve(known: Known, how: str, now: datetime) -> None:
     incident = frappe.get_doc(INCIDENT, known.name)
-    how = _how(engine, incident, now)
     incident.update({"status": "Resolved", "resolved": _site_time(now), "open_cause": None, "how": how})
     incident.save(ignore_permissions=True)
     notifications.changed()
@@ -199,10 +200,17 @@ def _message(trouble: Trouble) -> dict[str, object]:
     return {"message": language.of_site(trouble.message), "sentence": json.dumps(messages.pack(trouble.message))}
 
 
-def _how(engine: Engine, incident: Document, now: datetime) -> str:
+def _how(engine: Engine, names: Sequence[str], now: datetime) -> dict[str, str]:
+    """How these have ended: one query and one round trip for all."""
+    if not names:
+        return {}
+    rows = frappe.get_all(
+        INCIDENT, filters={"name": ("in", names)}, fields=["name", "job_id", "opened"], limit_page_length=0
+    )
     with reaching_redis():
-        done = audit.done_since(engine.redis, incident.job_id, _instant(incident.opened, now))
-    return done or language.of_site(_("The condition ended."))
+        done = audit.done_since(engine.redis, [(row.job_id, _instant(row.opened, now)) for row in rows])
+    ended = language.of_site(_("The condition ended."))
+    return {row.name: said or ended for row, said in zip(rows, done, strict=True)}
 
 
 def _utc(moment: datetime) -> str | None:

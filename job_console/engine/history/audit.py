@@ -69,13 +69,21 @@ def last(answer: Any) -> AuditEntry | None:
     return _entry(entry_id, dict(zip(parts[::2], parts[1::2], strict=True)))
 
 
-def done_since(redis: Redis, job_id: str | None, at: datetime) -> str | None:
-    """The last thing that was done to a job since then, and by whom. None: nothing. One round trip."""
-    if not job_id:
-        return None
+def done_since(redis: Redis, asked: Sequence[tuple[str | None, datetime]]) -> list[str | None]:
+    """Of each (job, moment) the last thing that was done to the job since then, and by whom. None: nothing, or there is
+    no job. One round trip for all.
+    """
+    ids = sorted({job_id for job_id, _at in asked if job_id})
+    if not ids:
+        return [None] * len(asked)
     pipeline = pipelined(redis)
-    ask_last(pipeline, job_id)
-    done = last(pipeline.execute()[0])
+    for job_id in ids:
+        ask_last(pipeline, job_id)
+    done = {job_id: last(answer) for job_id, answer in zip(ids, pipeline.execute(), strict=True)}
+    return [_told_since(done.get(job_id or ""), at) for job_id, at in asked]
+
+
+def _told_since(done: AuditEntry | None, at: datetime) -> str | None:
     if done is None or done.at is None or done.at < at:
         return None
     return f"{done.action}, by {done.actor}" + (f": {done.reason}" if done.reason else "")

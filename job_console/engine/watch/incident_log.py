@@ -62,26 +62,32 @@ def read(redis: Redis, key: str) -> list[Logged]:
 
 
 def write_down(redis: Redis, key: str, troubles: Sequence[Trouble], now: datetime) -> None:
-    """What has opened, goes on or has ended since. One round trip when nothing has."""
+    """What has opened, goes on or has ended since. One round trip when nothing has, three at most."""
     logged = {each.name: each for each in read(redis, key)}
     known = [
         Known(each.name, each.key, each.severity, each.jobs, each.last_seen, each.resolved) for each in logged.values()
     ]
     changed = {}
-    for change in incidents.changes(known, troubles, now):
+    changes = incidents.changes(known, troubles, now)
+    how = _how(redis, [logged[each.known.name] for each in changes if isinstance(each, Resolved)])
+    for change in changes:
         if isinstance(change, Opened):
             new = _opened(change.trouble, now)
             changed[new.name] = new
         elif isinstance(change, Resolved):
             before = logged[change.known.name]
-            how = audit.done_since(redis, before.job_id, before.opened) or _("The condition ended.")
-            changed[before.name] = replace(before, resolved=now, how=how)
+            changed[before.name] = replace(before, resolved=now, how=how[before.name])
         else:
             before = logged[change.known.name]
             changed[before.name] = replace(
                 before, **_of_trouble(change.trouble), last_seen=now, resolved=None, how=None
             )
     _write(redis, key, logged, changed, now)
+
+
+def _how(redis: Redis, ended: Sequence[Logged]) -> dict[str, str]:
+    done = audit.done_since(redis, [(each.job_id, each.opened) for each in ended])
+    return {each.name: said or _("The condition ended.") for each, said in zip(ended, done, strict=True)}
 
 
 def acknowledge(redis: Redis, key: str, name: str, person: str, now: datetime) -> bool:

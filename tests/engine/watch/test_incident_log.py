@@ -61,6 +61,24 @@ def test_its_end_says_what_was_done_to_its_job(redis: Any, engine: Engine) -> No
     assert told(redis) == [("k.", "Resolved", "cancel, by mia: too old")]
 
 
+def test_many_that_end_together_cost_three_round_trips(redis: Any, engine: Engine, round_trips: Any) -> None:
+    """Each says what was done to its own job, and only since it opened."""
+    jobs = [enqueue(redis).id for _ in range(30)]
+    bench = engine.watch.look().bench
+    request = Request("cancel", "mia", "")
+    actions.run(redis, engine.reader, bench, Scope(None), request, jobs[:1])
+    open_ = [trouble(f"{number:02}", job_id=job_id) for number, job_id in enumerate(jobs)] + [trouble("no job")]
+    incident_log.write_down(redis, KEY, open_, datetime.now(timezone.utc))
+    actions.run(redis, engine.reader, bench, Scope(None), request, jobs[1:20])
+    with round_trips() as counted:
+        incident_log.write_down(redis, KEY, [], datetime.now(timezone.utc) + timedelta(seconds=200))
+    assert len(counted) == 3
+    how = {message: how for message, _status, how in told(redis)}
+    by_mia = {f"{number:02}." for number in range(1, 20)}
+    assert {message for message, said in how.items() if said == "cancel, by mia"} == by_mia
+    assert len(how) == 31
+
+
 def test_what_ended_is_kept_for_a_day_and_bounded(redis: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(limits, "INCIDENTS_LOGGED", 2)
     incident_log.write_down(redis, KEY, [trouble(str(number)) for number in range(4)], NOW)
