@@ -20,10 +20,11 @@ def jobs(
     size: int = 20,
     sort: str | None = None,
     at: str | None = None,
+    after: str | None = None,
 ) -> dict[str, Any]:
     """A page of this site's jobs; `q` asks in the query language, `method` is a glob or a part of the name."""
     which = {"queue": queue, "status": status, "method": method, "user": user, "text": text, "q": q}
-    return console().jobs.page(**which, page=page, size=size, sort=sort, at=at)
+    return console().jobs.page(**which, page=page, size=size, sort=sort, at=at, after=after)
 
 
 @frappe.whitelist()

@@ -25,7 +25,7 @@ READS: Mapping[str, Read] = {
     "jobs": Read(
         lambda console: console.jobs.page,
         {
-            **dict.fromkeys(("queue", "status", "method", "site", "user", "text", "q", "sort", "at"), str),
+            **dict.fromkeys(("queue", "status", "method", "site", "user", "text", "q", "sort", "at", "after"), str),
             **dict.fromkeys(("page", "size"), int),
         },
     ),

@@ -59,6 +59,7 @@ def snapshot(here: Session, /, as_json: bool, quick: bool, deep: bool) -> None:
     "--sort", help="enqueued, started, ended, took, worker, method, user, site or error; -ended: the last first."
 )
 @click.option("--at", metavar="TIME", help="The page on which this time stands (2026-11-23T16:40:00Z).")
+@click.option("--after", metavar="CURSOR", help="Go on to a page from where an answer says that it came.")
 @click.option("--page", type=click.IntRange(min=1), default=1, show_default=True)
 @click.option("--size", type=click.IntRange(min=1), default=20, show_default=True)
 @as_json_option

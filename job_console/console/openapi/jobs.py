@@ -76,8 +76,10 @@ SCHEMAS: Mapping[str, Mapping[str, Type]] = {
         "by_expiry": "flag",
         "sort": "text?",
         "unsorted": "text?",
+        "reached": "Reached?",
         "jobs": "[Job]",
     },
+    "Reached": {"scanned": "whole", "of": "whole", "cursor": "text"},
     "SliceAnswer": {"jobs": "[Job]", "cursor": "text?", "scanned": "whole", "of": "whole", "by_expiry": "flag"},
     "CompletionAnswer": {
         "from": "whole",

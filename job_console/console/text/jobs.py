@@ -17,7 +17,8 @@ _VERDICT = {"progressing": "green", "working": "green", "waiting": "yellow"} | d
 
 
 def jobs(document: Document, paint: Paint) -> Iterator[str]:
-    if not document["jobs"]:
+    reached = document.get("reached")
+    if not document["jobs"] and not reached:
         yield "No jobs." if not document["total"] else f"No jobs on page {document['page']}."
         return
     yield from rows(document["jobs"], paint)
@@ -25,6 +26,9 @@ def jobs(document: Document, paint: Paint) -> Iterator[str]:
     yield f"page {document['page']}, {about}{plural(document['total'], 'job')} in all"
     if document.get("unsorted"):
         yield clean(document["unsorted"])
+    if reached:
+        looked = f"{reached['scanned']:,} of {plural(reached['of'], 'job')}"
+        yield f"Looked through {looked}: this is as far as it came. Go on with --after {reached['cursor']}"
     if document.get("by_expiry"):
         yield "What has ended is not sorted by its end here: it stands lane by lane, by when RQ will drop it."
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from time import monotonic
 
 from ..errors import BadRequest
 from ..look import limits as look_limits
@@ -19,12 +18,12 @@ from ..models.jobs import Job, Page
 from ..redis.link import Redis
 from ..retries import limits as retries_limits
 from ..rq import endings
-from ..rq.call import marks_of, site_of_id
 from ..rq.records import from_score
 from ..scope import Scope
-from . import ended_pages, jumping, limits, search, segments, sorting
+from . import ended_pages, jumping, limits, search, segments, site_pages, sorting
 from .query import DEAD, Query, visible
 from .segments import Segment
+from .walked import Walked
 
 #: One member of a segment: (segment, job id, score).
 _Entry = tuple[Segment, str, float | None]
@@ -32,12 +31,15 @@ _Entry = tuple[Segment, str, float | None]
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """Which page; numbers count from 1. `sort`: see `sorting.Order`. `at`: the page on which this time stands."""
+    """Which page; numbers count from 1. `sort`: see `sorting.Order`. `at`: the page on which this time stands. `after`:
+    see `Reached.cursor`.
+    """
 
     number: int = 1
     size: int = 20
     sort: str | None = None
     at: datetime | None = None
+    after: str | None = None
 
     def __post_init__(self) -> None:
         if self.number < 1 or not 1 <= self.size <= look_limits.PAGE_SIZE_MAX:
@@ -56,7 +58,7 @@ def page(redis: Redis, reader: JobReader, bench: Bench, query: Query, scope: Sco
         why = found
     row = ended_pages.in_order(redis, row) if len({segment.status for segment in row}) == 1 else row
     number = window.number if window.at is None else _number_of(redis, row, query, scope, window)
-    found = _page(redis, reader, row, query, scope, number, window.size)
+    found = _page(redis, reader, row, query, scope, number, window)
     # Of each lane so many are remembered; there were more.
     forgotten = query.statuses == (DEAD,) and any(
         lane.counts.dead >= retries_limits.DEAD_ROWS for lane in query.lanes(bench.lanes)
@@ -101,16 +103,16 @@ def _number_of(redis: Redis, row: Sequence[Segment], query: Query, scope: Scope,
 
 
 def _page(
-    redis: Redis, reader: JobReader, row: Sequence[Segment], query: Query, scope: Scope, number: int, size: int
+    redis: Redis, reader: JobReader, row: Sequence[Segment], query: Query, scope: Scope, number: int, window: Window
 ) -> Page:
-    total = sum(segment.length for segment in row)
     if query.filters:
-        return _filtered(redis, reader, row, query, scope, number, size)
+        return _filtered(redis, reader, row, query, scope, number, window)
     if scope.site is not None:
-        found = _of_site(redis, reader, row, scope, scope.site, number, size)
-        return found or _filtered(redis, reader, row, query, scope, number, size)
+        found = _of_site(redis, reader, row, scope, scope.site, number, window)
+        return found or _filtered(redis, reader, row, query, scope, number, window)
+    size = window.size
     jobs = read_parts(redis, reader, segments.window(row, (number - 1) * size, size))
-    return Page(total, False, number, size, tuple(jobs))
+    return Page(sum(segment.length for segment in row), False, number, size, tuple(jobs))
 
 
 def read_parts(redis: Redis, reader: JobReader, parts: Sequence[tuple[Segment, int, int]]) -> list[Job]:
@@ -143,31 +145,16 @@ def _placed(job: Job, segment: Segment, score: float | None) -> Job:
 
 
 def _of_site(
-    redis: Redis, reader: JobReader, row: Sequence[Segment], scope: Scope, site: str, number: int, size: int
+    redis: Redis, reader: JobReader, row: Sequence[Segment], scope: Scope, site: str, number: int, window: Window
 ) -> Page | None:
-    """A page of one site's jobs: reads ids until the page is full, or for `limits.SITE_PAGE_S`. None: an id names no
-    site, so that the records must be read to know.
-    """
-    marks, wanted = marks_of(site), number * size
-    entries: list[_Entry] = []
-    scanned, passed, length = 0, 0, sum(segment.length for segment in row)
-    deadline = monotonic() + limits.SITE_PAGE_S
-    while scanned < length and passed < wanted and monotonic() < deadline:
-        ahead = min(max(2 * (wanted - passed), look_limits.PAGE_SIZE_MAX), look_limits.LIST_CHUNK * limits.LIST_CHUNKS)
-        parts = segments.window(row, scanned, ahead)
-        own = []
-        for entry in _entries(redis, parts):
-            if entry[1].startswith(marks):
-                own.append(entry)
-            elif site_of_id(entry[1]) is None:
-                return None
-        entries += own[max(wanted - size - passed, 0) : wanted - passed]
-        passed += len(own)
-        scanned += sum(count for _segment, _start, count in parts)
-    total = passed if scanned in (0, length) else round(passed * length / scanned)
+    """A page of one site's jobs. None: the records must be read to know which those are."""
+    found = site_pages.entries_of(redis, row, site, number, window.size, window.after)
+    if found is None:
+        return None
+    entries, walked = found
     # The site in an id is a hint; that in the payload counts.
     jobs = tuple(job for job in _read(reader, entries) if job.status != "vanished" and scope.owns(job))
-    return Page(total, scanned < length, number, size, jobs)
+    return _as_far_as(walked, number, window.size, jobs)
 
 
 def _filtered(
@@ -177,16 +164,22 @@ def _filtered(
     query: Query,
     scope: Scope,
     number: int,
-    size: int,
+    window: Window,
 ) -> Page:
     """Walks until the page is full, or for `limits.SEARCH_SLICE_S`; the total beyond is an estimate, marked as one."""
-    wanted = number * size
+    size, wanted = window.size, number * window.size
+    walked = Walked.after(window.after, sum(segment.length for segment in row), wanted - size)
+    first = walked.passed
     hits: list[Job] = []
-    scanned, length = 0, sum(segment.length for segment in row)
-    for found in search.walk(redis, reader, row, query, scope, 0, limits.SEARCH_SLICE_S):
+    for found in search.walk(redis, reader, row, query, scope, walked.scanned, limits.SEARCH_SLICE_S):
         hits += [job for job in found.jobs if visible(job, query, scope)]
-        scanned = found.scanned
-        if len(hits) > wanted and scanned < length:
+        walked.scanned, walked.passed = found.scanned, first + len(hits)
+        if walked.passed > wanted and not walked.whole:
             break
-    total = len(hits) if scanned >= length or not scanned else max(len(hits), round(len(hits) * length / scanned))
-    return Page(total, scanned < length, number, size, tuple(hits[wanted - size : wanted]))
+    page = (walked.shown(number, size) - 1) * size - first
+    return _as_far_as(walked, number, size, tuple(hits[max(page, 0) : max(page + size, 0)]))
+
+
+def _as_far_as(walked: Walked, number: int, size: int, jobs: tuple[Job, ...]) -> Page:
+    shown, reached = walked.shown(number, size), walked.reached(number, size)
+    return Page(walked.total, not walked.whole, shown, size, jobs, reached=reached)

@@ -125,6 +125,15 @@ class Run:
 
 
 @dataclass(frozen=True, slots=True)
+class Reached:
+    """How far a page was looked for: `scanned` of `of` jobs. Asked for with `cursor`, the next call goes on there."""
+
+    scanned: int
+    of: int
+    cursor: str
+
+
+@dataclass(frozen=True, slots=True)
 class Page:
     total: int
     approximate: bool
@@ -137,6 +146,9 @@ class Page:
     sort: str | None = None
     #: Why they are not.
     unsorted: str | None = None
+    #: Where the time for it was over before the page that was asked for was reached. The jobs are then of the last page
+    #: that was (`page`), or fewer of the one that was asked for.
+    reached: Reached | None = None
 
 
 @dataclass(frozen=True, slots=True)

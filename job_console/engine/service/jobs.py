@@ -41,11 +41,14 @@ class Jobs:
         size: int = 20,
         sort: str | None = None,
         at: str | None = None,
+        after: str | None = None,
     ) -> Json:
-        """One page of the jobs that match; `q`: in the query language (`query_text`), besides. Raises BadRequest."""
+        """One page of the jobs that match; `q`: in the query language (`query_text`), besides. `after`: go on from the
+        cursor of an answer that did not reach it. Raises BadRequest.
+        """
         look, engine = self._context.look(), self._context.engine
         query = self._query(look, q, queue=queue, status=status, method=method, site=site, user=user, text=text)
-        window = pages.Window(page, size, sort, _moment(at))
+        window = pages.Window(page, size, sort, _moment(at), after)
         with reaching_redis():
             found = pages.page(engine.redis, engine.reader, look.bench, query, self._context.scope, window)
         return page_json(self._context.view(look.bench), found)

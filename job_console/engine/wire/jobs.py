@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import asdict
 
 from ..diagnosis import losses
 from ..jobs import repeat
@@ -155,6 +156,7 @@ def page_json(view: View, page: Page) -> Json:
         "by_expiry": page.by_expiry,
         "sort": page.sort,
         "unsorted": page.unsorted,
+        "reached": page.reached and asdict(page.reached),
         "jobs": [job_json(view, job) for job in page.jobs],
     }
 

@@ -12,6 +12,7 @@ import redis as redis_py
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from job_console.engine.errors import BadRequest
 from job_console.engine.jobs import limits as jobs_limits
 from job_console.engine.jobs.query import Query
 from job_console.engine.jobs.words import like
@@ -199,6 +200,7 @@ class TestPagesOfASite:
         for page, size in ((1, 20), (2, 20), (15, 20), (16, 20), (20, 20), (21, 20), (2, 300), (7, 61)):
             answer = site.jobs.page(status="queued", page=page, size=size)
             assert [row["id"] for row in answer["jobs"]] == mixed[(page - 1) * size : page * size]
+            assert (answer["page"], answer["reached"]) == (page, None)
 
     def test_the_total_is_exact_at_the_end_and_estimated_before(self, site: Console, mixed: list[str]) -> None:
         last, first = (site.jobs.page(status="queued", page=page) for page in (21, 1))
@@ -228,10 +230,46 @@ class TestPagesOfASite:
         assert [row["id"] for row in site.jobs.page()["jobs"]] == [ours]
         assert forged.startswith("acme.com||")
 
-    def test_it_gives_up_in_time(self, site: Console, mixed: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_one_that_is_not_reached_in_time_shows_how_far_it_came(
+        self, site: Console, mixed: list[str], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
         monkeypatch.setattr(jobs_limits, "SITE_PAGE_S", 0.0)
+        monkeypatch.setattr(look_limits, "LIST_CHUNK", 37)
         answer = site.jobs.page(status="queued", page=9)
-        assert (answer["jobs"], answer["approximate"]) == ([], True)
+        assert (answer["page"], answer["approximate"], answer["total"]) == (3, True, 402)
+        assert answer["reached"] == {"scanned": 185, "of": 1_200, "cursor": "185:62"}
+        assert [row["id"] for row in answer["jobs"]] == mixed[40:60], "the last page that it has come through"
+        asked = 1
+        while answer["reached"]:
+            asked, before = asked + 1, answer["reached"]["scanned"]
+            answer = site.jobs.page(status="queued", page=9, after=answer["reached"]["cursor"])
+            assert answer["reached"] is None or answer["reached"]["scanned"] > before
+        assert asked == 3
+        assert (answer["page"], [row["id"] for row in answer["jobs"]]) == (9, mixed[160:180])
+
+    @pytest.mark.parametrize("cursor", ["185:162", "1300:20", "40:62"])
+    def test_a_cursor_of_another_page_begins_anew(self, cursor: str, site: Console, mixed: list[str]) -> None:
+        """Behind the page, or behind all that is there, as when the list has become shorter."""
+        answer = site.jobs.page(status="queued", page=2, after=cursor)
+        assert [row["id"] for row in answer["jobs"]] == mixed[20:40]
+
+    @pytest.mark.parametrize("cursor", ["x", "185", "-1:0", "1:2:3", "²:1", "1" * 16 + ":0"])
+    def test_what_is_no_cursor_is_refused(self, cursor: str, site: Console, mixed: list[str]) -> None:
+        with pytest.raises(BadRequest):
+            site.jobs.page(status="queued", page=2, after=cursor)
+
+    def test_so_does_one_of_jobs_that_match(
+        self, redis: Any, console: Console, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(jobs_limits, "SEARCH_SLICE_S", 0.0)
+        monkeypatch.setattr(jobs_limits, "SEARCH_CHUNK", 50)
+        ids = bench.fill(redis, 200)
+        answer = console.jobs.page(method="say_hello", page=9)
+        assert (answer["page"], [row["id"] for row in answer["jobs"]]) == (2, ids[20:40])
+        assert answer["reached"] == {"scanned": 50, "of": 200, "cursor": "50:50"}
+        while answer["reached"]:
+            answer = console.jobs.page(method="say_hello", page=9, after=answer["reached"]["cursor"])
+        assert (answer["page"], [row["id"] for row in answer["jobs"]]) == (9, ids[160:180])
 
 
 class TestSearch:

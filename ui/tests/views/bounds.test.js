@@ -34,6 +34,37 @@ describe("the jobs view", () => {
 	});
 });
 
+describe("a page that was not reached in time", () => {
+	const reached = { scanned: 560000, of: 1000000, cursor: "560000:420031" };
+	const shown = (change) =>
+		open({
+			start: { path: ["jobs"], query: { page: "35000" } },
+			answers: {
+				jobs: page({ page: 2100, total: 750000, approximate: true, reached, ...change }),
+			},
+		});
+
+	it("shows the last one that was, says how far it came, and goes on from there", async () => {
+		const { wrapper, host } = await shown({});
+		expect(wrapper.find(".jc-bulk").text()).toContain(
+			"looked through 560,000 of 1,000,000 jobs: page 2,100 is as far as it came",
+		);
+		await button(wrapper, "Go on").trigger("click");
+		const asked = host.call.mock.calls
+			.filter(([name]) => name === "jobs")
+			.map(([, given]) => given);
+		expect(asked[0]).toMatchObject({ page: 35000 });
+		expect(asked[0]).not.toHaveProperty("after");
+		expect(asked.at(-1)).toMatchObject({ page: 35000, after: "560000:420031" });
+	});
+
+	it("does not say that there are no such jobs", async () => {
+		const { wrapper } = await shown({ jobs: [] });
+		expect(wrapper.text()).not.toContain("No such jobs.");
+		expect(wrapper.text()).toContain("looked through 560,000 of 1,000,000 jobs");
+	});
+});
+
 describe("the headline", () => {
 	const shown = async (health, notes = []) => {
 		const { wrapper } = await open({ answers: { snapshot: wireSnapshot({ health, notes }) } });

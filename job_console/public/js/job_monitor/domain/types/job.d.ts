@@ -142,7 +142,15 @@ export interface JobPage {
 	/** The order that was asked for, where they are in it; else why they are not. */
 	sort: string | null;
 	unsorted: string | null;
+	/** How far the page was looked for, when the time for it was over before it was reached; `jobs` are the last ones that were. */
+	reached: Reached | null;
 	jobs: Job[];
+}
+
+export interface Reached {
+	scanned: number;
+	of: number;
+	cursor: string;
 }
 
 export interface SearchSlice {

@@ -163,6 +163,7 @@ export function toJobPage(wire) {
 		byExpiry: Boolean(wire.by_expiry),
 		sort: wire.sort || null,
 		unsorted: wire.unsorted || null,
+		reached: wire.reached || null,
 		jobs: (wire.jobs || []).map(toJob),
 	};
 }

@@ -169,6 +169,14 @@ export interface WireJobPage {
 	/** The order that was asked for, where they are in it; else why they are not. */
 	sort: string | null;
 	unsorted: string | null;
+	/** How far the page was looked for, when the time for it was over before it was reached. */
+	reached: WireReached | null;
+}
+
+export interface WireReached {
+	scanned: number;
+	of: number;
+	cursor: string;
 }
 
 export interface WireSearchSlice {
