@@ -178,7 +178,7 @@ _LOCKED = re.compile(
 
 def _own_words(sentence: str) -> str:
     for clue, name in (
-        ("Work-horse", "WorkHorseTerminated"),
+        ("Work-horse", TERMINATED),
         ("AbandonedJobError", ABANDONED),
         ("stopped", "Stopped"),
         ("intermediate queue", STUCK),
@@ -258,5 +258,5 @@ class Outcome:
 _CLOCKS = timedelta(seconds=1)
 
 #: As `records.parse_traceback` names RQ's own sentences.
-ABANDONED, STUCK = "AbandonedJobError", "StuckInIntermediateQueue"
-KILLS = frozenset({"WorkHorseTerminated", ABANDONED, STUCK})
+ABANDONED, STUCK, TERMINATED = "AbandonedJobError", "StuckInIntermediateQueue", "WorkHorseTerminated"
+KILLS = frozenset({TERMINATED, ABANDONED, STUCK})

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from job_console.engine.diagnosis.explain import failure
+from job_console.engine.diagnosis import process_end
 from job_console.engine.diagnosis.explain.case import Facts
 from job_console.engine.models.bench import Bench, Counts, Lane, Usual
 from job_console.engine.models.jobs import Call, Failure, Job, Run
@@ -109,11 +109,17 @@ FAILED = {
     "an exception": (Failure("ValueError", "no stock"), "It failed 3 min ago after 12 s: ValueError: no stock."),
     "no message": (Failure("KeyboardInterrupt", ""), "It failed 3 min ago after 12 s: KeyboardInterrupt."),
     "killed": (Failure("WorkHorseTerminated", "Work-horse terminated unexpectedly; waitpid returned 9 (signal 9);"), "It failed 3 min ago after 12 s: its process was killed (SIGKILL), as the kernel does when memory runs out."),
-    "segfault, old rq": (Failure("WorkHorseTerminated", "Work-horse terminated unexpectedly; waitpid returned 11"), "It failed 3 min ago after 12 s: its process was killed (SIGSEGV)."),
+    "segfault, old rq": (Failure("WorkHorseTerminated", "Work-horse terminated unexpectedly; waitpid returned 11"), "It failed 3 min ago after 12 s: its process crashed (SIGSEGV) in native code, as a faulty C library does."),
+    "segfault with a core": (Failure("WorkHorseTerminated", "Work-horse terminated unexpectedly; waitpid returned 139 (signal 11); "), "It failed 3 min ago after 12 s: its process crashed (SIGSEGV) in native code, as a faulty C library does."),
+    "exit code": (Failure("WorkHorseTerminated", "Work-horse terminated unexpectedly; waitpid returned 768; "), "It failed 3 min ago after 12 s: its process left with exit code 3, without an exception."),
+    "RQ's own end": (Failure("WorkHorseTerminated", "Work-horse terminated unexpectedly; waitpid returned 256; "), "It failed 3 min ago after 12 s: its process left with exit code 1, as RQ's own does when it cannot write down how a job ended."),
+    "a signal of no name": (Failure("WorkHorseTerminated", "waitpid returned 33 (signal 33); "), "It failed 3 min ago after 12 s: its process was killed (signal 33)."),
     "ended without a word": (Failure("WorkHorseTerminated", "Work-horse terminated unexpectedly; waitpid returned None"), "It failed 3 min ago after 12 s: its process ended without a word. Work-horse terminated unexpectedly; waitpid returned None."),
     "abandoned": (Failure("AbandonedJobError", ""), "It failed 3 min ago after 12 s: its worker or its process ended in the middle, and RQ's maintenance found that out later."),
     "limbo": (Failure("StuckInIntermediateQueue", ""), "It failed 3 min ago after 12 s: its worker died between taking it and starting it."),
     "timeout": (Failure("JobTimeoutException", "Task exceeded"), "It failed 3 min ago after 12 s: it ran out of time. It may run 5 min."),
+    "its callback's timeout": (Failure("JobTimeoutException", "Task exceeded maximum timeout value (20 seconds)", callback="on_success"), "It failed 3 min ago: its work was done, then its on_success callback failed, so RQ calls it failed: it ran out of time. That callback may run 20 s."),
+    "a timeout that was made longer": (Failure("JobTimeoutException", "Task exceeded maximum timeout value (345 seconds)"), "It failed 3 min ago after 12 s: it ran out of time. It may run 6 min."),
     "nothing kept": (None, "It failed 3 min ago; no error of it is kept."),
 }  # fmt: skip
 
@@ -196,7 +202,17 @@ def test_ordinals_and_signals() -> None:
         1022: "1,022nd",
     }
     assert {number: ordinal(number) for number in wanted} == wanted
-    assert "SIGTERM" in failure.killed(f"waitpid returned 15 (signal {int(signal.SIGTERM)})")
+    assert "SIGTERM" in process_end.words(f"waitpid returned 15 (signal {int(signal.SIGTERM)})")
+
+
+def test_a_run_that_its_own_worker_had_to_kill_is_told_from_one_that_vanished() -> None:
+    """`waitpid returned None` is all that RQ says of both (rq#1186, rq#1966)."""
+    error = Failure("WorkHorseTerminated", "Work-horse terminated unexpectedly; waitpid returned None; ")
+    deaf = job("failed", error=error, timeout_s=300.0, started_at=before(541), ended_at=before(180))
+    said = "it ran out of time and did not hear its timeout of 5 min: its worker killed it a minute later."
+    assert said in sentences(reported(deaf, bench(None)))[0]
+    endless = replace(deaf, timeout_s=-1.0)
+    assert "its process ended without a word" in sentences(reported(endless, bench(None)))[0]
 
 
 #: Seconds, and how both the engine and the page say them (ui/tests/domain/format.test.js reads it, too).

@@ -18,9 +18,10 @@ from ...models.bench import Bench, FailedRun
 from ...models.progress import Progress
 from ...models.warnings import Remedy, Warning
 from ...progress import words
-from ...rq.records import KILLS
+from ...rq.records import KILLS, TERMINATED
 from ...stacks import post_mortem
 from ...wording import duration, many
+from .. import process_end
 from .failures import at_least, by_method
 
 RETRY = Remedy(
@@ -76,13 +77,24 @@ def _stood(failed: FailedRun) -> list[str]:
 
 def _killed(bench: Bench, newest: FailedRun, count: int, more: bool) -> str:
     ago = duration((bench.at - newest.at).total_seconds())
-    why = newest.message or newest.type
+    if newest.type == TERMINATED:
+        why = process_end.words(newest.message)
+        once, often = _KILLED if process_end.was_killed(newest.message) else _LEFT
+    else:
+        why = newest.message or newest.type
+        once, often = _KILLED
     if count == 1 and not more:
-        text = _("{method} was killed in the last hour, most recently {duration} ago: {message}")
-        return text.format(method=newest.method, duration=ago, message=why)
-    return _("{method} was killed {times} in the last hour, most recently {duration} ago: {message}").format(
-        method=newest.method,
-        times=many(count, _("{count:,} time"), _("{count:,} times"), at_least=more),
-        duration=ago,
-        message=why,
-    )
+        return once.format(method=newest.method, duration=ago, message=why)
+    times = many(count, _("{count:,} time"), _("{count:,} times"), at_least=more)
+    return often.format(method=newest.method, times=times, duration=ago, message=why)
+
+
+#: Once, and several times.
+_KILLED = (
+    _("{method} was killed in the last hour, most recently {duration} ago: {message}"),
+    _("{method} was killed {times} in the last hour, most recently {duration} ago: {message}"),
+)
+_LEFT = (
+    _("{method} lost its process in the last hour, most recently {duration} ago: {message}"),
+    _("{method} lost its process {times} in the last hour, most recently {duration} ago: {message}"),
+)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import signal
 from datetime import datetime
 
 from ...messages import _
@@ -11,12 +10,13 @@ from ...models.jobs import Failure
 from ...retries.models import AGAIN, GAVE_UP, of_run
 from ...rq import limits as rq_limits
 from ...rq.callbacks import ON_FAILURE
-from ...rq.records import ABANDONED, STUCK
+from ...rq.records import ABANDONED, STUCK, TERMINATED
 from ...stacks import post_mortem
 from ...wording import duration, many
+from .. import process_end
 from .case import Case, Reason, reason
 
-_SIGNAL = re.compile(r"signal (\d+)|waitpid returned (\d+)")
+_ALLOWED = re.compile(r"maximum timeout value \((\d+(?:\.\d+)?) seconds\)")
 
 
 def ended_well(case: Case) -> datetime | None:
@@ -63,28 +63,27 @@ def remains(case: Case) -> list[Reason]:
 
 
 def cause(case: Case, error: Failure) -> str:
-    if error.type == "WorkHorseTerminated":
-        return killed(error.message)
+    if error.type == TERMINATED:
+        return process_end.words(error.message, case.job)
     if error.type == ABANDONED:
         return _("its worker or its process ended in the middle, and RQ's maintenance found that out later")
     if error.type == STUCK:
         return _("its worker died between taking it and starting it")
     if error.type == "JobTimeoutException":
-        if case.job.timeout_s:
-            return _("it ran out of time. It may run {duration}.").format(duration=duration(case.job.timeout_s))
-        return _("it ran out of time.")
+        return _out_of_time(case, error)
     return f"{error.type}: {error.message}" if error.message else error.type
 
 
-def killed(message: str) -> str:
-    """RQ says `waitpid returned 9 (signal 9)`, older versions without the brackets."""
-    found = _SIGNAL.search(message)
-    number = int(found[1] or found[2]) if found else 0
-    if number == signal.SIGKILL:
-        return _("its process was killed (SIGKILL), as the kernel does when memory runs out")
-    if found and number in set(signal.Signals):
-        return _("its process was killed ({signal})").format(signal=signal.Signals(number).name)
-    return _("its process ended without a word. {message}").format(message=message)
+def _out_of_time(case: Case, error: Failure) -> str:
+    """RQ says how long was allowed: a callback has a time of its own, and a run may have been given more."""
+    found = _ALLOWED.search(error.message)
+    allowed = float(found[1]) if found else case.job.timeout_s if error.callback is None else None
+    if not allowed:
+        return _("it ran out of time.")
+    text = _("it ran out of time. It may run {duration}.")
+    if error.callback is not None:
+        text = _("it ran out of time. That callback may run {duration}.")
+    return text.format(duration=duration(allowed))
 
 
 def tries(case: Case) -> list[Reason]:
