@@ -40,6 +40,9 @@ _SAID = {
     "timeout_near": _("{jobs} {of_method} will be stopped by their timeout soon."),
 }
 
+#: Of what is `undecodable` because RQ cannot load the record.
+_ENDS_WORKERS = _("{jobs} {of_method} in {lane} end each worker that takes one: RQ cannot load their records.")
+
 
 @dataclass(frozen=True, slots=True)
 class Group:
@@ -104,7 +107,8 @@ def _message(oldest: Warning, count: int, at_least: bool, bench: Bench) -> str:
     jobs = many(count, one, more)
     if at_least:
         jobs = _("At least {many}").format(many=jobs)
-    said = _SAID[oldest.code].format(jobs=jobs, of_method=of_what, lane=lane)
+    text = _ENDS_WORKERS if oldest.evidence.get("ends_workers") else _SAID[oldest.code]
+    said = text.format(jobs=jobs, of_method=of_what, lane=lane)
     if oldest.since is None:
         return said
     age = duration((bench.at - oldest.since).total_seconds())

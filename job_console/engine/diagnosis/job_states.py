@@ -84,6 +84,8 @@ _WELL = {
 def _without_record(place: str) -> Cell:
     if place == "nowhere":
         return Cell(WELL, _("There is no such job."))
+    if place == "canceled":
+        return Cell(LEFT, _("The record has gone before the entry, which RQ never drops."))
     if place in _ARCHIVES:
         return Cell(LEFT, _("The record has expired before the entry; RQ's maintenance drops it."))
     return Cell(ORPHAN, _("There is no work behind this id any more."), "orphan_id", "clear", True)

@@ -63,7 +63,7 @@ def plan(warnings: Iterable[Warning]) -> Plan:
 def _subject(warning: Warning, remedy: Remedy) -> tuple[str | None, ...]:
     if remedy.action == RELEASE:
         return (warning.about, RELEASE)
-    return (warning.job_id,) if warning.job_id else (None, remedy.action)
+    return (None, remedy.action) if warning.job_id is None else (warning.job_id,)
 
 
 def perform(
@@ -79,7 +79,8 @@ def perform(
         for start in range(0, len(alike), jobs_limits.BULK_JOBS):
             chunk = alike[start : start + jobs_limits.BULK_JOBS]
             request = Request(action, actor, reason=f"mend: {code}", queue=queue or None)
-            job_ids = [step.warning.job_id for step in chunk if step.warning.job_id]
+            # An id may be empty; only the bench's own remedies name none.
+            job_ids = [step.warning.job_id for step in chunk if step.warning.job_id is not None]
             outcomes = actions.run(redis, reader, bench, scope, request, job_ids)
             done += zip(chunk, outcomes, strict=True)
     return done
@@ -98,7 +99,7 @@ def _release(redis: Redis, scope: Scope, actor: str, warning: Warning) -> Outcom
 def rehearse(reader: JobReader, bench: Bench, steps: Iterable[Step]) -> list[tuple[Step, Outcome]]:
     """What `perform` would do now: each subject's state, and the remedy's own words."""
     steps = list(steps)
-    named = list(dict.fromkeys(step.warning.job_id for step in steps if step.warning.job_id))
+    named = list(dict.fromkeys(step.warning.job_id for step in steps if step.warning.job_id is not None))
     states = {job.id: job.status for job in reader.read(named)}
     return [(step, _foreseen(step, states, bench)) for step in steps]
 

@@ -23,7 +23,17 @@ from redis.exceptions import RedisError
 from ..messages import _, pack
 from ..models.stacks import Armed, Run, Sample, Seen
 from ..redis import keys, same_server
-from ..redis.link import ANSWER_TIMEOUT_S, CONNECT_TIMEOUT_S, Pipeline, Redis, first_within, pipelined, script
+from ..redis.link import (
+    ANSWER_TIMEOUT_S,
+    CONNECT_TIMEOUT_S,
+    Pipeline,
+    Redis,
+    first_within,
+    pipelined,
+    raise_first,
+    script,
+    wrong_type,
+)
 from ..stacks import asking, code_lines, disks, ending, liveness, native, post_mortem, process, sample, serving
 from ..stacks import limits as stacks_limits
 from ..stacks.arming import host
@@ -140,7 +150,9 @@ class Reader:
         pipeline.smembers(keys.WORKERS)
         for armed in mine[: stacks_limits.READER_JOBS]:
             pipeline.hget(keys.job(armed.job_id), "worker_name")
-        listed, *run_by = pipeline.execute()
+        listed, *run_by = pipeline.execute(raise_on_error=False)
+        raise_first((listed, *run_by), unless=wrong_type)
+        listed, run_by = listed if isinstance(listed, set) else set(), [each for each in run_by if not wrong_type(each)]
         # Redis may have lost its list under a worker that goes on, or has ended since.
         named = {member.decode(errors="replace").removeprefix(keys.WORKER_PREFIX) for member in listed}
         named |= {name.decode(errors="replace") for name in run_by if name}

@@ -76,6 +76,7 @@ def run(
     jobs = dict(zip(job_ids, reader.read(list(job_ids)), strict=True))
     allowed = [job_id for job_id in job_ids if _in_scope(jobs[job_id], scope, request)]
     done = _without_a_word(bench, request, [jobs[job_id] for job_id in allowed])
+    done |= _that_would_end_workers(request, [jobs[job_id] for job_id in allowed])
     done |= _of_another_run(request, [jobs[job_id] for job_id in allowed])
     done |= _do(redis, reader, request, jobs, [job_id for job_id in allowed if job_id not in done])
     outcomes = [done.get(job_id) or state_change.missing(job_id) for job_id in job_ids]
@@ -110,6 +111,18 @@ def _without_a_word(bench: Bench, request: Request, jobs: Sequence[Job]) -> dict
     states = {job.id: job.status for job in jobs}
     return {
         job_id: Outcome(job_id, False, states[job_id], states[job_id], why) for job_id, why in refused.items() if why
+    }
+
+
+def _that_would_end_workers(request: Request, jobs: Sequence[Job]) -> dict[str, Outcome]:
+    """Those that RQ cannot load: in a queue each ends the worker that takes it, one after the other."""
+    if request.action not in ("requeue", "retry"):
+        return {}
+    text = _("RQ cannot load its record, {problem}: it would end each worker that takes it. Nothing was done.")
+    return {
+        job.id: Outcome(job.id, False, job.status, job.status, text.format(problem=job.unloadable))
+        for job in jobs
+        if job.unloadable
     }
 
 

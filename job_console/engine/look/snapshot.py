@@ -72,6 +72,7 @@ def take(redis: Redis, reader: JobReader, queue_prefix: str = "", names: Names |
         unreadable=unreadable,
         without_ours=roots.without_ours,
         silences=roots.silences,
+        broken=roots.broken,
         suspension=holds.suspension(roots.holds, roots.suspended_until) if roots.suspended else None,
         holds=roots.holds,
     )
@@ -133,6 +134,8 @@ class _Roots:
     without_ours: bool
     silences: tuple[Silence, ...]
     holds: dict[str, Hold]
+    #: RQ's own sets of queues and of workers, where they are of another type.
+    broken: tuple[str, ...]
 
 
 def _roots(redis: Redis, names: Names) -> _Roots:
@@ -148,7 +151,7 @@ def _roots(redis: Redis, names: Names) -> _Roots:
     holds.ask(pipeline)
     server_health.ask(pipeline)
     answers = pipeline.execute(raise_on_error=False)
-    raise_first(answers[:4])
+    raise_first(answers[:4], unless=wrong_type)
     raise_first(answers[4:5], unless=denied)
     without_ours = denied(answers[4])
     server_health.check(answers[10])
@@ -173,6 +176,9 @@ def _roots(redis: Redis, names: Names) -> _Roots:
         circuits=circuit.read(answers[6]),
         silences=silences.read(answers[7], now),
         holds=held,
+        broken=tuple(
+            key for key, answer in ((keys.QUEUES, answers[1]), (keys.WORKERS, answers[2])) if wrong_type(answer)
+        ),
         without_ours=without_ours,
     )
 
@@ -209,7 +215,10 @@ def _lists(
     worker_names: set[str] = set()
     for lane in lanes:
         lane.read(rest)
-        worker_names |= _stripped(next(rest), keys.WORKER_PREFIX)
+        listed = next(rest)
+        if wrong_type(listed):
+            lane.broken = (*lane.broken, keys.workers_of(lane.name))
+        worker_names |= _stripped(listed, keys.WORKER_PREFIX)
     unreadable = {lane.name for lane in lanes if lane.unreadable}
     # Before the jobs are read: what a process wrote before its end is then seen.
     found = [
@@ -270,8 +279,16 @@ def _awaited(jobs: Iterable[Job]) -> list[str]:
 
 def _ask_statuses(pipeline: Pipeline, ids: Iterable[str]) -> None:
     for job_id in ids:
-        pipeline.hget(keys.job(job_id), "status")
+        pipeline.hmget(keys.job(job_id), "status", "created_at")
 
 
 def _statuses(ids: Sequence[str], answers: Sequence[Any]) -> dict[str, str | None]:
-    return {job_id: None if wrong_type(answer) else text(answer) for job_id, answer in zip(ids, answers, strict=True)}
+    return {
+        job_id: None if wrong_type(answer) else _status(answer) for job_id, answer in zip(ids, answers, strict=True)
+    }
+
+
+def _status(fields: Sequence[Any]) -> str | None:
+    """RQ before 2.4.1 gives no state to a record that was made and not enqueued: it is not gone."""
+    status, created_at = fields
+    return text(status) or ("created" if created_at else None)

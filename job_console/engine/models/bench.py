@@ -169,6 +169,8 @@ class Bench:
     suspended_until: datetime | None = None
     #: Who suspended it, when that was written down.
     suspension: Hold | None = None
+    #: RQ's own sets, of queues and of workers, that hold something else.
+    broken: tuple[str, ...] = ()
     #: What somebody told to take no work for a while, by place.
     holds: Mapping[str, Hold] = field(default_factory=dict)
     #: Jobs that workers hold, by id, also those beyond the rows of their lane.

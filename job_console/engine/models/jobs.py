@@ -88,6 +88,8 @@ class Job:
     #: For how long RQ keeps it when it has failed, and its result; negative: for ever. None: RQ's default.
     failure_ttl_s: float | None = None
     result_ttl_s: float | None = None
+    #: Why RQ cannot load its record: each worker that takes it ends.
+    unloadable: str | None = None
 
     @property
     def site(self) -> str | None:

@@ -13,7 +13,18 @@ from typing import Any, TypeVar
 
 import redis
 from redis.backoff import NoBackoff
-from redis.exceptions import AuthenticationError, NoPermissionError, ReadOnlyError, RedisError, ResponseError
+from redis.exceptions import (
+    AskError,
+    AuthenticationError,
+    BusyLoadingError,
+    ClusterCrossSlotError,
+    ClusterDownError,
+    MasterDownError,
+    NoPermissionError,
+    ReadOnlyError,
+    RedisError,
+    ResponseError,
+)
 from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import TimeoutError as RedisTimeoutError
 from redis.retry import Retry
@@ -95,10 +106,22 @@ def unreachable(error: RedisError) -> RedisUnavailable:
             )
         case RedisTimeoutError():
             return RedisUnavailable(_("Redis does not answer: {error}").format(error=_plain(error)))
+        case BusyLoadingError():
+            return RedisUnavailable(
+                _("Redis has just started and loads its data from disk. Nothing is lost; it answers when that is done.")
+            )
         case RedisConnectionError():
             return RedisUnavailable(_("Redis cannot be reached: {error}").format(error=_plain(error)))
         case ResponseError() if str(error).startswith("NOAUTH"):
             return RedisUnavailable(_("Redis wants a password."))
+        case MasterDownError():
+            return RedisUnavailable(
+                _("This Redis is a replica that has lost its master, and does not answer until it has one.")
+            )
+        case AskError() | ClusterCrossSlotError() | ClusterDownError():  # MovedError is an AskError
+            return RedisUnavailable(
+                _("This Redis is a part of a cluster, where RQ cannot work: {error}").format(error=_plain(error))
+            )
         case ResponseError():
             return RedisUnavailable(_("Redis refused a command: {error}").format(error=_plain(error)))
     return RedisUnavailable(_("Redis failed: {error}").format(error=_plain(error)))

@@ -16,7 +16,7 @@ from typing import Any
 
 from ..messages import _
 from ..models.jobs import Call, Failure, Job
-from . import callbacks, limits
+from . import callbacks, limits, loadable
 from .call import unreadable
 
 #: Fields of `rq:job:ID` that a row needs; `status` must stay first (lua/read_jobs.lua relies on it).
@@ -224,6 +224,7 @@ def job(job_id: str, values: Sequence[Any] | None, call: Call | None = None) -> 
         allows_failures=bool(number(record["allow_dependency_failures"])),
         failure_ttl_s=number(record["failure_ttl"]),
         result_ttl_s=number(record["result_ttl"]),
+        unloadable=loadable.problem(record),
     )
 
 

@@ -14,8 +14,9 @@ from ..look.silences import Silenced
 from ..messages import _
 from ..models.bench import Bench
 from ..models.jobs import Detail
+from ..redis import keys
 from ..redis.link import reaching_redis
-from ..rq.records import moment
+from ..rq.records import moment, text
 from ..scope import Scope
 from ..watch.shared import Core
 from ..watch.watch import Look
@@ -52,9 +53,18 @@ class Context:
             worker = next((each for each in look.bench.workers if each.alive and each.job_id == job_id), None)
             if found is None and worker is not None and self.scope.may_own(job_id):
                 why = _("its record was deleted, but worker {worker} still runs it.").format(worker=worker.name)
-                raise NoSuchJob(job_id, why)
-            raise NoSuchJob(job_id)
+                raise NoSuchJob(job_id, self._something_else(job_id) or why)
+            other = self._something_else(job_id) if found is None and self.scope.may_own(job_id) else ""
+            raise NoSuchJob(job_id, other) if other else NoSuchJob(job_id)
         return found
+
+    def _something_else(self, job_id: str) -> str:
+        """That its key is there, and is no record of RQ's."""
+        with reaching_redis():
+            kind = text(self.engine.redis.type(keys.job(job_id))) or ""
+        if kind in ("none", "hash"):
+            return ""
+        return _("its key {key} holds not what RQ keeps there.").format(key=keys.job(job_id))
 
     def view(self, bench: Bench) -> View:
         """What JSON is written for: this viewer and this look. No action is offered to who may only read."""

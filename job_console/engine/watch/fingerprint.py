@@ -51,8 +51,8 @@ class FingerprintReader:
             pipeline.smembers(keys.QUEUES)
             self._ask(pipeline)
             answers = pipeline.execute(raise_on_error=False)
-            raise_first(answers[:2])
-            raise_first(answers[2:], unless=_left_out)
+            raise_first(answers[:1])
+            raise_first(answers[1:], unless=_left_out)
         self._lanes = sorted(self._ours(answers[1]))
         content = repr([self._lanes, *map(_plain, answers[2:])])
         return Fingerprint(hashlib.blake2b(content.encode(), digest_size=12).hexdigest(), server_time(answers[0]))
@@ -68,7 +68,8 @@ class FingerprintReader:
             pipeline.eval(script("fingerprint_lane"), len(names), *names, *rows)
 
     def _ours(self, members: Any) -> set[str]:
-        names = ((text(member) or "").removeprefix(keys.QUEUE_PREFIX) for member in members)
+        listed = members if isinstance(members, set) else ()  # of another type: `broken_key`
+        names = ((text(member) or "").removeprefix(keys.QUEUE_PREFIX) for member in listed)
         return {name for name in names if name.startswith(self.queue_prefix)}
 
 

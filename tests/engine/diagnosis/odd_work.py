@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import os
 import threading
+import time
 from typing import Any
+
+from rq import Retry
 
 
 def leave() -> None:
@@ -19,3 +22,17 @@ def unkept() -> Any:
 
 def broken_callback(*_given: Any) -> None:
     raise RuntimeError("the callback is broken")
+
+
+def leave_with(code: int) -> None:
+    """The process ends in the midst with an exit code, as a C library does that calls exit()."""
+    os._exit(code)
+
+
+def slow_callback(*_given: Any) -> None:
+    time.sleep(60)
+
+
+def once_more(interval: int) -> Any:
+    """Ends well, and asks RQ (2.1 and later) for another run."""
+    return Retry(max=3, interval=interval)

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from job_console.engine.errors import NoSuchJob
 from job_console.engine.redis import keys
 from job_console.engine.service import Console
 
@@ -62,4 +63,47 @@ class TestOddKeys:
                                    dependency_ids=said)  # fmt: skip
             redis.delete(keys.queue(SHORT))
             redis.zadd(keys.registry("deferred", SHORT), {job_id: 1})
-            assert act(console, "requeue", job_id)[0]["ok"]
+            (result,) = act(console, "requeue", job_id)
+            # What is no JSON ends whoever takes it: RQ loads a record with all of its fields.
+            assert (result["ok"], "its dependency_ids is '{'" in result["reason"]) == (said != "{", said == "{")
+
+    @pytest.mark.parametrize(
+        ("key", "said"),
+        [
+            (keys.QUEUES, "No job can be enqueued: rq:queues holds not"),
+            (keys.WORKERS, "No worker can start: rq:workers holds not"),
+            (keys.workers_of(SHORT), "short cannot be served: rq:workers:bench:short holds not"),
+        ],
+    )
+    def test_rqs_own_sets(
+        self, redis: Any, console: Console, workers: Any, quick_proof: None, key: str, said: str
+    ) -> None:
+        """The whole bench could not be seen, for one key that other software had written."""
+        workers.start(SHORT, name="w1")
+        console.snapshot()  # a process that has looked before
+        bench.enqueue(redis, queue=LONG)
+        redis.delete(key)
+        redis.set(key, "something else")
+        console.engine.watch.forget()
+        found = [each for each in console.warnings.all(prove=True)["warnings"] if each["code"] == "broken_key"]
+        assert [(each["severity"], said in each["message"]) for each in found] == [("critical", True)]
+        assert [each["name"] for each in console.snapshot()["workers"]] == ["w1"]
+        assert console.engine.fingerprints().read()
+
+    def test_where_it_ought_to_stand(self, redis: Any, console: Console) -> None:
+        """It is explained with what is known."""
+        job = bench.enqueue(redis)
+        redis.set(keys.registry("scheduled", SHORT), "something else")
+        assert "It is next in short" in console.jobs.explain(job.id)["because"][1]
+
+    def test_a_record_is_not_called_gone(self, odd: list[str], console: Console) -> None:
+        with pytest.raises(NoSuchJob, match="holds not what RQ keeps there"):
+            console.jobs.show(odd[1])
+
+    def test_ids_that_are_empty_or_no_text(self, redis: Any, console: Console, quick_proof: None) -> None:
+        """`mend` ended with an error, and mended nothing of what was beside them."""
+        redis.sadd(keys.QUEUES, keys.queue(SHORT))
+        redis.rpush(keys.queue(SHORT), b"", b"a.localhost||\xff\xfe", "a.localhost||gone")
+        outcomes = {each["job_id"]: each["ok"] for each in console.warnings.mend()["results"]}
+        assert (outcomes[""], outcomes["a.localhost||gone"]) == (True, True)
+        assert redis.lrange(keys.queue(SHORT), 0, -1) == [b"a.localhost||\xff\xfe"]

@@ -27,6 +27,7 @@ from .ghosts import FREE
 from .in_limbo import REQUEUE
 from .schedules import grace_s, obstacles
 from .timeouts import STOP
+from .undecodable import DELETE
 from .worker_lost import fail
 
 CORRECT = Remedy(
@@ -136,6 +137,8 @@ def _remedies(bench: Bench, job: Job) -> tuple[Remedy, ...]:
     """Free its id, by the way that its state allows; the next tick then enqueues it."""
     worker = bench.worker(job.worker)
     if job.status == "queued":
+        if job.unloadable:
+            return (DELETE,)
         return (FREE,) if any(ghost.job.id == job.id for ghost in bench.ghosts) else (REQUEUE,)
     alive = worker is not None and worker.state != "gone" and worker.job_id == job.id
     return (STOP,) if alive else (fail(bench.at, job),)

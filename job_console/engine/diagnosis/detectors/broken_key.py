@@ -14,8 +14,28 @@ from ...models.bench import Bench
 from ...models.warnings import Warning
 from ...redis import keys
 
+#: Of the sets that stand for the whole bench.
+_NOBODY = {
+    keys.QUEUES: _(
+        "No job can be enqueued: {key} holds not what RQ keeps there. Which queues there are is known from the workers "
+        "only."
+    ),
+    keys.WORKERS: _(
+        "No worker can start: {key} holds not what RQ keeps there. Those that run are known by their lanes."
+    ),
+}
+
 
 def detect(bench: Bench) -> Iterator[Warning]:
+    for key in bench.broken:
+        yield Warning(
+            code="broken_key",
+            severity="critical",
+            message=_NOBODY[key].format(key=key),
+            evidence={"keys": [key]},
+            needs_proof=True,
+            about=key,
+        )
     for lane in bench.lanes:
         if lane.broken:
             yield Warning(

@@ -54,7 +54,7 @@ def detect_started(bench: Bench) -> Iterator[Warning]:
 
 def remedies_of_queued(job: Job) -> tuple[Remedy, ...]:
     """Safe only for a schedule's run: Frappe's scheduler puts those into a queue, and runs none itself."""
-    offered = (REQUEUE_QUEUED, FREE)
+    offered = (FREE,) if job.unloadable else (REQUEUE_QUEUED, FREE)
     if job.call.kind == "scheduled":
         return offered
     return tuple(replace(each, safe=False, explain=joined((each.explain, _IN_ITS_ENQUEUER))) for each in offered)
@@ -77,6 +77,10 @@ _QUEUED_OR_RUNS_ELSEWHERE = _(
     "{job} is a ghost: its record says queued, but it stands in no queue. It will never run, unless the process that "
     "enqueued it runs it itself (Queue(is_async=False)), and its id refuses the same work."
 )
+_ENDED_ITS_WORKER = _(
+    "{job} is a ghost: it ended the worker that took it, as RQ cannot load its record, {problem}. Put back, it would "
+    "end the next one; its id refuses the same work."
+)
 
 
 def _warning(bench: Bench, ghost: Ghost) -> Warning:
@@ -84,6 +88,7 @@ def _warning(bench: Bench, ghost: Ghost) -> Warning:
     text = _STARTED
     if queued:
         text = _QUEUED if job.call.kind == "scheduled" else _QUEUED_OR_RUNS_ELSEWHERE
+        text = _ENDED_ITS_WORKER if job.unloadable else text
     since = (job.enqueued_at if queued else job.started_at) or job.created_at
     age = (
         _("It has been so for {duration}.").format(duration=duration((bench.at - since).total_seconds()))
@@ -98,7 +103,7 @@ def _warning(bench: Bench, ghost: Ghost) -> Warning:
         worker=job.worker,
         site=job.site,
         since=since,
-        message=joined((text.format(job=name(job)), age)),
+        message=joined((text.format(job=name(job), problem=job.unloadable), age)),
         evidence={"method": job.call.method, "record": ghost.status, "worker": job.worker},
         remedies=remedies_of_queued(job)
         if queued

@@ -28,8 +28,8 @@ REQUEUE = Remedy(
 def detect(bench: Bench) -> Iterator[Warning]:
     for lane in bench.lanes:
         for job in lane.intermediate:
-            if job.status != "queued" or job.id in bench.held:
-                continue
+            if job.status != "queued" or job.id in bench.held or job.unloadable:
+                continue  # what cannot be loaded ends the next worker, too: `undecodable`
             yield Warning(
                 code="in_limbo",
                 severity="critical",

@@ -7,6 +7,9 @@ that a worker has just failed to read.
 Of bytes that begin like neither, another serializer may be the writer: whether its workers can run them is not known
 here: there is no warning.
 
+A record that RQ cannot load is worse: it ends each worker that takes it (`rq.loadable`). It may then stand between two
+lists, or nowhere (`ghosts`).
+
 Wrong if: a worker with a serializer of its own serves that lane, and can read what we cannot.
 """
 
@@ -28,11 +31,16 @@ DELETE = Remedy(
     safe=False,
 )
 
+ENDS_WORKERS = _(
+    "{job} ends each worker that takes it: RQ cannot load its record, {problem}. Do not put it back in a queue; it can "
+    "be enqueued anew, with what is wrong made right."
+)
+
 
 def detect(bench: Bench) -> Iterator[Warning]:
     for lane in bench.lanes:
         for job in _jobs(bench, lane):
-            if not job.call.broken:
+            if not job.call.broken and not _ends_workers(job):
                 continue
             since = job.enqueued_at or job.created_at
             age = (
@@ -42,24 +50,31 @@ def detect(bench: Bench) -> Iterator[Warning]:
             )
             yield Warning(
                 code="undecodable",
-                severity="warning",
+                severity="critical" if _ends_workers(job) else "warning",
                 queue=lane.name,
                 job_id=job.id,
                 site=job.site,
                 since=since,
                 message=joined((_verdict(job), age)),
                 evidence={
-                    "problem": job.call.problem,
+                    "problem": job.unloadable or job.call.problem,
                     "status": job.status,
                     "bytes": job.payload_bytes,
                     "serializer_unknown": job.call.foreign,
+                    "ends_workers": _ends_workers(job),
                 },
                 remedies=(DELETE,),
                 needs_proof=True,
             )
 
 
+def _ends_workers(job: Job) -> bool:
+    return job.unloadable is not None and job.status != "failed"
+
+
 def _verdict(job: Job) -> str:
+    if _ends_workers(job):
+        return ENDS_WORKERS.format(job=job.id, problem=job.unloadable)
     if not job.call.foreign:
         return _("{job} cannot be run by any worker: {problem}.").format(job=job.id, problem=job.call.problem)
     here = _("{job} cannot be read here: {problem}.").format(job=job.id, problem=job.call.problem)

@@ -37,6 +37,7 @@ from ...models.bench import Bench, Lane
 from ...models.jobs import Job
 from ...models.warnings import Remedy, Warning
 from ...models.workers import WITHOUT_A_JOB, Death, Worker
+from ...progress import flags
 from ...wording import duration, iso, many, name
 from .. import limits
 
@@ -46,6 +47,15 @@ FAIL = Remedy(
     _(
         "The job moves to the failed jobs, with this as its reason. Jobs that wait for it and allow its failure go on, "
         "as with RQ; an on_failure callback is not called."
+    ),
+)
+#: Of one with attempts of RQ's left: RQ does not retry what somebody stopped.
+NOT_AGAIN = Remedy(
+    "fail",
+    _("Mark as failed"),
+    _(
+        "The job moves to the failed jobs, with this as its reason. It was asked to end, so it is not tried again, "
+        "though attempts of RQ's own are left."
     ),
 )
 GENTLY = Remedy(
@@ -73,7 +83,9 @@ _MAY_RUN = _(
 def fail(now: datetime, job: Job, worker: Worker | None = None) -> Remedy:
     """What RQ's own maintenance does with a lost run. Safe only where it cannot run any more (see `may_still_run`)."""
     remedy = FAIL
-    if job.retries_left:
+    if asked_to_end(job):
+        remedy = NOT_AGAIN if job.retries_left else FAIL
+    elif job.retries_left:
         left = many(
             job.retries_left,
             _("{count:,} attempt of RQ's own is left: it runs again, as RQ's own maintenance does it."),
@@ -83,6 +95,11 @@ def fail(now: datetime, job: Job, worker: Worker | None = None) -> Remedy:
     if may_still_run(now, job, worker):
         return replace(remedy, safe=False, explain=joined((remedy.explain, _MAY_RUN)))
     return remedy
+
+
+def asked_to_end(job: Job) -> str:
+    """Who asked this run to end; "" when nobody did. Its worker may have died of an on_stopped callback."""
+    return next((asked.by for what, asked in job.asked.items() if what in flags.TO_END), "")
 
 
 def may_still_run(now: datetime, job: Job, worker: Worker | None = None) -> bool:
@@ -123,6 +140,7 @@ def detect(bench: Bench) -> Iterator[Warning]:
             elif job.status == "queued":
                 reason, evidence = _never_begun(bench, lane, job), {"record": "queued"}
             if reason:
+                text = _("{job} lost its worker: {reason}.")
                 yield Warning(
                     code="worker_lost",
                     severity="critical",
@@ -131,12 +149,17 @@ def detect(bench: Bench) -> Iterator[Warning]:
                     worker=job.worker,
                     site=job.site,
                     since=job.heartbeat_at or job.started_at or job.enqueued_at,
-                    message=_("{job} lost its worker: {reason}.").format(job=name(job), reason=reason),
+                    message=joined((text.format(job=name(job), reason=reason), _was_asked(job))),
                     evidence={"method": job.call.method, **evidence},
                     remedies=remedies(bench.at, job, worker) if job.status == "started" else (START,),
                     # What is killed takes a moment to be gone: that it goes on needs proof.
                     needs_proof=worker is None or worker.died is None or runs_on(job, worker) is True,
                 )
+
+
+def _was_asked(job: Job) -> str:
+    by = asked_to_end(job)
+    return _("It had been asked to end by {by}, and nothing wrote down that it did.").format(by=by) if by else ""
 
 
 def promises_nothing(job: Job) -> bool:

@@ -62,13 +62,13 @@ def explain_failed(case: Case) -> Explanation:
             (_again(case, RETRY),),
         )
     else:
-        never_begun = error.type == STUCK and case.job.started_at is None
+        never_begun = (error.type == STUCK and case.job.started_at is None) or bool(failure.never_begun(case))
         remedy = NEVER_BEGAN if never_begun else _again(case, RETRY_KILLED if error.type in KILLS else RETRY)
         what = _("It failed {ago} {after}: {cause}").format(
             ago=case.ago(case.job.ended_at), after=_after(case), cause=failure.cause(case, error)
         )
         why = Reason(sentence(what), _evidence(case), (remedy,))
-    more = (*failure.cut(case), *failure.callback(case), *failure.repeats_no_more(case))
+    more = (*failure.never_begun(case), *failure.cut(case), *failure.callback(case), *failure.repeats_no_more(case))
     became = (*_copied(case), *failure.remains(case), *failure.tries(case), *_stood(case), *failure.runs(case))
     return Explanation((why, *more, *became, *failure.again_and_again(case), *_kept(case, _KEPT)))
 

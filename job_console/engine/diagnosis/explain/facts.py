@@ -16,7 +16,7 @@ from ...models.outcomes import AuditEntry
 from ...models.stacks import Seen
 from ...policies import limits as policies_limits
 from ...redis import keys, list_position
-from ...redis.link import Redis, denied, if_allowed, pipelined, raise_first
+from ...redis.link import Redis, denied, if_allowed, pipelined, raise_first, wrong_type
 from ...rq import limits as rq_limits
 from ...rq.records import KILLS
 from ...stacks import post_mortem
@@ -42,9 +42,9 @@ def read(redis: Redis, reader: JobReader, job: Job, now: datetime, depth: int = 
     reader.queue_reads(pipeline, awaited)
     answers = pipeline.execute(raise_on_error=False)
     last, reported, rows = answers[0], answers[1 : 1 + len(_PLACES)], answers[1 + len(_PLACES) :]
-    raise_first((last, *reported), unless=denied)
+    raise_first((last, *reported), unless=_unknown)
     raise_first(rows)
-    found = {place: score for place, score in zip(_PLACES, reported, strict=True) if not denied(score)}
+    found = {place: score for place, score in zip(_PLACES, reported, strict=True) if not _unknown(score)}
     history = if_allowed(lambda: statistics.usual(redis, [job.call.method], now)) or {}
     return Facts(
         action=_of_this_life(audit.last(None if denied(last) else last), job),
@@ -56,6 +56,11 @@ def read(redis: Redis, reader: JobReader, job: Job, now: datetime, depth: int = 
         hidden_failure=_hidden_failure(redis, job),
         standing=if_allowed(lambda: standing(redis, reader, job)) if places.place_of(job) else None,
     )
+
+
+def _unknown(answer: object) -> bool:
+    """Where we may not look, or where something else stands (`broken_key`)."""
+    return denied(answer) or wrong_type(answer)
 
 
 def noted(lane: Lane | None, job_id: str) -> bool | None:

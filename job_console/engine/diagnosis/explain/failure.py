@@ -9,6 +9,7 @@ from ...messages import _
 from ...models.jobs import Failure
 from ...retries.models import AGAIN, GAVE_UP, of_run
 from ...rq import limits as rq_limits
+from ...rq import never_began
 from ...rq.callbacks import ON_FAILURE
 from ...rq.records import ABANDONED, STUCK, TERMINATED
 from ...stacks import post_mortem
@@ -41,6 +42,26 @@ def callback(case: Case) -> list[Reason]:
     return [Reason(text, {"callback": ON_FAILURE})]
 
 
+_NEVER_BEGAN = {
+    never_began.METHOD: _(
+        "It never began: its worker did not find its method. That was renamed or removed, its app is not installed, or "
+        "the worker is older than the code: it loads new code only when it is restarted."
+    ),
+    never_began.ARGUMENTS: _(
+        "It never began: its method does not take these arguments. They are of another version of the code than its "
+        "worker runs; a worker loads new code only when it is restarted."
+    ),
+    never_began.SITE: _("It never began: its worker did not find its site, which was renamed or dropped."),
+}
+
+
+def never_begun(case: Case) -> list[Reason]:
+    """What failed before the work began: nothing of it was done."""
+    error = case.job.error
+    why = never_began.why(error) if error is not None else None
+    return [Reason(_NEVER_BEGAN[why], {"never_began": why})] if why else []
+
+
 def repeats_no_more(case: Case) -> list[Reason]:
     """RQ's Repeat follows a run that ended well, and no other."""
     left = case.job.repeats_left
@@ -65,6 +86,8 @@ def remains(case: Case) -> list[Reason]:
 def cause(case: Case, error: Failure) -> str:
     if error.type == TERMINATED:
         return process_end.words(error.message, case.job)
+    if error.type == "DeserializationError" and (why := never_began.loading(error)) is not None:
+        return _("its worker could not load it: {type}: {message}").format(type=why.type, message=why.message)
     if error.type == ABANDONED:
         return _("its worker or its process ended in the middle, and RQ's maintenance found that out later")
     if error.type == STUCK:

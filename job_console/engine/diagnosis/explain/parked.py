@@ -18,6 +18,7 @@ from ...wording import duration, iso, many
 from .. import limits
 from ..detectors import blocked_dependency, paused, scheduled_overdue
 from ..detectors.crash_loop import CLOSE
+from . import ttl
 from .case import Case, Explanation, Reason, asked
 
 _LISTED = 3
@@ -31,6 +32,10 @@ _AWAITED = {
     "queued": _("It waits for {job}, which waits itself, in {lane}."),
     "deferred": _("It waits for {job}, which waits for other jobs itself."),
     "scheduled": _("It waits for {job}, which is to run later."),
+    **dict.fromkeys(
+        ("created", "unknown"),
+        _("It waits for {job}, which was made and stands in no queue: that runs when whoever made it enqueues it."),
+    ),
 }
 
 
@@ -54,7 +59,7 @@ def explain_deferred(case: Case) -> Explanation:
         waits.append(Reason(text))
     if not (blocked or waits):
         waits.append(Reason(_("It waits for other jobs, but its record names none.")))
-    return Explanation((*blocked, *details, *waits), needs_proof=bool(blocked))
+    return Explanation((*blocked, *details, *waits, *ttl.ends(case)), needs_proof=bool(blocked))
 
 
 def _failure(case: Case, job: Job) -> Reason:
@@ -109,12 +114,20 @@ def explain_scheduled(case: Case) -> Explanation:
         if seconds > limits.AT_ONCE_S
         else _("It is due now.")
     )
-    reasons = [Reason(when, evidence)]
+    reasons = [*_wants_another_run(case), Reason(when, evidence)]
     if not mover:
         text = _("Nothing will move it then: no scheduler of RQ runs for {lane}, and Frappe's workers have none.")
         reasons.append(Reason(text.format(lane=case.lane_label), {"scheduler_runs": False}))
-    reasons += _earlier(case)
+    reasons += [*_earlier(case), *ttl.ends(case)]
     return Explanation(tuple(reasons), expected_start_s=max(seconds, 0.0) if mover else None)
+
+
+def _wants_another_run(case: Case) -> list[Reason]:
+    """Its last run did not fail: it returned RQ's Retry (2.1 and later)."""
+    last = case.detail.runs[-1] if case.detail.runs else None
+    if last is None or last.outcome != "retried" or last.error is not None:
+        return []
+    return [Reason(_("Its last run asked for another one: it returned RQ's Retry."), {"attempt": last.attempt})]
 
 
 def _to_be_tried_again(case: Case, tries: Tries) -> Explanation:

@@ -12,7 +12,7 @@ from ...policies import limits as policies_limits
 from ...wording import duration, iso, ordinal
 from .. import limits
 from ..detectors import ghosts, in_limbo, paused, suspended, undecodable
-from . import eta, locks, workers
+from . import eta, locks, ttl, workers
 from .case import Case, Explanation, Reason, asked, done_by, reason, sentence
 
 
@@ -24,9 +24,15 @@ def explain_queued(case: Case) -> Explanation:
     alive = [each for each in serving if not each.silent]
     place = [_place(case, case.detail.position)]
     if causes or not alive:
-        return Explanation((*causes, *missing, *place, *_context(case)), case.detail.position)
+        return Explanation((*causes, *missing, *place, *ttl.ends(case), *_context(case)), case.detail.position)
     start = expected(case)
-    busy = [*workers.occupied(case, serving), *workers.preferences(case, alive), *missing, _when(start)]
+    busy = [
+        *workers.occupied(case, serving),
+        *workers.preferences(case, alive),
+        *missing,
+        _when(start),
+        *ttl.ends(case),
+    ]
     return Explanation((*place, *busy, *_context(case)), case.detail.position, start.within_s if start else None)
 
 
@@ -48,7 +54,7 @@ def _not_in_line(case: Case) -> Explanation:
             _("Worker {worker} has just taken it: it starts in a moment.").format(worker=holder.name), case
         )
     if case.facts.between_lists:
-        found = asked(case, in_limbo.detect, intermediate=(case.job,))
+        found = asked(case, in_limbo.detect, intermediate=(case.job,)) or _unreadable(case)
     elif case.lane is not None and case.lane.counts.queued > policies_limits.LPOS_DEPTH:
         text = _("It is behind the first {depth:,} jobs of {lane}, where {queued:,} wait.").format(
             depth=policies_limits.LPOS_DEPTH, lane=case.lane_label, queued=case.lane.counts.queued

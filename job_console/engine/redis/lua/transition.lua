@@ -61,9 +61,19 @@ function actions.again()
   return actions.retry()
 end
 
+-- Taken by a worker of one queue that died before it started the job.
+local function in_limbo()
+  return place_in('rq:queue:' .. queue .. ':intermediate', id, 0) and not held()
+end
+
 function actions.delete()
   if status == 'started' then
     return refused()
+  elseif status == 'queued' and in_limbo() then
+    if not sure then
+      return unsure()
+    end
+    redis.call('LREM', 'rq:queue:' .. queue .. ':intermediate', 0, id)
   elseif not take_out() then
     if held() or #running_entries(queue) > 0 or place_in('rq:queue:' .. queue .. ':intermediate', id, 0) then
       return elsewhere()
@@ -121,11 +131,6 @@ function actions.unpause()
   return start_over()
 end
 
--- Taken by a worker of one queue that died before it started the job.
-local function in_limbo()
-  return place_in('rq:queue:' .. queue .. ':intermediate', id, 0) and not held()
-end
-
 -- Waits and stands nowhere, or runs and nobody has it. What runs and stands in its queue besides is to run again anyway.
 local function lost()
   return status == 'queued' and nowhere() or status == 'started' and not held() and not in_queue()
@@ -179,7 +184,7 @@ function actions.fail()
   elseif (status == 'queued' or is_deep()) and not sure then
     return unsure()
   end
-  local again = status == 'started' and retry_by_rq()
+  local again = status == 'started' and not asked_to_end() and retry_by_rq()
   if again then
     return again
   end

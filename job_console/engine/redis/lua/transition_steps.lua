@@ -85,14 +85,15 @@ end
 
 -- Whether something may still be working on it: its worker names it, and has beaten lately, or its record would be gone;
 -- unless its host knows better. (The lease is no witness: it ends by the clock of the worker's host.) A worker that runs
--- nothing has seen the end of what it still names.
+-- nothing has seen the end of what it still names, and one that has written down its own end runs nothing.
 local function held()
   local name = redis.call('HGET', key, 'worker_name')
   if not name or name == '' then
     return false
   end
-  local record = redis.call('HMGET', 'rq:worker:' .. name, 'current_job', 'state')
-  return record[1] == id and record[2] ~= 'idle' and record[2] ~= 'suspended' and not killed(name)
+  local record = redis.call('HMGET', 'rq:worker:' .. name, 'current_job', 'state', 'death')
+  return record[1] == id and record[2] ~= 'idle' and record[2] ~= 'suspended' and (record[3] or '') == ''
+    and not killed(name)
 end
 
 local function is_deep()
@@ -193,6 +194,20 @@ local function start_over()
   leave_registries()
   put_in_queue(queue, id, false)
   return made_new('queued')
+end
+
+-- Whether somebody asked this run to end (progress/flags.py): what was stopped RQ does not try again.
+local function asked_to_end()
+  local asked = 'rq:job_console:asked:' .. id
+  if redis.call('HGET', asked, 'run') ~= (redis.call('HGET', key, 'started_at') or '') then
+    return false
+  end
+  for _, what in ipairs({ 'stop', 'interrupt', 'hard_stop', 'kill' }) do
+    if redis.call('HEXISTS', asked, what) == 1 then
+      return true
+    end
+  end
+  return false
 end
 
 -- What RQ's maintenance does with a lost run when attempts are left (Job.retry); nil when none is.

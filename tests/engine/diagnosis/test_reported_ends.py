@@ -1,0 +1,119 @@
+"""Runs that end in ways that RQ tells in a number, in another's words or not at all, as its users report them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+import rq
+from redis import Redis
+from rq import Queue, Retry
+from rq.job import Callback, Job
+
+from job_console.engine.redis import keys
+from job_console.engine.service import Console
+
+from ...support.processes import Workers
+from ..bench import LONG, SHORT, status
+
+Wait = Callable[..., object]
+WORK = "tests.engine.diagnosis.odd_work."
+
+pytestmark = pytest.mark.usefixtures("no_reader", "quick_proof")
+
+
+@pytest.fixture
+def plain(redis: Redis) -> Callable[..., Job]:
+    """A job of RQ's own, without Frappe's wrapper."""
+
+    def one(function: str, name: str = "x", queue: str = SHORT, **options: Any) -> Job:
+        lane = Queue(queue, connection=redis)
+        return lane.enqueue_call(function, job_id=f"a.localhost||{name}", timeout=300, **options)
+
+    return one
+
+
+def explained(console: Console, job: Job) -> list[str]:
+    console.engine.watch.forget()
+    return list(console.jobs.explain(job.id)["because"])
+
+
+def reported(console: Console) -> dict[str, dict[str, Any]]:
+    console.engine.watch.forget()
+    return {each["code"]: each for each in console.warnings.all(prove=True)["warnings"]}
+
+
+def test_a_process_that_left_with_an_exit_code_was_not_killed(
+    redis: Redis, console: Console, workers: Workers, wait_until: Wait, plain: Callable[..., Job]
+) -> None:
+    """RQ writes `waitpid returned 768` (rq#1038, django-rq#309)."""
+    job = plain(WORK + "leave_with", args=(3,))
+    workers.start(SHORT, burst=True)
+    wait_until(lambda: status(redis, job.id) == "failed")
+    assert "its process left with exit code 3, without an exception." in explained(console, job)[0]
+    message = reported(console)["killed"]["message"]
+    assert "lost its process in the last hour" in message
+    assert message.endswith("its process left with exit code 3, without an exception")
+
+
+def test_the_time_that_a_callback_may_take_is_its_own(
+    redis: Redis, console: Console, workers: Workers, wait_until: Wait, plain: Callable[..., Job]
+) -> None:
+    job = plain("tests.jobs.say_hello", on_success=Callback(WORK + "slow_callback", timeout=1))
+    workers.start(SHORT, burst=True)
+    wait_until(lambda: status(redis, job.id) == "failed")
+    assert "its work was done" in explained(console, job)[0]
+    assert explained(console, job)[0].endswith("it ran out of time. That callback may run 1 s.")
+
+
+def test_what_somebody_stopped_is_not_tried_again_when_its_worker_died_of_that(
+    redis: Redis, console: Console, workers: Workers, wait_until: Wait, plain: Callable[..., Job]
+) -> None:
+    """An on_stopped callback that fails ends the worker before it writes down that the job was stopped."""
+    job = plain("tests.jobs.hang", on_stopped=Callback(WORK + "broken_callback"), retry=Retry(max=3))
+    worker = workers.start(SHORT, name="w1")
+    wait_until(lambda: status(redis, job.id) == "started")
+    wait_until(lambda: redis.hget(keys.worker("w1"), "current_job") == job.id.encode())
+    console.engine.watch.forget()
+    console.actions.run("stop", [job.id], reason="wrong month")
+    wait_until(lambda: worker.poll() is not None, message="its callback ends the worker")
+    found = reported(console)["worker_lost"]
+    assert found["message"].endswith("It had been asked to end by tester@here, and nothing wrote down that it did.")
+    assert found["remedies"][0]["label"] == "Mark as failed"
+    assert "it is not tried again" in found["remedies"][0]["explain"]
+    assert console.actions.run("fail", [job.id])["results"][0]["state_after"] == "failed"
+    assert redis.lrange(keys.queue(SHORT), 0, -1) == []
+
+
+@pytest.mark.skipif(not hasattr(rq, "Repeat"), reason="this rq takes a Retry for a result")
+def test_one_that_asked_for_another_run_says_so(
+    redis: Redis, console: Console, workers: Workers, wait_until: Wait, plain: Callable[..., Job]
+) -> None:
+    """It did not fail: it returned RQ's Retry (rq#2159)."""
+    job = plain(WORK + "once_more", args=(3600,))
+    workers.start(SHORT, burst=True)
+    wait_until(lambda: status(redis, job.id) == "scheduled")
+    assert explained(console, job)[0] == "Its last run asked for another one: it returned RQ's Retry."
+
+
+def test_one_that_will_be_dropped_before_it_begins_says_when(
+    redis: Redis, console: Console, plain: Callable[..., Job]
+) -> None:
+    """RQ's `ttl`: afterwards nobody knows more than an id."""
+    first = plain("tests.jobs.say_hello", ttl=90)
+    second = plain("tests.jobs.say_hello", "y", LONG, depends_on=first, ttl=90)
+    for job in (first, second):
+        assert [each for each in explained(console, job) if "it is dropped without a word" in each]
+    assert not [each for each in explained(console, plain("tests.jobs.say_hello", "z")) if "dropped" in each]
+
+
+def test_what_was_made_and_not_enqueued_is_not_gone(redis: Redis, console: Console, plain: Callable[..., Job]) -> None:
+    """What waits for it waits on (rq#2275); RQ before 2.4.1 gives it no state."""
+    parent = Job.create("tests.jobs.say_hello", id="a.localhost||parent", connection=redis, origin=SHORT)
+    parent.save()
+    child = plain("tests.jobs.say_hello", "child", depends_on=parent)
+    for _state in ("as rq writes it", "without one"):
+        assert "blocked_dependency" not in reported(console)
+        assert "was made and stands in no queue" in explained(console, child)[0]
+        redis.hdel(keys.job(parent.id), "status")
