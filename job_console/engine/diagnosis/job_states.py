@@ -138,7 +138,9 @@ def _in_registry(state: str, place: str) -> Cell:
         return Cell(
             LEFT, _("It is listed as {place}, and was not enqueued again.").format(place=place), remedy="delete"
         )
-    return Cell(LEFT, _("It is listed as {place}, by mistake: its record counts.").format(place=place), remedy="retry")
+    # What has ended well needs no other run.
+    remedy = None if state == "finished" else "retry"
+    return Cell(LEFT, _("It is listed as {place}, by mistake: its record counts.").format(place=place), remedy=remedy)
 
 
 def _nowhere(state: str, _place: str) -> Cell:
@@ -154,7 +156,8 @@ def _nowhere(state: str, _place: str) -> Cell:
         return Cell(LOST, _("It is in no list that says when: nothing will enqueue it."), remedy="requeue")
     if state == "created":
         return Cell(WELL, _("It was made, and not enqueued."), remedy="delete")
-    return Cell(LEFT, _("It is in no list of {state} jobs: pages do not show it.").format(state=state), remedy="retry")
+    text = _("It is in no list of {state} jobs: pages do not show it.").format(state=state)
+    return Cell(LEFT, text, remedy=None if state == "finished" else "retry")
 
 
 TABLE: dict[tuple[str, str], Cell] = {(state, place): _cell(state, place) for state in STATES for place in PLACES}

@@ -12,6 +12,7 @@ import signal
 
 from ..messages import Message, _
 from ..models.jobs import Job
+from ..rq.records import ABANDONED, STUCK, TERMINATED
 from ..wording import duration
 
 #: `… waitpid returned 139 (signal 11); `; RQ before 1.12 without the brackets.
@@ -22,6 +23,17 @@ _WORKER_WAITS_S = 60.0
 _CRASHES = frozenset(
     {signal.SIGSEGV, signal.SIGBUS, signal.SIGILL, signal.SIGFPE, signal.SIGABRT, signal.SIGSYS, signal.SIGTRAP}
 )
+
+
+def cause(kind: str, message: str, job: Job | None = None) -> Message | None:
+    """Of a failure that RQ's worker or its maintenance wrote down, not the job itself; None: of another one."""
+    if kind == TERMINATED:
+        return words(message, job)
+    if kind == ABANDONED:
+        return _("its worker or its process ended in the middle, and RQ's maintenance found that out later")
+    if kind == STUCK:
+        return _("its worker died between taking it and starting it")
+    return None
 
 
 def words(message: str, job: Job | None = None) -> Message:

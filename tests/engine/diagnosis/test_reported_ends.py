@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import signal
 from collections.abc import Callable
 from typing import Any
 
@@ -10,12 +12,13 @@ import rq
 from redis import Redis
 from rq import Queue, Retry
 from rq.job import Callback, Job
+from rq.registry import StartedJobRegistry
 
 from job_console.engine.redis import keys
 from job_console.engine.service import Console
 
 from ...support.processes import Workers
-from ..bench import LONG, SHORT, status
+from ..bench import LONG, SHORT, age, expire_lease, places, status
 
 Wait = Callable[..., object]
 WORK = "tests.engine.diagnosis.odd_work."
@@ -94,7 +97,7 @@ def test_one_that_asked_for_another_run_says_so(
     job = plain(WORK + "once_more", args=(3600,))
     workers.start(SHORT, burst=True)
     wait_until(lambda: status(redis, job.id) == "scheduled")
-    assert explained(console, job)[0] == "Its last run asked for another one: it returned RQ's Retry."
+    assert "did not fail, and asked for another one" in explained(console, job)[0]
 
 
 def test_one_that_will_be_dropped_before_it_begins_says_when(
@@ -117,3 +120,38 @@ def test_what_was_made_and_not_enqueued_is_not_gone(redis: Redis, console: Conso
         assert "blocked_dependency" not in reported(console)
         assert "was made and stands in no queue" in explained(console, child)[0]
         redis.hdel(keys.job(parent.id), "status")
+
+
+def test_a_host_that_slept_is_called_abandoned_in_our_words_and_what_ended_well_is_not_run_again(
+    redis: Redis, console: Console, workers: Workers, wait_until: Wait, plain: Callable[..., Job]
+) -> None:
+    """RQ's maintenance gives up what goes on when the host wakes; the job ends well, and is still listed as failed."""
+    job = plain("tests.jobs.slow_until", kwargs={"key": "go"})
+    worker = workers.start(SHORT, name="w1")
+    wait_until(lambda: status(redis, job.id) == "started")
+    wait_until(lambda: len(workers.horses(worker)) == 1)
+    asleep = [worker.pid, *workers.horses(worker)]
+    for pid in asleep:
+        os.kill(pid, signal.SIGSTOP)
+    expire_lease(redis, job.id)
+    age(redis, job.id, 900, "started_at", "last_heartbeat")
+    StartedJobRegistry(queue=Queue(SHORT, connection=redis)).cleanup()
+    message = reported(console)["killed"]["message"]
+    assert message.endswith("ended in the middle, and RQ's maintenance found that out later")
+    redis.set("go", 1)
+    for pid in asleep:
+        os.kill(pid, signal.SIGCONT)
+    wait_until(lambda: status(redis, job.id) == "finished")
+    assert f"failed {SHORT}" in places(redis, job.id)
+    assert "It is listed as failed, by mistake: its record counts." in explained(console, job)[-1]
+    assert console.jobs.explain(job.id)["remedies"] == []
+    assert "killed" not in reported(console)
+
+
+def test_how_long_it_waits_is_not_told_by_a_clock_that_is_ahead(
+    redis: Redis, console: Console, plain: Callable[..., Job]
+) -> None:
+    """`has waited 0 s` was said for hours."""
+    job = plain("tests.jobs.say_hello")
+    age(redis, job.id, -10_800, "enqueued_at")
+    assert "It is next in short." in explained(console, job)

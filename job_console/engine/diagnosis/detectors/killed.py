@@ -77,10 +77,9 @@ def _stood(failed: FailedRun) -> list[str]:
 
 def _killed(bench: Bench, newest: FailedRun, count: int, more: bool) -> str:
     ago = duration((bench.at - newest.at).total_seconds())
-    why, (once, often) = newest.message or newest.type, _KILLED
-    if newest.type == TERMINATED:
-        why = process_end.words(newest.message)
-        once, often = _KILLED if process_end.was_killed(newest.message) else _LEFT
+    why = process_end.cause(newest.type, newest.message) or newest.message or newest.type
+    left = newest.type == TERMINATED and not process_end.was_killed(newest.message)
+    once, often = _LEFT if left else _KILLED
     if count == 1 and not more:
         return once.format(method=newest.method, duration=ago, message=why)
     times = many(count, _("{count:,} time"), _("{count:,} times"), at_least=more)

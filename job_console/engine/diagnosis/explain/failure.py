@@ -11,7 +11,7 @@ from ...retries.models import AGAIN, GAVE_UP, of_run
 from ...rq import limits as rq_limits
 from ...rq import never_began
 from ...rq.callbacks import ON_FAILURE
-from ...rq.records import ABANDONED, STUCK, TERMINATED
+from ...rq.records import ABANDONED
 from ...stacks import post_mortem
 from ...wording import duration, many
 from .. import process_end
@@ -84,14 +84,10 @@ def remains(case: Case) -> list[Reason]:
 
 
 def cause(case: Case, error: Failure) -> str:
-    if error.type == TERMINATED:
-        return process_end.words(error.message, case.job)
+    if (ended := process_end.cause(error.type, error.message, case.job)) is not None:
+        return ended
     if error.type == "DeserializationError" and (why := never_began.loading(error)) is not None:
         return _("its worker could not load it: {type}: {message}").format(type=why.type, message=why.message)
-    if error.type == ABANDONED:
-        return _("its worker or its process ended in the middle, and RQ's maintenance found that out later")
-    if error.type == STUCK:
-        return _("its worker died between taking it and starting it")
     if error.type == "JobTimeoutException":
         return _out_of_time(case, error)
     return f"{error.type}: {error.message}" if error.message else error.type

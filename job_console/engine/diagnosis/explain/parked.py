@@ -123,11 +123,13 @@ def explain_scheduled(case: Case) -> Explanation:
 
 
 def _wants_another_run(case: Case) -> list[Reason]:
-    """Its last run did not fail: it returned RQ's Retry (2.1 and later)."""
-    last = case.detail.runs[-1] if case.detail.runs else None
-    if last is None or last.outcome != "retried" or last.error is not None:
+    """Its last run did not fail: it returned RQ's Retry (2.1 and later). RQ keeps no word of that but the record's."""
+    job = case.job
+    ran = job.started_at is not None and job.ended_at is not None and job.ended_at >= job.started_at
+    if not ran or job.retries_left is not None or any(run.error for run in case.detail.runs):
         return []
-    return [Reason(_("Its last run asked for another one: it returned RQ's Retry."), {"attempt": last.attempt})]
+    text = _("Its last run ended {ago}, did not fail, and asked for another one, as it does by returning RQ's Retry.")
+    return [Reason(text.format(ago=case.ago(job.ended_at)), {"ended_at": iso(job.ended_at)})]
 
 
 def _to_be_tried_again(case: Case, tries: Tries) -> Explanation:

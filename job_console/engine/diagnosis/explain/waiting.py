@@ -9,6 +9,7 @@ from ...models.bench import Ghost
 from ...models.expected import Expected
 from ...models.holds import METHOD, of_method, place
 from ...policies import limits as policies_limits
+from ...rq import limits as rq_limits
 from ...wording import duration, iso, ordinal
 from .. import limits
 from ..detectors import ghosts, in_limbo, paused, suspended, undecodable
@@ -119,7 +120,8 @@ CAUSES: tuple[Callable[[Case], list[Reason]], ...] = (
 
 def _place(case: Case, position: int) -> Reason:
     where = _("next") if position == 1 else ordinal(position)
-    waited = case.since(case.job.enqueued_at)
+    ahead = (case.job.enqueued_at - case.now).total_seconds() if case.job.enqueued_at else 0.0
+    waited = case.since(case.job.enqueued_at) if ahead <= rq_limits.CLOCK_S else ""
     return Reason(
         _("It is {where} in {lane_label}{waited}.").format(
             where=where,
