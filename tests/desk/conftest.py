@@ -21,6 +21,7 @@ pytest.importorskip("playwright.sync_api")
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 from rq.command import send_kill_horse_command
 
+from job_console.bridge.tests import left_behind
 from job_console.engine.redis import keys
 from tests.support.chromium import launch
 from tests.support.waiting import wait_until
@@ -35,6 +36,7 @@ class Desk:
     url: str
     redis: redis_py.Redis
     password: str
+    before: set[left_behind.Entry]
     workers: list[subprocess.Popen[bytes]] = field(default_factory=list)
 
     @property
@@ -75,6 +77,11 @@ class Desk:
         yield
         self.redis.delete(*leases)
 
+    def tidy_up(self) -> None:
+        """No job of the test is left, nor one that Frappe has enqueued by the way: for a user, a deleted document."""
+        new = left_behind.standing(self.redis) - self.before
+        left_behind.remove(self.redis, left_behind.of_sites(new, self.site, left_behind.OTHER_SITE))
+
     def end_workers(self) -> None:
         """And the jobs they are at: one that goes on would write to the site in the middle of the next test."""
         names = [name.decode().removeprefix("rq:worker:") for name in self.redis.smembers("rq:workers")]
@@ -95,7 +102,10 @@ def desk() -> Iterator[Desk]:
     if "JOB_CONSOLE_DESK" not in os.environ:
         pytest.skip("no desk: bin/test-bench starts one")
     client = redis_py.Redis.from_url(os.environ["JOB_CONSOLE_QUEUE_REDIS"])
-    desk = Desk(os.environ["JOB_CONSOLE_DESK"], client, secrets.token_urlsafe(16) + "aA1!")
+    left_behind.remove(client, left_behind.of_tests(left_behind.standing(client)))
+    desk = Desk(
+        os.environ["JOB_CONSOLE_DESK"], client, secrets.token_urlsafe(16) + "aA1!", left_behind.standing(client)
+    )
     desk.execute("make_users", password=desk.password)
     desk.execute("forget_incidents")
     yield desk
@@ -112,7 +122,7 @@ def tidy(desk: Desk, request: pytest.FixtureRequest) -> Iterator[None]:
         with desk.without_sweeps():
             yield
     desk.end_workers()
-    desk.execute("delete_jobs")
+    desk.tidy_up()
 
 
 @pytest.fixture(scope="session")

@@ -20,9 +20,12 @@ from rq import Queue
 
 import job_console
 from job_console.bridge.connection import engine, queue_prefix
+from job_console.bridge.tests import left_behind
+from job_console.bridge.tests.left_behind import MARK, OTHER_SITE
 from job_console.bridge.tests.workers_testing import BurstWorker
 from job_console.engine.jobs import limits as jobs_limits
 from job_console.engine.redis import keys
+from job_console.engine.rq import call
 
 try:
     from frappe.tests import IntegrationTestCase as _Base
@@ -33,16 +36,16 @@ T = TypeVar("T")
 
 MANAGER = "job-console-manager@example.com"
 CLERK = "job-console-clerk@example.com"
-OTHER_SITE = "somebody-else.example"
-#: In the id of every job that tests make.
-MARK = "job-console-test-"
 
 
 class SiteTestCase(_Base):
-    """Runs against the bench's own Redis; every job it makes is deleted again."""
+    """Runs against the bench's own Redis, and leaves nothing there: neither its own jobs nor those that Frappe enqueues
+    by the way (a new user's contact, the search index of a changed doctype).
+    """
 
     @classmethod
     def setUpClass(cls) -> None:
+        cls.addClassCleanup(_tidy_up, left_behind.standing(get_redis_conn()))
         super().setUpClass()
         _user(MANAGER, ["System Manager"])
         _user(CLERK, [])
@@ -53,6 +56,7 @@ class SiteTestCase(_Base):
         # A worker of an earlier test may have written since this connection first read (SQLite then refuses to write).
         frappe.db.commit()
         self.redis = get_redis_conn()
+        self.addCleanup(self._leave_nothing, left_behind.standing(self.redis))
         self.made: list[str] = []
         self._forget_the_dead()
         # A job that ends may sweep, and write what no test waits for; SQLite has room for one writer.
@@ -69,6 +73,10 @@ class SiteTestCase(_Base):
         for job_id in self.made:
             delete_job(self.redis, job_id)
         super().tearDown()
+
+    def _leave_nothing(self, before: set[left_behind.Entry]) -> None:
+        left = _tidy_up(before)
+        self.assertEqual(sorted(map(str, left)), [], "it has left this in the queue's Redis")
 
     def nobody_views(self) -> None:
         """Who notifies the site's open pages ends, and no snapshot is shared."""
@@ -159,6 +167,15 @@ def write_foreign_job(redis: Redis, method: str, queue: str, **kwargs) -> str:
     lane = Queue(generate_qname(queue), connection=redis)
     lane.enqueue_call("frappe.utils.background_jobs.execute_job", kwargs=wrapped, job_id=job_id)
     return job_id
+
+
+def _tidy_up(before: set[left_behind.Entry]) -> set[left_behind.Entry]:
+    """Remove what is new and about jobs of the tests' sites. What else is new, unless it is another site's."""
+    redis = get_redis_conn()
+    new = left_behind.standing(redis) - before
+    ours = left_behind.of_sites(new, frappe.local.site, OTHER_SITE)
+    left_behind.remove(redis, ours)
+    return {entry for entry in new - ours if not call.site_of_id(entry.job_id)}
 
 
 def delete_job(redis: Redis, job_id: str) -> None:
@@ -254,12 +271,3 @@ def forget_incidents() -> None:
     frappe.db.delete("Job Incident")
     frappe.db.delete("Notification Log", {"document_type": "Job Incident"})
     frappe.db.commit()
-
-
-def delete_jobs() -> None:
-    """What the functions above made, wherever it stands now."""
-    redis = get_redis_conn()
-    for key in redis.scan_iter("rq:job:*", count=1000):
-        job_id = key.decode().removeprefix("rq:job:")
-        if MARK in job_id or job_id.startswith(OTHER_SITE):
-            delete_job(redis, job_id)
