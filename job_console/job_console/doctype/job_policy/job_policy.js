@@ -34,7 +34,7 @@ frappe.ui.form.on("Job Policy", {
 			const names = Object.entries(lanes).map(([value, seconds]) => ({
 				value,
 				label: value,
-				description: __("up to {0} s", [seconds]),
+				description: __("up to {0} s", [written(seconds)]),
 			}));
 			frm.get_field("queue").set_data(names);
 		});
@@ -130,7 +130,7 @@ function show_observed(frm) {
 				)
 			: __(
 					"From {0} runs of the last week: half of them took up to {1} s, 99 of 100 up to {2} s.",
-					[observed.runs, seconds(observed.median_s), seconds(observed.p99_s)],
+					[written(observed.runs), seconds(observed.median_s), seconds(observed.p99_s)],
 				),
 		"blue",
 	);
@@ -148,7 +148,8 @@ function table(tried) {
 
 function matched({ matches, of_runs }) {
 	const escape = frappe.utils.escape_html;
-	if (!matches.length) return muted(__("None of the {0} jobs of the last day.", [of_runs]));
+	if (!matches.length)
+		return muted(__("None of the {0} jobs of the last day.", [written(of_runs)]));
 	const own = matches.filter((match) => !match.by);
 	const runs = own.reduce((sum, match) => sum + match.runs, 0);
 	const rows = matches.slice(0, 20).map((match) => {
@@ -158,11 +159,13 @@ function matched({ matches, of_runs }) {
 				])
 			: "";
 		const kind = match.scheduled ? __("scheduled") : "";
-		return `<tr><td>${escape(match.method)}</td><td>${kind}</td><td class="text-right">${match.runs}</td><td>${by}</td></tr>`;
+		return `<tr><td>${escape(match.method)}</td><td>${kind}</td><td class="text-right">${written(match.runs)}</td><td>${by}</td></tr>`;
 	});
 	const more =
-		matches.length > 20 ? muted(__("and {0} more methods", [matches.length - 20])) : "";
-	return `${muted(__("{0} of the {1} jobs of the last day", [runs, of_runs]))}
+		matches.length > 20
+			? muted(__("and {0} more methods", [written(matches.length - 20)]))
+			: "";
+	return `${muted(__("{0} of the {1} jobs of the last day", [written(runs), written(of_runs)]))}
 		<table class="table table-sm table-bordered"><thead><tr>
 		<th>${__("Method")}</th><th></th><th class="text-right">${__("Jobs")}</th><th>${__("Another policy goes first")}</th>
 		</tr></thead><tbody>${rows.join("")}</tbody></table>${more}`;
@@ -182,9 +185,9 @@ function obeyed(paths) {
 	const rows = paths.map(({ path, jobs, missed }) => {
 		const not = missed.map(
 			({ field, jobs: times, why }) =>
-				`${escape(label(field))}: ${__("not in {0}", [times])}${why ? `. ${escape(__(why))}` : ""}`,
+				`${escape(label(field))}: ${__("not in {0}", [written(times)])}${why ? `. ${escape(__(why))}` : ""}`,
 		);
-		return `<tr><td>${escape(PATHS[path] || path)}</td><td class="text-right">${jobs}</td><td>${
+		return `<tr><td>${escape(PATHS[path] || path)}</td><td class="text-right">${written(jobs)}</td><td>${
 			not.join("<br>") || __("all obeyed")
 		}</td></tr>`;
 	});
@@ -199,9 +202,14 @@ function early(count) {
 	return muted(
 		__(
 			"{0} of them were enqueued before what they are about was committed: After the Commit would send them later.",
-			[count],
+			[written(count)],
 		),
 	);
+}
+
+/** A count, with the separators of the user's number format. */
+function written(count) {
+	return format_number(count, null, 0);
 }
 
 function muted(text) {

@@ -86,7 +86,7 @@ function people(lock) {
 				job(who.job_id),
 				safe(who.user),
 				place(who),
-				`${Math.round(seconds)} s`,
+				`${format_number(seconds, null, 0)} s`,
 			],
 			"td",
 		),
