@@ -79,6 +79,7 @@ class Desk:
 
     def tidy_up(self) -> None:
         """No job of the test is left, nor one that Frappe has enqueued by the way: for a user, a deleted document."""
+        left_behind.forget_dead_workers(self.redis)
         new = left_behind.standing(self.redis) - self.before
         left_behind.remove(self.redis, left_behind.of_sites(new, self.site, left_behind.OTHER_SITE))
 

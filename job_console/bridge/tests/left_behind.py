@@ -3,6 +3,7 @@ together. Asks Frappe nothing: the tests of the desk use it from outside.
 """
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any, NamedTuple
 
 from job_console.engine.rq import call
@@ -35,12 +36,15 @@ class Entry(NamedTuple):
 
 
 _ABOUT_JOBS = ("rq:job:", "rq:results:", "rq:executions:", "rq:execution:", "rq:stop_job:")
-_READ = {"list": ("lrange", 0, -1), "zset": ("zrange", 0, -1), "set": ("smembers",)}
-_REMOVE = {"list": ("lrem", 0), "zset": ("zrem",), "set": ("srem",)}
-#: What RQ and Job Console keep of a bench whatever ran: its queues and workers, the audit trail, published policies.
-_OF_THE_BENCH = (
-    "rq:queues", "rq:worker", "rq:clean_registries:", "rq:job_console:audit", "rq:job_console:policies",
-)  # fmt: skip
+#: A command and its arguments behind the key, by the kind of key.
+_READ: dict[str, tuple[str, tuple[int, ...]]] = {
+    "list": ("lrange", (0, -1)),
+    "zset": ("zrange", (0, -1)),
+    "set": ("smembers", ()),
+}
+_REMOVE: dict[str, tuple[str, tuple[int, ...]]] = {"list": ("lrem", (0,)), "zset": ("zrem", ()), "set": ("srem", ())}
+#: What RQ and Job Console keep of a bench whatever ran: its queues, the audit trail, published policies.
+_OF_THE_BENCH = ("rq:queues", "rq:clean_registries:", "rq:job_console:audit", "rq:job_console:policies")
 
 
 def standing(redis: Any) -> set[Entry]:
@@ -57,7 +61,7 @@ def standing(redis: Any) -> set[Entry]:
         if kind != b"none" and (ttl == -1 or not name.startswith("rq:job_console:"))
     }
     for name, kind in kinds.items():
-        command, *arguments = _READ.get(kind, ("exists",))
+        command, arguments = _READ.get(kind, ("exists", ()))
         getattr(asked, command)(name, *arguments)
     found = set()
     for (name, kind), answer in zip(kinds.items(), asked.execute(), strict=True):
@@ -80,11 +84,22 @@ def remove(redis: Any, entries: set[Entry]) -> None:
     pipeline = redis.pipeline(transaction=False)
     for entry in entries:
         if entry.kind in _REMOVE:
-            command, *arguments = _REMOVE[entry.kind]
+            command, arguments = _REMOVE[entry.kind]
             getattr(pipeline, command)(entry.key, *arguments, entry.member)
         else:
             pipeline.delete(entry.key)
     pipeline.execute()
+
+
+def forget_dead_workers(redis: Any) -> None:
+    """Those that tests killed: RQ takes them for alive until their records expire, and names them after that."""
+    known = redis.smembers("rq:workers") | set(redis.scan_iter("rq:worker:*", count=100_000))
+    for name in known:
+        pid = redis.hget(name, "pid")
+        if pid is None or not Path(f"/proc/{pid.decode()}").exists():
+            for group in ("rq:workers", *redis.scan_iter("rq:workers:*", count=100_000)):
+                redis.srem(group, name)
+            redis.delete(name)
 
 
 def described(redis: Any, entries: set[Entry]) -> Iterator[str]:

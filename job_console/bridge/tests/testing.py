@@ -6,7 +6,6 @@ import subprocess
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from pathlib import Path
 from typing import TypeVar
 from unittest.mock import patch
 from uuid import uuid4
@@ -21,7 +20,6 @@ from rq import Queue
 import job_console
 from job_console.bridge.connection import engine, queue_prefix
 from job_console.bridge.tests import left_behind
-from job_console.bridge.tests.left_behind import MARK, OTHER_SITE
 from job_console.bridge.tests.workers_testing import BurstWorker
 from job_console.engine.jobs import limits as jobs_limits
 from job_console.engine.redis import keys
@@ -36,6 +34,7 @@ T = TypeVar("T")
 
 MANAGER = "job-console-manager@example.com"
 CLERK = "job-console-clerk@example.com"
+MARK, OTHER_SITE = left_behind.MARK, left_behind.OTHER_SITE
 
 
 class SiteTestCase(_Base):
@@ -58,7 +57,8 @@ class SiteTestCase(_Base):
         self.redis = get_redis_conn()
         self.addCleanup(self._leave_nothing, left_behind.standing(self.redis))
         self.made: list[str] = []
-        self._forget_the_dead()
+        left_behind.forget_dead_workers(self.redis)
+        engine().watch.forget()
         # A job that ends may sweep, and write what no test waits for; SQLite has room for one writer.
         self.redis.set(keys.own("job_sweeps", frappe.local.site), 1, ex=600)
         self.addCleanup(self.redis.delete, keys.own("job_sweeps", frappe.local.site))
@@ -82,15 +82,6 @@ class SiteTestCase(_Base):
         """Who notifies the site's open pages ends, and no snapshot is shared."""
         prefix, site = queue_prefix(), frappe.local.site
         self.redis.delete(keys.viewed(prefix, site), keys.notifier(prefix, site), keys.snapshots(prefix))
-
-    def _forget_the_dead(self) -> None:
-        """Workers that earlier tests killed: RQ takes them for alive until their records expire."""
-        for name in self.redis.smembers(keys.WORKERS):
-            pid = self.redis.hget(name, "pid")
-            if pid is None or not Path(f"/proc/{pid.decode()}").exists():
-                self.redis.srem(keys.WORKERS, name)
-                self.redis.delete(name)
-        engine().watch.forget()
 
     def enqueue(self, method: str | Callable[..., object], queue: str = "short", **kwargs) -> str:
         """As an app does; the new job's id."""
@@ -172,10 +163,11 @@ def write_foreign_job(redis: Redis, method: str, queue: str, **kwargs) -> str:
 def _tidy_up(before: set[left_behind.Entry]) -> set[left_behind.Entry]:
     """Remove what is new and about jobs of the tests' sites. What else is new, unless it is another site's."""
     redis = get_redis_conn()
+    left_behind.forget_dead_workers(redis)
     new = left_behind.standing(redis) - before
     ours = left_behind.of_sites(new, frappe.local.site, OTHER_SITE)
     left_behind.remove(redis, ours)
-    return {entry for entry in new - ours if not call.site_of_id(entry.job_id)}
+    return {entry for entry in new - ours if not (call.site_of_id(entry.job_id) or entry.key.startswith("rq:worker"))}
 
 
 def delete_job(redis: Redis, job_id: str) -> None:
