@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import datetime, timezone
 
 import pytest
 from playwright.sync_api import Page, expect
+
+from job_console.engine.history import hourly
+from job_console.engine.redis import keys
 
 from ..support.waiting import wait_until
 from .conftest import Desk
@@ -102,3 +106,12 @@ def test_what_a_person_changed_is_shown_and_taken_back(page: Page, desk: Desk) -
     page.get_by_role("button", name="Reset to Code").click()
     page.get_by_role("button", name="Yes").click()
     expect(shown).to_contain_text("Everything is as the code says.", timeout=SOON)
+
+
+def test_counts_are_written_with_the_separators_of_the_site(page: Page, desk: Desk) -> None:
+    hourly.add(desk.redis, hourly.RACES, desk.site, {"shop.orders.save": 41_230}, datetime.now(timezone.utc))
+    page.goto(f"{desk.url}/app/job-console-settings")
+    try:
+        expect(page.locator("[data-fieldname=early_html] td", has_text="41,230")).to_be_visible(timeout=SOON)
+    finally:
+        desk.redis.delete(*desk.redis.keys(keys.own(hourly.RACES, desk.site, "*")))
