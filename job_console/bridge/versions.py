@@ -162,6 +162,13 @@ STANDS_ON: dict[str, tuple[Api, ...]] = {
         Api("frappe.database.database.Database"),
         Api("frappe.database.database.Database.check_transaction_status"),
     ),
+    "testing.clock": (Api("frappe.utils.now_datetime"),),
+    "testing.store": (Api(_JOBS),),  # its `_redis_queue_conn`
+    "testing.transaction": (
+        Api("frappe.utils.CallbackManager"),
+        # `commit`, `rollback` and `begin`, before which it stands, and where it counts who must not commit
+        Api("frappe.database.database.Database"),
+    ),
 }
 
 

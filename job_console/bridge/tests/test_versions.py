@@ -10,7 +10,7 @@ from job_console.bridge import versions
 from job_console.bridge.tests.testing import SiteTestCase
 
 ROOT = Path(job_console.__file__).parent
-ROOMS = ("bridge", "runtime", "job_console")
+ROOMS = ("bridge", "runtime", "job_console", "testing")
 
 
 def imported(file: Path) -> set[str]:

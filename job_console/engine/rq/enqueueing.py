@@ -11,7 +11,8 @@ asks before each new job from version 16 on.
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 from functools import cached_property, partial, wraps
 from itertools import groupby
@@ -33,6 +34,9 @@ Make = Callable[[Queue, Mapping[str, Any]], Job]
 #: Makes the job, in its own way; what it returns is returned to who enqueued.
 Plan = Callable[[Make], Any]
 Decide = Callable[["Asked"], "Plan | None"]
+#: Told of a job that was made, and when it is due if that is later than now.
+Told = Callable[[Job, "datetime | None"], object]
+_told: list[Told] = []
 
 
 class Asked:
@@ -93,6 +97,22 @@ def install(decide: Decide, along: Callable[[Queue], int | None] | None = None) 
     return True
 
 
+@contextmanager
+def telling(told: Told) -> Iterator[None]:
+    """Meanwhile, tell of every job that is made in this process, whoever makes it and in order: for tests."""
+    _told.append(told)
+    try:
+        yield
+    finally:
+        _told.remove(told)
+
+
+def _made(job: Job, due: datetime | None = None) -> Job:
+    for told in _told:
+        told(job, due)
+    return job
+
+
 def uninstall() -> None:
     """As it was before: for tests, and for measuring."""
     if installed():
@@ -102,12 +122,12 @@ def uninstall() -> None:
 
 def _call(plain: Callable[..., Job], decide: Decide, names: Sequence[str]) -> Callable[..., Any]:
     def make(queue: Queue, arguments: Mapping[str, Any]) -> Job:
-        return plain(queue, **arguments)
+        return _made(plain(queue, **arguments))
 
     @wraps(plain)
     def enqueue_call(self: Queue, *args: Any, **kwargs: Any) -> Any:
         plan = decide(Asked(self, partial(_named, names, args, kwargs)))
-        return plain(self, *args, **kwargs) if plan is None else plan(make)
+        return _made(plain(self, *args, **kwargs)) if plan is None else plan(make)
 
     return enqueue_call
 
@@ -128,7 +148,7 @@ def _many(plain: Callable[..., list[Job]], decide: Decide) -> Callable[..., Any]
         self: Queue, job_datas: Iterable[EnqueueData], pipeline: Any = None, *args: Any, **kwargs: Any
     ) -> list[Any]:
         def on(queue: Queue, some: list[EnqueueData]) -> list[Job]:
-            return plain(queue, some, pipeline, *args, **kwargs)
+            return [_made(job) for job in plain(queue, some, pipeline, *args, **kwargs)]
 
         def make(queue: Queue, arguments: Mapping[str, Any]) -> Job:
             return on(queue, [EnqueueData(**{name: arguments[name] for name in EnqueueData._fields})])[0]
@@ -166,10 +186,11 @@ def _at(plain: Callable[..., Job], decide: Decide, names: Sequence[str]) -> Call
     def enqueue_at(self: Queue, datetime: datetime, f: Any, *args: Any, **kwargs: Any) -> Any:
         def make(queue: Queue, arguments: Mapping[str, Any]) -> Job:
             said = dict(arguments)
-            return plain(queue, datetime, said.pop("func"), job_timeout=said.pop("timeout"), **said)
+            job = plain(queue, datetime, said.pop("func"), job_timeout=said.pop("timeout"), **said)
+            return _made(job, datetime)
 
         plan = decide(Asked(self, partial(read, f, args, kwargs)))
-        return plain(self, datetime, f, *args, **kwargs) if plan is None else plan(make)
+        return _made(plain(self, datetime, f, *args, **kwargs), datetime) if plan is None else plan(make)
 
     return enqueue_at
 

@@ -56,6 +56,11 @@ def has_written(db: Any) -> bool:
     return bool(db.transaction_writes) or _record(db).pending
 
 
+def may_have_written(db: Any) -> None:
+    """From now on the open transaction is taken for one with writes, until it ends."""
+    _record(db).pending = True
+
+
 def ended(db: Any) -> int:
     """How many transactions of this connection have ended, by a commit or a rollback."""
     return _record(db).ended

@@ -177,3 +177,16 @@ def test_of_a_method_that_we_do_not_know_the_others_are_still_asked(
         queue.enqueue_call(HELLO)
         assert len(seen) == 1
         enqueueing.uninstall()
+
+
+def test_who_listens_is_told_of_each_job_however_it_is_made_and_until_they_stop(redis: Any, queue: Queue) -> None:
+    told: list[tuple[str, datetime | None]] = []
+    due = in_an_hour()
+    enqueueing.install(lambda asked: (lambda make: make(queue, asked.arguments)) if asked.queue is not queue else None)
+    with enqueueing.telling(lambda job, at: told.append((job.id, at))):
+        queue.enqueue_call(HELLO, ("one",), job_id="plain")
+        Queue("other", connection=redis).enqueue_call(HELLO, ("two",), job_id="planned")
+        queue.enqueue_at(due, HELLO, "three", job_id="later")
+        queue.enqueue_many([Queue.prepare_data(HELLO, ("four",), job_id="many")])
+    queue.enqueue_call(HELLO, ("five",), job_id="unheard")
+    assert told == [("plain", None), ("planned", None), ("later", due), ("many", None)]
