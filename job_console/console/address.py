@@ -90,6 +90,15 @@ def resolve(asked: str | None, environment: Mapping[str, str], folder: Path) -> 
     return Address(named_server, source, here if same else None, None if same else here)
 
 
+def at_folder(folder: Path) -> Address:
+    """The bench that `folder` is of. What this process' environment says of a Redis is of another one. Raises
+    BadRequest when there is none."""
+    if (folder / "sites" / "common_site_config.json").is_file():
+        here = _read(folder / "sites" / "common_site_config.json", {})
+        return Address(here.server, here.source, here)
+    raise BadRequest(f"{folder} is no folder of a bench: it has no sites/common_site_config.json.")
+
+
 def in_folder(environment: Mapping[str, str], folder: Path) -> InFolder | None:
     """The bench that `folder` is in, else that of $FRAPPE_BENCH_ROOT. None outside of a bench."""
     root = environment.get(BENCH_VARIABLE)

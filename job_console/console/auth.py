@@ -50,8 +50,12 @@ class Guard:
 
     def admit_machine(self, request: Request) -> None:
         """As `admit`, for the verdict and the metrics alone: their own token is enough."""
-        if self.metrics_token is None or not _same(self.metrics_token, _bearer(request)):
+        if not self.is_machine(request):
             self.admit(request)
+
+    def is_machine(self, request: Request) -> bool:
+        """Whether it has the token of machines."""
+        return self.metrics_token is not None and _same(self.metrics_token, _bearer(request))
 
     def admit_act(self, request: Request) -> None:
         """Raises unless this request, already admitted, comes from our own page or from a program."""

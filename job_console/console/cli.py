@@ -23,8 +23,22 @@ from . import terminal
 
 #: Reads code and no Redis: it is asked for first, and nothing that talks to Redis is loaded for it.
 _LINT = "lint"
+#: Bring their own Redis, or name many.
+_OWN_REDIS = ("demo", "fleet")
 #: Besides those of `verbs_read`; the order is that of the help.
-_OTHER_VERBS = ("act", "bulk", "failures", "operate", "warnings", "locks", "schedule", "serve", "views", "watch")
+_OTHER_VERBS = (
+    "act",
+    "bulk",
+    "failures",
+    "operate",
+    "warnings",
+    "locks",
+    "schedule",
+    "serve",
+    "views",
+    "watch",
+    "fleet",
+)
 
 
 class Verbs(click.Group):
@@ -69,8 +83,8 @@ def cli(context: click.Context, url: str | None) -> None:
         return
     if sentence := unfit_rq():
         terminal.say(f"job-console: {sentence}", err=True)
-    if context.invoked_subcommand == "demo" or context.resilient_parsing:
-        return  # brings its own Redis
+    if context.invoked_subcommand in _OWN_REDIS or context.resilient_parsing:
+        return
     from .address import resolve
     from .session import Session, ending_well
 

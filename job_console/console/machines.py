@@ -67,9 +67,9 @@ class Machines:
 
     def _status(self, request: Request) -> Response:
         self.guard.admit_machine(request)
-        fail_on = _fail_on(request.args)
+        asked = fail_on(request.args)
         document = self.engine.console(self.viewer).health()
-        failed = fail_on is not None and document["verdict"] in reaching(fail_on)
+        failed = asked is not None and document["verdict"] in reaching(asked)
         return json_response(request, document, 503 if failed else 200)
 
     def _metrics(self, request: Request) -> Response:
@@ -83,7 +83,8 @@ class Machines:
         return response
 
 
-def _fail_on(arguments: Mapping[str, str]) -> str | None:
+def fail_on(arguments: Mapping[str, str]) -> str | None:
+    """From which severity on `/status` fails, as it is asked. Raises BadRequest."""
     for name in arguments:
         if name != "fail_on":
             raise BadRequest(f"There is no argument {name!r}.")

@@ -10,6 +10,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from html import escape
 from pathlib import Path
 
 from werkzeug.exceptions import NotFound
@@ -78,8 +79,8 @@ class Asset:
         return response.make_conditional(request)
 
 
-def serve_page(request: Request, path: str) -> Response:
-    """A built file; any other address is one of the page's own views, so: the page."""
+def serve_page(request: Request, path: str, facts: Mapping[str, str] | None = None) -> Response:
+    """A built file; any other address is one of the page's own views, so: the page. `facts` stand in its head."""
     vite_built = (STATIC / PAGE).is_file()
     asset = _of_static(path) if vite_built else _bench_built().get(path or PAGE)
     if asset is None:
@@ -88,7 +89,16 @@ def serve_page(request: Request, path: str) -> Response:
         asset = _of_static(PAGE) if vite_built else _bench_built().get(PAGE)
     if asset is None:
         return Response(NOT_BUILT, 503, content_type="text/plain; charset=utf-8")
+    if facts and asset.kind.startswith("text/html"):
+        asset = _with_facts(asset.body, tuple(facts.items()))
     return asset.response(request, FOREVER if path.startswith(ASSETS) else "no-cache")
+
+
+@lru_cache(maxsize=64)
+def _with_facts(page: bytes, facts: tuple[tuple[str, str], ...]) -> Asset:
+    """Scripts within a page are not run (Content-Security-Policy), so it reads them of its `meta` elements."""
+    said = "".join(f'<meta name="job-console-{name}" content="{escape(value)}" />' for name, value in facts)
+    return Asset.of(PAGE, page.replace(b"</head>", said.encode() + b"</head>", 1))
 
 
 def _of_static(path: str) -> Asset | None:

@@ -5,7 +5,8 @@
     may = operate
 
 A section is a name as the audit trail has it. `may` is one of `RIGHTS`, each of which includes those before it: look;
-act on jobs, locks and warnings; operate lanes, workers, methods and the bench.
+act on jobs, locks and warnings; operate lanes, workers, methods and the bench. Where many benches are served, each has
+rights of its own: see `fleet.rights`.
 """
 
 from __future__ import annotations
@@ -14,13 +15,14 @@ import configparser
 import os
 import stat
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from job_console.engine.errors import BadRequest
 from job_console.engine.service import Viewer
 
 RIGHTS = ("look", "act", "operate")
+_WORDS = f"{', '.join(RIGHTS[:-1])} or {RIGHTS[-1]}"
 #: A token that guards a port which others can reach must be worth guessing at for years.
 TOKEN_CHARS = 16
 
@@ -41,12 +43,41 @@ def read(path: str, read_only: bool = False) -> tuple[Person, ...]:
 
     Raises BadRequest when it cannot be read, when others than its owner can read it, or when something in it is wrong.
     """
-    people = tuple(_people(_parsed(path), read_only))
+    found = (replace(each, may=each.may or "look") for each in named(path))
+    return tuple(Person(each.token, viewer(each.name, _right(each), read_only)) for each in found)
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A section of the file; `may` as it stands there."""
+
+    name: str
+    token: str = field(repr=False)
+    may: str
+
+
+def named(path: str) -> tuple[Named, ...]:
+    """The sections of this file. Raises BadRequest, but for what `may` says."""
+    people = tuple(_named(_parsed(path)))
     if not people:
         raise BadRequest(f"{path} names nobody. A section is a name: [mia], with a token and what she may.")
     if len({person.token for person in people}) < len(people):
         raise BadRequest(f"{path}: two people have the same token.")
     return people
+
+
+def viewer(name: str, right: str, read_only: bool = False) -> Viewer:
+    """Who has one of `RIGHTS`."""
+    rank = RIGHTS.index("look" if read_only else right)
+    return Viewer(name, may_act=rank >= 1, may_operate=rank >= 2)
+
+
+def _right(person: Named) -> str:
+    if ":" in person.may:
+        raise BadRequest(f"[{person.name}]: rights by bench are for --config; here may is {_WORDS}.")
+    if person.may not in RIGHTS:
+        raise BadRequest(f"[{person.name}]: may is {_WORDS}, not {person.may!r}.")
+    return person.may
 
 
 def _parsed(path: str) -> configparser.ConfigParser:
@@ -66,17 +97,14 @@ def _parsed(path: str) -> configparser.ConfigParser:
     return parser
 
 
-def _people(parser: configparser.ConfigParser, read_only: bool) -> Iterator[Person]:
+def _named(parser: configparser.ConfigParser) -> Iterator[Named]:
     for name in parser.sections():
         fields = dict(parser[name])
-        token, may = fields.pop("token", ""), fields.pop("may", "look")
+        token, may = fields.pop("token", ""), fields.pop("may", "")
         if fields:
             raise BadRequest(f"[{name}]: {', '.join(fields)} is not known; token and may are.")
-        if may not in RIGHTS:
-            raise BadRequest(f"[{name}]: may is {', '.join(RIGHTS[:-1])} or {RIGHTS[-1]}, not {may!r}.")
         check_token(token, f"[{name}]: the")
-        right = RIGHTS.index("look" if read_only else may)
-        yield Person(token, Viewer(name, may_act=right >= 1, may_operate=right >= 2))
+        yield Named(name, token, may)
 
 
 def check_token(token: str, the: str = "The") -> None:

@@ -22,23 +22,23 @@ import socket
 import threading
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
 
-from werkzeug.exceptions import MethodNotAllowed, NotFound, ServiceUnavailable, Unauthorized
+from werkzeug.exceptions import MethodNotAllowed, NotFound, ServiceUnavailable
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
-from werkzeug.utils import redirect
 from werkzeug.wrappers import Request, Response
 
 from job_console.engine.errors import BadRequest
 from job_console.engine.service import Engine, Viewer
 
+from . import signing_in
 from .auth import Guard
 from .calls import ACTS, READS
 from .events import Hub, TooManyListeners
-from .machines import MachineApplication, Machines
+from .machines import Machines
 from .openapi import describe
-from .page import serve_page, sign_in_page
+from .page import serve_page
 from .people import Person
 from .responses import answered, json_response
 
@@ -56,6 +56,8 @@ class Application:
     engine: Engine
     viewer: Viewer
     guard: Guard
+    #: What the page is told of where it stands: see `page.serve_page`.
+    facts: Mapping[str, str] = field(default_factory=dict)
     hub: Hub = field(init=False)
     machines: Machines = field(init=False)
 
@@ -75,32 +77,32 @@ class Application:
         path = request.path
         if asked := self.machines.asked(request):
             return self.machines.answer(request, asked)
-        if path == "/sign-in" and request.method == "POST":
-            return self._sign_in(request, request.form.get("token", ""))
+        if path == "/sign-in" and signing_in.is_form(request):
+            return signing_in.by_form(self.guard, request)
         if path.startswith("/api/"):
             person = self.guard.admit(request)
             return self._api(request, path.removeprefix("/api/"), person)
         if path == "/openapi.json":
             self.guard.admit(request)
-            _only(request, "GET", "HEAD")
+            only(request, "GET", "HEAD")
             return json_response(request, describe())
         return self._page(request, path.lstrip("/"))
 
     def _api(self, request: Request, name: str, person: Person | None) -> Response:
         viewer = person.viewer if person and person.viewer else self.viewer
         if name in ACTS:
-            _only(request, "POST")
+            only(request, "POST")
             self.guard.admit_act(request)
             call = _body(request, ACTS[name].takes)
             return self._document(request, ACTS[name].answer(self.engine.console(viewer), call))
         if name == "events":
-            _only(request, "GET")
+            only(request, "GET")
             return self._events()
         if name not in READS:
             raise NotFound(f"There is no call {name!r}.")
-        _only(request, "GET", "HEAD")
+        only(request, "GET", "HEAD")
         answer = READS[name].answer(self.engine.console(viewer))
-        return self._document(request, answer(**_arguments(request, READS[name].takes)))
+        return self._document(request, answer(**arguments(request, READS[name].takes)))
 
     def _document(self, request: Request, document: dict[str, Any]) -> Response:
         """With the server and the bench that it is of."""
@@ -115,28 +117,13 @@ class Application:
         response.headers["X-Accel-Buffering"] = "no"
         return response
 
-    def _sign_in(self, request: Request, token: str) -> Response:
-        self.guard.same_origin(request)
-        person = self.guard.named(token)
-        if person is None:
-            if not self.guard.people:
-                return redirect("./", 303)
-            return sign_in_page("That is no token of this console.")
-        return self.guard.remember(request, person, redirect("./", 303))
-
     def _page(self, request: Request, path: str) -> Response:
-        _only(request, "GET", "HEAD")
-        person = self.guard.named(request.args.get("token", ""))
-        if person is not None:
-            return self.guard.remember(request, person, redirect("./" + path.rpartition("/")[2], 303))
-        try:
-            self.guard.admit(request)
-        except Unauthorized:
-            return sign_in_page()
-        return serve_page(request, path)
+        only(request, "GET", "HEAD")
+        return signing_in.to_page(self.guard, request, lambda _person: serve_page(request, path, self.facts))
 
 
-def _only(request: Request, *methods: str) -> None:
+def only(request: Request, *methods: str) -> None:
+    """Raises unless it is one of these."""
     if request.method not in methods:
         raise MethodNotAllowed(methods, f"Only {' and '.join(methods)}.")
 
@@ -154,22 +141,22 @@ def _body(request: Request, known: frozenset[str]) -> dict[str, Any]:
     return call
 
 
-def _arguments(request: Request, known: Mapping[str, type]) -> dict[str, Any]:
+def arguments(request: Request, known: Mapping[str, type]) -> dict[str, Any]:
     """Query arguments, those left empty left out."""
-    arguments: dict[str, Any] = {}
+    found: dict[str, Any] = {}
     for name, value in request.args.items():
         if name not in known:
             raise BadRequest(f"There is no argument {name!r}.")
         if value == "":
             continue
         try:
-            arguments[name] = known[name](value)
+            found[name] = known[name](value)
         except ValueError:
             raise BadRequest(f"{name} must be a number, not {value!r}.") from None
-    missing = [name for name in ("job_id", "key", "code") if name in known and name not in arguments]
+    missing = [name for name in ("job_id", "key", "code") if name in known and name not in found]
     if missing:
         raise BadRequest(f"{missing[0]} is missing.")
-    return arguments
+    return found
 
 
 class _QuietHandler(WSGIRequestHandler):
@@ -185,12 +172,18 @@ class _QuietHandler(WSGIRequestHandler):
         logging.getLogger("job_console").debug(format, *args)
 
 
+class Serving(Protocol):
+    """A WSGI application that ends with its server."""
+
+    def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]: ...
+
+    def close(self) -> None: ...
+
+
 class Server:
     """The application on a port, in a thread of its own; `with` serves, and closes everything at its end."""
 
-    def __init__(
-        self, application: Application | MachineApplication, host: str, port: int, behind_proxy: bool = False
-    ) -> None:
+    def __init__(self, application: Serving, host: str, port: int, behind_proxy: bool = False) -> None:
         """`behind_proxy`: believe the X-Forwarded headers of one proxy. Raises OSError when the port cannot be had."""
         self._application = application
         served: Served = (

@@ -73,7 +73,7 @@ class Session:
 
     @staticmethod
     def viewer(may_act: bool = True) -> Viewer:
-        return Viewer(name=f"{_user()}@{socket.gethostname()}", site=None, may_act=may_act)
+        return starter(may_act)
 
     def show(self, document: Any, as_json: bool, render: Renderer) -> None:
         """Print one document: as JSON and nothing else, or as text for people. Both say which server and bench."""
@@ -95,6 +95,11 @@ class Session:
         warning = self.address.warning() if acting else None
         if warning:
             say(f"job-console: {warning}", err=True)
+
+
+def starter(may_act: bool = True) -> Viewer:
+    """Who has started this process, and sees whole benches."""
+    return Viewer(name=f"{_user()}@{socket.gethostname()}", site=None, may_act=may_act)
 
 
 def wants_colour() -> bool:

@@ -24,6 +24,8 @@ from .watching import keep_sweeping
 
 if TYPE_CHECKING:
     from .auth import Guard
+    from .people import Person
+    from .server import Server, Serving
 
 PORT = 8085
 #: How often a running demo looks after its workers.
@@ -45,12 +47,20 @@ class Hosting:
     read_only: bool
     open_page: bool
 
-    def guard(self) -> Guard:
-        """Raises BadRequest."""
+    def guard(self, known: tuple[Person, ...] | None = None) -> Guard:
+        """`known`: the people, where `tokens` does not say it all. Raises BadRequest."""
         from .auth import guard
 
-        known = people.read(self.tokens, self.read_only) if self.tokens else ()
+        if known is None:
+            known = people.read(self.tokens, self.read_only) if self.tokens else ()
         return guard(self.host, self.token, known, self.behind_proxy, self.metrics_token)
+
+    def show(self, url: str) -> None:
+        """In a browser, where that is asked for."""
+        if self.open_page:
+            import webbrowser
+
+            webbrowser.open(url + (f"?token={quote(self.token)}" if self.token else ""))
 
 
 def _hosting(port: int) -> Callable[[Any], Any]:
@@ -80,13 +90,21 @@ def _hosting(port: int) -> Callable[[Any], Any]:
 
 @click.command()
 @_hosting(PORT)
+@click.option("--config", metavar="FILE", help="Many benches, which this TOML file names: see docs/fleet.md.")
 @session
-def serve(here: Session, /, **options: Any) -> None:
-    """The page over HTTP, for one person who watches a whole bench, also when its sites are down.
+def serve(here: Session, /, config: str | None, **options: Any) -> None:
+    """The page over HTTP, for one person who watches a whole bench, also when its sites are down; or many benches.
 
     Listens on 127.0.0.1, where everybody with a login on this machine can use it: --token narrows that. Any other
     --host needs a token, or --tokens. See docs/serve.md.
     """
+    if config is not None:
+        from .verbs_fleet import serve_fleet
+
+        if here.address.source == "--redis":
+            raise click.UsageError("--config names the benches, so --redis has nothing to say.")
+        serve_fleet(config, Hosting(**options))
+        return
     with ending_well(here.address):
         here.engine  # noqa: B018  a URL that is none ends it here
     try:
@@ -118,29 +136,36 @@ def demo(**options: Any) -> None:
 
 
 def listen(here: Session, hosting: Hosting, stopped: threading.Event, tend: Callable[[], None] = lambda: None) -> None:
-    """Serve until stopped."""
-    from .server import Application, Server
+    """Serve one bench until stopped."""
+    from .server import Application
 
     with ending_well(here.address):
         application = Application(here.engine, here.viewer(may_act=not hosting.read_only), hosting.guard())
-    try:
-        server = Server(application, hosting.host, hosting.port, hosting.behind_proxy)
-    except OSError as error:
-        fail(f"Cannot listen on {hosting.host}, port {hosting.port}: {error.strerror or error}.", Exit.WRONG_USAGE)
-        return
-    with server:
+    with listening(application, hosting) as server:
         if warning := here.address.warning():
             say(f"job-console: {warning}", err=True)
         bench = f", bench {here.address.of.id}" if here.address.of else ""
         say(f"Job Console on {here.address}{bench}: {server.url}   (Ctrl-C ends it)")
-        if hosting.open_page:
-            import webbrowser
-
-            webbrowser.open(server.url + (f"?token={quote(hosting.token)}" if hosting.token else ""))
+        hosting.show(server.url)
         if not hosting.read_only:  # a sweep may do something about what it sees
             keep_sweeping(here.engine, stopped)
         while not stopped.wait(TEND_EVERY_S):
             tend()
+
+
+@contextmanager
+def listening(application: Serving, hosting: Hosting) -> Iterator[Server]:
+    """The application on its port; ends well where that cannot be had."""
+    from .server import Server
+
+    try:
+        server = Server(application, hosting.host, hosting.port, hosting.behind_proxy)
+    except OSError as error:
+        application.close()
+        fail(f"Cannot listen on {hosting.host}, port {hosting.port}: {error.strerror or error}.", Exit.WRONG_USAGE)
+        raise
+    with server:
+        yield server
 
 
 @contextmanager

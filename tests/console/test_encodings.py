@@ -50,6 +50,7 @@ VERBS: dict[str, list[str]] = {
     "extend": [LOCK, "--reason", ODD],
     "schedule": ["--day"],
     "watch": ["--once"],
+    "fleet": ["--config", ODD],
     "lint": [ODD],
     "lanes": [],
     "workers": [],

@@ -20,7 +20,7 @@ Json = dict[str, Any]
 #: Without these a reading call is refused.
 REQUIRED = ("job_id", "key", "code")
 _ABOUT = "The calls of the operator console. docs/api.md says in words what they do, and what the fields mean."
-_ERRORS = {
+ERRORS = {
     "400": "The words make no sense.",
     "401": "It wants its token.",
     "403": "Not for this caller.",
@@ -40,7 +40,7 @@ def describe() -> Json:
         "paths": {**paths, **_machines()},
         "components": {
             "schemas": {name: record(fields) for name, fields in SCHEMAS.items()},
-            "responses": {code: _response(text, {"$ref": _ref("Error")}) for code, text in _ERRORS.items()},
+            "responses": {code: response(text, reference("Error")) for code, text in ERRORS.items()},
             "securitySchemes": {"token": {"type": "http", "scheme": "bearer"}},
         },
         "security": [{"token": []}, {}],
@@ -66,33 +66,34 @@ def _act(name: str) -> Json:
 
 
 def _responses(name: str) -> Json:
-    errors = {code: {"$ref": f"#/components/responses/{code}"} for code in _ERRORS}
-    return {"200": _response("The answer.", schema(ANSWERS[name])), **errors}
+    errors = {code: {"$ref": f"#/components/responses/{code}"} for code in ERRORS}
+    return {"200": response("The answer.", schema(ANSWERS[name])), **errors}
 
 
-def _response(text: str, answer: Json) -> Json:
+def response(text: str, answer: Json) -> Json:
     return {"description": text, "content": {"application/json": {"schema": answer}}}
 
 
-def _ref(name: str) -> str:
-    return f"#/components/schemas/{name}"
+def reference(name: str) -> Json:
+    """To a schema of the same description."""
+    return {"$ref": f"#/components/schemas/{name}"}
 
 
 def _machines() -> Json:
-    status = {"$ref": _ref("MachineStatus")}
+    status = reference("MachineStatus")
     probes = {
         path: {
             "get": {
                 "operationId": path.strip("/"),
                 "security": [],
-                "responses": {"200": _response("It is.", status), **more},
+                "responses": {"200": response("It is.", status), **more},
             }
         }
-        for path, more in (("/healthz", {}), ("/readyz", {"503": _response("It is not.", status)}))
+        for path, more in (("/healthz", {}), ("/readyz", {"503": response("It is not.", status)}))
     }
-    health = {"$ref": _ref("Health")}
+    health = reference("Health")
     fail_on = {"name": "fail_on", "in": "query", "schema": {"enum": ["critical", "warning"]}}
-    verdict = {"200": _response("The verdict.", health), "503": _response("It is so severe, or not known.", {})}
+    verdict = {"200": response("The verdict.", health), "503": response("It is so severe, or not known.", {})}
     text = {"description": "Metrics.", "content": {"text/plain": {}, "application/openmetrics-text": {}}}
     return {
         **probes,

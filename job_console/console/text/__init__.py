@@ -6,6 +6,7 @@ Offers those functions, `Paint` and the words for values. Imports `terminal` onl
 from .bench import snapshot
 from .bulks import bulk, bulk_progress, bulks
 from .failures import canary, failures
+from .fleet import fleet
 from .jobs import explanation, job, jobs, rows, search_summary, waiting, where
 from .layout import VERDICT, Document, Paint, clean, table
 from .outcomes import audit, mended, results
@@ -26,6 +27,7 @@ __all__ = [
     "clean",
     "explanation",
     "failures",
+    "fleet",
     "job",
     "jobs",
     "mended",

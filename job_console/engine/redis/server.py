@@ -54,16 +54,17 @@ class Server:
     login: Login = field(default_factory=Login)
     sentinels: Sentinels | None = None
 
-    def connect(self) -> Redis:
-        """Connects when first used. Raises BadRequest when the URL cannot be understood."""
+    def connect(self, **options: Any) -> Redis:
+        """Connects when first used; `options`: redis-py's, in place of `connection_options`. Raises BadRequest when the
+        URL cannot be understood."""
         if self.sentinels is None:
-            return connect(self.url, **self.login.options())
-        asked = self.sentinels
+            return connect(self.url, **{**self.login.options(), **options})
+        asked, options = self.sentinels, {**connection_options(), **options}
         by_name: Any = Sentinel  # typed loosely, as all of redis-py's
         sentinel = by_name(
             asked.nodes,
-            sentinel_kwargs={**connection_options(), **asked.login.options()},
-            **{**connection_options(), **self.login.options()},
+            sentinel_kwargs={**options, **asked.login.options()},
+            **{**options, **self.login.options()},
         )
         found: Redis = sentinel.master_for(asked.service)
         return found

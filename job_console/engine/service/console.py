@@ -7,8 +7,9 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from ..models.silences import SEVERITIES
+from ..models.warnings import Warning
 from ..watch.watch import Look
-from ..wire import Json, health_json, snapshot_json, time
+from ..wire import Json, health_json, snapshot_json, summary_json, time
 from .context import Context, parse_time
 
 if TYPE_CHECKING:  # each is loaded when it is first asked for: one call of the command line needs one of them
@@ -54,7 +55,17 @@ class Console:
         somebody.
         """
         look = self._context.look()
+        return self._health(look, self.warnings.reported(look))
+
+    def summary(self) -> Json:
+        """The bench in one row, for whoever looks at many: `health`, and what `wire.summary_json` says."""
+        look = self._context.look()
         warnings = self.warnings.reported(look)
+        view, seen = self._context.view(look.bench), self.scope.bench(look.bench)
+        asking = [warning for warning in warnings if view.silenced(warning) is None]
+        return {**self._health(look, warnings), **summary_json(view, seen.bench, asking)}
+
+    def _health(self, look: Look, warnings: list[Warning]) -> Json:
         view, seen = self._context.view(look.bench), self.scope.bench(look.bench)
         asking = Counter(warning.severity for warning in warnings if view.silenced(warning) is None)
         return {

@@ -20,7 +20,7 @@ from ..redis.link import reaching_redis
 from ..rq.records import moment
 from ..stacks import where as stacks
 from ..watch.watch import Look
-from ..wire import Json, detail_json, explanation_json, page_json, search_json
+from ..wire import Json, detail_json, explanation_json, job_json, page_json, search_json
 from .context import Context
 
 
@@ -99,6 +99,15 @@ class Jobs:
         about = [warning for warning in warnings if warning.job_id == job_id]
         start = explain.expected_start(Case(found, look.bench, scope=scope, warnings=tuple(warnings)))
         return detail_json(self._context.view(look.bench), scope.detail(found), about, start)
+
+    def find(self, job_id: str) -> Json | None:
+        """The job as a row; None where there is none, also for one of another site. One round trip where there is none,
+        so that many benches can be asked."""
+        with reaching_redis():
+            (job,) = self._context.engine.reader.read([job_id])
+        if job.status == "vanished" or not self._context.scope.owns(job):
+            return None
+        return job_json(self._context.view(self._context.look().bench), job)
 
     def explain(self, job_id: str) -> Json:
         """Why it is where it is. What may be a race is looked at again first, which takes some seconds.

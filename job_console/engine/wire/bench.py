@@ -67,7 +67,7 @@ def health_json(view: View, bench: Bench, site: str | None, warnings: list[Warni
 
 
 def lane_json(view: View, lane: Lane, bench: Bench, elsewhere: Elsewhere) -> Json:
-    serving = [worker for worker in bench.workers if lane.name in worker.queues and _state(view, worker) != "gone"]
+    serving = [worker for worker in bench.workers if lane.name in worker.queues and state_of(view, worker) != "gone"]
     busy = sum(worker.state == "busy" for worker in serving)
     oldest = lane.oldest_enqueued_at
     return {
@@ -100,7 +100,7 @@ def worker_json(view: View, worker: Worker) -> Json:
     return {
         "name": worker.name,
         "label": f"{worker.host} · {worker.pid}" if worker.host and worker.pid else worker.name,
-        "state": _state(view, worker),
+        "state": state_of(view, worker),
         "queues": list(worker.queues),
         "job_id": worker.job_id,
         "host": worker.host,
@@ -115,7 +115,8 @@ def worker_json(view: View, worker: Worker) -> Json:
     }
 
 
-def _state(view: View, worker: Worker) -> str:
+def state_of(view: View, worker: Worker) -> str:
+    """As people are told it: one that holds a lost job is gone, whatever its record says."""
     return "gone" if _silent(view, worker) else worker.state
 
 

@@ -1,0 +1,157 @@
+"""One bench of a fleet: its engine, and the thread that looks at it and does what is asked of it, one after the other.
+
+Nobody else waits for its Redis: the overview has the last row, and what is asked of all benches has a deadline.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Mapping
+from concurrent.futures import Future
+from dataclasses import dataclass
+from datetime import datetime, timezone
+from queue import Empty, SimpleQueue
+from threading import BoundedSemaphore, Lock, Thread
+from time import monotonic
+from typing import Any, TypeVar
+
+from job_console.engine.errors import JobConsoleError, RedisUnavailable
+from job_console.engine.otherlocks import BenchFolder
+from job_console.engine.service import Console, Engine, Viewer
+
+from ..watching import INCIDENTS
+from .circuit import ASKED_S, CLOSED, Circuit
+from .config import Entry, engine_options
+
+log = logging.getLogger("job_console")
+
+Json = Mapping[str, Any]
+T = TypeVar("T")
+#: Calls of its page that may wait for it at the same time: a slow bench must not hold all threads of the server.
+CALLS = 24
+_END = object()
+_NOW = object()
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What is known of a bench. `row`: the last one, also of one that cannot be reached now."""
+
+    row: Json | None = None
+    looked_at: datetime | None = None
+    took_s: float | None = None
+    circuit: Circuit = CLOSED
+
+
+class Member:
+    """Thread-safe, but `run`, which is of its own thread."""
+
+    def __init__(self, entry: Entry, sweeps: bool, viewer: Viewer) -> None:
+        """`sweeps`: do what is due on it, as `serve` does. `viewer`: whoever started the process."""
+        self.entry = entry
+        self.name = entry.name
+        self.engine = Engine(entry.address.server.connect(**engine_options(entry)), _prefix(entry))
+        self.engine.folder = BenchFolder(entry.address.bench) if entry.address.bench else None
+        self.engine.names = {**entry.address.names(), "bench": entry.name}
+        self.seen = Seen()
+        self.calls = BoundedSemaphore(CALLS)
+        self._console = self.engine.console(Viewer(viewer.name))
+        self._sweeps = sweeps
+        self._tasks: SimpleQueue[Any] = SimpleQueue()
+        self._asked = Lock()
+        self._asked_at = 0.0
+        self._thread: Thread | None = None
+
+    def start(self, after_s: float) -> None:
+        """`after_s`: the looks at many benches are spread over the time between two of them."""
+        self._thread = Thread(target=self.run, args=(after_s,), name=f"job-console-{self.name}", daemon=True)
+        self._thread.start()
+
+    def end(self, patience_s: float) -> None:
+        """Its thread may wait for a Redis that does not answer: nobody waits for it longer than that."""
+        self._tasks.put(_END)
+        if self._thread is not None:
+            self._thread.join(patience_s)
+        if self._thread is None or not self._thread.is_alive():
+            self.engine.redis.connection_pool.disconnect()
+
+    def run(self, after_s: float) -> None:
+        due = monotonic() + after_s
+        while (task := self._next(due)) is not _END:
+            if isinstance(task, _Task):
+                task.do(self._console)
+                continue
+            self.look()
+            due = monotonic() + self.seen.circuit.pause_s(self.entry.look_every_s)
+
+    def _next(self, due: float) -> Any:
+        try:
+            return self._tasks.get(timeout=max(due - monotonic(), 0.0))
+        except Empty:
+            return _NOW
+
+    def look(self) -> None:
+        """Never raises: what went wrong is what is known of the bench now."""
+        began = monotonic()
+        try:
+            if self._sweeps:
+                self.engine.sweep([INCIDENTS])
+            row = self._console.summary()
+        except JobConsoleError as error:
+            self._failed(self.entry.address.hide(str(error)))
+        except Exception as error:  # the edge of a thread: one bad look must not be the last
+            log.exception("No look at %s", self.name)
+            self._failed(f"The look failed: {type(error).__name__}.")
+        else:
+            self.seen = Seen(row, _now(), monotonic() - began)
+
+    def _failed(self, problem: str) -> None:
+        before = self.seen
+        self.seen = Seen(before.row, before.looked_at, before.took_s, before.circuit.failed(problem, _now()))
+
+    def ask(self, do: Callable[[Console], T]) -> Future[T]:
+        """Done by its thread, between two looks. At once an error, where it cannot be reached."""
+        task = _Task(do)
+        problem = self.seen.circuit.problem
+        if problem is not None:
+            task.future.set_exception(RedisUnavailable(problem))
+        else:
+            self._tasks.put(task)
+        return task.future
+
+    def check(self) -> None:
+        """Raises what the last look raised, where it cannot be reached, and has it tried again soon."""
+        problem = self.seen.circuit.problem
+        if problem is not None:
+            self.try_now()
+            raise RedisUnavailable(problem)
+
+    def try_now(self) -> None:
+        """Look out of turn, however many ask for it, once in a while."""
+        with self._asked:
+            if monotonic() - self._asked_at < ASKED_S:
+                return
+            self._asked_at = monotonic()
+        self._tasks.put(_NOW)
+
+
+class _Task:
+    def __init__(self, do: Callable[[Console], Any]) -> None:
+        self.future: Future[Any] = Future()
+        self._do = do
+
+    def do(self, console: Console) -> None:
+        if not self.future.set_running_or_notify_cancel():
+            return  # whoever asked has gone
+        try:
+            self.future.set_result(self._do(console))
+        except Exception as error:
+            self.future.set_exception(error)
+
+
+def _prefix(entry: Entry) -> str:
+    return f"{entry.bench_id}:" if entry.bench_id else ""
+
+
+def _now() -> datetime:
+    return datetime.now(timezone.utc)
