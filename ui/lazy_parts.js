@@ -1,9 +1,10 @@
 import { dirname, resolve } from "node:path";
 
 // The desk's bundle cannot wait for a part of itself, so the sources import all views and the drawer. In the operator
-// console each of them is a file of its own, loaded when it is opened; the first view comes with the page.
-const IN = /\/job_monitor\/(views|App)\.(js|vue)$/;
-const PART = /^\.\/(views\/(?!LanesView)\w+|components\/drawer\/JobDrawer)\.vue$/;
+// console each of them is a file of its own, loaded when it is opened, as is the overview of a fleet; the first view
+// comes with the page.
+const IN = /\/job_monitor\/(views|App|web\/WebFrame)\.(js|vue)$/;
+const PART = /^\.\/(views\/(?!LanesView)\w+|components\/drawer\/JobDrawer|FleetApp)\.vue$/;
 const MARK = "\0lazy:";
 
 /** @returns {import("vite").Plugin} */

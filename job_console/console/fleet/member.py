@@ -73,7 +73,8 @@ class Member:
         if self._thread is not None:
             self._thread.join(patience_s)
         if self._thread is None or not self._thread.is_alive():
-            self.engine.redis.connection_pool.disconnect()
+            # Not those in use: a slice of a survey may go on for a moment.
+            self.engine.redis.connection_pool.disconnect(inuse_connections=False)
 
     def run(self, after_s: float) -> None:
         due = monotonic() + after_s

@@ -52,7 +52,11 @@ export function providePage(host, views) {
 		return lanes().filter((lane) => lane.label === label).length > 1 ? name : label;
 	};
 	const table = useTableSettings(host.user);
-	const page = { api, clock, feed, view, table, ...doing, views, laneLabel, laneTerm };
+	return sharePage({ api, clock, feed, view, table, ...doing, views, laneLabel, laneTerm });
+}
+
+/** Gives a page to the components below the one that is being set up. */
+export function sharePage(page) {
 	provide(PAGE, page);
 	return page;
 }

@@ -21,6 +21,7 @@ export function createDeskHost() {
 	return {
 		name: "desk",
 		user: frappe.session?.user ?? null,
+		bench: null,
 		call: (name, args) => request("GET", name, args),
 		post: (name, args) => request("POST", name, args),
 		subscribe,

@@ -9,6 +9,8 @@ export interface Host {
 	name: string;
 	/** Who looks, where the host knows it. */
 	user: string | null;
+	/** Of many benches, the one that the page is of: named wherever somebody is asked before something is done. */
+	bench: string | null;
 	/** A reading call; rejects with a HostError. */
 	call(name: string, args?: object): Promise<any>;
 	/** A call that may change something. */
@@ -62,6 +64,8 @@ export interface Question {
 	/** What its button says. */
 	yes: string;
 	danger?: boolean;
+	/** The operator console names it, where there are several. */
+	bench?: string | null;
 }
 
 export interface Field {

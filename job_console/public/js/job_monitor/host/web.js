@@ -10,15 +10,16 @@ import { queryFrom, queryString } from "../domain/route.js";
 // cookie, so that no token is ever in this page's hands.
 
 /**
- * `overlay` shows dialogs and messages (web/overlay.js).
+ * `overlay` shows dialogs and messages (web/overlay.js). `bench`: of a fleet, the one that this page is of.
  *
- * @param {{ overlay: Overlay, base?: string }} place
+ * @param {{ overlay: Overlay, base?: string, bench?: string | null }} place
  * @returns {Host}
  */
-export function createWebHost({ overlay, base = currentBase() }) {
+export function createWebHost({ overlay, base = currentBase(), bench = null }) {
 	return {
 		name: "web",
 		user: null,
+		bench,
 		call: (name, args) =>
 			requestJson(
 				`${base}api/${name}${queryString(args ?? {})}`,
@@ -38,8 +39,9 @@ export function createWebHost({ overlay, base = currentBase() }) {
 			),
 		subscribe: (listener) => listenToEvents(`${base}api/events`, listener),
 		notify: overlay.notify,
-		confirm: async (question) => (await overlay.ask({ ...question, fields: [] })) !== null,
-		ask: overlay.ask,
+		confirm: async (question) =>
+			(await overlay.ask({ ...question, fields: [], bench })) !== null,
+		ask: (question) => overlay.ask({ ...question, bench }),
 		__: translate,
 		route: createRoute(base),
 		copy,

@@ -2,6 +2,7 @@
 import { createApp, h } from "vue";
 import WebFrame from "./WebFrame.vue";
 import { createOverlay } from "./overlay.js";
+import { readPlace } from "./place.js";
 import { applyTheme } from "./theme.js";
 import { createWebHost } from "../host/web.js";
 import { provideHost } from "../host/host.js";
@@ -11,7 +12,9 @@ import "../styles/monitor.css";
 
 applyTheme();
 const overlay = createOverlay();
-const host = createWebHost({ overlay });
-const app = createApp({ render: () => h(WebFrame, { overlay }) });
+const place = readPlace();
+const host = createWebHost({ overlay, bench: place.bench });
+const app = createApp({ render: () => h(WebFrame, { overlay, place }) });
+if (place.bench) document.title = `${place.bench} · ${document.title}`;
 provideHost(host, app);
 app.mount("#job-console");
