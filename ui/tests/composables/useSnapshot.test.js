@@ -1,4 +1,4 @@
-import { effectScope } from "vue";
+import { effectScope, ref } from "vue";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import {
 	BACK_OFF_MS,
@@ -13,6 +13,7 @@ let emit;
 let fetch;
 let unsubscribe;
 let hidden;
+let everyMs;
 
 function start() {
 	scope = effectScope();
@@ -23,6 +24,7 @@ function start() {
 				emit = listener;
 				return unsubscribe;
 			},
+			everyMs,
 		}),
 	);
 }
@@ -37,6 +39,7 @@ const pass = (ms) => vi.advanceTimersByTimeAsync(ms);
 beforeEach(() => {
 	vi.useFakeTimers();
 	hidden = false;
+	everyMs = ref(null);
 	vi.spyOn(document, "hidden", "get").mockImplementation(() => hidden);
 	fetch = vi.fn(async () => ({ n: fetch.mock.calls.length }));
 	unsubscribe = vi.fn();
@@ -189,6 +192,39 @@ describe("the snapshot", () => {
 		await pass(BACK_OFF_MS[2]);
 		expect(feed.broken.value).toBeNull();
 		expect(feed.snapshot.value).toEqual({ n: "back" });
+	});
+
+	it("keeps to the reader's own pace, whatever happens", async () => {
+		everyMs.value = 15_000;
+		start();
+		await pass(0);
+		emit("open");
+		emit("changed", "one");
+		await pass(14_999);
+		expect(fetch).toHaveBeenCalledTimes(1);
+		await pass(1);
+		expect(fetch).toHaveBeenCalledTimes(2);
+		expect(fetch).toHaveBeenLastCalledWith({ since: "one" });
+	});
+
+	it("is not taken while the reader has paused it, but when they ask, act or go on", async () => {
+		const feed = start();
+		await pass(0);
+		everyMs.value = Infinity;
+		await pass(0);
+		emit("changed", "one");
+		setHidden(true);
+		setHidden(false);
+		await pass(600_000);
+		expect(fetch).toHaveBeenCalledTimes(1);
+		feed.refresh();
+		await pass(SETTLE_MS);
+		expect(fetch).toHaveBeenCalledTimes(3);
+		await pass(600_000);
+		expect(fetch).toHaveBeenCalledTimes(3);
+		everyMs.value = null;
+		await pass(0);
+		expect(fetch).toHaveBeenCalledTimes(4);
 	});
 
 	it("leaves nothing running behind", async () => {

@@ -7,11 +7,12 @@ const EVERY_MS = 5000;
  * The groups of failures. While somebody has them in hand (`held`) they change in place and none
  * moves; new ones wait until they are asked for.
  */
-export function useFailures({ load, query, snapshot, held, acted }) {
+export function useFailures({ load, query, snapshot, held, acted, pace }) {
 	const { answer, error } = usePolled({
 		ask: () => load(query.value),
 		when: [query, snapshot, ...acted],
 		everyMs: EVERY_MS,
+		pace,
 	});
 	const groups = shallowRef([]);
 	const asked = shallowRef(null);

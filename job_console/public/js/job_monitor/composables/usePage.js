@@ -7,6 +7,7 @@ import { useJobActions } from "./useJobActions.js";
 import { useClock } from "./useClock.js";
 import { useLockActions } from "./useLockActions.js";
 import { useOperations } from "./useOperations.js";
+import { useRefresh } from "./useRefresh.js";
 import { useScheduleActions } from "./useScheduleActions.js";
 import { useSilencing } from "./useSilencing.js";
 import { useSnapshot } from "./useSnapshot.js";
@@ -22,10 +23,12 @@ let lastSnapshot = null;
 export function providePage(host, views) {
 	const api = createApi(host);
 	const clock = useClock();
+	const refresh = useRefresh(host.user);
 	const feed = useSnapshot({
 		fetch: api.snapshot,
 		subscribe: host.subscribe,
 		initial: lastSnapshot,
+		everyMs: refresh.everyMs,
 		moving: (snapshot) =>
 			(snapshot?.lanes || []).some((lane) =>
 				lane.running.some((job) => isProgressing(job, clock.now.value)),
@@ -52,7 +55,7 @@ export function providePage(host, views) {
 		return lanes().filter((lane) => lane.label === label).length > 1 ? name : label;
 	};
 	const table = useTableSettings(host.user);
-	return sharePage({ api, clock, feed, view, table, ...doing, views, laneLabel, laneTerm });
+	return sharePage({ api, clock, feed, refresh, view, table, ...doing, views, laneLabel, laneTerm });
 }
 
 /** Gives a page to the components below the one that is being set up. */

@@ -1,4 +1,4 @@
-import { onScopeDispose, ref, shallowRef } from "vue";
+import { onScopeDispose, ref, shallowRef, watch } from "vue";
 import { keepUnchanged } from "../domain/unchanged.js";
 
 // How often the page looks when nothing tells it to: time alone changes what is well. With live events that is all that
@@ -18,8 +18,15 @@ export const BACK_OFF_MS = [1000, 2000, 4000, 8000, 15_000, 30_000];
 /**
  * Keeps one snapshot of the bench fresh. A failure never takes the snapshot away: it says
  * what is broken and since when, tries again ever more slowly, and recovers by itself.
+ * `everyMs`: the reader's own pace (`domain/refresh.js`), which events do not change.
  */
-export function useSnapshot({ fetch, subscribe, initial = null, moving = () => false }) {
+export function useSnapshot({
+	fetch,
+	subscribe,
+	initial = null,
+	moving = () => false,
+	everyMs = ref(null),
+}) {
 	const snapshot = shallowRef(initial);
 	const seenAt = ref(null); // the browser's clock, when the snapshot was taken
 	const broken = ref(null); // {type, message, since}
@@ -36,7 +43,7 @@ export function useSnapshot({ fetch, subscribe, initial = null, moving = () => f
 
 	function lookIn(ms) {
 		clearTimeout(timer);
-		timer = setTimeout(look, ms);
+		if (ms !== Infinity) timer = setTimeout(look, ms);
 	}
 
 	async function look() {
@@ -56,6 +63,12 @@ export function useSnapshot({ fetch, subscribe, initial = null, moving = () => f
 		await take();
 		busy = false;
 		if (!stopped) lookIn(pause());
+	}
+
+	/** Something happened, as an event says: with a pace of its own the page sees it with its next look. */
+	function happened(at) {
+		if (everyMs.value === null) changed(at);
+		else since = at ?? since;
 	}
 
 	function changed(at) {
@@ -86,8 +99,9 @@ export function useSnapshot({ fetch, subscribe, initial = null, moving = () => f
 	function pause() {
 		const asked = again;
 		again = false;
+		if (asked && !broken.value) return 0;
+		if (everyMs.value !== null) return everyMs.value;
 		if (broken.value) return BACK_OFF_MS[Math.min(failures, BACK_OFF_MS.length) - 1];
-		if (asked) return 0;
 		return moving(snapshot.value) ? POLL_MOVING_MS : POLL_MS;
 	}
 
@@ -95,10 +109,14 @@ export function useSnapshot({ fetch, subscribe, initial = null, moving = () => f
 	const unsubscribe = subscribe((event, at) => {
 		const before = live.value;
 		live.value = event !== "closed";
-		if (event === "changed") changed(at);
-		else if (live.value !== before) look();
+		if (event === "changed") happened(at);
+		else if (live.value !== before && everyMs.value === null) look();
 	});
-	const onVisibility = () => (document.hidden ? clearTimeout(timer) : look());
+	const onVisibility = () => {
+		if (document.hidden) clearTimeout(timer);
+		else if (everyMs.value !== Infinity) look();
+	};
+	watch(everyMs, (ms) => (ms === Infinity ? clearTimeout(timer) : look()));
 	document.addEventListener("visibilitychange", onVisibility);
 	onScopeDispose(() => {
 		stopped = true;

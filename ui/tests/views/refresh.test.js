@@ -1,0 +1,46 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { nextTick } from "vue";
+import { POLL_MS } from "@/composables/useSnapshot.js";
+import { mountPage, settle } from "../support/page.js";
+
+const looks = (host) => host.call.mock.calls.filter(([name]) => name === "snapshot").length;
+const chooser = (wrapper) => wrapper.find(".jc-pace select");
+
+beforeEach(() => {
+	localStorage.clear();
+	vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "setInterval", "clearInterval"] });
+});
+afterEach(() => vi.useRealTimers());
+
+describe("how often the page looks", () => {
+	it("is chosen by its reader and remembered, and paused it looks when it is told to", async () => {
+		const first = await mountPage();
+		expect(chooser(first.wrapper).element.value).toBe("live");
+		expect(first.wrapper.find(".jc-look-now").exists()).toBe(false);
+		await chooser(first.wrapper).setValue("paused");
+		first.wrapper.unmount();
+
+		const { host, wrapper } = await mountPage({ start: { path: ["locks"], query: {} } });
+		expect(chooser(wrapper).element.value).toBe("paused");
+		await vi.advanceTimersByTimeAsync(20 * POLL_MS);
+		expect(looks(host)).toBe(1);
+		// What a view asks for besides rests, too.
+		const asked = host.call.mock.calls.length;
+		await vi.advanceTimersByTimeAsync(20 * POLL_MS);
+		expect(host.call.mock.calls.length).toBe(asked);
+		await wrapper.find(".jc-look-now").trigger("click");
+		await settle();
+		expect(looks(host)).toBe(2);
+		wrapper.unmount();
+	});
+
+	it("is live again for who has something else in their browser", async () => {
+		localStorage.setItem("job-console:refresh:", "7");
+		const { host, wrapper } = await mountPage();
+		host.emit("open");
+		await nextTick();
+		expect(chooser(wrapper).element.value).toBe("live");
+		expect(chooser(wrapper).find("option:checked").text()).toBe("Live");
+		wrapper.unmount();
+	});
+});
