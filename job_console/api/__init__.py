@@ -16,6 +16,7 @@ from .job_details import explain, show, where
 from .job_lists import complete_query, jobs, search, waiting
 from .job_policies import check_policy, draft_policy, early_jobs, record_repeat, reset_policy, seen_methods, try_policy
 from .named_locks import extend_lock, lock, locks, release_lock
+from .new_jobs import job_form, make_job
 from .saved_views import delete_view, save_view, views
 from .schedules import move_schedules, schedule, schedule_day, schedule_preview, schedule_quieter
 from .scraping import metrics
@@ -39,10 +40,12 @@ __all__ = [
     "extend_lock",
     "failure_jobs",
     "failures",
+    "job_form",
     "jobs",
     "lanes",
     "lock",
     "locks",
+    "make_job",
     "mend",
     "metrics",
     "move_schedules",

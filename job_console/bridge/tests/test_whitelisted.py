@@ -46,6 +46,7 @@ READS: dict[str, dict[str, object]] = {
     "draft_policy": {"job_id": ""},
     "check_policy": {"policy": {"match_by": "Method", "method": "a.b"}},
     "seen_methods": {},
+    "job_form": {},
     "early_jobs": {},
 }
 ADD = "job_console.bridge.tests.testing.add"

@@ -63,3 +63,8 @@ BULK_KINDS = 20
 VIEWS_OF_A_PERSON = 30
 VIEWS = 300
 VIEW_NAME_CHARS = 60
+#: A job that is made in the page: how long it may run (a day, as Frappe's longest), how far ahead it may be put off,
+#: how much its arguments may be (more cannot be shown again).
+NEW_JOB_TIMEOUT_S = 86_400
+NEW_JOB_AHEAD_S = 30 * 86_400
+NEW_JOB_CHARS = 60_000

@@ -114,6 +114,12 @@ def marks_of(site: str) -> tuple[str, ...]:
     return (f"{site}||", f"{site}::")
 
 
+def runs_others(method: str) -> bool:
+    """Whether this is a wrapper: what it runs is said by its arguments."""
+    endings = (_SCHEDULED, _DOCUMENT, TASK, ".background_jobs.execute_job")
+    return method in (ACTION, _SCRIPT, *_PARTS) or method.endswith(endings)
+
+
 def is_wrapped(kwargs: Mapping[str, Any]) -> bool:
     """Whether these are the arguments of Frappe's wrapper."""
     return kwargs.keys() >= _WRAPPER

@@ -4,6 +4,8 @@ Frappe has no hook there, and modules hold references of their own to its `enque
 place that all of them pass, the scheduler too. Who uses RQ itself also has `enqueue_many` and `enqueue_at` (by which
 `enqueue_in` goes). A job that is tried again, requeued or moved is no new one, and does not come by.
 
+`put_off` lets what is enqueued meanwhile run later: it becomes one of RQ's scheduled jobs.
+
 Whoever stands here must never raise. What it has to ask of Redis can go with the length of the lane, for which Frappe
 asks before each new job from version 16 on.
 """
@@ -13,6 +15,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import datetime
 from functools import cached_property, partial, wraps
 from itertools import groupby
@@ -29,6 +32,7 @@ _OF_QUEUE = ("is_async", "count")
 #: Of the other two, what we pass on by position; the rest goes on as it came.
 _MANY, _AT = ["self", "job_datas"], ["self", "datetime", "f"]
 _MARK = "job_console_asks"
+_due: ContextVar[datetime | None] = ContextVar("job_console_due", default=None)
 
 Make = Callable[[Queue, Mapping[str, Any]], Job]
 #: Makes the job, in its own way; what it returns is returned to who enqueued.
@@ -113,6 +117,19 @@ def _made(job: Job, due: datetime | None = None) -> Job:
     return job
 
 
+@contextmanager
+def put_off(due: datetime | None) -> Iterator[None]:
+    """Jobs that are enqueued meanwhile are due then. None: at once, as ever. Only where `installed`.
+
+    RQ's own scheduler enqueues them, where one runs; in a bench a sweep does, once they are in `retries.store.index`.
+    """
+    token = _due.set(due)
+    try:
+        yield
+    finally:
+        _due.reset(token)
+
+
 def uninstall() -> None:
     """As it was before: for tests, and for measuring."""
     if installed():
@@ -122,14 +139,25 @@ def uninstall() -> None:
 
 def _call(plain: Callable[..., Job], decide: Decide, names: Sequence[str]) -> Callable[..., Any]:
     def make(queue: Queue, arguments: Mapping[str, Any]) -> Job:
-        return _made(plain(queue, **arguments))
+        due = _due.get()
+        return _made(plain(queue, **arguments)) if due is None else _made(_scheduled(queue, due, arguments), due)
 
     @wraps(plain)
     def enqueue_call(self: Queue, *args: Any, **kwargs: Any) -> Any:
         plan = decide(Asked(self, partial(_named, names, args, kwargs)))
-        return _made(plain(self, *args, **kwargs)) if plan is None else plan(make)
+        if plan is None and _due.get() is None:
+            return _made(plain(self, *args, **kwargs))
+        return make(self, _named(names, args, kwargs)) if plan is None else plan(make)
 
     return enqueue_call
+
+
+def _scheduled(queue: Queue, due: datetime, arguments: Mapping[str, Any]) -> Job:
+    """By RQ's own way, and not by ours around it, which would ask once more."""
+    said = dict(arguments)
+    enqueue_at = getattr(Queue.enqueue_call, _MARK).get("enqueue_at", Queue.enqueue_at)
+    made: Job = enqueue_at(queue, due, said.pop("func"), job_timeout=said.pop("timeout", None), **said)
+    return made
 
 
 def _named(names: Sequence[str], args: Sequence[Any], kwargs: Mapping[str, Any]) -> dict[str, Any]:

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from ..errors import BadRequest
 from ..history import audit
-from ..jobs import actions, edit_and_retry
+from ..jobs import actions, edit_and_retry, new_jobs, state_change
+from ..jobs.new_jobs import NewJob
 from ..jobs.request import Request
 from ..look import limits as look_limits
-from ..messages import _
+from ..messages import _, joined
+from ..models.outcomes import Outcome
 from ..redis.link import reaching_redis
 from ..wire import Json, audit_json, outcomes_json
 from .context import Context, full_name, parse_time
@@ -52,6 +55,21 @@ class Actions:
                 engine.redis, engine.reader, bench, self._context.scope, self._context.redaction, edit
             )
         return outcomes_json([done])
+
+    def made(self, new: NewJob, outcome: Outcome, queue: str, sensitive: Sequence[str] = ()) -> Json:
+        """What came of a job that the viewer has made on their site, written into the audit trail. Raises Forbidden.
+
+        `queue`: its lane; `sensitive`: the arguments that its policy hides.
+        """
+        self._context.require_act()
+        viewer, redaction = self._context.viewer, self._context.redaction
+        hiding = redaction.hiding(tuple(sensitive)) if sensitive else redaction
+        logged = new_jobs.entry(new, outcome, viewer.name, viewer.site, queue, hiding)
+        with self._context.changing():
+            recorded = audit.try_to_record(self._context.engine.redis, [logged])
+        if outcome.ok and not recorded:
+            outcome = replace(outcome, reason=joined((outcome.reason, state_change.NOT_AUDITED)))
+        return outcomes_json([outcome])
 
     def audit(self, page: int = 1, size: int = 50) -> Json:
         """A page of the audit trail, newest first. Raises BadRequest."""

@@ -190,3 +190,18 @@ def test_who_listens_is_told_of_each_job_however_it_is_made_and_until_they_stop(
         queue.enqueue_many([Queue.prepare_data(HELLO, ("four",), job_id="many")])
     queue.enqueue_call(HELLO, ("five",), job_id="unheard")
     assert told == [("plain", None), ("planned", None), ("later", due), ("many", None)]
+
+
+@pytest.mark.parametrize("planned", [False, True])
+def test_what_is_put_off_is_scheduled_with_all_that_was_asked_for(redis: Any, queue: Queue, planned: bool) -> None:
+    due = in_an_hour()
+    enqueueing.install(lambda asked: (lambda make: make(asked.queue, asked.arguments)) if planned else None)
+    with enqueueing.put_off(due):
+        job = queue.enqueue_call(HELLO, kwargs={"name": "later"}, timeout=7, job_id="later", meta={"of": "mine"})
+    at_once = queue.enqueue_call(HELLO, kwargs={"name": "now"})
+    found = Job.fetch("later", connection=redis)
+    assert (job.id, found.get_status(), found.timeout, found.meta) == ("later", "scheduled", 7, {"of": "mine"})
+    assert (found.kwargs, found.origin) == ({"name": "later"}, queue.name)
+    (at,) = redis.zrange(ScheduledJobRegistry(queue=queue).key, 0, -1, withscores=True)
+    assert at == (b"later", int(due.timestamp()))
+    assert queue.job_ids == [at_once.id]

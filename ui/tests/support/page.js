@@ -47,6 +47,7 @@ export function fakeHost({ answers = {}, act, hooks, start = { path: [], query: 
 		copy: vi.fn(async () => {}),
 		showInTab: vi.fn(),
 		records: true,
+		makesJobs: true,
 		userUrl: () => null,
 		docUrl: () => null,
 		listUrl: () => null,

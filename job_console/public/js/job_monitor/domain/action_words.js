@@ -22,6 +22,7 @@ export const ACTIONS = {
 		done: __("enqueued anew, with other arguments"),
 		explain: __("It runs as a new job, with some of its arguments changed."),
 	},
+	make_job: { icon: "play", label: __("New job"), done: __("made"), explain: "" },
 	skip_missed: {
 		icon: "ban",
 		label: __("Skip missed runs"),

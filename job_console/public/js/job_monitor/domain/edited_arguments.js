@@ -17,9 +17,19 @@ export function argumentFields(args) {
 	return Object.entries(args)
 		.filter(([name]) => name !== "…")
 		.map(([name, value]) => {
-			const was = NOT_WHOLE.test(JSON.stringify(value)) ? null : toJsonText(value);
+			const was = isWhole(value) ? toJsonText(value) : null;
 			return { name, text: was ?? "", was };
 		});
+}
+
+/**
+ * Whether a value is shown as it is: no secret is hidden in it, and nothing is cut.
+ *
+ * @param {unknown} value
+ * @returns {boolean}
+ */
+export function isWhole(value) {
+	return !NOT_WHOLE.test(JSON.stringify(value));
 }
 
 /**
@@ -62,7 +72,7 @@ function toJsonText(value) {
  * @param {string} text
  * @returns {unknown}
  */
-function parseJson(text) {
+export function parseJson(text) {
 	try {
 		return JSON.parse(text);
 	} catch {

@@ -57,6 +57,24 @@ export function shownBy(date) {
 }
 
 /**
+ * The moment at which a clock of the reader's zone shows this: the other way round. In an hour that comes twice it is
+ * one of the two; one that a clock leaves out is an hour beside it.
+ *
+ * @param {string} shown "2026-11-23T17:38"
+ * @returns {Date | null} null: that is no time
+ */
+export function momentOf(shown) {
+	const asUtc = Date.parse(`${shown}Z`);
+	if (Number.isNaN(asUtc)) return null;
+	let at = asUtc;
+	// The second time with the distance that the zone has at that moment, not at the first guess.
+	for (let turn = 0; turn < 2; turn += 1) {
+		at = asUtc - (Date.parse(`${shownBy(new Date(at))}Z`) - at);
+	}
+	return new Date(at);
+}
+
+/**
  * @param {number} value
  * @returns {string}
  */

@@ -34,6 +34,7 @@ export function createDeskHost() {
 		// The icon is Frappe's.
 		showInTab: numberTitle,
 		records: true,
+		makesJobs: true,
 		userUrl: (user) => docUrl("User", user),
 		docUrl,
 		listUrl,

@@ -29,6 +29,8 @@ export interface Host {
 	showInTab(asking: number, color: string): void;
 	/** Whether there is a site with records of its own (incidents). */
 	records: boolean;
+	/** Whether jobs can be made here, by the site's own code. */
+	makesJobs: boolean;
 	/** Addresses; null where there is none. */
 	userUrl(user: string): string | null;
 	docUrl(doctype: string, name: string): string | null;

@@ -47,6 +47,7 @@ export function createWebHost({ overlay, base = currentBase(), bench = null }) {
 		copy,
 		showInTab,
 		records: false,
+		makesJobs: false,
 		userUrl: () => null,
 		docUrl: () => null,
 		listUrl: () => null,

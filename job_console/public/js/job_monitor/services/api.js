@@ -1,5 +1,6 @@
 /** @import { Mended, Result } from "../domain/types/action" */
 /** @import { Lock } from "../domain/types/lock" */
+/** @import { JobForm } from "../domain/types/new_job" */
 /** @import { Completion, Waiting } from "../domain/types/query" */
 /** @import { Host } from "../host/types" */
 /** @import { WireResult } from "./wire/types/actions" */
@@ -173,6 +174,22 @@ export function createApi(host) {
 		 */
 		async retryEdited(request) {
 			const [result] = await act("retry_edited", request);
+			return result;
+		},
+		/**
+		 * What may be made by `makeJob`, and of one method what it takes.
+		 *
+		 * @param {string} [method]
+		 * @returns {Promise<JobForm>}
+		 */
+		jobForm: (method) => host.call("job_form", present({ method })),
+		/**
+		 * Makes a job, where the host does.
+		 *
+		 * @param {Args} request
+		 */
+		async makeJob(request) {
+			const [result] = await act("make_job", request);
 			return result;
 		},
 		/**
