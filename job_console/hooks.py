@@ -51,4 +51,4 @@ require_type_annotated_api_methods = True
 app_include_js = ["job_console_pulse.bundle.js"]
 
 # Days that these are kept, unless Log Settings say otherwise.
-default_log_clearing_doctypes = {"Job Checkpoint": 30, "Job Incident": 90, "Job Once Key": 90}
+default_log_clearing_doctypes = {"Job Checkpoint": 30, "Job Incident": 90, "Job Metric": 400, "Job Once Key": 90}

@@ -18,6 +18,9 @@ from job_console.engine.failures import groups
 from job_console.engine.failures import wire as failures_wire
 from job_console.engine.failures.canary import Canary
 from job_console.engine.failures.entries import Kind
+from job_console.engine.history import series
+from job_console.engine.history.gauges import Sample
+from job_console.engine.history.ranges import RANGES, Span
 from job_console.engine.jobs import completion, composition, operations
 from job_console.engine.jobs.actions import STATES
 from job_console.engine.jobs.redact import Redaction
@@ -40,6 +43,7 @@ from job_console.engine.schedule.rushes import rushes
 from job_console.engine.schedule.simulate import Planned, foresee
 from job_console.engine.schedule.upcoming import Cadence, Ticks
 from job_console.engine.scope import Scope
+from job_console.engine.wire import history as history_wire
 from tests.engine.diagnosis import build
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -147,12 +151,33 @@ def answers() -> dict[str, list[Any]]:
         "A slice of a search": [wire.search_json(view, Found((), 0, 0, None))],
         "A drain": [_drain()],
         "Failures": _failures(),
+        "Metrics over time": [_history()],
         "Results": [wire.outcomes_json([Outcome("a", True, "x", "y")])],
         "Mended": [wire.mended_json(view, [], [], dry_run=False, surveyed=Surveyed())],
         "The audit trail": [wire.audit_json(1, [AuditEntry("a", "cancel", "j", True, "x", "y", at=NOW)])],
         **schedules(),
         "A lock": [lock_wire.lock(LockState("a|k", (), ()), NOW)],
     }
+
+
+def _history() -> dict[str, Any]:
+    line = series.line("m", [])
+    found = history_wire.Found(
+        last="24h",
+        by="method",
+        site=None,
+        at=NOW.timestamp(),
+        span=Span.ending(RANGES["24h"], NOW.timestamp()),
+        total=line,
+        run=series.percentiles([], "R"),
+        wait=series.percentiles([], "W"),
+        kinds={"ValueError": 1},
+        heat=series.Heat(),
+        lines=[line],
+        ranked=[series.Ranked("m", 1, 1, 1.0)],
+        samples=[Sample(1, 1, {"b:short": (1, 1.0)})],
+    )
+    return history_wire.history_json(found)
 
 
 def _bulk() -> Bulk:

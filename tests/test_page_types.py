@@ -20,6 +20,7 @@ INTERFACES = {
     "A warning": ["WireWarning"],
     "A page of jobs": ["WireJobPage"],
     "Failures": ["WireFailures", "WireFailureGroup", "WireCanary"],
+    "Metrics over time": ["WireMetrics"],
     "A slice of a search": ["WireSearchSlice"],
     "A completion": ["WireCompletion"],
     "What waits": ["WireWaiting"],

@@ -44,6 +44,7 @@ export default defineConfig({
 			"@": here("../job_console/public/js/job_monitor"),
 		},
 		environment: "jsdom",
+		setupFiles: ["tests/support/browser.js"],
 		restoreMocks: true,
 		// For what never comes: on a busy machine a page takes seconds to be mounted.
 		testTimeout: 60_000,

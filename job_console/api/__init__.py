@@ -10,6 +10,7 @@ skips text.
 from .bench import drain, lanes, operate, snapshot
 from .bulk_actions import bulks, cancel_bulk, start_bulk, step_bulk, undo_bulk
 from .failure_groups import cancel_canary, failure_jobs, failures, retry_group
+from .history import metrics_history
 from .incidents import acknowledge, open_incidents, pulse
 from .job_actions import act, audit, retry_edited
 from .job_details import explain, show, where
@@ -48,6 +49,7 @@ __all__ = [
     "make_job",
     "mend",
     "metrics",
+    "metrics_history",
     "move_schedules",
     "open_incidents",
     "operate",

@@ -41,6 +41,10 @@ READS: Mapping[str, Read] = {
         lambda console: console.failures.jobs,
         {**dict.fromkeys(("group", "queue", "site"), str), **dict.fromkeys(("page", "size"), int)},
     ),
+    "metrics_history": Read(
+        lambda console: console.history.read,
+        dict.fromkeys(("last", "until", "by", "queue", "method", "site"), str),
+    ),
     "complete_query": Read(lambda console: console.jobs.complete, {"q": str, "cursor": int}),
     "bulks": Read(lambda console: console.bulks.all),
     "views": Read(lambda console: console.saved_views.all),

@@ -30,6 +30,7 @@ _OTHER_VERBS = (
     "act",
     "bulk",
     "failures",
+    "history",
     "operate",
     "warnings",
     "locks",

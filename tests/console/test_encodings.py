@@ -33,6 +33,7 @@ VERBS: dict[str, list[str]] = {
     "jobs": ["--method", f"*{ODD}*"],
     "search": [ODD],
     "failures": ["--method", f"*{ODD}*"],
+    "metrics-history": ["--method", ODD],
     "retry-group": [ODD, "--reason", ODD],
     "cancel-canary": [ODD, "--reason", ODD],
     "waiting": [],

@@ -20,6 +20,7 @@ READS: dict[str, dict[str, object]] = {
     "snapshot": {},
     "warnings": {},
     "metrics": {},
+    "metrics_history": {"last": "7d"},
     "open_incidents": {},
     "jobs": {},
     "search": {"text": "x"},

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from job_console.engine.models.silences import SEVERITIES
 
+from .history import SCHEMAS as OF_HISTORY
 from .jobs import SCHEMAS as OF_JOBS
 from .notation import Type
 from .operations import SCHEMAS as OF_OPERATIONS
@@ -120,7 +121,7 @@ SCHEMAS: Mapping[str, Mapping[str, Type]] = {
     **_OF_THE_BENCH,
     **{
         name: {**fields, **NAMES} if name.endswith("Answer") else fields
-        for name, fields in {**OF_JOBS, **OF_SCHEDULES, **OF_OPERATIONS}.items()
+        for name, fields in {**OF_JOBS, **OF_SCHEDULES, **OF_OPERATIONS, **OF_HISTORY}.items()
     },
 }
 
@@ -139,6 +140,7 @@ ANSWERS: Mapping[str, str] = {
     "explain": "ExplanationAnswer",
     "where": "WhereAnswer",
     "failures": "FailuresAnswer",
+    "metrics_history": "MetricsHistoryAnswer",
     "retry_group": "CanaryAnswer | ResultsAnswer",
     "cancel_canary": "CanaryAnswer",
     "audit": "AuditAnswer",

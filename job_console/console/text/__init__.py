@@ -7,6 +7,7 @@ from .bench import snapshot
 from .bulks import bulk, bulk_progress, bulks
 from .failures import canary, failures
 from .fleet import fleet
+from .history import history
 from .jobs import explanation, job, jobs, rows, search_summary, waiting, where
 from .layout import VERDICT, Document, Paint, clean, table
 from .outcomes import audit, mended, results
@@ -28,6 +29,7 @@ __all__ = [
     "explanation",
     "failures",
     "fleet",
+    "history",
     "job",
     "jobs",
     "mended",

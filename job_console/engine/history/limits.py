@@ -2,13 +2,29 @@
 
 from __future__ import annotations
 
-#: (period, seconds, kept for, most methods; further ones are counted together). Worst case about 60 MB in all, when
-#: that many different methods run in every minute of a day; a usual bench needs a tenth.
+#: (period, seconds, kept for, most methods; further ones are counted together). Hours are kept for so long only until
+#: a sweep has put them away (`archive`).
 STATISTICS = (
     ("minute", 60, 25 * 3600, 100),
-    ("hour", 3600, 32 * 86_400, 200),
+    ("hour", 3600, 4 * 86_400, 200),
     ("day", 86_400, 8 * 86_400, 500),
 )
+#: The same of each site by itself, and how many sites are counted each by itself.
+OF_SITES = (("minute", 60, 25 * 3600, 50), ("hour", 3600, 4 * 86_400, 100))
+SITES = 500
+#: An exception's name, among the counters.
+KIND_CHARS = 60
+#: Hours that may still change: a process whose clock is wrong, or a job that ended just now.
+RECENT_HOURS = 3
+#: Hours that a sweep looks for, where no sweep has put them away in time.
+HOURS_BACK = 72
+#: What is put away: hours for a month and a day, days for 13 months.
+HOURS_KEPT_S = 32 * 86_400
+DAYS_KEPT_S = 400 * 86_400
+#: Methods that an hour or a day put away has by themselves, those that took the workers' time; the rest together.
+METHODS_PUT_AWAY = 100
+#: Depth, longest wait and busy workers of a bench, by the minute.
+GAUGES_TTL_S = 25 * 3600
 #: Days of history from which `Usual` is read.
 USUAL_DAYS = 7
 METHOD_CHARS = 140

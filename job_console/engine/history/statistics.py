@@ -1,16 +1,18 @@
 """How long methods wait and run, and how they end: counted in Redis by the jobs' own hooks, read as `Usual`.
 
-One hash per minute, hour and day; in it one field per method, with its lanes and their counters. Times are counted in
-fixed buckets, ten to a factor of ten, so that any two counts can be added up. Every hash has a TTL and a most number
-of methods (`limits.STATISTICS`); what is beyond is counted as `(other)`.
+One hash per minute, hour and day; in it one field per method, with its lanes and their counters. Minutes and hours are
+also counted of each site by itself, and in one hash of all sites' totals. Times are counted in fixed buckets, ten to a
+factor of ten in days, narrow ones (`narrow`) in minutes and hours, so that any two counts can be added up. Every hash
+has a TTL and a most number of methods (`limits.STATISTICS`); what is beyond is counted as `(other)`.
 """
 
 from __future__ import annotations
 
 import json
 import math
+import re
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timezone
 from typing import Any, TypeAlias
@@ -19,9 +21,13 @@ from ..models.bench import FailedRun, Usual
 from ..redis import keys
 from ..redis.link import Pipeline, Redis, pipelined, script
 from ..rq import records
-from . import failures_log, limits
+from . import failures_log, limits, narrow
 
 OTHERS = "(other)"
+#: A run of a job whose site is not known, among the sites.
+NO_SITE = "(none)"
+#: The field of a hash that tells one life of it from another: a hash that was lost is counted anew.
+BORN = "@born"
 #: The first bucket ends at a millisecond, the last at 11.5 days.
 _SHORTEST_S = 0.001
 PER_DECADE = 10
@@ -30,6 +36,7 @@ _HOUR_S = 3600
 #: Asked for the last quarter of an hour only: in this hour, or in the one before.
 _WELL_TTL_S = 2 * _HOUR_S
 _SCHEDULED = "@"
+_NOT_IN_COUNTERS = re.compile(r"[^\w.]")
 _OUTCOMES = {"finished": "k", "failed": "f", "timed_out": "t"}
 #: By method and lane, the counters.
 Rows: TypeAlias = Mapping[str, Mapping[str, Counter[str]]]
@@ -62,26 +69,45 @@ def upper_end(number: int) -> float:
 def record(redis: Redis | Pipeline, run: EndedRun) -> None:
     """Count a run that has ended: one script call, on a connection or in a pipeline."""
     method = run.method[: limits.METHOD_CHARS]
-    counters = [_OUTCOMES[run.outcome]]
-    if run.run_s is not None and run.outcome == "finished":
-        counters.append(f"r{bucket(run.run_s)}")
-    if run.wait_s is not None:
-        counters.append(f"w{bucket(run.wait_s)}")
     now = run.at.timestamp()
-    names = [keys.statistics(period, _start(now, seconds)) for period, seconds, _ttl, _most in limits.STATISTICS]
-    bounds = [bound for _period, _seconds, ttl, most in limits.STATISTICS for bound in (ttl, most)]
     failure = failures_log.arguments(run.failure) if run.failure else []
     site, hour = run.site or "", _start(now, _HOUR_S)
-    names += [keys.ran(site, hour), keys.well(site, hour)]
+    counted = list(_hashes(run, method, now))
+    names = [key for key, _arguments in counted] + [keys.ran(site, hour), keys.well(site, hour)]
     names += [keys.FAILURES, failures_log.key(run.failure)] if run.failure else []
     redis.eval(
         script("record_run"),
         len(names),
         *names,
-        method, run.queue, ",".join(counters), *bounds,
+        run.queue, len(counted), *(argument for _key, arguments in counted for argument in arguments),
         _SCHEDULED * run.scheduled + method, limits.RAN_TTL_S, limits.RAN_METHODS,
         now if run.outcome == "finished" else "", _WELL_TTL_S, *failure,
     )  # fmt: skip
+
+
+def _hashes(run: EndedRun, method: str, now: float) -> Iterator[tuple[str, list[str | int]]]:
+    """What counts a run: the hash, its field, its counters, its TTL, its most fields and its birth."""
+    wide, fine = _counters_of(run, "r", "w", bucket), _counters_of(run, "R", "W", narrow.bucket)
+    for period, seconds, ttl, most in limits.STATISTICS:
+        yield keys.statistics(period, _start(now, seconds)), [method, wide if period == "day" else fine, ttl, most, ""]
+    for period, seconds, ttl, most in limits.OF_SITES:
+        start = _start(now, seconds)
+        if run.site:
+            yield keys.statistics_of(period, start, run.site), [method, fine, ttl, most, repr(now)]
+        yield keys.totals(period, start), [run.site or NO_SITE, fine, ttl, limits.SITES, ""]
+
+
+def _counters_of(run: EndedRun, ran: str, waited: str, number: Callable[[float], int]) -> str:
+    counters = [_OUTCOMES[run.outcome]]
+    if run.run_s is not None and run.outcome == "finished":
+        counters.append(f"{ran}{number(run.run_s)}")
+    if run.wait_s is not None:
+        counters.append(f"{waited}{number(run.wait_s)}")
+    if ran == "R":
+        counters.append(f"s={round(1000 * (run.run_s or 0))}")
+        if run.failure:
+            counters.append(f"x:{_NOT_IN_COUNTERS.sub('', run.failure.type)[: limits.KIND_CHARS]}")
+    return ",".join(counters)
 
 
 def usual(redis: Redis, methods: Iterable[str], now: datetime) -> dict[str, Usual]:
@@ -218,7 +244,12 @@ def _usual(counters: Counter[str]) -> Usual:
 
 def histogram(counters: Mapping[str, int], kind: str) -> dict[int, int]:
     """How many took how long, by bucket: `kind` is `r` for what they ran, `w` for what they waited."""
-    return {int(name[1:]): count for name, count in counters.items() if name[:1] == kind and name[1:].isdecimal()}
+    found: Counter[int] = Counter()
+    for name, count in counters.items():
+        if name[:1] in (kind, kind.upper()) and name[1:].isdecimal():
+            number = int(name[1:])
+            found[number if name[:1] == kind else narrow.wide(number)] += count
+    return dict(found)
 
 
 def percentile(histogram: Mapping[int, int], share: float) -> float | None:

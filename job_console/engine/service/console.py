@@ -16,6 +16,7 @@ if TYPE_CHECKING:  # each is loaded when it is first asked for: one call of the 
     from .actions import Actions
     from .bulks import Bulks
     from .failures import Failures
+    from .history import History
     from .incidents import Incidents
     from .jobs import Jobs
     from .locks import Locks
@@ -92,6 +93,12 @@ class Console:
         from .failures import Failures
 
         return Failures(self._context)
+
+    @cached_property
+    def history(self) -> History:
+        from .history import History
+
+        return History(self._context)
 
     @cached_property
     def bulks(self) -> Bulks:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from .bulk_duty import go_on
 from .concurrency_duty import give_places
 from .failures_duty import index_failures, look_after_canaries
+from .history_duty import PUT_AWAY_EVERY_S, SAMPLE_EVERY_S, put_away, sample
 from .retry_duty import retry
 from .shared import Core
 from .silencing import tidy
@@ -27,4 +28,6 @@ DUTIES: tuple[Duty, ...] = (
     Duty("failures", index_failures),
     Duty("canaries", look_after_canaries),
     Duty("bulks", go_on),
+    Duty("samples", sample, every_s=SAMPLE_EVERY_S),
+    Duty("history", put_away, every_s=PUT_AWAY_EVERY_S),
 )

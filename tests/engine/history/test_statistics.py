@@ -67,11 +67,11 @@ def test_history_older_than_a_week_is_forgotten(redis: redis_py.Redis) -> None:
 
 def test_one_record_is_one_round_trip_and_everything_expires(redis: redis_py.Redis) -> None:
     before = redis.info("commandstats")
-    statistics.record(redis, run(outcome="failed", failure=failure("shop.sync")))
+    statistics.record(redis, run(outcome="failed", failure=failure("shop.sync"), site=SITE))
     after = redis.info("commandstats")
     assert after["cmdstat_eval"]["calls"] - before.get("cmdstat_eval", {"calls": 0})["calls"] == 1
     ours = redis.keys(keys.OURS + "*")
-    assert len(ours) == 6
+    assert len(ours) == 10
     assert all(redis.ttl(key) > 3600 for key in ours)
 
 

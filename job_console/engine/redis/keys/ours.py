@@ -39,6 +39,31 @@ def statistics(period: str, start: int) -> str:
     return own("stats", period, str(start))
 
 
+def statistics_of(period: str, start: int, site: str) -> str:
+    """The same of one site by itself: minute or hour."""
+    return own("stats", period, str(start), site)
+
+
+def totals(period: str, start: int) -> str:
+    """All methods together, by site: a hash for a minute or an hour."""
+    return own("totals", period, str(start))
+
+
+def history(period: str, start: int) -> str:
+    """An hour or a day that is over, all sites together: a hash of packed rows. See `archive`."""
+    return own("history", period, str(start))
+
+
+def history_of_sites(period: str, start: int) -> str:
+    """The totals of each site in an hour or a day that is over: a hash, by site."""
+    return own("history_sites", period, str(start))
+
+
+def gauges(queue_prefix: str, hour: int) -> str:
+    """What a bench looked like in each minute of the hour that begins there: a hash."""
+    return own("gauges", queue_prefix.rstrip(":") or "all", str(hour))
+
+
 def ran(site: str, start: int) -> str:
     """Which methods of a site ended in the hour that begins at `start`, and how often."""
     return own("ran", site, str(start))

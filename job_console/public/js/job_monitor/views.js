@@ -4,6 +4,7 @@ import IncidentsView from "./views/IncidentsView.vue";
 import JobsView from "./views/JobsView.vue";
 import LanesView from "./views/LanesView.vue";
 import LocksView from "./views/LocksView.vue";
+import MetricsView from "./views/MetricsView.vue";
 import ScheduleView from "./views/ScheduleView.vue";
 import WorkersView from "./views/WorkersView.vue";
 
@@ -54,6 +55,12 @@ export const VIEWS = [
 		label: __("Incidents"),
 		component: IncidentsView,
 		filters: [],
+	},
+	{
+		id: "metrics",
+		label: __("Metrics"),
+		component: MetricsView,
+		filters: ["last", "by", "queue", "method", "site", "until", "compare"],
 	},
 	{
 		id: "audit",

@@ -12,6 +12,7 @@ import { toJobDetail, toJobPage, toSearchSlice } from "./wire/jobs.js";
 import { toLock, toLocks } from "./wire/locks.js";
 import { toDrain } from "./wire/drain.js";
 import { toDay, toPreview, toQuieter, toSchedules } from "./wire/schedule.js";
+import { toMetrics } from "./wire/metrics.js";
 import { toSavedViews } from "./wire/saved_views.js";
 import { toSnapshot } from "./wire/snapshot.js";
 import { toStacks } from "./wire/stacks.js";
@@ -71,6 +72,7 @@ export function createApi(host) {
 		recordRepeat: (jobId, answer) => host.post("record_repeat", { job_id: jobId, answer }),
 		jobs: read("jobs", toJobPage),
 		failures: read("failures", toFailures),
+		metricsHistory: read("metrics_history", toMetrics),
 		failureJobs: read("failure_jobs", toJobPage),
 		/**
 		 * Retries a group: the canary, or what became of each job when all were retried at once.

@@ -1,0 +1,21 @@
+"""How this site's jobs ran over time."""
+
+from typing import Any
+
+import frappe
+
+from job_console.bridge.access import console, for_managers
+from job_console.bridge.sweep.job_metrics import SiteArchive
+
+
+@frappe.whitelist()
+@for_managers
+def metrics_history(
+    last: str = "24h",
+    until: str | None = None,
+    by: str = "method",
+    queue: str | None = None,
+    method: str | None = None,
+) -> dict[str, Any]:
+    """This site's runs, failures, times and costs over a range that ends at `until` (now): a value for each point."""
+    return console().history.read(last, until, by, queue=queue, method=method, kept=SiteArchive())

@@ -1,0 +1,31 @@
+"""The verb about the past: how much ran, failed, waited and cost."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from job_console.engine.history.ranges import RANGES
+
+from . import text
+from .session import Session, ending_well
+from .verbs_read import as_json_option, session
+
+
+@click.command("metrics-history")
+@click.option("--last", type=click.Choice(list(RANGES)), default="24h", show_default=True, help="How far back.")
+@click.option("--until", metavar="TIME", help="The range's end, 2026-11-23T16:40:00Z; else now.")
+@click.option("--by", type=click.Choice(["method", "queue", "site"]), default="method", show_default=True)
+@click.option("--queue", help="Only of this queue.")
+@click.option("--method", help="Only of this method.")
+@click.option("--site", help="Only of this site.")
+@as_json_option
+@session
+def metrics_history(here: Session, /, as_json: bool, **asked: Any) -> None:
+    """Runs, failures, run and waiting times over the last minutes, days or months, and what kept workers busy."""
+    with ending_well(here.address):
+        here.show(here.console.history.read(**asked), as_json, text.history)
+
+
+VERBS = (metrics_history,)

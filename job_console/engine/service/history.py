@@ -1,0 +1,109 @@
+"""What a viewer asks about the past: how much ran, failed, waited and cost, over minutes, hours, days or a year."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from ..errors import BadRequest
+from ..history import archive, series
+from ..history.archive import Archive, BenchArchive
+from ..history.gauges import Sample
+from ..history.ranges import RANGES, Span
+from ..history.reader import HistoryReader, SiteOfBench
+from ..history.series import Choice
+from ..messages import _
+from ..models.bench import Bench
+from ..redis.link import reaching_redis
+from ..wire import Json
+from ..wire import history as wire
+from .context import Context, full_name, parse_time
+
+#: What the lines and the ranking may be of, and the rows that they are read from.
+BY = {"method": archive.COST, "queue": archive.TOTAL, "site": archive.SITES}
+
+
+class History:
+    def __init__(self, context: Context) -> None:
+        self._context = context
+
+    def read(
+        self,
+        last: str = "24h",
+        until: str | None = None,
+        by: str = "method",
+        queue: str | None = None,
+        method: str | None = None,
+        site: str | None = None,
+        kept: Archive | None = None,
+    ) -> Json:
+        """One range up to `until` (now): the points of each chart, and what cost most.
+
+        `kept`: where the viewer's site keeps its own history; the bench's is in Redis. Raises BadRequest.
+        """
+        if last not in RANGES or by not in BY:
+            text = _("A range is one of {ranges}; by is one of {by}.")
+            raise BadRequest(text.format(ranges=", ".join(RANGES), by=", ".join(BY)))
+        look, end = self._context.look(), parse_time(until)
+        now = look.bench.at.timestamp()
+        span = Span.ending(RANGES[last], min(end.timestamp() if end else now, now))
+        asked = _Asked(look.bench, self._context.engine.watch.queue_prefix, queue, method)
+        reader = self._reader(self._context.scope.site or site or None, kept, now)
+        if by == "site" and (method or reader.site):
+            by = "method"  # no counter is both, and of one site there is one line
+        with reaching_redis():
+            main = reader.rows(span.wanted.period, span.buckets, archive.METHODS if method else archive.TOTAL)
+            same = by == "queue" or (by == "method" and method)
+            parts = main if same else reader.rows(span.wanted.period, span.buckets, BY[by])
+            samples = reader.samples(asked.prefix, span.wanted.period, span.buckets)
+        points = [point.get("", Counter()) for point in series.by_point(span, main, asked.all_as(""))]
+        lines = series.by_point(span, parts, asked.by_lane if by == "queue" else asked.by_name)
+        found = wire.Found(
+            last=last,
+            by=by,
+            site=reader.site,
+            at=now,
+            span=span,
+            total=series.line("", points),
+            run=series.percentiles(points, "R"),
+            wait=series.percentiles(points, "W"),
+            kinds=series.kinds(points),
+            heat=series.heat(points),
+            lines=series.lines(lines),
+            ranked=series.ranked(lines)[: series.RANKED],
+            samples=series.samples(span, {start: asked.sample(each) for start, each in samples.items()}),
+        )
+        return wire.history_json(found)
+
+    def _reader(self, site: str | None, kept: Archive | None, now: float) -> HistoryReader:
+        redis = self._context.engine.redis
+        of_bench = BenchArchive(redis)
+        return HistoryReader(redis, kept or (SiteOfBench(of_bench, site) if site else of_bench), site, now)
+
+
+class _Asked:
+    """Which rows somebody asked for: of this bench's lanes, and of one lane or one method."""
+
+    def __init__(self, bench: Bench, prefix: str, queue: str | None, method: str | None) -> None:
+        self.prefix = prefix
+        self._queue = full_name(bench, queue) if queue else None
+        self._method = method or None
+
+    def all_as(self, key: str) -> Choice:
+        return lambda name, lane: key if self._wanted(name, lane) else None
+
+    def by_name(self, name: str, lane: str) -> str | None:
+        return name if self._wanted(name, lane) else None
+
+    def by_lane(self, name: str, lane: str) -> str | None:
+        return lane if self._wanted(name, lane) else None
+
+    def sample(self, sample: Sample) -> Sample:
+        lanes = {lane: each for lane, each in sample.lanes.items() if self._of_lane(lane)}
+        return Sample(sample.busy, sample.workers, lanes)
+
+    def _wanted(self, name: str, lane: str) -> bool:
+        # A row of all methods has no name.
+        return self._of_lane(lane) and (self._method is None or name == self._method)
+
+    def _of_lane(self, lane: str) -> bool:
+        return lane == self._queue if self._queue else lane.startswith(self.prefix)

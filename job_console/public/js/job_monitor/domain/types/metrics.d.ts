@@ -1,0 +1,66 @@
+/** Metrics over time: each list has a value for each of `times`. */
+export interface Metrics {
+	last: string;
+	by: string;
+	since: Date;
+	until: Date;
+	stepS: number;
+	/** The beginnings of the points, in seconds. */
+	times: number[];
+	total: MetricsLine;
+	run: Percentiles;
+	wait: Percentiles;
+	failures: { type: string; count: number }[];
+	lines: MetricsLine[];
+	ranked: Ranked[];
+	busy: Values;
+	alive: Values;
+	queues: QueueHistory[];
+}
+
+export type Values = (number | null)[];
+
+export interface Percentiles {
+	p50: Values;
+	p90: Values;
+	p99: Values;
+}
+
+export interface MetricsLine {
+	key: string;
+	runs: number[];
+	failed: number[];
+	timedOut: number[];
+	workerS: number[];
+}
+
+export interface Ranked {
+	key: string;
+	runs: number;
+	failed: number;
+	workerS: number;
+}
+
+export interface QueueHistory {
+	name: string;
+	label: string;
+	depth: Values;
+	oldestWaitS: Values;
+}
+
+/** What is drawn, and what the table behind it says. */
+export interface Chart {
+	id: string;
+	title: string;
+	unit: "count" | "seconds" | "workers";
+	series: Series[];
+}
+
+export interface Series {
+	label: string;
+	values: Values;
+	/** A variable of Frappe's. */
+	colour: string;
+	/** Of the line, in pixels: colour does not speak alone. */
+	dash: number[];
+}

@@ -1,0 +1,50 @@
+import type { WireTime } from "./common";
+
+/** `history_json` of engine/wire/history.py: each list has a value for each point. */
+export interface WireMetrics {
+	last: string;
+	by: string;
+	site: string | null;
+	at: WireTime;
+	since: WireTime;
+	until: WireTime;
+	step_s: number;
+	points: number;
+	total: WireMetricsLine;
+	run_s: WirePercentiles;
+	wait_s: WirePercentiles;
+	failures: { type: string; count: number }[];
+	heat: { ends_s: number[]; counts: number[][] };
+	lines: WireMetricsLine[];
+	ranked: WireRanked[];
+	workers: { busy: (number | null)[]; alive: (number | null)[] };
+	queues: WireQueueHistory[];
+}
+
+export interface WireMetricsLine {
+	key: string;
+	runs: number[];
+	failed: number[];
+	timed_out: number[];
+	worker_s: number[];
+}
+
+export interface WirePercentiles {
+	p50: (number | null)[];
+	p90: (number | null)[];
+	p99: (number | null)[];
+}
+
+export interface WireRanked {
+	key: string;
+	runs: number;
+	failed: number;
+	worker_s: number;
+}
+
+export interface WireQueueHistory {
+	name: string;
+	label: string;
+	depth: (number | null)[];
+	oldest_wait_s: (number | null)[];
+}

@@ -1,0 +1,122 @@
+import { describe, expect, it } from "vitest";
+import { into, jobsThen } from "@/domain/charts.js";
+import { pageOpener } from "../support/opened.js";
+import { button, settle } from "../support/page.js";
+import { wireMetrics } from "../support/wire_metrics.js";
+
+const open = pageOpener();
+const view = async (metrics_history, query = {}) => {
+	const page = await open({ start: { path: ["metrics"], query }, answers: { metrics_history } });
+	return { ...page, main: page.wrapper.find("main") };
+};
+const chart = (main, title) => main.find(`section[aria-label="${title}"]`);
+const table = async (main, title) => {
+	await button(chart(main, title), "Table").trigger("click");
+	const rows = chart(main, title).findAll("tr");
+	return rows.map((row) => row.findAll("th, td").map((cell) => cell.text()));
+};
+
+describe("metrics over time", () => {
+	it("are asked for as the address says", async () => {
+		const asked = { last: "7d", by: "queue", queue: "bench:short", method: "shop.sync" };
+		const { host } = await view(wireMetrics(), asked);
+		expect(host.call).toHaveBeenCalledWith("metrics_history", asked);
+	});
+
+	it("have their numbers in a table behind each chart, without empty times", async () => {
+		const { main } = await view(wireMetrics());
+		const [head, last, first] = await table(main, "Runs");
+		expect(head).toEqual(["Time", "Ended well", "Failed"]);
+		expect(last.slice(1)).toEqual(["90", "33"]);
+		expect(first.slice(1)).toEqual(["400", "0"]);
+		const times = await table(main, "Run time");
+		expect(times[0]).toEqual(["Time", "Median", "90 %", "99 %"]);
+		expect(times[1].slice(1)).toEqual(["2.4 s", "5.1 s", "95 s"]);
+		expect((await table(main, "Longest wait"))[1].slice(1)).toEqual(["64 s"]);
+		expect((await table(main, "Failures"))[0]).toEqual(["Time", "stock.sync"]);
+		expect(chart(main, "Workers").find("[role=img]").attributes("aria-label")).toBe(
+			"Workers. Busy: 2. Alive: 2",
+		);
+	});
+
+	it("are compared with the range before", async () => {
+		const before = wireMetrics({ total: { ...wireMetrics().total, runs: [5, 6, 7] } });
+		const answer = ({ until }) => (until ? before : wireMetrics());
+		const { main, host } = await view(answer, { compare: "before" });
+		expect((await table(main, "Runs"))[0]).toEqual(["Time", "Ended well", "Failed", "Before"]);
+		expect(host.call).toHaveBeenCalledWith("metrics_history", {
+			last: "24h",
+			by: "method",
+			until: "2026-11-23T13:30:00.000Z",
+		});
+	});
+
+	it("lead from a point to what happened then, and into it", async () => {
+		const { main } = await view(wireMetrics(), { queue: "bench:short" });
+		await table(main, "Runs");
+		await chart(main, "Runs").find("tbody button").trigger("click");
+		await settle();
+		const point = main.find(".jc-point");
+		expect(point.text()).toMatch(/Failed\s*31/);
+		const links = Object.fromEntries(
+			point.findAll("a").map((a) => [a.text(), decodeURIComponent(a.attributes("href"))]),
+		);
+		expect(links["Jobs that failed then"]).toMatch(
+			/\/jobs\?q=status:failed\+ended:<=2700s\+queue:"bench:short"/,
+		);
+		expect(links["Failures"]).toBe("/failures?queue=bench:short");
+		expect(links["Incidents"]).toBe("/incidents?");
+		expect(links["Look into it"]).toMatch(/last=1h&queue=bench:short&until=2026-11-23T16/);
+	});
+
+	it("rank what cost most, each a way to its own", async () => {
+		const { main } = await view(wireMetrics());
+		const costs = main.find("section[aria-label='What kept workers busy']");
+		expect(costs.find("tbody tr").text()).toMatch(
+			/stock\.sync\s*16 min\s*89 %\s*393\s*33\s*2 s/,
+		);
+		expect(costs.find("a").attributes("href")).toContain("method=shop.stock.sync");
+		expect(costs.text()).toContain("Others");
+		expect(costs.text()).toMatch(/NoStock\s*31 ×/);
+	});
+
+	it("say when nothing is known, and what went wrong", async () => {
+		const none = { key: "", runs: [0], failed: [0], timed_out: [0], worker_s: [0] };
+		const nothing = { p50: [null], p90: [null], p99: [null] };
+		const { main } = await view(
+			wireMetrics({
+				points: 1,
+				total: none,
+				run_s: nothing,
+				wait_s: nothing,
+				lines: [],
+				ranked: [],
+				failures: [],
+				queues: [],
+				workers: { busy: [null], alive: [null] },
+			}),
+		);
+		expect(chart(main, "Run time").text()).toContain("Nothing is known of this time.");
+	});
+
+	it("that cannot be had say why", async () => {
+		const { main } = await view(() => Promise.reject(new Error("Redis does not answer.")));
+		expect(main.text()).toContain("Redis does not answer.");
+	});
+});
+
+describe("the ways out of a point", () => {
+	it("name the time as the query language does", () => {
+		expect(jobsThen(1000, 60, 1600, { method: "a.b" })).toBe(
+			"ended:<=600s ended:>=540s method:a.b",
+		);
+	});
+
+	it("lead into minutes as long as they are kept", () => {
+		const now = 1_795_000_000;
+		expect(into(now - 7200, 3600, now).last).toBe("1h");
+		expect(into(now - 30 * 3600, 3600, now)).toBe(null);
+		expect(into(now - 30 * 3600, 6 * 3600, now).last).toBe("24h");
+		expect(into(now - 600, 60, now)).toBe(null);
+	});
+});
