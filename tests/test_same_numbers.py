@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 
 import pytest
@@ -65,3 +66,8 @@ def test_the_page_has_words_for_what_can_be_done() -> None:
 def test_the_page_has_words_for_what_a_policy_says_of_schedules() -> None:
     assert keys_of("domain/schedule.js", "CATCH_UP") == list(CATCH_UP)
     assert keys_of("domain/schedule.js", "OVERLAP") == list(OVERLAP)
+
+
+def test_the_desk_and_the_console_are_built_with_the_same_libraries() -> None:
+    for name, version in json.loads((ROOT / "package.json").read_text())["dependencies"].items():
+        assert json.loads((ROOT / "ui" / "package.json").read_text())["dependencies"][name] == version

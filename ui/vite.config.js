@@ -3,9 +3,10 @@ import { fileURLToPath } from "node:url";
 import { defineConfig } from "vite";
 import { lazyParts } from "./lazy_parts.js";
 
-// This file and package.json stand in a folder of their own, because bench installs and
-// builds, on every bench, whatever a package.json in an app's root asks for. The sources are
-// the desk's, so `npm ci` links the repository's node_modules to the one here.
+// This file and its package.json stand in a folder of their own, because bench installs on every
+// bench what the package.json in an app's root asks for: that one names what the desk's bundle
+// needs besides Frappe's. The sources are the desk's, so `npm ci` links the repository's
+// node_modules to the one here.
 const here = (path) => fileURLToPath(new URL(path, import.meta.url));
 
 // Builds the operator console's page. The desk's bundle is not built here: Frappe's

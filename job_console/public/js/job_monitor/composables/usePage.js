@@ -55,7 +55,18 @@ export function providePage(host, views) {
 		return lanes().filter((lane) => lane.label === label).length > 1 ? name : label;
 	};
 	const table = useTableSettings(host.user);
-	return sharePage({ api, clock, feed, refresh, view, table, ...doing, views, laneLabel, laneTerm });
+	return sharePage({
+		api,
+		clock,
+		feed,
+		refresh,
+		view,
+		table,
+		...doing,
+		views,
+		laneLabel,
+		laneTerm,
+	});
 }
 
 /** Gives a page to the components below the one that is being set up. */
