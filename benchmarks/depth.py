@@ -33,7 +33,7 @@ SEARCHED = 100_000
 LANES = ("short", "default", "long")
 #: Jobs that a worker takes from the copies at each depth, to show that they are real.
 TAKEN = 20
-#: All contestants run so often in turn: machines change their speed from minute to minute.
+#: All contestants run so often in turn, unless told otherwise: machines change their speed from minute to minute.
 ROUNDS = 3
 Json = dict[str, Any]
 
@@ -68,8 +68,8 @@ def find_bench() -> Bench | None:
 class Run:
     """One server that becomes deeper, and all contestants at each depth."""
 
-    def __init__(self, server: Embedded, cache: Embedded, bench: Bench | None, depths: list[int]) -> None:
-        self.server, self.cache, self.bench, self.depths = server, cache, bench, depths
+    def __init__(self, server: Embedded, cache: Embedded, bench: Bench | None, depths: list[int], rounds: int) -> None:
+        self.server, self.cache, self.bench, self.depths, self.rounds = server, cache, bench, depths, rounds
         self.site = bench.site if bench else "a.localhost"
         self.bench_id = bench.id if bench else "home-frappe-frappe-bench"
         self.client = redis.Redis(port=server.port)
@@ -132,7 +132,7 @@ class Run:
             "depth": depth,
             "site": self.site,
         }
-        rounds = [self._round({**asked, "search": depth == SEARCHED and not number}) for number in range(ROUNDS)]
+        rounds = [self._round({**asked, "search": depth == SEARCHED and not number}) for number in range(self.rounds)]
         found = {who: _middle([each[who] for each in rounds]) for who in rounds[0]}
         if depth == SEARCHED:
             rq = [sys.executable, str(HERE / "fetching.py"), json.dumps(asked)]
@@ -183,13 +183,14 @@ def _ask(command: list[str]) -> Json:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--depths", type=int, nargs="+", default=DEPTHS, metavar="N")
+    parser.add_argument("--rounds", type=int, default=ROUNDS, metavar="N", help="all contestants run so often in turn")
     parser.add_argument("--json", type=Path, metavar="FILE", help="also write all numbers there")
     parser.add_argument("--no-bench", action="store_true", help="leave the built-in list of a Frappe bench out")
     options = parser.parse_args()
     bench = None if options.no_bench else find_bench()
     say(f"Built-in list: {f'bench {bench.id}, site {bench.site}' if bench else 'no bench'}")
     with embedded_server() as server, embedded_server() as cache:
-        run = Run(server, cache, bench, sorted(options.depths))
+        run = Run(server, cache, bench, sorted(options.depths), options.rounds)
         results: Json = {"server": _version(run.client), "depths": []}
         say("Furnishing: real workers run some jobs")
         run.furnish()

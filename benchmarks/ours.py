@@ -69,8 +69,12 @@ class Ours:
 
     def _page(self, console: Console, number: int) -> Callable[[], Any]:
         def call() -> None:
-            rows = len(console.jobs.page(queue=self.lane, status="queued", page=number, size=20)["jobs"])
-            assert rows == 20, f"page {number} has {rows} rows"
+            asked = {"queue": self.lane, "status": "queued", "page": number, "size": 20}
+            found = console.jobs.page(**asked)
+            while found["reached"]:  # as a person does, who asks it to go on
+                found = console.jobs.page(**asked, after=found["reached"]["cursor"])
+            rows = len(found["jobs"])
+            assert (found["page"], rows) == (number, 20), f"page {number}: {found['page']} with {rows} rows"
 
         return call
 

@@ -62,6 +62,15 @@ def die(how: int = signal.SIGKILL) -> None:
     os.kill(os.getpid(), how)
 
 
+def orphaned() -> str:
+    """Its worker is killed right after the fork, before anything is known of this process."""
+    worker = os.getppid()
+    os.kill(worker, signal.SIGKILL)
+    while os.getppid() == worker:
+        time.sleep(0.01)
+    return hang_seen()
+
+
 def die_with_worker() -> None:
     os.kill(os.getppid(), signal.SIGKILL)
     os.kill(os.getpid(), signal.SIGKILL)

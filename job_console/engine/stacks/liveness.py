@@ -4,9 +4,10 @@ record in Redis expires.
 A worker's record names a host and a pid, which alone proves nothing: containers may share a host name, and each has its
 own pid 7. So a process that begins a job writes down who it and its parent are (`note`): the host (`arming.host`:
 machine, boot, pid namespace, user), their pids and start times. One of the two is the worker: the one whose pid the
-worker's record names. A process on the same host looks into /proc; for all others the reader of that host publishes
-what it found (`publish`). A process that has ended never comes back, so a finding stays true; a heartbeat later than
-the finding refutes it.
+worker's record names. (A worker that is killed right after its fork leaves a run whose parent is another process by
+then.) A process on the same host looks into /proc; for all others the reader of that host publishes what it found
+(`publish`). A process that has ended never comes back, so a finding stays true; a heartbeat later than the finding
+refutes it.
 
 For a worker that has run no job yet its own process writes the note where it runs our few lines (`introduce`), else the
 reader of its host, when it recognises the process (`recognise`), a second or so later, or finds that it ended before
@@ -101,7 +102,7 @@ def judge(worker: Worker, answers: Sequence[Any], runs: bool = False) -> Worker:
         return worker
     if worker.state == "gone" and not runs:
         return worker
-    found = _look(noted, worker.pid) if is_here(noted.host) else _finding(left)
+    found = _look(noted, worker.pid, _seconds(worker.born_at)) if is_here(noted.host) else _finding(left)
     if found is None or found.note != noted or worker.pid not in (None, found.pid) or _beat_since(worker, found):
         return worker
     death = Death(
@@ -151,14 +152,15 @@ def publish(
             notes[name] = noted
         if record is not None:
             records[name] = record
-        if record is not None and (noted is None or noted.worker(record.pid) is None):
+        finding = None
+        if noted is not None and is_here(noted.host):
+            finding = _look(noted, _number(row[0]) if isinstance(row, list) else None, record.birth if record else None)
+        if finding is not None:
+            finding = replace(finding, at=(known or {}).get(name, finding.at))
+            found[name] = finding.at
+            _leave(pipeline, name, finding)
+        elif record is not None and (noted is None or noted.worker(record.pid) is None):
             unknown.append(name)
-        elif noted is not None and is_here(noted.host):
-            finding = _look(noted, _number(row[0]) if isinstance(row, list) else None)
-            if finding is not None:
-                finding = replace(finding, at=(known or {}).get(name, finding.at))
-                found[name] = finding.at
-                _leave(pipeline, name, finding)
     if introduces:
         _introduce(pipeline, records, recognise.births(records, unknown))
         _introduce(pipeline, records, dict.fromkeys(recognise.ended_unseen(redis, records, unknown), _ENDED))
@@ -184,12 +186,17 @@ def is_here(host: str) -> bool:
     return host == here or (os.geteuid() == 0 and host.rpartition(":")[0] == here.rpartition(":")[0])
 
 
-def _look(noted: Note, pid: int | None) -> _Finding | None:
-    """What is known of a worker that has ended. None: it is alive, or is none of the two processes of the note."""
+def _look(noted: Note, pid: int | None, registered: float | None) -> _Finding | None:
+    """What is known of a worker that has ended. None: it is alive, or is none of the two processes of the note.
+
+    `registered`: when, by its record.
+    """
     if pid is None:
         return _look_at_both(noted)
     named = noted.worker(pid)
-    if named is None or _there(*named):
+    if named is None:
+        return _look_at_orphan(noted, pid, registered)
+    if _there(*named):
         return None
     run_alive = named != (noted.pid, noted.born) and _there(noted.pid, noted.born)
     return _Finding(noted, named[0], run_alive, time())
@@ -202,6 +209,15 @@ def _look_at_both(noted: Note) -> _Finding | None:
     if _there(noted.pid, noted.born) or (noted.forked and _there(noted.parent, noted.parent_born)):
         return None
     return _Finding(noted, noted.parent if noted.forked else noted.pid, False, time())
+
+
+def _look_at_orphan(noted: Note, pid: int, registered: float | None) -> _Finding | None:
+    """Its worker was killed after the fork and before the note, which names whoever has adopted it. A later worker of
+    this name would have registered itself after the note.
+    """
+    if not noted.forked or registered is None or registered > noted.at or process.lives(pid):
+        return None
+    return _Finding(noted, pid, _there(noted.pid, noted.born), time())
 
 
 def _there(pid: int, born: int) -> bool:
@@ -253,6 +269,10 @@ def _finding(text: bytes | str) -> _Finding | None:
         return _Finding(_of(recorded["note"]), int(recorded["pid"]), bool(recorded["run_alive"]), float(recorded["at"]))
     except (ValueError, TypeError, KeyError):
         return None
+
+
+def _seconds(moment: datetime | None) -> float | None:
+    return moment.timestamp() if moment else None
 
 
 def _number(value: Any) -> int | None:

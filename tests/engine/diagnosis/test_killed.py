@@ -104,6 +104,38 @@ def test_the_worker_alone_is_killed(
     assert warning["remedies"][0]["safe"]
 
 
+def test_a_worker_that_is_killed_right_after_its_fork(
+    redis: Redis, console: Console, workers: Workers, elsewhere: Any, wait_until: Wait, quick_proof: None
+) -> None:
+    """Its run has another parent by the time that it says who it is."""
+    job = enqueue(redis, "tests.jobs.orphaned", timeout=600)
+    worker = workers.start(SHORT, name="w1")
+    wait_until(lambda: redis.hexists(keys.ARMED, job.id), timeout=15, message="it runs")
+    (horse,) = workers.horses(worker)
+    noted = json.loads(redis.get(keys.process("w1")))
+    assert (noted["pid"], noted["parent"] == worker.pid) == (horse, False)
+    wait_until(lambda: lost(console))
+    (warning,) = lost(console)
+    assert f"process {horse} goes on with the job" in warning["message"]
+    kill(horse)
+    wait_until(gone(horse))
+    assert lost(console)[0]["remedies"][0]["safe"]
+    assert list(liveness.publish(redis, ["w1"])) == ["w1"], "as the reader of the host does it"
+    elsewhere()
+    assert lost(console)[0]["remedies"][0]["safe"]
+
+
+def test_a_later_worker_of_its_name_is_not_its_worker(redis: Redis, console: Console, running: Any) -> None:
+    """Which may live where its processes are not seen from here."""
+    _job, worker = running()
+    said = json.loads(redis.get(keys.process("w1")))
+    redis.set(keys.process("w1"), json.dumps({**said, "pid": 2**22, "parent": 1, "at": said["at"] - 60}))
+    redis.hset(keys.worker("w1"), "pid", 2**22 + 1)
+    assert lost(console) == []
+    assert liveness.publish(redis, ["w1"]) == {}
+    assert worker.poll() is None
+
+
 def test_the_horse_alone_is_killed(
     redis: Redis, console: Console, workers: Workers, running: Any, wait_until: Wait
 ) -> None:
