@@ -148,7 +148,10 @@ def listen(here: Session, hosting: Hosting, stopped: threading.Event, tend: Call
         say(f"Job Console on {here.address}{bench}: {server.url}   (Ctrl-C ends it)")
         hosting.show(server.url)
         if not hosting.read_only:  # a sweep may do something about what it sees
+            from job_console.engine.host import presence
+
             keep_sweeping(here.engine, stopped)
+            presence.look_after(here.engine.redis, stopped)
         while not stopped.wait(TEND_EVERY_S):
             tend()
 

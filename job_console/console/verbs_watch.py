@@ -58,7 +58,10 @@ def watch(
     if not as_json:
         bench = f", bench {here.address.of.id}" if here.address.of else ""
         say(f"Watching {here.address}{bench}, every {every:g} s. (Ctrl-C ends it)")
+    from job_console.engine.host import presence
+
     with stopped_by_signal() as stopped, _scraped(here, metrics_port, as_json):
+        presence.look_after(here.engine.redis, stopped)
         while True:
             try:
                 for event in watcher.step():

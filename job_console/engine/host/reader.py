@@ -23,23 +23,13 @@ from redis.exceptions import RedisError
 from ..messages import _, pack
 from ..models.stacks import Armed, Run, Sample, Seen
 from ..redis import keys, same_server
-from ..redis.link import (
-    ANSWER_TIMEOUT_S,
-    CONNECT_TIMEOUT_S,
-    Pipeline,
-    Redis,
-    first_within,
-    pipelined,
-    raise_first,
-    script,
-    wrong_type,
-)
-from ..stacks import asking, code_lines, disks, ending, liveness, native, post_mortem, process, sample, serving
+from ..redis.link import ANSWER_TIMEOUT_S, CONNECT_TIMEOUT_S, Pipeline, Redis, first_within, pipelined, script
+from ..stacks import asking, code_lines, disks, ending, native, post_mortem, process, sample, serving
 from ..stacks import limits as stacks_limits
 from ..stacks.arming import host
 from . import sampling
 from .duty_thread import DutyThread
-from .known_workers import KnownWorkers
+from .presence import Presence
 
 log = logging.getLogger("job_console")
 #: The engine: what is due is moved by its scripts.
@@ -69,9 +59,7 @@ class Reader:
         self._next_look = 0.0
         self._kills = process.memory_kills()
         self._next_presence = 0.0
-        #: Workers of this host that have ended, and since when that is known.
-        self._ended: dict[str, float] = {}
-        self._known_workers = KnownWorkers()
+        self._presence = Presence(redis)
 
     def run(self) -> None:
         """Until it is not needed. A Redis that is away for a moment is waited for."""
@@ -144,21 +132,8 @@ class Reader:
         pipeline.execute()
 
     def see_who_is_there(self) -> None:
-        """Recognise the workers of this host among those that Redis lists, and publish which ones have ended."""
-        mine = self._armed()
-        pipeline = pipelined(self.redis)
-        pipeline.smembers(keys.WORKERS)
-        for armed in mine[: stacks_limits.READER_JOBS]:
-            pipeline.hget(keys.job(armed.job_id), "worker_name")
-        listed, *run_by = pipeline.execute(raise_on_error=False)
-        raise_first((listed, *run_by), unless=wrong_type)
-        listed, run_by = listed if isinstance(listed, set) else set(), [each for each in run_by if not wrong_type(each)]
-        # Redis may have lost its list under a worker that goes on, or has ended since.
-        named = {member.decode(errors="replace").removeprefix(keys.WORKER_PREFIX) for member in listed}
-        named |= {name.decode(errors="replace") for name in run_by if name}
-        names = self._known_workers.with_those_of_before(named)
-        notes = self._known_workers.notes
-        self._ended = liveness.publish(self.redis, names, self._ended, introduces=True, notes=notes)
+        """Also the workers that only the jobs of this host name."""
+        self._presence.see(armed.job_id for armed in self._armed()[: stacks_limits.READER_JOBS])
 
     def _armed(self) -> list[Armed]:
         fields: Any = self.redis.hgetall(keys.ARMED)
