@@ -37,8 +37,9 @@ EVERY_S = sized(4.0, 2.0)
 
 
 def test_nine_of_ten_start_within_what_is_said_and_it_is_near() -> None:
-    said = [each for mix in MIXES.values() for seed in range(3) for each in play(mix, seed, every_s=2.0)]
-    assert len(said) > 1_000
+    """Errors of one bench have one cause, so benches count, and not how often each is asked."""
+    said = [each for mix in MIXES.values() for seed in range(3) for each in play(mix, seed, every_s=EVERY_S)]
+    assert len(said) > 500
     assert all(each.expected for each in said)
     kept, within, about = figures(said)
     assert kept >= 0.9

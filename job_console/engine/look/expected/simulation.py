@@ -152,11 +152,11 @@ class _Round:
         """
         if not taker.ordered:
             line = self._any(taker, now)
-            return NEVER if line is None else self._take(number, line, self._count(taker.lines))
+            return NEVER if line is None else self._take(number, line, self._least(taker.lines))
         load = more = 0.0
         for line in taker.lines:
             if self._has_work(line):
-                return self._take(number, line, self._count((line,))) * max((1 + more) / (1 - load), 1.0)
+                return self._take(number, line, max(self._part(line), 1)) * max((1 + more) / (1 - load), 1.0)
             self._reached(line, now)
             if self._has_come(line, now):
                 return self._take_what_came(line)
@@ -192,6 +192,8 @@ class _Round:
 
     def _servable(self, line: int) -> int | None:
         """The number of a group with a free place for which some of this lane wait. None: there is none."""
+        if not self.room:  # few benches have limits, and it is asked at each turn
+            return None
         waits = self.aside[line]
         return next((group for group, room in enumerate(self.room) if room > 0 and waits[group] > 0), None)
 
@@ -203,14 +205,14 @@ class _Round:
         self.starts[line] = now
         self.open -= 1
 
-    def _count(self, lines: Sequence[int]) -> int:
-        """How many jobs a worker takes in one turn, from each of these lanes."""
-        left = (
-            (self.lines[line].count - self.taken[line]) // self.shares[line]
-            for line in lines
-            if self.taken[line] < self.lines[line].count
-        )
-        return max(min(left, default=1), 1)
+    def _part(self, line: int) -> int:
+        """How many of its jobs a worker takes in one turn."""
+        return (self.lines[line].count - self.taken[line]) // self.shares[line]
+
+    def _least(self, lines: Sequence[int]) -> int:
+        """The same for one that takes from any of these lanes."""
+        parts = (self._part(line) for line in lines if self.taken[line] < self.lines[line].count)
+        return max(min(parts, default=1), 1)
 
     def _take(self, number: int, line: int, count: int) -> float:
         group = self._servable(line)  # it stands in front
