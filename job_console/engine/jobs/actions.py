@@ -78,7 +78,8 @@ def run(
     done = _without_a_word(bench, request, [jobs[job_id] for job_id in allowed])
     done |= _that_would_end_workers(request, [jobs[job_id] for job_id in allowed])
     done |= _of_another_run(request, [jobs[job_id] for job_id in allowed])
-    done |= _do(redis, reader, request, jobs, [job_id for job_id in allowed if job_id not in done])
+    lanes = tuple(lane.name for lane in bench.lanes if not lane.broken)
+    done |= _do(redis, reader, request, jobs, [job_id for job_id in allowed if job_id not in done], lanes)
     outcomes = [done.get(job_id) or state_change.missing(job_id) for job_id in job_ids]
     return _reported(redis, request, outcomes, jobs, scope)
 
@@ -137,7 +138,12 @@ def _of_another_run(request: Request, jobs: Sequence[Job]) -> dict[str, Outcome]
 
 
 def _do(
-    redis: Redis, reader: JobReader, request: Request, jobs: dict[str, Job], job_ids: Sequence[str]
+    redis: Redis,
+    reader: JobReader,
+    request: Request,
+    jobs: dict[str, Job],
+    job_ids: Sequence[str],
+    lanes: tuple[str, ...],
 ) -> dict[str, Outcome]:
     if request.action == "stop":
         return stopping.stop(redis, reader, request, jobs, job_ids)
@@ -150,7 +156,7 @@ def _do(
     if request.action in ("fail", "requeue"):
         # What this host knows of their workers' processes counts in the step itself.
         liveness.publish(redis, {name for job_id in job_ids if (name := jobs[job_id].worker)})
-    return state_change.change(redis, request, jobs, job_ids)
+    return state_change.change(redis, request, jobs, job_ids, lanes)
 
 
 def check(bench: Bench, request: Request, job_ids: Sequence[str]) -> None:

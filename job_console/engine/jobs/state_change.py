@@ -38,20 +38,22 @@ _DENIED = _(
 NOT_AUDITED = _("It was done, but could not be written into the audit trail.")
 
 
-def change(redis: Redis, request: Request, jobs: dict[str, Job], job_ids: Sequence[str]) -> dict[str, Outcome]:
+def change(
+    redis: Redis, request: Request, jobs: dict[str, Job], job_ids: Sequence[str], lanes: tuple[str, ...] = ()
+) -> dict[str, Outcome]:
     """Change the state of these jobs, in pipelines of a hundred: each job is one atomic step, all together are not.
 
-    The audit trail has what was done, and only that. Returns one outcome for each job.
+    `lanes`: of the bench. The audit trail has what was done, and only that. Returns one outcome for each job.
     """
     call = uuid4().hex
-    outcomes, unsure = _transit(redis, request, jobs, job_ids, call)
+    outcomes, unsure = _transit(redis, request, jobs, job_ids, call, lanes)
     if unsure:
         # A job that a worker took a moment ago looks like a ghost, and would run twice, or after it was deleted.
         sleep(policies_limits.GHOST_WAIT_S)
         absent = deep_queues.absent(redis, unsure)
         outcomes |= {job_id: _unproven(jobs[job_id]) for job_id, said in absent.items() if said is None}
         proven = {job_id: said for job_id, said in absent.items() if said is not None}
-        outcomes |= _transit(redis, request, jobs, list(proven), call, proven)[0]
+        outcomes |= _transit(redis, request, jobs, list(proven), call, lanes, proven)[0]
     return outcomes
 
 
@@ -61,6 +63,7 @@ def _transit(
     jobs: dict[str, Job],
     job_ids: Sequence[str],
     call: str,
+    lanes: tuple[str, ...],
     absent: Mapping[str, str] | None = None,
 ) -> tuple[dict[str, Outcome], list[str]]:
     """(the outcomes, the ids that must be tried again). `absent`: of the second try, see `deep_queues`."""
@@ -70,7 +73,7 @@ def _transit(
     for start in range(0, len(job_ids), 100):
         chunk = [jobs[job_id] for job_id in job_ids[start : start + 100]]
         steps = [
-            _step(request, job, now, call, absent is not None, "" if absent is None else absent[job.id])
+            _step(request, job, now, call, absent is not None, "" if absent is None else absent[job.id], lanes)
             for job in chunk
         ]
         for step, answer in zip(steps, _answers(redis, steps), strict=True):
@@ -90,7 +93,9 @@ def _answers(redis: Redis, steps: Sequence[Step]) -> list[Any]:
     return answers(pipeline, len(steps))
 
 
-def _step(request: Request, job: Job, now: datetime, call: str, sure: bool, absent: str) -> Step:
+def _step(
+    request: Request, job: Job, now: datetime, call: str, sure: bool, absent: str, lanes: tuple[str, ...]
+) -> Step:
     entry = audit.fields(
         actor=request.actor,
         action=request.action,
@@ -100,7 +105,7 @@ def _step(request: Request, job: Job, now: datetime, call: str, sure: bool, abse
         method=method_of(job),
     )
     queue = (request.queue or "") if request.action == "clear" else job.queue
-    return Step(job.id, queue, request.action, now, _argument(request, job), sure, call, absent, entry)
+    return Step(job.id, queue, request.action, now, _argument(request, job), sure, call, absent, entry, lanes)
 
 
 def reported(request: Request, job: Job, state_after: str, detail: str = "") -> tuple[str, ...]:

@@ -157,10 +157,21 @@ class Survey:
             missing += [claim for claim in waiting.values() if claim.job_id not in found]
         nowhere: list[Claim] = []
         unsure: list[Claim] = []
-        for claim in self._unknown_to_workers(missing, bench):
+        for claim in self._in_no_other_lane(self._unknown_to_workers(missing, bench), bench):
             deep = claim.status == "queued" and _is_deep(bench.lane(claim.queue))
             (unsure if deep else nowhere).append(claim)
         return nowhere, unsure
+
+    def _in_no_other_lane(self, claims: Sequence[Claim], bench: Bench) -> list[Claim]:
+        """A queue's key may have been renamed (its bench was moved), or an id put into another one by hand: workers run
+        what stands in a list, whatever its record says of its origin. Of a deep lane only the head is looked at.
+        """
+        left = {claim.job_id: claim for claim in claims if claim.status == "queued"}
+        for lane in bench.lanes:
+            ids = {job_id for job_id, claim in left.items() if claim.queue != lane.name}
+            if ids and lane.counts.queued and not lane.broken:
+                left = {job_id: left[job_id] for job_id in left.keys() - self._standing(lane.name, ids, _is_deep(lane))}
+        return [claim for claim in claims if claim.status != "queued" or claim.job_id in left]
 
     def _unknown_to_workers(self, claims: Sequence[Claim], bench: Bench) -> list[Claim]:
         """The claims whose record is unchanged, and which no worker, run or registry has."""

@@ -11,6 +11,9 @@ from .link import Pipeline, Redis, script
 
 _PARTS = ("place_in", "circuit_held", "trail", "dependencies", "transition_steps", "transition")
 
+#: They are for what stands nowhere.
+_MAY_STAND_ELSEWHERE = ("requeue", "free", "fail")
+
 
 @dataclass(frozen=True, slots=True)
 class Step:
@@ -28,11 +31,14 @@ class Step:
     absent: str = ""
     #: Fields of the trail's entry: name, value, …
     reported: tuple[str, ...] = ()
+    #: The bench's other queues, which may hold it, too.
+    lanes: tuple[str, ...] = ()
 
     @property
     def touched(self) -> list[str]:
         more = {"move": [keys.queue(self.argument)], "retry": [keys.job(self.argument)]}
-        return _touched(self.job_id, self.queue, *more.get(self.action, []))
+        others = [keys.queue(name) for name in self.lanes if self.action in _MAY_STAND_ELSEWHERE]
+        return _touched(self.job_id, self.queue, *more.get(self.action, []), *others)
 
 
 def send(client: Redis | Pipeline, step: Step) -> Any:

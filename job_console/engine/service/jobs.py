@@ -151,7 +151,8 @@ class Jobs:
             lane = look.bench.lane(found.job.queue)
             depth = lane.counts.queued if lane else 0
             noted = explain_facts.noted(lane, job_id)
-            facts = explain_facts.read(engine.redis, engine.reader, found.job, look.bench.at, depth, noted)
+            lanes = [each.name for each in look.bench.lanes if each.counts.queued and not each.broken]
+            facts = explain_facts.read(engine.redis, engine.reader, found.job, look.bench.at, depth, noted, lanes)
         return Case(found, look.bench, facts, scope, tuple(scope.warnings(look.warnings, look.bench)))
 
     def where(self, job_id: str) -> Json:

@@ -57,7 +57,7 @@ def test_a_process_that_left_with_an_exit_code_was_not_killed(
     assert "its process left with exit code 3, without an exception." in explained(console, job)[0]
     message = reported(console)["killed"]["message"]
     assert "lost its process in the last hour" in message
-    assert message.endswith("its process left with exit code 3, without an exception")
+    assert message.endswith("its process left with exit code 3, without an exception.")
 
 
 def test_the_time_that_a_callback_may_take_is_its_own(
@@ -137,7 +137,7 @@ def test_a_host_that_slept_is_called_abandoned_in_our_words_and_what_ended_well_
     age(redis, job.id, 900, "started_at", "last_heartbeat")
     StartedJobRegistry(queue=Queue(SHORT, connection=redis)).cleanup()
     message = reported(console)["killed"]["message"]
-    assert message.endswith("ended in the middle, and RQ's maintenance found that out later")
+    assert message.endswith("ended in the middle, and RQ's maintenance found that out later.")
     redis.set("go", 1)
     for pid in asleep:
         os.kill(pid, signal.SIGCONT)

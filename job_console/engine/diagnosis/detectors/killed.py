@@ -77,7 +77,8 @@ def _stood(failed: FailedRun) -> list[str]:
 
 def _killed(bench: Bench, newest: FailedRun, count: int, more: bool) -> str:
     ago = duration((bench.at - newest.at).total_seconds())
-    why = process_end.cause(newest.type, newest.message) or newest.message or newest.type
+    known = process_end.cause(newest.type, newest.message)
+    why = joined((known, "."), "") if known else newest.message or newest.type
     left = newest.type == TERMINATED and not process_end.was_killed(newest.message)
     once, often = _LEFT if left else _KILLED
     if count == 1 and not more:

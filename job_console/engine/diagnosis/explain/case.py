@@ -48,6 +48,8 @@ class Facts:
     between_lists: bool = False
     #: Where its id stands (`job_states.PLACES`), as far as was looked. None: not asked.
     places: frozenset[str] | None = None
+    #: It waits in the list of this queue, which is not the one that its record names.
+    other_lane: str = ""
     #: The jobs that it waits for; `vanished` ones are gone.
     dependencies: tuple[Job, ...] = ()
     usual: Usual | None = None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -29,9 +29,18 @@ _REGISTRIES = ("scheduled", "deferred", "failed", "canceled", "finished")
 _PLACES = ("intermediate", "queue", *_REGISTRIES)
 
 
-def read(redis: Redis, reader: JobReader, job: Job, now: datetime, depth: int = 0, noted: bool | None = None) -> Facts:
-    """Two round trips; a third for a scheduled job that has finished, or one that was killed; two more for one that
-    waits for a place. `depth`: of its lane. `noted`: whether it stands among the running ones; None: not known."""
+def read(
+    redis: Redis,
+    reader: JobReader,
+    job: Job,
+    now: datetime,
+    depth: int = 0,
+    noted: bool | None = None,
+    lanes: Sequence[str] = (),
+) -> Facts:
+    """Two round trips; a third for a scheduled job that has finished, one that was killed, or one that waits and is not
+    in its queue; two more for one that waits for a place. `depth`: of its lane. `noted`: whether it stands among the
+    running ones; None: not known. `lanes`: other ones where something waits."""
     awaited = job.dependencies[: rq_limits.ITEMS] if job.status == "deferred" else ()
     pipeline = pipelined(redis)
     audit.ask_last(pipeline, job.id)
@@ -45,17 +54,31 @@ def read(redis: Redis, reader: JobReader, job: Job, now: datetime, depth: int = 
     raise_first((last, *reported), unless=_unknown)
     raise_first(rows)
     found = {place: score for place, score in zip(_PLACES, reported, strict=True) if not _unknown(score)}
+    in_line = found.get("queue") is not None or found.get("intermediate") is not None
+    other_lane = "" if in_line or job.status != "queued" else _other_lane(redis, job, lanes)
     history = if_allowed(lambda: statistics.usual(redis, [job.call.method], now)) or {}
     return Facts(
         action=_of_this_life(audit.last(None if denied(last) else last), job),
         between_lists=found.get("intermediate") is not None,
-        places=_places(job, found, depth, noted),
+        places=None if other_lane else _places(job, found, depth, noted),
+        other_lane=other_lane,
         dependencies=tuple(reader.jobs(awaited, rows)),
         usual=history.get(job.call.method),
         remains=_remains(redis, job),
         hidden_failure=_hidden_failure(redis, job),
         standing=if_allowed(lambda: standing(redis, reader, job)) if places.place_of(job) else None,
     )
+
+
+def _other_lane(redis: Redis, job: Job, lanes: Sequence[str]) -> str:
+    """Where its id waits instead: its queue was renamed, or it was put there by hand. Of deep lanes the head counts."""
+    others = [name for name in lanes if name != job.queue]
+    pipeline = pipelined(redis)
+    for name in others:
+        list_position.ask(pipeline, keys.queue(name), job.id, policies_limits.LPOS_DEPTH)
+    answers = pipeline.execute(raise_on_error=False) if others else []
+    raise_first(answers, unless=_unknown)
+    return next((name for name, at in zip(others, answers, strict=True) if isinstance(at, int)), "")
 
 
 def _unknown(answer: object) -> bool:

@@ -13,6 +13,7 @@ from ...rq import limits as rq_limits
 from ...wording import duration, iso, ordinal
 from .. import limits
 from ..detectors import ghosts, in_limbo, paused, suspended, undecodable
+from ..detectors.no_workers import called
 from . import eta, locks, ttl, workers
 from .case import Case, Explanation, Reason, asked, done_by, reason, sentence
 
@@ -54,6 +55,12 @@ def _not_in_line(case: Case) -> Explanation:
         return _about_to_start(
             _("Worker {worker} has just taken it: it starts in a moment.").format(worker=holder.name), case
         )
+    if case.facts.other_lane:
+        text = _(
+            "It waits in {lane}, though its record says {origin}: that queue was renamed, or the id was put there by "
+            "hand. A worker of {lane} runs it."
+        ).format(lane=called(case.bench, case.facts.other_lane), origin=called(case.bench, case.job.queue))
+        return Explanation((Reason(text, {"lane": case.facts.other_lane, "record": case.job.queue}), *_context(case)))
     if case.facts.between_lists:
         found = asked(case, in_limbo.detect, intermediate=(case.job,)) or _unreadable(case)
     elif case.lane is not None and case.lane.counts.queued > policies_limits.LPOS_DEPTH:

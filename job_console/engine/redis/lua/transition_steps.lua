@@ -124,10 +124,25 @@ local function in_queue()
   return sure and absent ~= enqueued()
 end
 
+-- Whether another queue that was named to this script holds it: workers run what stands there, whatever its record says
+-- of its origin (a queue that was renamed). Of a deep one only the head is looked at.
+local function in_another_queue()
+  for place = 4, #KEYS do
+    local list = KEYS[place]
+    local is_queue = string.sub(list, 1, 9) == 'rq:queue:' and string.sub(list, -13) ~= ':intermediate'
+    if is_queue and list ~= 'rq:queue:' .. queue and redis.call('TYPE', list).ok == 'list'
+      and place_in(list, id, DEEP) then
+      return true
+    end
+  end
+  return false
+end
+
 local function nowhere()
   return not in_queue()
     and not place_in('rq:queue:' .. queue .. ':intermediate', id, 0)
     and not held()
+    and not in_another_queue()
 end
 
 -- Nowhere that anything would bring it to run from, and no worker names it. (What has ended brings nothing to run.)
