@@ -113,6 +113,7 @@ def idle_and_gone(zoo: Zoo) -> Subject:
     zoo.until(lambda: zoo.redis.hget(keys.worker("w1"), "state") == b"idle")
     zoo.crew.kill(worker)
     zoo.redis.hset(keys.worker("w1"), "last_heartbeat", bench.ago(470))
+    zoo.redis.expire(keys.worker("w1"), 10)
     return {"worker": "w1"}
 
 

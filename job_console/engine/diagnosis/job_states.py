@@ -57,6 +57,10 @@ _NOTED_AS_RUNNING = _(
     "It is noted among the running ones. When that note is over, RQ's maintenance calls it abandoned: it fails, or "
     "runs again if attempts are left."
 )
+#: RQ's cancel takes it out of its queue, and asks no worker that has it by then.
+_RAN_ALL_THE_SAME = _(
+    "It was canceled when a worker had it already, and ran all the same: its record tells how that ended."
+)
 
 
 def cell(state: str, places: Collection[str]) -> Cell:
@@ -138,6 +142,8 @@ def _in_registry(state: str, place: str) -> Cell:
         return Cell(
             LEFT, _("It is listed as {place}, and was not enqueued again.").format(place=place), remedy="delete"
         )
+    if place == "canceled":
+        return Cell(LEFT, _RAN_ALL_THE_SAME, remedy=None if state == "finished" else "retry")
     # What has ended well needs no other run.
     remedy = None if state == "finished" else "retry"
     return Cell(LEFT, _("It is listed as {place}, by mistake: its record counts.").format(place=place), remedy=remedy)

@@ -63,3 +63,5 @@ LOCK_HISTORY = 10
 LOCK_SILENT_SHARE = 0.5
 #: Somebody who has stood in line this long is somebody's complaint.
 LOCK_CONTENDED_WAIT_S = 60.0
+#: The end of a waiting job's record is worth a sentence when it is so near.
+DROPPED_SOON_S = 86_400.0

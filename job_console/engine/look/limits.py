@@ -23,6 +23,8 @@ PAYLOAD_HEAD_BYTES = 4 * 1024 * 1024
 DECODED_CACHE = 5_000
 #: An idle worker beats when its blocking pop times out, after worker_ttl - 15 = 405 s.
 IDLE_HEARTBEAT_LATE_S = 450.0
+#: Its record then has 75 s left to live, by the server's clock and whatever its worker_ttl; later it is late.
+IDLE_LEFT_S = 30.0
 #: That Redis lost its data is shown for so long; a process that has not looked for longer has no picture of before.
 MEMORY_LOST_S = 3_600.0
 #: Findings whose first sight sweeps remember; beyond, the youngest are left out.

@@ -155,3 +155,44 @@ def test_how_long_it_waits_is_not_told_by_a_clock_that_is_ahead(
     job = plain("tests.jobs.say_hello")
     age(redis, job.id, -10_800, "enqueued_at")
     assert "It is next in short." in explained(console, job)
+
+
+def test_what_was_canceled_between_its_queue_and_its_run_says_so(
+    redis: Redis, console: Console, workers: Workers, wait_until: Wait, plain: Callable[..., Job]
+) -> None:
+    """RQ runs it all the same (rq#2160)."""
+    job = plain("tests.jobs.slow_until", kwargs={"key": "go"})
+    Job.fetch(job.id, connection=redis).cancel()
+    redis.rpush(keys.queue(SHORT), job.id)  # as if the worker had taken it a moment before
+    workers.start(SHORT, name="w1")
+    wait_until(lambda: status(redis, job.id) == "started")
+    assert "It was canceled when a worker had taken it already: RQ runs it all the same." in explained(console, job)
+    redis.set("go", 1)
+    wait_until(lambda: status(redis, job.id) == "finished")
+    assert "It was canceled when a worker had it already, and ran all the same" in explained(console, job)[-1]
+
+
+def test_a_run_that_redis_has_lost_and_that_waits_again_is_told(
+    redis: Redis, console: Console, workers: Workers, wait_until: Wait, plain: Callable[..., Job]
+) -> None:
+    """A failover to a replica that had not got the last writes: it runs, and stands in its queue once more."""
+    job = plain("tests.jobs.hang")
+    record = redis.dump(keys.job(job.id))
+    workers.start(SHORT, name="w1")
+    wait_until(lambda: redis.hget(keys.worker("w1"), "current_job") == job.id.encode())
+    wait_until(lambda: status(redis, job.id) == "started")
+    redis.delete(keys.job(job.id), keys.registry("started", SHORT), keys.executions(job.id))
+    redis.restore(keys.job(job.id), 0, record)
+    redis.rpush(keys.queue(SHORT), job.id)
+    assert "it will run once more from short" in reported(console)["duplicated"]["message"]
+
+
+def test_an_idle_worker_whose_clock_is_behind_has_been_heard_of(
+    redis: Redis, console: Console, workers: Workers, wait_until: Wait
+) -> None:
+    """It was called silent for as long as its clock was behind."""
+    workers.start(SHORT, name="w1", extra=("--clock", "-7200"))
+    wait_until(lambda: redis.hget(keys.worker("w1"), "state") == b"idle")
+    assert "worker_stale" not in reported(console)
+    redis.expire(keys.worker("w1"), 20)
+    assert "is idle and has not been heard of for 2 h" in reported(console)["worker_stale"]["message"]

@@ -55,7 +55,7 @@ def _stale(bench: Bench, worker: Worker) -> str:
     # Between two jobs its record says idle for a moment, and it beats with each: two looks can meet two such moments.
     if worker.state == "busy" and worker.job_id is None and age > limits.BUSY_ALONE_S and not _took_one(bench, worker):
         return _("Worker {worker} says it is busy, but names no job.").format(worker=worker.name)
-    if worker.state == "idle" and age > look_limits.IDLE_HEARTBEAT_LATE_S:
+    if worker.state == "idle" and age > look_limits.IDLE_HEARTBEAT_LATE_S and _is_late(worker):
         return _("Worker {worker} is idle and has not been heard of for {duration}.").format(
             worker=worker.name, duration=duration(age)
         )
@@ -64,6 +64,12 @@ def _stale(bench: Bench, worker: Worker) -> str:
             worker=worker.name, duration=duration(age)
         )
     return ""
+
+
+def _is_late(worker: Worker) -> bool:
+    """Its beat is written by its own clock, and the time that its record has left is counted by the server's: a record
+    that has minutes left was written lately, whatever that clock said."""
+    return worker.expires_in_s is None or worker.expires_in_s < look_limits.IDLE_LEFT_S
 
 
 def _took_one(bench: Bench, worker: Worker) -> bool:

@@ -25,7 +25,7 @@ def explain_started(case: Case) -> Explanation:
         *asked(case, overrunning.detect, running=(case.job,)),
     ]
     near = asked(case, timeouts.detect_near, running=(case.job,))
-    rest = (_runs(case, worker), *near, *locks.holds(case), *_attempt(case))
+    rest = (_runs(case, worker), *_canceled(case), *near, *locks.holds(case), *_attempt(case))
     return Explanation((*late, *locks.waits(case), *rest))
 
 
@@ -87,6 +87,13 @@ def _said(case: Case) -> str:
     silent = (said.silent_s(case.now) or 0.0) >= progress_limits.PROGRESS_SILENT_S
     text = _("It is running: {going}") if silent else _("It is running and progressing: {going}")
     return text.format(going=progress.going(said, case.now))
+
+
+def _canceled(case: Case) -> list[Reason]:
+    """RQ's cancel takes it out of its queue; a worker that had taken it by then begins it all the same."""
+    if not case.facts.places or "canceled" not in case.facts.places:
+        return []
+    return [Reason(_("It was canceled when a worker had taken it already: RQ runs it all the same."))]
 
 
 def _attempt(case: Case) -> list[Reason]:

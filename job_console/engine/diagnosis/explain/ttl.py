@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ...messages import _
 from ...wording import duration, iso
+from .. import limits
 from .case import Case, Reason
 
 
@@ -11,6 +12,8 @@ def ends(case: Case) -> list[Reason]:
     until = case.detail.expires_at
     if until is None:
         return []
-    left = duration(max((until - case.now).total_seconds(), 0.0))
+    seconds = max((until - case.now).total_seconds(), 0.0)
+    if seconds > limits.DROPPED_SOON_S:
+        return []  # left over from an earlier run of its id, mostly
     text = _("Unless it begins within {left}, it is dropped without a word: the time to live of its record ends.")
-    return [Reason(text.format(left=left), {"expires_at": iso(until)})]
+    return [Reason(text.format(left=duration(seconds)), {"expires_at": iso(until)})]
