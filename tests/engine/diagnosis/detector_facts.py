@@ -87,7 +87,8 @@ TABLE: list[tuple[str, list[str], Bench]] = [
     ("nobody serves it", ["no_workers"], bench(lane(head=(job(enqueued_at=ago(400)),)), workers=[])),
     ("one that is busy may serve any lane: its record has lost which", [], bench(lane(head=(job(enqueued_at=ago(400)),)), lane(LONG, running=(running("x", queue=LONG),)), workers=[worker(job_id="x", queues=(), unregistered=True)], held={"x": running("x", queue=LONG)})),
     ("one that is idle would have taken it", ["no_workers"], bench(lane(head=(job(enqueued_at=ago(400)),)), workers=[worker(state="idle", queues=(), unregistered=True)])),
-    ("one worker is free", [], bench(lane(head=(job(enqueued_at=ago(400)),)), workers=[worker(), worker("w2", "idle")])),
+    ("one worker is free", [], bench(lane(head=(job("waits", enqueued_at=ago(400)),)), workers=[worker(), worker("w2", "idle")])),
+    ("its worker runs it, and it waits again", ["duplicated"], bench(lane(head=(job(enqueued_at=ago(9)),)), workers=[worker()])),
     ("suspended", ["suspended"], bench(lane(head=(job(enqueued_at=ago(400)),)), suspended=True, **OTHERS_BUSY)),
     # paused
     ("paused, and work waits", ["paused"], bench(lane(head=(job(enqueued_at=ago(400)),), paused=PAUSE), **OTHERS_BUSY)),

@@ -187,6 +187,17 @@ def test_a_run_that_redis_has_lost_and_that_waits_again_is_told(
     assert "it will run once more from short" in reported(console)["duplicated"]["message"]
 
 
+def test_how_long_it_runs_is_not_told_by_a_clock_that_is_ahead(
+    redis: Redis, console: Console, workers: Workers, wait_until: Wait, plain: Callable[..., Job]
+) -> None:
+    """`It is running: for 0 s` was said for hours."""
+    job = plain("tests.jobs.hang")
+    workers.start(SHORT, name="w1", extra=("--clock", "7200"))
+    wait_until(lambda: status(redis, job.id) == "started")
+    (said,) = explained(console, job)
+    assert said == "It is running. Worker: w1. How long it runs is not known: its worker's clock is ahead of Redis's."
+
+
 def test_an_idle_worker_whose_clock_is_behind_has_been_heard_of(
     redis: Redis, console: Console, workers: Workers, wait_until: Wait
 ) -> None:

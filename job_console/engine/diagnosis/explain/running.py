@@ -9,6 +9,7 @@ from ...models.bench import Ghost, Usual
 from ...models.workers import Worker
 from ...progress import limits as progress_limits
 from ...progress import words as progress
+from ...rq import limits as rq_limits
 from ...wording import duration, iso, ordinal
 from ..detectors import ghosts, overrunning, timeouts, worker_lost
 from . import locks
@@ -40,10 +41,13 @@ def _lost(case: Case, worker: Worker | None) -> list[Reason]:
 
 def _runs(case: Case, worker: Worker | None) -> Reason:
     job, usual = case.job, case.facts.usual
-    ran = job.elapsed_s(case.now)
+    ahead = _ahead(case, job.started_at)
+    ran = None if ahead else job.elapsed_s(case.now)
     said = _said(case)
     heartbeat = max((moment for moment in (job.heartbeat_at, worker and worker.heartbeat_at) if moment), default=None)
-    parts = [_for(said, ran, job.timeout_s, usual), _heard(case, worker, heartbeat)]
+    parts = [_for(said, ran, job.timeout_s, usual), _heard(case, worker, None if ahead else heartbeat)]
+    if ahead:
+        parts.append(_("How long it runs is not known: its worker's clock is ahead of Redis's."))
     evidence = {
         "worker": job.worker,
         "started_at": iso(job.started_at),
@@ -52,6 +56,11 @@ def _runs(case: Case, worker: Worker | None) -> Reason:
         "usual_s": usual.median_s if usual else None,
     }
     return Reason(joined(parts), evidence)
+
+
+def _ahead(case: Case, moment: datetime | None) -> bool:
+    """Whether another clock has written that, which is wrong (`worker_stale`)."""
+    return moment is not None and (moment - case.now).total_seconds() > rq_limits.CLOCK_S
 
 
 def _for(said: str, ran: float | None, timeout_s: float | None, usual: Usual | None) -> Message:
