@@ -115,6 +115,14 @@ class TestRedisIsDown(SiteTestCase):
         with self.assertNoLogs(frappe.logger("job_console").name, "ERROR"):
             self.asked("snapshot")
 
+    def test_ticks_of_the_scheduler_write_that_line_once_too(self) -> None:
+        schedule = frappe.get_last_doc("Scheduled Job Type")
+        with self.assertLogs(frappe.logger("job_console").name, "ERROR") as said:
+            for _ in range(3):
+                schedule.enqueue()
+        self.assertEqual(len(said.output), 1, said.output)
+        self.assertIn("Redis", said.output[0])
+
     def test_code_that_calls_the_api_hears_an_exception(self) -> None:
         with self.assertRaises(RedisUnavailableError):
             api.snapshot()

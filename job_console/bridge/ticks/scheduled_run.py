@@ -18,11 +18,14 @@ from frappe.core.doctype.scheduled_job_type.scheduled_job_type import ScheduledJ
 from frappe.utils import get_datetime, get_system_timezone, now_datetime
 from frappe.utils.background_jobs import create_job_id
 from frappe.utils.scheduler import get_scheduler_tick
+from redis.exceptions import RedisError
 
+from job_console.bridge import unreachable
 from job_console.bridge.connection import engine
 from job_console.bridge.policies import policies
 from job_console.bridge.schedule import schedule
 from job_console.bridge.sweep import incidents
+from job_console.engine.errors import RedisUnavailable
 from job_console.engine.history import audit
 from job_console.engine.models.jobs import Call
 from job_console.engine.models.outcomes import AuditEntry
@@ -77,6 +80,8 @@ def _trying(do: Callable[[], bool | None]) -> bool | None:
     """Call `do`; a failure is reported, and the scheduler goes on."""
     try:
         return do()
+    except (RedisUnavailable, RedisError) as error:
+        unreachable.log(str(error))
     except Exception:
         frappe.logger("job_console").error("Job Console's part of a tick failed.", exc_info=True)
         return None

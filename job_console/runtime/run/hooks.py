@@ -8,15 +8,17 @@ somebody paused, is parked.
 """
 
 from collections.abc import Callable
+from contextlib import suppress
 from functools import partial
 from typing import Any
 
 import frappe
 from frappe import _
+from redis.exceptions import RedisError
 from rq import get_current_job
 from rq.timeouts import JobTimeoutException
 
-from job_console.bridge import realtime
+from job_console.bridge import realtime, unreachable
 from job_console.bridge.sweep import incidents
 from job_console.engine.models.jobs import Call
 from job_console.engine.operate import rq_settings  # noqa: F401  a worker that does not fork obeys from here on
@@ -129,5 +131,8 @@ def _count_failure() -> None:
         if job is not None:
             job.connection.incr(keys.HOOK_FAILURES)
             job.connection.expire(keys.HOOK_FAILURES, redis_limits.HOOK_FAILURES_TTL_S)
+    except RedisError as error:
+        with suppress(Exception):
+            unreachable.log(f"A hook of Job Console failed, and could not be counted: {error}")
     except Exception:
         frappe.logger("job_console").error("A hook of Job Console failed, and could not be counted.", exc_info=True)
