@@ -22,6 +22,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
@@ -34,9 +35,15 @@ from benchmarks.page_served import HERE, chromium, served
 from job_console.console.embedded import embedded_server
 from job_console.engine.locks.lock import Lock
 from job_console.engine.locks.options import LockOptions
+from job_console.engine.models.schedule import Schedule, ScheduleEntry
+from job_console.engine.redis import keys
+from job_console.engine.schedule.store import ScheduleStore
+from job_console.engine.watch import incident_log
+from job_console.engine.watch.incidents import Trouble
 from tests import jobs as work
 
 LANE = "bench:short"
+DUE = ScheduleEntry("pull", "shop.pull", "0 0 1 1 *", LANE, job_id="a.localhost||scheduled_job||pull")
 WATCH = """([text, there]) => {
     window.seen = new Promise((resolve) => {
         const says = () => document.querySelector("#job-console").textContent.includes(text) === there;
@@ -76,9 +83,11 @@ def fails(redis: redis_py.Redis, name: str) -> list[Step]:
     def fail() -> None:
         with redis.pipeline() as pipeline:
             pipeline.lrem(f"rq:queue:{job.origin}", 1, job.id)
-            job.set_status(JobStatus.FAILED, pipeline=pipeline)
-            pipeline.hset(job.key, "ended_at", time.strftime("%Y-%m-%dT%H:%M:%S.000000Z", time.gmtime()))
             FailedJobRegistry(job.origin, connection=redis).add(job, ttl=600, pipeline=pipeline)
+            job.set_status(JobStatus.FAILED, pipeline=pipeline)
+            # Last: to enter the registry writes the whole record.
+            at = time.strftime("%Y-%m-%dT%H:%M:%S.000000Z", time.gmtime())
+            pipeline.hset(job.key, mapping={"ended_at": at, "exc_info": f"ValueError: {name}"})
             pipeline.execute()
 
     return [(name, True, fail), (name, False, job.delete)]
@@ -96,6 +105,33 @@ def works(redis: redis_py.Redis, name: str) -> list[Step]:
     return [(name, True, worker.register_birth), (name, False, worker.register_death)]
 
 
+def is_due(redis: redis_py.Redis, name: str) -> list[Step]:
+    """A schedule's run is enqueued and goes: the view has a link to it."""
+    call = work.wrapped(f"shop.{name}")
+    queue = Queue(LANE, connection=redis)
+    return [
+        ("last job", True, lambda: queue.enqueue_call(work.WRAPPER, kwargs=call, job_id=DUE.job_id, timeout=300)),
+        ("last job", False, lambda: Job.fetch(DUE.job_id, connection=redis).delete()),
+    ]
+
+
+def is_written_down(redis: redis_py.Redis, name: str) -> list[Step]:
+    key, now = keys.incident_log(""), datetime.now(timezone.utc)
+    trouble = Trouble(name, "ghost_queued", "warning", name, {})
+    return [
+        (name, True, lambda: incident_log.write_down(redis, key, [trouble], now)),
+        (
+            f"{name}person",
+            True,
+            lambda: incident_log.acknowledge(redis, key, _incident(redis, name), f"{name}person", now),
+        ),
+    ]
+
+
+def _incident(redis: redis_py.Redis, message: str) -> str:
+    return next(each.name for each in incident_log.read(redis, keys.incident_log("")) if each.message == message)
+
+
 def is_canceled(redis: redis_py.Redis, name: str) -> list[Step]:
     job = Job.fetch("watched", connection=redis)
     again = Queue(LANE, connection=redis).enqueue_job
@@ -106,8 +142,10 @@ VIEWS = {
     "lanes": View("", waits),
     "jobs": View("jobs", waits),
     "failures": View("failures", fails),
+    "schedules": View("schedule", is_due),
     "locks": View("locks?idle=", locks),
     "workers": View("workers", works),
+    "incidents": View("incidents", is_written_down),
     "drawer": View("audit?job=watched", is_canceled),
 }
 
@@ -184,6 +222,7 @@ def main() -> None:
         Queue(LANE, connection=redis).enqueue_call(
             work.WRAPPER, kwargs=work.wrapped("shop.watched"), job_id="watched", timeout=300
         )
+        ScheduleStore(redis).publish(Schedule("a.localhost", running=True, process=True, entries=(DUE,)))
         with storm(server.url, asked.storm):
             for name in asked.views:
                 page = browser.new_context(base_url=address).new_page()

@@ -11,8 +11,8 @@ from ..messages import _
 from ..models.bench import Bench, Usual
 from ..models.schedule import Schedule
 from ..redis import keys
-from ..redis.link import Redis, pipelined, reaching_redis
-from . import clock, history, limits, wire, wire_day
+from ..redis.link import Redis, pipelined, raise_first, reaching_redis
+from . import clock, history, limits, run_states, wire, wire_day
 from .check import mistake
 from .history import Ran
 from .outlook import Outlook, outlook, quieter_minutes
@@ -29,8 +29,11 @@ def look(redis: Redis, bench: Bench, site: str | None) -> Json:
         pipeline = pipelined(redis)
         for schedule in schedules.values():
             pipeline.hgetall(keys.schedule_runs(schedule.site))
-        answers = pipeline.execute() if schedules else []
-    runs: list[Mapping[str, tuple[Ran, ...]]] = [history.read(answer) for answer in answers]
+        run_states.ask(pipeline, schedules)
+        answers = pipeline.execute(raise_on_error=False) if schedules else []
+        raise_first(answers[: len(schedules)])
+    runs: list[Mapping[str, tuple[Ran, ...]]] = [history.read(answer) for answer in answers[: len(schedules)]]
+    schedules = run_states.as_now(schedules, iter(answers[len(schedules) :]))
     reported = [
         wire.schedule(schedule, bench, usual, ran) for schedule, ran in zip(schedules.values(), runs, strict=True)
     ]

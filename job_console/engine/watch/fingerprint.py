@@ -61,6 +61,7 @@ class FingerprintReader:
         pipeline.smembers(keys.WORKERS)
         pipeline.exists(keys.SUSPENDED)
         pipeline.hgetall(keys.HOLDS)
+        pipeline.hget(keys.incident_log(self.queue_prefix), keys.INCIDENTS_CHANGED)
         pipeline.eval(script("fingerprint_locks"), 1, keys.LOCKS, limits.FINGERPRINT_LOCKS, keys.LOCK_PREFIX)
         for lane in self._lanes:
             names = (keys.queue(lane), *(keys.registry(status, lane) for status in keys.REGISTRIES))

@@ -12,6 +12,7 @@ from typing import Any
 
 from ..history import audit
 from ..messages import _, dumps, loads
+from ..redis import keys
 from ..redis.link import Redis, pipelined
 from ..rq.records import moment
 from ..wire import Json, time
@@ -56,6 +57,7 @@ class Logged:
 def read(redis: Redis, key: str) -> list[Logged]:
     """Open ones first, the most severe before others; then what ended, the last first."""
     fields: Any = redis.hgetall(key)
+    fields.pop(keys.INCIDENTS_CHANGED.encode(), None)
     found = [each for value in fields.values() if (each := _read(value))]
     still = sorted((each for each in found if not each.resolved), key=lambda each: (each.severity, -_at(each.opened)))
     return still + sorted((each for each in found if each.resolved), key=lambda each: -_at(each.resolved))
@@ -95,7 +97,10 @@ def acknowledge(redis: Redis, key: str, name: str, person: str, now: datetime) -
     found = next((each for each in read(redis, key) if each.name == name and not each.resolved), None)
     if found is None:
         return False
-    redis.hset(key, name, _text(replace(found, acknowledged_by=person, acknowledged=now)))
+    pipeline = pipelined(redis)
+    pipeline.hset(key, name, _text(replace(found, acknowledged_by=person, acknowledged=now)))
+    pipeline.hincrby(key, keys.INCIDENTS_CHANGED, 1)
+    pipeline.execute()
     return True
 
 
@@ -109,6 +114,7 @@ def _write(redis: Redis, key: str, logged: dict[str, Logged], changed: dict[str,
     pipeline = pipelined(redis)
     if changed:
         pipeline.hset(key, mapping={name: _text(each) for name, each in changed.items()})
+    pipeline.hincrby(key, keys.INCIDENTS_CHANGED, 1)
     if gone:
         pipeline.hdel(key, *gone)
     pipeline.expire(key, limits.INCIDENT_LOG_TTL_S)

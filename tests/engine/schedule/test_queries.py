@@ -13,6 +13,7 @@ from redis import Redis
 from job_console.engine.errors import BadRequest
 from job_console.engine.history.statistics import EndedRun, record
 from job_console.engine.models.schedule import Schedule, ScheduleEntry
+from job_console.engine.redis import keys
 from job_console.engine.schedule import history
 from job_console.engine.schedule.history import Ran
 from job_console.engine.service import Engine, Viewer
@@ -165,3 +166,21 @@ def test_a_preview_says_what_it_is_or_what_is_wrong(engine: Engine, reported: Ca
     bad = of(engine).schedules.preview("30 24 * * *")
     assert (bad["words"], bad["next"], bad["mistake"]["start"], bad["mistake"]["end"]) == (None, [], 3, 5)
     assert of(engine).schedules.preview("* * * * *")["pace"] is None, "a tick of a minute"
+
+
+def test_what_its_runs_do_is_as_it_is_now_not_as_its_site_told_last(
+    redis: Redis, engine: Engine, reported: Callable[..., None]
+) -> None:
+    def status() -> list[str | None]:
+        (known,) = of(engine).schedules.all()["schedules"]
+        return [each["job_status"] for each in known["entries"]]
+
+    redis.hset(keys.job("id-ran"), "status", "started")
+    reported(entry("pull"), entry("ran"), entry("odd"))
+    redis.set(keys.job("id-odd"), "no record")
+    assert status() == [None, "started", None]
+    redis.hset(keys.job("id-pull"), "status", "queued")
+    redis.hset(keys.job("id-ran"), "status", "finished")
+    assert status() == ["queued", "finished", None]
+    redis.hset(keys.job("id-ran||2"), "status", "started")
+    assert status()[1] == "started", "another run, beside it"

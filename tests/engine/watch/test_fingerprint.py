@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime, timedelta, timezone
 from typing import Any
 
 import pytest
@@ -14,7 +15,9 @@ from job_console.engine.locks.options import LockOptions
 from job_console.engine.redis import keys
 from job_console.engine.redis.link import connect
 from job_console.engine.service import Console, Engine
+from job_console.engine.watch import incident_log
 from job_console.engine.watch.fingerprint import FingerprintReader
+from job_console.engine.watch.incidents import Trouble
 
 from .. import bench
 
@@ -148,3 +151,15 @@ def test_a_server_that_is_gone_is_said(own_server: Any) -> None:
     with pytest.raises(RedisUnavailable):
         reader.read()
     client.close()
+
+
+def test_incidents_are_seen_when_they_are_written_down_and_acknowledged(redis: Any, differs: Differs) -> None:
+    key, now = keys.incident_log(""), datetime(2026, 11, 23, 16, 40, tzinfo=timezone.utc)
+    trouble = Trouble("k", "ghost_queued", "warning", "k.", {})
+    incident_log.write_down(redis, key, [trouble], now)
+    assert differs()
+    incident_log.write_down(redis, key, [trouble], now + timedelta(seconds=5))
+    assert not differs()
+    (found,) = incident_log.read(redis, key)
+    incident_log.acknowledge(redis, key, found.name, "ops@example.com", now + timedelta(seconds=6))
+    assert differs()

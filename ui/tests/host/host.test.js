@@ -129,15 +129,17 @@ describe("the desk host", () => {
 		expect(frappe.realtime.doctype_subscribe).toHaveBeenCalledTimes(2);
 		on.job_console_changed({ at: "now" });
 		on.job_console_changed({});
+		on.job_console_incident({});
 		expect(listener.mock.calls).toEqual([
 			["open"],
 			["closed"],
 			["open"],
 			["changed", "now"],
 			["changed", undefined],
+			["changed"],
 		]);
 		off();
-		expect(frappe.realtime.off).toHaveBeenCalledTimes(3);
+		expect(frappe.realtime.off).toHaveBeenCalledTimes(4);
 		expect(frappe.realtime.doctype_unsubscribe).toHaveBeenCalled();
 	});
 

@@ -214,6 +214,10 @@ def saved_views(queue_prefix: str, site: str) -> str:
     return own("saved_views", queue_prefix.rstrip(":") or "all", *filter(None, (site,)))
 
 
+#: The field of an incident log that counts how often it was written: it changes the bench's fingerprint.
+INCIDENTS_CHANGED = "changed"
+
+
 def incident_log(queue_prefix: str) -> str:
     """Incidents of a whole bench, as the operator console writes them down: a hash."""
     return own("incident_log", queue_prefix.rstrip(":") or "all")

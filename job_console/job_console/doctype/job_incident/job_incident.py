@@ -4,6 +4,7 @@ from frappe.model.document import Document
 from frappe.utils import add_days, now_datetime
 
 from job_console.bridge import language
+from job_console.bridge.sweep import notifications
 
 
 class JobIncident(Document):
@@ -26,6 +27,7 @@ class JobIncident(Document):
             frappe.throw(_("This incident is {0} already.").format(_(self.status).lower()))
         self.update({"status": "Acknowledged", "acknowledged_by": frappe.session.user, "acknowledged": now_datetime()})
         self.save()
+        notifications.changed()
 
     @staticmethod
     def clear_old_logs(days: int = 90) -> None:

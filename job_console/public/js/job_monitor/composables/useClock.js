@@ -1,8 +1,11 @@
 import { onScopeDispose, ref } from "vue";
 
 /**
- * Ticks once a second. `now` is the server's clock as far as we know it, so that ages are
- * right on a computer whose clock is not; `here` is the browser's own.
+ * What time it is, for all ages of the page. `now` is the server's clock as far as we know it, so that ages are right on
+ * a computer whose clock is not; `here` is the browser's own.
+ *
+ * Each tick draws a frame, and that costs more than all that is in it. Where somebody works it ticks once a second. A
+ * window that is seen and that nobody works in is drawn when there is something to show: ages move with each look.
  */
 export function useClock() {
 	const here = ref(Date.now());
@@ -15,19 +18,26 @@ export function useClock() {
 		now.value = here.value + ahead;
 	}
 
-	/** The server said what time it is; small differences are the journey's, not the clock's. */
-	function setServerTime(date) {
-		if (!date) return;
-		const difference = date.getTime() - Date.now();
-		ahead = Math.abs(difference) > 2000 ? difference : 0;
-		tick();
+	function tickWhereSomebodyWorks() {
+		if (document.hasFocus()) tick();
 	}
 
-	const timer = setInterval(tick, 1000);
+	/** A look has ended. `at`: the server's time, if it said one; small differences are the journey's. */
+	function looked(at) {
+		const before = ahead;
+		const difference = at ? at.getTime() - Date.now() : ahead;
+		ahead = Math.abs(difference) > 2000 ? difference : 0;
+		// Between two ticks nothing is drawn twice, unless ages were wrong.
+		if (!document.hasFocus() || Math.abs(ahead - before) > 1000) tick();
+	}
+
+	const timer = setInterval(tickWhereSomebodyWorks, 1000);
 	document.addEventListener("visibilitychange", tick);
+	window.addEventListener("focus", tick);
 	onScopeDispose(() => {
 		clearInterval(timer);
 		document.removeEventListener("visibilitychange", tick);
+		window.removeEventListener("focus", tick);
 	});
-	return { now, here, setServerTime };
+	return { now, here, looked };
 }

@@ -1,4 +1,4 @@
-import { computed, shallowRef, watch } from "vue";
+import { computed, shallowRef } from "vue";
 import { usePolled } from "./usePolled.js";
 
 const EVERY_MS = 5000;
@@ -10,18 +10,19 @@ const EVERY_MS = 5000;
 export function useFailures({ load, query, snapshot, held, acted, pace }) {
 	const { answer, error } = usePolled({
 		ask: () => load(query.value),
-		when: [query, snapshot, ...acted],
+		of: [query],
+		when: [snapshot, ...acted],
 		everyMs: EVERY_MS,
 		pace,
+		answered: take,
 	});
 	const groups = shallowRef([]);
 	const asked = shallowRef(null);
 
-	watch(answer, (found) => {
-		if (!found) return;
+	function take(found) {
 		if (held.value && asked.value === query.value) merge(found.groups);
 		else show();
-	});
+	}
 
 	function show() {
 		asked.value = query.value;

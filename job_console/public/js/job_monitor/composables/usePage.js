@@ -36,8 +36,9 @@ export function providePage(host, views) {
 	});
 	watch(feed.snapshot, (snapshot) => {
 		lastSnapshot = snapshot;
-		clock.setServerTime(snapshot?.at);
+		clock.looked(snapshot?.at);
 	});
+	watch(feed.broken, () => clock.looked());
 	const view = useViewState(host.route, views);
 	const lanes = () => feed.snapshot.value?.lanes || [];
 	const actions = useJobActions({ host, api, feed, lanes });

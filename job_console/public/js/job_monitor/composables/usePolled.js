@@ -1,32 +1,62 @@
 import { onScopeDispose, ref, shallowRef, watch } from "vue";
+import { keepUnchanged } from "../domain/unchanged.js";
 
 /**
- * Keeps an answer fresh while it is on screen: asked again when one of `when` changes, and every so
- * often. A failure leaves the last one; of answers that overtake each other the newest question's counts.
- * `pace`: the reader's own, of `useRefresh`, where that is slower; Infinity: only when something in `when` changes.
+ * Keeps an answer fresh while it is on screen. `of`: what makes it another question, whose answer alone counts then.
+ * `when`: after which the same one is asked again, and not twice at a time: answers that take longer than the pause
+ * between two looks are shown all the same. `everyMs` after it was last asked it is asked again, too; `pace`: the
+ * reader's own, of `useRefresh`, where that is slower. Infinity: only when something in `when` changes.
+ *
+ * What an answer has in common with the one before stays the same object; `answered` is called with each. A failure
+ * leaves the last one.
  */
-export function usePolled({ ask, when, everyMs, pace = ref(null) }) {
+export function usePolled({ ask, of = [], when, everyMs = null, pace = ref(null), answered = () => {} }) {
 	const answer = shallowRef(null);
 	const error = ref(null);
-	let asked = 0;
+	let asking = null; // {again}: the question under way
+	let timer = null;
 	let askedAt = 0;
 
 	async function load() {
-		const mine = (asked += 1);
+		if (asking) {
+			asking.again = true;
+			return;
+		}
+		const mine = { again: false };
+		asking = mine;
 		askedAt = Date.now();
+		restart();
 		try {
 			const found = await ask();
-			if (mine !== asked) return;
-			answer.value = found;
+			if (mine !== asking) return;
+			answer.value = keepUnchanged(answer.value, found);
 			error.value = null;
+			answered(answer.value);
 		} catch (problem) {
-			if (mine === asked) error.value = problem;
+			if (mine !== asking) return;
+			error.value = problem;
 		}
+		asking = null;
+		if (mine.again) load();
 	}
 
-	watch(when, load, { immediate: true });
 	const isDue = () => pace.value === null || Date.now() - askedAt >= pace.value;
-	const timer = setInterval(() => !document.hidden && isDue() && load(), everyMs);
-	onScopeDispose(() => clearInterval(timer));
+
+	function restart() {
+		clearInterval(timer);
+		if (everyMs) timer = setInterval(() => !document.hidden && isDue() && load(), everyMs);
+	}
+
+	function askAnother() {
+		asking = null;
+		load();
+	}
+
+	watch(of, askAnother, { immediate: true });
+	watch(when, load);
+	onScopeDispose(() => {
+		asking = null;
+		clearInterval(timer);
+	});
 	return { answer, error };
 }

@@ -1,7 +1,7 @@
 // What a new answer has in common with the last one stays the very same object, so that what shows it is not drawn anew.
 
 /**
- * `after`, with each part of `before` in its place that says the same. Rows of a list are known by their id or name.
+ * `after`, with each part of `before` in its place that says the same. Rows of a list are known by their id, name, key or record.
  *
  * @template T
  * @param {unknown} before
@@ -54,7 +54,7 @@ function keepFields(before, after) {
  * @param {number} at
  */
 function keyOf(row, at) {
-	return row?.id ?? row?.name ?? at;
+	return row?.id ?? row?.name ?? row?.key ?? row?.record ?? at;
 }
 
 /** @param {unknown} value */

@@ -12,6 +12,7 @@ import { queryFrom, queryString } from "../domain/route.js";
 
 const ROOM = "Job Console Settings";
 const EVENT = "job_console_changed";
+const INCIDENT_EVENT = "job_console_incident";
 
 /**
  * @returns {Host}
@@ -139,12 +140,16 @@ function subscribe(listener) {
 		listener("open");
 	};
 	const closed = () => listener("closed");
+	// Incidents are documents of the site: no look at Redis tells of them.
+	const incident = () => listener("changed");
 	frappe.realtime.on(EVENT, changed);
+	frappe.realtime.on(INCIDENT_EVENT, incident);
 	frappe.realtime.on("connect", open);
 	frappe.realtime.on("disconnect", closed);
 	if (frappe.realtime.socket?.connected) open();
 	return () => {
 		frappe.realtime.off(EVENT, changed);
+		frappe.realtime.off(INCIDENT_EVENT, incident);
 		frappe.realtime.off("connect", open);
 		frappe.realtime.off("disconnect", closed);
 		frappe.realtime.doctype_unsubscribe?.(ROOM);

@@ -31,6 +31,8 @@ export interface AuditPage {
 }
 
 export interface AuditEntry {
+	/** No other entry of the page has it. */
+	key: string;
 	at: Date | null;
 	actor: string;
 	action: string;

@@ -48,6 +48,7 @@ export function toAuditPage(wire) {
 	return {
 		total: wire.total ?? 0,
 		entries: (wire.entries || []).map((e) => ({
+			key: [e.at, e.action, e.job_id, e.queue, e.detail].join("|"),
 			at: toDate(e.at),
 			actor: e.actor,
 			action: e.action,
