@@ -101,3 +101,19 @@ it("tells the tab how many things ask, and says nothing there when it is gone", 
 	wrapper.unmount();
 	expect(host.showInTab).toHaveBeenLastCalledWith(0, "quiet");
 });
+
+it.each(["jobs", "failures", "schedule", "locks", "incidents", "audit"])(
+	"says once what is wrong with the bench, where nothing of /%s was seen yet",
+	async (view) => {
+		const away = () => {
+			throw Object.assign(new Error("Redis is gone."), { type: "RedisUnavailable" });
+		};
+		const calls = ["snapshot", "jobs", "failures", "schedule", "locks", "open_incidents"];
+		const { wrapper } = await open({
+			start: { path: [view], query: {} },
+			answers: Object.fromEntries([...calls, "audit"].map((call) => [call, away])),
+		});
+		expect(wrapper.text().split("Redis is gone.")).toHaveLength(2);
+		expect(wrapper.find("main").text()).toContain("This view has not been seen yet.");
+	},
+);

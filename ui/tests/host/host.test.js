@@ -143,6 +143,21 @@ describe("the desk host", () => {
 		expect(frappe.realtime.doctype_unsubscribe).toHaveBeenCalled();
 	});
 
+	it("connects again after an outage for which Frappe's socket gave up", () => {
+		vi.useFakeTimers();
+		const { socket } = frappe.realtime;
+		socket.connect = vi.fn();
+		const off = createDeskHost().subscribe(vi.fn());
+		vi.advanceTimersByTime(60_000);
+		expect(socket.connect).not.toHaveBeenCalled();
+		socket.connected = false;
+		vi.advanceTimersByTime(10_000);
+		expect(socket.connect).toHaveBeenCalledTimes(1);
+		off();
+		expect(vi.getTimerCount()).toBe(0);
+		vi.useRealTimers();
+	});
+
 	it("leads to lists that this user may read, and to no others", () => {
 		history.replaceState(null, "", "/desk/job-monitor/jobs");
 		frappe.model = { can_read: (doctype) => doctype === "Job Incident" };

@@ -13,6 +13,8 @@ import { queryFrom, queryString } from "../domain/route.js";
 const ROOM = "Job Console Settings";
 const EVENT = "job_console_changed";
 const INCIDENT_EVENT = "job_console_incident";
+// Frappe's socket gives up after three attempts, and a page that stays open all day sees its server restart.
+const RECONNECT_MS = 10_000;
 
 /**
  * @returns {Host}
@@ -147,13 +149,20 @@ function subscribe(listener) {
 	frappe.realtime.on("connect", open);
 	frappe.realtime.on("disconnect", closed);
 	if (frappe.realtime.socket?.connected) open();
+	const reconnecting = setInterval(reconnect, RECONNECT_MS);
 	return () => {
+		clearInterval(reconnecting);
 		frappe.realtime.off(EVENT, changed);
 		frappe.realtime.off(INCIDENT_EVENT, incident);
 		frappe.realtime.off("connect", open);
 		frappe.realtime.off("disconnect", closed);
 		frappe.realtime.doctype_unsubscribe?.(ROOM);
 	};
+}
+
+function reconnect() {
+	const { socket } = frappe.realtime;
+	if (socket && !socket.connected && !document.hidden) socket.connect();
 }
 
 // The page's own name in the address, so that /app and /desk prefixes work alike.
