@@ -52,8 +52,9 @@ export function usePolled({ ask, of = [], when, everyMs = null, pace = ref(null)
 		load();
 	}
 
-	watch(of, askAnother, { immediate: true });
+	watch(of, askAnother);
 	watch(when, load);
+	load(); // by itself: Vue 3.3 calls no immediate watcher of an empty list
 	onScopeDispose(() => {
 		asking = null;
 		clearInterval(timer);
