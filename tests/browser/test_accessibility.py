@@ -22,7 +22,18 @@ expect = sync_api.expect
 pytestmark = pytest.mark.browser
 
 AXE = Path(__file__).parents[2] / "ui" / "node_modules" / "axe-core" / "axe.min.js"
-VIEWS = ("lanes", "jobs", "jobs?queue=" + SHORT, "failures", "schedule", "locks", "workers", "workers?drain=1", "audit")
+VIEWS = (
+    "lanes",
+    "jobs",
+    "jobs?queue=" + SHORT,
+    "failures",
+    "schedule",
+    "locks",
+    "workers",
+    "workers?drain=1",
+    "audit",
+    "history?last=1h",
+)
 SITE = "a.localhost"
 
 

@@ -3,6 +3,7 @@
 Run by the bench's own Python and not by `bench execute`, which runs no function of an app that is not installed.
 """
 
+from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
@@ -18,8 +19,10 @@ from job_console import api
 from job_console.bridge import uninstall
 from job_console.bridge.connection import engine
 from job_console.bridge.schedule import moved
-from job_console.bridge.sweep import incidents, notification_log
+from job_console.bridge.sweep import incidents, job_metrics, notification_log
 from job_console.bridge.tests.testing import MANAGER, MARK
+from job_console.engine.history import statistics
+from job_console.engine.history.statistics import EndedRun
 from job_console.engine.redis import keys
 from job_console.engine.rq.records import text
 from job_console.runtime.once import once
@@ -54,12 +57,19 @@ def use_everything() -> None:
     notification_log.notify(MANAGER, "A test", incident.doctype, incident.name)
     once(f"{MARK}leaving", lambda: None)
     frappe.db.commit()
+    _count_a_run()
     incidents.sweep()
     api.snapshot()
     api.save_view("leaving", "status:failed")
     api.save_view("leaving", "status:failed", shared=True)
     frappe.logger("job_console").error("A line of the tests")
     frappe.db.commit()
+
+
+def _count_a_run() -> None:
+    at, site = datetime.now(timezone.utc), frappe.local.site
+    statistics.record(engine().redis, EndedRun(ADD, "short", "finished", at, 1.0, 1.0, site=site))
+    job_metrics.put_away(engine(), engine().watch.look())
 
 
 def _as_people_do(policy: Any) -> None:

@@ -198,7 +198,7 @@ class TestMemory:
         first = Engine(redis)
         swept = first.sweep()
         assert swept is not None
-        duties = ("remember", "retry", "places", "silences", "failures", "canaries", "bulks")
+        duties = ("remember", "retry", "places", "silences", "failures", "canaries", "bulks", "samples", "history")
         assert (swept.warnings, swept.done) == ((), duties)
         assert self.codes(Engine(redis)) == []
         self.earlier(redis, diagnosis_limits.PROOF_S)

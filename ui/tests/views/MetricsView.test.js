@@ -6,7 +6,7 @@ import { wireMetrics } from "../support/wire_metrics.js";
 
 const open = pageOpener();
 const view = async (metrics_history, query = {}) => {
-	const page = await open({ start: { path: ["metrics"], query }, answers: { metrics_history } });
+	const page = await open({ start: { path: ["history"], query }, answers: { metrics_history } });
 	return { ...page, main: page.wrapper.find("main") };
 };
 const chart = (main, title) => main.find(`section[aria-label="${title}"]`);

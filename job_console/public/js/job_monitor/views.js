@@ -57,7 +57,8 @@ export const VIEWS = [
 		filters: [],
 	},
 	{
-		id: "metrics",
+		// Not "metrics": that address of the console is for Prometheus.
+		id: "history",
 		label: __("Metrics"),
 		component: MetricsView,
 		filters: ["last", "by", "queue", "method", "site", "until", "compare"],

@@ -1,0 +1,80 @@
+"""Metrics over time on the operator console's page: drawn, in a table, and a way to what happened at a point."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime, timedelta, timezone
+from typing import Any
+
+import pytest
+from redis import Redis
+
+from job_console.engine.history import statistics
+from job_console.engine.history.statistics import EndedRun
+from job_console.engine.models.bench import FailedRun
+from tests.engine.bench import SHORT
+
+sync_api = pytest.importorskip("playwright.sync_api")
+expect = sync_api.expect
+
+pytestmark = pytest.mark.browser
+SITE = "a.localhost"
+
+
+def count(redis: Redis, minutes_ago: int, times: int, run_s: float = 2.0, failed: bool = False) -> None:
+    at = datetime.now(timezone.utc) - timedelta(minutes=minutes_ago)
+    failure = FailedRun("shop.sync", f"{SITE}||x", at, "NoStock", "no", SHORT, SITE) if failed else None
+    outcome = "failed" if failed else "finished"
+    for _ in range(times):
+        statistics.record(redis, EndedRun("shop.sync", SHORT, outcome, at, run_s, 0.5, failure, SITE))
+
+
+def rows(chart: Any) -> list[list[str]]:
+    table = chart.get_by_role("table")
+    return [row.locator("td").all_inner_texts() for row in table.locator("tbody tr").all()]
+
+
+def inked(page: Any, chart: Any) -> int:
+    """Pixels of the chart that are not of one grey: its lines."""
+    script = """canvas => {
+        const {data} = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
+        let found = 0;
+        for (let at = 0; at < data.length; at += 4)
+            found += data[at + 3] > 0 && Math.abs(data[at] - data[at + 2]) > 40;
+        return found;
+    }"""
+    return int(chart.locator("canvas").evaluate(script))
+
+
+def test_what_failed_at_which_minute_is_seen_and_leads_there(page: Any, redis: Redis) -> None:
+    for minutes in (5, 6, 7):
+        count(redis, minutes, 20)
+    count(redis, 6, 7, failed=True)
+    page.goto("/history?last=15m")
+    chart = page.get_by_role("region", name="Runs", exact=True)
+    expect(chart.locator("canvas")).to_be_visible()
+    assert inked(page, chart) > 100
+    chart.get_by_role("button", name="Table").click()
+    assert rows(chart) == [["20", "0"], ["20", "7"], ["20", "0"]]
+    times = page.get_by_role("region", name="Run time", exact=True)
+    times.get_by_role("button", name="Table").click()
+    assert rows(times)[0] == ["2 s", "2 s", "2 s"]
+    costs = page.get_by_role("region", name="What kept workers busy")
+    expect(costs).to_contain_text("shop.sync")
+    expect(costs).to_contain_text("NoStock 7 ×")
+    chart.get_by_role("table").get_by_role("row").nth(2).get_by_role("button").click()
+    point = page.locator(".jc-point")
+    expect(point).to_contain_text("Failed")
+    point.get_by_role("link", name="Jobs that failed then").click()
+    expect(page).to_have_url(re.compile(r"/jobs\?q=status%3Afailed\+ended"))
+    page.go_back()
+    # With the mouse: the point under it.
+    expect(chart.locator("canvas")).to_be_visible()
+    over = chart.locator(".u-over")
+    box = over.bounding_box()
+    over.click(position={"x": box["width"] - 5, "y": box["height"] / 2})
+    expect(page.locator(".jc-point")).to_be_visible()
+    costs.get_by_role("link", name="shop.sync").click()
+    expect(page).to_have_url(re.compile(r"method=shop\.sync"))
+    page.get_by_role("button", name="shop.sync ×").click()
+    expect(page).not_to_have_url(re.compile("method="))
