@@ -4,8 +4,8 @@
 
 Needs rq, redis and croniter (benchmarks/requirements.txt), and starts its own server. A month of runs is drawn for each
 hour, method and site (durations are log-normal, some methods fail) and put away as a sweep does it; rows of the last
-hours and minutes are written as jobs leave them. Then `--records` runs are counted by the job hooks' own script: how long the
-server takes.
+hours and minutes are written as jobs leave them. Then the job hooks' own script counts `--records` runs, to tell how
+long the server takes for one.
 """
 
 from __future__ import annotations
