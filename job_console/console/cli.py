@@ -39,6 +39,7 @@ _OTHER_VERBS = (
     "views",
     "watch",
     "fleet",
+    "top",
 )
 
 
