@@ -48,8 +48,7 @@ def perform(job: Job, queue: Queue, at_commit: Callable[[str], None] | None = No
         transaction = stack.enter_context(JobTransaction(*([at_commit] if at_commit else [])))
         stack.enter_context(_as_it_was())
         stack.enter_context(_own_alarm())
-        # After a deadlock Frappe connects anew, and the test's transaction would be gone.
-        stack.enter_context(patch.object(frappe, "destroy"))
+        stack.enter_context(patch.object(frappe, "destroy", _connect_anew))
         ended = stack.enter_context(_runs_that_end())
         run_here(job, queue, performed)
         transaction.undo()  # what it left uncommitted, as the end of its connection would
@@ -67,6 +66,13 @@ def run_here(job: Job, queue: Queue, performed: Performed) -> None:
             frappe.set_user(kwargs["user"])
     _Worker(queue, performed).execute_job(job, queue)
     performed.result = getattr(job, "_result", None)
+
+
+def _connect_anew() -> None:
+    """What Frappe does after a deadlock, before it runs the job again in place; the test's transaction would be gone.
+    The job goes on as Administrator, with nothing in the local cache.
+    """
+    frappe.set_user("Administrator")
 
 
 @contextmanager

@@ -55,8 +55,9 @@ def _claimed(stack: ExitStack) -> Redis:
 
 @contextmanager
 def _leading_to(url: str) -> Iterator[Redis]:
-    # Frappe reads the one or the other, version by version.
-    with patch.dict(os.environ, {URL_VARIABLE: url}), patch.dict(frappe.local.conf, {"redis_queue": url}):
+    # Frappe reads the one or the other, version by version. With Sentinels it would read no URL at all.
+    said = {"redis_queue": url, "redis_queue_sentinel_enabled": 0}
+    with patch.dict(os.environ, {URL_VARIABLE: url}), patch.dict(frappe.local.conf, said):
         redis = engine().redis
         with patch.object(background_jobs, "_redis_queue_conn", redis):
             yield redis

@@ -109,4 +109,4 @@ def again_in_place(mark: str) -> None:
     if not frappe.cache.get_value(mark):
         frappe.cache.set_value(mark, 1, expires_in_sec=60)
         raise frappe.RetryBackgroundJobError
-    note("shop:in place")
+    note(f"shop:in place by {frappe.session.user}")

@@ -104,7 +104,8 @@ class TestRunning(RunningTestCase):
         shop.note("shop:of the test")
         frappe.enqueue(shop.again_in_place, queue="short", mark=f"{KEY}:{frappe.generate_hash()}")
         self.run_enqueued()
-        self.assertEqual(shop.notes(), ["shop:in place", "shop:of the test"])
+        self.assertEqual(shop.notes(), ["shop:in place by Administrator", "shop:of the test"])
+        self.assertEqual(frappe.session.user, MANAGER)
 
     def test_jobs_without_an_end_are_noticed(self) -> None:
         frappe.enqueue(shop.endless, queue="short")
