@@ -84,7 +84,7 @@ def _trying(do: Callable[[], bool | None]) -> bool | None:
         unreachable.log(str(error))
     except Exception:
         frappe.logger("job_console").error("Job Console's part of a tick failed.", exc_info=True)
-        return None
+    return None
 
 
 def at_tick(record: PolicedScheduledJobType) -> bool | None:

@@ -10,7 +10,14 @@ import { keepUnchanged } from "../domain/unchanged.js";
  * What an answer has in common with the one before stays the same object; `answered` is called with each. A failure
  * leaves the last one.
  */
-export function usePolled({ ask, of = [], when, everyMs = null, pace = ref(null), answered = () => {} }) {
+export function usePolled({
+	ask,
+	of = [],
+	when,
+	everyMs = null,
+	pace = ref(null),
+	answered = () => {},
+}) {
 	const answer = shallowRef(null);
 	const error = ref(null);
 	let asking = null; // {again}: the question under way
