@@ -27,7 +27,7 @@ from .bench import SHORT
 @pytest.fixture(autouse=True)
 def unhurried(monkeypatch: pytest.MonkeyPatch) -> None:
     """What looks for as long as its slice of time lasts finds on a busy machine what it finds on an idle one."""
-    for name in ("SEARCH_SLICE_S", "SITE_PAGE_S"):
+    for name in ("SEARCH_SLICE_S", "SITE_PAGE_S", "DEEP_QUEUES_S"):
         monkeypatch.setattr(jobs_limits, name, 60.0)
     for name in ("LOOK_S", "SWEEP_S"):
         monkeypatch.setattr(failures_limits, name, 60.0)
