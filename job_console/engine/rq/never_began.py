@@ -12,8 +12,8 @@ import re
 from ..models.jobs import Failure
 from .records import parse_traceback
 
-#: The method was not found; it does not take these arguments; its site is not there.
-METHOD, ARGUMENTS, SITE = "method", "arguments", "site"
+#: The method was not found; it does not take these arguments; its site is not there; the payload cannot be read.
+METHOD, ARGUMENTS, SITE, PAYLOAD = "method", "arguments", "site", "payload"
 _FRAME = re.compile(r'^  File "(?P<file>[^"\n]*)", line \d+, in (?P<name>\S+)$', re.MULTILINE)
 _BEGIN = "Traceback (most recent call last):"
 _CAUSE = "The above exception was the direct cause of the following exception:"
@@ -30,11 +30,11 @@ _NO_ATTRIBUTE = "Invalid attribute name: "
 
 
 def why(error: Failure) -> str | None:
-    """METHOD, ARGUMENTS or SITE; None: it began, or that is not known."""
+    """METHOD, ARGUMENTS, SITE or PAYLOAD; None: it began, or that is not known."""
     if error.callback is not None or not error.traceback:
         return None
     if error.type == "DeserializationError":
-        return METHOD if (cause := loading(error)) is not None and cause.type in _NOT_FOUND else None
+        return METHOD if (cause := loading(error)) is not None and cause.type in _NOT_FOUND else PAYLOAD
     frames = [(each["file"].replace("\\", "/"), each["name"]) for each in _FRAME.finditer(_last(error.traceback))]
     caller = max((place for place, frame in enumerate(frames) if _calls(frame)), default=None)
     if caller is None:

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from redis import Redis
 from rq import Queue
+from rq.serializers import JSONSerializer
 
 from job_console.engine.models.jobs import Failure
 from job_console.engine.redis import keys
@@ -56,6 +57,18 @@ def test_a_payload_that_names_what_is_gone(redis: Redis, console: Console, worke
     because = console.jobs.explain(job.id)["because"]
     assert "its worker could not load it: ModuleNotFoundError: No module named '_gonext'" in because[0]
     assert "did not find its method" in because[1]
+
+
+def test_a_payload_of_another_serializer(redis: Redis, console: Console, workers: Workers, wait_until: Wait) -> None:
+    """rq#1357: a queue writes JSON, and its workers were started without that."""
+    lane = Queue(SHORT, connection=redis, serializer=JSONSerializer)
+    job = lane.enqueue_call("tests.jobs.say_hello", job_id="a.localhost||x")
+    workers.start(SHORT, burst=True)
+    wait_until(lambda: status(redis, job.id) == "failed")
+    explained = console.jobs.explain(job.id)
+    assert "its worker could not load it: UnpicklingError" in explained["because"][0]
+    assert "which another serializer has written" in explained["because"][1]
+    assert explained["remedies"][0]["explain"] == "It never began, so it runs for the first time."
 
 
 def traceback(*frames: str, error: str) -> Failure:

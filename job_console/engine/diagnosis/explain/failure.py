@@ -51,6 +51,10 @@ _NEVER_BEGAN = {
         "It never began: its method does not take these arguments. They are of another version of the code than its "
         "worker runs; a worker loads new code only when it is restarted."
     ),
+    never_began.PAYLOAD: _(
+        "It never began: its worker could not read its payload, which another serializer has written, or something has "
+        "damaged."
+    ),
     never_began.SITE: _("It never began: its worker did not find its site, which was renamed or dropped."),
 }
 
