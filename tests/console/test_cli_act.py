@@ -96,7 +96,7 @@ class TestActing:
         wait_until(lambda: not workers.horses(worker))
 
     def test_more_time_and_hand_over(self, run: Any, lane: Any, redis: Any, workers: Any, wait_until: Any) -> None:
-        job = lane.enqueue("tests.engine.chunked.steps", 1_000, True, job_timeout=300)
+        job = lane.enqueue("tests.engine.chunked.steps", 100_000, True, job_timeout=300)
         workers.start(lane.name)
         wait_until(lambda: redis.exists(keys.progress(job.id)))
         done = run("more-time", job.id)
