@@ -24,6 +24,13 @@ def explain(job_id: str) -> dict[str, Any]:
 
 @frappe.whitelist()
 @for_managers
+def profile(job_id: str) -> dict[str, Any]:
+    """At which lines a running job spends the next five seconds."""
+    return console().jobs.profile(job_id)
+
+
+@frappe.whitelist()
+@for_managers
 def where(job_id: str) -> dict[str, Any]:
     """Where a running job is: its Python stack, what its process does, and in words what that means."""
     return statements.where(job_id)

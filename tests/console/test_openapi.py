@@ -93,6 +93,7 @@ READ_ARGUMENTS: dict[str, list[dict[str, Any]]] = {
     "show": [{"job_id": RUNNING}, {"job_id": FAILED}],
     "explain": [{"job_id": RUNNING}, {"job_id": f"{SITE}||waiting"}],
     "where": [{"job_id": RUNNING}],
+    "profile": [{"job_id": RUNNING}],
     "lock": [{"key": LOCK}],
     "schedule_preview": [{"cron": "0 1 * * *", "site": SITE}, {"cron": "30 24 * * *", "site": SITE}],
     "about_warning": [{"code": "worker_lost"}],

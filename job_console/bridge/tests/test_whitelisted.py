@@ -33,6 +33,7 @@ READS: dict[str, dict[str, object]] = {
     "show": {"job_id": ""},
     "explain": {"job_id": ""},
     "where": {"job_id": ""},
+    "profile": {"job_id": ""},
     "schedule": {},
     "schedule_preview": {"cron": "0 1 * * *"},
     "schedule_day": {},

@@ -139,6 +139,7 @@ ANSWERS: Mapping[str, str] = {
     "show": "JobAnswer",
     "explain": "ExplanationAnswer",
     "where": "WhereAnswer",
+    "profile": "ProfileAnswer",
     "failures": "FailuresAnswer",
     "metrics_history": "MetricsHistoryAnswer",
     "retry_group": "CanaryAnswer | ResultsAnswer",

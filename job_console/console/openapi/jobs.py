@@ -118,6 +118,13 @@ SCHEMAS: Mapping[str, Mapping[str, Type]] = {
         "at": "time?",
         "statement": "object?",
     },
+    "ProfileAnswer": {
+        **dict.fromkeys(("job_id", "problem"), "text"),
+        "samples": "whole",
+        **dict.fromkeys(("for_s", "cpu_s", "unseen_s"), "number"),
+        "stacks": "[SampledStack]",
+    },
+    "SampledStack": {"seconds": "number", "frames": "[CodeLine]"},
     "CodeLine": {"file": "text", "line": "whole", "function": "text"},
     "Stack": {"main": "flag", "frames": "[CodeLine]"},
     "FailuresAnswer": {

@@ -30,6 +30,7 @@ from ..stacks.arming import host
 from . import sampling
 from .duty_thread import DutyThread
 from .presence import Presence
+from .profiling import Profiler
 
 log = logging.getLogger("job_console")
 #: The engine: what is due is moved by its scripts.
@@ -60,6 +61,7 @@ class Reader:
         self._kills = process.memory_kills()
         self._next_presence = 0.0
         self._presence = Presence(redis)
+        self._profiler = Profiler(redis)
 
     def run(self) -> None:
         """Until it is not needed. A Redis that is away for a moment is waited for."""
@@ -182,10 +184,10 @@ class Reader:
         if now > until:
             return  # nobody waits for it any more, and a later run must not be ended
         mine = armed if armed and armed.host == self.host and armed.run == run else None
-        pipeline = pipelined(self.redis)
-        pipeline.rpush(keys.stack_answer(question), json.dumps(self._answer(what, mine, text)))
-        pipeline.expire(keys.stack_answer(question), int(2 * stacks_limits.STACK_ANSWER_S))
-        pipeline.execute()
+        if what == asking.PROFILE:
+            self._profiler.start(question, mine)
+        else:
+            asking.give(self.redis, question, self._answer(what, mine, text))
 
     def _armed_now(self, job_id: str) -> tuple[Armed | None, float]:
         """(the process that runs the job now, the time by the clock of Redis)."""

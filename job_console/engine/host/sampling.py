@@ -17,17 +17,17 @@ def stacks_due(known: Seen | None, found: Sample) -> bool:
     if known is None or not (known.after.stacks or known.after.problem):
         return True
     taken = known.after.at if known.after.stacks_at is None else known.after.stacks_at
-    return not _asleep(known.after, found) and time() - taken >= stacks_limits.READER_STACKS_S
+    return not asleep(known.after, found) and time() - taken >= stacks_limits.READER_STACKS_S
 
 
-def _asleep(before: Sample, found: Sample) -> bool:
+def asleep(before: Sample, found: Sample) -> bool:
     """Whether the main thread has not run since the stack of `before` was read."""
     return bool(before.stacks) and before.stacks_at is None and before.process.threads[:1] == found.process.threads[:1]
 
 
 def with_stacks_of(before: Sample, found: Sample) -> Sample:
     """The sample `found` with the stacks of `before`, and when those were read."""
-    taken = None if _asleep(before, found) else before.at if before.stacks_at is None else before.stacks_at
+    taken = None if asleep(before, found) else before.at if before.stacks_at is None else before.stacks_at
     return replace(found, stacks=before.stacks, problem=before.problem, stacks_at=taken)
 
 

@@ -187,6 +187,40 @@ class Seen:
             return None
 
 
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """Where the main thread of a process was for some seconds."""
+
+    #: Seconds that it was seen in each stack, innermost frame first.
+    stacks: tuple[tuple[float, tuple[Frame, ...]], ...]
+    samples: int
+    for_s: float
+    #: Of these nobody knows its stack.
+    missed_s: float
+    cpu_s: float
+
+    def plain(self) -> dict[str, Any]:
+        return asdict(self)
+
+    @classmethod
+    def from_plain(cls, plain: Any) -> Profile | None:
+        """None for what is not ours."""
+        try:
+            return cls(
+                tuple((float(seconds), _frames(frames)) for seconds, frames in plain["stacks"]),
+                int(plain["samples"]),
+                float(plain["for_s"]),
+                float(plain["missed_s"]),
+                float(plain["cpu_s"]),
+            )
+        except (ValueError, TypeError, KeyError):
+            return None
+
+
+def _frames(plain: Any) -> tuple[Frame, ...]:
+    return tuple(Frame(str(each["file"]), int(each["line"]), str(each["function"])) for each in plain)
+
+
 def _sample(plain: Any) -> Sample:
     process = plain["process"]
     return Sample(
@@ -200,13 +234,7 @@ def _sample(plain: Any) -> Sample:
             queued_s=float(process["queued_s"]),
             more_threads=int(process["more_threads"]),
         ),
-        stacks=tuple(
-            Stack(
-                bool(each["main"]),
-                tuple(Frame(str(f["file"]), int(f["line"]), str(f["function"])) for f in each["frames"]),
-            )
-            for each in plain["stacks"]
-        ),
+        stacks=tuple(Stack(bool(each["main"]), _frames(each["frames"])) for each in plain["stacks"]),
         problem=unpack(plain["problem"]),
         stacks_at=None if plain["stacks_at"] is None else float(plain["stacks_at"]),
     )

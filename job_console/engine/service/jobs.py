@@ -18,6 +18,7 @@ from ..policies import unique
 from ..policies.unique import Refused
 from ..redis.link import reaching_redis
 from ..rq.records import moment
+from ..stacks import profile as profiles
 from ..stacks import where as stacks
 from ..watch.watch import Look
 from ..wire import Json, detail_json, explanation_json, job_json, page_json, search_json
@@ -165,6 +166,16 @@ class Jobs:
         found = self._context.detail(job_id, look)
         with reaching_redis():
             return stacks.look(self._context.engine.redis, found.job, look.bench.at)
+
+    def profile(self, job_id: str) -> Json:
+        """At which lines a running job spends the next five seconds, by samples of its stack.
+
+        Raises NoSuchJob, also for a job of another site.
+        """
+        look = self._context.look()
+        found = self._context.detail(job_id, look)
+        with reaching_redis():
+            return profiles.look(self._context.engine.redis, found.job, look.bench.at)
 
 
 def _moment(text: str | None) -> datetime | None:

@@ -13,7 +13,7 @@ from typing import Any
 from uuid import uuid4
 
 from ..messages import _, unpack
-from ..models.stacks import Armed, Seen
+from ..models.stacks import Armed, Profile, Seen
 from ..redis import keys
 from ..redis.link import Redis, pipelined
 from ..rq.records import moment
@@ -22,7 +22,7 @@ from .arming import host, possible
 
 _POLL_S = 0.05
 #: The kinds of questions.
-WHERE, INTERRUPT, KILL = "where", "interrupt", "kill"
+WHERE, PROFILE, INTERRUPT, KILL = "where", "profile", "interrupt", "kill"
 #: What is told, and not asked for: see `tell_of_bench`.
 BENCH = "bench"
 
@@ -35,6 +35,21 @@ def ask(redis: Redis, job_id: str) -> Seen | None:
     """Two samples of the process that runs this job; None: that process is gone. Raises NotSeen."""
     armed, until, _started_at = _armed(redis, job_id)
     return Seen.from_plain(_question(redis, armed, until, WHERE)["seen"])
+
+
+def profile(redis: Redis, job_id: str) -> Profile | None:
+    """Where its main thread was during some seconds; None: that process is gone. Raises NotSeen."""
+    armed, until, _started_at = _armed(redis, job_id)
+    answer = _question(redis, armed, until, PROFILE, wait_s=limits.STACK_ANSWER_S + limits.PROFILE_S)
+    return Profile.from_plain(answer["profile"])
+
+
+def give(redis: Redis, question: str, answer: dict[str, Any]) -> None:
+    """The reader's answer to a question, kept for as long as somebody may wait for it."""
+    pipeline = pipelined(redis)
+    pipeline.rpush(keys.stack_answer(question), json.dumps(answer))
+    pipeline.expire(keys.stack_answer(question), int(2 * limits.STACK_ANSWER_S))
+    pipeline.execute()
 
 
 def interrupt(redis: Redis, job_id: str, started_at: datetime | None, text: str) -> bool:
@@ -88,7 +103,9 @@ def tell_of_bench(redis: Redis, queue_prefix: str, folder: str | None) -> None:
     pipeline.execute()
 
 
-def _question(redis: Redis, armed: Armed, until: float, what: str, text: str = "") -> Any:
+def _question(
+    redis: Redis, armed: Armed, until: float, what: str, text: str = "", wait_s: float = limits.STACK_ANSWER_S
+) -> Any:
     if possible() and armed.host == host():
         _see_to_a_reader(redis)
     question, asked = uuid4().hex, keys.stack_questions(armed.host)
@@ -97,7 +114,7 @@ def _question(redis: Redis, armed: Armed, until: float, what: str, text: str = "
     pipeline.rpush(asked, note)
     pipeline.expire(asked, int(limits.READER_ALIVE_S))
     pipeline.execute()
-    answer = _wait(redis, keys.stack_answer(question))
+    answer = _wait(redis, keys.stack_answer(question), wait_s)
     if answer is None:
         redis.lrem(asked, 1, note)
         name = armed.host.partition(":")[0]
@@ -115,8 +132,8 @@ def _see_to_a_reader(redis: Redis) -> None:
         serving.start(redis)
 
 
-def _wait(redis: Redis, key: str) -> Any:
-    deadline = monotonic() + limits.STACK_ANSWER_S
+def _wait(redis: Redis, key: str, wait_s: float) -> Any:
+    deadline = monotonic() + wait_s
     while monotonic() < deadline:
         answer: Any = redis.lpop(key)
         if answer is not None:

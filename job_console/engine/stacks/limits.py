@@ -35,6 +35,12 @@ READER_ENDS_S = 5.0
 SAMPLES_APART_S = 1.0
 #: Whoever asks waits this long: two samples, a dump on a busy machine, py-spy, the way through Redis.
 STACK_ANSWER_S = 8.0
+#: A profile: a job is sampled for so long, so often, at most so many times (what it pays is in docs/where.md) ...
+PROFILE_S = 5.0
+PROFILE_EVERY_S = 0.05
+PROFILE_SAMPLES = 100
+#: ... and so many different stacks of it are told, those in which it was longest.
+PROFILE_STACKS = 40
 #: An entry that nobody took away: the longest of Frappe's jobs end within a day.
 ARMED_TTL_S = 2 * 86_400
 #: What was last seen of a job is kept as long as RQ keeps failures in Frappe's settings at most, in practice.

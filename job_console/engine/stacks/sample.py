@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from dataclasses import replace
+from threading import Lock
 from time import monotonic, sleep, time
 
 from ..messages import _
@@ -18,6 +19,10 @@ KERNEL_S = 0.1
 _POLL_S = 0.002
 #: A thread that has slept for less may be about to wake, like the threads of a pool between two tasks.
 ASLEEP_S = 0.5
+
+
+#: Two threads of a reader must not read at once: a process writes all its stacks into the same file.
+_reading = Lock()
 
 
 class NoStack(Exception):
@@ -48,6 +53,7 @@ def _stacks(armed: Armed, found: Process, since: Sample | None) -> tuple[Stack, 
     if found.state in "Tt":
         raise NoStack(_("it is stopped, and writes its stack when it goes on"))
     with (
+        _reading,
         process.handle(armed.pid, armed.born) as handle,
         files.opened(armed.pid, armed.fd, files.STACKS) as file,
     ):

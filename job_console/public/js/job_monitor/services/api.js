@@ -15,7 +15,7 @@ import { toDay, toPreview, toQuieter, toSchedules } from "./wire/schedule.js";
 import { toMetrics } from "./wire/metrics.js";
 import { toSavedViews } from "./wire/saved_views.js";
 import { toSnapshot } from "./wire/snapshot.js";
-import { toStacks } from "./wire/stacks.js";
+import { toProfile, toStacks } from "./wire/stacks.js";
 import { toExplanation, toIncidents, toManual } from "./wire/warnings.js";
 
 // Every call of the API that the page makes, see docs/api.md. Both hosts answer the same calls.
@@ -55,6 +55,12 @@ export function createApi(host) {
 		 * @param {string} jobId
 		 */
 		where: (jobId) => read("where", toStacks)({ job_id: jobId }),
+		/**
+		 * At which lines a running job spends the next seconds.
+		 *
+		 * @param {string} jobId
+		 */
+		profile: (jobId) => read("profile", toProfile)({ job_id: jobId }),
 		/**
 		 * The fields of a new policy, and the runs that they come from. Where there are records only.
 		 *

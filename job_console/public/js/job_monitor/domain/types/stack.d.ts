@@ -29,3 +29,28 @@ export interface ProcessUse {
 	peak: number;
 	threads: number;
 }
+
+/** Where a running job was for some seconds. */
+export interface Profile {
+	/** Why there is none; "". */
+	problem: string;
+	samples: number;
+	forS: number;
+	cpuS: number;
+	/** Of these nobody knows where it was. */
+	unseenS: number;
+	stacks: ProfileStack[];
+}
+
+/** Innermost frame first. */
+export interface ProfileStack {
+	seconds: number;
+	frames: Frame[];
+}
+
+/** One function on the way from outside to inside. `share`: of the time, 0 to 1. */
+export interface ProfileRow {
+	depth: number;
+	share: number;
+	frame: Frame;
+}

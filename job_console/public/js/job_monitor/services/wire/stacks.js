@@ -1,7 +1,7 @@
 // Where a running job is: the wire's answer, in the page's own words.
 
-/** @import { ProcessUse, Stack, Stacks } from "../../domain/types/stack" */
-/** @import { WireProcess, WireStacks } from "./types/stacks" */
+/** @import { ProcessUse, Profile, Stack, Stacks } from "../../domain/types/stack" */
+/** @import { WireProcess, WireProfile, WireStacks } from "./types/stacks" */
 
 /**
  * @param {WireStacks} wire
@@ -18,6 +18,21 @@ export function toStacks(wire) {
 		others: stacks.filter((stack) => !stack.main),
 		process: wire.process ? toProcess(wire.process) : null,
 		at: wire.at ? new Date(wire.at) : null,
+	};
+}
+
+/**
+ * @param {WireProfile} wire
+ * @returns {Profile}
+ */
+export function toProfile(wire) {
+	return {
+		problem: wire.problem,
+		samples: wire.samples,
+		forS: wire.for_s,
+		cpuS: wire.cpu_s,
+		unseenS: wire.unseen_s,
+		stacks: wire.stacks || [],
 	};
 }
 

@@ -30,3 +30,14 @@ export interface WireProcess {
 	peak_memory_bytes: number;
 	threads: number;
 }
+
+/** At which lines it spent some seconds: the call `profile`. */
+export interface WireProfile {
+	job_id: string;
+	problem: string;
+	samples: number;
+	for_s: number;
+	cpu_s: number;
+	unseen_s: number;
+	stacks: { seconds: number; frames: WireFrame[] }[];
+}
