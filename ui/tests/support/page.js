@@ -76,8 +76,6 @@ export async function settle() {
 /** The whole page on a fake host, after its first look. */
 export async function mountPage(options) {
 	const host = fakeHost(options);
-	// Somebody works in it: ages tick.
-	vi.spyOn(document, "hasFocus").mockReturnValue(true);
 	const wrapper = mount(App, {
 		attachTo: document.body,
 		global: { plugins: [(app) => provideHost(host, app)] },

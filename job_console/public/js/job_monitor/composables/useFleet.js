@@ -16,7 +16,7 @@ export function provideFleet(host, views) {
 		subscribe: () => () => {},
 		moving: () => true,
 	});
-	watch(feed.snapshot, (fleet) => clock.setServerTime(fleet?.at));
+	watch(feed.snapshot, (fleet) => clock.looked(fleet?.at));
 	const view = useViewState(host.route, views);
 	const benches = computed(() => feed.snapshot.value?.benches || []);
 	watch(benches, (rows) => host.showInTab(askingBenches(rows), fleetColor(rows)));
