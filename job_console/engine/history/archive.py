@@ -34,7 +34,9 @@ class Archive(Protocol):
         """Of hours that may still change. Nothing where all lives of a hash end with the archive's."""
 
 
-def live(redis: Redis, period: str, starts: Sequence[int], site: str | None) -> dict[int, tuple[str, Rows]]:
+def live(
+    redis: Redis, period: str, starts: Sequence[int], site: str | None, brief: bool = False
+) -> dict[int, tuple[str, Rows]]:
     """What is counted of these now, by method: their births and their rows. One round trip."""
     pipeline = pipelined(redis)
     for start in starts:
@@ -42,7 +44,10 @@ def live(redis: Redis, period: str, starts: Sequence[int], site: str | None) -> 
     found: dict[int, tuple[str, Rows]] = {}
     for start, fields in zip(starts, pipeline.execute(), strict=True):
         born = fields.pop(BORN.encode(), b"").decode("ascii", "replace")
-        found[start] = born, {name.decode("utf-8", "replace"): rows.parsed(value) for name, value in fields.items()}
+        found[start] = (
+            born,
+            {name.decode("utf-8", "replace"): rows.parsed(value, brief) for name, value in fields.items()},
+        )
     return found
 
 

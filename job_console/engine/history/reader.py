@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from ..redis.link import Redis
 from . import archive, gauges, limits, rows
-from .archive import DAY_S, GAUGES, HOUR_S, SITES, TOTAL, Archive, BenchArchive, Parts
+from .archive import COST, DAY_S, GAUGES, HOUR_S, SITES, TOTAL, Archive, BenchArchive, Parts
 from .gauges import Sample
 from .rows import ALL, Rows
 
@@ -69,9 +69,11 @@ class HistoryReader:
             if what == SITES:
                 return sites
             return {start: rows.together(found) for start, found in sites.items()}
+        # A part that is compared with others is read whole.
+        brief = what == COST and period == "minute"
         parts = self.kept.parts([start for start in starts if period == "hour"])
         found: dict[int, Rows] = {}
-        for start, (born, counted) in archive.live(self.redis, period, starts, self.site).items():
+        for start, (born, counted) in archive.live(self.redis, period, starts, self.site, brief).items():
             methods = archive.whole(archive.with_part(parts.get(start, {}), born, counted) or {born: {}})
             found[start] = rows.together(methods) if what == TOTAL else methods
         return found

@@ -21,13 +21,20 @@ Rows: TypeAlias = Mapping[str, Lanes]
 #: The name of all of them together.
 ALL = ""
 _OUTCOMES = ("k", "f", "t")
+#: What a ranking needs.
+_BRIEF = (*_OUTCOMES, "s")
 
 
-def parsed(value: Any) -> dict[str, Any]:
-    """A field of a live hash: {lane: counters}. Anybody may write to Redis: odd ones count nothing."""
+def parsed(value: Any, brief: bool = False) -> dict[str, Any]:
+    """A field of a live hash: {lane: counters}. Anybody may write to Redis: odd ones count nothing.
+
+    `brief`: without histograms.
+    """
     try:
         lanes = json.loads(value or b"{}")
-        return {str(lane): {str(name): int(count) for name, count in each.items()} for lane, each in lanes.items()}
+        if brief:
+            return {lane: {name: int(each[name]) for name in _BRIEF if name in each} for lane, each in lanes.items()}
+        return {lane: {name: int(count) for name, count in each.items()} for lane, each in lanes.items()}
     except (ValueError, TypeError, AttributeError):
         return {}
 
@@ -65,7 +72,7 @@ def without_histograms(rows: Rows) -> dict[str, dict[str, dict[str, int]]]:
     """What a ranking needs, a tenth of the whole."""
     return {
         name: {
-            lane: {key: count for key, count in counters(value).items() if key in (*_OUTCOMES, "s")}
+            lane: {key: count for key, count in counters(value).items() if key in _BRIEF}
             for lane, value in lanes.items()
         }
         for name, lanes in rows.items()
