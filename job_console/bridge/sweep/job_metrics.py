@@ -90,7 +90,7 @@ def _write(period: str, start: int, methods: Rows, parts: Parts) -> None:
     fields: dict[str, object] = {
         "total": _text(rows.pack(rows.together(methods))),
         "cost": _text(rows.pack(rows.without_histograms(methods))),
-        "methods": _text(rows.pack(methods)),
+        "methods": _text(rows.pack(methods, many=True)),
         "parts": json.dumps({born: _text(rows.pack(counted)) for born, counted in parts.items()}) if parts else None,
         "runs": rows.runs(methods),
         "failed": rows.failures(methods),

@@ -118,7 +118,7 @@ class BenchArchive:
             packed = {
                 TOTAL: rows.pack(rows.together(methods)),
                 COST: rows.pack(rows.without_histograms(rows.cut(methods))),
-                METHODS: rows.pack(rows.cut(methods)),
+                METHODS: rows.pack(rows.cut(methods), many=True),
             }
             _put(pipeline, keys.history(period, start), packed, KEPT_S[period])
             by_site = {site: rows.pack({ALL: lanes}) for site, lanes in sites.get(start, {}).items()}

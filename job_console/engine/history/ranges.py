@@ -20,7 +20,7 @@ RANGES = {
     "6h": Range(6 * HOUR_S, "minute", 180),
     "24h": Range(DAY_S, "hour", HOUR_S),
     "7d": Range(7 * DAY_S, "hour", HOUR_S),
-    "30d": Range(30 * DAY_S, "hour", 6 * HOUR_S),
+    "30d": Range(30 * DAY_S, "day", DAY_S),
     "90d": Range(90 * DAY_S, "day", DAY_S),
     "13mo": Range(396 * DAY_S, "day", DAY_S),
 }

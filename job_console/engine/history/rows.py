@@ -107,8 +107,11 @@ def cut(rows: Rows, most: int = limits.METHODS_PUT_AWAY) -> Rows:
     return merged({name if name in own else OTHERS: lanes} for name, lanes in rows.items())
 
 
-def pack(rows: Rows) -> bytes:
-    text = {name: {lane: _text(value) for lane, value in lanes.items()} for name, lanes in rows.items()}
+def pack(rows: Rows, many: bool = False) -> bytes:
+    """`many`: of these few are read, so each is kept as a text of its own."""
+    text = (
+        {name: {lane: _text(value) for lane, value in lanes.items()} for name, lanes in rows.items()} if many else rows
+    )
     return zlib.compress(json.dumps(text, separators=(",", ":")).encode(), 9)
 
 
