@@ -28,6 +28,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from job_console.console.embedded import Embedded, embedded_server
 from job_console.console.fleet.fleet import Fleet
+from job_console.console.verbs_fleet import SWITCH_S
 from tests.engine import bench
 from tests.support.fleets import serving_fleet, written
 
@@ -55,6 +56,20 @@ def fill(url: str) -> None:
         failed.set_status("failed")
         queue.failed_job_registry.add(failed, ttl=86_400, exc_string="ValueError: on purpose")
         Worker([Queue(lane, connection=client) for lane in LANES], connection=client).register_birth()
+
+
+def fill_all(urls: list[str]) -> None:
+    """The first by RQ, the others as copies of it."""
+    fill(urls[0])
+    with contextlib.closing(redis.Redis.from_url(urls[0])) as first:
+        known = {key: first.dump(key) for key in first.scan_iter()}
+        lives = {key: max(first.pttl(key), 0) for key in known}
+    for url in urls[1:]:
+        with contextlib.closing(redis.Redis.from_url(url)) as client:
+            pipeline = client.pipeline(transaction=False)
+            for key, value in known.items():
+                pipeline.restore(key, lives[key], value)
+            pipeline.execute()
 
 
 def asked(url: str, times: int) -> str:
@@ -99,7 +114,8 @@ def measure(site: Any, fleet: Fleet, seconds: float) -> None:
     share = (time.process_time() - spent) / (time.monotonic() - began)
     told("age of a row", old)
     told("a look, with its sweep", [each * 1000 for each in took], "ms")
-    print(f"processor: {share:.0%} of one; memory: {memory_mb():.0f} MB")
+    load = os.getloadavg()[0]
+    print(f"processor: {share:.0%} of one, beside a load of {load:.0f}; memory: {memory_mb():.0f} MB")
     url = f"http://127.0.0.1:{site.port}"
     print(f"GET /api/fleet: {asked(url + '/api/fleet', 50)}")
     print(f"GET /api/find_job: {asked(url + '/api/find_job?job_id=none', 10)}")
@@ -112,13 +128,14 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=30.0)
     parser.add_argument("--look-only", action="store_true", help="as with --read-only: no sweeps")
     asked_for = parser.parse_args()
+    sys.stdout.reconfigure(line_buffering=True)  # type: ignore[union-attr]
     each = -(-asked_for.benches // SERVERS)
     with servers(each) as running, tempfile.TemporaryDirectory() as folder:
         urls = [f"{server.url}/{number}" for number in range(each) for server in running][: asked_for.benches]
-        for url in urls:
-            fill(url)
+        fill_all(urls)
         text = "".join(f'[[bench]]\nname = "bench-{n:03}"\nurl = "{url}"\n' for n, url in enumerate(urls))
         before = memory_mb()
+        sys.setswitchinterval(SWITCH_S)  # as `serve --config` does
         with serving_fleet(written(Path(folder), text), may_act=not asked_for.look_only) as (site, fleet):
             time.sleep(20)  # the first looks survey
             print(f"{asked_for.benches} benches on {SERVERS} servers; memory before: {before:.0f} MB")

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 #: Benches that are looked at side by side; each waits for its server most of the time.
 AT_ONCE = 32
+#: Python lets another thread go on after this: many look, and a viewer must not wait for all of them. Its own is 5 ms.
+SWITCH_S = 0.001
 
 
 @click.command()
@@ -89,6 +91,7 @@ def serve_fleet(config: str, hosting: Hosting) -> None:
         guard = hosting.guard(tuple(each.person for each in people))
         benches = Fleet(entries, me, sweeps=not hosting.read_only)
         application = FleetApplication(benches, guard, people, me)
+    sys.setswitchinterval(SWITCH_S)
     with stopped_by_signal() as stopped, listening(application, hosting) as server:
         benches.start()
         say(f"Job Console on {text.plural(len(entries), 'bench', 'benches')}: {server.url}   (Ctrl-C ends it)")

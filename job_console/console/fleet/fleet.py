@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import wait
 from dataclasses import dataclass
 from datetime import datetime, timezone
+from threading import Semaphore
 from time import monotonic
 from typing import Any, TypeVar
 
@@ -27,6 +28,9 @@ GROUPS_EACH = 20
 GROUPS = 200
 #: All threads end by then, but those that wait for a Redis that does not answer.
 END_S = 2.0
+#: Benches that are looked at in the same moment: enough for servers that are far away, and few enough that whoever
+#: asks for the overview is answered in between.
+PLACES = 16
 ORDERS = ("count", "last")
 #: `unknown`: nobody has looked yet, or there is no evidence that all is well.
 VERDICTS = ("ok", "warning", "critical", "unreachable", "unknown")
@@ -45,7 +49,8 @@ class Fleet:
     """Thread-safe."""
 
     def __init__(self, entries: Sequence[Entry], viewer: Viewer, sweeps: bool) -> None:
-        self.members = {entry.name: Member(entry, sweeps, viewer) for entry in entries}
+        places = Semaphore(PLACES)
+        self.members = {entry.name: Member(entry, sweeps, viewer, places) for entry in entries}
 
     def start(self) -> None:
         every = len(self.members)

@@ -10,8 +10,9 @@ from collections.abc import Callable, Mapping
 from concurrent.futures import Future
 from dataclasses import dataclass
 from datetime import datetime, timezone
+from math import inf
 from queue import Empty, SimpleQueue
-from threading import BoundedSemaphore, Lock, Thread
+from threading import BoundedSemaphore, Lock, Semaphore, Thread
 from time import monotonic
 from typing import Any, TypeVar
 
@@ -29,6 +30,9 @@ Json = Mapping[str, Any]
 T = TypeVar("T")
 #: Calls of its page that may wait for it at the same time: a slow bench must not hold all threads of the server.
 CALLS = 24
+#: A bench sweeps itself: its hosts and its scheduler do. So whoever watches many does it more seldom than `serve` for
+#: one, and often enough that an incident does not end in between (`limits.INCIDENT_CALM_S`).
+SWEEPS_EVERY_S = 30.0
 _END = object()
 _NOW = object()
 
@@ -46,17 +50,20 @@ class Seen:
 class Member:
     """Thread-safe, but `run`, which is of its own thread."""
 
-    def __init__(self, entry: Entry, sweeps: bool, viewer: Viewer) -> None:
-        """`sweeps`: do what is due on it, as `serve` does. `viewer`: whoever started the process."""
+    def __init__(self, entry: Entry, sweeps: bool, viewer: Viewer, places: Semaphore) -> None:
+        """`sweeps`: do what is due on it, as `serve` does. `viewer`: whoever started the process. `places`: how many
+        benches are looked at in the same moment."""
         self.entry = entry
         self.name = entry.name
         self.engine = Engine(entry.address.server.connect(**engine_options(entry)), _prefix(entry))
         self.engine.folder = BenchFolder(entry.address.bench) if entry.address.bench else None
         self.engine.names = {**entry.address.names(), "bench": entry.name}
         self.seen = Seen()
+        self._places = places
         self.calls = BoundedSemaphore(CALLS)
         self._console = self.engine.console(Viewer(viewer.name))
-        self._sweeps = sweeps
+        #: When the next sweep is due; never, where it only looks.
+        self._sweeps_at = 0.0 if sweeps else inf
         self._tasks: SimpleQueue[Any] = SimpleQueue()
         self._asked = Lock()
         self._asked_at = 0.0
@@ -82,7 +89,7 @@ class Member:
             if isinstance(task, _Task):
                 task.do(self._console)
                 continue
-            self.look()
+            self._look_in_turn()
             due = monotonic() + self.seen.circuit.pause_s(self.entry.look_every_s)
 
     def _next(self, due: float) -> Any:
@@ -91,11 +98,22 @@ class Member:
         except Empty:
             return _NOW
 
+    def _look_in_turn(self) -> None:
+        """With a place, so that viewers are answered while many are looked at. One that could not be reached last time
+        needs none: it only waits. Nor does anybody wait for others' places for longer than between two looks."""
+        has_place = self.seen.circuit.since is None and self._places.acquire(timeout=self.entry.look_every_s)
+        try:
+            self.look()
+        finally:
+            if has_place:
+                self._places.release()
+
     def look(self) -> None:
         """Never raises: what went wrong is what is known of the bench now."""
         began = monotonic()
         try:
-            if self._sweeps:
+            if monotonic() >= self._sweeps_at:
+                self._sweeps_at = monotonic() + SWEEPS_EVERY_S
                 self.engine.sweep([INCIDENTS])
             row = self._console.summary()
         except JobConsoleError as error:
