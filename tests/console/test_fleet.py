@@ -128,7 +128,7 @@ def test_a_job_is_found_wherever_it_is(fleet: Any, redis: Any, other: Any, wait_
 
 
 def test_what_fails_for_one_reason_is_one_group(
-    fleet: Any, redis: Any, other: Any, workers: Any, own_server: Embedded
+    fleet: Any, redis: Any, other: Any, workers: Any, own_server: Embedded, wait_until: Any
 ) -> None:
     site, _ = fleet
     for client, times in ((redis, 1), (other, 2)):
@@ -137,6 +137,8 @@ def test_what_fails_for_one_reason_is_one_group(
     there = Workers(own_server.url)
     for crew in (workers, there):
         crew.start(bench.SHORT, burst=True).wait()
+    # A look of a moment ago may not have them yet.
+    wait_until(lambda: site.get("/api/fleet_failures").json["failed"] == 3)
     found = site.get("/api/fleet_failures").json
     (group,) = found["groups"]
     assert (group["count"], found["failed"], found["asked"]) == (3, 3, 2)
