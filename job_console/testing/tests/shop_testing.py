@@ -55,10 +55,13 @@ def first() -> None:
 
 def plain(text: str) -> str:
     """Without Frappe's wrapper: nobody commits."""
+    note(f"shop:{text}")
     return text
 
 
 def locked() -> str:
+    """A lock begins a new transaction, where nothing is to be committed."""
+    frappe.db.commit()
     with job_console.lock(KEY, wait=0):
         pass
     return "held"
@@ -77,6 +80,11 @@ def pay_carelessly(order: str) -> None:
     """Looks first, and then does it."""
     if not frappe.db.exists("ToDo", {"description": f"shop:paid {order}"}):
         note(f"shop:paid {order}")
+
+
+def pay_in_turn(order: str) -> None:
+    with job_console.lock(f"{KEY}:{order}"):
+        pay_carelessly(order)
 
 
 def rebuild(count: int) -> None:

@@ -12,7 +12,7 @@ from job_console.bridge.schedule.schedule import RECORD
 from job_console.bridge.tests.policies_testing import PolicyTestCase
 from job_console.bridge.tests.testing import CLERK, MANAGER
 from job_console.engine.errors import LockTimeout
-from job_console.testing import JobTests, jobs
+from job_console.testing import JobTests, at_once, jobs
 from job_console.testing.tests import shop_testing as shop
 from job_console.testing.tests.shop_testing import KEY, SHOP
 
@@ -39,6 +39,8 @@ class TestRunning(RunningTestCase):
         self.assertEqual([each.job.method.rpartition(".")[2] for each in ran], ["first", "sync", "sync", "plain"])
         self.assertEqual([each.result for each in ran], [None, "synced C-1", "synced second", "third"])
         self.assertEqual({each.status for each in ran}, {"finished"})
+        self.assertEqual(shop.notes()[0], "shop:C-1 by " + MANAGER)
+        self.assertNotIn("shop:third", shop.notes(), "nobody has committed it")
         self.assertEqual(self.run_enqueued(), ())
 
     def test_one_method_alone(self) -> None:
@@ -206,6 +208,11 @@ class TestAtOnce(RunningTestCase):
 
     def test_work_that_is_done_once_is_done_once(self) -> None:
         self.assertEqual(self.twice("pay"), ["shop:paid O-1"])
+
+    def test_who_waits_for_the_others_lock_is_not_waited_for(self) -> None:
+        with patch.object(at_once, "_PATIENCE_S", 1e9):
+            self.assertEqual(self.twice("pay_in_turn"), ["shop:paid O-1"])
+        self.assertEqual([ran.status for ran in self.ran], ["finished"] * 2)
 
     def test_a_race_is_lost_each_time(self) -> None:
         notes = self.twice("pay_carelessly")
