@@ -35,9 +35,9 @@ def answering(redis: Any, busy_reader: None, monkeypatch: pytest.MonkeyPatch) ->
     """A reader in this process, which takes one question when somebody waits for an answer."""
     reader, wait = Reader(redis), asking._wait
 
-    def answer(redis: Any, key: str) -> Any:
+    def answer(redis: Any, key: str, wait_s: float) -> Any:
         reader._answer_one(wait_s=1.0)
-        return wait(redis, key)
+        return wait(redis, key, wait_s)
 
     monkeypatch.setattr(asking, "_wait", answer)
     return reader
