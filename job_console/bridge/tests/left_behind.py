@@ -24,12 +24,10 @@ class Entry(NamedTuple):
     @property
     def job_id(self) -> str:
         """The job that it is about; more may follow it, as in `JOB:EXECUTION`."""
-        if self.member:
-            return self.member
         for prefix in _ABOUT_JOBS:
             if self.key.startswith(prefix):
                 return self.key.removeprefix(prefix)
-        return self.key.rpartition(":first_seen:")[2]
+        return self.member or self.key.rpartition(":first_seen:")[2]
 
     def __str__(self) -> str:
         return f"{self.key} {self.member}".strip()
