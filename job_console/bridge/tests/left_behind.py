@@ -26,7 +26,7 @@ class Entry(NamedTuple):
         """The job that it is about; more may follow it, as in `JOB:EXECUTION`."""
         for prefix in _ABOUT_JOBS:
             if self.key.startswith(prefix):
-                return self.key.removeprefix(prefix)
+                return self.key.removeprefix(prefix).lstrip(":")
         return self.member or self.key.rpartition(":first_seen:")[2]
 
     def __str__(self) -> str:
