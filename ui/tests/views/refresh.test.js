@@ -8,7 +8,9 @@ const chooser = (wrapper) => wrapper.find(".jc-pace select");
 
 beforeEach(() => {
 	localStorage.clear();
-	vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "setInterval", "clearInterval"] });
+	vi.useFakeTimers({
+		toFake: ["setTimeout", "clearTimeout", "setInterval", "clearInterval", "Date"],
+	});
 });
 afterEach(() => vi.useRealTimers());
 

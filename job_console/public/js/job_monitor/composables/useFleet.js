@@ -3,6 +3,7 @@ import { createFleetApi } from "../services/fleet.js";
 import { fleetColor, askingBenches } from "../domain/fleet.js";
 import { sharePage } from "./usePage.js";
 import { useClock } from "./useClock.js";
+import { useRefresh } from "./useRefresh.js";
 import { useSnapshot } from "./useSnapshot.js";
 import { useViewState } from "./useViewState.js";
 
@@ -10,11 +11,13 @@ import { useViewState } from "./useViewState.js";
 export function provideFleet(host, views) {
 	const api = createFleetApi(host);
 	const clock = useClock();
+	const refresh = useRefresh(host.user);
 	// No events: the server asks no bench for a row, so it is asked every two seconds.
 	const feed = useSnapshot({
 		fetch: () => api.fleet(),
 		subscribe: () => () => {},
 		moving: () => true,
+		everyMs: refresh.everyMs,
 	});
 	watch(feed.snapshot, (fleet) => clock.looked(fleet?.at));
 	const view = useViewState(host.route, views);
@@ -23,5 +26,5 @@ export function provideFleet(host, views) {
 	/** The address of a bench's own page. */
 	const benchHref = (name, { path = [], query = {} } = {}) =>
 		host.route.href({ path: ["b", name, ...(path.length ? path : [""])], query });
-	return sharePage({ api, clock, feed, view, views, benches, benchHref });
+	return sharePage({ api, clock, feed, refresh, view, views, benches, benchHref });
 }
