@@ -95,6 +95,7 @@ STANDS_ON: dict[str, tuple[Api, ...]] = {
         Api("frappe.model.document.Document"),
         Api("frappe.utils.convert_utc_to_system_timezone"),
     ),
+    "bridge.sweep.job_metrics": (Api("frappe.utils.convert_utc_to_system_timezone"),),
     "bridge.sweep.notifications": (
         Api("frappe.model.document.Document"),
         Api("frappe.utils.user.get_users_with_role"),
@@ -125,6 +126,7 @@ STANDS_ON: dict[str, tuple[Api, ...]] = {
         Api("frappe.utils.add_days"),
         Api("frappe.utils.now_datetime"),
     ),
+    "job_console.doctype.job_metric.job_metric": (Api("frappe.model.document.Document"),),
     "job_console.doctype.job_once_key.job_once_key": (Api("frappe.model.document.Document"),),
     "job_console.doctype.job_policy.job_policy": (
         Api("frappe.model.base_document.get_controller"),

@@ -58,7 +58,7 @@ def deep(zoo: Zoo) -> Subject:
 def no_times(zoo: Zoo) -> Subject:
     zoo.crew.start(LONG)
     job = zoo.enqueue()
-    zoo.redis.hset(job.key, mapping={"enqueued_at": "yesterday", "created_at": ""})
+    zoo.redis.hset(job.key, mapping={"enqueued_at": "", "created_at": ""})
     return {"queue": SHORT}
 
 

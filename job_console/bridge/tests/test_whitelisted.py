@@ -54,6 +54,7 @@ READS: dict[str, dict[str, object]] = {
 ADD = "job_console.bridge.tests.testing.add"
 #: The import contracts hold that; and some of their modules want libraries that a bench may not have.
 _NEVER_FRAPPE = ("job_console.console", "job_console.engine", "job_console.lint")
+_FOR_PYTEST = "job_console.testing.fixtures"
 _NOT_LOOKED_AT = (keys.OURS.encode(), keys.WORKERS.encode(), keys.WORKER_PREFIX.encode())
 _WRITES = ("insert", "update", "delete", "replace", "create", "drop", "alter", "truncate")
 
@@ -61,7 +62,7 @@ _WRITES = ("insert", "update", "delete", "replace", "create", "drop", "alter", "
 def whitelisted() -> list[Callable]:
     """Of all modules of the app; tests too, which are installed with it on a bench."""
     for module in pkgutil.walk_packages(job_console.__path__, "job_console."):
-        if not module.name.startswith(_NEVER_FRAPPE) and ".patches" not in module.name:
+        if not module.name.startswith((*_NEVER_FRAPPE, _FOR_PYTEST)) and ".patches" not in module.name:
             importlib.import_module(module.name)
     return [each for each in frappe.whitelisted if (each.__module__ or "").split(".")[0] == "job_console"]
 

@@ -29,7 +29,7 @@ def test_a_horse_is_killed(redis: Any, workers: Workers, wait_until: Any, only: 
     wait_until(lambda: all(bench.status(redis, job.id) == "failed" for job in jobs))
     warning = only("killed")
     assert (warning["evidence"]["kills"], warning["evidence"]["method"]) == (3, "tests.jobs.die")
-    assert "Work-horse terminated" in warning["message"]
+    assert "its process was killed (SIGKILL)" in warning["message"]
     for job in jobs:
         bench.age(redis, job.id, 4000, "ended_at")
 
