@@ -56,7 +56,7 @@ def test_a_query_completes_itself_and_stands_in_the_address(page: Any, redis: An
     page.get_by_role("option", name="mia@example.com").click()
     expect(box).to_have_value("user:mia@example.com ")
     box.press_sequentially("meth")
-    expect(page.get_by_role("option").first).to_contain_text("method:")
+    expect(page.get_by_role("listbox").get_by_role("option").first).to_contain_text("method:")
     box.press("ArrowDown")
     box.press("Enter")
     box.press_sequentially("sync_")

@@ -145,6 +145,8 @@ class Terminal:
             stdout=self._its,
             stderr=self._its,
             start_new_session=True,
+            # Whoever runs tests in the background has it ignore Ctrl-C, and what it starts inherits that.
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
         )
         self.said = ""
 
