@@ -78,6 +78,7 @@ def test_it_leaves_a_site_as_it_was(desk: Desk) -> None:
     assert after["mentions"] == {}
     assert after["keys"] == []
     assert (after["logs"], after["files"], after["lists"]) == ([], [], [])
-    gone = {f"tab{name}" for name in ("Job Checkpoint", "Job Checkpoint Item", "Job Incident", "Job Once Key")}
-    assert set(before["tables"]) - set(after["tables"]) == {*gone, "tabJob Policy", "tabMoved Schedule"}
+    jobs = ("Checkpoint", "Checkpoint Item", "Incident", "Metric", "Once Key", "Policy")
+    gone = {"tabMoved Schedule", *(f"tabJob {name}" for name in jobs)}
+    assert set(before["tables"]) - set(after["tables"]) == gone
     assert desk.redis.hget(f"rq:job:{job_id}", "status") == b"queued", "nobody else would have brought it back"

@@ -76,10 +76,12 @@ class TestOddKeys:
         ],
     )
     def test_rqs_own_sets(
-        self, redis: Any, console: Console, workers: Any, quick_proof: None, key: str, said: str
+        self, redis: Any, console: Console, workers: Any, wait_until: Any, quick_proof: None, key: str, said: str
     ) -> None:
         """The whole bench could not be seen, for one key that other software had written."""
         workers.start(SHORT, name="w1")
+        # RQ's maintenance, with which it begins, would end it.
+        wait_until(lambda: redis.hget(f"{keys.WORKER_PREFIX}w1", "state") == b"idle")
         console.snapshot()  # a process that has looked before
         bench.enqueue(redis, queue=LONG)
         redis.delete(key)
