@@ -1,7 +1,8 @@
-"""A fingerprint of what a page shows: one round trip that reads no job, for whoever must notice a change soon.
+"""A fingerprint of what a page shows: one round trip, for whoever must notice a change soon.
 
 A look reads jobs, judges them and makes a snapshot. Equal fingerprints say that the next snapshot would be the one
-before, but for what changes by time alone. One costs the server some dozen short commands.
+before, but for what changes by time alone. One costs the server some dozen short commands, and one more for each job
+that runs: of no other job anything is read.
 """
 
 from __future__ import annotations

@@ -38,7 +38,7 @@ SNOOZE_S = 3_600.0
 SILENCE_MAX_S = 30 * 86_400.0
 #: At once, on a whole bench: each is read with every look.
 SILENCES = 500
-#: While somebody views a bench: how often it is asked whether anything has changed, a round trip that reads no job.
+#: While somebody views a bench: how often it is asked whether anything has changed, a round trip of short commands.
 FINGERPRINT_EVERY_S = 0.15
 #: Locks whose leases are in a fingerprint: those that are in use for longest from now on.
 FINGERPRINT_LOCKS = 20
