@@ -22,12 +22,18 @@ pytestmark = pytest.mark.browser
 def test_a_group_is_retried_one_first(page: Any, site: Site, redis: Redis, workers: Any) -> None:
     about = {"doctype": "Item", "name": "SHIRT"}
     ids = fail(redis, 30, method="tests.jobs.weigh", user="mia@example.com", kwargs=about)
-    fail(redis, 2, error="KeyError: 'x'", prefix="other")
+    fail(redis, 2, error="KeyError: " + "a long story " * 12, prefix="other")
     page.goto("/failures")
     expect(page.get_by_role("main")).to_contain_text("32 failures with 2 causes")
     group = page.get_by_role("region", name="ValueError tests.jobs.weigh")
     expect(group).to_contain_text("30 ×")
     expect(group).to_contain_text("no stock of …")
+    # On a phone nothing can be hovered for the rest of a message.
+    page.set_viewport_size({"width": 390, "height": 844})
+    cut = "(all) => all.filter((each) => each.scrollWidth > each.clientWidth).length"
+    assert page.locator(".jc-group-message").count() >= 2
+    assert page.locator(".jc-group-message").evaluate_all(cut) == 0
+    page.set_viewport_size({"width": 1280, "height": 900})
     group.get_by_role("button", name="Show the 30 jobs").click()
     expect(group).to_contain_text("mia@example.com")
     expect(group).to_contain_text("Item SHIRT")

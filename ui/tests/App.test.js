@@ -20,6 +20,7 @@ describe("a broken bench", () => {
 		await vi.advanceTimersByTimeAsync(5000);
 		const alert = wrapper.find("[role=alert]");
 		expect(alert.text()).toContain("Redis is gone.");
+		expect(alert.text()).toContain("What was seen last stays");
 		expect(wrapper.find(".jc-dimmed .jc-lane").exists()).toBe(true);
 		down = false;
 		await vi.advanceTimersByTimeAsync(2000);

@@ -103,7 +103,7 @@ SCHEMAS: Mapping[str, Mapping[str, Type]] = {
         "expected_start_s": "number?",
         "remedies": "[Remedy]",
     },
-    "Reason": {"text": "text", "evidence": "object", "remedies": "[Remedy]", "job_id": "text"},
+    "Reason": {"text": "text", "brief": "text", "evidence": "object", "remedies": "[Remedy]", "job_id": "text"},
     "WhereAnswer": {
         "job_id": "text",
         "verdict": "text",

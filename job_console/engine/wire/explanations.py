@@ -13,6 +13,7 @@ def explanation_json(view: View, case: Case, explanation: Explanation) -> Json:
     details: list[Json] = [
         {
             "text": redaction.text(reason.text),
+            "brief": redaction.text(reason.brief or reason.text),
             "evidence": redaction.arguments(reason.evidence),
             "remedies": [remedy_json(remedy) for remedy in view.offered(reason.remedies)],
             "job_id": reason.job_id or case.job.id,

@@ -16,6 +16,7 @@ from job_console.engine.diagnosis.explain.case import Facts
 from job_console.engine.models.bench import Bench, Counts, Lane, Usual
 from job_console.engine.models.jobs import Call, Failure, Job, Run
 from job_console.engine.models.outcomes import AuditEntry
+from job_console.engine.models.progress import Progress
 from job_console.engine.models.warnings import Warning
 from job_console.engine.redis import keys
 from job_console.engine.scope import Scope
@@ -43,6 +44,25 @@ def test_what_a_started_job_does(subject: Job, around: Bench, usual: Usual | Non
     explanation = reported(subject, around, facts=Facts(usual=usual))
     assert sentences(explanation)[0].startswith(first)
     assert explanation.needs_proof is proof
+
+
+SILENT = "It is running, but has told nothing of its progress for a while."
+BRIEF = {
+    "tells nothing": ({}, None, "It is running. Worker: w-import_bank."),
+    "usually": ({}, USUAL["import_bank"], "It is running. It usually takes 18 min. Worker: w-import_bank."),
+    "progresses": ({"progress": Progress(60, 80, at=before(1), rate=2.0)}, None, "It is running and progressing. Worker: w-import_bank."),
+    "says no more": ({"progress": Progress(60, 80, at=before(50))}, None, f"{SILENT} Worker: w-import_bank."),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("change", "usual", "brief"), BRIEF.values(), ids=BRIEF)
+def test_for_who_shows_its_clocks_it_is_said_without_them(
+    change: dict[str, Any], usual: Usual | None, brief: str
+) -> None:
+    """In the drawer one figure stood still and said "about 5 s left", while the same one beside it went on to 0 s."""
+    explanation = reported(replace(IMPORT, **change), bench(IMPORT), facts=Facts(usual=usual))
+    assert explanation.reasons[0].brief == brief
+    assert "4 min" in explanation.reasons[0].text
 
 
 def test_near_its_timeout() -> None:

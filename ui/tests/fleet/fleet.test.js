@@ -170,6 +170,25 @@ describe("the overview", () => {
 		expect(links[0]).toContain("b/globex/failures?group=k1");
 		expect(links).toHaveLength(2);
 	});
+
+	it("asks for failures as often as its reader says", async () => {
+		localStorage.setItem("job-console:refresh:", "paused");
+		const none = { failed: 0, total: 0, groups: [], at_least: false, asked: 1, missing: [] };
+		await open({
+			answers: { fleet: fleetOf(wireRow("acme")), fleet_failures: none },
+			start: { path: ["failures"], query: {} },
+		});
+		const asked = () =>
+			host.call.mock.calls.filter(([name]) => name === "fleet_failures").length;
+		await vi.advanceTimersByTimeAsync(600_000);
+		const before = asked();
+		await vi.advanceTimersByTimeAsync(600_000);
+		expect(asked()).toBe(before);
+		await wrapper.find(".jc-look-now").trigger("click");
+		await settle();
+		expect(asked()).toBe(before + 1);
+		localStorage.clear();
+	});
 });
 
 describe("what is said of many benches", () => {

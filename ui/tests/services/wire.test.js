@@ -38,7 +38,12 @@ describe("the wire", () => {
 	it("gives reasons with their facts, and without them", () => {
 		const remedy = { action: "resume", label: "Resume", safe: true, explain: "" };
 		const front = { action: "front", label: "Run next", safe: true, explain: "" };
-		const cause = { text: "The bench is suspended.", evidence: { a: 1 }, remedies: [remedy] };
+		const cause = {
+			text: "The bench is suspended since 5 s.",
+			brief: "The bench is suspended.",
+			evidence: { a: 1 },
+			remedies: [remedy],
+		};
 		const explanation = toExplanation({
 			because: ["The bench is suspended."],
 			details: [{ ...cause, job_id: "holder" }],
@@ -47,7 +52,7 @@ describe("the wire", () => {
 		expect(explanation.causes).toEqual([{ ...cause, jobId: "holder" }]);
 		expect(explanation.remedies).toEqual([front]);
 		expect(toExplanation({ because: ["It waits."] }).causes).toEqual([
-			{ text: "It waits.", evidence: {}, remedies: [], jobId: null },
+			{ text: "It waits.", brief: "It waits.", evidence: {}, remedies: [], jobId: null },
 		]);
 	});
 	it("knows one finding again", () => {

@@ -1,7 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { nextTick } from "vue";
 import { POLL_MS } from "@/composables/useSnapshot.js";
+import { EVERY_MS } from "@/domain/charts.js";
 import { mountPage, settle } from "../support/page.js";
+import { wireMetrics } from "../support/wire_metrics.js";
 
 const looks = (host) => host.call.mock.calls.filter(([name]) => name === "snapshot").length;
 const chooser = (wrapper) => wrapper.find(".jc-pace select");
@@ -33,6 +35,26 @@ describe("how often the page looks", () => {
 		await wrapper.find(".jc-look-now").trigger("click");
 		await settle();
 		expect(looks(host)).toBe(2);
+		wrapper.unmount();
+	});
+
+	it("is kept to by metrics, which live have a slower one of their own", async () => {
+		const asked = (host) =>
+			host.call.mock.calls.filter(([name]) => name === "metrics_history").length;
+		const { host, wrapper } = await mountPage({
+			start: { path: ["history"], query: {} },
+			answers: { metrics_history: wireMetrics() },
+		});
+		await vi.advanceTimersByTimeAsync(EVERY_MS - 1);
+		expect(asked(host)).toBe(1);
+		await vi.advanceTimersByTimeAsync(1);
+		expect(asked(host)).toBe(2);
+		await chooser(wrapper).setValue("paused");
+		await vi.advanceTimersByTimeAsync(20 * EVERY_MS);
+		expect(asked(host)).toBe(2);
+		await wrapper.find(".jc-look-now").trigger("click");
+		await settle();
+		expect(asked(host)).toBe(3);
 		wrapper.unmount();
 	});
 

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from ...messages import Message, _, joined
 from ...models.bench import Ghost, Usual
+from ...models.progress import Progress
 from ...models.workers import Worker
 from ...progress import limits as progress_limits
 from ...progress import words as progress
@@ -46,8 +47,11 @@ def _runs(case: Case, worker: Worker | None) -> Reason:
     said = _said(case)
     heartbeat = max((moment for moment in (job.heartbeat_at, worker and worker.heartbeat_at) if moment), default=None)
     parts = [_for(said, ran, job.timeout_s, usual), _heard(case, worker, None if ahead else heartbeat)]
+    brief = [_brief(case), _usually(usual), _("Worker: {worker}.").format(worker=worker.name) if worker else ""]
     if ahead:
-        parts.append(_("How long it runs is not known: its worker's clock is ahead of Redis's."))
+        unknown = _("How long it runs is not known: its worker's clock is ahead of Redis's.")
+        parts.append(unknown)
+        brief.append(unknown)
     evidence = {
         "worker": job.worker,
         "started_at": iso(job.started_at),
@@ -55,7 +59,7 @@ def _runs(case: Case, worker: Worker | None) -> Reason:
         "timeout_s": job.timeout_s,
         "usual_s": usual.median_s if usual else None,
     }
-    return Reason(joined(parts), evidence)
+    return Reason(joined(parts), evidence, brief=joined(brief))
 
 
 def _ahead(case: Case, moment: datetime | None) -> bool:
@@ -93,9 +97,27 @@ def _said(case: Case) -> str:
     said = case.job.progress
     if said is None:
         return ""
-    silent = (said.silent_s(case.now) or 0.0) >= progress_limits.PROGRESS_SILENT_S
-    text = _("It is running: {going}") if silent else _("It is running and progressing: {going}")
+    text = _("It is running: {going}") if _silent(case, said) else _("It is running and progressing: {going}")
     return text.format(going=progress.going(said, case.now))
+
+
+def _brief(case: Case) -> Message:
+    said = case.job.progress
+    if said is None:
+        return _("It is running.")
+    if _silent(case, said):
+        return _("It is running, but has told nothing of its progress for a while.")
+    return _("It is running and progressing.")
+
+
+def _usually(usual: Usual | None) -> str:
+    if usual is None or usual.median_s is None:
+        return ""
+    return _("It usually takes {duration}.").format(duration=duration(usual.median_s))
+
+
+def _silent(case: Case, said: Progress) -> bool:
+    return (said.silent_s(case.now) or 0.0) >= progress_limits.PROGRESS_SILENT_S
 
 
 def _canceled(case: Case) -> list[Reason]:

@@ -2,11 +2,11 @@ import { describe, expect, it } from "vitest";
 import { mountPage, settle } from "../../support/page.js";
 import { wireChunks, wireDetail, wireProgress } from "../../support/wire.js";
 
-async function drawer(change) {
+async function drawer(change, explain = { because: [] }) {
 	const { wrapper } = await mountPage({
 		answers: {
 			show: wireDetail({ status: "started", ...change }),
-			explain: { because: [] },
+			explain,
 		},
 		start: { path: ["jobs"], query: { job: "x" } },
 		hooks: { docUrl: (doctype, name) => `/app/${doctype}/${name}` },
@@ -25,6 +25,16 @@ describe("the drawer's progress", () => {
 		expect(text).toContain("41,230 of 80,000, about");
 		expect(text).toContain("108 a second");
 		expect(text).toContain("Expected end");
+	});
+
+	it("is the only one that says how far it is", async () => {
+		const at = new Date().toISOString();
+		const text = "It is running and progressing: 60 of 80, about 5 s left.";
+		const details = [{ text, brief: "It is running and progressing.", remedies: [] }];
+		const answer = { because: [text], details, remedies: [] };
+		const found = await drawer({ progress: wireProgress({ at }) }, answer);
+		expect(found.text).toContain("It is running and progressing.");
+		expect(found.text.match(/ left/g)).toHaveLength(1);
 	});
 
 	it("reports what became of the items, and leads to their record", async () => {

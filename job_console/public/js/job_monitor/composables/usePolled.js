@@ -5,7 +5,9 @@ import { keepUnchanged } from "../domain/unchanged.js";
  * Keeps an answer fresh while it is on screen. `of`: what makes it another question, whose answer alone counts then.
  * `when`: after which the same one is asked again, and not twice at a time: answers that take longer than the pause
  * between two looks are shown all the same. `everyMs` after it was last asked it is asked again, too; `pace`: the
- * reader's own, of `useRefresh`, where that is slower. Infinity: only when something in `when` changes.
+ * reader's own, of `useRefresh`, where that is slower. Infinity: only when something in `when` changes. `looks`: the
+ * page's look at the bench; what is not asked for with each of them is so at the reader's own pace, and when they say
+ * "look now".
  *
  * What an answer has in common with the one before stays the same object; `answered` is called with each. A failure
  * leaves the last one.
@@ -14,6 +16,7 @@ export function usePolled({
 	ask,
 	of = [],
 	when,
+	looks = null,
 	everyMs = null,
 	pace = ref(null),
 	answered = () => {},
@@ -61,6 +64,7 @@ export function usePolled({
 
 	watch(of, askAnother);
 	watch(when, load);
+	if (looks) watch(looks, () => pace.value !== null && load());
 	load(); // by itself: Vue 3.3 calls no immediate watcher of an empty list
 	onScopeDispose(() => {
 		asking = null;

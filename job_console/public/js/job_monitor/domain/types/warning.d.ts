@@ -32,6 +32,8 @@ export interface Explanation {
 /** A sentence with its facts. */
 export interface Cause {
 	text: string;
+	/** Without the figures that tick beside it: one picture has one clock. */
+	brief: string;
 	evidence: Facts;
 	remedies: Remedy[];
 	/** Whose job the remedies are for. */

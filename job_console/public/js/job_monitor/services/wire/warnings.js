@@ -53,6 +53,7 @@ export function toExplanation(wire) {
 function toCause(wire) {
 	return {
 		text: wire.text,
+		brief: wire.brief || wire.text,
 		evidence: wire.evidence || {},
 		remedies: wire.remedies || [],
 		// Whose job they are for.

@@ -42,6 +42,7 @@ export interface WireExplanation {
 
 export interface WireCause {
 	text: string;
+	brief: string;
 	evidence: WireFacts;
 	remedies: WireRemedy[];
 	/** The job that the remedies are for. */
