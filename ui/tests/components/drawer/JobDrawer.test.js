@@ -29,6 +29,8 @@ describe("the drawer", () => {
 		for (const text of ["sync_stock", "no rate", "Traceback", "SINV-1", "other", "Retry"]) {
 			expect(drawer.text()).toContain(text);
 		}
+		const links = drawer.findAll("a").map((link) => link.attributes("href"));
+		expect(links.filter((href) => /^\/history\?method=\S*sync_stock$/.test(href))).toHaveLength(1);
 	});
 
 	const ghost = {
