@@ -61,10 +61,14 @@ describe("how often the page looks", () => {
 	it("is live again for who has something else in their browser", async () => {
 		localStorage.setItem("job-console:refresh:", "7");
 		const { host, wrapper } = await mountPage();
+		// Green says that events arrive.
+		expect(chooser(wrapper).find("option:checked").text()).toBe("Polling");
+		expect(wrapper.find(".jc-dot-live").exists()).toBe(false);
 		host.emit("open");
 		await nextTick();
 		expect(chooser(wrapper).element.value).toBe("live");
 		expect(chooser(wrapper).find("option:checked").text()).toBe("Live");
+		expect(wrapper.find(".jc-dot-live").exists()).toBe(true);
 		wrapper.unmount();
 	});
 });
