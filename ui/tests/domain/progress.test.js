@@ -34,6 +34,9 @@ describe("how far a job has come", () => {
 
 	it("tells how long the rest takes, counted down", () => {
 		expect(timeLeftText(__, job(), now)).toBe("about 6 min left");
+		// It has said nothing for some seconds, and should have ended by now.
+		const over = { at: new Date(now - 10_000), done: 79, total: 80, rate: 1 };
+		expect(timeLeftText(__, job(over), now)).toBe("about to end");
 		expect(secondsLeft(said(), now + 20_000)).toBe(340);
 		expect(secondsLeft(said({ rate: null }), now)).toBeNull();
 		expect(timeLeftText(__, job({ total: null }), now)).toBe("");

@@ -37,7 +37,7 @@ export function progressText(__, progress) {
 }
 
 /**
- * What is still to come: "about 6 min left", or that nothing was heard for long.
+ * What is still to come: "about 6 min left", "about to end", or that nothing was heard for long.
  *
  * @param {Translate} __
  * @param {Pick<Job, "status" | "lost"> & { progress: Progress }} job
@@ -50,7 +50,8 @@ export function timeLeftText(__, job, now) {
 	const silent = secondsSince(progress.at, now) ?? 0;
 	if (silent >= SILENT_S) return __("nothing heard for {0}", [duration(__, silent)]);
 	const left = secondsLeft(progress, now);
-	return left === null ? "" : __("about {0} left", [duration(__, left)]);
+	if (left === null) return "";
+	return left ? __("about {0} left", [duration(__, left)]) : __("about to end");
 }
 
 /**
