@@ -25,10 +25,10 @@ class Reason:
     text: str
     evidence: Mapping[str, Any] = field(default_factory=dict)
     remedies: tuple[Remedy, ...] = ()
-    #: The same without figures that go on (elapsed, left): for who shows those beside it. "": it has none of them.
-    brief: str = ""
     #: The job that the remedies are for, where it is another one than the one that is explained.
     job_id: str | None = None
+    #: The same without figures that go on (elapsed, left): for who shows those beside it. "": it has none of them.
+    brief: str = ""
 
 
 @dataclass(frozen=True, slots=True)
