@@ -29,6 +29,7 @@ UNKNOWABLE: dict[str, tuple[tuple[str, ...], str]] = {
         "who has the unique key, its lane and its executions stand in the key and in records",
     ),
     "canary": (_JOBS, "which jobs are next stands in its list"),
+    "fingerprint_lane": (_JOBS, "which jobs run stands in their registry"),
     "fingerprint_locks": ((keys.LOCK_PREFIX,), "the names of locks stand in their list"),
     "lock": ((keys.LOCK_WAKE_PREFIX,), "who is next in the line, and is woken, stands in it"),
     "more_time": (("rq:execution:",), "the executions of a job stand in Redis"),

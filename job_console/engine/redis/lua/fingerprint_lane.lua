@@ -1,5 +1,7 @@
 -- Whether what a page shows of a lane has changed: one digest. Of jobs it reads the states of those that run.
--- KEYS: its queue, the jobs that run, its other registries. ARGV: rows of its head, and of what runs.
+-- KEYS: its queue, the jobs that run, its other registries.
+--   Not named, because the registry alone knows which jobs run: their records, of which one field is read.
+-- ARGV: rows of its head, and of what runs.
 local seen = {}
 
 -- The rows that it sees, if any. What is of another type than its name says counts as nothing, as in a look.

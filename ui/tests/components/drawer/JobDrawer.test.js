@@ -30,7 +30,9 @@ describe("the drawer", () => {
 			expect(drawer.text()).toContain(text);
 		}
 		const links = drawer.findAll("a").map((link) => link.attributes("href"));
-		expect(links.filter((href) => /^\/history\?method=\S*sync_stock$/.test(href))).toHaveLength(1);
+		expect(
+			links.filter((href) => /^\/history\?method=\S*sync_stock$/.test(href)),
+		).toHaveLength(1);
 	});
 
 	const ghost = {

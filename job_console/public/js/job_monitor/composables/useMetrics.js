@@ -3,7 +3,7 @@ import { comparedUntil, EVERY_MS } from "../domain/charts.js";
 import { usePolled } from "./usePolled.js";
 
 /** Metrics of a range, and of the one that it is compared with, kept fresh while they are on screen. */
-export function useMetrics({ load, filters, snapshot, pace }) {
+export function useMetrics({ load, filters, looks, pace }) {
 	const key = computed(() => {
 		const { last, by, until, queue, method, site } = filters.value;
 		const asked = { last: last || "24h", by: by || "method", until, queue, method, site };
@@ -17,5 +17,5 @@ export function useMetrics({ load, filters, snapshot, pace }) {
 		return { now, before: until ? await load({ ...asked, until }) : null };
 	}
 
-	return usePolled({ ask, when: [key], looks: snapshot, everyMs: EVERY_MS, pace });
+	return usePolled({ ask, when: [key], looks, everyMs: EVERY_MS, pace });
 }

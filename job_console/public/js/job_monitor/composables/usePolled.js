@@ -5,8 +5,8 @@ import { keepUnchanged } from "../domain/unchanged.js";
  * Keeps an answer fresh while it is on screen. `of`: what makes it another question, whose answer alone counts then.
  * `when`: after which the same one is asked again, and not twice at a time: answers that take longer than the pause
  * between two looks are shown all the same. `everyMs` after it was last asked it is asked again, too; `pace`: the
- * reader's own, of `useRefresh`, where that is slower. Infinity: only when something in `when` changes. `looks`: the
- * page's look at the bench; what is not asked for with each of them is so at the reader's own pace, and when they say
+ * reader's own, of `useRefresh`, where that is slower. Infinity: only when something in `when` changes. `looks`: when
+ * the page last looked at the bench; what is not asked for with each look is so at the reader's own pace, and when they say
  * "look now".
  *
  * What an answer has in common with the one before stays the same object; `answered` is called with each. A failure
