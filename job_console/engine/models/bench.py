@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TypeAlias
@@ -211,10 +211,10 @@ class Bench:
     lost: Losses = field(default_factory=dict)
     #: Warnings that somebody acknowledged, snoozed or muted.
     silences: tuple[Silence, ...] = ()
-    #: How fast work goes; and when a job that came to the end of a lane in which some wait should start. Not there: it
-    #: cannot be told.
+    #: How fast work goes; and when a job that came to the end of a lane in which some wait should start, worked out
+    #: when it is asked for. Not there: it cannot be told.
     pace: Pace = field(default_factory=Pace)
-    drains: Mapping[str, Expected] = field(default_factory=dict)
+    drains: Callable[[], Mapping[str, Expected]] = dict
 
     def lane(self, name: str) -> Lane | None:
         return next((lane for lane in self.lanes if lane.name == name), None)

@@ -33,5 +33,5 @@ def bench(*lanes: Lane, crew: tuple[tuple[str, ...], ...] = ((SHORT,), (SHORT,))
 
 
 def drain(around: Bench, name: str = SHORT, warnings: tuple[Warning, ...] = ()) -> tuple[float, float] | None:
-    found = forecast.with_drains(around, warnings).drains.get(name)
+    found = forecast.with_drains(around, warnings).drains().get(name)
     return (found.about_s, found.within_s) if found else None

@@ -35,7 +35,7 @@ def test_30_jobs_of_4_s_on_2_workers() -> None:
 
 def test_a_lanes_figure_is_that_of_a_job_at_its_end() -> None:
     around = bench(lane(30), lane(12, DEFAULT, "slow"), crew=((SHORT, DEFAULT), (DEFAULT,)))
-    drains = forecast.with_drains(around, ()).drains
+    drains = forecast.with_drains(around, ()).drains()
     for each in around.lanes:
         behind = forecast.start(around, each, each.counts.queued, ())
         assert behind is not None

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
+import pytest
+
+from job_console.engine.look.expected import forecast
 from job_console.engine.service import Engine, Viewer
 from tests.engine import bench
 
@@ -41,3 +45,23 @@ def test_a_job_is_found_in_one_round_trip_or_not_at_all(redis: Any) -> None:
     assert everywhere.jobs.find("a.localhost||none") is None
     assert one_site.jobs.find("a.localhost||here") is not None
     assert one_site.jobs.find("b.localhost||there") is None
+
+
+def test_expected_starts_are_worked_out_for_a_page_once_and_not_for_a_row(
+    redis: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made, real = [], forecast._Foresight
+
+    def counted(*arguments: Any) -> Any:
+        made.append(arguments)
+        return real(*arguments)
+
+    monkeypatch.setattr(forecast, "_Foresight", counted)
+    bench.enqueue(redis)
+    console = Engine(redis).console(Viewer("tester"))
+    console.summary()
+    look = console.engine.watch.look()
+    assert made == []
+    with ThreadPoolExecutor(4) as viewers:
+        list(viewers.map(console.picture, [look] * 4))
+    assert len(made) == 1

@@ -25,5 +25,5 @@ def drain_s(bench: Bench, lane: Lane) -> float | None:
     if not lane.counts.queued:
         takes = bench.serving(lane.name) and not bench.suspended and lane.paused is None
         return 0.0 if takes else None
-    found = bench.drains.get(lane.name)
+    found = bench.drains().get(lane.name)
     return found.within_s if found else None

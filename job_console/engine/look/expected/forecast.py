@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 from statistics import median, pstdev
+from threading import Lock
 
 from ...models.bench import Bench, Lane
 from ...models.expected import Expected, Gap, Sampled
@@ -36,12 +38,25 @@ def silent(warnings: Iterable[Warning]) -> dict[str, str]:
 
 
 def with_drains(bench: Bench, warnings: Iterable[Warning]) -> Bench:
-    """The bench with a forecast for a job enqueued now, for each lane in which something waits (`Bench.drains`)."""
+    """The bench with a forecast for a job enqueued now, for each lane in which something waits (`Bench.drains`).
+
+    It is worked out when somebody first asks for it: a row of a fleet, a sweep and a list of warnings do without.
+    """
     names = [lane.name for lane in bench.lanes if lane.counts.queued and lane.paused is None]
     if bench.suspended or not names:
         return bench
-    found = _Foresight(bench, silent(warnings)).expected({})
-    return replace(bench, drains={name: found[name] for name in names if name in found})
+    deaf, one = silent(warnings), Lock()
+
+    @cache
+    def drains() -> Mapping[str, Expected]:
+        found = _Foresight(bench, deaf).expected({})
+        return {name: found[name] for name in names if name in found}
+
+    def drains_once() -> Mapping[str, Expected]:
+        with one:  # all viewers of a look ask in the same moment
+            return drains()
+
+    return replace(bench, drains=drains_once)
 
 
 def start(bench: Bench, lane: Lane, ahead: int, deaf: Collection[str], call: Call | None = None) -> Expected | None:
