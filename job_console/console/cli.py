@@ -40,6 +40,7 @@ _OTHER_VERBS = (
     "watch",
     "fleet",
     "top",
+    "mcp",
 )
 
 

@@ -15,7 +15,7 @@ _reason = click.option("--reason", default="", help="Why; kept in the audit trai
 _ids = click.argument("job_ids", metavar="ID...", nargs=-1, required=True)
 
 #: Verb, and what it does, for those that take ids and nothing else.
-_PLAIN = {
+PLAIN = {
     "cancel": "Take jobs that have not started out of their queue; their records stay.",
     "pause": "Pause running jobs that commit chunk by chunk: each ends after its present chunk.",
     "unpause": "Resume paused jobs: each goes on after its last chunk.",
@@ -154,4 +154,4 @@ def exit_code(results: list[dict[str, Any]]) -> Exit:
     return Exit.REFUSED if refused else Exit.DONE
 
 
-VERBS = (*(_plain(verb, words) for verb, words in _PLAIN.items()), retry, move, clear, resume, mend)
+VERBS = (*(_plain(verb, words) for verb, words in PLAIN.items()), retry, move, clear, resume, mend)

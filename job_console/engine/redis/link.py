@@ -83,7 +83,7 @@ def connection_options() -> dict[str, Any]:
 def without_password(text: str) -> str:
     """`text` with the password of any URL in it replaced by ***."""
     # To the last @ of the word: a password may hold an unescaped @ or /.
-    return re.sub(r"(\w+://[^:@/\s]*):\S*@", r"\1:***@", text)
+    return re.sub(r"\b(\w+://[^:@/\s]*):\S*@", r"\1:***@", text)
 
 
 @contextmanager
