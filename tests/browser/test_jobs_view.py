@@ -99,7 +99,7 @@ def test_all_that_match_are_canceled_and_brought_back(page: Any, redis: Any) -> 
     fill(redis, 250, "sync", "shop.sync")
     others = fill(redis, 30, "other", "shop.purge")
     page.goto("/jobs?q=status:queued queue:short")
-    expect(page.get_by_text("280 jobs")).to_be_visible()
+    expect(page.get_by_text("280 jobs", exact=True)).to_be_visible()
     page.get_by_role("checkbox", name="Select all on this page").check()
     page.get_by_role("button", name="Select all 280 that match").click()
     page.get_by_role("button", name="Cancel", exact=True).first.click()
