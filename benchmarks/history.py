@@ -24,10 +24,11 @@ from typing import Any
 import redis
 
 from job_console.console.embedded import embedded_server
-from job_console.engine.history import archive, narrow, rows
+from job_console.engine.history import archive, gauges, narrow, rows
 from job_console.engine.history import statistics as counted
 from job_console.engine.history.archive import DAY_S, HOUR_S, BenchArchive
 from job_console.engine.history.ranges import RANGES
+from job_console.engine.history.reader import put_gauges
 from job_console.engine.history.statistics import EndedRun
 from job_console.engine.redis import keys
 from job_console.engine.service import Engine, Viewer
@@ -109,11 +110,16 @@ def fill(client: redis.Redis, month: Month, now: int) -> dict[str, int]:
         sizes["hour"].append(site_bytes(first))
         if hour < this_hour:
             kept.put("hour", {hour: methods}, {hour: totals})
+            put_samples(client, "hour", hour)
         if hour > this_hour - 5 * HOUR_S:
             count_live(client, "hour", hour, sites)
+    over = archive.days_over(now)[0]
     for day, hours in days.items():
-        kept.put("day", {day: rows.merged(m for m, _t in hours)}, {day: rows.merged(t for _m, t in hours)})
         sizes["day"].append(site_bytes(rows.merged(of_site[day])))
+        if day > over:  # it is read from its hours
+            continue
+        put_samples(client, "day", day)
+        kept.put("day", {day: rows.merged(m for m, _t in hours)}, {day: rows.merged(t for _m, t in hours)})
     # A year of days: the same month again.
     for day in sorted(days):
         for months in range(1, 13):
@@ -122,6 +128,11 @@ def fill(client: redis.Redis, month: Month, now: int) -> dict[str, int]:
     for minute in range(now // 60 * 60 - 6 * HOUR_S, now, 60):
         count_live(client, "minute", minute, month.bucket(60))
     return {name: round(statistics.fmean(each[1:-1])) for name, each in sizes.items()}
+
+
+def put_samples(client: redis.Redis, period: str, start: int) -> None:
+    sample = gauges.Sample(3.5, 6, dict.fromkeys(LANES, (40, 12.5)))
+    client.hset(keys.history(period, start), f"{archive.GAUGES}:", rows.pack(put_gauges(sample)))
 
 
 def site_bytes(methods: rows.Rows) -> int:
@@ -163,7 +174,8 @@ def counting(client: redis.Redis, month: Month, records: int) -> None:
     for number in range(records):
         method = month.methods[number % 40]
         at, seconds = datetime.now(timezone.utc), month.dice.choice(method.ran)
-        run = EndedRun(method.name, method.lane, "finished", at, seconds, 0.3, site=month.sites[number % 20])
+        site = month.sites[number % len(month.sites)]
+        run = EndedRun(method.name, method.lane, "finished", at, seconds, 0.3, site=site)
         counted.record(client, run)
     about: Any = client.info("commandstats")
     print(f"\nCounting a run: {about['cmdstat_eval']['usec_per_call']:.0f} µs in the server, one command")

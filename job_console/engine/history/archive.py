@@ -13,14 +13,16 @@ from typing import Any, Protocol
 from ..redis import keys
 from ..redis.link import Redis, pipelined
 from . import limits, rows
-from .rows import ALL, Rows
+from .rows import ALL, Lanes, Rows
 from .statistics import BORN
 
 HOUR_S, DAY_S = 3600, 86_400
 SECONDS = {"minute": 60, "hour": HOUR_S, "day": DAY_S}
 KEPT_S = {"hour": limits.HOURS_KEPT_S, "day": limits.DAYS_KEPT_S}
 #: What is kept of a bucket, each by itself: a chart needs the least of them.
-TOTAL, COST, METHODS, SITES, GAUGES = "total", "cost", "methods", "sites", "gauges"
+TOTAL, COST, METHODS, GAUGES = "total", "cost", "methods", "gauges"
+#: The same of sites, in the bench's archive.
+SITES, COST_OF_SITES = "sites", "site_cost"
 Parts = Mapping[str, Rows]
 
 
@@ -51,7 +53,9 @@ def live(
     return found
 
 
-def live_sites(redis: Redis, period: str, starts: Sequence[int], site: str | None = None) -> dict[int, Rows]:
+def live_sites(
+    redis: Redis, period: str, starts: Sequence[int], site: str | None = None, brief: bool = False
+) -> dict[int, Rows]:
     """The totals of each site, or of one of them. One round trip."""
     pipeline = pipelined(redis)
     for start in starts:
@@ -59,9 +63,9 @@ def live_sites(redis: Redis, period: str, starts: Sequence[int], site: str | Non
         pipeline.hget(key, site) if site else pipeline.hgetall(key)
     answers = pipeline.execute()
     if site:
-        return {start: {site: rows.parsed(value)} for start, value in zip(starts, answers, strict=True)}
+        return {start: {site: rows.parsed(value, brief)} for start, value in zip(starts, answers, strict=True)}
     return {
-        start: {name.decode("utf-8", "replace"): rows.parsed(value) for name, value in fields.items()}
+        start: {name.decode("utf-8", "replace"): rows.parsed(value, brief) for name, value in fields.items()}
         for start, fields in zip(starts, answers, strict=True)
     }
 
@@ -101,6 +105,14 @@ class BenchArchive:
             for start, answer in pairs
         }
 
+    def of_site(self, period: str, starts: Sequence[int], site: str) -> dict[int, Lanes]:
+        """The totals of one site. One round trip."""
+        pipeline = pipelined(self.redis)
+        for start in starts:
+            pipeline.hget(keys.history_of_sites(period, start), site)
+        answers = zip(starts, pipeline.execute(), strict=True)
+        return {start: rows.unpack(answer).get(ALL, {}) for start, answer in answers if answer}
+
     def parts(self, starts: Sequence[int]) -> dict[int, Parts]:
         return {}
 
@@ -119,6 +131,7 @@ class BenchArchive:
                 TOTAL: rows.pack(rows.together(methods)),
                 COST: rows.pack(rows.without_histograms(rows.cut(methods))),
                 METHODS: rows.pack(rows.cut(methods), many=True),
+                COST_OF_SITES: rows.pack(rows.without_histograms(sites.get(start, {}))),
             }
             _put(pipeline, keys.history(period, start), packed, KEPT_S[period])
             by_site = {site: rows.pack({ALL: lanes}) for site, lanes in sites.get(start, {}).items()}

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from ..redis.link import Redis
 from . import archive, gauges, limits, rows
-from .archive import COST, DAY_S, GAUGES, HOUR_S, SITES, TOTAL, Archive, BenchArchive, Parts
+from .archive import COST, COST_OF_SITES, DAY_S, GAUGES, HOUR_S, SITES, TOTAL, Archive, BenchArchive, Parts
 from .gauges import Sample
 from .rows import ALL, Rows
 
@@ -21,9 +21,9 @@ class SiteOfBench:
     def read(self, period: str, starts: Sequence[int], what: str) -> dict[int, Rows]:
         if what not in (TOTAL, SITES):
             return {}
-        found = self._bench.read(period, starts, SITES)
         name = ALL if what == TOTAL else self._site
-        return {start: {name: sites.get(self._site, {})} for start, sites in found.items()}
+        found = self._bench.of_site(period, starts, self._site)
+        return {start: {name: lanes} for start, lanes in found.items()}
 
     def parts(self, starts: Sequence[int]) -> dict[int, Parts]:
         return {}
@@ -43,7 +43,7 @@ class HistoryReader:
         self._unseen = now - limits.GAUGES_TTL_S - HOUR_S
 
     def rows(self, period: str, starts: Sequence[int], what: str) -> Mapping[int, Rows]:
-        """`what`: one of `archive`'s TOTAL, COST, METHODS and SITES."""
+        """`what`: one of `archive`'s TOTAL, COST, METHODS, SITES and COST_OF_SITES."""
         if period == "minute":
             return self._live(period, starts, what)
         if period == "day":
@@ -64,14 +64,13 @@ class HistoryReader:
     def _live(self, period: str, starts: Sequence[int], what: str) -> Mapping[int, Rows]:
         if not starts:
             return {}
-        if what == SITES or (what == TOTAL and period == "minute"):
-            sites = archive.live_sites(self.redis, period, starts, self.site)
-            if what == SITES:
-                return sites
-            return {start: rows.together(found) for start, found in sites.items()}
+        # A site may be one of too many to be among the totals of an hour.
+        if what in (SITES, COST_OF_SITES) or (what == TOTAL and (period == "minute" or self.site is None)):
+            sites = archive.live_sites(self.redis, period, starts, self.site, brief=what == COST_OF_SITES)
+            return {start: rows.together(found) for start, found in sites.items()} if what == TOTAL else sites
+        parts = self.kept.parts(starts) if period == "hour" else {}
         # A part that is compared with others is read whole.
-        brief = what == COST and period == "minute"
-        parts = self.kept.parts([start for start in starts if period == "hour"])
+        brief = what == COST and not parts
         found: dict[int, Rows] = {}
         for start, (born, counted) in archive.live(self.redis, period, starts, self.site, brief).items():
             methods = archive.whole(archive.with_part(parts.get(start, {}), born, counted) or {born: {}})

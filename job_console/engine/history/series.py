@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import TypeAlias
 
 from . import narrow, rows
 from .gauges import Sample, summary
@@ -16,8 +17,11 @@ from .statistics import OTHERS, upper_end
 LINES = 8
 RANKED = 25
 SHARES = {"p50": 0.5, "p90": 0.9, "p99": 0.99}
-#: Which counter of a row a line counts.
 _MILLISECONDS = 1000.0
+#: The buckets of a histogram in their order, by the name of the counter: of what they ran, and of what they waited.
+_BUCKETS = {kind: {f"{kind}{number}": number for number in range(narrow.LAST + 1)} for kind in ("R", "W")}
+#: Counters by name.
+Point: TypeAlias = Mapping[str, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,66 +56,76 @@ class Heat:
 Choice = Callable[[str, str], "str | None"]
 
 
-def by_point(span: Span, found: Mapping[int, Rows], choice: Choice) -> list[dict[str, Counter[str]]]:
-    """For each point the counters by the key that `choice` gives a name and its lane; None leaves them out."""
-    points: list[dict[str, Counter[str]]] = [{} for _point in span.points]
+def by_point(
+    span: Span, found: Mapping[int, Rows], choice: Choice, brief: bool = False
+) -> list[dict[str, dict[str, int]]]:
+    """For each point the counters by the key that `choice` gives a name and its lane; None leaves them out.
+
+    `brief`: without histograms.
+    """
+    points: list[dict[str, dict[str, int]]] = [{} for _point in span.points]
     for start, row in found.items():
         into = points[span.point_of(start)]
         for name, lanes in row.items():
             for lane, value in lanes.items():
                 key = choice(name, lane)
-                if key is not None:
-                    rows.add(into.setdefault(key, Counter()), rows.counters(value))
+                if key is None:
+                    continue
+                counters = rows.counters(value)
+                more = rows.brief_of(counters) if brief else counters
+                if key in into:
+                    rows.add(into[key], more)
+                else:
+                    into[key] = dict(more)
     return points
 
 
-def line(key: str, points: Sequence[Counter[str]]) -> Line:
+def line(key: str, points: Sequence[Point]) -> Line:
     return Line(
         key,
-        [each["k"] for each in points],
-        [each["f"] for each in points],
-        [each["t"] for each in points],
-        [round(each["s"] / _MILLISECONDS, 3) for each in points],
+        [each.get("k", 0) for each in points],
+        [each.get("f", 0) for each in points],
+        [each.get("t", 0) for each in points],
+        [round(each.get("s", 0) / _MILLISECONDS, 3) for each in points],
     )
 
 
-def lines(points: Sequence[Mapping[str, Counter[str]]]) -> list[Line]:
+def lines(points: Sequence[Mapping[str, Point]], ranking: Iterable[Ranked]) -> list[Line]:
     """The keys that cost most each by itself, the others together."""
-    order = [each.key for each in ranked(points)]
+    order = [each.key for each in ranking]
     own = [key for key in order if key != OTHERS][:LINES]
     rest = set(order) - set(own)
-    found = [line(key, [point.get(key, Counter()) for point in points]) for key in own]
+    found = [line(key, [point.get(key, {}) for point in points]) for key in own]
     if rest:
         found.append(line(OTHERS, [_sum(point[key] for key in rest if key in point) for point in points]))
     return found
 
 
-def ranked(points: Iterable[Mapping[str, Counter[str]]]) -> list[Ranked]:
+def ranked(points: Iterable[Mapping[str, Point]]) -> list[Ranked]:
     """By what they cost, the dearest first."""
-    totals: dict[str, Counter[str]] = {}
+    totals: dict[str, dict[str, int]] = {}
     for point in points:
         for key, counters in point.items():
-            into = totals.setdefault(key, Counter())
-            for name in ("k", "f", "t", "s"):
-                into[name] += counters[name]
-    found = [
-        Ranked(key, total["k"] + total["f"] + total["t"], total["f"] + total["t"], total["s"] / _MILLISECONDS)
-        for key, total in totals.items()
-    ]
+            rows.add(totals.setdefault(key, {}), counters)
+    found = []
+    for key, total in totals.items():
+        failed = total.get("f", 0) + total.get("t", 0)
+        found.append(Ranked(key, total.get("k", 0) + failed, failed, total.get("s", 0) / _MILLISECONDS))
     return sorted(found, key=lambda each: (-each.worker_s, -each.runs, each.key))
 
 
-def percentiles(points: Sequence[Counter[str]], kind: str) -> dict[str, list[float | None]]:
+def histograms(points: Iterable[Point], kind: str) -> list[dict[int, int]]:
     """`kind` is `R` for what they ran, `W` for what they waited."""
-    histograms = [narrow_histogram(point, kind) for point in points]
-    return {name: [narrow.percentile(each, share) for each in histograms] for name, share in SHARES.items()}
+    buckets = _BUCKETS[kind]
+    return [{number: point[name] for name, number in buckets.items() if name in point} for point in points]
 
 
-def narrow_histogram(counters: Mapping[str, int], kind: str) -> dict[int, int]:
-    return {int(name[1:]): count for name, count in counters.items() if name[:1] == kind and name[1:].isdecimal()}
+def percentiles(several: Iterable[Mapping[int, int]]) -> dict[str, list[float | None]]:
+    found = [narrow.percentiles(each, SHARES.values()) for each in several]
+    return {name: [each[number] for each in found] for number, name in enumerate(SHARES)}
 
 
-def kinds(points: Iterable[Counter[str]]) -> dict[str, int]:
+def kinds(points: Iterable[Point]) -> dict[str, int]:
     """How many failed with which exception, most first."""
     total: Counter[str] = Counter()
     for point in points:
@@ -121,11 +135,11 @@ def kinds(points: Iterable[Counter[str]]) -> dict[str, int]:
     return dict(total.most_common())
 
 
-def heat(points: Sequence[Counter[str]]) -> Heat:
+def heat(several: Iterable[Mapping[int, int]]) -> Heat:
     wide: list[Counter[int]] = []
-    for point in points:
+    for histogram in several:
         counts: Counter[int] = Counter()
-        for number, count in narrow_histogram(point, "R").items():
+        for number, count in histogram.items():
             counts[narrow.wide(number)] += count
         wide.append(counts)
     used = {number for counts in wide for number in counts}
@@ -143,8 +157,8 @@ def samples(span: Span, found: Mapping[int, Sample]) -> list[Sample | None]:
     return [summary(each) for each in several]
 
 
-def _sum(several: Iterable[Counter[str]]) -> Counter[str]:
-    total: Counter[str] = Counter()
+def _sum(several: Iterable[Point]) -> dict[str, int]:
+    total: dict[str, int] = {}
     for each in several:
         rows.add(total, each)
     return total

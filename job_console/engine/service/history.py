@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
-
 from ..errors import BadRequest
 from ..history import archive, series
 from ..history.archive import Archive, BenchArchive
@@ -19,7 +17,7 @@ from ..wire import history as wire
 from .context import Context, full_name, parse_time
 
 #: What the lines and the ranking may be of, and the rows that they are read from.
-BY = {"method": archive.COST, "queue": archive.TOTAL, "site": archive.SITES}
+BY = {"method": archive.COST, "queue": archive.TOTAL, "site": archive.COST_OF_SITES}
 
 
 class History:
@@ -55,8 +53,10 @@ class History:
             same = by == "queue" or (by == "method" and method)
             parts = main if same else reader.rows(span.wanted.period, span.buckets, BY[by])
             samples = reader.samples(asked.prefix, span.wanted.period, span.buckets)
-        points = [point.get("", Counter()) for point in series.by_point(span, main, asked.all_as(""))]
-        lines = series.by_point(span, parts, asked.by_lane if by == "queue" else asked.by_name)
+        points = [point.get("", {}) for point in series.by_point(span, main, asked.all_as(""))]
+        ran = series.histograms(points, "R")
+        lines = series.by_point(span, parts, asked.by_lane if by == "queue" else asked.by_name, brief=True)
+        ranking = series.ranked(lines)
         found = wire.Found(
             last=last,
             by=by,
@@ -64,12 +64,12 @@ class History:
             at=now,
             span=span,
             total=series.line("", points),
-            run=series.percentiles(points, "R"),
-            wait=series.percentiles(points, "W"),
+            run=series.percentiles(ran),
+            wait=series.percentiles(series.histograms(points, "W")),
             kinds=series.kinds(points),
-            heat=series.heat(points),
-            lines=series.lines(lines),
-            ranked=series.ranked(lines)[: series.RANKED],
+            heat=series.heat(ran),
+            lines=series.lines(lines, ranking),
+            ranked=ranking[: series.RANKED],
             samples=series.samples(span, {start: asked.sample(each) for start, each in samples.items()}),
         )
         return wire.history_json(found)

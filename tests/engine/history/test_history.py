@@ -11,10 +11,10 @@ import pytest
 import redis as redis_py
 
 from job_console.engine.history import archive, gauges, limits, narrow, rows, series, statistics
-from job_console.engine.history.archive import DAY_S, HOUR_S, METHODS, SITES, TOTAL, BenchArchive
+from job_console.engine.history.archive import COST_OF_SITES, DAY_S, HOUR_S, METHODS, SITES, TOTAL, BenchArchive
 from job_console.engine.history.gauges import Sample
 from job_console.engine.history.ranges import RANGES, Span
-from job_console.engine.history.reader import HistoryReader
+from job_console.engine.history.reader import HistoryReader, SiteOfBench
 from job_console.engine.history.statistics import EndedRun
 from job_console.engine.models.bench import FailedRun
 from job_console.engine.redis import keys
@@ -51,7 +51,7 @@ def test_percentiles_of_merged_histograms_are_within_two_percent(share: float, s
         part[bucket] = part.get(bucket, 0) + 1
     whole = {key: sum(part.get(key, 0) for part in parts) for part in parts for key in part}
     exact = sorted(durations)[math.ceil(share * len(durations)) - 1]
-    assert narrow.percentile(whole, share) == pytest.approx(exact, rel=0.02)
+    assert narrow.percentiles(whole, [share]) == [pytest.approx(exact, rel=0.02)]
 
 
 def test_six_narrow_buckets_are_a_wide_one() -> None:
@@ -112,6 +112,10 @@ def test_hours_and_days_that_are_over_are_put_away_once(redis: redis_py.Redis) -
         redis.delete(key)
     later = NOW + timedelta(days=20)
     assert ended(bench(redis, later).rows("day", [day], SITES)) == 2 * in_day
+    assert ended(bench(redis, later).rows("day", [day], COST_OF_SITES)) == 2 * in_day
+    for site, runs in ((SITE, 2 * in_day), (OTHER_SITE, 0)):
+        of_site = HistoryReader(redis, SiteOfBench(kept, site), site, later.timestamp())
+        assert ended(of_site.rows("day", [day], TOTAL)) == runs
     assert all(redis.ttl(key) > DAY_S for key in redis.keys(keys.OURS + "history*"))
 
 
@@ -195,7 +199,7 @@ def test_a_range_ends_with_the_step_that_holds_now(name: str) -> None:
 
 def test_lines_beyond_the_most_expensive_are_one() -> None:
     points = [{f"m{n}": statistics.Counter({"k": 1, "s": 1000 * n}) for n in range(12)}, {}]
-    lines = series.lines(points)
+    lines = series.lines(points, series.ranked(points))
     assert [line.key for line in lines] == [f"m{n}" for n in range(11, 3, -1)] + [statistics.OTHERS]
     assert [line.runs for line in lines][-1] == [4, 0]
     assert lines[0].worker_s == [11.0, 0.0]
