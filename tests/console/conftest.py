@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -16,9 +15,11 @@ from rq import Queue
 
 from job_console.console.embedded import Embedded
 from tests import jobs as work
+from tests.support.forkserver import command
 from tests.support.processes import ROOT
 from tests.support.site import Site, serving
 
+#: For what is about the process itself: its start, its encoding, its signals. `run` is for all else.
 COMMAND = [sys.executable, "-m", "job_console.console.cli"]
 
 
@@ -45,16 +46,7 @@ def run(server: Embedded, redis: Any) -> Callable[..., Ran]:
 
     def run(*arguments: str, url: str | None = server.url, cwd: Path = ROOT, **environment: str) -> Ran:
         asked = ["--redis", url] if url else []
-        done = subprocess.run(
-            [*COMMAND, *asked, *arguments],
-            cwd=cwd,
-            env=clean_environment(**environment),
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            timeout=240,
-        )
-        return Ran(done.returncode, done.stdout, done.stderr)
+        return Ran(*command([*asked, *arguments], clean_environment(**environment), cwd, timeout=240))
 
     return run
 

@@ -89,7 +89,7 @@ class Workers:
                 start_new_session=True,
             )
         else:
-            process = Forked(arguments, environment, mark)
+            process = Forked(start=arguments, environment=environment, mark=mark)
         process.worker_name = name  # type: ignore[attr-defined]
         self._started.append(process)
         self._marks[process.pid] = mark
