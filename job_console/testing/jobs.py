@@ -46,7 +46,7 @@ class Jobs:
             if not at_start.install():
                 raise BadRequest("This version of RQ is not known to Job Console: it cannot see what is enqueued.")
             # No job of a test starts a process for its host, or sweeps.
-            stack.enter_context(patch.dict(frappe.local.conf, {"job_console_stacks": 0}))
+            stack.enter_context(patch.dict(frappe.local.conf, {"job_console_stacks": 0, "job_console_log": 0}))
             self.redis.set(keys.own("job_sweeps", frappe.local.site), 1)
             policies.publish()
             stack.enter_context(enqueueing.telling(self._made))

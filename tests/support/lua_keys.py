@@ -33,6 +33,7 @@ UNKNOWABLE: dict[str, tuple[tuple[str, ...], str]] = {
     "fingerprint_locks": ((keys.LOCK_PREFIX,), "the names of locks stand in their list"),
     "lock": ((keys.LOCK_WAKE_PREFIX,), "who is next in the line, and is woken, stands in it"),
     "more_time": (("rq:execution:",), "the executions of a job stand in Redis"),
+    "note_output": ((keys.LOG_PREFIX,), "whose log goes first stands in their list"),
     "place": (
         (
             *_JOBS,

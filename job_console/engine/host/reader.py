@@ -22,6 +22,7 @@ from redis.exceptions import RedisError
 
 from ..messages import _, pack
 from ..models.stacks import Armed, Run, Sample, Seen
+from ..output import limits as output_limits
 from ..redis import keys, same_server
 from ..redis.link import ANSWER_TIMEOUT_S, CONNECT_TIMEOUT_S, Pipeline, Redis, first_within, pipelined, script
 from ..stacks import asking, code_lines, disks, ending, native, post_mortem, process, sample, serving
@@ -29,6 +30,7 @@ from ..stacks import limits as stacks_limits
 from ..stacks.arming import host
 from . import sampling
 from .duty_thread import DutyThread
+from .logs import Logs
 from .presence import Presence
 from .profiling import Profiler
 
@@ -62,6 +64,8 @@ class Reader:
         self._next_presence = 0.0
         self._presence = Presence(redis)
         self._profiler = Profiler(redis)
+        self._logs = Logs(redis)
+        self._next_logs = 0.0
 
     def run(self) -> None:
         """Until it is not needed. A Redis that is away for a moment is waited for."""
@@ -98,6 +102,9 @@ class Reader:
     def _turn(self) -> bool:
         """Take samples when it is time, and answer one question if there is one. False: it is not needed any more."""
         try:
+            if monotonic() >= self._next_logs:
+                self._logs.see(self._armed()[: stacks_limits.READER_JOBS])
+                self._next_logs = monotonic() + output_limits.EVERY_S
             looks = monotonic() >= self._next_look
             if looks and not self._still_the_one():
                 return False
@@ -109,7 +116,7 @@ class Reader:
             if looks:
                 self.look()
                 self._next_look = monotonic() + stacks_limits.READER_LOOK_S
-            self._answer_one(wait_s=max(min(self._next_look, self._next_presence) - monotonic(), 0.1))
+            self._answer_one(wait_s=max(min(self._next_logs, self._next_look, self._next_presence) - monotonic(), 0.1))
             self._asked_at = monotonic()
         except RedisError:
             sleep(1.0)

@@ -38,6 +38,9 @@ class Armed:
     #: The signal and the descriptor for its stacks at a safe point of its Python code (`safe_point`); 0: there is none.
     safe_point: int = 0
     safe_file: int = 0
+    #: The descriptor of what it prints (`output.ring`), and when the run began that it is of; 0: there is none.
+    log_file: int = 0
+    log_at: float = 0.0
 
     @property
     def run(self) -> Run:
@@ -67,6 +70,8 @@ class Armed:
                 tuple(map(int, plain["servants"])),
                 int(plain["safe_point"]),
                 int(plain["safe_file"]),
+                int(plain.get("log_file", 0)),  # workers of an older version have none
+                float(plain.get("log_at", 0.0)),
             )
         except (ValueError, TypeError, KeyError):
             return None

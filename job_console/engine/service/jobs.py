@@ -14,6 +14,8 @@ from ..history import statistics
 from ..jobs import completion, composition, pages, query_text, search
 from ..jobs.query import Query
 from ..messages import _
+from ..output import record as output
+from ..output import wire as output_wire
 from ..policies import unique
 from ..policies.unique import Refused
 from ..redis.link import reaching_redis
@@ -166,6 +168,20 @@ class Jobs:
         found = self._context.detail(job_id, look)
         with reaching_redis():
             return stacks.look(self._context.engine.redis, found.job, look.bench.at)
+
+    def log(self, job_id: str) -> Json:
+        """What the newest run of a job has printed and logged, the last kilobytes, with its secrets hidden.
+
+        Raises NoSuchJob, also for a job of another site.
+        """
+        engine, scope = self._context.engine, self._context.scope
+        look = self._context.look()
+        with reaching_redis():
+            (job,) = engine.reader.read([job_id])
+            if job.status == "vanished" or not scope.owns(job):
+                raise NoSuchJob(job_id)
+            kept = output.read(engine.redis, job_id)
+        return output_wire.log(job, kept, self._context.view(look.bench).redaction_for(job).text)
 
     def profile(self, job_id: str) -> Json:
         """At which lines a running job spends the next five seconds, by samples of its stack.

@@ -25,6 +25,7 @@ from pathlib import Path
 from time import time
 
 from ..models.stacks import Armed
+from ..output import capture
 from . import files, interrupt, process, safe_point
 
 
@@ -91,6 +92,7 @@ def arm(job_id: str, not_now: interrupt.NotNow | None = None) -> Armed | None:
         _servants(),
         safe_point.number() if own.safe else 0,
         own.safe,
+        *capture.present(job_id),
     )
 
 

@@ -31,7 +31,7 @@ from ..current_run import CurrentRun
 from ..enqueue import at_start, everywhere
 from ..progress import frappe_events, progress
 from ..transactions import writes
-from . import holds, outcome, policy, retries, stacks
+from . import holds, log, outcome, policy, retries, stacks
 from .batch import Batch
 
 
@@ -46,6 +46,7 @@ def before_job(method: str | None = None, kwargs: dict[str, Any] | None = None) 
         lambda run, batch: holds.ask(run, _asked(method, kwargs), batch),
         lambda run, batch: retries.ask(run, batch),
         lambda run, batch: realtime.ask(batch.pipeline, batch.then),
+        log.begin,
         stacks.arm,
     )
     _guarded(frappe_events.listen, lambda: writes.listen(begins=True))
@@ -68,6 +69,7 @@ def after_job(method: str | None = None, kwargs: dict[str, Any] | None = None) -
         lambda run, batch: policy.give_key_back(run, _asked(method, kwargs), batch),
         lambda run, batch: realtime.ask(batch.pipeline, batch.then),
         lambda run, batch: incidents.ask(batch.pipeline, batch.then),
+        log.end,
         stacks.disarm,
     )
     _with_run(progress.end, current_run.end)

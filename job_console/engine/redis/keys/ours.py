@@ -30,6 +30,10 @@ ARMED = OURS + "armed"
 HOLDS = OURS + "holds"
 OBEDIENT = OURS + "obedient"
 
+#: What jobs have printed, and which of that ends when: see `output`.
+LOG_PREFIX = OURS + "log:"
+LOGS = OURS + "logs"
+
 #: Bulk actions by their beginning.
 BULKS = OURS + "bulks"
 
@@ -138,6 +142,11 @@ def sweep_lease(queue_prefix: str, duty: str) -> str:
 def progress(job_id: str) -> str:
     """How far a job has come: a hash."""
     return own("progress", job_id)
+
+
+def log(job_id: str) -> str:
+    """What a job has printed and logged: a hash."""
+    return LOG_PREFIX + job_id
 
 
 def asked(job_id: str) -> str:

@@ -1,0 +1,30 @@
+"""What a job has printed and logged, as far as it is kept."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    at: datetime | None
+    #: Of a logger's record its level; "" for what was printed.
+    level: str
+    #: The logger, or `stdout`, `stderr`.
+    source: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Log:
+    """The last kilobytes of one run."""
+
+    #: When the run began, by the clock of its host.
+    begun: datetime | None
+    #: How many bytes it has written, and of these how many, the oldest, are not kept.
+    written: int
+    lost: int
+    #: The run itself said that this is all. Otherwise it goes on, or was killed.
+    whole: bool
+    entries: tuple[Entry, ...]

@@ -1,0 +1,144 @@
+"""What is caught in a process, and that whoever prints notices nothing."""
+
+# ruff: noqa: T201
+from __future__ import annotations
+
+import contextlib
+import io
+import logging
+import sys
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from rq.timeouts import JobTimeoutException
+
+from job_console.engine.output import capture, entries, limits, ring
+from job_console.engine.output.ring import Ring
+
+
+@pytest.fixture
+def out(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[], Any]]:
+    """out(): a stream as a process has, caught. In the test itself, as pytest sets another one before that."""
+
+    def begin() -> Any:
+        stream = io.TextIOWrapper(io.BytesIO(), encoding="utf-8", errors="replace", write_through=True)
+        monkeypatch.setattr(sys, "stdout", stream)
+        capture.begin("job", 7.0)
+        return stream
+
+    yield begin
+    capture.end()
+
+
+def texts(content: Any) -> list[str]:
+    return [entries.shown(entry.text) for entry in entries.parse(content.data)] if content else []
+
+
+def test_the_stream_is_what_it_was(out: Any) -> None:
+    stream = out()
+    assert type(sys.stdout) is io.TextIOWrapper
+    assert sys.stdout.write("four") == 4
+    sys.stdout.writelines(["a\n", "b\n"])
+    sys.stdout.buffer.write(b"bytes\n")
+    with pytest.raises(TypeError):
+        sys.stdout.write(b"no text")  # type: ignore[arg-type]
+    assert stream.buffer.getvalue() == b"foura\nb\nbytes\n"
+    assert capture.present("job")[1] == 7.0
+    assert capture.present("another") == (0, 0.0)
+    assert texts(capture.end()) == ["foura", "b"]
+    assert "write" not in vars(stream)
+    print("later")
+    assert capture.end() is None
+    assert capture.present("job") == (0, 0.0)
+
+
+def test_a_stream_that_lets_nothing_be_set_and_one_that_has_been_changed(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Fixed:
+        __slots__ = ()
+
+        def write(self, text: str) -> int:
+            return len(text)
+
+    class Changed(io.StringIO):
+        pass
+
+    changed, seen = Changed(), []
+    changed.write = seen.append  # type: ignore[method-assign, assignment]
+    monkeypatch.setattr(sys, "stdout", Fixed())
+    monkeypatch.setattr(sys, "stderr", changed)
+    capture.begin("job", 7.0)
+    capture.begin("job", 8.0)  # as after a job that was not ended
+    print("there")
+    print("here", file=sys.stderr)
+    assert texts(capture.end()) == ["here"]
+    assert seen == ["here", "\n"]
+    assert changed.write == seen.append
+
+
+def test_a_timeout_that_comes_while_it_is_caught_reaches_the_job(out: Any) -> None:
+    out()
+
+    class Late:
+        def __str__(self) -> str:
+            raise JobTimeoutException("late")
+
+    class Bad:
+        def __str__(self) -> str:
+            raise RuntimeError("bad")
+
+    with pytest.raises(JobTimeoutException):
+        logging.getLogger("shop").warning("%s", Late())
+    print("and then")
+    with contextlib.suppress(RuntimeError):
+        logging.getLogger("shop").warning("%s", Bad())
+    assert texts(capture.end()) == ["and then", "%s"]
+
+
+def test_a_handler_that_prints_is_not_heard_twice(out: Any) -> None:
+    stream = out()
+    logger = logging.getLogger("shop.twice")
+    logger.propagate = False
+    logger.handlers = [logging.StreamHandler(sys.stdout)]
+    logger.error("once")
+    assert stream.buffer.getvalue() == b"once\n"
+    assert texts(capture.end()) == ["once"]
+
+
+def test_long_and_odd_texts(out: Any) -> None:
+    out()
+    print("x" * 100_000 + "\nthe end")
+    print("a\x1eb\udcff")
+    print("password=", end="")
+    print("y" * 1_900, end="")
+    print("hunter2", "z" * 500)
+    long, odd, secret = texts(capture.end())
+    assert long == "x" * 1_000 + " … (100,008 characters)\nthe end"
+    assert odd == "a?b?"
+    assert secret == "password=" + "y" * 1_900 + "hunter2 " + "z" * 500, "one line, so that its secret is hidden"
+
+
+def test_a_reader_leaves_out_what_is_overwritten_meanwhile(monkeypatch: pytest.MonkeyPatch) -> None:
+    writer = Ring()
+    if not writer.file:
+        pytest.skip("no such files here")
+    writer.begin(7.0)
+    for number in range(limits.KEPT_BYTES // 10 + 500):
+        writer.write(b"%09d\n" % number)
+    real, looks = ring.os.pread, []
+
+    def pread(*arguments: int) -> bytes:
+        found = real(*arguments)
+        if not looks:
+            writer.write(b"new" * 10)
+        looks.append(arguments)
+        return found
+
+    monkeypatch.setattr(ring.os, "pread", pread)
+    found = ring.read(writer.file)
+    assert found
+    assert len(found.data) == limits.KEPT_BYTES - 30
+    assert found.data.endswith(b"%09d\n" % number)
+    assert found.data in writer.content().data
+    writer.begin(8.0)
+    assert ring.read(writer.file) == ring.Content(8.0, 0, b"")
