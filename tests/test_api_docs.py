@@ -31,10 +31,12 @@ from job_console.engine.models.bulk import Bulk, BulkAction, OutcomeKind
 from job_console.engine.models.jobs import Job, Page, Run
 from job_console.engine.models.locks import LockState
 from job_console.engine.models.outcomes import AuditEntry, Outcome
+from job_console.engine.models.output import Entry, Log
 from job_console.engine.models.saved_views import SavedView
 from job_console.engine.models.sweeps import Surveyed
 from job_console.engine.models.warnings import Warning
 from job_console.engine.models.workers import Worker
+from job_console.engine.output import wire as output_wire
 from job_console.engine.schedule import wire as schedule_wire
 from job_console.engine.schedule import wire_day as day_wire
 from job_console.engine.schedule.check import mistake
@@ -156,6 +158,7 @@ def answers() -> dict[str, list[Any]]:
         "Mended": [wire.mended_json(view, [], [], dry_run=False, surveyed=Surveyed())],
         "The audit trail": [wire.audit_json(1, [AuditEntry("a", "cancel", "j", True, "x", "y", at=NOW)])],
         **schedules(),
+        "A log": [output_wire.log(job, Log(NOW, 1, 0, True, (Entry(NOW, "", "stdout", "x"),)), Redaction().text)],
         "A lock": [lock_wire.lock(LockState("a|k", (), ()), NOW)],
     }
 

@@ -13,7 +13,7 @@ from .failure_groups import cancel_canary, failure_jobs, failures, retry_group
 from .history import metrics_history
 from .incidents import acknowledge, open_incidents, pulse
 from .job_actions import act, audit, retry_edited
-from .job_details import explain, profile, show, where
+from .job_details import explain, log, profile, show, where
 from .job_lists import complete_query, jobs, search, waiting
 from .job_policies import check_policy, draft_policy, early_jobs, record_repeat, reset_policy, seen_methods, try_policy
 from .named_locks import extend_lock, lock, locks, release_lock
@@ -46,6 +46,7 @@ __all__ = [
     "lanes",
     "lock",
     "locks",
+    "log",
     "make_job",
     "mend",
     "metrics",

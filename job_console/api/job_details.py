@@ -24,6 +24,13 @@ def explain(job_id: str) -> dict[str, Any]:
 
 @frappe.whitelist()
 @for_managers
+def log(job_id: str) -> dict[str, Any]:
+    """What a job has printed and logged: the last kilobytes, of one that runs, has ended or was killed."""
+    return console().jobs.log(job_id)
+
+
+@frappe.whitelist()
+@for_managers
 def profile(job_id: str) -> dict[str, Any]:
     """At which lines a running job spends the next five seconds."""
     return console().jobs.profile(job_id)

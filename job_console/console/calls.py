@@ -52,6 +52,7 @@ READS: Mapping[str, Read] = {
     "show": Read(lambda console: console.jobs.show, {"job_id": str}),
     "explain": Read(lambda console: console.jobs.explain, {"job_id": str}),
     "where": Read(lambda console: console.jobs.where, {"job_id": str}),
+    "log": Read(lambda console: console.jobs.log, {"job_id": str}),
     "profile": Read(lambda console: console.jobs.profile, {"job_id": str}),
     "warnings": Read(lambda console: console.warnings.all),
     "open_incidents": Read(lambda console: console.incidents.all),

@@ -27,6 +27,7 @@ _LINT = "lint"
 _OWN_REDIS = ("demo", "fleet")
 #: Besides those of `verbs_read`; the order is that of the help.
 _OTHER_VERBS = (
+    "log",
     "act",
     "bulk",
     "failures",

@@ -46,6 +46,7 @@ VERBS: dict[str, list[str]] = {
     "show": [JOB],
     "explain": [GHOST],
     "where": [JOB],
+    "log": [JOB],
     "audit": [],
     "locks": ["--idle"],
     "extend": [LOCK, "--reason", ODD],

@@ -18,6 +18,8 @@ from job_console.engine.locks.lock import Lock
 from job_console.engine.locks.options import LockOptions
 from job_console.engine.models.locks import Who
 from job_console.engine.models.schedule import Schedule, ScheduleEntry
+from job_console.engine.output import record
+from job_console.engine.output.ring import Content
 from job_console.engine.redis import keys
 from job_console.engine.schedule.store import ScheduleStore
 from job_console.engine.watch import incident_log
@@ -79,6 +81,7 @@ def busy(redis: Any, workers: Any, wait_until: Any) -> Any:
     lock = Lock(redis, LOCK, LockOptions(ttl_s=300.0), Who(job_id=RUNNING, method="tests.jobs.hang", site=SITE))
     lock.acquire()
     redis.hset(keys.HOLDS, "x", "not ours")
+    record.write(redis, FAILED, Content(1.0, 18, b"\x1e1.5\tERROR\tx\nfailed"))
     trouble = Trouble("ghost", "ghost_queued", "critical", "It is no job.", {}, jobs=1, queue=bench.LONG)
     incident_log.write_down(redis, keys.incident_log(""), [trouble], datetime.now(timezone.utc))
     return lock
@@ -94,6 +97,7 @@ READ_ARGUMENTS: dict[str, list[dict[str, Any]]] = {
     "explain": [{"job_id": RUNNING}, {"job_id": f"{SITE}||waiting"}],
     "where": [{"job_id": RUNNING}],
     "profile": [{"job_id": RUNNING}],
+    "log": [{"job_id": RUNNING}, {"job_id": FAILED}],
     "lock": [{"key": LOCK}],
     "schedule_preview": [{"cron": "0 1 * * *", "site": SITE}, {"cron": "30 24 * * *", "site": SITE}],
     "about_warning": [{"code": "worker_lost"}],

@@ -161,6 +161,8 @@ class TestOtherSites(SiteTestCase):
     def test_it_can_be_neither_shown_nor_touched(self) -> None:
         with self.assertRaises(frappe.DoesNotExistError):
             api.show(self.theirs)
+        with self.assertRaises(frappe.DoesNotExistError):
+            api.log(self.theirs)
         for action in ("cancel", "delete", "front", "retry", "stop", "requeue", "fail", "free"):
             (result,) = api.act(action, [self.theirs])["results"]
             self.assertEqual((result["ok"], result["state_before"]), (False, "missing"), action)

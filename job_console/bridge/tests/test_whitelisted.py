@@ -34,6 +34,7 @@ READS: dict[str, dict[str, object]] = {
     "explain": {"job_id": ""},
     "where": {"job_id": ""},
     "profile": {"job_id": ""},
+    "log": {"job_id": ""},
     "schedule": {},
     "schedule_preview": {"cron": "0 1 * * *"},
     "schedule_day": {},

@@ -122,6 +122,7 @@ LOOKS = (
     _look("show", "One job: its state, runs, arguments, traceback, warnings.", "job_id"),
     _look("explain", "Why a job waits, runs, failed or is stuck; the most immediate cause first.", "job_id"),
     _look("where", "Where in its code a running job is now, and what it waits for.", "job_id"),
+    _look("log", "What a job has printed and logged, the last kilobytes, also of one that was killed.", "job_id"),
     _look("failures", "What failed, in groups by its cause.", "order", "queue", "site", "page", "size"),
     _look("failure_jobs", "The jobs of a group of failures.", "group", "page", "size"),
     _look("schedule", "What the scheduler runs: when next, how the last runs ended, what blocks it.", "site"),

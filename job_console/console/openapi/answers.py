@@ -140,6 +140,7 @@ ANSWERS: Mapping[str, str] = {
     "explain": "ExplanationAnswer",
     "where": "WhereAnswer",
     "profile": "ProfileAnswer",
+    "log": "LogAnswer",
     "failures": "FailuresAnswer",
     "metrics_history": "MetricsHistoryAnswer",
     "retry_group": "CanaryAnswer | ResultsAnswer",

@@ -10,6 +10,7 @@ from .fleet import fleet
 from .history import history
 from .jobs import explanation, job, jobs, rows, search_summary, waiting, where
 from .layout import VERDICT, Document, Paint, clean, table
+from .log import log
 from .outcomes import audit, mended, results
 from .saved_views import views
 from .values import age, moment, plural
@@ -32,6 +33,7 @@ __all__ = [
     "history",
     "job",
     "jobs",
+    "log",
     "mended",
     "moment",
     "plural",

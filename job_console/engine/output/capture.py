@@ -18,8 +18,6 @@ import threading
 from collections.abc import Callable
 from typing import Any
 
-from rq.timeouts import BaseTimeoutException
-
 from . import entries, limits
 from .ring import Content, Ring
 
@@ -65,9 +63,8 @@ class _Run:
 def _message(record: logging.LogRecord) -> str:
     try:
         return record.getMessage()
-    except BaseTimeoutException:
-        raise
-    except Exception:  # its arguments do not fit: its handlers will say so
+    except Exception as error:  # its arguments do not fit: its handlers will say so
+        _let_timeouts_through(error)
         return str(record.msg)
 
 
@@ -164,10 +161,15 @@ def _safely(catch: Callable[..., None], *what: Any) -> None:
     """Whatever a job prints, it goes on; only its own timeout, whose signal may arrive in here, must reach it."""
     try:
         catch(*what)
-    except BaseTimeoutException:
-        raise
-    except Exception:  # noqa: S110  nobody is left to tell it to: what would say so is what is being caught
-        pass
+    except Exception as error:  # nobody is left to tell it to: what would say so is what is being caught
+        _let_timeouts_through(error)
+
+
+def _let_timeouts_through(error: Exception) -> None:
+    from rq.timeouts import BaseTimeoutException  # the console, which runs no job, does not load it
+
+    if isinstance(error, BaseTimeoutException):
+        raise error
 
 
 def _after_fork() -> None:

@@ -91,6 +91,13 @@ def say_and_sleep(again_every_s: float = 0.0) -> None:
         time.sleep(100)
 
 
+def say_slowly(lines: int, every_s: float) -> None:
+    with caught():
+        for number in range(lines):
+            print(f"line {number}")
+            time.sleep(every_s)
+
+
 def say_and_fail(text: str, fails: bool) -> None:
     with caught(read=False):
         print(text)
