@@ -33,6 +33,7 @@ INTERFACES = {
     "Schedules": ["WireSchedules", "WireSchedule", "WireScheduleEntry"],
     "A cron expression": ["WireCronPreview"],
     "The next day": ["WireDay"],
+    "A log": ["WireLog"],
     "A lock": ["WireLock"],
 }
 

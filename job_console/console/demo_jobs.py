@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import random
 import signal
@@ -19,6 +20,10 @@ from job_console.engine.models.locks import Who
 
 from . import demo_steps
 
+log = logging.getLogger("shop")
+log.setLevel(logging.INFO)
+log.propagate = False
+log.addHandler(logging.NullHandler())
 SCHEDULED = "frappe.core.doctype.scheduled_job_type.scheduled_job_type.run_scheduled_job"
 DOCUMENT = "frappe.utils.background_jobs.run_doc_method"
 
@@ -115,6 +120,7 @@ def _lock(work: Work, site: str, method: str, user: str | None) -> Lock:
 
 def _perform(method: str, work: Work) -> str:
     seconds = random.uniform(*work.seconds)
+    log.info("%s begins", method)
     if work.items:
         demo_steps.perform(work.items, seconds, work.doing)
     else:
@@ -124,5 +130,7 @@ def _perform(method: str, work: Work) -> str:
         os.kill(os.getppid(), signal.SIGKILL)
         os.kill(os.getpid(), signal.SIGKILL)
     if random.random() < work.fails:
+        log.warning("it cannot go on: %s", work.message)
         raise work.error(work.message)
+    log.info("done in %.1f s", seconds)
     return f"{method}: done"

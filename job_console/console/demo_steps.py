@@ -14,6 +14,8 @@ from job_console.engine.progress.stopped import end_as_stopped
 
 #: Items of a chunk.
 _CHUNK = 50
+#: A line for so many.
+_TOLD = 2_000
 
 
 def perform(items: int, seconds: float, text: str) -> None:
@@ -31,6 +33,8 @@ def perform(items: int, seconds: float, text: str) -> None:
         if flags.MORE_TIME in asked and not meter.last.extended_s:
             meter.report_now(extended_s=more_time.grant(redis, job, asked[flags.MORE_TIME].seconds))
         _leave(job, meter, asked)
+        if done % _TOLD == 0:
+            print(f"{text}: {done:,} of {items:,}")  # noqa: T201  for its log in the drawer
         time.sleep(seconds * _CHUNK / items)
     meter.report(items, items, text)
     meter.end(well=True)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import sys
 from datetime import datetime, timezone
+from time import time
 from types import FrameType
 from typing import Any
 
@@ -19,6 +20,7 @@ from rq.job import Job
 from job_console.engine.history import statistics
 from job_console.engine.history.statistics import EndedRun
 from job_console.engine.operate import obey
+from job_console.engine.output import capture, record
 from job_console.engine.redis.link import pipelined
 from job_console.engine.rq import call
 from job_console.engine.schedule import history
@@ -35,12 +37,16 @@ class DemoWorker(Worker):
         super().main_work_horse(*arguments)
 
     def perform_job(self, job: Job, queue: Queue) -> bool:
-        """Lets its stack be read and counts the run, as the app's hooks do in a bench."""
+        """Lets its stack be read, keeps what it says and counts the run, as the app's hooks do in a bench."""
         pipeline = pipelined(self.connection)
+        capture.begin(job.id, round(time(), 3))
         if serving.announce(pipeline, job.id, worker=self.name) and pipeline.execute()[-1]:
             serving.start(self.connection)
         finished = super().perform_job(job, queue)
         interrupt.end()
+        said = capture.end()
+        if said is not None:
+            record.write(pipeline, job.id, said, whole=True, well=finished)
         serving.withdraw(pipeline, job.id)
         pipeline.execute()
         now = datetime.now(timezone.utc)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import signal
 from typing import Any
 
 import pytest
@@ -10,6 +12,7 @@ from rq import Queue
 from job_console.engine.redis import keys
 from tests import jobs as work
 from tests.engine.conftest import reading
+from tests.engine.output import work as output_work
 from tests.support.site import serving
 
 __all__ = ["reading"]
@@ -150,3 +153,21 @@ def test_sign_in_with_a_token(browser: Any, server: Any, redis: Any) -> None:
         page.get_by_role("button", name="Open").click()
         expect(page.get_by_text("the whole bench")).to_be_visible()
         page.close()
+
+
+def test_what_a_job_prints_comes_into_the_drawer_and_stays_after_a_kill(
+    page: Any, redis: Any, workers: Any, reading: Any, wait_until: Any
+) -> None:
+    job = Queue("default", connection=redis).enqueue(output_work.say_and_sleep, 0.2, job_timeout=300)
+    worker = workers.start("default")
+    wait_until(lambda: job.get_status(refresh=True) == "started")
+    page.goto(f"/jobs?job={job.id}")
+    log = page.get_by_role("group", name="What it printed and logged")
+    expect(log).to_contain_text("it begins", timeout=SOON)
+    expect(log.locator(".jc-log-line").nth(3)).to_contain_text("it goes on", timeout=SOON)
+    last = log.locator(".jc-log-line").last
+    expect(last).to_be_in_viewport()
+    (horse,) = workers.horses(worker)
+    os.kill(horse, signal.SIGKILL)
+    expect(page.locator(".jc-log")).to_contain_text("up to its death", timeout=SOON)
+    expect(log).to_contain_text("it begins")

@@ -10,10 +10,10 @@ let news;
 let ask;
 let answered;
 
-function start() {
+function start(more = {}) {
 	scope = effectScope();
 	return scope.run(() =>
-		usePolled({ ask, of: [question], when: [news], everyMs: EVERY_MS, answered }),
+		usePolled({ ask, of: [question], when: [news], everyMs: EVERY_MS, answered, ...more }),
 	);
 }
 
@@ -97,4 +97,19 @@ it("keeps the last answer when one fails", async () => {
 	await pass(0);
 	expect(error.value.message).toBe("gone");
 	expect(answer.value).toEqual({ n: 1 });
+});
+
+it("asks by itself no more when the answer cannot change", async () => {
+	const goesOn = ref(true);
+	start({ goesOn: () => goesOn.value });
+	answers.pop()("first");
+	await pass(EVERY_MS);
+	expect(ask).toHaveBeenCalledTimes(2);
+	answers.pop()("second");
+	goesOn.value = false;
+	await pass(3 * EVERY_MS);
+	expect(ask).toHaveBeenCalledTimes(2);
+	news.value += 1;
+	await nextTick();
+	expect(ask).toHaveBeenCalledTimes(3);
 });

@@ -5,9 +5,9 @@ import { keepUnchanged } from "../domain/unchanged.js";
  * Keeps an answer fresh while it is on screen. `of`: what makes it another question, whose answer alone counts then.
  * `when`: after which the same one is asked again, and not twice at a time: answers that take longer than the pause
  * between two looks are shown all the same. `everyMs` after it was last asked it is asked again, too; `pace`: the
- * reader's own, of `useRefresh`, where that is slower. Infinity: only when something in `when` changes. `looks`: when
- * the page last looked at the bench; what is not asked for with each look is so at the reader's own pace, and when they say
- * "look now".
+ * reader's own, of `useRefresh`, where that is slower. Infinity: only when something in `when` changes. `goesOn`:
+ * whether the answer may still become another one by itself. `looks`: when the page last looked at the bench; what is
+ * not asked for with each look is so at the reader's own pace, and when they say "look now".
  *
  * What an answer has in common with the one before stays the same object; `answered` is called with each. A failure
  * leaves the last one.
@@ -18,6 +18,7 @@ export function usePolled({
 	when,
 	looks = null,
 	everyMs = null,
+	goesOn = () => true,
 	pace = ref(null),
 	answered = () => {},
 }) {
@@ -54,7 +55,8 @@ export function usePolled({
 
 	function restart() {
 		clearInterval(timer);
-		if (everyMs) timer = setInterval(() => !document.hidden && isDue() && load(), everyMs);
+		if (everyMs)
+			timer = setInterval(() => !document.hidden && goesOn() && isDue() && load(), everyMs);
 	}
 
 	function askAnother() {

@@ -72,6 +72,14 @@ export function dateMinute(date) {
 	return date ? `${writtenDate(date)}, ${writtenTime(date)}` : "";
 }
 
+/**
+ * Of today, to the second.
+ *
+ * @param {Date | null | undefined} date
+ * @returns {string}
+ */
+export const timeOfDay = (date) => (date ? writtenTime(date, true) : "");
+
 const SIZES = ["B", "KB", "MB", "GB", "TB"];
 
 /**

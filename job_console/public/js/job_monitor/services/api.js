@@ -9,6 +9,7 @@ import { toCanary, toFailures } from "./wire/failures.js";
 import { toAuditPage, toMended, toResult } from "./wire/actions.js";
 import { toBulk } from "./wire/bulks.js";
 import { toJobDetail, toJobPage, toSearchSlice } from "./wire/jobs.js";
+import { toLog } from "./wire/log.js";
 import { toLock, toLocks } from "./wire/locks.js";
 import { toDrain } from "./wire/drain.js";
 import { toDay, toPreview, toQuieter, toSchedules } from "./wire/schedule.js";
@@ -55,6 +56,12 @@ export function createApi(host) {
 		 * @param {string} jobId
 		 */
 		where: (jobId) => read("where", toStacks)({ job_id: jobId }),
+		/**
+		 * What it has printed and logged, the last kilobytes.
+		 *
+		 * @param {string} jobId
+		 */
+		log: (jobId) => read("log", toLog)({ job_id: jobId }),
 		/**
 		 * At which lines a running job spends the next seconds.
 		 *

@@ -161,3 +161,20 @@ export interface SearchSlice {
 	/** What has ended is not looked through in the order of its ends. */
 	byExpiry: boolean;
 }
+
+/** What a job has printed and logged, its last kilobytes. */
+export interface JobLog {
+	/** What it is, and what is missing. */
+	notes: string[];
+	/** The oldest first. */
+	entries: LogEntry[];
+}
+
+export interface LogEntry {
+	at: Date | null;
+	/** Of a logger's record; "" for what was printed. */
+	level: string;
+	/** The logger, or `stdout`, `stderr`. */
+	source: string;
+	text: string;
+}

@@ -187,3 +187,22 @@ export interface WireSearchSlice {
 	/** What has ended is not looked through in the order of its ends. */
 	by_expiry: boolean;
 }
+
+/** What a job has printed and logged: the call `log`. */
+export interface WireLog {
+	job_id: string;
+	status: string;
+	running: boolean;
+	begun_at: WireTime | null;
+	bytes: number;
+	lost_bytes: number;
+	notes: string[];
+	entries: WireLogEntry[];
+}
+
+export interface WireLogEntry {
+	at: WireTime | null;
+	level: string;
+	source: string;
+	text: string;
+}
