@@ -158,9 +158,13 @@ def answers() -> dict[str, list[Any]]:
         "Mended": [wire.mended_json(view, [], [], dry_run=False, surveyed=Surveyed())],
         "The audit trail": [wire.audit_json(1, [AuditEntry("a", "cancel", "j", True, "x", "y", at=NOW)])],
         **schedules(),
-        "A log": [output_wire.log(job, Log(NOW, 1, 0, True, (Entry(NOW, "", "stdout", "x"),)), Redaction().text)],
+        "A log": [output_wire.log(job, _log(), Redaction().text)],
         "A lock": [lock_wire.lock(LockState("a|k", (), ()), NOW)],
     }
+
+
+def _log() -> Log:
+    return Log(NOW, 1, 0, whole=True, died=False, entries=(Entry(NOW, "", "stdout", "x"),))
 
 
 def _history() -> dict[str, Any]:

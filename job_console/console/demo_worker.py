@@ -46,7 +46,7 @@ class DemoWorker(Worker):
         interrupt.end()
         said = capture.end()
         if said is not None:
-            record.write(pipeline, job.id, said, whole=True, well=finished)
+            record.write(pipeline, job.id, said, record.ENDED, well=finished)
         serving.withdraw(pipeline, job.id)
         pipeline.execute()
         now = datetime.now(timezone.utc)

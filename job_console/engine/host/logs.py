@@ -7,7 +7,7 @@ A job that ends by itself takes them to Redis itself.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Set
 from dataclasses import dataclass
 
 from ..models.stacks import Armed
@@ -39,8 +39,9 @@ class Logs:
         running = {(each.job_id, each.pid, each.born, each.log_at): each for each in jobs if each.log_file}
         for key in running.keys() - self._held.keys():
             self._hold(key, running[key])
-        self._send()
-        for key in self._held.keys() - running.keys():
+        gone = self._held.keys() - running.keys()
+        self._send(gone)
+        for key in gone:
             os.close(self._held.pop(key).file)
 
     def _hold(self, key: _Key, armed: Armed) -> None:
@@ -52,15 +53,18 @@ class Logs:
         else:  # another process by now
             os.close(file)
 
-    def _send(self) -> None:
+    def _send(self, gone: Set[_Key]) -> None:
+        """`gone`: not there any more. One of them that ended by itself has told Redis so, and this counts no more."""
         pipeline, sent = pipelined(self._redis), {}
         for key, held in self._held.items():
             job_id, _pid, _born, begun = key
-            if ring.written(held.file) in (None, (begun, held.sent)):
+            if key not in gone and ring.written(held.file) in (None, (begun, held.sent)):
                 continue
             content = ring.read(held.file)
-            if content is not None and content.begun == begun and content.written > held.sent:
-                record.write(pipeline, job_id, content)
+            if content is None or content.begun != begun or not content.written:
+                continue
+            if key in gone or content.written > held.sent:
+                record.write(pipeline, job_id, content, record.DIED if key in gone else record.GOES_ON)
                 sent[key] = content.written
         if sent:
             pipeline.execute()

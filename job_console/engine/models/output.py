@@ -25,6 +25,7 @@ class Log:
     #: How many bytes it has written, and of these how many, the oldest, are not kept.
     written: int
     lost: int
-    #: The run itself said that this is all. Otherwise it goes on, or was killed.
+    #: The run itself has said that this is all; or the reader of its host, that its process is gone.
     whole: bool
+    died: bool
     entries: tuple[Entry, ...]

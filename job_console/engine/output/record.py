@@ -12,15 +12,15 @@ from ..rq.records import from_score, number
 from . import entries, limits
 from .ring import Content
 
-_FIELDS = ("begun", "written", "whole", "text")
+#: How a run stands: it goes on; it has ended, and says so itself; its process is gone, and said no such thing.
+GOES_ON, ENDED, DIED = 0, 1, 2
+_FIELDS = ("begun", "written", "stands", "text")
 
 
-def write(pipeline: Pipeline | Redis, job_id: str, content: Content, whole: bool = False, well: bool = False) -> None:
-    """One script call. `whole`: the run has ended, and says so itself; `well`: without an error. What is older than
-    what is there is not written.
-    """
-    ttl = limits.DONE_TTL_S if whole and well else limits.TTL_S
-    numbers = (f"{content.begun:.3f}", content.written, int(whole))
+def write(pipeline: Pipeline | Redis, job_id: str, content: Content, stands: int = GOES_ON, well: bool = False) -> None:
+    """One script call. `well`: it has ended without an error. What is older than what is there is not written."""
+    ttl = limits.DONE_TTL_S if stands == ENDED and well else limits.TTL_S
+    numbers = (f"{content.begun:.3f}", content.written, stands)
     pipeline.eval(
         script("note_output"),
         2,
@@ -40,7 +40,7 @@ def write(pipeline: Pipeline | Redis, job_id: str, content: Content, whole: bool
 def read(redis: Redis, job_id: str) -> Log | None:
     """None: nothing is kept of it. One round trip."""
     found: Any = redis.hmget(keys.log(job_id), _FIELDS)
-    begun, count, whole, data = found
+    begun, count, stands, data = found
     if begun is None or not isinstance(data, bytes):
         return None
     count = max(int(number(count) or 0), 0)
@@ -48,6 +48,7 @@ def read(redis: Redis, job_id: str) -> Log | None:
         begun=from_score(number(begun)),
         written=count,
         lost=max(count - limits.KEPT_BYTES, 0),
-        whole=whole == b"1",
+        whole=number(stands) == ENDED,
+        died=number(stands) == DIED,
         entries=entries.parse(data[: limits.KEPT_BYTES]),
     )

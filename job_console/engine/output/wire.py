@@ -47,7 +47,7 @@ def _notes(job: Job, found: Log | None, running: bool) -> list[str]:
     said: list[Message] = []
     if found.begun and job.started_at and found.begun < job.started_at - _SAME_RUN:
         said.append(_("This is of an earlier run, which began at {moment}.").format(moment=Instant(found.begun)))
-    elif not found.whole and not running:
+    elif found.died or not (found.whole or running):
         said.append(_("Its process did not come to the end of the job: this is what it had printed up to its death."))
     if found.lost:
         said.append(_("The first {size} kB were cut.").format(size=-(-found.lost // 1024)))

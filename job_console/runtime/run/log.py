@@ -27,7 +27,8 @@ def end(run: CurrentRun, batch: Batch) -> None:
     content = capture.end()
     if content is not None:
         ending = outcome.ending(run)
-        record.write(batch.pipeline, run.job.id, content, whole=True, well=ending is not None and ending.error is None)
+        well = ending is not None and ending.error is None
+        record.write(batch.pipeline, run.job.id, content, record.ENDED, well)
 
 
 def _is_its_own(run: CurrentRun) -> bool:

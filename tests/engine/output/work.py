@@ -33,7 +33,7 @@ def caught(read: bool = True) -> Iterator[None]:
     finally:
         content = capture.end()
         if content is not None:
-            record.write(pipeline, job.id, content, whole=True, well=sys.exc_info()[1] is None)
+            record.write(pipeline, job.id, content, record.ENDED, well=sys.exc_info()[1] is None)
         serving.withdraw(pipeline, job.id)
         pipeline.execute()
 
