@@ -12,7 +12,7 @@ from job_console.engine.redis import keys
 from tests.engine import bench
 from tests.engine.bench import LONG, SHORT
 
-from .fault import Subject, Zoo, fault
+from .fault import RQ, Subject, Zoo, fault
 
 
 @fault("a worker and its job are killed (-9)", "worker_lost", then="killed")
@@ -104,6 +104,22 @@ def deaf(zoo: Zoo) -> Subject:
             zoo.redis.client_kill_filter(_id=client["id"])
     zoo.waited(zoo.enqueue(), 120)
     zoo.redis.hset(keys.worker("w1"), "last_heartbeat", bench.ago(110))
+    return {"worker": "w1"}
+
+
+@fault("Redis refuses to let a worker hear commands", "worker_deaf")
+def refused_its_channel(zoo: Zoo) -> Subject:
+    """RQ 2 would subscribe again if the connection alone were lost; refused, it gives up, as RQ 1 does at once."""
+    zoo.cleanup.enter_context(pytest.MonkeyPatch.context()).setattr(diagnosis_limits, "SUBSCRIBE_S", 0.0)
+    zoo.crew.start(SHORT, name="w1")
+    zoo.until(lambda: zoo.redis.hget(keys.worker("w1"), "state") == b"idle")
+    zoo.until(lambda: zoo.redis.pubsub_numsub(keys.commands("w1"))[0][1] == 1)
+    zoo.redis.acl_log_reset()
+    zoo.redis.acl_setuser("default", enabled=True, reset_channels=True)
+    zoo.cleanup.callback(zoo.redis.execute_command, "ACL", "SETUSER", "default", "allchannels")
+    zoo.redis.client_kill_filter(_type="pubsub")
+    zoo.until(lambda: RQ < (2, 0) or zoo.redis.acl_log())
+    zoo.redis.hset(keys.worker("w1"), "birth", bench.ago(60))
     return {"worker": "w1"}
 
 

@@ -17,6 +17,8 @@ EXPLAINED_BY: dict[str, tuple[str, ...]] = {
     "timeout_near": ("blocked_schedule", "worker_stale", "overrunning"),
     # The worker that is missed is the one that left a job.
     "workers_shrank": ("worker_lost",),
+    # Of a dead worker all connections are gone.
+    "worker_deaf": ("worker_lost", "worker_stale", "workers_shrank"),
     # A lock is held for long because of its holder, and waited for because it is held.
     "lock_overheld": ("lock_contended", "lock_orphaned", "worker_lost", "past_timeout", "overrunning"),
     "lock_contended": ("lock_orphaned",),

@@ -36,6 +36,10 @@ OVERDUE_WITH_MOVER_S = 300.0
 #: longer the tail of what is usual (a bucket is 26 % wide).
 OVERRUN_RUNS = 10
 OVERRUN_MIN_S = 60.0
+#: A worker subscribes to its commands right after it has registered.
+BORN_S = 10.0
+#: RQ 2 tries to subscribe again a minute apart at most, after Redis was away.
+SUBSCRIBE_S = 120.0
 #: An idle worker pops at once. One that has been blocked this long beside work as old does not get any more.
 IDLE_DEAF_S = 60.0
 REDIS_NEAR_SHARE = 0.9

@@ -26,7 +26,7 @@ from ..redis.link import Pipeline, Redis, denied, pipelined, raise_first, server
 from ..retries import circuit
 from ..rq.records import text
 from ..stacks import liveness
-from . import limits, memory, server_health, silences, unregistered, workers
+from . import limits, listening, memory, server_health, silences, unregistered, workers
 from .lanes import LaneIds
 from .lost_names import Names
 from .reader import JobReader
@@ -207,7 +207,8 @@ def _lists(
     for name in roots.workers:
         workers.ask(pipeline, name)
         liveness.ask(pipeline, name)
-    answers = pipeline.execute(raise_on_error=False)
+    listening.ask(pipeline, roots.workers)
+    *answers, listeners = pipeline.execute(raise_on_error=False)
     split = len(roots.locks) * registry.ANSWERS
     raise_first(answers[:split])
     raise_first(answers[split:], unless=_left_out)
@@ -226,7 +227,7 @@ def _lists(
         for name in roots.workers
         if (worker := _worker(name, rest)) is not None and not (worker.queues and unreadable.issuperset(worker.queues))
     ]
-    found = _ours(found, worker_names, roots, names)
+    found = _ours(listening.judge(found, listeners), worker_names, roots, names)
     lanes = [lane for lane in lanes if not lane.unreadable and (lane.name in roots.listed or not lane.empty)]
     return lanes, found, [lock for lock in locks if lock.holders or lock.waiters], tuple(sorted(unreadable))
 

@@ -66,6 +66,8 @@ class Worker:
     died: Death | None = None
     #: Somebody told it to take no work for a while.
     quiet: Hold | None = None
+    #: Nobody listens on its channel: RQ's commands (stop, shutdown) do not reach it.
+    deaf: bool = False
     #: It leaves alone what is paused, and can be quiet: it runs `engine.operate.obey`.
     obeys: bool = False
 

@@ -242,5 +242,11 @@ TABLE: list[tuple[str, list[str], Bench]] = [
     ("idle beside old work", ["worker_stale"], bench(lane(head=(job(enqueued_at=ago(70)),)), workers=[worker(state="idle", heartbeat_at=ago(65))])),
     ("idle, just woken", [], bench(lane(head=(job(enqueued_at=ago(70)),)), workers=[worker(state="idle", heartbeat_at=ago(5))])),
     ("idle beside new work", [], bench(lane(head=(job(enqueued_at=ago(2)),)), workers=[worker(state="idle", heartbeat_at=ago(300))])),
+    # worker_deaf
+    ("nobody listens", ["worker_deaf"], bench(workers=[worker("w1", "idle", deaf=True, born_at=ago(11))])),
+    ("not yet", [], bench(workers=[worker("w1", "idle", deaf=True, born_at=ago(9))])),
+    ("told to stop", [], bench(workers=[worker("w1", deaf=True, born_at=ago(11), draining_since=ago(5))])),
+    ("Redis has just started", [], bench(workers=[worker("w1", "idle", deaf=True, born_at=ago(11))], redis=replace(redis_health(0.1), uptime_s=119.0))),
+    ("a replica", ["redis_pressure"], bench(workers=[worker("w1", "idle", deaf=True, born_at=ago(11))], redis=replace(redis_health(0.1), replica_of="primary"))),
     ("idle, work elsewhere", ["no_workers"], bench(lane(LONG, head=(job(enqueued_at=ago(70)),)), workers=[worker(state="idle", heartbeat_at=ago(300))])),
 ]  # fmt: skip

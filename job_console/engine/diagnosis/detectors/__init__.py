@@ -36,6 +36,7 @@ from . import (
     suspended,
     timeouts,
     undecodable,
+    worker_deaf,
     worker_lost,
     worker_stale,
     workers_shrank,
@@ -73,6 +74,7 @@ DETECTORS: tuple[Detector, ...] = (
     missed_run.detect,
     workers_shrank.detect,
     worker_stale.detect,
+    worker_deaf.detect,
     duplicated.detect,
     timeouts.detect_near,
 )

@@ -69,6 +69,11 @@ def worker(name: str) -> str:
     return WORKER_PREFIX + name
 
 
+def commands(worker: str) -> str:
+    """The channel on which it hears `shutdown`, `stop-job` and `kill-horse`."""
+    return f"rq:pubsub:{worker}"
+
+
 def scheduler_lock(queue_name: str) -> str:
     """Held by the worker whose RQ scheduler moves this queue's scheduled jobs."""
     return f"rq:scheduler-lock:{queue_name}"
