@@ -127,7 +127,7 @@ def test_a_killed_worker_is_reported_at_once_everywhere_and_its_remedy_works(
     worker = workers.start(queue.name)
     job = enqueue(queue, "tests.jobs.hang_seen")
     expect(lane(page).get_by_role("button", name="Stop")).to_be_visible(timeout=SOON)
-    expect(lane(page)).to_contain_text("1 of 1 workers busy")
+    expect(lane(page)).to_contain_text("1 of 1 worker busy")
     wait_until(lambda: redis.exists(keys.process(worker.worker_name)), message="it is known where it runs")
     workers.kill(worker)
     warning = page.get_by_role("listitem").filter(has_text="lost its worker").first

@@ -210,7 +210,7 @@ describe("actions in words", () => {
 			color: "green",
 		});
 		expect(outcomeOf(__, "cancel", [result(true), result(false, "It runs.")])).toMatchObject({
-			text: "1 of 2 jobs canceled; 1 were not.",
+			text: "1 of 2 jobs canceled; 1 was not.",
 			color: "orange",
 			refused: [{ reason: "It runs." }],
 		});

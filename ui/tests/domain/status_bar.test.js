@@ -25,7 +25,7 @@ describe("the status bar", () => {
 			{ name: "a", state: "busy" },
 			{ name: "b", state: "gone", gone: "Process 7 on a is not there any more." },
 		];
-		expect(texts({ workers })).toContain("1 of 1 workers busy");
+		expect(texts({ workers })).toContain("1 of 1 worker busy");
 		expect(texts({ workers: workers.slice(1) })).toContain("no workers");
 	});
 	it("say who takes no more work", () => {

@@ -1,6 +1,7 @@
 import { ref } from "vue";
 import { outcomeOf } from "../domain/action_outcome.js";
 import { wordsOf } from "../domain/action_words.js";
+import { count } from "../domain/format.js";
 import { questionOf, requestOf } from "../domain/group_retry.js";
 
 // A request may act on so many: `PAGE_SIZE_MAX` of engine/look/limits.py.
@@ -13,6 +14,11 @@ export function useFailureActions({ host, api, feed }) {
 	/** Changes with everything that was done: who shows groups looks again. */
 	const changed = ref(0);
 
+	function tried({ total }) {
+		if (total === 1) return __("The job is tried.");
+		return __("One of {0} jobs is tried first.", [count(total)]);
+	}
+
 	async function retry(group, filters = {}) {
 		const answer = await host.ask(questionOf(__, group));
 		if (!answer) return null;
@@ -20,7 +26,7 @@ export function useFailureActions({ host, api, feed }) {
 		return perform(async () => {
 			const request = { group: group.key, queue, site, ...requestOf(answer) };
 			const { canary, results } = await api.retryGroup(request);
-			if (canary) host.notify(__("One of {0} jobs is tried first.", [canary.total]), "blue");
+			if (canary) host.notify(tried(canary), "blue");
 			else {
 				const { text, color } = outcomeOf(__, "retry", results);
 				host.notify(text, color);

@@ -26,13 +26,12 @@ export function outcomeOf(__, action, results) {
 	if (results.length === 1) {
 		return { text: refusalText(__, refused[0]), color: "orange", refused };
 	}
+	const figures = [done, results.length, what, refused.length];
 	return {
-		text: __("{0} of {1} jobs {2}; {3} were not.", [
-			done,
-			results.length,
-			what,
-			refused.length,
-		]),
+		text:
+			refused.length === 1
+				? __("{0} of {1} jobs {2}; 1 was not.", figures)
+				: __("{0} of {1} jobs {2}; {3} were not.", figures),
 		color: done ? "orange" : "red",
 		refused,
 	};

@@ -61,6 +61,7 @@ export function askingBenches(benches) {
 export function fleetSentence(__, benches) {
 	const asking = askingBenches(benches);
 	if (asking) {
+		if (benches.length === 1) return __("The bench needs you.");
 		return asking === 1
 			? __("1 of {0} benches needs you.", [count(benches.length)])
 			: __("{0} of {1} benches need you.", [count(asking), count(benches.length)]);
@@ -97,12 +98,16 @@ export function fleetStatus(__, benches) {
 	const sum = (of) => seen.reduce((all, bench) => all + (of(bench) ?? 0), 0);
 	const busy = sum((bench) => bench.workers?.busy);
 	const idle = sum((bench) => bench.workers?.idle);
+	const waiting = sum((bench) => bench.waiting);
 	return [
-		{ text: __("{0} benches", [count(benches.length)]) },
+		{
+			text:
+				benches.length === 1 ? __("1 bench") : __("{0} benches", [count(benches.length)]),
+		},
 		...(unreachable
 			? [{ text: __("{0} cannot be reached", [count(unreachable)]), bad: true }]
 			: []),
-		{ text: __("{0} jobs wait", [count(sum((bench) => bench.waiting))]) },
+		{ text: waiting === 1 ? __("1 job waits") : __("{0} jobs wait", [count(waiting)]) },
 		{ text: workersText(__, { busy, idle, draining: 0 }) },
 	];
 }

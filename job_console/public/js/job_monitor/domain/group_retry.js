@@ -2,6 +2,7 @@
 
 /** @import { Translate } from "./types/common" */
 /** @import { Canary, FailureCause } from "./types/failure" */
+import { jobsText } from "./counted.js";
 import { count } from "./format.js";
 import { __ } from "./translatable.js";
 
@@ -31,7 +32,7 @@ export function questionOf(__, group) {
 	const rates = [60, 10, 300, 600];
 	const stops = [3, 1, 10];
 	return {
-		title: __("Retry {0} jobs: {1}", [number, group.method]),
+		title: __("Retry {0}: {1}", [jobsText(__, group.count), group.method]),
 		message: __(
 			"Each goes back to the end of its lane and runs again from the start. One first: if it fails again, the others stay as they are; if it ends well, they follow at the rate, and stop when so many fail in the same way.",
 		),

@@ -56,7 +56,10 @@ function busyWorkers(__, workers) {
  * @returns {string}
  */
 export function workersText(__, { busy, idle, draining }) {
-	const text = __("{0} of {1} workers busy", [busy, busy + idle]);
+	const text =
+		busy + idle === 1
+			? __("{0} of 1 worker busy", [busy])
+			: __("{0} of {1} workers busy", [busy, busy + idle]);
 	return draining ? __("{0}, {1} stopping", [text, draining]) : text;
 }
 
