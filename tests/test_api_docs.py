@@ -21,11 +21,14 @@ from job_console.engine.failures.entries import Kind
 from job_console.engine.history import series
 from job_console.engine.history.gauges import Sample
 from job_console.engine.history.ranges import RANGES, Span
+from job_console.engine.history.report import Method, Queue, Report, Total
+from job_console.engine.history.report_advice import Advice
 from job_console.engine.jobs import completion, composition, operations
 from job_console.engine.jobs.actions import STATES
 from job_console.engine.jobs.redact import Redaction
 from job_console.engine.jobs.search import Found
 from job_console.engine.locks import wire as lock_wire
+from job_console.engine.messages import _
 from job_console.engine.models.bench import Bench, Counts, Lane
 from job_console.engine.models.bulk import Bulk, BulkAction, OutcomeKind
 from job_console.engine.models.jobs import Job, Page, Run
@@ -46,6 +49,7 @@ from job_console.engine.schedule.simulate import Planned, foresee
 from job_console.engine.schedule.upcoming import Cadence, Ticks
 from job_console.engine.scope import Scope
 from job_console.engine.wire import history as history_wire
+from job_console.engine.wire.report import report_json
 from tests.engine.diagnosis import build
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -154,6 +158,7 @@ def answers() -> dict[str, list[Any]]:
         "A drain": [_drain()],
         "Failures": _failures(),
         "Metrics over time": [_history()],
+        "A week": [_week()],
         "Results": [wire.outcomes_json([Outcome("a", True, "x", "y")])],
         "Mended": [wire.mended_json(view, [], [], dry_run=False, surveyed=Surveyed())],
         "The audit trail": [wire.audit_json(1, [AuditEntry("a", "cancel", "j", True, "x", "y", at=NOW)])],
@@ -165,6 +170,14 @@ def answers() -> dict[str, list[Any]]:
 
 def _log() -> Log:
     return Log(NOW, 1, 0, whole=True, died=False, entries=(Entry(NOW, "", "stdout", "x"),))
+
+
+def _week() -> dict[str, Any]:
+    total, waits = Total(1, 1, 1, 1.0), dict.fromkeys(series.SHARES, 1.0)
+    methods = (Method("m", total, Total()),)
+    queues = (Queue("b:short", total, waits, waits),)
+    week = Report(0, 7, 6, 5, total, total, methods, queues, 0.5)
+    return report_json(week, [Advice("grew", "m", _("x"), _("y"))], None)
 
 
 def _history() -> dict[str, Any]:

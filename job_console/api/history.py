@@ -19,3 +19,10 @@ def metrics_history(
 ) -> dict[str, Any]:
     """This site's runs, failures, times and costs over a range that ends at `until` (now): a value for each point."""
     return console().history.read(last, until, by, queue=queue, method=method, kept=SiteArchive())
+
+
+@frappe.whitelist()
+@for_managers
+def weekly_report(until: str | None = None) -> dict[str, Any]:
+    """This site's last seven whole days before `until` (now), beside the seven before them, and what to change."""
+    return console().history.report(until, kept=SiteArchive())

@@ -45,6 +45,7 @@ READS: Mapping[str, Read] = {
         lambda console: console.history.read,
         dict.fromkeys(("last", "until", "by", "queue", "method", "site"), str),
     ),
+    "weekly_report": Read(lambda console: console.history.report, dict.fromkeys(("until", "site"), str)),
     "complete_query": Read(lambda console: console.jobs.complete, {"q": str, "cursor": int}),
     "bulks": Read(lambda console: console.bulks.all),
     "views": Read(lambda console: console.saved_views.all),

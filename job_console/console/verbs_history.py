@@ -1,4 +1,4 @@
-"""The verb about the past: how much ran, failed, waited and cost."""
+"""The verbs about the past: how much ran, failed, waited and cost."""
 
 from __future__ import annotations
 
@@ -28,4 +28,15 @@ def metrics_history(here: Session, /, as_json: bool, **asked: Any) -> None:
         here.show(here.console.history.read(**asked), as_json, text.history)
 
 
-VERBS = (metrics_history,)
+@click.command("report")
+@click.option("--until", metavar="TIME", help="The week ends with the day before, 2026-11-23T16:40:00Z; else now.")
+@click.option("--site", help="Only of this site.")
+@as_json_option
+@session
+def report(here: Session, /, as_json: bool, **asked: Any) -> None:
+    """The last seven days beside the seven before them: what failed most, what grew, what to change."""
+    with ending_well(here.address):
+        here.show(here.console.history.report(**asked), as_json, text.report)
+
+
+VERBS = (metrics_history, report)

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 from rq.suspension import suspend
+
+from job_console.engine.history.archive import DAY_S, BenchArchive
 
 from .conftest import frappe_job
 
@@ -108,3 +111,18 @@ class TestExplaining:
 
     def test_nobody(self, run: Any) -> None:
         assert run("explain", "nobody").code == 4
+
+
+class TestReport:
+    def test_a_week_as_text_and_as_json(self, run: Any, redis: Any) -> None:
+        kept, day = BenchArchive(redis), int(time.time()) // DAY_S * DAY_S - DAY_S
+        methods = {"shop.sync": {"bench:short": {"k": 80, "f": 20, "s": 90_000, "W180": 100}}}
+        kept.put("day", {day: methods}, {day: {"a.localhost": methods["shop.sync"]}})
+        found = run("report", "--json").json
+        assert found["total"]["now"] == {"runs": 100, "failed": 20, "timed_out": 0, "worker_s": 90.0}
+        assert [each["code"] for each in found["advice"]] == ["fails_often"]
+        text = run("report").out
+        assert "shop.sync failed in 20 of 100 runs." in text
+        assert "Of the week before nothing is known" in text
+        assert "1 min 30 s of workers' time" in text
+        assert run("report", "--until", "soon").code == 2

@@ -34,6 +34,7 @@ VERBS: dict[str, list[str]] = {
     "search": [ODD],
     "failures": ["--method", f"*{ODD}*"],
     "metrics-history": ["--method", ODD],
+    "report": ["--site", ODD],
     "retry-group": [ODD, "--reason", ODD],
     "cancel-canary": [ODD, "--reason", ODD],
     "waiting": [],

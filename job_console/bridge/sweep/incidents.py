@@ -17,7 +17,7 @@ from job_console.bridge import language
 from job_console.bridge.access import site_console
 from job_console.bridge.connection import engine
 from job_console.bridge.schedule import logs, schedule
-from job_console.bridge.sweep import alerts, job_metrics, notifications, parts
+from job_console.bridge.sweep import alerts, job_metrics, notifications, parts, weekly_report
 from job_console.engine import messages, wire
 from job_console.engine.errors import RedisUnavailable
 from job_console.engine.history import audit
@@ -46,6 +46,7 @@ def sweep() -> Swept | None:
         Duty(logs.DUTY, logs.close, every_s=logs.EVERY_S, site=site),
         Duty(parts.DUTY, parts.wake, every_s=parts.EVERY_S, site=site),
         Duty(job_metrics.DUTY, job_metrics.put_away, every_s=job_metrics.EVERY_S, site=site),
+        Duty(weekly_report.DUTY, weekly_report.send, every_s=weekly_report.EVERY_S, site=site),
     ]
     return engine().sweep(duties)
 

@@ -12,6 +12,7 @@ from .jobs import explanation, job, jobs, rows, search_summary, waiting, where
 from .layout import VERDICT, Document, Paint, clean, table
 from .log import log
 from .outcomes import audit, mended, results
+from .report import report
 from .saved_views import views
 from .values import age, moment, plural
 from .warnings import release_command, silenced, warnings
@@ -38,6 +39,7 @@ __all__ = [
     "moment",
     "plural",
     "release_command",
+    "report",
     "results",
     "rows",
     "search_summary",

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from ..errors import BadRequest
-from ..history import archive, series
+from ..history import archive, report, series
 from ..history.archive import Archive, BenchArchive
 from ..history.gauges import Sample
 from ..history.ranges import RANGES, Span
 from ..history.reader import HistoryReader, SiteOfBench
+from ..history.report import Report
+from ..history.report_advice import advice
 from ..history.series import Choice
 from ..messages import _
 from ..models.bench import Bench
 from ..redis.link import reaching_redis
 from ..wire import Json
 from ..wire import history as wire
+from ..wire.report import report_json
 from .context import Context, full_name, parse_time
 
 #: What the lines and the ranking may be of, and the rows that they are read from.
@@ -73,6 +76,22 @@ class History:
             samples=series.samples(span, {start: asked.sample(each) for start, each in samples.items()}),
         )
         return wire.history_json(found)
+
+    def report(self, until: str | None = None, site: str | None = None, kept: Archive | None = None) -> Json:
+        """The last seven whole days (UTC) before `until` (now), beside the seven before them, and what to change.
+
+        `kept`: as for `read`. Raises BadRequest.
+        """
+        week = self.week(until, site, kept)
+        return report_json(week, advice(week), self._context.scope.site or site or None)
+
+    def week(self, until: str | None = None, site: str | None = None, kept: Archive | None = None) -> Report:
+        """What `report` tells of."""
+        end, now = parse_time(until), self._context.look().bench.at.timestamp()
+        reader = self._reader(self._context.scope.site or site or None, kept, now)
+        prefix, last = self._context.engine.watch.queue_prefix, end.timestamp() if end else now
+        with reaching_redis():
+            return report.week(reader, prefix, min(last, now))
 
     def _reader(self, site: str | None, kept: Archive | None, now: float) -> HistoryReader:
         redis = self._context.engine.redis
