@@ -47,6 +47,7 @@ def build(answers: Sequence[Any]) -> RedisHealth:
         eviction=memory.get("maxmemory_policy"),
         saves=not failed,
         replica_of=str(replication.get("master_host")) if replication.get("role") == "slave" else None,
+        cluster="cluster" in (server.get("redis_mode"), server.get("server_mode")),
         clients=clients.get("connected_clients"),
         max_clients=clients.get("maxclients"),
         run_id=str(server["run_id"]) if server.get("run_id") else None,

@@ -96,6 +96,8 @@ class RedisHealth:
     saves: bool = True
     #: The host that it copies. Such a server takes no writes.
     replica_of: str | None = None
+    #: It belongs to a Redis Cluster, be it of one node.
+    cluster: bool = False
     clients: int | None = None
     max_clients: int | None = None
     #: Another one after each start of the server, and for how long it has run.

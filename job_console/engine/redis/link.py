@@ -122,6 +122,10 @@ def unreachable(error: RedisError) -> RedisUnavailable:
             return RedisUnavailable(
                 _("This Redis is a part of a cluster, where RQ cannot work: {error}").format(error=_plain(error))
             )
+        case ResponseError() if _plain(error).startswith("CROSSSLOT"):  # older redis-py has no type for it
+            return RedisUnavailable(
+                _("This Redis is a part of a cluster, where RQ cannot work: {error}").format(error=_plain(error))
+            )
         case ResponseError():
             return RedisUnavailable(_("Redis refused a command: {error}").format(error=_plain(error)))
     return RedisUnavailable(_("Redis failed: {error}").format(error=_plain(error)))

@@ -3,7 +3,8 @@
 Full and configured to evict nothing (`noeviction`), it refuses writes: no job can be enqueued, none can end. With
 another eviction policy it drops keys, and with `allkeys-*` those of waiting jobs. A server without a limit is not
 judged: the machine's memory is not known. It refuses writes also when it could not save its data (unless it is
-configured otherwise), and when a failover made it a replica. One server is one warning, about the worst of it.
+configured otherwise), and when a failover made it a replica. In a cluster each step of RQ's that names several keys is
+refused, be it of one node that has all slots. One server is one warning, about the worst of it.
 
 Wrong if: what fills the server expires within moments, or its limit is raised before it is reached.
 """
@@ -31,6 +32,7 @@ def detect(bench: Bench) -> Iterator[Warning]:
                 "policy": redis.eviction,
                 "saves": redis.saves,
                 "replica_of": redis.replica_of,
+                "cluster": redis.cluster,
                 "clients": redis.clients,
                 "max_clients": redis.max_clients,
             },
@@ -39,6 +41,14 @@ def detect(bench: Bench) -> Iterator[Warning]:
 
 
 def _no_writes(redis: RedisHealth) -> Iterator[tuple[str, str]]:
+    if redis.cluster:
+        yield (
+            "critical",
+            _(
+                "This Redis is a part of a cluster, where RQ cannot work: no job can be enqueued, none can end. Let "
+                "redis_queue name a server without cluster mode."
+            ),
+        )
     if redis.replica_of:
         yield (
             "critical",
