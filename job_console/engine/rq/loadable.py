@@ -3,6 +3,9 @@
 A payload or a `meta` that cannot be read RQ tolerates. A date that it did not write itself, a number that is none
 (`job.result_ttl = 600.0`), or a list that is no JSON it does not: whoever takes such a job from its queue ends
 with an exception, before the job is its own; and the next worker too, when somebody puts the job back.
+
+RQ 2 cannot load a status that it does not know, either: another client's, or one that a newer RQ writes. Which those
+are is asked of the RQ that we run with, which in a bench is that of its workers.
 """
 
 from __future__ import annotations
@@ -28,6 +31,10 @@ _LISTS = ("dependency_ids", "retry_intervals", "repeat_intervals")
 _DATE = re.compile(rb"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,6})?Z")
 _NUMBER = re.compile(rb"\s*[-+]?\d+\s*")
 _TIMEOUT = re.compile(rb"\s*[-+]?\d+\s*[dhmsDHMS]?")
+#: Those that all versions know.
+_STATUSES = {b"queued", b"finished", b"failed", b"started", b"deferred", b"scheduled", b"stopped", b"canceled"}
+#: RQ 1 takes any.
+_STRICT = 2
 _SHOWN = 40
 
 
@@ -44,7 +51,17 @@ def problem(record: Mapping[str, Any]) -> Message | None:
     for name in _LISTS:
         if record[name] and not _is_json(record[name]):
             return _named(name, record[name])
+    if record["status"] and record["status"] not in _STATUSES and _is_refused(record["status"]):
+        return _named("status", record["status"])
     return None
+
+
+def _is_refused(status: bytes) -> bool:
+    from rq.job import JobStatus
+    from rq.version import VERSION  # all of rq: who meets usual records need not wait for it
+
+    known = {each.value.encode() for each in JobStatus}
+    return int(VERSION.partition(".")[0]) >= _STRICT and status not in known
 
 
 def _is_json(value: bytes) -> bool:

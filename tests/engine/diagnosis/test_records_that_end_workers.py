@@ -14,6 +14,7 @@ from rq.job import Job
 
 from job_console.engine.redis import keys
 from job_console.engine.service import Console
+from tests.zoo.fault import RQ
 
 from ...support.processes import Workers
 from ..bench import LONG, SHORT, enqueue, fill, places, scheduled_run, status
@@ -64,6 +65,27 @@ def test_a_number_that_is_none_is_told_before_and_after_it_ended_a_worker(
     assert "it ended the worker that took it" in found["message"]
     assert [each["action"] for each in found["remedies"]] == ["free"]
     assert mend() == [], "a process that runs it itself would need no record"
+    (refused,) = console.actions.run("requeue", [job.id])["results"]
+    assert (refused["ok"], "would end each worker" in refused["reason"]) == (False, True)
+
+
+def test_a_status_that_this_rq_does_not_know(
+    redis: Redis, console: Console, workers: Workers, wait_until: Wait, reported: Any
+) -> None:
+    """Another client's, or a newer RQ's. RQ 1 takes any."""
+    job = enqueue(redis, name="x")
+    redis.hset(keys.job(job.id), "status", "waiting")
+    found = reported()
+    worker = workers.start(SHORT, LONG, name="w1")
+    if RQ < (2, 0):
+        assert "undecodable" not in found
+        wait_until(lambda: status(redis, job.id) == "finished")
+        return
+    assert "its status is 'waiting'" in found["undecodable"]["message"]
+    wait_until(lambda: worker.poll() is not None, message="RQ ends it")
+    assert places(redis, job.id) == []
+    because = console.jobs.explain(job.id)["because"]
+    assert [each for each in because if "its status is 'waiting'" in each], because
     (refused,) = console.actions.run("requeue", [job.id])["results"]
     assert (refused["ok"], "would end each worker" in refused["reason"]) == (False, True)
 

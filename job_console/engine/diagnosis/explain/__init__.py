@@ -10,8 +10,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from ...messages import _
+from ...messages import _, joined
 from .. import job_states
+from ..detectors.undecodable import ENDS_WORKERS
 from . import created, ended, parked, running, waiting
 from .case import Case, Explanation, Reason
 
@@ -49,7 +50,8 @@ def because(case: Case) -> Explanation:
     explain = _BY_STATUS.get(case.job.status)
     if explain is None:
         text = _("Its record says {status!r}, which is no state of RQ's.").format(status=case.job.status)
-        reported = Explanation((Reason(text),))
+        harm = ENDS_WORKERS.format(job=case.job.id, problem=case.job.unloadable) if case.job.unloadable else ""
+        reported = Explanation((Reason(joined((text, harm))),))
     else:
         reported = explain(case)
     return _with_who_runs_it(case, _with_its_place(case, reported))
