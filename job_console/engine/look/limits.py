@@ -15,6 +15,8 @@ OVERDUE_ROWS = 10
 DEFERRED_ROWS = 20
 #: Job records read by one Lua call: about a millisecond of the server's time.
 READ_CHUNK = 200
+#: Jobs that deferred ones wait for: of each two fields are read, a few microseconds of the server's time.
+AWAITED = 1_000
 #: Larger pages cost the reader more than they show.
 PAGE_SIZE_MAX = 500
 #: Above this not even those: copying it would hold up Redis for milliseconds.

@@ -274,8 +274,9 @@ def statuses(redis: Redis, deferred: Iterable[Job]) -> dict[str, str | None]:
 
 
 def _awaited(jobs: Iterable[Job]) -> list[str]:
-    ids = (awaited for job in jobs if job.status == "deferred" for awaited in job.dependencies)
-    return list(dict.fromkeys(ids))[: limits.READ_CHUNK]
+    deferred = sorted((job for job in jobs if job.status == "deferred"), key=lambda job: len(job.dependencies))
+    ids = (awaited for job in deferred for awaited in job.dependencies)  # one with very many hides no other one
+    return list(dict.fromkeys(ids))[: limits.AWAITED]
 
 
 def _ask_statuses(pipeline: Pipeline, ids: Iterable[str]) -> None:

@@ -207,3 +207,36 @@ def test_an_idle_worker_whose_clock_is_behind_has_been_heard_of(
     assert "worker_stale" not in reported(console)
     redis.expire(keys.worker("w1"), 20)
     assert "is idle and has not been heard of for 2 h" in reported(console)["worker_stale"]["message"]
+
+
+def test_one_that_waits_for_very_many_is_told_about_all_of_them(
+    redis: Redis, console: Console, plain: Callable[..., Job]
+) -> None:
+    """Nothing was said of it, and other deferred jobs could be hidden by it: 200 were looked at in all."""
+    parents = [plain("tests.jobs.say_hello", f"p{number}") for number in range(230)]
+    many = plain("tests.jobs.say_hello", "many", depends_on=parents)
+    few = plain("tests.jobs.say_hello", "few", depends_on=[plain("tests.jobs.say_hello", "q")])
+    assert "blocked_dependency" not in reported(console)
+    assert explained(console, many)[-1] == "And for 227 more jobs."
+    redis.delete(keys.queue(SHORT), *(keys.job(each.id) for each in parents[:-1]))
+    assert explained(console, many) == ["Still to end of the jobs that it waits for: 1."]
+    redis.delete(keys.job(parents[-1].id), keys.job("a.localhost||q"))
+    reason = "is gone, and none of the others is still to end"
+    assert reason in explained(console, many)[0]
+    assert console.jobs.explain(few.id)["remedies"]
+    message = reported(console)["blocked_dependency"]["message"]
+    assert "2 jobs of tests.jobs.say_hello" in message
+
+
+@pytest.mark.parametrize("due", [1.7961e12, "inf"])
+def test_a_time_in_milliseconds_is_no_date(
+    redis: Redis, console: Console, plain: Callable[..., Job], due: float | str
+) -> None:
+    """It was said to stand in no list."""
+    job = plain("tests.jobs.say_hello")
+    redis.delete(keys.queue(SHORT))
+    redis.hset(keys.job(job.id), "status", "scheduled")
+    redis.zadd(keys.registry("scheduled", SHORT), {job.id: due})
+    assert "for a time that is no date, as when milliseconds" in explained(console, job)[0]
+    redis.delete(keys.registry("scheduled", SHORT))
+    assert explained(console, job)[-1] == "It is to run later, but stands in no list that says when."

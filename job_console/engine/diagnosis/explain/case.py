@@ -54,6 +54,8 @@ class Facts:
     other_lane: str = ""
     #: The jobs that it waits for; `vanished` ones are gone.
     dependencies: tuple[Job, ...] = ()
+    #: Of one that waits for very many: how all of them stand, as far as was looked; None: gone.
+    awaited: Mapping[str, str | None] = field(default_factory=dict)
     usual: Usual | None = None
     #: Of a job whose process was killed: where it was last seen.
     remains: Seen | None = None

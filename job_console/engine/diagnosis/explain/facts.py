@@ -9,6 +9,7 @@ from typing import Any
 from ...concurrency import places
 from ...history import audit, failures_log, statistics
 from ...look import limits as look_limits
+from ...look import snapshot
 from ...look.reader import JobReader
 from ...models.bench import Lane
 from ...models.jobs import Job
@@ -38,9 +39,10 @@ def read(
     noted: bool | None = None,
     lanes: Sequence[str] = (),
 ) -> Facts:
-    """Two round trips; a third for a scheduled job that has finished, one that was killed, or one that waits and is not
-    in its queue; two more for one that waits for a place. `depth`: of its lane. `noted`: whether it stands among the
-    running ones; None: not known. `lanes`: other ones where something waits."""
+    """Two round trips; a third for a scheduled job that has finished, one that was killed, one that waits and is not in
+    its queue, or one that waits for very many jobs; two more for one that waits for a place. `depth`: of its lane.
+    `noted`: whether it stands among the running ones; None: not known. `lanes`: other ones where something waits.
+    """
     awaited = job.dependencies[: rq_limits.ITEMS] if job.status == "deferred" else ()
     pipeline = pipelined(redis)
     audit.ask_last(pipeline, job.id)
@@ -63,6 +65,7 @@ def read(
         places=None if other_lane else _places(job, found, depth, noted),
         other_lane=other_lane,
         dependencies=tuple(reader.jobs(awaited, rows)),
+        awaited=snapshot.statuses(redis, [job]) if len(awaited) < len(job.dependencies) else {},
         usual=history.get(job.call.method),
         remains=_remains(redis, job),
         hidden_failure=_hidden_failure(redis, job),

@@ -40,16 +40,19 @@ _AWAITED = {
 
 
 def explain_deferred(case: Case) -> Explanation:
-    statuses = {job.id: None if job.status == "vanished" else job.status for job in case.facts.dependencies}
+    read = {job.id: None if job.status == "vanished" else job.status for job in case.facts.dependencies}
+    statuses = {**case.facts.awaited, **read}
     blocked = asked(case, blocked_dependency.detect, deferred=(case.job,), dependencies=statuses)
     others = (job for job in case.facts.dependencies if job.id != case.job.id)
     awaited = [job for job in others if job.status not in ("finished", "vanished")]
     details = [_failure(case, job) for job in awaited if job.status in ("failed", "stopped")]
     open_ones = [job for job in awaited if job.status not in ("failed", "stopped", "canceled")]
     waits = [_waits(case, job) for job in open_ones[:_LISTED]]
-    if len(open_ones) > _LISTED:
-        waits.append(Reason(_("And for {count} more jobs.").format(count=len(open_ones) - _LISTED)))
-    left = len(case.job.dependencies) - len(case.facts.dependencies)
+    more = max(len(open_ones) - _LISTED, 0) + sum(statuses[each] in _AWAITED for each in statuses.keys() - read.keys())
+    if more:
+        text = _("And for {count} more jobs.") if waits else _("Still to end of the jobs that it waits for: {count}.")
+        waits.append(Reason(text.format(count=more)))
+    left = len(set(case.job.dependencies)) - len(statuses)
     if left > 0:
         text = many(
             left,
@@ -107,7 +110,13 @@ def explain_scheduled(case: Case) -> Explanation:
         return Explanation(tuple(overdue), needs_proof=True)
     evidence = {"due_at": iso(due), "scheduler_runs": mover}
     if due is None:
-        return Explanation((Reason(_("It is to run later, but stands in no list that says when."), evidence),))
+        text = _("It is to run later, but stands in no list that says when.")
+        if case.facts.places and "scheduled" in case.facts.places:
+            text = _(
+                "It is scheduled for a time that is no date, as when milliseconds are written for seconds: it will "
+                "never run. Delete it, and enqueue it anew."
+            )
+        return Explanation((Reason(text, evidence),))
     seconds = (due - case.now).total_seconds()
     when = (
         _("It is due in {duration}.").format(duration=duration(seconds))
