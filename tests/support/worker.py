@@ -37,6 +37,17 @@ class DiesBeforeItForks(Worker):
         os.kill(os.getpid(), signal.SIGKILL)
 
 
+class EndsAsItStarts(Worker):
+    """Registered, and about to take its first job: its app is broken. It waits for the key `end` to end of that."""
+
+    def dequeue_job_and_maintain_ttl(self, *_arguments: Any, **_options: Any) -> Any:
+        self.connection.blpop("end")
+        raise RuntimeError("the app is broken")
+
+
+DEATHS = {"popped": DiesWithWhatItTook, "prepared": DiesBeforeItForks, "begun": EndsAsItStarts}
+
+
 def set_clock(seconds: float) -> None:
     """As on a host whose clock is that far ahead, for all that RQ writes."""
     from rq import utils
@@ -64,7 +75,7 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--monitor", type=int, help="seconds between heartbeats while a job runs")
     parser.add_argument("--burst", action="store_true", help="end when the queues are empty")
     parser.add_argument("--no-fork", action="store_true", help="run jobs in the worker's own process")
-    parser.add_argument("--die", choices=("popped", "prepared"), help="be killed there, with the first job")
+    parser.add_argument("--die", choices=DEATHS, help="end there, with the first job")
     parser.add_argument("--clock", type=float, default=0.0, help="seconds that this host's clock is ahead")
     parser.add_argument("--jump", type=float, help="seconds by which its clock is set when it gets SIGUSR1")
     parser.add_argument("--obey", action="store_true", help="leave alone what is paused, as a bench's workers do")
@@ -83,7 +94,7 @@ def main(arguments: list[str] | None = None) -> None:
     extra |= {"job_monitoring_interval": options.monitor} if options.monitor else {}
     kind: type[Worker] = SimpleWorker if options.no_fork else Worker
     if options.die:
-        kind = DiesWithWhatItTook if options.die == "popped" else DiesBeforeItForks
+        kind = DEATHS[options.die]
     worker = kind(queues, name=options.name, connection=connection, **extra)
     worker.work(burst=options.burst, logging_level="WARNING")
 

@@ -14,6 +14,8 @@ REDIS_YOUNG_S = 600.0
 PROOF_S = 3.0
 #: A worker is between two jobs for a moment: it says that it is busy and names none.
 BUSY_ALONE_S = 3.0
+#: A worker pops right after it has begun; its first maintenance may come before that.
+BEGUN_S = 5.0
 #: Workers restart in a deploy; a lane without any is news only when work has waited this long.
 NO_WORKERS_WAIT_S = 20.0
 #: SIGALRM fires at the timeout; RQ's parent kills at timeout + 60 s. Roll-back and logging take a moment.

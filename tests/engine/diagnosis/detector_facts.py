@@ -215,6 +215,12 @@ TABLE: list[tuple[str, list[str], Bench]] = [
     ("half failed, of methods that only fail", ["crash_loop", "crash_loop"], bench(**{**burst(10, 10), "succeeded_at": {}})),
     ("half failed, successes counted by the jobs themselves", [], bench(**{**burst(10, 10), "ended_well": EndedWell(ago(300), {}, 90)})),
     ("a burst beside a method that only fails", ["crash_loop", "failure_burst"], bench(**{**burst(12, 8), "succeeded_at": {(SITE, "shop.m0"): ago(5)}})),
+    # no_workers: they end as soon as they start
+    ("just begun beside old work", ["no_workers"], bench(lane(head=(job(enqueued_at=ago(60)),)), workers=[worker(state="idle", born_at=ago(4))])),
+    ("begun a while ago", [], bench(lane(head=(job(enqueued_at=ago(30)),)), workers=[worker(state="idle", born_at=ago(5))])),
+    ("just begun, and has run one", [], bench(lane(head=(job(enqueued_at=ago(30)),)), workers=[worker(state="idle", born_at=ago(4), jobs_ended=1)])),
+    ("just begun, and runs one", [], bench(lane(head=(job(enqueued_at=ago(30)),), running=(running(),)), workers=[worker(born_at=ago(4))])),
+    ("just begun beside new work", [], bench(lane(head=(job(enqueued_at=ago(19)),)), workers=[worker(state="idle", born_at=ago(4))])),
     # workers_shrank
     ("a worker died", ["workers_shrank"], bench(lane(), memory=Memory(recent_workers=(missed(),)))),
     ("it died a moment ago", [], bench(lane(), memory=Memory(recent_workers=(missed(lost=29),)))),
