@@ -129,6 +129,7 @@ def running(rounds: int, jobs: int) -> list[Row]:
         ("Frappe, without Job Console", "none", "without"),
         (LOADED, "none", "loaded"),
         ("with Job Console, no policy", "none", "with"),
+        ("… its log left off", "none", "unheard"),
         ("… a policy", "plain", "with"),
         ("… a unique key", "key", "with"),
         ("… a lock", "lock", "with"),

@@ -1,9 +1,9 @@
 """A worker of the bench that runs what waits in a lane, and notes what each job took. In the bench's `sites` folder.
 
-Arguments: lane, file for the notes, `with` or `without` (Job Console) or `loaded` (its code, but not its hooks), the
-Redis URL; then what bench's own command line would say, because apps look at it: `worker`. As in `bench worker`, the
-commands of all apps are loaded, and each job is run in a horse of its own. Notes are lines of JSON: seconds, processor
-seconds and round trips inside the horse.
+Arguments: lane, file for the notes, `with` or `without` (Job Console) or `loaded` (its code, but not its hooks) or
+`unheard` (without what a job prints), the Redis URL; then what bench's own command line would say, because apps look at
+it: `worker`. As in `bench worker`, the commands of all apps are loaded, and each job is run in a horse of its own.
+Notes are lines of JSON: seconds, processor seconds and round trips inside the horse.
 """
 
 from __future__ import annotations
@@ -53,16 +53,25 @@ def without_job_console(get_hooks: Any) -> Any:
     return filtered
 
 
+def leave_the_log_off() -> None:
+    """As `"job_console_log": 0` does."""
+    from job_console.runtime.run import log
+
+    log.begin = log.end = lambda run, batch: None
+
+
 _OURS = ("before_job", "after_job")
 
 
 def main(lane: str, notes: str, which: str, url: str, _command: str) -> None:
     Connection.send_packed_command = _count
-    if which != "with":
+    if which in ("without", "loaded"):
         frappe.get_hooks = without_job_console(frappe.get_hooks)
     for app in frappe.get_all_apps(with_internal_apps=False, sites_path="."):
         if which != "without" or app != "job_console":
             bench_helper.get_app_commands(app)
+    if which == "unheard":
+        leave_the_log_off()
     connection = redis.Redis.from_url(url)
     Noting.notes = Path(notes)
     Noting([Queue(lane, connection=connection)], connection=connection).work(burst=True, logging_level="ERROR")
