@@ -4,6 +4,7 @@ and narrow, with what hurts on the page."""
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,8 @@ import pytest
 from redis import Redis
 
 from job_console.engine.locks import steps
+from job_console.engine.output import record
+from job_console.engine.output.ring import Content
 from tests.engine.bench import DEFAULT, LONG, SHORT, enqueue, status
 from tests.support.site import Site
 from tests.support.waiting import wait_until
@@ -44,6 +47,8 @@ def troubled(redis: Redis, workers: Any, site: Site) -> str:
     failed = enqueue(redis, "tests.jobs.fail", SHORT)
     workers.start(SHORT, burst=True).wait(60)
     wait_until(lambda: status(redis, failed.id) == "failed")
+    said = "".join(f"\x1e1.5\t{level}\tshop\nsaid\n" for level in ("", "DEBUG", "WARNING", "ERROR"))
+    record.write(redis, failed.id, Content(time.time(), 50_000, said.encode()), record.ENDED)
     running = enqueue(redis, "tests.jobs.hang", LONG)
     workers.start(LONG, DEFAULT)
     wait_until(lambda: status(redis, running.id) == "started")
@@ -98,6 +103,7 @@ def test_nothing_keeps_anybody_out(page: Any, troubled: str) -> None:
     page.goto(f"/jobs?job={troubled}")
     drawer = page.locator(".jc-drawer[role=dialog]")
     expect(drawer).to_contain_text("on purpose")
+    expect(drawer.get_by_role("group", name="What it printed and logged")).to_contain_text("ERROR")
     found["drawer"] = complaints(page)
     drawer.get_by_role("button", name="Delete").first.click()
     expect(page.locator("dialog[open]")).to_be_visible()

@@ -16,6 +16,7 @@ import os
 import sys
 import threading
 from collections.abc import Callable
+from time import monotonic
 from typing import Any
 
 from . import entries, limits
@@ -34,17 +35,35 @@ class _Run:
         #: Which stream and thread is in the middle of a line, and how long that may still become.
         self._line: tuple[str, int] | None = None
         self._left = 0
+        #: When a line was last drawn anew, as a progress bar is; and what would stand there now.
+        self._drawn_at = 0.0
+        self._bar: tuple[tuple[str, int], str] | None = None
 
     def printed(self, source: str, text: str) -> None:
-        data = entries.text_bytes(text)
         who = (source, threading.get_ident())
         with self.lock:
-            if self._line != who or self._left < len(data):
-                self._left = limits.ENTRY_CHARS
-                data = entries.head("", source) + data
-            self._left -= len(data)
-            self._line = None if text.endswith("\n") else who
-            self.ring.write(data)
+            draws = text.startswith("\r") and "\n" not in text
+            if draws and self._line == who and monotonic() < self._drawn_at + limits.BAR_EVERY_S:
+                self._bar = (who, text)
+                return
+            self._draw_bar()
+            if draws:
+                self._drawn_at = monotonic()
+            self._put(who, text)
+
+    def _put(self, who: tuple[str, int], text: str) -> None:
+        data = entries.text_bytes(text)
+        if self._line != who or self._left < len(data):
+            self._left = limits.ENTRY_CHARS
+            data = entries.head("", who[0]) + data
+        self._left -= len(data)
+        self._line = None if text.endswith("\n") else who
+        self.ring.write(data, self.at)
+
+    def _draw_bar(self) -> None:
+        bar, self._bar = self._bar, None
+        if bar is not None:
+            self._put(*bar)
 
     def logged(self, record: logging.LogRecord) -> None:
         text = _message(record)
@@ -56,8 +75,14 @@ class _Run:
             text = f"{text}\n{record.stack_info}"
         data = entries.head(record.levelname, entries.name_of(record.name)) + entries.text_bytes(text + "\n")
         with self.lock:
+            self._draw_bar()
             self._line = None
-            self.ring.write(data)
+            self.ring.write(data, self.at)
+
+    def content(self) -> Content:
+        with self.lock:
+            self._draw_bar()
+        return self.ring.content()
 
 
 def _message(record: logging.LogRecord) -> str:
@@ -109,7 +134,7 @@ def end() -> Content | None:
                 del stream.write
             else:
                 stream.write = before
-    content = run.ring.content() if run else None
+    content = run.content() if run else None
     return content if content and content.written else None
 
 

@@ -7,6 +7,8 @@ KEPT_BYTES = 16 * 1024
 #: What is logged or printed at once is an entry: of a longer one its beginning and its end are kept. So is what is
 #: printed piece by piece, up to the end of its line; what is longer goes on in another one.
 ENTRY_CHARS = 2_000
+#: A line that is drawn anew and anew, as a progress bar is, is kept so often, and as it is in the end.
+BAR_EVERY_S = 5.0
 #: The reader of a host looks so often for what is new.
 EVERY_S = 1.0
 #: As long as the record of a failed job: what it said before it was killed ...

@@ -51,9 +51,13 @@ class Ring:
         _HEAD.pack_into(self._memory, 0, 0.0, 0)
         _HEAD.pack_into(self._memory, 0, at, 0)
 
-    def write(self, data: bytes) -> None:
-        """At most `KEPT_BYTES`. The count comes last, so that who is killed in between has not said it."""
-        memory, (written,) = self._memory, _COUNT.unpack_from(self._memory, _COUNT_AT)
+    def write(self, data: bytes, at: float) -> None:
+        """At most `KEPT_BYTES`, of the run that began at `at`: what it has forked may outlive it, and is heard no more.
+        The count comes last, so that who is killed in between has not said it.
+        """
+        memory, (begun, written) = self._memory, _HEAD.unpack_from(self._memory)
+        if begun != at:
+            return
         start = written % limits.KEPT_BYTES
         first = data[: limits.KEPT_BYTES - start]
         memory[_HEAD.size + start : _HEAD.size + start + len(first)] = first

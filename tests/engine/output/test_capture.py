@@ -118,19 +118,30 @@ def test_long_and_odd_texts(out: Any) -> None:
     assert secret == "password=" + "y" * 1_900 + "hunter2 " + "z" * 500, "one line, so that its secret is hidden"
 
 
+def test_a_progress_bar_does_not_push_out_what_was_said_before(out: Any) -> None:
+    out()
+    print("before")
+    for percent in range(5_000):
+        sys.stdout.write(f"\r{percent / 50:.2f} %" + " " * 70)
+    print("\nafter")
+    sys.stdout.write("\rhalf")
+    sys.stdout.write("\rwhole")
+    assert [each.split() for each in texts(capture.end())] == [["before"], ["99.98", "%", "after"], ["whole"]]
+
+
 def test_a_reader_leaves_out_what_is_overwritten_meanwhile(monkeypatch: pytest.MonkeyPatch) -> None:
     writer = Ring()
     if not writer.file:
         pytest.skip("no such files here")
     writer.begin(7.0)
     for number in range(limits.KEPT_BYTES // 10 + 500):
-        writer.write(b"%09d\n" % number)
+        writer.write(b"%09d\n" % number, 7.0)
     real, looks = ring.os.pread, []
 
     def pread(*arguments: int) -> bytes:
         found = real(*arguments)
         if not looks:
-            writer.write(b"new" * 10)
+            writer.write(b"new" * 10, 7.0)
         looks.append(arguments)
         return found
 
@@ -141,4 +152,5 @@ def test_a_reader_leaves_out_what_is_overwritten_meanwhile(monkeypatch: pytest.M
     assert found.data.endswith(b"%09d\n" % number)
     assert found.data in writer.content().data
     writer.begin(8.0)
+    writer.write(b"of a process that the run before has left", 7.0)
     assert ring.read(writer.file) == ring.Content(8.0, 0, b"")
