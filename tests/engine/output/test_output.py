@@ -175,6 +175,23 @@ def test_nobody_reads_what_another_sites_job_says(redis: Any, engine: Engine, en
         engine.console(Viewer("me@b", site="b.localhost", may_act=True)).jobs.log(job.id)
 
 
+def test_a_run_that_has_said_nothing_yet_shows_the_one_before_as_that(
+    redis: Any, console: Console, enqueue: Any, round_trips: Any
+) -> None:
+    job = enqueue("say_hello", name="x")
+    record.write(redis, job.id, content(1_000.0, "of before"), record.ENDED)
+    redis.hset(job.key, mapping={"status": "started", "started_at": "2026-11-30T21:00:00.000000Z"})
+    console.snapshot()
+    with round_trips() as counted:
+        log = console.jobs.log(job.id)
+    assert len(counted) == 2
+    assert [entry["text"] for entry in log["entries"]] == ["of before"]
+    (note,) = log["notes"]
+    assert note.startswith("This is of an earlier run, which began at")
+    redis.delete(keys.log(job.id))
+    assert console.jobs.log(job.id)["notes"] == ["It has printed and logged nothing up to now."]
+
+
 def test_what_somebody_else_wrote_there_breaks_nothing(redis: Any, console: Console, enqueue: Any) -> None:
     job = enqueue("say_hello", name="x")
     assert console.jobs.log(job.id)["notes"] == ["It has not begun."]
