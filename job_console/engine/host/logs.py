@@ -1,11 +1,12 @@
 """Takes what the jobs of a host print to Redis while they run, and what a killed one has left.
 
-Of each process the file is opened once, and held: it stays when the process dies, so that its last words are read then.
-A job that ends by itself takes them to Redis itself.
+Of each process the file is opened once, and held until the job is no more: what it said last is read then. A job that
+ends by itself takes that to Redis itself.
 """
 
 from __future__ import annotations
 
+import contextlib
 import os
 from collections.abc import Iterable, Set
 from dataclasses import dataclass
@@ -13,7 +14,7 @@ from dataclasses import dataclass
 from ..models.stacks import Armed
 from ..output import record, ring
 from ..redis.link import Redis, pipelined
-from ..stacks import files, process
+from ..stacks import process
 
 #: A job, its process by pid and birth, and when the run began.
 _Key = tuple[str, int, int, float]
@@ -32,26 +33,30 @@ class Logs:
     def __init__(self, redis: Redis) -> None:
         self._redis = redis
         self._held: dict[_Key, _Held] = {}
+        for path in ring.left_behind():
+            path.unlink(missing_ok=True)
 
     def see(self, jobs: Iterable[Armed]) -> None:
         """One round trip when one of them has printed something since, else none. Raises redis-py's errors: what was
         not sent is sent the next time."""
-        running = {(each.job_id, each.pid, each.born, each.log_at): each for each in jobs if each.log_file}
-        for key in running.keys() - self._held.keys():
-            self._hold(key, running[key])
-        gone = self._held.keys() - running.keys()
+        running = {(each.job_id, each.pid, each.born, each.log_at) for each in jobs if each.log_at}
+        for key in running - self._held.keys():
+            file = ring.find(key[1], key[3])
+            if file is not None:
+                self._held[key] = _Held(file)
+        gone = self._held.keys() - running
         self._send(gone)
         for key in gone:
-            os.close(self._held.pop(key).file)
+            self._let_go(key)
 
-    def _hold(self, key: _Key, armed: Armed) -> None:
-        file = files.keep(armed.pid, armed.log_file, ring.NAME)
-        if file is None:
-            return
-        if process.born(armed.pid) == armed.born:
-            self._held[key] = _Held(file)
-        else:  # another process by now
-            os.close(file)
+    def _let_go(self, key: _Key) -> None:
+        _job_id, pid, born, _begun = key
+        file = self._held.pop(key).file
+        with contextlib.suppress(OSError):
+            path = ring.path_of(pid)
+            if process.born(pid) != born and os.path.samestat(path.stat(), os.fstat(file)):
+                path.unlink()
+        os.close(file)
 
     def _send(self, gone: Set[_Key]) -> None:
         """`gone`: not there any more. One of them that ended by itself has told Redis so, and this counts no more."""

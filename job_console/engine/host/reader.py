@@ -102,10 +102,10 @@ class Reader:
     def _turn(self) -> bool:
         """Take samples when it is time, and answer one question if there is one. False: it is not needed any more."""
         try:
-            if monotonic() >= self._next_logs:
+            looks = monotonic() >= self._next_look
+            if looks or monotonic() >= self._next_logs:  # before a look, as a job that was killed is forgotten by that
                 self._logs.see(self._armed()[: stacks_limits.READER_JOBS])
                 self._next_logs = monotonic() + output_limits.EVERY_S
-            looks = monotonic() >= self._next_look
             if looks and not self._still_the_one():
                 return False
             if looks or monotonic() >= self._next_presence:

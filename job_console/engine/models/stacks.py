@@ -38,8 +38,7 @@ class Armed:
     #: The signal and the descriptor for its stacks at a safe point of its Python code (`safe_point`); 0: there is none.
     safe_point: int = 0
     safe_file: int = 0
-    #: The descriptor of what it prints (`output.ring`), and when the run began that it is of; 0: there is none.
-    log_file: int = 0
+    #: When the run began whose output is kept (`output.ring`); 0: none is.
     log_at: float = 0.0
 
     @property
@@ -70,8 +69,7 @@ class Armed:
                 tuple(map(int, plain["servants"])),
                 int(plain["safe_point"]),
                 int(plain["safe_file"]),
-                int(plain.get("log_file", 0)),  # workers of an older version have none
-                float(plain.get("log_at", 0.0)),
+                float(plain.get("log_at", 0.0)),  # workers of an older version have none
             )
         except (ValueError, TypeError, KeyError):
             return None

@@ -20,7 +20,7 @@ from time import monotonic
 from typing import Any
 
 from . import entries, limits
-from .ring import Content, Ring
+from .ring import Content, Ring, path_of
 
 _FORMATTER = logging.Formatter()
 
@@ -28,8 +28,10 @@ _FORMATTER = logging.Formatter()
 class _Run:
     """What is caught of one run."""
 
-    def __init__(self, job_id: str, ring: Ring, at: float) -> None:
-        self.job_id, self.ring, self.at = job_id, ring, at
+    def __init__(self, job_id: str, at: float, pid: int | None) -> None:
+        self.job_id, self.at, self.pid = job_id, at, pid
+        #: A run that says nothing has none.
+        self.ring: Ring | None = None
         #: A signal's handler may print while its thread does.
         self.lock = threading.RLock()
         #: Which stream and thread is in the middle of a line, and how long that may still become.
@@ -58,7 +60,12 @@ class _Run:
             data = entries.head("", who[0]) + data
         self._left -= len(data)
         self._line = None if text.endswith("\n") else who
-        self.ring.write(data, self.at)
+        self._write(data)
+
+    def _write(self, data: bytes) -> None:
+        if self.ring is None:
+            self.ring = Ring(self.at, self.pid)
+        self.ring.write(data)
 
     def _draw_bar(self) -> None:
         bar, self._bar = self._bar, None
@@ -77,11 +84,16 @@ class _Run:
         with self.lock:
             self._draw_bar()
             self._line = None
-            self.ring.write(data, self.at)
+            self._write(data)
 
-    def content(self) -> Content:
+    def end(self) -> Content | None:
         with self.lock:
             self._draw_bar()
+            if self.ring is None and self.pid is not None and path_of(self.pid).exists():
+                self.ring = Ring(self.at, self.pid)  # a process that it has forked has made it
+        if self.ring is None:
+            return None
+        self.ring.remove()
         return self.ring.content()
 
 
@@ -98,7 +110,6 @@ class _Inside(threading.local):
     logging = False
 
 
-_ring: Ring | None = None
 _run: _Run | None = None
 _inside = _Inside()
 #: The streams whose `write` is ours, with what they had before.
@@ -106,21 +117,21 @@ _streams: list[tuple[Any, Any]] = []
 _listens, _call_handlers = False, logging.Logger.callHandlers
 
 
-def begin(job_id: str, at: float) -> None:
-    """From here on, what this process prints is of the run of this job that began at `at`, to the millisecond."""
-    global _ring, _run
-    if _ring is None or _ring.pid != os.getpid():  # a work-horse inherits its worker's
-        _ring = Ring()
-    _ring.begin(at)
-    _run = _Run(job_id, _ring, at)
+def begin(job_id: str, at: float, is_read: bool = True) -> None:
+    """From here on, what this process prints is of the run of this job that began at `at`, to the millisecond.
+
+    `is_read`: its host has a reader, which may read it while it runs.
+    """
+    global _run
+    _run = _Run(job_id, at, os.getpid() if is_read else None)
     _listen_to_streams()
     _listen_to_loggers()
 
 
-def present(job_id: str) -> tuple[int, float]:
-    """The file that the reader of the host may read, and the beginning of the run that is caught. Zeros: none is, or
-    that of a job which runs this one within itself."""
-    return (_run.ring.file, _run.at) if _run and _run.job_id == job_id else (0, 0.0)
+def present(job_id: str) -> float:
+    """When the run began that is caught, by which the reader of the host finds what it says. 0: none is, or that of a
+    job which runs this one within itself."""
+    return _run.at if _run and _run.job_id == job_id else 0.0
 
 
 def end() -> Content | None:
@@ -134,7 +145,7 @@ def end() -> Content | None:
                 del stream.write
             else:
                 stream.write = before
-    content = run.content() if run else None
+    content = run.end() if run else None
     return content if content and content.written else None
 
 

@@ -92,7 +92,7 @@ def arm(job_id: str, not_now: interrupt.NotNow | None = None) -> Armed | None:
         _servants(),
         safe_point.number() if own.safe else 0,
         own.safe,
-        *capture.present(job_id),
+        capture.present(job_id),
     )
 
 

@@ -39,15 +39,6 @@ def opened(pid: int, number: int, name: str) -> Iterator[int | None]:
             os.close(file)
 
 
-def keep(pid: int, number: int, name: str) -> int | None:
-    """The file of another process, opened to be read; it stays when that process has died. The caller closes it."""
-    file = _open(pid, number) if is_ours(number, name, pid) else None
-    if file is not None and not is_ours(file, name):
-        os.close(file)
-        return None
-    return file
-
-
 def _open(pid: int, number: int) -> int | None:
     try:
         return os.open(f"/proc/{pid}/fd/{number}", os.O_RDWR)

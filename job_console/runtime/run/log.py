@@ -10,14 +10,14 @@ import frappe
 from job_console.engine.output import capture, record
 
 from ..current_run import SYNCHRONOUS, CurrentRun
-from . import outcome
+from . import outcome, stacks
 from .batch import Batch
 
 
 def begin(run: CurrentRun, _batch: Batch) -> None:
     """Before the process is armed, which tells the reader of the host where that is."""
     if _is_its_own(run) and frappe.utils.cint(frappe.conf.get("job_console_log", 1)):
-        capture.begin(run.job.id, round(time(), 3))
+        capture.begin(run.job.id, round(time(), 3), is_read=stacks.is_on())
 
 
 def end(run: CurrentRun, batch: Batch) -> None:

@@ -6,8 +6,11 @@ from __future__ import annotations
 import contextlib
 import io
 import logging
+import os
+import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -44,13 +47,15 @@ def test_the_stream_is_what_it_was(out: Any) -> None:
     with pytest.raises(TypeError):
         sys.stdout.write(b"no text")  # type: ignore[arg-type]
     assert stream.buffer.getvalue() == b"foura\nb\nbytes\n"
-    assert capture.present("job")[1] == 7.0
-    assert capture.present("another") == (0, 0.0)
+    assert capture.present("job") == 7.0
+    assert capture.present("another") == 0.0
+    assert ring.path_of(os.getpid()).exists()
     assert texts(capture.end()) == ["foura", "b"]
     assert "write" not in vars(stream)
     print("later")
     assert capture.end() is None
-    assert capture.present("job") == (0, 0.0)
+    assert capture.present("job") == 0.0
+    assert not ring.path_of(os.getpid()).exists()
 
 
 def test_a_stream_that_lets_nothing_be_set_and_one_that_has_been_changed(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -129,28 +134,62 @@ def test_a_progress_bar_does_not_push_out_what_was_said_before(out: Any) -> None
     assert [each.split() for each in texts(capture.end())] == [["before"], ["99.98", "%", "after"], ["whole"]]
 
 
-def test_a_reader_leaves_out_what_is_overwritten_meanwhile(monkeypatch: pytest.MonkeyPatch) -> None:
-    writer = Ring()
-    if not writer.file:
-        pytest.skip("no such files here")
-    writer.begin(7.0)
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setattr(ring, "FOLDER", tmp_path)
+    return tmp_path
+
+
+def test_a_reader_leaves_out_what_is_overwritten_meanwhile(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    writer = Ring(7.0, os.getpid())
     for number in range(limits.KEPT_BYTES // 10 + 500):
-        writer.write(b"%09d\n" % number, 7.0)
-    real, looks = ring.os.pread, []
+        writer.write(b"%09d\n" % number)
+    assert ring.find(os.getpid(), 8.0) is None, "of another run"
+    file = ring.find(os.getpid(), 7.0)
+    assert file
+    real, looks = os.pread, []
 
     def pread(*arguments: int) -> bytes:
         found = real(*arguments)
         if not looks:
-            writer.write(b"new" * 10, 7.0)
+            writer.write(b"new" * 10)
         looks.append(arguments)
         return found
 
     monkeypatch.setattr(ring.os, "pread", pread)
-    found = ring.read(writer.file)
+    found = ring.read(file)
+    os.close(file)
     assert found
     assert len(found.data) == limits.KEPT_BYTES - 30
     assert found.data.endswith(b"%09d\n" % number)
     assert found.data in writer.content().data
-    writer.begin(8.0)
-    writer.write(b"of a process that the run before has left", 7.0)
-    assert ring.read(writer.file) == ring.Content(8.0, 0, b"")
+    writer.remove()
+    assert not list(folder.iterdir())
+
+
+def test_without_shared_memory_or_with_somebody_elses_file_there_it_is_kept_all_the_same(
+    folder: Path, out: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    precious = folder / "precious"
+    precious.write_text("precious")
+    ring.path_of(os.getpid()).symlink_to(precious)
+    out()
+    print("one")
+    assert ring.find(os.getpid(), 7.0) is None
+    assert texts(capture.end()) == ["one"]
+    assert precious.read_text() == "precious"
+    for place in (folder / "none", Path("/proc/self/nowhere")):
+        monkeypatch.setattr(ring, "FOLDER", place)
+        out()
+        print("two")
+        assert texts(capture.end()) == ["two"]
+
+
+def test_what_no_reader_has_found_is_found_an_hour_later(folder: Path) -> None:
+    gone = subprocess.Popen([sys.executable, "-c", ""])
+    gone.wait()
+    for pid in (gone.pid, os.getpid()):
+        Ring(7.0, pid).write(b"x")
+        os.utime(ring.path_of(pid), (1, 1))
+    Ring(7.0, 2**22 + 1).write(b"just now")
+    assert list(ring.left_behind()) == [ring.path_of(gone.pid)]

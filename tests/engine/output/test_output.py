@@ -14,7 +14,7 @@ from rq.job import Job
 from job_console.engine.errors import NoSuchJob
 from job_console.engine.models.policies import Policy
 from job_console.engine.output import limits as output_limits
-from job_console.engine.output import record
+from job_console.engine.output import record, ring
 from job_console.engine.output.ring import Content
 from job_console.engine.policies import store
 from job_console.engine.redis import keys
@@ -114,6 +114,17 @@ def test_the_last_words_before_a_kill(run: Any, console: Console, workers: Any) 
     assert log["status"] == "started"
     assert log["bytes"] > before
     assert set(said(log)[1:]) == {("", "stdout", "it goes on")}
+
+
+def test_of_one_that_dies_before_anybody_has_looked(run: Any, console: Console, redis: Any) -> None:
+    jobs = [run("say_and_die") for _ in range(2)]  # the first one before its host has a reader
+    for job in jobs:
+        wait_until(lambda job=job: said(console.jobs.log(job.id)), message="its reader has found it")
+        assert said(console.jobs.log(job.id)) == [("", "stdout", "last words")]
+        assert "up to its death" in console.jobs.log(job.id)["notes"][0]
+    files = [ring.path_of(int(pid)) for pid in redis.lrange("test:pids", 0, -1)]
+    assert len(files) == 2
+    wait_until(lambda: not [file for file in files if file.exists()], message="nothing is left")
 
 
 def test_how_long_it_is_kept(run: Any, redis: Any) -> None:

@@ -7,6 +7,8 @@ import contextlib
 import io
 import logging
 import multiprocessing
+import os
+import signal
 import sys
 import threading
 import time
@@ -89,6 +91,13 @@ def say_and_sleep(again_every_s: float = 0.0) -> None:
             print("it goes on")
         print("half a line", end="")
         time.sleep(100)
+
+
+def say_and_die() -> None:
+    with caught():
+        print("last words")
+        get_current_job().connection.rpush("test:pids", os.getpid())
+        os.kill(os.getpid(), signal.SIGKILL)
 
 
 def say_slowly(lines: int, every_s: float) -> None:
