@@ -20,7 +20,7 @@ from rq.job import Job
 from job_console.engine.history import statistics
 from job_console.engine.history.statistics import EndedRun
 from job_console.engine.operate import obey
-from job_console.engine.output import capture, record
+from job_console.engine.output import capture, record, ring
 from job_console.engine.redis.link import pipelined
 from job_console.engine.rq import call
 from job_console.engine.schedule import history
@@ -71,6 +71,7 @@ class DemoWorker(Worker):
         # The demo's Redis ends next: there is nothing to finish for.
         if self.horse_pid:
             self.kill_horse()
+            ring.path_of(self.horse_pid).unlink(missing_ok=True)  # the reader, which would do it, is ended, too
         os._exit(0)
 
 
