@@ -12,7 +12,7 @@ BAR_EVERY_S = 5.0
 #: The reader of a host looks so often for what is new.
 EVERY_S = 1.0
 #: What a killed run has left in memory, and no reader has found, the next one removes after so long.
-LEFT_S = 3600.0
+LEFT_S = 600.0
 #: As long as the record of a failed job: what it said before it was killed ...
 TTL_S = 7 * 86_400
 #: ... and after a success as long as RQ keeps the result.

@@ -108,7 +108,7 @@ def find(pid: int, at: float) -> int | None:
 
 
 def left_behind() -> Iterator[Path]:
-    """Of processes that are gone, which no reader has found while they were known: an hour is more than enough."""
+    """Of processes that are gone, which no reader has found while they were known: that takes it seconds."""
     for path in FOLDER.glob(f"{_NAME}.{_space()}.*"):
         with contextlib.suppress(OSError, ValueError):
             known = path.lstat()

@@ -185,7 +185,7 @@ def test_without_shared_memory_or_with_somebody_elses_file_there_it_is_kept_all_
         assert texts(capture.end()) == ["two"]
 
 
-def test_what_no_reader_has_found_is_found_an_hour_later(folder: Path) -> None:
+def test_what_no_reader_has_found_is_found_later(folder: Path) -> None:
     gone = subprocess.Popen([sys.executable, "-c", ""])
     gone.wait()
     for pid in (gone.pid, os.getpid()):
