@@ -10,11 +10,12 @@ from rq.job import Job
 
 from .demo_jobs import AGING, FATAL, WORK
 from .demo_lanes import WRAPPER, enqueue, lane_name, queue, wrapped
+from .demo_schedules import BLOCKED
 
 
 def plant(client: redis.Redis) -> None:
     """What stands there from the beginning."""
-    _ghost(client, "started", timedelta(hours=17), "scheduled_job||tasks.pull_email")
+    _ghost(client, "started", BLOCKED[2], "scheduled_job||tasks.pull_email")
     _ghost(client, "queued", timedelta(hours=2), "nightly-reindex")
     _lane_without_workers(client)
     enqueue(client, "shop.accounts.recompute_balance", at_front=True)

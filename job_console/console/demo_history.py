@@ -11,7 +11,6 @@ import os
 import random
 import subprocess
 import sys
-from collections.abc import Iterator
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
@@ -21,17 +20,16 @@ from rq import Queue, SimpleWorker
 from job_console.engine.history import statistics
 from job_console.engine.history.statistics import EndedRun
 from job_console.engine.redis.link import pipelined
-from job_console.engine.schedule import clock, cron, history
+from job_console.engine.schedule import history
 from job_console.engine.schedule.history import Ran
 
 from .address import VARIABLE
 from .demo_jobs import AGING, OUTAGE, PAYMENT, WORK
 from .demo_lanes import FAILURE_TTL_S, SITES, enqueue, lane_name, queue
-from .demo_schedules import TIMES, ZONE
+from .demo_schedules import TIMES, last_look, times_before
 
 #: As many as are kept.
 _RUNS = 60
-_LONGEST = timedelta(days=40)
 #: Of each method that no schedule runs, over the last day.
 _OTHERS = 40
 _PAYMENTS = 24
@@ -46,22 +44,10 @@ def write(client: redis.Redis) -> None:
         for method, (expression, sites) in TIMES.items():
             if site in sites:
                 job_id = f"{site}||scheduled_job||{method.removeprefix('shop.')}"
-                runs += [(job_id, _ran(method, at)) for at in _before(expression, now)]
+                due = times_before(expression, last_look(site, method, now), _RUNS)
+                runs += [(job_id, _ran(method, at)) for at in due]
         history.record(client, site, runs)
     _count(client, now)
-
-
-def _before(expression: str, now: datetime) -> Iterator[datetime]:
-    """The last times at which it was due."""
-    where = clock.zone(ZONE)
-    first = cron.next_after(expression, clock.wall(now, where))
-    second = cron.next_after(expression, first) if first else None
-    if first is None or second is None:
-        return
-    shown = clock.wall(now, where) - min((second - first) * _RUNS, _LONGEST)
-    while (following := cron.next_after(expression, shown)) and clock.reaches(following, where) < now:
-        yield clock.reaches(following, where)
-        shown = following
 
 
 def _ran(method: str, at: datetime) -> Ran:

@@ -25,19 +25,22 @@ def place(progress: Progress) -> str:
     return joined((where, f"({progress.text})")) if progress.text else where
 
 
+def so_far(progress: Progress, now: datetime) -> str:
+    """`41,230 of 80,000`, beside what says how much time it has; for what has not reported for long, since when."""
+    silent = progress.silent_s(now) or 0.0
+    if silent < limits.PROGRESS_SILENT_S:
+        return place(progress)
+    return _("{place}, but nothing more was heard for {duration}").format(
+        place=place(progress), duration=duration(silent)
+    )
+
+
 def going(progress: Progress, now: datetime) -> str:
     """`41,230 of 80,000, about 6 min left`; for what has not reported for long, since when."""
-    silent = progress.silent_s(now) or 0.0
-    if silent >= limits.PROGRESS_SILENT_S:
-        return _("{place}, but nothing more was heard for {duration}").format(
-            place=place(progress), duration=duration(silent)
-        )
     left = progress.left_s(now)
-    return (
-        place(progress)
-        if left is None
-        else _("{place}, about {duration} left").format(place=place(progress), duration=duration(left))
-    )
+    if left is None or (progress.silent_s(now) or 0.0) >= limits.PROGRESS_SILENT_S:
+        return so_far(progress, now)
+    return _("{place}, about {duration} left").format(place=place(progress), duration=duration(left))
 
 
 def safe(chunks: Chunks) -> str:

@@ -24,7 +24,8 @@ def look(redis: Redis, job: Job, now: datetime) -> Json:
         found = asking.profile(redis, job.id)
     except asking.NotSeen as problem:
         return _answer(job, f"{problem}.", None)
-    return _answer(job, "" if found else _("Its process is gone."), found)
+    seen = found is not None and found.samples > 0
+    return _answer(job, "" if seen else _("Its process is gone."), found)
 
 
 def _answer(job: Job, problem: str, found: Profile | None) -> Json:

@@ -68,6 +68,9 @@ def test_for_who_shows_its_clocks_it_is_said_without_them(
 def test_near_its_timeout() -> None:
     said = sentences(reported(running("monthly_aging", 1400), bench(AGING)))
     assert said[1] == "monthly_aging will be stopped by its timeout in 100 s."
+    going = replace(running("monthly_aging", 1400), progress=Progress(60, 80, at=before(1), rate=2.0))
+    said = sentences(reported(going, bench(going)))
+    assert said[1] == "monthly_aging will be stopped by its timeout in 100 s. It is at 60 of 80."
 
 
 FAILED_DEP = job("failed", "import_bank", error=Failure("ValueError", "no stock"), ended_at=before(180))

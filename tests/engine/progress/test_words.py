@@ -7,7 +7,7 @@ from datetime import datetime, timedelta, timezone
 import pytest
 
 from job_console.engine.models.progress import Chunks, Progress
-from job_console.engine.progress.words import going, place, safe
+from job_console.engine.progress.words import going, place, safe, so_far
 
 NOW = datetime(2026, 11, 23, 17, 0, tzinfo=timezone.utc)
 
@@ -35,6 +35,8 @@ def test_how_it_goes() -> None:
     assert going(said(rate=107.7), NOW + timedelta(seconds=20)) == "41,230 of 80,000, about 6 min left"
     assert going(said(), NOW) == "41,230 of 80,000"
     assert going(said(rate=1), NOW + timedelta(minutes=4)) == "41,230 of 80,000, but nothing more was heard for 4 min"
+    assert so_far(said(rate=107.7), NOW) == "41,230 of 80,000"
+    assert so_far(said(rate=1), NOW + timedelta(minutes=4)) == going(said(rate=1), NOW + timedelta(minutes=4))
 
 
 def test_what_is_safe() -> None:

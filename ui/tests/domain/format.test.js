@@ -18,6 +18,9 @@ describe("relative", () => {
 	const now = Date.UTC(2026, 10, 23, 12);
 	it("looks back and ahead", () => {
 		expect(relative(__, new Date(now - 4000), now)).toBe("4 s ago");
+		const hours = new Date(now - 7920_000);
+		expect(relative(__, hours, now)).toBe("2 h 12 min ago");
+		expect(relative(__, hours, now, true)).toBe("2 h ago");
 		expect(relative(__, new Date(now + 180_000), now)).toBe("in 3 min");
 		expect(relative(__, new Date(now - 200), now)).toBe("just now");
 		expect(relative(__, null, now)).toBe("");

@@ -75,7 +75,7 @@ def detect_near(bench: Bench) -> Iterator[Warning]:
             job=name(job), duration=duration(timeout - ran)
         )
         if job.progress is not None:
-            text = joined((text, _("It is at {going}.").format(going=words.going(job.progress, bench.at))))
+            text = joined((text, _("It is at {going}.").format(going=words.so_far(job.progress, bench.at))))
         yield _warning("timeout_near", "info", lane, job, text, (*_in_time(job), GENTLY, STOP))
 
 

@@ -1,6 +1,6 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { mountPage, settle } from "../../support/page.js";
-import { wireDetail } from "../../support/wire.js";
+import { wireDetail, wireSnapshot } from "../../support/wire.js";
 
 const frame = (name) => ({ file: `/home/x/apps/shop/shop/${name}.py`, line: 7, function: name });
 const ANSWER = {
@@ -56,5 +56,28 @@ describe("where a running job's time goes", () => {
 		const queued = await drawer(ANSWER, "queued");
 		expect(queued.section().exists()).toBe(false);
 		queued.wrapper.unmount();
+	});
+
+	it("keeps what was seen of a job that ends meanwhile, and says so", async () => {
+		const answers = { show: wireDetail({ status: "started" }), explain: { because: [] } };
+		answers.snapshot = () => wireSnapshot({ at: new Date().toISOString() });
+		answers.profile = () => {
+			answers.show = wireDetail({ status: "finished" });
+			return { ...ANSWER, samples: 1 };
+		};
+		const start = { path: ["jobs"], query: { job: "x" } };
+		const { wrapper, host } = await mountPage({ answers, start });
+		await settle();
+		await wrapper.find(".jc-profile button").trigger("click");
+		await settle();
+		expect(wrapper.find(".jc-profile").text()).not.toContain("It has ended since.");
+		host.emit("changed");
+		await vi.waitFor(() => expect(wrapper.find(".jc-where").exists()).toBe(false));
+		const section = wrapper.find(".jc-profile");
+		expect(section.text()).toContain("read once in 5 s");
+		expect(section.text()).toContain("It has ended since.");
+		expect(section.findAll("li")).toHaveLength(3);
+		expect(section.find("button").exists()).toBe(false);
+		wrapper.unmount();
 	});
 });

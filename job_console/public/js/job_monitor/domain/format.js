@@ -12,9 +12,10 @@ const MINUTE = 60;
  *
  * @param {Translate} __
  * @param {number | null | undefined} seconds
+ * @param {boolean} [brief] where there is little room: of hours no minutes
  * @returns {string}
  */
-export function duration(__, seconds) {
+export function duration(__, seconds, brief = false) {
 	if (seconds === null || seconds === undefined || Number.isNaN(seconds)) return "";
 	const s = Math.max(0, seconds);
 	if (s > 0 && s < 0.95) return __("{0} ms", [Math.max(1, Math.round(s * 1000))]);
@@ -23,7 +24,9 @@ export function duration(__, seconds) {
 	if (minutes < 120) return __("{0} min", [minutes]);
 	const [hours, rest] = [Math.floor(minutes / 60), minutes % 60];
 	if (hours >= 48) return __("{0} d", [Math.floor(hours / 24)]);
-	return rest && hours < 10 ? __("{0} h {1} min", [hours, rest]) : __("{0} h", [hours]);
+	return rest && hours < 10 && !brief
+		? __("{0} h {1} min", [hours, rest])
+		: __("{0} h", [hours]);
 }
 
 /**
@@ -32,15 +35,16 @@ export function duration(__, seconds) {
  * @param {Translate} __
  * @param {Date | null | undefined} date
  * @param {number} now
+ * @param {boolean} [brief]
  * @returns {string}
  */
-export function relative(__, date, now) {
+export function relative(__, date, now, brief = false) {
 	if (!date) return "";
 	const seconds = (now - date.getTime()) / 1000;
 	if (Math.abs(seconds) < 1) return __("just now");
 	return seconds > 0
-		? __("{0} ago", [duration(__, Math.floor(seconds))])
-		: __("in {0}", [duration(__, Math.floor(-seconds))]);
+		? __("{0} ago", [duration(__, Math.floor(seconds), brief)])
+		: __("in {0}", [duration(__, Math.floor(-seconds), brief)]);
 }
 
 /**

@@ -30,7 +30,7 @@ export const COLUMNS = [
 		width: 98,
 		usual: true,
 	},
-	{ id: "took", label: __("Ran"), sort: "took", first: "descending", width: 140, usual: true },
+	{ id: "took", label: __("Ran"), sort: "took", first: "descending", width: 128, usual: true },
 	{ id: "due", label: __("Due"), sort: null, width: 104 },
 	{ id: "attempt", label: __("Attempt"), sort: null, width: 76 },
 	{ id: "worker", label: __("Worker"), sort: "worker", width: 130 },
@@ -75,7 +75,7 @@ export function shownColumns({ columns }, status, sort) {
 }
 
 // Pixels: the tick box and the buttons of a row, and what a column without a width needs.
-const FRAME = 42 + 92;
+const FRAME = 42 + 104;
 const FLEXIBLE = 160;
 // In a narrow place these leave a table that nobody has arranged, one after the other.
 const GIVE_WAY = ["user", "ended", "arguments"];

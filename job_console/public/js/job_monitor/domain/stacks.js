@@ -26,6 +26,17 @@ export function shortFile(file) {
 }
 
 /**
+ * `FILE in FUNCTION`, with as much of the path as people know a file by.
+ *
+ * @param {string} frame
+ * @returns {string}
+ */
+export function shortFrame(frame) {
+	const at = frame.lastIndexOf(" in ");
+	return at < 0 ? shortFile(frame) : shortFile(frame.slice(0, at)) + frame.slice(at);
+}
+
+/**
  * Whether a frame is the line of the application that the verdict names.
  *
  * @param {Frame} frame
