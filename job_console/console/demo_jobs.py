@@ -48,6 +48,7 @@ class Work:
     seconds: tuple[float, float]
     fails: float = 0.0
     error: type[Exception] = RuntimeError
+    #: `{name}`: the document that it is about.
     message: str = ""
     timeout: int = 300
     #: How many items it goes over, and what it calls that.
@@ -63,7 +64,7 @@ WORK: Mapping[str, Work] = {
     ),
     "shop.search.update_index": Work("short", (0.1, 0.6)),
     "shop.stock.sync_stock": Work(
-        "default", (0.8, 4.0), 0.15, OutOfStock, "Item WIDGET-7: -3 in Stores, and negative stock is not allowed"
+        "default", (0.8, 4.0), 0.15, OutOfStock, "Item {name}: -3 in Stores, and negative stock is not allowed"
     ),
     "shop.accounts.recompute_balance": Work("default", (0.5, 2.5)),
     "shop.accounts.close_ledger": Work("default", (6.0, 10.0), lock="ledger:Acme Ltd"),
@@ -104,9 +105,9 @@ def execute_job(
         raise GatewayDown(f"gateway.example: 503 for {arguments['name']}, try again later")
     work = WORK[method]
     if not work.lock:
-        return _perform(method, work)
+        return _perform(method, work, arguments)
     with _lock(work, site, method, user):
-        return _perform(method, work)
+        return _perform(method, work, arguments)
 
 
 def _lock(work: Work, site: str, method: str, user: str | None) -> Lock:
@@ -118,7 +119,7 @@ def _lock(work: Work, site: str, method: str, user: str | None) -> Lock:
     return Lock(job.connection, f"{site}|{work.lock}", LockOptions(ttl_s=60.0, wait_s=120.0), who)
 
 
-def _perform(method: str, work: Work) -> str:
+def _perform(method: str, work: Work, arguments: Mapping[str, Any]) -> str:
     seconds = random.uniform(*work.seconds)
     log.info("%s begins", method)
     if work.items:
@@ -130,7 +131,8 @@ def _perform(method: str, work: Work) -> str:
         os.kill(os.getppid(), signal.SIGKILL)
         os.kill(os.getpid(), signal.SIGKILL)
     if random.random() < work.fails:
-        log.warning("it cannot go on: %s", work.message)
-        raise work.error(work.message)
+        problem = work.message.format(name=arguments.get("name", "WIDGET-7"))
+        log.warning("it cannot go on: %s", problem)
+        raise work.error(problem)
     log.info("done in %.1f s", seconds)
     return f"{method}: done"

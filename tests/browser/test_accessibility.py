@@ -96,7 +96,7 @@ def test_nothing_keeps_anybody_out(page: Any, troubled: str) -> None:
         expect(page.locator("[aria-busy=true]")).to_have_count(0)
         found[view] = complaints(page)
     page.goto("/failures")
-    page.get_by_role("button", name="Show the job").click()
+    page.get_by_role("button", name="Show the 1 job").click()
     expect(page.get_by_role("main")).to_contain_text("One of them says")
     expect(page.get_by_role("table", name="Jobs")).to_be_visible()
     found["a group of failures"] = complaints(page)
