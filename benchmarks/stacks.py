@@ -1,10 +1,10 @@
-"""What it costs a job to be looked at: armed and taken back, and sampled while it computes.
+"""What it costs a job to be looked at: armed and taken back, and sampled while it computes, also for a profile.
 
     python -m benchmarks.stacks [--jobs N] [--rounds N] [--seconds N]
 
 with this repository in PYTHONPATH and its demo's libraries. It starts a server of its own. Contestants take turns, each
 job in a process that is forked for it; medians of all. "Sampled" means ten dumps a second: the reader of a host takes
-one each 30 seconds.
+one each 30 seconds. "Profiled" is what the drawer's *Sample it* does, for as long as the job computes.
 """
 
 from __future__ import annotations
@@ -19,8 +19,10 @@ from typing import Any
 import redis
 
 from job_console.console.embedded import embedded_server
+from job_console.engine.host import profiling
+from job_console.engine.models.stacks import Armed
 from job_console.engine.redis.link import pipelined
-from job_console.engine.stacks import arming, sample, serving
+from job_console.engine.stacks import arming, limits, sample, serving
 
 
 def in_a_fork(work: Callable[[], float]) -> float:
@@ -53,8 +55,8 @@ def empty(url: str, watched: bool) -> float:
     return time.perf_counter() - start
 
 
-def rounds_of_work(seconds: float, dumps_s: float = 0.0) -> float:
-    """Rounds per second of processor time of a loop in Python, while a second process dumps its stacks so often."""
+def rounds_of_work(seconds: float, look: Callable[[Armed], object] | None = None) -> float:
+    """Rounds per second of processor time of a loop in Python, while a second process looks at it."""
     reading, writing = os.pipe()
     pid = os.fork()
     if not pid:
@@ -68,12 +70,22 @@ def rounds_of_work(seconds: float, dumps_s: float = 0.0) -> float:
         os._exit(0)
     os.close(writing)
     with os.fdopen(reading) as answer:
-        armed = arming.Armed.from_text(answer.readline())
-        while dumps_s and armed and sample.take(armed):
-            time.sleep(dumps_s)
+        armed = Armed.from_text(answer.readline())
+        if look and armed:
+            look(armed)
         reported = answer.read()
     os.waitpid(pid, 0)
     return float(reported)
+
+
+def dumped(armed: Armed) -> None:
+    while sample.take(armed):
+        time.sleep(0.1)
+
+
+def profiled(armed: Armed) -> None:
+    while (found := profiling.take(armed)) and found.samples:
+        pass
 
 
 def main() -> None:
@@ -82,7 +94,7 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--seconds", type=float, default=3.0)
     asked = parser.parse_args()
-    plain, watched, alone, looked_at = [], [], [], []
+    plain, watched, alone, looked_at, in_profile = [], [], [], [], []
     with embedded_server() as server:
         # Somebody has the reader's place: none is started.
         redis.Redis.from_url(server.url).set(serving.keys.stack_reader(arming.host()), "benchmark")
@@ -91,13 +103,16 @@ def main() -> None:
                 plain.append(in_a_fork(lambda: empty(server.url, watched=False)))
                 watched.append(in_a_fork(lambda: empty(server.url, watched=True)))
             alone.append(rounds_of_work(asked.seconds))
-            looked_at.append(rounds_of_work(asked.seconds, dumps_s=0.1))
+            looked_at.append(rounds_of_work(asked.seconds, dumped))
+            in_profile.append(rounds_of_work(asked.seconds, profiled))
     without, with_it = statistics.median(plain) * 1000, statistics.median(watched) * 1000
-    slower = 1 - statistics.median(looked_at) / statistics.median(alone)
+    alone_s, sampled_s, profiled_s = (statistics.median(each) for each in (alone, looked_at, in_profile))
     print("| | without | with | |\n| --- | ---: | ---: | ---: |")
     hooks = f"{without:.2f} ms | {with_it:.2f} ms | +{with_it - without:.2f} ms"
     print(f"| hooks around an empty job in a fresh horse | {hooks} |")
-    print(f"| a loop in Python, sampled ten times a second | 100% | {1 - slower:.1%} | |")
+    print(f"| a loop in Python, sampled ten times a second | 100% | {sampled_s / alone_s:.1%} | |")
+    often = round(1 / limits.PROFILE_EVERY_S)
+    print(f"| the same, profiled ({often} times a second) | 100% | {profiled_s / alone_s:.1%} | |")
 
 
 if __name__ == "__main__":
