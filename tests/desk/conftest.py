@@ -108,7 +108,6 @@ def desk() -> Iterator[Desk]:
         os.environ["JOB_CONSOLE_DESK"], client, secrets.token_urlsafe(16) + "aA1!", left_behind.standing(client)
     )
     desk.execute("make_users", password=desk.password)
-    desk.execute("forget_incidents")
     yield desk
     client.close()
 
@@ -117,8 +116,10 @@ def desk() -> Iterator[Desk]:
 def tidy(desk: Desk, request: pytest.FixtureRequest) -> Iterator[None]:
     """Each test begins and ends without workers, and without jobs of these tests."""
     if "incidents" in request.node.path.name:
+        others = desk.execute("others_incidents")
+        desk.execute("forget_incidents", but=others)
         yield
-        desk.execute("forget_incidents")
+        desk.execute("forget_incidents", but=others)
     else:
         with desk.without_sweeps():
             yield

@@ -12,7 +12,6 @@ CLERK = "job-console-clerk@example.com"
 
 def make_a_ghost(desk: Desk) -> str:
     """As a worker leaves it that dies between taking a job and starting it, an hour ago."""
-    desk.execute("forget_incidents")
     job_id = desk.execute("enqueue_here", method="add", one=1, other=2)
     for key in desk.redis.scan_iter("rq:queue:*"):
         if desk.redis.type(key) == b"list":

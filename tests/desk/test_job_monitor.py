@@ -35,7 +35,7 @@ def test_a_job_that_frappe_enqueues_appears_runs_and_ends_without_a_reload(page:
 
 
 def test_a_bar_moves_and_a_paused_job_goes_on_where_it_was(page: Page, desk: Desk) -> None:
-    job_id = desk.execute("enqueue_here", method="step", count=400)
+    job_id = desk.execute("enqueue_here", method="step", count=3000)
     desk.start_worker("short")
     monitor(page, desk)
     bar = lane(page, "short").get_by_role("progressbar", name="Progress")

@@ -18,7 +18,7 @@ from job_console import api
 from job_console.bridge import language
 from job_console.bridge.connection import engine
 from job_console.bridge.sweep import incidents
-from job_console.bridge.tests.testing import MANAGER, SiteTestCase
+from job_console.bridge.tests.testing import MANAGER, SiteTestCase, forget_incidents, others_incidents
 from job_console.engine.messages import Instant, _
 from job_console.engine.watch import limits as watch_limits
 from job_console.engine.wording import many
@@ -118,14 +118,12 @@ class TestTheSameMoment(LanguageTestCase):
 
     def test_an_incident_is_stored_once_and_read_in_every_language(self) -> None:
         self.suspend()
-        frappe.db.delete(INCIDENT)
-        frappe.db.commit()
-        self.addCleanup(frappe.db.commit)
-        self.addCleanup(frappe.db.delete, INCIDENT)
+        self.addCleanup(forget_incidents, but=others_incidents())
         incidents.write_down(engine(), engine().watch.look_twice(1))
         for lang, text in (("de", GERMAN), ("en", ENGLISH)):
             with self.reading(lang):
-                (found,) = (each for each in api.open_incidents()["incidents"] if each["code"] == "suspended")
+                shown = api.open_incidents()["incidents"]
+                (found,) = (each for each in shown if (each["code"], each["status"]) == ("suspended", "Open"))
                 self.assertTrue(found["message"].startswith(text), found["message"])
                 opened = frappe.get_doc(INCIDENT, found["name"])
                 opened.run_method("onload")

@@ -53,6 +53,7 @@ class TestTasks(SiteTestCase):
         ).id
         self.made.append(job_id)
         frappe.db.commit()
+        self.addCleanup(frappe.db.commit)
         self.addCleanup(frappe.db.delete, tasks.TASK, {"task_id": task_id})
         return doc.name, job_id
 
