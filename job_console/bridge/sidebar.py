@@ -8,6 +8,7 @@ all pages itself.
 import frappe
 
 from job_console.bridge import versions
+from job_console.engine.messages import _
 
 HOME = "Job Queues"
 PAGE = "job-monitor"
@@ -20,6 +21,8 @@ ENTRIES = (
     ("Job Policies", "DocType", "Job Policy", "review"),
     ("Job Settings", "DocType", "Job Console Settings", "setting-gear"),
 )
+#: Labels in `workspace_sidebar/`: 17 translates them, and only its tools look for them there.
+LABELS = (_("Home"), _("Job Policies"), _("Checkpoints"), _("Once Keys"), _("Settings"))
 
 
 def sync() -> None:
