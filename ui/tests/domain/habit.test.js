@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from "vitest";
 import { translate as __ } from "@/host/web.js";
-import { count, dateMinute, dateTime } from "@/domain/format.js";
+import { bytes, count, dateMinute, dateTime } from "@/domain/format.js";
 import { readerZone, setHabit } from "@/domain/habit.js";
 import { timeOf } from "@/domain/holds.js";
 import { occasionTime } from "@/domain/schedule.js";
@@ -16,6 +16,10 @@ describe("one convention for the whole page", () => {
 		expect(dateTime(NOON)).toBe("01.07.2026, 21:05:09");
 		expect(dateMinute(NOON)).toBe("01.07.2026, 21:05");
 		expect(count(41230)).toBe("#41230");
+		setHabit({ number: (value, digits) => value.toFixed(digits).replace(".", ",") });
+		expect([count(3), count(3.04), count(4.27)]).toEqual(["3", "3", "4,3"]);
+		expect(bytes(2_202_010)).toBe("2,1 MB");
+		setHabit({ zone: "Asia/Tokyo", date: "dd.mm.yyyy" });
 		expect(timeOf(NOON.getTime(), NOON.getTime())).toBe("21:05");
 		expect(timeOf(NOON.getTime(), NOON.getTime() + 86_400_000)).toBe("01.07.2026, 21:05");
 	});

@@ -1,4 +1,5 @@
 import { afterEach, expect, it, vi } from "vitest";
+import { setHabit } from "@/domain/habit.js";
 import { button, mountPage, settle } from "../support/page.js";
 import { wireSnapshot } from "../support/wire.js";
 import {
@@ -51,6 +52,20 @@ it("says why nothing runs, what never comes, and what comes more rarely than it 
 	expect(row("leap").text()).toContain("There is no 30 February.");
 	expect(row("pull").text()).toContain("due 720 times a day, enqueued 360 times");
 	expect(row("pull").text()).toContain("Off");
+});
+
+it("names the zone that schedules are written in, where the reader has another clock", async () => {
+	const schedule = wireSchedules([wireEntry("aging")]);
+	const answers = { schedule };
+	page = await mountPage({ answers, start });
+	expect(page.wrapper.find(".jc-schedule-zone").text()).toContain(
+		"shop.example.com has scheduled is written in its own time of day: Europe/Berlin",
+	);
+	page.wrapper.unmount();
+	setHabit({ zone: "Europe/Berlin" });
+	page = await mountPage({ answers, start });
+	setHabit({});
+	expect(page.wrapper.find(".jc-schedule-zone").exists()).toBe(false);
 });
 
 it("does not promise a next run when no process of the scheduler is there", async () => {

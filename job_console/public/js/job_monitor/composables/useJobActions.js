@@ -1,6 +1,7 @@
 import { ref } from "vue";
 import { outcomeOf } from "../domain/action_outcome.js";
 import { undoOf, wordsOf } from "../domain/action_words.js";
+import { count } from "../domain/format.js";
 
 /** How long an undo is offered. */
 export const UNDO_MS = 10_000;
@@ -92,7 +93,7 @@ export function useJobActions({ host, api, feed, lanes }) {
 		const label = __(wordsOf(action).label).replace("…", "");
 		return jobs.length === 1
 			? __("{0}: {1}", [label, jobs[0].label])
-			: __("{0}: {1} jobs", [label, jobs.length]);
+			: __("{0}: {1} jobs", [label, count(jobs.length)]);
 	}
 
 	function laneField(jobs) {

@@ -98,8 +98,7 @@ export function bytes(value) {
 		size /= 1024;
 		step += 1;
 	}
-	const digits = step === 0 || size >= 10 ? 0 : 1;
-	return `${size.toFixed(digits).replace(/\.0$/, "")} ${SIZES[step]}`;
+	return `${writtenNumber(size >= 10 ? Math.round(size) : size)} ${SIZES[step]}`;
 }
 
 /**

@@ -75,11 +75,15 @@ export function momentOf(shown) {
 }
 
 /**
+ * With one decimal, where there is one: nothing on the page is more exact.
+ *
  * @param {number} value
  * @returns {string}
  */
 export function writtenNumber(value) {
-	return habit.number ? habit.number(value) : value.toLocaleString();
+	const rounded = Math.round(value * 10) / 10;
+	const digits = Number.isInteger(rounded) ? 0 : 1;
+	return habit.number ? habit.number(rounded, digits) : rounded.toLocaleString();
 }
 
 /**

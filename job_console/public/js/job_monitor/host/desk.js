@@ -55,7 +55,7 @@ function habit() {
 	return {
 		zone: boot?.time_zone?.user || boot?.time_zone?.system || boot?.sysdefaults?.time_zone,
 		date: boot?.sysdefaults?.date_format || "yyyy-mm-dd",
-		number: (value) => window.format_number(value, null, 0),
+		number: (value, digits) => window.format_number(value, null, digits),
 	};
 }
 

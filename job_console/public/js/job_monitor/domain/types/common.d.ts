@@ -6,7 +6,7 @@ export interface Habit {
 	zone?: string;
 	/** "dd.mm.yyyy". */
 	date?: string;
-	number?: (value: number) => string;
+	number?: (value: number, digits: number) => string;
 }
 
 /** How a state looks: an icon of icons.js, a colour of Frappe's indicators, and a word. */
