@@ -37,3 +37,4 @@ if {"worker", "worker-pool"} & set(sys.argv[1:]):
     import_module("job_console.runtime.run.hooks")
     import_module("job_console.runtime.locks.lock")
     import_module("job_console.engine.operate.rq_settings")  # its workers leave alone what is paused
+    import_module("job_console.runtime.traces").preload()

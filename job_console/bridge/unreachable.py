@@ -10,6 +10,8 @@ from time import monotonic
 import frappe
 from redis.exceptions import RedisError
 
+from job_console.bridge import logs
+
 EVERY_S = 60
 
 #: By site: when this process last wrote a line.
@@ -23,7 +25,7 @@ def log(trouble: str) -> None:
         return
     _logged_at[site] = monotonic()
     if _first():
-        frappe.logger("job_console").error("%s: %s", site, trouble)
+        logs.logger().error("%s: %s", site, trouble)
 
 
 def answer(error: frappe.ValidationError) -> None:

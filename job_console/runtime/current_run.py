@@ -13,9 +13,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Protocol
 
-import frappe
 from rq.job import Job
 
+from job_console.bridge import logs
 from job_console.engine.errors import JobConsoleError
 
 if TYPE_CHECKING:
@@ -57,6 +57,8 @@ class CurrentRun:
     lock: Releasable | None = None
     #: How far it has come (`progress.RunProgress`), once it reports that.
     progress: Any = None
+    #: Where traces are on (`engine.traces.spans.RunSpan`).
+    span: Any = None
     key: tuple[str, datetime | None] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -119,7 +121,7 @@ def _new(job: Job) -> CurrentRun:
         try:
             left.release_lock()
         except JobConsoleError as error:
-            frappe.logger("job_console").error("The lock of %s was not released: %s", left.job.id, error)
+            logs.logger().error("The lock of %s was not released: %s", left.job.id, error)
         left = left.outer
     return CurrentRun(job)
 

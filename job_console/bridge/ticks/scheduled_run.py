@@ -20,7 +20,7 @@ from frappe.utils.background_jobs import create_job_id
 from frappe.utils.scheduler import get_scheduler_tick
 from redis.exceptions import RedisError
 
-from job_console.bridge import unreachable
+from job_console.bridge import logs, unreachable
 from job_console.bridge.connection import engine
 from job_console.bridge.policies import policies
 from job_console.bridge.schedule import schedule
@@ -83,7 +83,7 @@ def _trying(do: Callable[[], bool | None]) -> bool | None:
     except (RedisUnavailable, RedisError) as error:
         unreachable.log(str(error))
     except Exception:
-        frappe.logger("job_console").error("Job Console's part of a tick failed.", exc_info=True)
+        logs.logger().error("Job Console's part of a tick failed.", exc_info=True)
     return None
 
 

@@ -12,6 +12,7 @@ import frappe
 from job_console.engine.errors import BadRequest
 from job_console.engine.progress import limits as progress_limits
 
+from .. import traces
 from ..transactions.transaction import add_callback, begin_anew
 from .checkpoint import Place
 
@@ -77,6 +78,8 @@ class Commits:
             raise
 
     def _after_commit(self) -> None:
+        if self._open and self.uncommitted:
+            traces.event("chunk committed", **{"job_console.items": self.uncommitted})
         self.uncommitted = 0
         if self._open:
             self._arm()

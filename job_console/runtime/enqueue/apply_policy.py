@@ -14,6 +14,7 @@ from rq.exceptions import NoSuchJobError
 from rq.job import Job
 from rq.timeouts import JobTimeoutException
 
+from job_console.bridge import logs
 from job_console.bridge.connection import engine, enqueue_limit, queue_prefix
 from job_console.bridge.policies import policies
 from job_console.engine.models.jobs import Call
@@ -135,5 +136,5 @@ def _or(otherwise: Any, do: Callable[[], Any]) -> Any:
     except JobTimeoutException:
         raise  # who enqueues is a job itself, and its time has run out
     except Exception:
-        frappe.logger("job_console").error("A policy was not obeyed in all; the job is made.", exc_info=True)
+        logs.logger().error("A policy was not obeyed in all; the job is made.", exc_info=True)
         return otherwise

@@ -12,11 +12,13 @@ from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import datetime, timezone
+from typing import Any
 
 import frappe
 from rq import Queue
 from rq.timeouts import JobTimeoutException
 
+from job_console.bridge import logs
 from job_console.bridge.connection import engine, queue_prefix
 from job_console.engine.history import hourly
 from job_console.engine.models.jobs import Call
@@ -27,8 +29,9 @@ from job_console.engine.redis import limits as redis_limits
 from job_console.engine.redis.link import Pipeline, Redis, pipelined, reaching_redis
 from job_console.engine.rq import call as calls
 from job_console.engine.rq import payload
-from job_console.engine.rq.enqueueing import Asked, Plan
+from job_console.engine.rq.enqueueing import Asked, Make, Plan
 
+from .. import traces
 from ..transactions import lifecycle, writes
 from .apply_policy import PlannedJob
 
@@ -63,13 +66,15 @@ def decided(policy: Policy | None, missed: frozenset[str]) -> Iterator[None]:
 
 def decide(asked: Asked) -> Plan | None:
     """The plan for a new job; None: it is enqueued as it was asked for."""
+    plan = None
     try:
-        return _decide(asked)
+        plan = _decide(asked)
+        return _traced(asked, plan)
     except JobTimeoutException:
         raise  # who enqueues is a job itself, and its time has run out
     except Exception:
         _count_failure()
-        return None
+        return plan
 
 
 def along(queue: Queue) -> int | None:
@@ -124,6 +129,19 @@ def _decide(asked: Asked) -> Plan | None:
     return PlannedJob(asked, call, obedience.path_of(wrapper), policy, later)
 
 
+def _traced(asked: Asked, plan: Plan | None) -> Plan | None:
+    """Where traces are on: the plan, with a span around the making of the job itself, when that is made."""
+    site = getattr(frappe.local, "site", None)
+    if not site or traces.spans() is None:
+        return plan
+
+    def traced(make: Make) -> Any:
+        make = traces.tracing(make, lambda: _called(asked, site)[0])
+        return make(asked.queue, asked.arguments) if plan is None else plan(make)
+
+    return traced
+
+
 def _marked(asked: Asked, already: Decided) -> Plan:
     meta = obedience.mark(asked.arguments.get("meta"), obedience.OURS, already.missed)
     return lambda make: make(asked.queue, {**asked.arguments, "meta": meta})
@@ -170,7 +188,7 @@ def _has_app() -> bool:
 
 def _count_failure() -> None:
     with suppress(Exception):
-        frappe.logger("job_console").error("A policy was not asked for; the job is made without.", exc_info=True)
+        logs.logger().error("A policy was not asked for; the job is made without.", exc_info=True)
         redis = engine().redis
         redis.incr(keys.HOOK_FAILURES)
         redis.expire(keys.HOOK_FAILURES, redis_limits.HOOK_FAILURES_TTL_S)

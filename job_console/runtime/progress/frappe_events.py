@@ -11,6 +11,7 @@ import frappe
 import frappe.realtime
 from rq.timeouts import JobTimeoutException
 
+from job_console.bridge import logs
 from job_console.engine.models.progress import Progress
 
 from .progress import of_current_run
@@ -42,7 +43,7 @@ def _report(event: str, message: Any) -> None:
     except JobTimeoutException:
         raise  # the job's own timeout, which RQ raises once
     except Exception:
-        frappe.logger("job_console").error("A job's own progress was not understood.", exc_info=True)
+        logs.logger().error("A job's own progress was not understood.", exc_info=True)
 
 
 def meant(event: str, message: Any) -> Progress | None:

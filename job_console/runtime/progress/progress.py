@@ -17,6 +17,7 @@ from redis.exceptions import RedisError
 from rq import get_current_job
 from rq.job import Job
 
+from job_console.bridge import logs
 from job_console.bridge.connection import engine
 from job_console.engine.errors import BadRequest
 from job_console.engine.models.progress import Asked, Chunks, sayable
@@ -68,7 +69,7 @@ class RunProgress:
                 seconds = more_time.grant(engine().redis, self.job, self.asked[flags.MORE_TIME].seconds)
             except RedisError as error:
                 del self.asked[flags.MORE_TIME]  # the next answer has it again
-                frappe.logger("job_console").error("%s was not given more time: %s", self.job.id, error)
+                logs.logger().error("%s was not given more time: %s", self.job.id, error)
                 return
             self.meter.report_now(extended_s=seconds)
 

@@ -18,7 +18,7 @@ from redis.exceptions import RedisError
 from rq import get_current_job
 from rq.timeouts import JobTimeoutException
 
-from job_console.bridge import realtime, unreachable
+from job_console.bridge import logs, realtime, unreachable
 from job_console.bridge.sweep import incidents
 from job_console.engine.models.jobs import Call
 from job_console.engine.operate import rq_settings  # noqa: F401  a worker that does not fork obeys from here on
@@ -31,7 +31,7 @@ from ..current_run import CurrentRun
 from ..enqueue import at_start, everywhere
 from ..progress import frappe_events, progress
 from ..transactions import writes
-from . import holds, log, outcome, policy, retries, stacks
+from . import holds, log, outcome, policy, retries, sentry, stacks, traces
 from .batch import Batch
 
 
@@ -45,10 +45,12 @@ def before_job(method: str | None = None, kwargs: dict[str, Any] | None = None) 
         lambda run, batch: policy.ask(run, _asked(method, kwargs), batch),
         lambda run, batch: holds.ask(run, _asked(method, kwargs), batch),
         lambda run, batch: retries.ask(run, batch),
+        lambda run, batch: traces.begin(run, _asked(method, kwargs), batch),
         lambda run, batch: realtime.ask(batch.pipeline, batch.then),
         log.begin,
         stacks.arm,
     )
+    _with_run(lambda run: sentry.begin(run, _asked(method, kwargs)))
     _guarded(frappe_events.listen, lambda: writes.listen(begins=True))
     try:
         _with_run(holds.wait, lambda run: policy.take_place(run, _asked(method, kwargs)))
@@ -72,7 +74,7 @@ def after_job(method: str | None = None, kwargs: dict[str, Any] | None = None) -
         log.end,
         stacks.disarm,
     )
-    _with_run(progress.end, current_run.end)
+    _with_run(progress.end, traces.end, sentry.end, current_run.end)
 
 
 def scheduled_job_wrote(doc: object, event: str | None = None) -> None:
@@ -137,4 +139,4 @@ def _count_failure() -> None:
         with suppress(Exception):
             unreachable.log(f"A hook of Job Console failed, and could not be counted: {error}")
     except Exception:
-        frappe.logger("job_console").error("A hook of Job Console failed, and could not be counted.", exc_info=True)
+        logs.logger().error("A hook of Job Console failed, and could not be counted.", exc_info=True)

@@ -74,9 +74,13 @@ def note_hidden_failure(run: CurrentRun) -> None:
         run.hidden_error = error
 
 
+def named(error: BaseException | None) -> str:
+    return "finished" if error is None else "timed_out" if isinstance(error, JobTimeoutException) else "failed"
+
+
 def _ended(job: Job, asked: Call, error: BaseException | None) -> EndedRun:
     now = datetime.now(timezone.utc)
-    outcome = "finished" if error is None else "timed_out" if isinstance(error, JobTimeoutException) else "failed"
+    outcome = named(error)
     failure = None
     if error is not None:
         failure = FailedRun(
