@@ -11,10 +11,10 @@ const entry = (text, level = "", source = "stdout") => ({
 });
 const log = (...entries) => ({ job_id: "x", status: "started", notes: [], entries });
 
-async function drawer(answer, status = "started") {
+async function drawer(answer, status = "started", endedAt = null) {
 	const { wrapper, host } = await mountPage({
 		answers: {
-			show: wireDetail({ status, started_at: BEGUN }),
+			show: wireDetail({ status, started_at: BEGUN, ended_at: endedAt }),
 			explain: { because: [] },
 			log: answer,
 		},
@@ -61,6 +61,22 @@ describe("what a job printed and logged", () => {
 		await settle();
 		expect(asked(ended.host)).toBe(1);
 		ended.wrapper.unmount();
+	});
+
+	it("is asked for yet when a job has just ended, until its host has told what a killed one said last", async () => {
+		vi.useFakeTimers({ toFake: ["setInterval", "clearInterval", "Date"] });
+		let answer = log();
+		const { wrapper, section } = await drawer(
+			() => answer,
+			"failed",
+			new Date().toISOString(),
+		);
+		expect(section().exists()).toBe(false);
+		answer = log(entry("last words"));
+		vi.advanceTimersByTime(1500);
+		await settle();
+		expect(section().text()).toContain("last words");
+		wrapper.unmount();
 	});
 
 	it("is not there for a job that has said nothing, and says so while it runs", async () => {
