@@ -36,6 +36,8 @@ INTERFACES = {
     "A log": ["WireLog"],
     "A lock": ["WireLock"],
 }
+#: For the command line, programs and the mail.
+NOT_ON_THE_PAGE = {"A week"}
 
 
 @lru_cache
@@ -65,7 +67,7 @@ def compare(kind: str, answer: Any, where: str) -> None:
             compare(known[name], value, f"{where}.{name}")
 
 
-@pytest.mark.parametrize("heading", answers())
+@pytest.mark.parametrize("heading", sorted(answers().keys() - NOT_ON_THE_PAGE))
 def test_typedefs_have_the_fields_of_the_answers(heading: str) -> None:
     real = answers()[heading]
     assert len(real) == len(INTERFACES[heading])
