@@ -37,6 +37,7 @@ after_migrate = [
     "job_console.runtime.declare.declarations.sync",
     "job_console.bridge.schedule.moved.after_migrate",
     "job_console.bridge.sidebar.sync",
+    "job_console.bridge.sweep.marks.after_migrate",
 ]
 after_app_install = ["job_console.runtime.declare.declarations.sync_new_app"]
 # Nothing before: Frappe's dry run calls those hooks as well, and changes nothing.

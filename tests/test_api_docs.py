@@ -20,6 +20,7 @@ from job_console.engine.failures.canary import Canary
 from job_console.engine.failures.entries import Kind
 from job_console.engine.history import series
 from job_console.engine.history.gauges import Sample
+from job_console.engine.history.marks import Mark
 from job_console.engine.history.ranges import RANGES, Span
 from job_console.engine.history.report import Method, Queue, Report, Total
 from job_console.engine.history.report_advice import Advice
@@ -196,6 +197,7 @@ def _history() -> dict[str, Any]:
         lines=[line],
         ranked=[series.Ranked("m", 1, 1, 1.0)],
         samples=[Sample(1, 1, {"b:short": (1, 1.0)})],
+        marks=[Mark(NOW.timestamp(), "apps", "a.localhost", ("shop 1.4.2",), 1)],
     )
     return history_wire.history_json(found)
 

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import re
+import time
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
 import pytest
 from redis import Redis
 
-from job_console.engine.history import statistics
+from job_console.engine.history import marks, statistics
+from job_console.engine.history.marks import Mark
 from job_console.engine.history.statistics import EndedRun
 from job_console.engine.models.bench import FailedRun
+from job_console.engine.redis.link import pipelined
 from tests.engine.bench import SHORT
 
 sync_api = pytest.importorskip("playwright.sync_api")
@@ -78,3 +81,32 @@ def test_what_failed_at_which_minute_is_seen_and_leads_there(page: Any, redis: R
     expect(page).to_have_url(re.compile(r"method=shop\.sync"))
     page.get_by_role("button", name="shop.sync ×").click()
     expect(page).not_to_have_url(re.compile("method="))
+
+
+def test_what_was_changed_is_a_line_in_the_charts_and_a_row_below_them(page: Any, redis: Redis) -> None:
+    for minutes in (5, 6, 7):
+        count(redis, minutes, 20)
+    now = time.time()
+    pipeline = pipelined(redis)
+    marked = [
+        Mark(now - 400, "suspended"),
+        Mark(now - 390, "resumed"),
+        Mark(now - 200, "queues_paused", None, ("short",)),
+    ]
+    marks.write(pipeline, "", marked, now)
+    pipeline.execute()
+    page.goto("/history?last=15m")
+    chart = page.get_by_role("region", name="Runs", exact=True)
+    lines = chart.get_by_role("list", name="What was changed").get_by_role("button")
+    first = lines.and_(page.get_by_title("the bench was suspended · the suspension of the bench ended"))
+    last = lines.and_(page.get_by_title("queues were paused: short"))
+    expect(first).to_be_visible()
+    places = [each.bounding_box()["x"] for each in (first, last)]
+    over = chart.locator(".u-over").bounding_box()
+    assert over["x"] - 10 <= places[0] < places[1] <= over["x"] + over["width"]
+    # The server's own start is one of them, too, wherever that was.
+    lines.nth(0).focus()
+    page.keyboard.press("ArrowRight")
+    expect(lines.nth(1)).to_be_focused()
+    listed = page.get_by_role("region", name="Changes").get_by_role("row")
+    expect(listed.filter(has_text="queues were paused: short")).to_be_visible()

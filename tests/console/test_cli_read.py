@@ -7,7 +7,10 @@ from typing import Any
 
 from rq.suspension import suspend
 
+from job_console.engine.history import marks
 from job_console.engine.history.archive import DAY_S, BenchArchive
+from job_console.engine.history.marks import Mark
+from job_console.engine.redis.link import pipelined
 
 from .conftest import frappe_job
 
@@ -111,6 +114,17 @@ class TestExplaining:
 
     def test_nobody(self, run: Any) -> None:
         assert run("explain", "nobody").code == 4
+
+    def test_what_was_changed_stands_below_the_metrics(self, run: Any, lane: Any, redis: Any) -> None:
+        assert "changed" not in run("metrics-history").out
+        now, pipeline = time.time(), pipelined(redis)
+        marks.write(pipeline, "", [Mark(now - 90, "suspended"), Mark(now - 30, "resumed")], now)
+        pipeline.execute()
+        shown = run("metrics-history", "--last", "15m").out
+        assert shown.index("the suspension of the bench ended") < shown.index("the bench was suspended")
+        found = run("metrics-history", "--json").json
+        assert [(each["kind"], each["site"]) for each in found["marks"]] == [("suspended", None), ("resumed", None)]
+        assert found["marks_left_out"] == 0
 
 
 class TestReport:

@@ -17,7 +17,7 @@ from job_console.bridge import language
 from job_console.bridge.access import site_console
 from job_console.bridge.connection import engine
 from job_console.bridge.schedule import logs, schedule
-from job_console.bridge.sweep import alerts, job_metrics, notifications, parts, weekly_report
+from job_console.bridge.sweep import alerts, job_metrics, marks, notifications, parts, weekly_report
 from job_console.engine import messages, wire
 from job_console.engine.errors import RedisUnavailable
 from job_console.engine.history import audit
@@ -41,6 +41,7 @@ def sweep() -> Swept | None:
     schedule.refresh()
     site = frappe.local.site
     duties = [
+        Duty(marks.DUTY, marks.look_at, every_s=marks.EVERY_S, site=site),
         Duty(DUTY, write_down, site=site),
         Duty(alerts.DUTY, alerts.notify, site=site),
         Duty(logs.DUTY, logs.close, every_s=logs.EVERY_S, site=site),
@@ -61,10 +62,11 @@ def write_down(engine: Engine, look: Look) -> None:
     """Open, touch and resolve; one query when nothing has changed."""
     now = look.bench.at
     changes = incidents.changes(_known(now), site_console(engine).warnings.troubles(look), now)
+    cause = _cause(engine, now) if any(isinstance(each, incidents.Opened) for each in changes) else None
     how = _how(engine, [each.known.name for each in changes if isinstance(each, incidents.Resolved)], now)
     for change in changes:
         try:
-            _apply(change, how, now)
+            _apply(change, how, now, cause)
         except Exception:
             frappe.db.rollback()
             raise
@@ -96,7 +98,17 @@ def open_incidents() -> list[dict[str, object]]:
         for wanted in (still, ended)
         for row in frappe.get_all(INCIDENT, fields=fields, limit_page_length=watch_limits.INCIDENTS_OPEN, **wanted)
     ]
-    return [_row(row) for row in rows]
+    causes = _causes([row["opened"] for row in rows])
+    return [{**_row(row), "after": said} for row, said in zip(rows, causes, strict=True)]
+
+
+def _causes(opened: Sequence[datetime]) -> Sequence[str | None]:
+    """What was changed shortly before each. Nothing while Redis is away, which knows it."""
+    now = datetime.now(timezone.utc)
+    try:
+        return site_console(engine()).marks.before([_instant(each, now) for each in opened])
+    except RedisUnavailable:
+        return [None for _each in opened]
 
 
 def _row(row: dict[str, object]) -> dict[str, object]:
@@ -129,10 +141,16 @@ def _known(now: datetime) -> list[Known]:
     ]
 
 
-def _apply(change: incidents.Change, how: Mapping[str, str], now: datetime) -> None:
+def _cause(engine: Engine, now: datetime) -> str | None:
+    """What was changed shortly before what opens now: people are told that, too."""
+    (said,) = site_console(engine).marks.before([now])
+    return said
+
+
+def _apply(change: incidents.Change, how: Mapping[str, str], now: datetime, cause: str | None) -> None:
     at = _site_time(now)
     if isinstance(change, incidents.Opened):
-        _open(change.trouble, at)
+        _open(change.trouble, at, cause)
     elif isinstance(change, incidents.Reopened):
         incident = _rewrite(change.known, change.trouble, at, status="Open", resolved=None, how=None)
         if change.worse:
@@ -143,7 +161,7 @@ def _apply(change: incidents.Change, how: Mapping[str, str], now: datetime) -> N
         _resolve(change.known, how[change.known.name], now)
 
 
-def _open(trouble: Trouble, now: datetime) -> None:
+def _open(trouble: Trouble, now: datetime, cause: str | None) -> None:
     incident = frappe.get_doc({"doctype": INCIDENT, "status": "Open", "owner": "Administrator", "opened": now})
     incident.update(_fields(trouble, now))
     savepoint = "job_incident"
@@ -153,7 +171,10 @@ def _open(trouble: Trouble, now: datetime) -> None:
     except frappe.UniqueValidationError:  # another sweep was quicker: a lease ends when its holder stalls
         frappe.db.rollback(save_point=savepoint)
         return
-    notifications.changed() if trouble.quiet else notifications.opened(incident, trouble.message)
+    if trouble.quiet:
+        notifications.changed()
+    else:
+        notifications.opened(incident, messages.joined([trouble.message, cause or ""]))
 
 
 def _seen(change: incidents.Seen, now: datetime) -> None:

@@ -23,7 +23,10 @@ SCHEMAS: Mapping[str, Mapping[str, Type]] = {
         "ranked": "[RankedCost]",
         "workers": dict.fromkeys(("busy", "alive"), "[number?]"),
         "queues": "[QueueHistory]",
+        "marks": "[Mark]",
+        "marks_left_out": "whole",
     },
+    "Mark": {"at": "time", "since": "time?", "kind": "text", "site": "text?", "text": "text"},
     "MetricsLine": {
         "key": "text",
         **dict.fromkeys(("runs", "failed", "timed_out"), "[whole]"),

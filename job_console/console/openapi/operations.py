@@ -64,7 +64,7 @@ SCHEMAS: Mapping[str, Mapping[str, Type]] = {
         "jobs": "whole",
         **dict.fromkeys(("opened", "last_seen"), "time"),
         **dict.fromkeys(("resolved", "acknowledged"), "time?"),
-        **dict.fromkeys(("queue", "method", "job_id", "worker", "how", "acknowledged_by"), "text?"),
+        **dict.fromkeys(("queue", "method", "job_id", "worker", "how", "acknowledged_by", "after"), "text?"),
     },
     "ViewsAnswer": {"views": "[SavedView]", "may_share": "flag"},
     "SavedView": {

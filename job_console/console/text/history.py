@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from .layout import Document, Paint, table
-from .values import age, plural
+from .values import age, moment, plural
 
 
 def history(document: Document, paint: Paint) -> Iterator[str]:
@@ -26,6 +26,7 @@ def history(document: Document, paint: Paint) -> Iterator[str]:
     ]
     if not cells:
         yield "Nothing has run in this time."
+        yield from _marks(document, paint)
         return
     heads = ("from", "ended well", "failed", "ran 50%", "90%", "99%", "waited 50%", "90%", "99%", "workers busy")
     yield from table(heads, cells, paint, right=range(1, len(heads)))
@@ -40,6 +41,18 @@ def history(document: Document, paint: Paint) -> Iterator[str]:
         yield "Failed: " + ", ".join(
             f"{each['type']} {plural(each['count'], 'time')}" for each in document["failures"][:10]
         )
+    yield from _marks(document, paint)
+
+
+def _marks(document: Document, paint: Paint) -> Iterator[str]:
+    """What was changed meanwhile, the last first."""
+    if not document["marks"]:
+        return
+    yield ""
+    rows = [(moment(each["at"]), each["site"] or "", each["text"]) for each in reversed(document["marks"])]
+    yield from table(("changed", "site", "what"), rows, paint, whole=(2,))
+    if document["marks_left_out"]:
+        yield f"And {document['marks_left_out']:,} more."
 
 
 def _any(document: Document, number: int) -> bool:

@@ -35,3 +35,14 @@ RAN_TTL_S = 25 * 3600
 HOURLY_FIELDS = 1_000
 FAILURES_METHODS = 500
 FAILURES_EACH = 20
+#: Marks in charts: of a bench (deploys are rare), of its workers (which come and go), of each site; the newest stay.
+MARKS, MARKS_OF_WORKERS, MARKS_OF_SITE = 2_000, 1_000, 500
+MARKS_KEPT_S = 400 * 86_400
+#: An answer has no more, those that tell most.
+MARKS_TOLD = 200
+#: Names in one mark; of more it is told how many.
+MARK_NAMES = 6
+#: How long before an incident a change is a likely cause.
+MARK_BEFORE_S = 15 * 60.0
+#: Workers are compared this often: what started within is one mark.
+MARK_WORKERS_S = 60.0

@@ -20,6 +20,7 @@ if TYPE_CHECKING:  # each is loaded when it is first asked for: one call of the 
     from .incidents import Incidents
     from .jobs import Jobs
     from .locks import Locks
+    from .marks import Marks
     from .operations import Operations
     from .policies import Policies
     from .saved_views import SavedViews
@@ -99,6 +100,12 @@ class Console:
         from .history import History
 
         return History(self._context)
+
+    @cached_property
+    def marks(self) -> Marks:
+        from .marks import Marks
+
+        return Marks(self._context)
 
     @cached_property
     def bulks(self) -> Bulks:

@@ -18,6 +18,7 @@ from ..wire import Json
 from ..wire import history as wire
 from ..wire.report import report_json
 from .context import Context, full_name, parse_time
+from .marks import Marks
 
 #: What the lines and the ranking may be of, and the rows that they are read from.
 BY = {"method": archive.COST, "queue": archive.TOTAL, "site": archive.COST_OF_SITES}
@@ -60,6 +61,7 @@ class History:
         ran = series.histograms(points, "R")
         lines = series.by_point(span, parts, asked.by_lane if by == "queue" else asked.by_name, brief=True)
         ranking = series.ranked(lines)
+        marks, left_out = Marks(self._context).between(span.since, min(span.until, now + 1), reader.site)
         found = wire.Found(
             last=last,
             by=by,
@@ -74,6 +76,8 @@ class History:
             lines=series.lines(lines, ranking),
             ranked=ranking[: series.RANKED],
             samples=series.samples(span, {start: asked.sample(each) for start, each in samples.items()}),
+            marks=marks,
+            marks_left_out=left_out,
         )
         return wire.history_json(found)
 

@@ -10,6 +10,7 @@ from ..watch import incident_log
 from ..watch.watch import Look
 from ..wire import Json
 from .context import Context
+from .marks import Marks
 from .warnings import Warnings
 
 
@@ -22,7 +23,11 @@ class Incidents:
     def all(self) -> Json:
         """The open ones, and those that ended on the last day."""
         with reaching_redis():
-            return {"incidents": [each.to_json() for each in incident_log.read(self._redis, self._key)]}
+            found = incident_log.read(self._redis, self._key)
+        causes = Marks(self._context).before(each.opened for each in found)
+        return {
+            "incidents": [{**each.to_json(), "after": said} for each, said in zip(found, causes, strict=True)],
+        }
 
     def acknowledge(self, name: str) -> Json:
         """Say that somebody looks after it. Raises Forbidden, BadRequest."""

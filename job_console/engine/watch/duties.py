@@ -6,6 +6,7 @@ from .bulk_duty import go_on
 from .concurrency_duty import give_places
 from .failures_duty import index_failures, look_after_canaries
 from .history_duty import PUT_AWAY_EVERY_S, SAMPLE_EVERY_S, put_away, sample
+from .marks_duty import mark
 from .retry_duty import retry
 from .shared import Core
 from .silencing import tidy
@@ -22,6 +23,7 @@ def remember(engine: Core, look: Look) -> None:
 
 DUTIES: tuple[Duty, ...] = (
     Duty("remember", remember),
+    Duty("marks", mark),  # before whoever opens incidents, and says what came before them
     Duty("retry", retry),
     Duty("places", give_places),
     Duty("silences", tidy),

@@ -6,7 +6,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime, timezone
 
+from ..history import mark_words
 from ..history.gauges import Sample
+from ..history.marks import Mark
 from ..history.ranges import Span
 from ..history.series import Heat, Line, Ranked
 from .values import Json, time
@@ -27,6 +29,9 @@ class Found:
     lines: Sequence[Line]
     ranked: Sequence[Ranked]
     samples: Sequence[Sample | None]
+    #: What was changed, and how many more such marks there are.
+    marks: Sequence[Mark] = ()
+    marks_left_out: int = 0
 
 
 def history_json(found: Found) -> Json:
@@ -52,6 +57,18 @@ def history_json(found: Found) -> Json:
             "alive": [sample and sample.workers for sample in found.samples],
         },
         "queues": [_lane(lane, found.samples) for lane in _lanes(found.samples)],
+        "marks": [_mark(mark) for mark in found.marks],
+        "marks_left_out": found.marks_left_out,
+    }
+
+
+def _mark(mark: Mark) -> Json:
+    return {
+        "at": _moment(mark.at),
+        "since": None if mark.since is None else _moment(mark.since),
+        "kind": mark.kind,
+        "site": mark.site,
+        "text": mark_words.sentence(mark),
     }
 
 

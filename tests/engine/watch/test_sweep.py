@@ -198,7 +198,8 @@ class TestMemory:
         first = Engine(redis)
         swept = first.sweep()
         assert swept is not None
-        duties = ("remember", "retry", "places", "silences", "failures", "canaries", "bulks", "samples", "history")
+        duties = ("remember", "marks", "retry", "places", "silences", "failures", "canaries", "bulks", "samples")
+        duties = (*duties, "history")
         assert (swept.warnings, swept.done) == ((), duties)
         assert self.codes(Engine(redis)) == []
         self.earlier(redis, diagnosis_limits.PROOF_S)

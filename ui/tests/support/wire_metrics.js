@@ -48,6 +48,8 @@ export function wireMetrics(more = {}) {
 				oldest_wait_s: [2.5, null, 64],
 			},
 		],
+		marks: [],
+		marks_left_out: 0,
 		...more,
 	};
 }

@@ -36,6 +36,13 @@ it("shows what is open first, and what ended with how it ended", async () => {
 	expect(button(last, "Acknowledge")).toBeUndefined();
 });
 
+it("says what was changed shortly before", async () => {
+	const after = "It began 4 min after this: shop 1.4.2 installed.";
+	const incidents = [incident({ after })];
+	page = await mountPage({ answers: { open_incidents: { incidents } }, start });
+	expect(page.wrapper.find("main section").text()).toContain(after);
+});
+
 it("acknowledges in one click and says who looks after it", async () => {
 	const seen = incident({ status: "Acknowledged", acknowledged_by: "ops@x" });
 	const answers = {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { into, jobsThen } from "@/domain/charts.js";
+import { label, lines } from "@/domain/marks.js";
 import { pageOpener } from "../support/opened.js";
 import { button, settle } from "../support/page.js";
 import { wireMetrics } from "../support/wire_metrics.js";
@@ -102,6 +103,58 @@ describe("metrics over time", () => {
 	it("that cannot be had say why", async () => {
 		const { main } = await view(() => Promise.reject(new Error("Redis does not answer.")));
 		expect(main.text()).toContain("Redis does not answer.");
+	});
+});
+
+const mark = (minute, text, more = {}) => ({
+	at: `2026-11-23T15:${minute}:00.000000Z`,
+	since: null,
+	kind: "suspended",
+	site: null,
+	text,
+	...more,
+});
+
+describe("what was changed", () => {
+	it("is a list below the charts, the last first, with how far it is known when", async () => {
+		const marks = [
+			mark("10", "the bench was suspended"),
+			mark("40", "shop 1.4.2 installed", {
+				site: "a.localhost",
+				since: "2026-11-23T14:50:00.000000Z",
+			}),
+		];
+		const { main } = await view(wireMetrics({ marks }));
+		const list = main.find("section[aria-label='What was changed']");
+		const rows = list.findAll("tbody tr").map((row) => row.text());
+		expect(rows[0]).toMatch(/^between .+ and .+shop 1\.4\.2 installed\s*a\.localhost$/);
+		expect(rows[1]).toContain("the bench was suspended");
+		expect(button(list, "Show all 2")).toBeUndefined();
+	});
+
+	it("is cut to the newest, until all of it is asked for", async () => {
+		const marks = Array.from({ length: 12 }, (_, at) => mark(String(10 + at), `change ${at}`));
+		const { main } = await view(wireMetrics({ marks, marks_left_out: 3 }));
+		const list = main.find("section[aria-label='What was changed']");
+		expect(list.findAll("tbody tr")).toHaveLength(8);
+		await button(list, "Show all 12").trigger("click");
+		expect(list.findAll("tbody tr")).toHaveLength(12);
+		expect(list.text()).toContain("3 more are not shown.");
+	});
+
+	it("is no list where nothing was", async () => {
+		const { main } = await view(wireMetrics());
+		expect(main.find("section[aria-label='What was changed']").exists()).toBe(false);
+	});
+
+	it("is one line of a chart where it lies close together", () => {
+		const at = (seconds) => ({ at: seconds, since: null, text: `at ${seconds}` });
+		const found = lines([at(0), at(10), at(24), at(25), at(900)], 0, 1000);
+		expect(found.map((line) => line.marks.length)).toEqual([3, 1, 1]);
+		const many = Array.from({ length: 1000 }, (_, second) => at(second));
+		expect(lines(many, 0, 1000)).toHaveLength(40);
+		const words = (text, [value]) => text.replace("{0}", value);
+		expect(label(words, found[0])).toMatch(/: at 0 · at 10 · 1 more$/);
 	});
 });
 

@@ -68,6 +68,21 @@ def gauges(queue_prefix: str, hour: int) -> str:
     return own("gauges", queue_prefix.rstrip(":") or "all", str(hour))
 
 
+def marks(queue_prefix: str, site: str | None = None) -> str:
+    """What was changed on a bench, or on one site of it, by its time: a sorted set. See `marks`."""
+    return own("marks", queue_prefix.rstrip(":") or "all", *filter(None, (site,)))
+
+
+def marks_of_workers(queue_prefix: str) -> str:
+    """Workers that were started and stopped, which comes more often than all else."""
+    return own("marks_workers", queue_prefix.rstrip(":") or "all")
+
+
+def marks_seen(queue_prefix: str) -> str:
+    """What was seen last, to be compared with what is seen next: a hash, of the bench "" and of each site."""
+    return own("marks_seen", queue_prefix.rstrip(":") or "all")
+
+
 def ran(site: str, start: int) -> str:
     """Which methods of a site ended in the hour that begins at `start`, and how often."""
     return own("ran", site, str(start))

@@ -16,6 +16,23 @@ export interface Metrics {
 	busy: Values;
 	alive: Values;
 	queues: QueueHistory[];
+	marks: Mark[];
+	marksLeftOut: number;
+}
+
+/** What was changed, and when; `since`: it was not yet so then, and nobody looked between. In seconds. */
+export interface Mark {
+	at: number;
+	since: number | null;
+	kind: string;
+	site: string | null;
+	text: string;
+}
+
+/** A line in a chart: marks that lie too close to be told apart. */
+export interface MarkLine {
+	at: number;
+	marks: Mark[];
 }
 
 export type Values = (number | null)[];

@@ -54,6 +54,8 @@ export interface Incident {
 	lastSeen: Date | null;
 	resolved: Date | null;
 	how: string | null;
+	/** What was changed shortly before, in words. */
+	after: string | null;
 	acknowledgedBy: string | null;
 }
 

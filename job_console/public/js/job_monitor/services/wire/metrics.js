@@ -1,7 +1,7 @@
 // Metrics over time.
 
-/** @import { Metrics, MetricsLine, QueueHistory, Ranked } from "../../domain/types/metrics" */
-/** @import { WireMetrics, WireMetricsLine, WireQueueHistory, WireRanked } from "./types/metrics" */
+/** @import { Mark, Metrics, MetricsLine, QueueHistory, Ranked } from "../../domain/types/metrics" */
+/** @import { WireMark, WireMetrics, WireMetricsLine, WireQueueHistory, WireRanked } from "./types/metrics" */
 import { toDate } from "./time.js";
 
 /**
@@ -27,6 +27,8 @@ export function toMetrics(wire) {
 		busy: wire.workers.busy,
 		alive: wire.workers.alive,
 		queues: (wire.queues || []).map(toQueue),
+		marks: (wire.marks || []).map(toMark),
+		marksLeftOut: wire.marks_left_out || 0,
 	};
 }
 
@@ -52,4 +54,14 @@ function toRanked({ key, runs, failed, worker_s }) {
  */
 function toQueue({ name, label, depth, oldest_wait_s }) {
 	return { name, label, depth, oldestWaitS: oldest_wait_s };
+}
+
+/**
+ * @param {WireMark} wire
+ * @returns {Mark}
+ */
+function toMark({ at, since, kind, site, text }) {
+	const seconds = (/** @type {string | null} */ time) =>
+		time ? /** @type {Date} */ (toDate(time)).getTime() / 1000 : null;
+	return { at: /** @type {number} */ (seconds(at)), since: seconds(since), kind, site, text };
 }

@@ -98,6 +98,7 @@ export function toIncidents(wire) {
 		lastSeen: toDate(i.last_seen),
 		resolved: toDate(i.resolved),
 		how: i.how || null,
+		after: i.after || null,
 		acknowledgedBy: i.acknowledged_by || null,
 	}));
 }

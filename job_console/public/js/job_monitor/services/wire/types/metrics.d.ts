@@ -19,6 +19,17 @@ export interface WireMetrics {
 	ranked: WireRanked[];
 	workers: { busy: (number | null)[]; alive: (number | null)[] };
 	queues: WireQueueHistory[];
+	marks: WireMark[];
+	/** More of them, which tell less. */
+	marks_left_out: number;
+}
+
+export interface WireMark {
+	at: WireTime;
+	since: WireTime | null;
+	kind: string;
+	site: string | null;
+	text: string;
 }
 
 export interface WireMetricsLine {

@@ -65,6 +65,8 @@ export interface WireIncident {
 	last_seen: WireTime | null;
 	resolved: WireTime | null;
 	how: string | null;
+	/** What was changed shortly before. */
+	after: string | null;
 	acknowledged_by: string | null;
 	acknowledged: WireTime | null;
 }
