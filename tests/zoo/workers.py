@@ -103,7 +103,7 @@ def deaf(zoo: Zoo) -> Subject:
         if client["cmd"] in ("blpop", "blmove"):
             zoo.redis.client_kill_filter(_id=client["id"])
     zoo.waited(zoo.enqueue(), 120)
-    zoo.redis.hset(keys.worker("w1"), "last_heartbeat", bench.ago(110))
+    zoo.redis.hset(keys.worker("w1"), mapping={"birth": bench.ago(400), "last_heartbeat": bench.ago(110)})
     return {"worker": "w1"}
 
 

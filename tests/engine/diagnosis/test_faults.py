@@ -172,7 +172,7 @@ def test_a_worker_that_is_idle_and_deaf(redis: Any, workers: Workers, wait_until
         for client in popping():
             redis.client_kill_filter(_id=client)
         bench.age(redis, bench.enqueue(redis).id, 120, "enqueued_at", "created_at")
-        redis.hset(keys.worker("deaf"), "last_heartbeat", bench.ago(110))
+        redis.hset(keys.worker("deaf"), mapping={"birth": bench.ago(400), "last_heartbeat": bench.ago(110)})
         assert only("worker_stale")["worker"] == "deaf"
     finally:
         os.kill(process.pid, signal.SIGCONT)
