@@ -248,6 +248,8 @@ TABLE: list[tuple[str, list[str], Bench]] = [
     ("idle beside old work", ["worker_stale"], bench(lane(head=(job(enqueued_at=ago(70)),)), workers=[worker(state="idle", heartbeat_at=ago(65))])),
     ("idle, just woken", [], bench(lane(head=(job(enqueued_at=ago(70)),)), workers=[worker(state="idle", heartbeat_at=ago(5))])),
     ("idle beside new work", [], bench(lane(head=(job(enqueued_at=ago(2)),)), workers=[worker(state="idle", heartbeat_at=ago(300))])),
+    ("its clock is set ahead in its job", ["worker_stale"], bench(lane(running=(running(started_at=ago(5), timeout_s=300, lease_until=ago(-690)),)), workers=[worker(heartbeat_at=ago(-600), expires_in_s=90.0)])),
+    ("near its timeout", ["timeout_near"], bench(lane(running=(running(started_at=ago(290), timeout_s=300, lease_until=ago(-10)),)), workers=[worker(heartbeat_at=ago(5), expires_in_s=90.0)])),
     # worker_deaf
     ("nobody listens", ["worker_deaf"], bench(workers=[worker("w1", "idle", deaf=True, born_at=ago(11))])),
     ("not yet", [], bench(workers=[worker("w1", "idle", deaf=True, born_at=ago(9))])),

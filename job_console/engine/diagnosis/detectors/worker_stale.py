@@ -107,9 +107,10 @@ def _clock_ahead_s(bench: Bench, worker: Worker) -> float:
     if beat is None:
         return 0.0
     job = next((job for lane in bench.lanes for job in lane.running if job.id == worker.job_id), None)
+    in_the_future = max((beat - bench.at).total_seconds(), 0.0)
     if job is None or job.lease_until is None or worker.expires_in_s is None:
-        return max((beat - bench.at).total_seconds(), 0.0)
+        return in_the_future
     ran = (beat - job.started_at).total_seconds() if job.started_at else 0.0
     if 0 < (job.timeout_s or 0) < ran + rq_limits.CLOCK_S:
-        return 0.0  # near its timeout RQ makes the lease shorter
+        return in_the_future  # near its timeout RQ makes the lease shorter; a clock set ahead may only look like that
     return (job.lease_until - bench.at).total_seconds() - worker.expires_in_s
