@@ -7,16 +7,22 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from rq.job import JobStatus
 
 from job_console.engine.diagnosis import job_states
 from job_console.engine.redis import keys
 from job_console.engine.service import Console
+from tests.zoo.fault import RQ
 
 from .. import bench
 from ..bench import SHORT
 
 DOCS = Path(__file__).resolve().parents[3] / "docs" / "job-states.md"
 CELLS = [(state, place) for state in job_states.STATES for place in job_states.PLACES]
+
+
+#: RQ 2 cannot load a status that it does not know, as before 2.4.1 this one.
+ENDS_WORKERS = RQ >= (2, 0) and not hasattr(JobStatus, "CREATED")
 
 
 def put(redis: Any, job_id: str, place: str, over: bool) -> None:
@@ -62,6 +68,8 @@ def test_what_is_said_and_mended_is_what_the_table_says(
     before = bench.places(redis, job_id), bench.status(redis, job_id)
     warning = reported(console, job_id)
     expected = cell.code if cell.verdict != job_states.WELL or (state, place) == ("started", "started") else None
+    if state == "created" and place in ("queue", "intermediate") and ENDS_WORKERS:
+        expected = "undecodable"
     assert (warning and warning["code"]) == expected
     if warning:
         assert cell.remedy in [remedy["action"] for remedy in warning["remedies"]] or cell.remedy is None
