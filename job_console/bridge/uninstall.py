@@ -8,6 +8,7 @@ import time
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 import frappe
 from frappe.utils import get_bench_path
@@ -88,6 +89,7 @@ def forget_documents() -> None:
         if _has(table, fieldname):
             frappe.db.delete(table, {fieldname: ("in", ours)})
     _forget_traces(ours)
+    _forget_log_settings(ours)
     personal.forget(ours)
 
 
@@ -101,6 +103,24 @@ def _forget_traces(ours: list[str]) -> None:
     delete("Permission Log", {"for_document": ("in", [*ours, PAGE])})
     delete("Patch Log", {"patch": ("like", f"{APP}.%")})
     delete("Error Log", {"method": ("like", "Job Console%")})
+
+
+def _forget_log_settings(ours: list[str]) -> None:
+    """Its versions name our doctypes whose old records are deleted, among those of Frappe: these stay."""
+    for version in frappe.get_all("Version", {"ref_doctype": "Log Settings"}, ["name", "data"]):
+        changes = frappe.parse_json(version.data)
+        kept = {**changes, **{each: _others(changes.get(each) or [], ours) for each in ("added", "removed")}}
+        if kept == {"added": [], "removed": [], **changes}:
+            continue
+        if any(kept.get(each) for each in ("added", "removed", "changed", "row_changed")):
+            frappe.db.set_value("Version", version.name, "data", frappe.as_json(kept), update_modified=False)
+        else:
+            frappe.db.delete("Version", {"name": version.name})
+
+
+def _others(rows: list[Any], ours: list[str]) -> list[Any]:
+    """Of a table's rows as a version has them: (field, row)."""
+    return [row for row in rows if row[1].get("ref_doctype") not in ours]
 
 
 def _links_to_doctypes() -> Iterator[tuple[str, str]]:
