@@ -45,4 +45,4 @@ def test_times_and_numbers_are_the_readers(page: Page, desk: Desk) -> None:
     expect(drawer).to_contain_text(f"{shown:%d.%m.%Y, %H:%M:%S}")
     expect(header).to_contain_text(re.compile(r"Redis \d+(,\d)? MB"))
     monitor(page, desk, "/schedule")
-    expect(page.get_by_text("is written in its own time of day")).to_contain_text(SITES["time_zone"])
+    expect(page.get_by_text("in the time of day of their site")).to_contain_text(SITES["time_zone"])

@@ -58,9 +58,7 @@ it("names the zone that schedules are written in, where the reader has another c
 	const schedule = wireSchedules([wireEntry("aging")]);
 	const answers = { schedule };
 	page = await mountPage({ answers, start });
-	expect(page.wrapper.find(".jc-schedule-zone").text()).toContain(
-		"shop.example.com has scheduled is written in its own time of day: Europe/Berlin",
-	);
+	expect(page.wrapper.find(".jc-schedule-zone").text()).toContain("site: Europe/Berlin.");
 	page.wrapper.unmount();
 	setHabit({ zone: "Europe/Berlin" });
 	page = await mountPage({ answers, start });
