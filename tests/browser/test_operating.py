@@ -122,3 +122,15 @@ def test_it_fits_a_phone(page: Any, redis: Redis, worker: Any) -> None:
         page.goto(path)
         expect(page.get_by_role("main")).to_be_visible()
         assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+
+
+def test_it_fits_beside_the_sidebar_of_a_desk(page: Any, worker: Any) -> None:
+    """A window of 1280 pixels of which the page has half: its rows go by what it has."""
+    page.set_viewport_size({"width": 1280, "height": 900})
+    page.goto("/workers")
+    name = page.locator(".jc-worker-name").first
+    expect(name).to_be_visible()
+    page.evaluate("document.querySelector('.jc-root').style.maxWidth = '587px'")
+    assert name.bounding_box()["width"] > 200
+    stop = page.get_by_role("button", name="Stop after its job").bounding_box()
+    assert stop["x"] + stop["width"] < 587
