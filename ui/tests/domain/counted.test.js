@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
-import { jobsText } from "../../../job_console/public/js/job_monitor/domain/counted.js";
-import { fleetSentence } from "../../../job_console/public/js/job_monitor/domain/fleet.js";
-import { questionOf } from "../../../job_console/public/js/job_monitor/domain/group_retry.js";
+import { jobsText } from "@/domain/counted.js";
+import { fleetSentence } from "@/domain/fleet.js";
+import { questionOf } from "@/domain/group_retry.js";
 
 const __ = (text, values = []) => text.replace(/\{(\d)\}/g, (_, at) => values[at]);
 

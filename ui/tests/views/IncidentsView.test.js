@@ -71,3 +71,10 @@ it("acknowledges nothing for who only looks", async () => {
 	expect(page.wrapper.text()).toContain("pull_email is a ghost");
 	expect(button(page.wrapper, "Acknowledge")).toBeUndefined();
 });
+
+it("leads to no job where only an id is left", async () => {
+	const incidents = [incident(), incident({ name: "INC-000003", code: "orphan_id" })];
+	page = await mountPage({ answers: { open_incidents: { incidents } }, start });
+	const rows = page.wrapper.findAll("main li");
+	expect(rows.map((row) => row.text().includes("Show job"))).toEqual([true, false]);
+});
