@@ -12,7 +12,7 @@ def test_what_is_told_frappes_logger_reaches_the_log_file() -> None:
     said = [
         (path.name, level)
         for path in APP.rglob("*.py")
-        for level in re.findall(r"frappe\.logger\([^)]*\)\.(\w+)\(", path.read_text())
+        for level in re.findall(r"(?:frappe|logs)\.logger\([^)]*\)\.(\w+)\(", path.read_text())
     ]
     assert len(said) > 5
     assert [each for each in said if each[1] not in ("error", "critical")] == []
