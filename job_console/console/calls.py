@@ -18,7 +18,16 @@ class Read:
 
     answer: Callable[[Console], Callable[..., Json]]
     takes: Mapping[str, type] = field(default_factory=dict)
+    #: Without these it is refused, as without `_ALWAYS`.
+    also: frozenset[str] = frozenset()
 
+    @property
+    def needs(self) -> list[str]:
+        return [name for name in self.takes if name in _ALWAYS or name in self.also]
+
+
+#: What each call needs that takes it.
+_ALWAYS = frozenset(("job_id", "key", "code"))
 
 READS: Mapping[str, Read] = {
     "snapshot": Read(lambda console: console.snapshot, {"since": str}),
@@ -40,6 +49,7 @@ READS: Mapping[str, Read] = {
     "failure_jobs": Read(
         lambda console: console.failures.jobs,
         {**dict.fromkeys(("group", "queue", "site"), str), **dict.fromkeys(("page", "size"), int)},
+        also=frozenset(("group",)),
     ),
     "metrics_history": Read(
         lambda console: console.history.read,
@@ -61,7 +71,9 @@ READS: Mapping[str, Read] = {
     "lock": Read(lambda console: console.locks.show, {"key": str}),
     "audit": Read(lambda console: console.actions.audit, {"page": int, "size": int}),
     "schedule": Read(lambda console: console.schedules.all, {"site": str}),
-    "schedule_preview": Read(lambda console: console.schedules.preview, {"cron": str, "site": str}),
+    "schedule_preview": Read(
+        lambda console: console.schedules.preview, {"cron": str, "site": str}, also=frozenset(("cron",))
+    ),
     "schedule_day": Read(lambda console: console.schedules.day),
     "drain": Read(lambda console: console.operations.drain),
     "about_warning": Read(lambda console: console.warnings.about, {"code": str}),

@@ -20,7 +20,7 @@ import json
 import logging
 import socket
 import threading
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -102,7 +102,7 @@ class Application:
             raise NotFound(f"There is no call {name!r}.")
         only(request, "GET", "HEAD")
         answer = READS[name].answer(self.engine.console(viewer))
-        return self._document(request, answer(**arguments(request, READS[name].takes)))
+        return self._document(request, answer(**arguments(request, READS[name].takes, READS[name].needs)))
 
     def _document(self, request: Request, document: dict[str, Any]) -> Response:
         """With the server and the bench that it is of."""
@@ -141,8 +141,8 @@ def _body(request: Request, known: frozenset[str]) -> dict[str, Any]:
     return call
 
 
-def arguments(request: Request, known: Mapping[str, type]) -> dict[str, Any]:
-    """Query arguments, those left empty left out."""
+def arguments(request: Request, known: Mapping[str, type], needed: Sequence[str] = ()) -> dict[str, Any]:
+    """Query arguments, those left empty left out. Raises BadRequest without one that is needed."""
     found: dict[str, Any] = {}
     for name, value in request.args.items():
         if name not in known:
@@ -153,7 +153,7 @@ def arguments(request: Request, known: Mapping[str, type]) -> dict[str, Any]:
             found[name] = known[name](value)
         except ValueError:
             raise BadRequest(f"{name} must be a number, not {value!r}.") from None
-    missing = [name for name in ("job_id", "key", "code") if name in known and name not in found]
+    missing = [name for name in needed if name not in found]
     if missing:
         raise BadRequest(f"{missing[0]} is missing.")
     return found

@@ -13,7 +13,7 @@ A request for a bench is let through where its circuit is closed; else it is ref
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -48,6 +48,7 @@ _TAKES: Mapping[str, Mapping[str, type]] = {
     "find_job": {"job_id": str},
     "fleet_failures": {"order": str, "method": str},
 }
+_NEEDS: Mapping[str, Sequence[str]] = {"find_job": ("job_id",)}
 
 
 class FleetApplication:
@@ -118,7 +119,7 @@ class FleetApplication:
         if name not in calls:
             raise NotFound(f"There is no call {name!r} of the fleet; those of a bench are under /b/NAME/api/.")
         only(request, "GET", "HEAD")
-        return json_response(request, calls[name](rights, **arguments(request, _TAKES[name])))
+        return json_response(request, calls[name](rights, **arguments(request, _TAKES[name], _NEEDS.get(name, ()))))
 
     def _status(self, request: Request) -> Response:
         only(request, "GET", "HEAD")

@@ -12,7 +12,6 @@ from job_console.engine.errors import BadRequest
 from job_console.engine.service import Console
 
 from ..calls import ACTS, READS
-from ..openapi import REQUIRED
 from ..openapi.bodies import BODIES
 from ..openapi.notation import record
 from ..verbs_act import PLAIN
@@ -91,7 +90,7 @@ class ActTool(Tool):
 
 def _look(name: str, about: str, *arguments: str, proves: bool = False) -> Tool:
     properties = {each: _ARGUMENTS[each] for each in arguments}
-    required = [each for each in arguments if each in (*REQUIRED, "group")]
+    required = [each for each in arguments if each in READS[name].needs]
     return Tool(name, about, _schema(properties, required), proves=proves)
 
 

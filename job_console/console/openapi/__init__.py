@@ -17,8 +17,6 @@ from .bodies import BODIES
 from .notation import record, schema
 
 Json = dict[str, Any]
-#: Without these a reading call is refused.
-REQUIRED = ("job_id", "key", "code")
 _ABOUT = "The calls of the operator console. docs/api.md says in words what they do, and what the fields mean."
 ERRORS = {
     "400": "The words make no sense.",
@@ -52,7 +50,7 @@ def _read(name: str) -> Json:
         {
             "name": argument,
             "in": "query",
-            "required": argument in REQUIRED,
+            "required": argument in READS[name].needs,
             "schema": {"type": "integer" if kind is int else "string"},
         }
         for argument, kind in READS[name].takes.items()
