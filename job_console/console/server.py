@@ -141,6 +141,10 @@ def _body(request: Request, known: frozenset[str]) -> dict[str, Any]:
     return call
 
 
+#: Of a number among the arguments: Redis counts to 64 bits, and pages are multiplied.
+LARGEST = 2**31 - 1
+
+
 def arguments(request: Request, known: Mapping[str, type], needed: Sequence[str] = ()) -> dict[str, Any]:
     """Query arguments, those left empty left out. Raises BadRequest without one that is needed."""
     found: dict[str, Any] = {}
@@ -153,6 +157,8 @@ def arguments(request: Request, known: Mapping[str, type], needed: Sequence[str]
             found[name] = known[name](value)
         except ValueError:
             raise BadRequest(f"{name} must be a number, not {value!r}.") from None
+        if known[name] is int and abs(found[name]) > LARGEST:
+            raise BadRequest(f"{name} is too large.")
     missing = [name for name in needed if name not in found]
     if missing:
         raise BadRequest(f"{missing[0]} is missing.")

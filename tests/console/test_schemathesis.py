@@ -16,7 +16,7 @@ from tests.support.sizes import sized
 
 schemathesis: Any = pytest.importorskip("schemathesis")
 
-EXAMPLES = sized(3, 200)
+EXAMPLES = sized(3, 80)
 DESCRIBED = json.loads(json.dumps(describe()))
 #: One does not end, one watches a job for seconds, one says by its status what is wrong with the bench.
 NOT_ASKED = {"/api/events", "/api/profile", "/status"}

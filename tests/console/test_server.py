@@ -165,3 +165,16 @@ def test_a_taken_port_is_said(run: Any) -> None:
         done = run("serve", "--port", str(port))
     assert done.code == 2
     assert f"port {port}" in done.err
+
+
+@pytest.mark.parametrize(
+    ("path", "said"),
+    [
+        ("failure_jobs", "group is missing."),
+        ("schedule_preview?site=a", "cron is missing."),
+        ("audit?page=419670368842265418268672", "page is too large."),
+    ],
+)
+def test_arguments_that_make_no_sense_are_no_fault_of_the_server(site: Site, path: str, said: str) -> None:
+    answer = site.get(f"/api/{path}")
+    assert (answer.status, answer.json["error"]["message"]) == (400, said)
