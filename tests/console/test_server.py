@@ -175,6 +175,6 @@ def test_a_taken_port_is_said(run: Any) -> None:
         ("audit?page=419670368842265418268672", "page is too large."),
     ],
 )
-def test_arguments_that_make_no_sense_are_no_fault_of_the_server(site: Site, path: str, said: str) -> None:
+def test_arguments_that_make_no_sense_are_no_fault_of_the_server(site: Any, path: str, said: str) -> None:
     answer = site.get(f"/api/{path}")
     assert (answer.status, answer.json["error"]["message"]) == (400, said)
