@@ -29,7 +29,6 @@ from job_console.engine.jobs.actions import STATES
 from job_console.engine.jobs.redact import Redaction
 from job_console.engine.jobs.search import Found
 from job_console.engine.locks import wire as lock_wire
-from job_console.engine.messages import _
 from job_console.engine.models.bench import Bench, Counts, Lane
 from job_console.engine.models.bulk import Bulk, BulkAction, OutcomeKind
 from job_console.engine.models.jobs import Job, Page, Run
@@ -51,6 +50,7 @@ from job_console.engine.schedule.upcoming import Cadence, Ticks
 from job_console.engine.scope import Scope
 from job_console.engine.wire import history as history_wire
 from job_console.engine.wire.report import report_json
+from job_console.engine.wording import duration
 from tests.engine.diagnosis import build
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -178,7 +178,7 @@ def _week() -> dict[str, Any]:
     methods = (Method("m", total, Total()),)
     queues = (Queue("b:short", total, waits, waits),)
     week = Report(0, 7, 6, 5, total, total, methods, queues, 0.5)
-    return report_json(week, [Advice("grew", "m", _("x"), _("y"))], None)
+    return report_json(week, [Advice("grew", "m", duration(1), duration(2))], None)
 
 
 def _history() -> dict[str, Any]:
