@@ -1,6 +1,7 @@
 """Notifies the people whom policies name. A duty of the sweep, so that it also works while the workers hang."""
 
 from collections.abc import Callable
+from functools import partial
 
 import frappe
 from frappe.utils import escape_html, get_url
@@ -42,19 +43,19 @@ def notify(engine: Engine, look: Look) -> None:
         text = redaction.hiding(alert.policy.sensitive).text(alert.text)
         users, addresses = people(alert.policy.alerts.to)
         for names, notify_them in ((users, _notify), (addresses, _mail)):
-            if names and (trouble := _apart(notify_them, alert, names, text)):
+            if names and (trouble := apart(partial(notify_them, alert, names, text))):
                 unreached.append(f"{alert.policy.name}, {', '.join(names)}: {trouble}")
     if unreached:
         frappe.log_error("Job Console could not tell everybody of its alerts", "\n".join(unreached))
         frappe.db.commit()
 
 
-def _apart(notify_them: Callable[[Alert, list[str], str], None], alert: Alert, names: list[str], text: str) -> str:
-    """Notify these people; returns what went wrong, or "". The others are notified all the same: each has a transaction
-    of its own (a sweep has none)."""
+def apart(notify: Callable[[], object]) -> str:
+    """Notify somebody; returns what went wrong, or "". Others are notified all the same: each has a transaction of its
+    own (a sweep has none)."""
     earlier = len(frappe.local.message_log)
     try:
-        notify_them(alert, names, text)
+        notify()
         frappe.db.commit()
     except Exception as error:  # a mail account that is missing, a hook of somebody's
         frappe.db.rollback()

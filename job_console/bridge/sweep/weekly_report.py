@@ -1,5 +1,7 @@
 """Mails a site's weekly report, where Job Console Settings want it: a duty of the sweep, once in each week."""
 
+from functools import partial
+
 import frappe
 from frappe.utils import cint, escape_html, get_url, getdate
 
@@ -44,15 +46,9 @@ def _mail(mail: Mail, user: str | None, address: str | None) -> str:
     """In this user's language, else in the site's. Returns what went wrong, or ""."""
     if not address:
         return ""
-    earlier = len(frappe.local.message_log)
-    try:
-        frappe.sendmail(recipients=[address], subject=_spoken(mail.subject, user)[:140], message=_body(mail, user))
-        frappe.db.commit()
-    except Exception as error:  # a mail account that is missing, a hook of somebody's
-        frappe.db.rollback()
-        del frappe.local.message_log[earlier:]  # not for the user of this request
-        return f"{address}: {type(error).__name__}: {error}"
-    return ""
+    subject, body = _spoken(mail.subject, user)[:140], _body(mail, user)
+    trouble = alerts.apart(partial(frappe.sendmail, recipients=[address], subject=subject, message=body))
+    return f"{address}: {trouble}" if trouble else ""
 
 
 def _body(mail: Mail, user: str | None) -> str:
