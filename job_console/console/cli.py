@@ -19,7 +19,7 @@ import click
 
 from job_console import __version__
 
-from . import terminal
+from . import completing, terminal
 
 #: Reads code and no Redis: it is asked for first, and nothing that talks to Redis is loaded for it.
 _LINT = "lint"
@@ -61,6 +61,7 @@ class Verbs(click.Group):
 
     def _of(self, name: str) -> Mapping[str, click.Command]:
         for verb in import_module(f"{__package__}.verbs_{name}").VERBS:
+            completing.offer_values(verb)
             self.add_command(verb)
         return self.commands
 
