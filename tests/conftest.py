@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import os
 from collections.abc import Callable, Iterator
 
@@ -29,6 +30,12 @@ if os.environ.get("JOB_CONSOLE_TEST_SERVER"):
 @pytest.hookimpl(tryfirst=True)  # before pytest looks at -m
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     mark_rq(items)
+
+
+def pytest_collection_finish() -> None:
+    """A process of the tests collects garbage all the time, and what it has imported is none."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(scope="session")

@@ -16,6 +16,8 @@ from .report import failures, table
 
 #: Most tests wait for a worker, so two lanes of pytest share the machine with more processes than it has processors.
 PROCESSES = 3 * (os.cpu_count() or 1)
+#: Fewer for a pair: each process collects all tests anew, for three seconds of a processor.
+PROCESSES_OF_PAIR = 2 * (os.cpu_count() or 1)
 #: Makes the console's page, which the browser tests open: first, and alone.
 BUILD = Step("the page: build", ("npm", "--prefix", "ui", "run", "--silent", "build"))
 
@@ -84,15 +86,15 @@ def checks() -> list[Step]:
     ]
 
 
-def pytest(name: str, python: str, folder: Path, *arguments: str) -> Step:
+def pytest(name: str, python: str, folder: Path, *arguments: str, processes: int = PROCESSES) -> Step:
     junit = folder / f"{name.replace(' ', '-')}.xml"
-    many = ("-n", str(PROCESSES), "--dist", "worksteal", f"--junitxml={junit}")
+    many = ("-n", str(processes), "--dist", "worksteal", f"--junitxml={junit}")
     return Step(name, (python, "-m", "pytest", "-q", "-p", "no:cacheprovider", *many, *arguments), junit)
 
 
 def engine(name: str, python: str, folder: Path) -> Step:
     """What touches RQ, with a pair of rq and redis that a Frappe pins."""
-    return pytest(name, python, folder, "tests/engine", "-m", "rq")
+    return pytest(name, python, folder, "tests/engine", "-m", "rq", processes=PROCESSES_OF_PAIR)
 
 
 def coverage(wanted: bool) -> tuple[str, ...]:
