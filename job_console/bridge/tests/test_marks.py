@@ -73,12 +73,15 @@ class TestMarks(IncidentTestCase):
         marks.after_migrate()
         self.ghost()
         self.sweep()
-        said = "It began within a minute of this: the site was migrated."
         (incident,) = (each for each in api.open_incidents()["incidents"] if each["code"] == "ghost_queued")
-        self.assertEqual(incident["after"], said)
-        told = frappe.get_all("Notification Log", {"document_type": INCIDENT}, pluck="subject")
+        self.assertRegex(
+            incident["after"], r"^It began (within a minute of|\d+ min after) this: the site was migrated\.$"
+        )
+        told = frappe.get_all(
+            "Notification Log", {"document_type": INCIDENT, "document_name": incident["name"]}, pluck="subject"
+        )
         self.assertTrue(told)
-        self.assertTrue(all(each.endswith(said) for each in told), told)
+        self.assertTrue(all(each.endswith(incident["after"]) for each in told), told)
 
     def test_incidents_are_shown_without_it_while_redis_is_away(self) -> None:
         self.ghost()
