@@ -103,6 +103,12 @@ STANDS_ON: dict[str, tuple[Api, ...]] = {
     "bridge.sweep.parts": (Api("frappe.utils.now_datetime"),),
     "bridge.sweep.notification_log": (Api("frappe.utils.escape_html"),),
     "bridge.sweep.watcher": (Api("frappe.utils.get_sites"),),
+    "bridge.sweep.weekly_report": (
+        Api("frappe.utils.cint"),
+        Api("frappe.utils.escape_html"),
+        Api("frappe.utils.get_url"),
+        Api("frappe.utils.getdate"),
+    ),
     "bridge.tasks": (
         Api(f"{_JOBS}.create_job_id"),
         Api("frappe.utils.now"),
