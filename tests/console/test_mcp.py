@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import subprocess
 import sys
 from collections.abc import Awaitable, Callable
 from pathlib import Path
@@ -142,13 +143,14 @@ def test_a_long_answer_is_cut_and_says_where() -> None:
         bounded.written({f"key-{number}": number for number in range(5_000)}, 10_000)
 
 
-def test_who_acts_is_named_and_the_sdk_is_asked_for_in_words(run: Any, tmp_path: Path) -> None:
+def test_who_acts_is_named_and_the_sdk_is_asked_for_in_words(tmp_path: Path) -> None:
     for options in (("--act",), ("--act", "--as", " "), ("--act", "--as", "x\x1b[2J"), ("--as", "helper")):
         refusal = CliRunner().invoke(cli, ["--redis", "redis://127.0.0.1:1", "mcp", *options])
         assert refusal.exit_code == 2
         assert "--as" in refusal.output
     (tmp_path / "mcp").mkdir()
     (tmp_path / "mcp" / "__init__.py").write_text("raise ModuleNotFoundError('No module named mcp')")
-    ended = run("mcp", PYTHONPATH=f"{tmp_path}:{ROOT}")
-    assert (ended.code, ended.out) == (2, "")
-    assert "pip install 'mcp>=" in ended.err
+    environment = clean_environment() | {"PYTHONPATH": f"{tmp_path}:{ROOT}"}
+    ended = subprocess.run([*COMMAND, "mcp"], cwd=ROOT, env=environment, capture_output=True, text=True, timeout=60)
+    assert (ended.returncode, ended.stdout) == (2, "")
+    assert "pip install 'mcp>=" in ended.stderr
