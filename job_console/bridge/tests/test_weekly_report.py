@@ -54,6 +54,11 @@ class TestWeeklyReport(SiteTestCase):
             weekly_report.send(engine(), engine().watch.look())
         return sent
 
+    def speak(self, language: str) -> None:
+        frappe.db.set_value("User", MANAGER, "language", language)
+        frappe.db.commit()
+        frappe.clear_cache(user=MANAGER)
+
     def later(self, days: int) -> AbstractContextManager[Any]:
         return patch.object(weekly_report, "getdate", lambda: getdate(add_days(getdate(), days)))
 
@@ -76,10 +81,8 @@ class TestWeeklyReport(SiteTestCase):
 
     def test_without_names_it_is_for_system_managers_each_in_their_language(self) -> None:
         self.settings(weekly_report=1)
-        frappe.db.set_value("User", MANAGER, "language", "de")
-        frappe.clear_cache(user=MANAGER)
-        self.addCleanup(frappe.clear_cache, user=MANAGER)
-        self.addCleanup(frappe.db.set_value, "User", MANAGER, "language", "")
+        self.speak("de")
+        self.addCleanup(self.speak, "")
         by_address = {call.kwargs["recipients"][0]: call.kwargs["message"] for call in self.send().call_args_list}
         self.assertIn(
             "ist in 40 von 120 Läufen fehlgeschlagen", by_address[frappe.db.get_value("User", MANAGER, "email")]
