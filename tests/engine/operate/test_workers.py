@@ -52,7 +52,7 @@ def test_a_busy_worker_stops_after_its_job(redis: Redis, workers: Any, operate: 
     done = operate("stop_worker", process.worker_name)
     assert done["ok"], done
     assert done["state_after"] in ("stopping", "told"), done  # told: it has not got round to saying that it obeys
-    assert row(process)["draining_since"]
+    wait_until(lambda: row(process)["draining_since"], message="it says that it obeys")
     again = operate("stop_worker", process.worker_name)
     assert not again["ok"]
     assert "told to stop" in again["reason"]
