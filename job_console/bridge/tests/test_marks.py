@@ -71,9 +71,9 @@ class TestMarks(IncidentTestCase):
 
     def test_an_incident_says_what_came_before_it_on_the_page_and_in_the_message(self) -> None:
         marks.after_migrate()
-        self.ghost()
+        job_id = self.ghost()
         self.sweep()
-        (incident,) = (each for each in api.open_incidents()["incidents"] if each["code"] == "ghost_queued")
+        (incident,) = (each for each in api.open_incidents()["incidents"] if each["job_id"] == job_id)
         self.assertRegex(
             incident["after"], r"^It began (within a minute of|\d+ min after) this: the site was migrated\.$"
         )
