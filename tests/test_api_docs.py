@@ -177,7 +177,7 @@ def _week() -> dict[str, Any]:
     total, waits = Total(1, 1, 1, 1.0), dict.fromkeys(series.SHARES, 1.0)
     methods = (Method("m", total, Total()),)
     queues = (Queue("b:short", total, waits, waits),)
-    week = Report(0, 7, 6, 5, total, total, methods, queues, 0.5)
+    week = Report(0, 7, 6, 5, True, total, total, methods, queues, 0.5)
     return report_json(week, [Advice("grew", "m", duration(1), duration(2))], None)
 
 

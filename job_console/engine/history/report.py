@@ -75,6 +75,8 @@ class Report:
     #: In how many days of each week anything was counted.
     days: int
     days_before: int
+    #: Methods are known of as much of both weeks that they can be compared: of one site the bench forgets them earlier.
+    comparable: bool
     now: Total
     before: Total
     methods: tuple[Method, ...]
@@ -90,7 +92,7 @@ class Report:
     @property
     def grew(self) -> list[Method]:
         """Those that keep workers busy for longer than in the week before, the most grown first."""
-        if not self.days_before:
+        if not self.comparable:
             return []
         found = sorted(self.methods, key=lambda each: (-each.grown_s, each.name))
         return [each for each in found if each.grown_s >= GROWN_BY_S][:MOST]
@@ -100,7 +102,7 @@ def week(reader: HistoryReader, queue_prefix: str, until: float) -> Report:
     """The last seven days that were over at `until`, of this bench's lanes. At most three reads for each week."""
     end = int(until) // DAY_S * DAY_S
     days, days_before = _days(end), _days(end - DAYS * DAY_S)
-    now, before = _by_method(reader, queue_prefix, days), _by_method(reader, queue_prefix, days_before)
+    (now, known), (before, known_before) = (_by_method(reader, queue_prefix, each) for each in (days, days_before))
     lanes, lanes_before = _by_lane(reader, queue_prefix, days), _by_lane(reader, queue_prefix, days_before)
     methods = tuple(
         Method(name, _sum(now.get(name, {})), _sum(before.get(name, {})), now.get(name, {}))
@@ -111,6 +113,7 @@ def week(reader: HistoryReader, queue_prefix: str, until: float) -> Report:
         until=end,
         days=lanes.days,
         days_before=lanes_before.days,
+        comparable=0 < known_before >= known - 1,
         now=_sum(lanes.totals),
         before=_sum(lanes_before.totals),
         methods=tuple(each for each in methods if each.name != OTHERS),
@@ -140,13 +143,16 @@ def _days(end: int) -> list[int]:
     return list(range(end - DAYS * DAY_S, end, DAY_S))
 
 
-def _by_method(reader: HistoryReader, prefix: str, days: Sequence[int]) -> dict[str, dict[str, Total]]:
-    found = rows.merged(reader.rows("day", days, archive.COST).values())
+def _by_method(reader: HistoryReader, prefix: str, days: Sequence[int]) -> tuple[dict[str, dict[str, Total]], int]:
+    """By name and lane, and of how many days anything is known."""
+    by_day = reader.rows("day", days, archive.COST)
+    found = rows.merged(by_day.values())
     by_name = {
         name: {lane: _total(counters) for lane, counters in lanes.items() if lane.startswith(prefix)}
         for name, lanes in found.items()
     }
-    return {name: lanes for name, lanes in by_name.items() if lanes}
+    known = sum(1 for row in by_day.values() if rows.runs(row))
+    return {name: lanes for name, lanes in by_name.items() if lanes}, known
 
 
 def _by_lane(reader: HistoryReader, prefix: str, days: Sequence[int]) -> _Lanes:

@@ -102,19 +102,20 @@ class Reader:
     def _turn(self) -> bool:
         """Take samples when it is time, and answer one question if there is one. False: it is not needed any more."""
         try:
-            looks = monotonic() >= self._next_look
-            if looks or monotonic() >= self._next_logs:  # before a look, as a job that was killed is forgotten by that
-                self._logs.see(self._armed()[: stacks_limits.READER_JOBS])
+            now, looks = monotonic(), monotonic() >= self._next_look
+            armed = self._armed() if now >= min(self._next_look, self._next_logs, self._next_presence) else []
+            # Both before a look, which takes away the entries of processes that have ended: what they said last, and
+            # their workers, which may be in no other list.
+            if looks or now >= self._next_logs:
+                self._logs.see(armed[: stacks_limits.READER_JOBS])
                 self._next_logs = monotonic() + output_limits.EVERY_S
             if looks and not self._still_the_one():
                 return False
-            if looks or monotonic() >= self._next_presence:
-                # Before a look, which takes away the entries of processes that have ended: their workers may be in no
-                # other list.
-                self.see_who_is_there()
+            if looks or now >= self._next_presence:
+                self._see_who_is_there(armed)
                 self._next_presence = monotonic() + stacks_limits.PRESENCE_LOOK_S
             if looks:
-                self.look()
+                self._look(armed)
                 self._next_look = monotonic() + stacks_limits.READER_LOOK_S
             self._answer_one(wait_s=max(min(self._next_logs, self._next_look, self._next_presence) - monotonic(), 0.1))
             self._asked_at = monotonic()
@@ -124,7 +125,9 @@ class Reader:
 
     def look(self) -> None:
         """Sample the process of each job of this host, and write the samples to Redis."""
-        mine = self._armed()
+        self._look(self._armed())
+
+    def _look(self, mine: list[Armed]) -> None:
         if mine:
             self._last_job = monotonic()
         killed, self._kills = process.memory_kills() - self._kills, process.memory_kills()
@@ -142,7 +145,10 @@ class Reader:
 
     def see_who_is_there(self) -> None:
         """Also the workers that only the jobs of this host name."""
-        self._presence.see(armed.job_id for armed in self._armed()[: stacks_limits.READER_JOBS])
+        self._see_who_is_there(self._armed())
+
+    def _see_who_is_there(self, armed: list[Armed]) -> None:
+        self._presence.see(each.job_id for each in armed[: stacks_limits.READER_JOBS])
 
     def _armed(self) -> list[Armed]:
         fields: Any = self.redis.hgetall(keys.ARMED)

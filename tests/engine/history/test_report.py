@@ -12,7 +12,7 @@ import redis as redis_py
 from job_console.engine.history import gauges, report, report_advice, report_mail, rows, statistics
 from job_console.engine.history.archive import DAY_S, METHODS, BenchArchive
 from job_console.engine.history.gauges import Sample
-from job_console.engine.history.reader import HistoryReader
+from job_console.engine.history.reader import HistoryReader, SiteOfBench
 from job_console.engine.history.report import Method, Queue, Report, Total
 from job_console.engine.history.statistics import EndedRun
 from job_console.engine.redis import keys
@@ -66,6 +66,26 @@ def test_a_week_of_which_less_is_known_says_so(redis: redis_py.Redis) -> None:
     assert report_advice.advice(found) == []
 
 
+def test_weeks_of_which_unlike_parts_are_known_are_not_compared(redis: redis_py.Redis) -> None:
+    for days_ago in (1, 2, 3):
+        put(redis, days_ago, "shop.sync", k=5, s=9_000_000)
+    put(redis, 9, "shop.sync", k=5, s=1_000)
+    assert week(redis).grew == [], "three days, and one of the week before"
+    put(redis, 8, "shop.sync", k=5, s=1_000)
+    assert [each.name for each in week(redis).grew] == ["shop.sync"]
+
+
+def test_of_one_site_the_bench_forgets_methods_before_it_forgets_totals(redis: redis_py.Redis) -> None:
+    for days_ago in range(1, 15):
+        put(redis, days_ago, "shop.sync", k=5, s=9_000_000)
+    statistics.record(redis, EndedRun("shop.sync", SHORT, "finished", NOW - timedelta(days=1), 900.0, 0.1, site=SITE))
+    kept = SiteOfBench(BenchArchive(redis), SITE)
+    found = report.week(HistoryReader(redis, kept, SITE, NOW.timestamp()), "bench:", NOW.timestamp())
+    assert (found.days, found.days_before) == (7, 7)
+    assert [each.name for each in found.methods] == ["shop.sync"]
+    assert found.grew == []
+
+
 def test_how_busy_the_workers_were_is_read_from_what_was_looked_at(redis: redis_py.Redis) -> None:
     for busy, minute in ((1, 0), (3, 60)):
         key = keys.gauges("bench:", TODAY - 3600)
@@ -84,7 +104,7 @@ def told(*methods: Method, wait: float = 0.0, busy: float | None = None) -> list
     total = sum((each.now for each in methods), Total())
     waits = dict.fromkeys(("p50", "p90", "p99"), wait)
     queue = Queue(SHORT, total, waits, waits)
-    found = Report(0, 7 * DAY_S, 7, 7, total, Total(1), methods, (queue,), busy)
+    found = Report(0, 7 * DAY_S, 7, 7, True, total, Total(1), methods, (queue,), busy)
     return [f"{each.code} {each.about}" for each in report_advice.advice(found)]
 
 
@@ -123,7 +143,7 @@ def test_advice_is_given_from_its_limit_on(advised: Callable[[], list[str]], exp
     ],
 )
 def test_what_has_grown_is_told_with_its_cause(now: Total, before: Total, words: str) -> None:
-    found = Report(0, 7 * DAY_S, 7, 7, now, before, (method(now, before),), (), None)
+    found = Report(0, 7 * DAY_S, 7, 7, True, now, before, (method(now, before),), (), None)
     (advice,) = report_advice.advice(found)
     assert words in advice.text
     mail = report_mail.mail(found, SITE)
