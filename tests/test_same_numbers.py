@@ -26,7 +26,7 @@ DAY_S = 86_400
 
 #: What it is: where, the pattern that finds the number, and what it must be.
 NUMBERS = {
-    "how deep a list is asked": (LUA / "transition_steps.lua", r"DEEP = (\d+)", policies.LPOS_DEPTH),
+    "how deep a list is asked": (LUA / "transition_places.lua", r"DEEP = (\d+)", policies.LPOS_DEPTH),
     "how long RQ keeps a failure": (LUA / "transition.lua", r"'failure_ttl'\) or ''\) or (\d+)", USUAL["failed"][1]),
     "how long attempts are kept": (LUA / "retry_due.lua", r"'EXPIRE', HELD, (\d+)", retries.TRIES_TTL_S),
     "a timeout is near": (PAGE / "domain/elapsed.js", r"NEAR_SHARE = ([\d.]+)", diagnosis.TIMEOUT_NEAR_SHARE),

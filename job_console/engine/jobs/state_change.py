@@ -23,7 +23,7 @@ from ..models.outcomes import AuditEntry, Outcome
 from ..policies import limits as policies_limits
 from ..redis import keys
 from ..redis.link import Redis, answers, denied, pipelined, refused, said, server_time
-from ..redis.transition import Step, send
+from ..redis.transition import MAY_STAND_ELSEWHERE, Step, send
 from ..rq.call import site_mark
 from ..rq.records import text
 from . import deep_queues, limits
@@ -50,10 +50,13 @@ def change(
     if unsure:
         # A job that a worker took a moment ago looks like a ghost, and would run twice, or after it was deleted.
         sleep(policies_limits.GHOST_WAIT_S)
-        absent = deep_queues.absent(redis, unsure)
-        outcomes |= {job_id: _unproven(jobs[job_id]) for job_id, said in absent.items() if said is None}
+        queue = request.queue if request.action == "clear" else None
+        absent = deep_queues.absent(redis, unsure, queue, lanes if request.action in MAY_STAND_ELSEWHERE else ())
         proven = {job_id: said for job_id, said in absent.items() if said is not None}
-        outcomes |= _transit(redis, request, jobs, list(proven), call, lanes, proven)[0]
+        changed, moved = _transit(redis, request, jobs, list(proven), call, lanes, proven)
+        outcomes |= changed
+        outcomes |= {job_id: _unproven(jobs[job_id], _TOO_DEEP) for job_id in absent.keys() - proven.keys()}
+        outcomes |= {job_id: _unproven(jobs[job_id], _MOVED) for job_id in moved}
     return outcomes
 
 
@@ -172,11 +175,14 @@ def missing(job_id: str) -> Outcome:
     return Outcome(job_id, False, "missing", "missing", _("There is no such job: it never existed, or has expired."))
 
 
-def _unproven(job: Job) -> Outcome:
-    why = _(
-        "Its queue is so deep that {seconds:.0f} s were too short to go through it, and it may stand there. "
-        "Nothing was changed: try again."
-    )
+_TOO_DEEP = _(
+    "Its queue is so deep that {seconds:.0f} s were too short to go through it, and it may stand there. "
+    "Nothing was changed: try again."
+)
+_MOVED = _("It was moved within its deep queue while it was looked for. Nothing was changed: try again.")
+
+
+def _unproven(job: Job, why: str) -> Outcome:
     return Outcome(job.id, False, job.status, job.status, why.format(seconds=limits.DEEP_QUEUES_S))
 
 

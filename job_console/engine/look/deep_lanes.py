@@ -41,6 +41,9 @@ class DeepLanes(Generic[Tag]):
     def __init__(self, redis: Redis) -> None:
         self.redis = redis
         self._walks: dict[str, _Walk[Tag]] = {}
+        #: Where the ids were that it has found, counted from the end of their lane: -1 is the last one. Only for who
+        #: walks once and sets it.
+        self.places: dict[str, int] | None = None
 
     @property
     def busy(self) -> bool:
@@ -63,6 +66,8 @@ class DeepLanes(Generic[Tag]):
         chunk, before = read_chunk(self.redis, queue, walk.end)
         for job_id in walk.missing.keys() & set(chunk):
             del walk.missing[job_id]
+            if self.places is not None:
+                self.places[job_id] = walk.end - len(chunk) + 1 + chunk.index(job_id)
         if chunk and walk.missing:
             self._go_on(walk, chunk, before)
             return []

@@ -17,7 +17,7 @@ from ..models.bench import Bench, Ghost, Lane
 from ..models.sweeps import Claim, Effort, Memory, Surveyed
 from ..policies import limits as policies_limits
 from ..redis import keys, list_position
-from ..redis.link import Redis, pipelined, script
+from ..redis.link import Redis, answers, pipelined, script
 from ..rq.records import text
 from . import coverage, limits
 from .coverage import Round
@@ -40,7 +40,8 @@ class Survey:
         self._lists: dict[str, set[str]] = {}
         #: Queues that records name and RQ's own set does not. Bounded.
         self.strange_queues: set[str] = set()
-        self._deep = DeepLanes[Claim](redis)
+        #: What it looks for in deep lanes; with each claim those that are to be gone through after this one.
+        self._deep = DeepLanes[tuple[Claim, tuple[str, ...]]](redis)
         self.unmet = UnmetDependencies(redis, reader)
         self.waited = Waited(reader)
         self._round = Round()
@@ -78,7 +79,7 @@ class Survey:
         while True:  # at least once, however long the first question took
             turns += 1
             if self._deep.busy:
-                self._suspect(self._deep.step())
+                self._missing_in_one(self._deep.step())
             if not around:
                 claims += self._next_page(bench)
                 around = self._cursor == 0
@@ -111,7 +112,26 @@ class Survey:
         gone = {claim.job_id for claim in nowhere}
         self.waited.note(claim for claim in new if claim.job_id not in gone)
         for claim in unsure:
-            self._deep.look_for(claim.queue, claim.job_id, claim)
+            self._look_on(claim, self._deep_lanes(claim, bench))
+
+    def _look_on(self, claim: Claim, lanes: Sequence[str]) -> None:
+        first, *rest = lanes
+        self._deep.look_for(first, claim.job_id, (claim, tuple(rest)))
+
+    def _missing_in_one(self, missing: Iterable[tuple[Claim, tuple[str, ...]]]) -> None:
+        """These are not in the deep lane that was gone through last: the next one may have them."""
+        for claim, rest in missing:
+            if rest:
+                self._look_on(claim, rest)
+            else:
+                self._suspect((claim,))
+
+    def _deep_lanes(self, claim: Claim, bench: Bench) -> list[str]:
+        """Those that may hold it behind what was looked at, its own first: workers run what stands in any of them."""
+        if claim.status != "queued":
+            return []
+        deep = [lane.name for lane in bench.lanes if _is_deep(lane) and not lane.broken]
+        return sorted(deep, key=lambda name: name != claim.queue)
 
     def _suspect(self, claims: Iterable[Claim]) -> None:
         for claim in claims:
@@ -153,18 +173,17 @@ class Survey:
             by_queue.setdefault(claim.queue, {})[claim.job_id] = claim
         missing: list[Claim] = []
         for queue, waiting in by_queue.items():
-            found = self._standing(queue, set(waiting), _is_deep(bench.lane(queue)))
+            found = self._standing(queue, set(waiting), self._is_deep(bench, queue))
             missing += [claim for claim in waiting.values() if claim.job_id not in found]
         nowhere: list[Claim] = []
         unsure: list[Claim] = []
         for claim in self._in_no_other_lane(self._unknown_to_workers(missing, bench), bench):
-            deep = claim.status == "queued" and _is_deep(bench.lane(claim.queue))
-            (unsure if deep else nowhere).append(claim)
+            (unsure if self._deep_lanes(claim, bench) else nowhere).append(claim)
         return nowhere, unsure
 
     def _in_no_other_lane(self, claims: Sequence[Claim], bench: Bench) -> list[Claim]:
         """A queue's key may have been renamed (its bench was moved), or an id put into another one by hand: workers run
-        what stands in a list, whatever its record says of its origin. Of a deep lane only the head is looked at.
+        what stands in a list, whatever its record says of its origin. Of a deep lane only the head is looked at here.
         """
         left = {claim.job_id: claim for claim in claims if claim.status == "queued"}
         for lane in bench.lanes:
@@ -203,6 +222,14 @@ class Survey:
         # An error: the key is of another type, and nothing can be told.
         places = pipeline.execute(raise_on_error=False)
         return {job_id for job_id, place in zip(ids, places, strict=True) if place is not None}
+
+    def _is_deep(self, bench: Bench, queue: str) -> bool:
+        """Also of one that RQ's own set does not list any more."""
+        lane = bench.lane(queue)
+        if lane is not None:
+            return _is_deep(lane)
+        (length,) = answers(pipelined(self.redis).llen(keys.queue(queue)), 1)
+        return isinstance(length, int) and length > policies_limits.LPOS_DEPTH
 
     def _next_jobs(self, queue: str) -> set[str]:
         """The ids at the head of a deep lane, where the job that has waited longest is, if it is in the lane at all."""

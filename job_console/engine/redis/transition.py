@@ -9,10 +9,10 @@ from typing import Any
 from . import keys, limits
 from .link import Pipeline, Redis, script
 
-_PARTS = ("place_in", "circuit_held", "trail", "dependencies", "transition_steps", "transition")
+_PARTS = ("place_in", "circuit_held", "trail", "dependencies", "transition_steps", "transition_places", "transition")
 
 #: They are for what stands nowhere.
-_MAY_STAND_ELSEWHERE = ("requeue", "free", "fail")
+MAY_STAND_ELSEWHERE = ("requeue", "free", "fail")
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +27,7 @@ class Step:
     argument: str = ""
     sure: bool = False
     call: str = ""
-    #: `jobs.deep_queues` has gone through its queue, where it was not, and its record said this before.
+    #: What `jobs.deep_queues` found when it went through the deep queues; "": it did not.
     absent: str = ""
     #: Fields of the trail's entry: name, value, …
     reported: tuple[str, ...] = ()
@@ -37,7 +37,7 @@ class Step:
     @property
     def touched(self) -> list[str]:
         more = {"move": [keys.queue(self.argument)], "retry": [keys.job(self.argument)]}
-        others = [keys.queue(name) for name in self.lanes if self.action in _MAY_STAND_ELSEWHERE]
+        others = [keys.queue(name) for name in self.lanes if self.action in MAY_STAND_ELSEWHERE]
         return _touched(self.job_id, self.queue, *more.get(self.action, []), *others)
 
 

@@ -20,8 +20,6 @@ from job_console.engine.redis import keys
 from job_console.engine.service import Console, Engine, Viewer
 
 from ...support.processes import Workers
-from .. import bench
-from ..bench import SHORT
 from .acting import act
 
 STATES = ("queued", "started", "failed", "finished", "canceled", "scheduled", "deferred", "stopped")
@@ -148,18 +146,6 @@ def test_delete_leaves_nothing_of_the_job(
         name for name in redis.keys("rq:*") if redis.type(name) == b"zset" and redis.zscore(name, job_id) is not None
     ]
     assert held == []
-
-
-@pytest.mark.parametrize("late", [True, False])
-def test_in_a_deep_queue_it_is_looked_for_from_the_nearer_end(late: bool, redis: Any, console: Console) -> None:
-    """Redis goes through half of it at most. An id that stands at both ends shows from which end it was looked for."""
-    deep = bench.fill(redis, policies_limits.LPOS_DEPTH + 2)
-    job_id = deep[-1 if late else 0]
-    redis.lpush(keys.queue(SHORT), job_id) if late else redis.rpush(keys.queue(SHORT), job_id)
-    (result,) = act(console, "cancel", job_id)
-    assert (result["ok"], result["state_after"]) == (True, "canceled")
-    left = redis.lpos(keys.queue(SHORT), job_id)
-    assert left == (0 if late else len(deep) - 1), "it went from its own end"
 
 
 def test_deleting_goes_through_no_deep_queue(

@@ -137,7 +137,7 @@ def test_what_it_found(redis: Any, console: Console) -> None:
     (other,) = bench.fill(redis, 1, bench.LONG, "a.localhost||other{}".format)
     enqueued_at = redis.hget(keys.job(ghost), "enqueued_at").decode()
     assert deep_queues.absent(redis, [ids[7_000], ghost, other, "nobody"]) == {
-        ids[7_000]: deep_queues.STANDS,
+        ids[7_000]: deep_queues.stands(7_000 - DEPTH),
         ghost: f"{SHORT} {enqueued_at}",
         other: "",
         "nobody": "",

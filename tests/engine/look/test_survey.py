@@ -5,12 +5,14 @@ from __future__ import annotations
 import random
 import threading
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
 import redis as redis_py
 from rq import Queue
 
+from job_console.engine.jobs import state_change
 from job_console.engine.look import limits as look_limits
 from job_console.engine.look import snapshot
 from job_console.engine.look.deep_lanes import DeepLanes
@@ -141,6 +143,47 @@ def test_a_job_moved_into_a_deep_lane_is_no_ghost(
     assert redis.lindex(keys.queue(SHORT), -1).decode() == old
     for _ in range(3):
         assert around(survey, engine) == set()
+
+
+def test_an_id_deep_in_the_lane_of_another_queue_is_no_ghost(
+    redis: Any, engine: Engine, console: Any, survey: Survey, short_lists: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Workers run what stands in a list, whatever its record says of its origin."""
+    monkeypatch.setattr(state_change, "sleep", lambda _seconds: None)
+    ids = bench.fill(redis, 500, LONG, name="a.localhost||long-{:06d}".format)
+    strange, ghost = bench.fill(redis, 2, name="a.localhost||short-{}".format)
+    bench.fill(redis, 300, bench.DEFAULT, name="a.localhost||default-{:06d}".format)
+    redis.delete(keys.queue(SHORT))
+    redis.linsert(keys.queue(LONG), "BEFORE", ids[300], strange)
+    look = snapshot.take(redis, engine.reader)
+    assert survey.step(look, Effort(0.0)) == (), "nobody knows yet"
+    assert survey.surveyed.unsure, "and it says so"
+    assert around(survey, engine) == {(ghost, "queued")}
+    for action in ("requeue", "free", "fail"):
+        (result,) = console.actions.run(action, [strange])["results"]
+        assert (result["ok"], bench.status(redis, strange)) == (False, "queued")
+    assert redis.lpos(keys.queue(LONG), strange) == 300
+    assert console.actions.run("requeue", [ghost])["results"][0]["ok"]
+
+
+@pytest.mark.rq
+@pytest.mark.parametrize("state", ["deferred", "scheduled", "failed", "canceled"])
+def test_a_queue_in_which_nothing_ever_waited_is_shown(state: str, redis: Any, now: Callable[[], Any]) -> None:
+    """RQ before 2 lists a queue only when a job waits in it."""
+    other = bench.enqueue(redis, queue=SHORT)
+    rare = Queue("bench:rare", connection=redis)
+    job = rare.enqueue("tests.jobs.say_hello", depends_on=other)
+    if state == "scheduled":
+        job = rare.enqueue_in(timedelta(hours=1), "tests.jobs.say_hello")
+    elif state != "deferred":
+        job.cancel()
+    redis.srem(keys.QUEUES, keys.queue("bench:rare"))  # as some versions write it and others do not
+    if state == "failed":
+        redis.hset(keys.job(job.id), "status", "failed")
+        redis.zadd(keys.registry("failed", "bench:rare"), {job.id: 9e9})
+        redis.delete(keys.registry("canceled", "bench:rare"))
+    shown = {lane["name"]: lane["counts"][state] for lane in now()["queues"]}
+    assert shown == {SHORT: 0, "bench:rare": 1}
 
 
 def test_keys_that_are_no_records_cost_nothing(redis: Any, engine: Engine, survey: Survey) -> None:

@@ -39,7 +39,16 @@ def test_what_cannot_be_known_is_allowed_to_that_script_only(redis: redis_py.Red
 
 def test_keys_are_made_up_by_those_scripts_only_that_cannot_know_them() -> None:
     """By their text: a name of a key in a script is a constant that is passed in too, or stands in the table."""
-    shared = {"place_in", "circuit_held", "trail", "dependencies", "transition_steps", "lock_base", "lock_read"}
+    shared = {
+        "place_in",
+        "circuit_held",
+        "trail",
+        "dependencies",
+        "transition_steps",
+        "transition_places",
+        "lock_base",
+        "lock_read",
+    }
     for name, text in SCRIPTS.items():
         code = re.sub(r"--.*", "", text)
         made = re.search(r"'rq:[a-z_:-]*:'\s*\.\.|_PREFIX \.\.|prefix \.\.", code)

@@ -1,8 +1,8 @@
 -- One page of the survey: records that could be ghosts, and deferred ones that seem to wait in vain. Writes nothing.
 -- ARGV: SCAN's cursor and count; lanes (JSON: name → records enqueued later than this ISO second are in order there,
 --   "" when none is known to be); what the names of the bench's own queues begin with.
--- Returns {next cursor, {id, status, queue, enqueued_at} per record, queues of waiting jobs that are none of these lanes,
---   how many records say that they wait in these lanes}
+-- Returns {next cursor, {id, status, queue, enqueued_at} per record, queues of jobs that are none of these lanes (RQ
+--   before 2 lists a queue only when a job waits in it), how many records say that they wait in these lanes}
 local PREFIX = 'rq:job:'
 local lanes, prefix = cjson.decode(ARGV[3]), ARGV[4]
 local page = redis.call('SCAN', ARGV[1], 'MATCH', PREFIX .. '*', 'COUNT', ARGV[2])
@@ -36,6 +36,10 @@ end
 for _, key in ipairs(page[2]) do
   local record = redis.pcall('HMGET', key, 'status', 'origin', 'enqueued_at') -- an error: no hash, so no record
   local status, queue, enqueued_at = record[1], record[2] or '', record[3] or ''
+  if status and not lanes[queue] and not seen[queue] and latest_of(queue) then
+    seen[queue] = true
+    strange[#strange + 1] = queue
+  end
   if status == 'queued' or status == 'started' then
     local latest = latest_of(queue)
     if latest then
@@ -43,10 +47,6 @@ for _, key in ipairs(page[2]) do
       if latest == '' or status == 'started' or string.sub(enqueued_at, 1, 19) <= latest then
         found[#found + 1] = { string.sub(key, #PREFIX + 1), status, queue, enqueued_at }
       end
-    end
-    if status == 'queued' and not lanes[queue] and not seen[queue] then
-      seen[queue] = true
-      strange[#strange + 1] = queue
     end
   elseif status == 'deferred' and latest_of(queue) and dependency_unmet(key) then
     found[#found + 1] = { string.sub(key, #PREFIX + 1), status, queue, enqueued_at }

@@ -1,16 +1,20 @@
--- The actions, one function each. Stands behind transition_steps.lua, which says what it is given and answers.
+-- The actions, one function each. Stands behind transition_places.lua; transition_steps.lua says what it is given and
+-- answers.
 local actions = {}
 
 function actions.clear()
   if has_record then
     return refused()
   end
-  local removed = redis.call('LREM', 'rq:queue:' .. argument, 0, id)
+  local list = 'rq:queue:' .. argument
+  local removed = remove_from(list)
     + redis.call('LREM', 'rq:queue:' .. argument .. ':intermediate', 0, id)
     + redis.call('ZREM', 'rq:scheduled:' .. argument, id)
     + redis.call('ZREM', 'rq:deferred:' .. argument, id)
     + leave_running(argument)
-  if is_hash then
+  if removed == 0 and redis.call('LLEN', list) > DEEP and (not sure or string.sub(absent, 1, 7) == 'stands ') then
+    return { 'unsure', 'orphan', 'orphan' }
+  elseif is_hash then
     redis.call('DEL', key) -- what is left of one
   end
   return removed > 0 and { 'done', 'orphan', 'gone' } or { 'missing', '', '' }
@@ -20,7 +24,7 @@ function actions.cancel()
   if status ~= 'queued' and status ~= 'deferred' and status ~= 'scheduled' then
     return refused()
   elseif not take_out() then
-    return elsewhere()
+    return not_there()
   end
   leave_retries()
   redis.call('HSET', key, 'status', 'canceled')
@@ -77,7 +81,7 @@ function actions.delete()
   elseif not take_out() then
     if held() or #running_entries(queue) > 0 or place_in('rq:queue:' .. queue .. ':intermediate', id, 0) then
       return elsewhere()
-    elseif status == 'queued' and not sure then
+    elseif status == 'queued' and (not sure or may_stand()) then
       return unsure()
     end
   end
@@ -104,7 +108,7 @@ function actions.move()
   if status ~= 'queued' then
     return refused()
   elseif not take_out() then
-    return elsewhere()
+    return not_there()
   end
   redis.call('HSET', key, 'origin', argument)
   put_in_queue(argument, id, false)
@@ -115,7 +119,7 @@ function actions.front()
   if status ~= 'queued' then
     return refused()
   elseif not take_out() then
-    return elsewhere()
+    return not_there()
   end
   put_in_queue(queue, id, true)
   return { 'done', status, 'queued' }

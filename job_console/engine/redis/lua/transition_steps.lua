@@ -1,7 +1,8 @@
 -- Every change of a job's state that Job Console makes, in one step: look again, then act or leave all as it was.
 -- RQ's own operations (rq 1.15 to 2.6) read the state first and write later, so a worker can come in between; and
--- they load the job, which unpickles it. First part: the steps; transition.lua
--- has the actions. Stands behind place_in.lua, circuit_held.lua, trail.lua and dependencies.lua.
+-- they load the job, which unpickles it. First part: the steps; behind it stand
+-- transition_places.lua and transition.lua. Stands behind place_in.lua, circuit_held.lua, trail.lua and
+-- dependencies.lua.
 --
 -- What was done is written into the audit trail in the same step. Each action begins with taking something away, which
 -- a full Redis (noeviction) allows; and what a script began it lets it end. So it does all there, or nothing.
@@ -13,7 +14,9 @@
 --   argument: move: target queue; retry of a finished job: the new job's id; fail: the packed error text;
 --             clear: the queue
 --   sure: '1' when an earlier call found it in no queue already
---   absent: what `enqueued` gave when the caller began to go through its queue, where it was not found; '': it did not
+--   absent: what `enqueued` gave when the caller began to go through its queue, where it was not found; 'stands PLACE':
+--     it was found there, so far from the end (-1: the last one); 'elsewhere': in another queue; '': it did not go
+--     through
 --   call: equal for the same call that is sent twice
 -- Returns {verdict, state before, state after, note}; verdict: done | missing | refused | elsewhere | unsure | broken
 --   elsewhere: the record's state allows it, but the job no longer stands where that state says.
@@ -24,10 +27,6 @@
 local id, action, now_iso, now, argument = ARGV[1], ARGV[2], ARGV[3], tonumber(ARGV[4]), ARGV[5]
 local sure, call, most, absent = ARGV[6] == '1', ARGV[7], tonumber(ARGV[8]), ARGV[9]
 local key = KEYS[1]
--- As policies/limits.py has it (LPOS_DEPTH).
-local DEEP = 20000
--- Of a deep queue, so much of each end is looked at.
-local ENDS = 1000
 local REGISTRY = {
   deferred = 'rq:deferred:', scheduled = 'rq:scheduled:', failed = 'rq:failed:', stopped = 'rq:failed:',
   canceled = 'rq:canceled:', finished = 'rq:finished:', started = 'rq:wip:',
@@ -96,96 +95,12 @@ local function held()
     and not killed(name)
 end
 
-local function is_deep()
-  return redis.call('LLEN', 'rq:queue:' .. queue) > DEEP
-end
-
--- When it was enqueued last, and where: RQ and we write both with each enqueueing, so what is put into its queue by then
--- or later shows. (What is moved within its queue stands near an end of it.)
-local function enqueued()
-  return queue .. ' ' .. (redis.call('HGET', key, 'enqueued_at') or '')
-end
-
--- Redis goes through a list for each id, and does nothing else meanwhile (12 ns an entry and more). A deep queue is gone
--- through once for all jobs, in slices, by whoever calls (jobs/deep_queues.py), and here at its ends only. A first call
--- takes it for absent, and does nothing but tell that it is unsure.
-local function in_queue()
-  local list = 'rq:queue:' .. queue
-  if not is_deep() or sure and absent == '' then
-    return place_in(list, id, 0) ~= nil
-  elseif place_in(list, id, ENDS) then
-    return true
-  end
-  for _, member in ipairs(redis.call('LRANGE', list, -ENDS, -1)) do
-    if member == id then
-      return true
-    end
-  end
-  return sure and absent ~= enqueued()
-end
-
--- Whether another queue that was named to this script holds it: workers run what stands there, whatever its record says
--- of its origin (a queue that was renamed). Of a deep one only the head is looked at.
-local function in_another_queue()
-  for place = 4, #KEYS do
-    local list = KEYS[place]
-    local is_queue = string.sub(list, 1, 9) == 'rq:queue:' and string.sub(list, -13) ~= ':intermediate'
-    if is_queue and list ~= 'rq:queue:' .. queue and redis.call('TYPE', list).ok == 'list'
-      and place_in(list, id, DEEP) then
-      return true
-    end
-  end
-  return false
-end
-
-local function nowhere()
-  return not in_queue()
-    and not place_in('rq:queue:' .. queue .. ':intermediate', id, 0)
-    and not held()
-    and not in_another_queue()
-end
-
--- Nowhere that anything would bring it to run from, and no worker names it. (What has ended brings nothing to run.)
-local function in_no_place()
-  if redis.call('ZSCORE', 'rq:deferred:' .. queue, id) or redis.call('ZSCORE', 'rq:scheduled:' .. queue, id) then
-    return false
-  end
-  return nowhere() and #running_entries(queue) == 0 and redis.call('EXISTS', 'rq:executions:' .. id) == 0
-end
-
 local function forget_runs()
   leave_running(queue)
   for _, execution in ipairs(redis.call('ZRANGE', 'rq:executions:' .. id, 0, -1)) do
     redis.call('DEL', 'rq:execution:' .. id .. ':' .. execution)
   end
   redis.call('DEL', 'rq:executions:' .. id)
-end
-
--- Redis goes through a list from one end: of a deep one from that which is nearer. Lanes are in the order in which
--- their jobs came, nearly, so who came later than the one in the middle stands behind it. LREM's count.
-local function nearer_end(list)
-  local length = redis.call('LLEN', list)
-  if length <= DEEP then
-    return 1
-  end
-  local middle = redis.call('LINDEX', list, math.floor(length / 2))
-  local theirs = redis.pcall('HGET', 'rq:job:' .. middle, 'enqueued_at')
-  local own = redis.call('HGET', key, 'enqueued_at') or ''
-  return type(theirs) == 'string' and own > theirs and -1 or 1
-end
-
--- Take it out of where its state says it stands; false when it is not there.
-local function take_out()
-  if status == 'queued' then
-    local list = 'rq:queue:' .. queue
-    if absent ~= '' and not in_queue() then
-      return false
-    end
-    return redis.call('LREM', list, nearer_end(list), id) > 0
-  elseif REGISTRY[status] then
-    return redis.call('ZREM', REGISTRY[status] .. queue, id) > 0
-  end
-  return false
 end
 
 -- As it was before its first run.
