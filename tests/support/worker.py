@@ -80,6 +80,7 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--jump", type=float, help="seconds by which its clock is set when it gets SIGUSR1")
     parser.add_argument("--obey", action="store_true", help="leave alone what is paused, as a bench's workers do")
     parser.add_argument("--json", action="store_true", help="read and write JSON instead of pickles")
+    parser.add_argument("--scheduler", action="store_true", help="with RQ's own scheduler")
     options = parser.parse_args(arguments)
     if options.obey:
         assert obey.install(), "this RQ takes its jobs in another way"
@@ -96,7 +97,7 @@ def main(arguments: list[str] | None = None) -> None:
     if options.die:
         kind = DEATHS[options.die]
     worker = kind(queues, name=options.name, connection=connection, **extra)
-    worker.work(burst=options.burst, logging_level="WARNING")
+    worker.work(burst=options.burst, logging_level="WARNING", with_scheduler=options.scheduler)
 
 
 if __name__ == "__main__":

@@ -6,6 +6,7 @@ import time
 from datetime import datetime, timedelta, timezone
 
 from rq import Queue, Retry
+from rq.scheduler import RQScheduler
 
 from job_console.engine.redis import keys
 from tests import jobs as work
@@ -159,6 +160,18 @@ def overdue(zoo: Zoo) -> Subject:
     )
     zoo.redis.zadd(keys.registry("scheduled", SHORT), {later.id: time.time() - 60})
     return {"job_id": later.id, "queue": SHORT}
+
+
+@fault("a job for later is due, and the lock of a dead scheduler of RQ's stays for ever", "scheduled_overdue")
+def stray_scheduler_lock(zoo: Zoo) -> Subject:
+    """Its process took the lock; keys that were copied from another server came without their time to live."""
+    subject = overdue(zoo)
+    scheduler = RQScheduler([SHORT], connection=zoo.redis)
+    assert scheduler.acquire_locks() == {SHORT}
+    (lock,) = zoo.redis.keys("rq:scheduler-lock:*")
+    zoo.redis.persist(lock)
+    assert RQScheduler([SHORT], connection=zoo.redis).acquire_locks() == set(), "none takes over"
+    return subject
 
 
 @fault("a retry is due, and nothing moves it", "scheduled_overdue")

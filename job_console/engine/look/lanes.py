@@ -17,6 +17,8 @@ from ..rq import endings
 from ..rq.records import from_score, text
 from . import limits
 
+#: The answer of PTTL for a key that does not exist.
+_NO_KEY = -2
 _NEVER = datetime.min.replace(tzinfo=timezone.utc)
 
 
@@ -46,7 +48,7 @@ def _asks(name: str, now: datetime, kept: Sequence[float]) -> list[_Ask]:
         _Ask(scheduled, "zrangebyscore", ("-inf", now.timestamp(), 0, limits.OVERDUE_ROWS, True), ()),
         _Ask(scheduled, "zrevrangebyscore", ("+inf", parked_since, 0, limits.PARKED_ROWS), ()),
         _Ask(deferred, "zrange", (0, limits.DEFERRED_ROWS - 1), ()),
-        _Ask(keys.scheduler_lock(name), "exists", (), 0),
+        _Ask(keys.scheduler_lock(name), "pttl", (), _NO_KEY),
         _Ask(keys.dead(name), "zcard", (), 0),
         *(
             _Ask(failed, command, window, ())
@@ -87,7 +89,8 @@ class LaneIds:
         self.overdue = [(text(member) or "", score) for member, score in overdue]
         self.parked = _ids(parked)
         self.deferred = _ids(deferred)
-        self.has_mover = bool(mover)
+        self.has_mover = 0 < mover <= limits.MOVER_LOCK_MS
+        self.stray_lock = mover != _NO_KEY and not self.has_mover
 
     @property
     def empty(self) -> bool:
@@ -134,6 +137,7 @@ class LaneIds:
             parked_at_least=len(self.parked) >= limits.PARKED_ROWS,
             deferred=tuple(job for job in _present(jobs, self.deferred) if job.status == "deferred"),
             has_mover=self.has_mover,
+            stray_lock=self.stray_lock,
             broken=self.broken,
         )
 

@@ -86,6 +86,8 @@ DUTIES_FAILED_S = 10.0
 #: What it is in the midst of when its process goes is waited for so long.
 DUTIES_ENDS_S = 5.0
 PARKED_ROWS = 10
+#: RQ's scheduler renews its lock each second, for 61 s; one that looks every minute, for two minutes.
+MOVER_LOCK_MS = 120_000
 #: Read every two seconds beside the looks, while something waits: of so many lanes, so many that wait in each, and so
 #: many that ended last. Some milliseconds of this process, a few of the server.
 PACE_LANES = 20

@@ -75,6 +75,9 @@ class Lane:
     parked_at_least: bool = False
     #: A worker with RQ's own scheduler looks after this lane's scheduled jobs. Frappe's workers have none.
     has_mover: bool = False
+    #: The lock of RQ's scheduler is there, and none that a running one keeps: it has no time to live, or a very long
+    #: one. While it is there no scheduler takes the lane.
+    stray_lock: bool = False
     #: Keys of this lane that hold something else than RQ's data. What stands there is not seen.
     broken: tuple[str, ...] = ()
     #: Somebody paused it: workers that obey take nothing from it.

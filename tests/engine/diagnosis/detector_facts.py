@@ -105,6 +105,7 @@ TABLE: list[tuple[str, list[str], Bench]] = [
     ("due, no scheduler", ["scheduled_overdue"], bench(lane(overdue=(job(status="scheduled", due_at=ago(16)),)))),
     ("just due", [], bench(lane(overdue=(job(status="scheduled", due_at=ago(14)),)))),
     ("due, RQ's scheduler is at it", [], bench(lane(overdue=(job(status="scheduled", due_at=ago(200)),), has_mover=True))),
+    ("due, and nobody keeps the lock of RQ's scheduler", ["scheduled_overdue"], bench(lane(overdue=(job(status="scheduled", due_at=ago(16)),), stray_lock=True))),
     ("due, and a retry that we move", [], bench(lane(overdue=(job(status="scheduled", due_at=ago(60), retry_at=ago(60)),)))),
     ("due, and put off by its circuit", [], bench(lane(overdue=(job(status="scheduled", due_at=ago(900), retry_at=ago(-30)),)))),
     ("a retry that nobody has moved for long", ["scheduled_overdue"], bench(lane(overdue=(job(status="scheduled", due_at=ago(301), retry_at=ago(301)),)))),

@@ -14,6 +14,8 @@ from rq.job import Dependency, Job
 from rq.registry import StartedJobRegistry
 
 from job_console.engine.diagnosis import limits as diagnosis_limits
+from job_console.engine.look import snapshot
+from job_console.engine.models.bench import Lane
 from job_console.engine.models.warnings import Warning
 from job_console.engine.redis import keys
 from job_console.engine.service import Engine, Viewer
@@ -176,6 +178,29 @@ def test_a_record_that_is_missing_proves_nothing_while_the_lease_goes_on(
     workers.kill(worker)
     expire_lease(redis, job.id)
     assert "worker_lost" in said(engine)
+
+
+@pytest.mark.parametrize("left_s", [None, 3_600])
+def test_only_the_lock_that_rqs_scheduler_keeps_proves_one(
+    left_s: int | None, redis: Redis, engine: Engine, workers: Workers, wait_until: Until
+) -> None:
+    """It sets it to a minute each second. One that was written by hand, or copied, has another time to live."""
+    worker, lock = workers.start(SHORT, extra=("--scheduler",)), keys.scheduler_lock(SHORT)
+    redis.sadd(keys.QUEUES, keys.queue(SHORT))
+    wait_until(lambda: redis.exists(lock))
+    redis.expire(lock, 30)
+    wait_until(lambda: redis.ttl(lock) > 55, message="its heartbeat")
+    assert lane(engine).has_mover
+    workers.kill(worker)
+    assert lane(engine).has_mover, "for a minute nobody can tell"
+    redis.expire(lock, left_s) if left_s else redis.persist(lock)
+    assert (lane(engine).has_mover, lane(engine).stray_lock) == (False, True)
+
+
+def lane(engine: Engine) -> Lane:
+    found = snapshot.take(engine.redis, engine.reader).lane(SHORT)
+    assert found is not None
+    return found
 
 
 def test_what_rq_will_do_by_itself_is_read(redis: Redis, engine: Engine) -> None:

@@ -1,11 +1,13 @@
 """`scheduled_overdue`: due, but nothing on this bench moves it to its queue.
 
 RQ keeps jobs for later, and retries with an interval, in a registry that only a worker with RQ's own scheduler empties;
-it holds a lock per lane while it does. Frappe's workers have none (its schedule is another thing). Retries are
-also in our own index, and are moved by `duty_thread`, by every job that ends and by every sweep: for these there is a
-warning only when none of them has run for minutes.
+it holds a lock per lane while it does, and renews it each second for a minute; one without a time to live, or with a
+longer one, proves no scheduler, and keeps others away. Frappe's workers have none (its schedule is another thing).
+Retries are also in our own index, and are moved by `duty_thread`, by every job that ends and by every sweep: for these
+there is a warning only when none of them has run for minutes.
 
-Wrong if: a scheduler of RQ took its lock after the look; or a duty of ours or of somebody else's moves what is due.
+Wrong if: a scheduler of RQ took its lock after the look; a program of somebody's own runs one that looks less often
+than every minute; or a duty of ours or of somebody else's moves what is due.
 """
 
 from __future__ import annotations
@@ -16,6 +18,7 @@ from ...messages import _
 from ...models.bench import Bench, Lane
 from ...models.jobs import Job
 from ...models.warnings import Remedy, Warning
+from ...redis import keys
 from ...wording import duration, iso, name
 from .. import limits
 
@@ -47,9 +50,14 @@ def detect(bench: Bench) -> Iterator[Warning]:
                 site=job.site,
                 since=job.due_at,
                 message=_TEXTS[_why(lane, job), job.status == "scheduled"].format(
-                    job=name(job), duration=duration(late)
+                    job=name(job), duration=duration(late), lock=keys.scheduler_lock(lane.name)
                 ),
-                evidence={"method": job.call.method, "due_at": iso(job.due_at), "scheduler_runs": lane.has_mover},
+                evidence={
+                    "method": job.call.method,
+                    "due_at": iso(job.due_at),
+                    "scheduler_runs": lane.has_mover,
+                    **({"stray_lock": keys.scheduler_lock(lane.name)} if lane.stray_lock else {}),
+                },
                 remedies=(REQUEUE if job.status == "scheduled" else REPEAT,),
                 needs_proof=True,
             )
@@ -64,6 +72,8 @@ def _late_s(bench: Bench, job: Job) -> float:
 def _why(lane: Lane, job: Job) -> str:
     if job.retry_at is not None:
         return "nobody"
+    if lane.stray_lock:
+        return "stray"
     return "passed" if lane.has_mover else "none"
 
 
@@ -80,6 +90,14 @@ _TEXTS = {
     ("passed", True): _("{job} was due {duration} ago and will not run: RQ's scheduler does not come to it."),
     ("passed", False): _(
         "{job} was to run again (RQ's Repeat) {duration} ago and will not run: RQ's scheduler does not come to it."
+    ),
+    ("stray", True): _(
+        "{job} was due {duration} ago and will not run: no running scheduler of RQ keeps the lock {lock}, and while it "
+        "is there none takes this lane. Delete that key."
+    ),
+    ("stray", False): _(
+        "{job} was to run again (RQ's Repeat) {duration} ago and will not run: no running scheduler of RQ keeps the "
+        "lock {lock}, and while it is there none takes this lane. Delete that key."
     ),
     ("none", True): _("{job} was due {duration} ago and will not run: no scheduler of RQ runs for this lane."),
     ("none", False): _(
