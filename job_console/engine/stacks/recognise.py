@@ -12,7 +12,8 @@ The second could be wrong where containers share a host name, each with its own 
 of the other that is not registered began with one pid in the same minute. A heartbeat that is later refutes it.
 
 One that was killed before anybody looked (`ended_unseen`) registered itself less than a minute ago, no process here
-has its pid, and the connection that RQ wrote down is closed. That could be wrong where containers share a host name,
+has its pid, or one that began later (in a container that was started again, the worker has the pid that it had before),
+and the connection that RQ wrote down is closed. That could be wrong where containers share a host name,
 and the worker of another one lost its first connection within its first minute. A heartbeat or a job of it refutes it.
 """
 
@@ -75,7 +76,7 @@ def ended_unseen(redis: Redis, records: Mapping[str, Record], unknown: Sequence[
     may_have = [
         name
         for name in unknown
-        if abs(now - records[name].birth) <= limits.UNSEEN_S and not process.lives(records[name].pid)
+        if abs(now - records[name].birth) <= limits.UNSEEN_S and not _may_be_there(records[name])
     ]
     clients = _clients(redis) if may_have else []
     if not clients:
@@ -86,6 +87,14 @@ def ended_unseen(redis: Redis, records: Mapping[str, Record], unknown: Sequence[
         for name in may_have
         if ":" in records[name].address and not {records[name].address, name} & (names | addresses)
     ]
+
+
+def _may_be_there(each: Record) -> bool:
+    """Whether a process here has its pid, and did not begin after it had registered itself."""
+    birth = process.born(each.pid)
+    if birth is None or not process.lives(each.pid):
+        return False
+    return process.began_at(birth) <= each.birth + limits.RECOGNISED_CLOCK_S
 
 
 def _clients(redis: Redis) -> list[dict[str, Any]]:
