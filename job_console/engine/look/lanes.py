@@ -83,7 +83,7 @@ class LaneIds:
         self.counts = Counts(queued=queued, dead=dead, **dict(zip(keys.REGISTRIES, sizes, strict=True)))
         self.head = _ids(head)
         self.tail = _ids(tail)
-        self.running = [(keys.members(text(member) or "")[0], score) for member, score in running]
+        self._running = [(text(member) or "", score) for member, score in running]
         self.failed = endings.entries(failed)
         self.intermediate = _ids(intermediate)
         self.overdue = [(text(member) or "", score) for member, score in overdue]
@@ -98,11 +98,13 @@ class LaneIds:
         return not (any(astuple(self.counts)) or self.intermediate or self.broken)
 
     def ids(self) -> list[str]:
-        scored = [job_id for job_id, _ in (*self.running, *self.overdue)]
+        scored = [job_id for job_id, _ in (*self._running, *self.overdue)]
+        scored += [keys.members(member)[0] for member, _ in self._running]
         return [*self.head, *self.tail, *scored, *self.failed, *self.intermediate, *self.parked, *self.deferred]
 
     def build(self, jobs: Mapping[str, Job]) -> Lane:
         head = _present(jobs, self.head)
+        self.running = [(_whose(member, jobs), score) for member, score in self._running]
         # Of a job that runs twice, the run whose lease ends last.
         leases = dict(sorted(self.running, key=lambda entry: entry[1]))
         running = [replace(job, lease_until=from_score(leases[job.id])) for job in _present(jobs, leases)]
@@ -157,6 +159,11 @@ class LaneIds:
     def _twice(self) -> list[str]:
         live = [job_id for job_id, score in self.running if score > self.now.timestamp()]
         return [job_id for places in (self.head, live) for job_id, count in Counter(places).items() if count > 1]
+
+
+def _whose(member: str, jobs: Mapping[str, Job]) -> str:
+    """Of which job this entry is. An id of rq 1.x may look like an execution of another one; then it has a record."""
+    return member if jobs[member].status != "vanished" else keys.members(member)[0]
 
 
 def _ids(members: Iterable[Any]) -> list[str]:

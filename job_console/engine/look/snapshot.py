@@ -214,12 +214,15 @@ def _lists(
     raise_first(answers[split:], unless=_left_out)
     locks, rest = registry.build_all(roots.locks, answers[:split], roots.at), iter(answers[split:])
     worker_names: set[str] = set()
+    with_comma: dict[str, set[str]] = {}
     for lane in lanes:
         lane.read(rest)
         listed = next(rest)
         if wrong_type(listed):
             lane.broken = (*lane.broken, keys.workers_of(lane.name))
-        worker_names |= _stripped(listed, keys.WORKER_PREFIX)
+        worker_names |= (serving := _stripped(listed, keys.WORKER_PREFIX))
+        if "," in lane.name:
+            with_comma[lane.name] = serving
     unreadable = {lane.name for lane in lanes if lane.unreadable}
     # Before the jobs are read: what a process wrote before its end is then seen.
     found = [
@@ -227,6 +230,7 @@ def _lists(
         for name in roots.workers
         if (worker := _worker(name, rest)) is not None and not (worker.queues and unreadable.issuperset(worker.queues))
     ]
+    found = [workers.with_comma(worker, with_comma) for worker in found] if with_comma else found
     found = _ours(listening.judge(found, listeners), worker_names, roots, names)
     lanes = [lane for lane in lanes if not lane.unreadable and (lane.name in roots.listed or not lane.empty)]
     return lanes, found, [lock for lock in locks if lock.holders or lock.waiters], tuple(sorted(unreadable))

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from ..models.workers import WITHOUT_A_JOB, Worker
@@ -70,3 +71,15 @@ def build(name: str, answers: Sequence[Any]) -> Worker | None:
         worked_s=number(fields["total_working_time"]) or 0.0,
         unregistered=not gone and fields["birth"] is None and not fields["queues"],
     )
+
+
+def with_comma(worker: Worker, lanes: Mapping[str, Collection[str]]) -> Worker:
+    """RQ writes down the queues of a worker with commas between them, also where a name has one itself. Its sets of who
+    listens on each queue tell these apart: `lanes` has those with a comma, and their workers.
+    """
+    written, served = f",{','.join(worker.queues)},", []
+    for name in lanes:
+        if worker.name in lanes[name] and f",{name}," in written:
+            written = written.replace(f",{name},", ",", 1)
+            served.append(name)
+    return replace(worker, queues=(*served, *filter(None, written.split(",")))) if served else worker

@@ -11,9 +11,9 @@ seen twice; or something else than RQ puts it in its queue.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
-from ...messages import _, listed
+from ...messages import Message, _, listed
 from ...models.bench import Bench
 from ...models.jobs import Job
 from ...models.warnings import Remedy, Warning
@@ -74,10 +74,20 @@ def _blocked(job: Job, bench: Bench) -> tuple[str, str]:
         return _none_left(known)
     circle = _circle(job, {other.id: other for lane in bench.lanes for other in lane.deferred})
     if circle and job.id == min(circle):  # one warning for the circle
-        if not circle[1:]:
-            return job.id, _("it depends on itself: it was enqueued with the id of what it is to run after")
-        return job.dependencies[0], _("it depends on itself, by way of {circle}").format(circle=listed(circle[1:]))
+        return job.dependencies[0], _in_words(circle)
     return "", ""
+
+
+def circle_of(job: Job, others: Iterable[Job]) -> str:
+    """In words, of each job of a circle; "" when it is in none that these show. The warning is of one of them."""
+    circle = _circle(job, {other.id: other for other in (job, *others) if other.status == "deferred"})
+    return _("{job} waits for ever: {why}.").format(job=name(job), why=_in_words(circle)) if circle else ""
+
+
+def _in_words(circle: tuple[str, ...]) -> Message:
+    if not circle[1:]:
+        return _("it depends on itself: it was enqueued with the id of what it is to run after")
+    return _("it depends on itself, by way of {circle}").format(circle=listed(circle[1:]))
 
 
 def bad_ends(job: Job) -> frozenset[str]:

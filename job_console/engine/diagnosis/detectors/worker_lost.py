@@ -15,6 +15,8 @@ safe.
 A worker waits for the end of a run before it says idle. So one that is idle and has left a job as it was runs it no
 more: the job's process ended without a word (`os._exit`, or Redis took no writes when it failed), or the worker was
 started anew under the same name. The next run makes it busy before the record says started, and proof takes two looks.
+RQ lets a second worker take a name whose record has expired, though the first one was only frozen: who beats for a job
+after its worker's record was made anew is the first one, and runs it.
 
 Where the processes of its host are known (`liveness`), nobody waits for a promise to end: the worker is gone as soon as
 its process is, and when the job's own process is gone too, nothing can run it any more. When that one goes on, it ends
@@ -187,6 +189,8 @@ def lost(now: datetime, job: Job, worker: Worker | None) -> tuple[str, dict[str,
         if leased or (worker is not None and worker.connected and promises_nothing(job)):
             return "", {}
         return _("that worker's record is gone"), evidence
+    if worker.job_id != job.id and _another_beats(now, job, worker):
+        return "", {}
     if worker.state in WITHOUT_A_JOB:
         if worker.born_at is not None and job.started_at is not None and worker.born_at > job.started_at:
             return _("that worker has been started anew since"), evidence
@@ -201,6 +205,13 @@ def lost(now: datetime, job: Job, worker: Worker | None) -> tuple[str, dict[str,
     if worker.job_id is not None:
         return _("that worker is busy with another job"), evidence  # whose id another site may own
     return "", {}
+
+
+def _another_beats(now: datetime, job: Job, worker: Worker) -> bool:
+    """Whether the job's lease was renewed after this worker, who does not run it, had registered itself."""
+    if job.heartbeat_at is None or worker.born_at is None or job.lease_until is None:
+        return False
+    return job.heartbeat_at > worker.born_at > (job.started_at or worker.born_at) and job.lease_until > now
 
 
 def _killed(job: Job, died: Death, evidence: dict[str, object]) -> tuple[str, dict[str, object]]:

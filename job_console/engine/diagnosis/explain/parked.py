@@ -43,6 +43,10 @@ def explain_deferred(case: Case) -> Explanation:
     read = {job.id: None if job.status == "vanished" else job.status for job in case.facts.dependencies}
     statuses = {**case.facts.awaited, **read}
     blocked = asked(case, blocked_dependency.detect, deferred=(case.job,), dependencies=statuses)
+    if not blocked:
+        seen = (job for lane in case.bench.lanes for job in lane.deferred)
+        circle = blocked_dependency.circle_of(case.job, (*seen, *case.facts.dependencies))
+        blocked = [Reason(circle, {}, (blocked_dependency.CANCEL,))] if circle else []
     others = (job for job in case.facts.dependencies if job.id != case.job.id)
     awaited = [job for job in others if job.status not in ("finished", "vanished")]
     details = [_failure(case, job) for job in awaited if job.status in ("failed", "stopped")]

@@ -36,7 +36,9 @@ local REGISTRY = {
 local function running_entries(lane)
   local entries = {}
   for _, entry in ipairs(redis.call('ZRANGE', 'rq:wip:' .. lane, 0, -1)) do
-    if entry == id or (#entry == #id + 33 and string.sub(entry, 1, #id + 1) == id .. ':') then
+    -- (An id of rq 1.x may look like an execution of another one.)
+    if entry == id or (#entry == #id + 33 and string.sub(entry, 1, #id + 1) == id .. ':'
+      and redis.call('EXISTS', 'rq:job:' .. entry) == 0) then
       entries[#entries + 1] = entry
     end
   end
@@ -82,15 +84,33 @@ local function killed(name)
     and not (found.run_alive and found.note.job_id == id)
 end
 
+local function leased()
+  for _, entry in ipairs(running_entries(queue)) do
+    if (tonumber(redis.call('ZSCORE', 'rq:wip:' .. queue, entry)) or 0) > now then
+      return true
+    end
+  end
+  return false
+end
+
+-- Whether its lease was renewed after a second worker, who does not run it, had taken its worker's name.
+local function another_beats(birth)
+  local run = redis.call('HMGET', key, 'last_heartbeat', 'started_at')
+  return status == 'started' and (birth or '') > (run[2] or '') and (run[1] or '') > (birth or '') and leased()
+end
+
 -- Whether something may still be working on it: its worker names it, and has beaten lately, or its record would be gone;
 -- unless its host knows better. (The lease is no witness: it ends by the clock of the worker's host.) A worker that runs
 -- nothing has seen the end of what it still names, and one that has written down its own end runs nothing.
 local function held()
   local name = redis.call('HGET', key, 'worker_name')
   if not name or name == '' then
-    return false
+    return leased()
   end
-  local record = redis.call('HMGET', 'rq:worker:' .. name, 'current_job', 'state', 'death')
+  local record = redis.call('HMGET', 'rq:worker:' .. name, 'current_job', 'state', 'death', 'birth')
+  if record[1] ~= id and another_beats(record[4]) then
+    return true
+  end
   return record[1] == id and record[2] ~= 'idle' and record[2] ~= 'suspended' and (record[3] or '') == ''
     and not killed(name)
 end
