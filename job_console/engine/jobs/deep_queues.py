@@ -17,13 +17,15 @@ from ..redis.link import Redis, pipelined
 from ..rq.records import text
 from . import limits
 
-#: Another queue than its own has it.
-ELSEWHERE = "elsewhere"
-
 
 def stands(place: int) -> str:
     """Of one that its queue has after all; `place`: counted from the end, where -1 is the last one."""
     return f"stands {place}"
+
+
+def elsewhere(place: int, queue: str) -> str:
+    """Of one that another queue than its own has."""
+    return f"elsewhere {place} {queue}"
 
 
 def absent(
@@ -46,7 +48,7 @@ def absent(
             if job_id in missing:
                 answers[job_id] = f"{own} {enqueued_at}"
             elif job_id in places:
-                answers[job_id] = stands(places[job_id]) if name == own else ELSEWHERE
+                answers[job_id] = stands(places[job_id]) if name == own else elsewhere(places[job_id], name)
             else:
                 answers[job_id] = None
     return answers

@@ -23,6 +23,14 @@ from .warnings import Warning
 from .workers import Worker
 
 
+def label(queue: str) -> str:
+    """`short` of `home-frappe-frappe-bench:short`: Frappe puts the bench's id before the colon. A name of which nothing
+    would be left to read stands in quotation marks.
+    """
+    short = queue.rpartition(":")[2]
+    return short if short.strip() else f'"{queue}"'
+
+
 @dataclass(frozen=True, slots=True)
 class Counts:
     queued: int = 0
@@ -85,8 +93,7 @@ class Lane:
 
     @property
     def label(self) -> str:
-        """`short` of `home-frappe-frappe-bench:short`: Frappe puts the bench's id before the colon."""
-        return self.name.rpartition(":")[2]
+        return label(self.name)
 
 
 @dataclass(frozen=True, slots=True)

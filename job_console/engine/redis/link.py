@@ -126,6 +126,13 @@ def unreachable(error: RedisError) -> RedisUnavailable:
             return RedisUnavailable(
                 _("This Redis is a part of a cluster, where RQ cannot work: {error}").format(error=_plain(error))
             )
+        case ResponseError() if _plain(error).startswith("BUSY "):
+            return RedisUnavailable(
+                _(
+                    "Redis runs somebody's script and answers nobody else until that ends. SCRIPT KILL ends it, unless "
+                    "it has written something."
+                )
+            )
         case ResponseError():
             return RedisUnavailable(_("Redis refused a command: {error}").format(error=_plain(error)))
     return RedisUnavailable(_("Redis failed: {error}").format(error=_plain(error)))

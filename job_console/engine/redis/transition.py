@@ -11,8 +11,8 @@ from .link import Pipeline, Redis, script
 
 _PARTS = ("place_in", "circuit_held", "trail", "dependencies", "transition_steps", "transition_places", "transition")
 
-#: They are for what stands nowhere.
-MAY_STAND_ELSEWHERE = ("requeue", "free", "fail")
+#: They are for what waits, or stands nowhere: another queue than its own may have it.
+MAY_STAND_ELSEWHERE = ("requeue", "free", "fail", "cancel", "move", "front", "delete")
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""Names that mean something else than they seem to: of workers, of queues, of jobs, and those that wait for each other."""
+"""Names that seem to mean something else: of workers, of queues, of jobs, and those that wait for each other."""
 
 from __future__ import annotations
 
@@ -62,6 +62,14 @@ def test_a_queue_with_a_comma_in_its_name(redis: Redis, console: Console, worker
     assert "The only worker of mail,bulk is busy" in " ".join(explained(console, waits)[0])
     (worker,) = console.snapshot()["workers"]
     assert set(worker["queues"]) == {odd.name, SHORT}
+
+
+def test_a_queue_of_whose_name_nothing_is_left_to_read(redis: Redis, console: Console) -> None:
+    for name in ("bench:", " "):
+        age(redis, Queue(name, connection=redis).enqueue("tests.jobs.say_hello").id, 100, "enqueued_at")
+    console.engine.watch.forget()
+    said = {each["message"].partition(":  ")[0] for each in console.warnings.all(prove=True)["warnings"]}
+    assert {each.partition(" serves ")[2][:9] for each in said} == {'"bench:":', '" ": 1 jo'}
 
 
 def test_an_id_that_looks_like_an_execution_of_another_job(

@@ -41,8 +41,10 @@ def done(
     """The outcomes, and from which end Redis went through the queue for each; all else that it did with it is short."""
     results: list[dict[str, Any]] = []
     commands = seen(redis, lambda: results.extend(act(console, action, *job_ids, **more)))
-    assert all(0 < int(words[-1]) <= 1_000 for words in commands if words[0] == "LPOS")
-    assert all(abs(int(words[3]) - int(words[2])) <= 2_000 for words in commands if words[0] == "LRANGE")
+    depths = [int(words[-1]) for words in commands if words[0] == "LPOS"]
+    assert all(0 < depth <= policies_limits.LPOS_DEPTH for depth in depths), depths  # a third of a millisecond
+    parts = [(int(words[2]), int(words[3])) for words in commands if words[0] == "LRANGE"]
+    assert all(abs(last - first) <= 2_000 for first, last in parts), parts
     removed = [words for words in commands if words[0] == "LREM"]
     assert len(removed) == sum(each["ok"] for each in results), "none that finds nothing"
     assert all(words[2] in ("1", "-1") for words in removed), "none that goes through all"

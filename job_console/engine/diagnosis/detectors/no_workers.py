@@ -17,7 +17,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ...messages import Message, _
-from ...models.bench import Bench, Lane
+from ...models.bench import Bench, Lane, label
 from ...models.warnings import Warning
 from ...models.workers import Worker
 from ...rq import limits as rq_limits
@@ -68,9 +68,9 @@ def detect(bench: Bench) -> Iterator[Warning]:
 
 def called(bench: Bench, queue: str) -> str:
     """A queue as people call it; in full where the bench knows another one of that label: its folder was moved."""
-    label = queue.rpartition(":")[2]
+    short = label(queue)
     known = {lane.name for lane in bench.lanes} | {each for worker in bench.workers for each in worker.queues}
-    return queue if any(name != queue and name.rpartition(":")[2] == label for name in known) else label
+    return queue if any(name != queue and label(name) == short for name in known) else short
 
 
 _TOLD = {

@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ...messages import _, listed
-from ...models.bench import Bench
+from ...models.bench import Bench, label
 from ...models.recent_workers import alive
 from ...models.sweeps import RecentWorker
 from ...models.warnings import Warning
@@ -55,7 +55,7 @@ def _waits(bench: Bench, queues: frozenset[str]) -> bool:
 
 
 def _warning(bench: Bench, queues: list[str], lost: list[RecentWorker], left: int) -> Warning:
-    labels = listed([name.rpartition(":")[2] for name in queues])
+    labels = listed([label(name) for name in queues])
     since = min(each.seen_at for each in lost)
     who = ", ".join(f"{each.host} · {each.pid}" if each.host else each.name for each in lost[: limits.NAMED_WORKERS])
     return Warning(

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from ...messages import _, joined
-from ...models.bench import Bench, Counts, Lane, Usual
+from ...models.bench import Bench, Counts, Lane, Usual, label
 from ...models.jobs import Detail, Job
 from ...models.outcomes import AuditEntry
 from ...models.stacks import Seen
@@ -90,7 +90,7 @@ class Case:
 
     @property
     def lane_label(self) -> str:
-        return self.job.queue.rpartition(":")[2]
+        return label(self.job.queue)
 
     def since(self, moment: datetime | None) -> str:
         """`12 min` since then; "" when it is not known."""

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from ... import wording
 from ...messages import _, joined
+from ...models.bench import label
 from ...models.holds import METHOD, of_method, place
 from ...models.jobs import Failure, Job
 from ...models.progress import HELD, PARTS, PLACE, Parked, Progress
@@ -88,7 +89,7 @@ def _waits(case: Case, job: Job) -> Reason:
         text = _("It waits for {job}, which has run for {since}.")
     else:
         text = _AWAITED.get(job.status, _("It waits for {job}, which is {status}."))
-    since, lane = case.since(job.started_at), job.queue.rpartition(":")[2]
+    since, lane = case.since(job.started_at), label(job.queue)
     visible = job.id if case.scope.owns(job) else None
     return Reason(
         text.format(job=case.name_of(job), since=since, lane=lane, status=wording.state(job.status)),

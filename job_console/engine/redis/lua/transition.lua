@@ -121,7 +121,7 @@ function actions.front()
   elseif not take_out() then
     return not_there()
   end
-  put_in_queue(queue, id, true)
+  put_in_queue(stood_in, id, true)
   return { 'done', status, 'queued' }
 end
 

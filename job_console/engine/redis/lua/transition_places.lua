@@ -104,28 +104,42 @@ local function in_queue()
   return place_at_an_end(list, redis.call('LLEN', list)) ~= nil or sure and absent ~= enqueued()
 end
 
--- Whether another queue that was named to this script holds it: workers run what stands there, whatever its record says
--- of its origin (a queue that was renamed). Of a deep one only the head is looked at: the rest is gone through by
--- whoever calls.
-local function in_another_queue()
-  if absent == 'elsewhere' then
-    return true
-  end
+-- The other queues that were named to this script: workers run what stands there, whatever its record says of its
+-- origin (a queue that was renamed, an id that was put there by hand).
+local function others()
+  local lists = {}
   for place = 4, #KEYS do
     local list = KEYS[place]
     local is_queue = string.sub(list, 1, 9) == 'rq:queue:' and string.sub(list, -13) ~= ':intermediate'
-    if is_queue and list ~= 'rq:queue:' .. queue and redis.call('TYPE', list).ok == 'list'
-      and place_in(list, id, DEEP) then
-      return true
+    local is_target = action == 'move' and list == 'rq:queue:' .. argument
+    if is_queue and not is_target and list ~= 'rq:queue:' .. queue and redis.call('TYPE', list).ok == 'list' then
+      lists[#lists + 1] = list
     end
   end
-  return false
+  return lists
+end
+
+-- The other queue that holds it, and its place there; nil: none. Of a deep one only the head is looked at, and where the
+-- caller has found it.
+local function in_another_queue()
+  local from_end, name = string.match(absent, '^elsewhere (-%d+) (.*)$')
+  for _, list in ipairs(others()) do
+    local place = place_in(list, id, DEEP)
+    if not place and list == 'rq:queue:' .. (name or '') then
+      place = place_around(list, redis.call('LLEN', list) + tonumber(from_end))
+    end
+    if place then
+      return list, place
+    end
+  end
+  return nil
 end
 
 local function nowhere()
   return not in_queue()
     and not place_in('rq:queue:' .. queue .. ':intermediate', id, 0)
     and not held()
+    and not string.find(absent, '^elsewhere ')
     and not in_another_queue()
 end
 
@@ -137,25 +151,49 @@ local function in_no_place()
   return nowhere() and #running_entries(queue) == 0 and redis.call('EXISTS', 'rq:executions:' .. id) == 0
 end
 
+local function take_out_of_its_queue()
+  local list = 'rq:queue:' .. queue
+  if absent ~= '' and not in_queue() then
+    return false
+  elseif is_deep() then
+    return remove_from(list) > 0
+  end
+  return redis.call('LREM', list, 1, id) > 0
+end
+
+-- Where `take_out` found it: its own queue, or another one.
+local stood_in = queue
+
+local function take_out_of_another()
+  local list, place = in_another_queue()
+  if not list then
+    return false
+  end
+  stood_in = string.sub(list, 10)
+  return redis.call('LREM', list, place < redis.call('LLEN', list) / 2 and 1 or -1, id) > 0
+end
+
 -- Take it out of where its state says it stands; false when it is not there, or not where it ought to be.
 local function take_out()
   if status == 'queued' then
-    local list = 'rq:queue:' .. queue
-    if absent ~= '' and not in_queue() then
-      return false
-    elseif is_deep() then
-      return remove_from(list) > 0
-    end
-    return redis.call('LREM', list, 1, id) > 0
+    return take_out_of_its_queue() or take_out_of_another()
   elseif REGISTRY[status] then
     return redis.call('ZREM', REGISTRY[status] .. queue, id) > 0
   end
   return false
 end
 
--- After `take_out`: whether it may stand in its queue all the same, so that the caller has to go through it.
+-- After `take_out`: whether it may stand in a deep queue all the same, so that the caller has to go through that.
 local function may_stand()
-  return status == 'queued' and is_deep() and absent ~= enqueued()
+  if status ~= 'queued' or absent == enqueued() then
+    return false
+  end
+  for _, list in ipairs(others()) do
+    if redis.call('LLEN', list) > DEEP then
+      return true
+    end
+  end
+  return is_deep()
 end
 
 -- The answer after `take_out`: a worker took it, or it is a ghost.

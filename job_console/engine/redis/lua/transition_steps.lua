@@ -15,8 +15,8 @@
 --             clear: the queue
 --   sure: '1' when an earlier call found it in no queue already
 --   absent: what `enqueued` gave when the caller began to go through its queue, where it was not found; 'stands PLACE':
---     it was found there, so far from the end (-1: the last one); 'elsewhere': in another queue; '': it did not go
---     through
+--     it was found there, so far from the end (-1: the last one); 'elsewhere PLACE QUEUE': in another queue; '': it did
+--     not go through
 --   call: equal for the same call that is sent twice
 -- Returns {verdict, state before, state after, note}; verdict: done | missing | refused | elsewhere | unsure | broken
 --   elsewhere: the record's state allows it, but the job no longer stands where that state says.
