@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from datetime import datetime, timedelta, timezone
 
-from rq import Queue, Retry
+from rq import Queue
 from rq.scheduler import RQScheduler
 
 from job_console.engine.redis import keys
@@ -172,14 +172,3 @@ def stray_scheduler_lock(zoo: Zoo) -> Subject:
     zoo.redis.persist(lock)
     assert RQScheduler([SHORT], connection=zoo.redis).acquire_locks() == set(), "none takes over"
     return subject
-
-
-@fault("a retry is due, and nothing moves it", "scheduled_overdue")
-def retry_overdue(zoo: Zoo) -> Subject:
-    job = Queue(SHORT, connection=zoo.redis).enqueue(
-        work.fail, retry=Retry(max=1, interval=1), job_id="a.localhost||again"
-    )
-    zoo.crew.start(SHORT)
-    zoo.until(lambda: zoo.redis.zcard(keys.registry("scheduled", SHORT)))
-    zoo.redis.zadd(keys.registry("scheduled", SHORT), {job.id: time.time() - 60})
-    return {"job_id": job.id, "queue": SHORT}

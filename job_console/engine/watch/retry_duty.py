@@ -1,6 +1,7 @@
 """The sweep's part of retries: it enqueues what is due, and decides about failures that no hook has seen.
 
 A process that is killed runs no hook: RQ's worker marks its job as failed or, when the worker was killed too, nobody.
+Where the application gave the job a `Retry` of RQ's with an interval, RQ's worker schedules it, and nobody moves it.
 """
 
 from __future__ import annotations
@@ -47,6 +48,7 @@ def retry(engine: Core, look: Look) -> None:
             _bury(engine, look)
             _judge_unseen(engine, look.bench)
         _forget_dead(engine, look.bench)
+        _index_unseen(engine.redis, look.bench)
         while store.move_due(engine.redis, look.bench.at, limits.RETRIES_MOVED) == limits.RETRIES_MOVED:
             pass
 
@@ -100,6 +102,15 @@ def _judge_unseen(engine: Core, bench: Bench) -> None:
         for job, tries in unseen(engine.reader.read(job_ids), bench.policies, bench.at):
             store.note(pipeline, job.id, job.queue, tries)
         pipeline.execute()
+
+
+def _index_unseen(redis: Redis, bench: Bench) -> None:
+    """RQ's own retries that are due, and that the hook of no run has put into our index."""
+    for lane in bench.lanes:
+        for job in () if lane.has_mover else lane.overdue:
+            is_retry = job.status == "scheduled" and job.retries_left is not None and job.started_at is not None
+            if is_retry and job.retry_at is None and job.progress is None and job.due_at is not None:
+                store.index(redis, job.id, job.due_at)
 
 
 def _forget_dead(engine: Core, bench: Bench) -> None:

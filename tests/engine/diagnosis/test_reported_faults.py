@@ -18,7 +18,7 @@ from job_console.engine.service import Console
 from tests.zoo import maintenance
 
 from ...support.processes import Workers
-from ..bench import LONG, SHORT, age, enqueue, expire_lease, places, status
+from ..bench import LONG, SHORT, age, ago, enqueue, expire_lease, places, status
 
 Wait = Callable[..., object]
 WORK = "tests.engine.diagnosis.odd_work."
@@ -257,3 +257,25 @@ def test_two_that_wait_for_each_other_are_offered_what_can_be_done(redis: Redis,
     assert rest["job_id"] == second.id
     assert [each["action"] for each in rest["remedies"]] == ["requeue", "cancel"]
     assert console.actions.run("requeue", [second.id])["results"][0]["ok"]
+
+
+def test_one_that_stands_twice_is_canceled_altogether(redis: Redis, console: Console, workers: Workers) -> None:
+    """An id that was enqueued twice: canceled once, it would run all the same."""
+    job, other = enqueue(redis), enqueue(redis)
+    for each in (job, other):
+        redis.rpush(keys.queue(SHORT), each.id)
+    for action, each, after in (("cancel", job, [f"canceled {SHORT}"]), ("delete", other, [])):
+        assert console.actions.run(action, [each.id])["results"][0]["ok"]
+        assert places(redis, each.id) == after
+
+
+def test_a_worker_that_died_as_it_began_and_whose_record_stays(
+    redis: Redis, console: Console, workers: Workers, wait_until: Wait
+) -> None:
+    """Its record came from another server, without its time to live."""
+    worker = workers.start(SHORT, name="w1")
+    wait_until(lambda: redis.hget(keys.worker("w1"), "state") == b"idle")
+    workers.kill(worker)
+    redis.persist(keys.worker("w1"))
+    redis.hset(keys.worker("w1"), mapping={"state": "started", "last_heartbeat": ago(1_000), "birth": ago(1_000)})
+    assert "is idle and has not been heard of for" in reported(console)["worker_stale"]["message"]

@@ -227,6 +227,24 @@ def test_the_applications_own_retries_become_due_too(
     wait_until(swept(engine, lambda: status(redis, job.id) == "finished"))
 
 
+def test_so_do_those_of_a_run_that_was_killed(
+    redis: Redis, engine: Engine, workers: Workers, wait_until: Callable[..., object]
+) -> None:
+    """No hook has noted it: RQ's worker puts it among the scheduled ones, and where no scheduler of RQ runs, a sweep
+    finds it there."""
+    from rq import Queue, Retry
+
+    call = wrapped(METHOD + "die_at_first", site=SITE, times=1)
+    job = Queue(SHORT, connection=redis).enqueue_call(work.HOOKED, kwargs=call, retry=Retry(max=1, interval=600))
+    workers.start(SHORT)
+    wait_until(lambda: places(redis, job.id) == [f"scheduled {SHORT}"])
+    engine.watch.forget()
+    engine.sweep()
+    assert places(redis, job.id) == [f"scheduled {SHORT}"], "not before it is due"
+    redis.zadd(keys.registry("scheduled", SHORT), {job.id: datetime.now(timezone.utc).timestamp() - 1})
+    wait_until(swept(engine, lambda: status(redis, job.id) == "finished"))
+
+
 def test_a_job_that_somebody_deleted_or_canceled_does_not_come_back(redis: Redis, console: Console) -> None:
     now = datetime.now(timezone.utc)
     for name in ("deleted", "canceled"):

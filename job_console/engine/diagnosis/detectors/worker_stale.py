@@ -55,7 +55,8 @@ def _stale(bench: Bench, worker: Worker) -> str:
     # Between two jobs its record says idle for a moment, and it beats with each: two looks can meet two such moments.
     if worker.state == "busy" and worker.job_id is None and age > limits.BUSY_ALONE_S and not _took_one(bench, worker):
         return _("Worker {worker} says it is busy, but names no job.").format(worker=worker.name)
-    if worker.state == "idle" and age > look_limits.IDLE_HEARTBEAT_LATE_S and _is_late(worker):
+    # RQ says "started" for a moment, before its first "idle".
+    if worker.state in ("idle", "started") and age > look_limits.IDLE_HEARTBEAT_LATE_S and _is_late(worker):
         return _("Worker {worker} is idle and has not been heard of for {duration}.").format(
             worker=worker.name, duration=duration(age)
         )

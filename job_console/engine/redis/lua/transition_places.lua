@@ -158,7 +158,7 @@ local function take_out_of_its_queue()
   elseif is_deep() then
     return remove_from(list) > 0
   end
-  return redis.call('LREM', list, 1, id) > 0
+  return redis.call('LREM', list, 0, id) > 0 -- one that stands there twice would run all the same
 end
 
 -- Where `take_out` found it: its own queue, or another one.

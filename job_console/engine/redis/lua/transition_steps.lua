@@ -105,7 +105,7 @@ end
 local function held()
   local name = redis.call('HGET', key, 'worker_name')
   if not name or name == '' then
-    return leased()
+    return status == 'started' and leased()
   end
   local record = redis.call('HMGET', 'rq:worker:' .. name, 'current_job', 'state', 'death', 'birth')
   if record[1] ~= id and another_beats(record[4]) then
