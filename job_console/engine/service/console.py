@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 from ..models.silences import SEVERITIES
 from ..models.warnings import Warning
 from ..watch.watch import Look
-from ..wire import Json, health_json, snapshot_json, summary_json, time
+from ..wire import Json, health_json, summary_json, time
 from .context import Context, parse_time
+from .snapshot import snapshot_of
 
 if TYPE_CHECKING:  # each is loaded when it is first asked for: one call of the command line needs one of them
     from .actions import Actions
@@ -22,6 +23,7 @@ if TYPE_CHECKING:  # each is loaded when it is first asked for: one call of the 
     from .locks import Locks
     from .marks import Marks
     from .operations import Operations
+    from .past import Past
     from .policies import Policies
     from .saved_views import SavedViews
     from .schedules import Schedules
@@ -47,10 +49,7 @@ class Console:
 
     def picture(self, look: Look) -> Json:
         """A snapshot of this look."""
-        warnings = self.warnings.reported(look)
-        view, seen = self._context.view(look.bench), self.scope.bench(look.bench)
-        picture = snapshot_json(view, seen, self.viewer.site, warnings)
-        return {**picture, **self.engine.names}
+        return snapshot_of(self._context, look)
 
     def health(self) -> Json:
         """How well the bench is, as a snapshot has it under `health`, and how many warnings of each severity ask for
@@ -106,6 +105,12 @@ class Console:
         from .marks import Marks
 
         return Marks(self._context)
+
+    @cached_property
+    def past(self) -> Past:
+        from .past import Past
+
+        return Past(self._context)
 
     @cached_property
     def bulks(self) -> Bulks:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from ..look.reader import JobReader
 from ..otherlocks import BenchFolder
+from ..past.pictures import Pictures
 from ..redis.leases import Leases
 from ..redis.link import Redis
 from .fingerprint import FingerprintReader
@@ -22,6 +23,7 @@ class Core:
         self.watch = Watch(redis, self.reader, queue_prefix)
         self.leases = Leases(redis, queue_prefix)
         self.policies = self.watch.policies
+        self.pictures = Pictures(redis, queue_prefix)
         #: The bench's folder, where a host knows one: for lock files.
         self.folder: BenchFolder | None = None
         #: Which server and bench this is, for people: `server`, `bench` of every snapshot.

@@ -57,12 +57,12 @@ def history_json(found: Found) -> Json:
             "alive": [sample and sample.workers for sample in found.samples],
         },
         "queues": [_lane(lane, found.samples) for lane in _lanes(found.samples)],
-        "marks": [_mark(mark) for mark in found.marks],
+        "marks": [mark_json(mark) for mark in found.marks],
         "marks_left_out": found.marks_left_out,
     }
 
 
-def _mark(mark: Mark) -> Json:
+def mark_json(mark: Mark) -> Json:
     return {
         "at": _moment(mark.at),
         "since": None if mark.since is None else _moment(mark.since),

@@ -6,6 +6,7 @@ import json
 import os
 import signal
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
@@ -18,6 +19,8 @@ from job_console.engine.redis import keys
 from job_console.engine.service import Console, Engine
 from job_console.engine.stacks import arming, liveness
 from job_console.engine.stacks import limits as stacks_limits
+from job_console.engine.watch.past_duty import keep_picture
+from job_console.engine.watch.watch import Look
 
 from ...support.processes import Workers, kill
 from ..bench import SHORT, enqueue, iso, places, status
@@ -239,3 +242,25 @@ def test_looking_takes_no_further_round_trip(
     with round_trips() as after:
         snapshot(console)
     assert len(after) <= len(before)
+
+
+def test_the_time_machine_shows_it_before_and_after(console: Console, running: Any, kill_both: Any) -> None:
+    def kept(seconds_ago: float) -> str:
+        console.engine.watch.forget()
+        look = console.engine.watch.look()
+        then = replace(look.bench, at=look.bench.at - timedelta(seconds=seconds_ago))
+        keep_picture(console.engine, Look(then, look.warnings))
+        return iso(then.at)
+
+    job, worker = running()
+    before = kept(20)
+    kill_both(worker)
+    after = kept(0)
+    was, is_ = (console.past.moment(at)["snapshot"] for at in (before, after))
+    assert (was["warnings"], was["workers"][0]["state"], was["queues"][0]["running"][0]["lost"]) == ([], "busy", False)
+    assert [each["code"] for each in is_["warnings"]] == ["worker_lost"]
+    assert f"Process {worker.pid}" in is_["workers"][0]["gone"]
+    (row_then,) = is_["queues"][0]["running"]
+    assert (row_then["id"], row_then["lost"], row_then["actions"]) == (job.id, True, [])
+    assert was["health"]["verdict"] == "ok"
+    assert is_["health"]["verdict"] == "critical"

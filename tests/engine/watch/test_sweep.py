@@ -199,7 +199,7 @@ class TestMemory:
         swept = first.sweep()
         assert swept is not None
         duties = ("remember", "marks", "retry", "places", "silences", "failures", "canaries", "bulks", "samples")
-        duties = (*duties, "history")
+        duties = (*duties[:-1], "pictures", "packed", "samples", "history")
         assert (swept.warnings, swept.done) == ((), duties)
         assert self.codes(Engine(redis)) == []
         self.earlier(redis, diagnosis_limits.PROOF_S)

@@ -83,6 +83,21 @@ def marks_seen(queue_prefix: str) -> str:
     return own("marks_seen", queue_prefix.rstrip(":") or "all")
 
 
+def pictures(queue_prefix: str, hour: int) -> str:
+    """What a bench looked like, every ten seconds of the hour that begins there: a hash. See `past`."""
+    return own("pictures", queue_prefix.rstrip(":") or "all", str(hour))
+
+
+def pictures_kept(queue_prefix: str, day: int) -> str:
+    """For which ten seconds of the day that begins there is a picture: a string of bits."""
+    return own("pictures_kept", queue_prefix.rstrip(":") or "all", str(day))
+
+
+def pictures_sizes(queue_prefix: str) -> str:
+    """How many bytes the pictures of each hour take: a hash."""
+    return own("pictures_sizes", queue_prefix.rstrip(":") or "all")
+
+
 def ran(site: str, start: int) -> str:
     """Which methods of a site ended in the hour that begins at `start`, and how often."""
     return own("ran", site, str(start))
