@@ -23,6 +23,13 @@ def metrics_history(
 
 @frappe.whitelist()
 @for_managers
+def moment(at: str | None = None) -> dict[str, Any]:
+    """The bench as it was at a moment of the last week (now, if it is not said), and when there are pictures of it."""
+    return console().past.moment(at)
+
+
+@frappe.whitelist()
+@for_managers
 def weekly_report(until: str | None = None) -> dict[str, Any]:
     """This site's last seven whole days before `until` (now), beside the seven before them, and what to change."""
     return console().history.report(until, kept=SiteArchive())

@@ -55,6 +55,7 @@ READS: Mapping[str, Read] = {
         lambda console: console.history.read,
         dict.fromkeys(("last", "until", "by", "queue", "method", "site"), str),
     ),
+    "moment": Read(lambda console: console.past.moment, {"at": str}),
     "weekly_report": Read(lambda console: console.history.report, dict.fromkeys(("until", "site"), str)),
     "complete_query": Read(lambda console: console.jobs.complete, {"q": str, "cursor": int}),
     "bulks": Read(lambda console: console.bulks.all),

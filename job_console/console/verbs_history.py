@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 import click
@@ -11,6 +12,7 @@ from job_console.engine.history.ranges import RANGES
 from . import text
 from .session import Session, ending_well
 from .verbs_read import as_json_option, session
+from .when import then
 
 
 @click.command("metrics-history")
@@ -39,4 +41,14 @@ def report(here: Session, /, as_json: bool, **asked: Any) -> None:
         here.show(here.console.history.report(**asked), as_json, text.report)
 
 
-VERBS = (metrics_history, report)
+@click.command("past")
+@click.argument("moment", metavar="TIME", callback=then)
+@as_json_option
+@session
+def past(here: Session, /, moment: datetime, as_json: bool) -> None:
+    """The bench as it was at a moment of the last week: 14:00, "yesterday 14:00", or 20min (ago)."""
+    with ending_well(here.address):
+        here.show(here.console.past.moment(moment.isoformat()), as_json, text.past)
+
+
+VERBS = (metrics_history, report, past)

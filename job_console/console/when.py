@@ -41,6 +41,28 @@ def seconds_until(value: str, now: datetime) -> float:
     return (then - now).total_seconds()
 
 
+def then(_context: click.Context, _param: click.Parameter, value: str) -> datetime:
+    """`14:00` (the last one), `yesterday 14:00`, `2026-11-30 14:00`, or `20min` (ago)."""
+    return moment_of(value, datetime.now().astimezone())
+
+
+def moment_of(value: str, now: datetime) -> datetime:
+    """By this host's clock and zone."""
+    ago = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*(s|m|min|h|d)(?:\s+ago)?\s*", value)
+    if ago:
+        return now - timedelta(seconds=float(ago[1]) * _UNITS[ago[2]])
+    clock = re.fullmatch(r"\s*(?:(yesterday|today)\s+)?(\d{1,2}):(\d{2})(?::(\d{2}))?\s*", value)
+    try:
+        if clock is None:
+            return datetime.fromisoformat(value.strip().replace("Z", "+00:00")).astimezone(now.tzinfo)
+        day, hour, minute, second = clock[1], *(int(part or 0) for part in clock.groups()[1:])
+        found = now.replace(hour=hour, minute=minute, second=second, microsecond=0)
+    except ValueError:
+        text = f"{value!r} is no moment: write 14:00, 'yesterday 14:00', '2026-11-30 14:00', or 20min (ago)."
+        raise click.BadParameter(text) from None
+    return found - timedelta(days=int(day == "yesterday" or (day is None and found > now)))
+
+
 def how_long(command: Callable[..., Any]) -> Callable[..., Any]:
     """Both options; `seconds_of` makes one of them."""
     ends = click.option("--until", "ends_in", callback=until, metavar="TIME", help="Until then: 18:00, by your clock.")

@@ -11,6 +11,8 @@ from job_console.engine.history import marks
 from job_console.engine.history.archive import DAY_S, BenchArchive
 from job_console.engine.history.marks import Mark
 from job_console.engine.redis.link import pipelined
+from job_console.engine.service import Engine
+from job_console.engine.watch.past_duty import keep_picture
 
 from .conftest import frappe_job
 
@@ -125,6 +127,26 @@ class TestExplaining:
         found = run("metrics-history", "--json").json
         assert [(each["kind"], each["site"]) for each in found["marks"]] == [("suspended", None), ("resumed", None)]
         assert found["marks_left_out"] == 0
+
+
+class TestPast:
+    def test_as_it_was_and_a_gap(self, run: Any, lane: Any, redis: Any) -> None:
+        job = frappe_job(lane)
+        engine = Engine(redis)
+        keep_picture(engine, engine.watch.look())
+        job.delete()
+        then = run("past", "1s", "--json").json["snapshot"]
+        assert then["queues"][0]["head"][0]["id"] == job.id
+        text = run("past", "1s").out
+        assert text.startswith("As it was at ")
+        assert "Nothing here can be acted on." in text
+        assert "To silence" not in text
+        assert "bench:short" in text
+        gap = run("past", "yesterday 0:01").out
+        assert "There is no picture of " in gap
+        assert "The nearest one before it: none" in gap
+        assert run("past", "9d").code == 2
+        assert run("past", "tea").code == 2
 
 
 class TestReport:

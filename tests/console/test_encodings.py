@@ -35,6 +35,7 @@ VERBS: dict[str, list[str]] = {
     "failures": ["--method", f"*{ODD}*"],
     "metrics-history": ["--method", ODD],
     "report": ["--site", ODD],
+    "past": ["1min"],
     "retry-group": [ODD, "--reason", ODD],
     "cancel-canary": [ODD, "--reason", ODD],
     "waiting": [],

@@ -22,8 +22,10 @@ from job_console.engine.output import record
 from job_console.engine.output.ring import Content
 from job_console.engine.redis import keys
 from job_console.engine.schedule.store import ScheduleStore
+from job_console.engine.service import Engine
 from job_console.engine.watch import incident_log
 from job_console.engine.watch.incidents import Trouble
+from job_console.engine.watch.past_duty import keep_picture
 from tests.engine import bench
 from tests.support.site import Answer, Site
 
@@ -101,6 +103,7 @@ READ_ARGUMENTS: dict[str, list[dict[str, Any]]] = {
     "lock": [{"key": LOCK}],
     "schedule_preview": [{"cron": "0 1 * * *", "site": SITE}, {"cron": "30 24 * * *", "site": SITE}],
     "about_warning": [{"code": "worker_lost"}],
+    "moment": [{}, {"at": "NOW"}],
 }
 #: In this order.
 ACT_BODIES: list[tuple[str, dict[str, Any]]] = [
@@ -126,6 +129,13 @@ ACT_BODIES: list[tuple[str, dict[str, Any]]] = [
 ]
 
 
+def swept(redis: Any) -> str:
+    """A picture is kept. Returns its moment."""
+    look = Engine(redis).watch.look()
+    keep_picture(Engine(redis), look)
+    return bench.iso(look.bench.at)
+
+
 def test_every_call_and_what_it_takes(described: Any) -> None:
     paths = described["paths"]
     assert {path.removeprefix("/api/") for path in paths if path.startswith("/api/")} == {*READS, *ACTS}
@@ -144,9 +154,10 @@ def test_it_is_served_to_who_may_look(site: Site, described: Any) -> None:
 
 def test_every_answer_is_as_described(site: Site, busy: Any, described: Any) -> None:
     group = site.get("/api/failures").json["groups"][0]["group"]
+    known = {"GROUP": group, "NOW": swept(busy.redis)}
     for name in READS:
         for arguments in READ_ARGUMENTS.get(name, [{}]):
-            given = {key: group if value == "GROUP" else value for key, value in arguments.items()}
+            given = {key: known.get(value, value) for key, value in arguments.items()}
             answer = site.get(f"/api/{name}?{urlencode(given)}")
             assert answer.status == 200, (name, answer.json)
             check(described, described["paths"][f"/api/{name}"]["get"], answer)

@@ -13,7 +13,7 @@ from click.testing import CliRunner
 
 from job_console.console.cli import cli
 from job_console.console.embedded import Embedded
-from job_console.console.when import seconds_until
+from job_console.console.when import moment_of, seconds_until
 from job_console.engine.redis import keys
 
 from ..engine.bench import SHORT, enqueue
@@ -145,3 +145,27 @@ def test_until_is_by_the_readers_clock(said: str, hours: float) -> None:
 def test_what_is_no_time_is_said() -> None:
     with pytest.raises(click.BadParameter, match="write 18:00"):
         seconds_until("tea", datetime.now(timezone.utc))
+
+
+@pytest.mark.parametrize(
+    ("said", "hours"),
+    [
+        ("14:00", 2.75),
+        ("18:00", 22.75),
+        ("yesterday 14:00", 26.75),
+        ("today 9:00:00", 7.75),
+        ("2026-11-22 16:45+00:00", 24),
+        ("2026-11-23T15:45Z", 1),
+        ("30min", 0.5),
+        ("2h ago", 2),
+    ],
+)
+def test_a_moment_of_the_past_is_by_the_readers_clock(said: str, hours: float) -> None:
+    now = datetime(2026, 11, 23, 16, 45, tzinfo=timezone.utc)
+    assert (now - moment_of(said, now)).total_seconds() == hours * 3_600
+
+
+@pytest.mark.parametrize("said", ["tea", "25:00", "yesterday", "-3h"])
+def test_what_is_no_moment_is_refused(said: str) -> None:
+    with pytest.raises(click.BadParameter, match="is no moment"):
+        moment_of(said, datetime.now(timezone.utc))

@@ -8,6 +8,7 @@ import frappe
 from job_console import api
 from job_console.bridge.connection import engine
 from job_console.bridge.tests.testing import CLERK, MANAGER, OTHER_SITE, SiteTestCase
+from job_console.engine.watch.past_duty import keep_picture
 
 ADD = "job_console.bridge.tests.testing.add"
 FAIL = "job_console.bridge.tests.testing.fail"
@@ -18,6 +19,7 @@ READS = {
     "search": {"text": "x"},
     "show": {"job_id": "x"},
     "audit": {},
+    "moment": {},
 }
 
 
@@ -152,6 +154,18 @@ class TestOtherSites(SiteTestCase):
         for trace in (self.theirs, "their.secret", OTHER_SITE):
             self.assertNotIn(trace, text)
         self.assertIn(self.ours, text)
+
+    def test_nor_does_the_past(self) -> None:
+        look = engine().watch.look()
+        keep_picture(engine(), look)
+        then = api.moment(look.bench.at.isoformat())
+        text = json.dumps(then)
+        for trace in (self.theirs, "their.secret", OTHER_SITE):
+            self.assertNotIn(trace, text)
+        (lane,) = [lane for lane in then["snapshot"]["queues"] if lane["label"] == "short"]
+        self.assertEqual([job["id"] for job in lane["head"]], [self.ours])
+        self.assertGreaterEqual(lane["head_elsewhere"], 1)
+        self.assertTrue(then["snapshot"]["read_only"])
 
     def test_it_is_counted_because_it_explains_the_waiting(self) -> None:
         (lane,) = [lane for lane in api.snapshot()["queues"] if lane["label"] == "short"]

@@ -21,6 +21,7 @@ READS: dict[str, dict[str, object]] = {
     "warnings": {},
     "metrics": {},
     "metrics_history": {"last": "7d"},
+    "moment": {},
     "weekly_report": {},
     "open_incidents": {},
     "jobs": {},

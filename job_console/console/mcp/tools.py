@@ -127,6 +127,7 @@ LOOKS = (
     _look("schedule", "What the scheduler runs: when next, how the last runs ended, what blocks it.", "site"),
     _look("locks", "Locks that are held or waited for, by whom and how long; deadlocks."),
     _look("metrics_history", "What ran, failed, waited and cost, over a range of time.", "last", "until", "by"),
+    _look("moment", "The bench as it was at a moment of the last week, and when there are pictures of it.", "at"),
     _look("weekly_report", "The last seven days beside the seven before: failures, growth, waits, advice.", "until"),
     _look("audit", "Who did what to which job, newest first.", "page", "size"),
 )

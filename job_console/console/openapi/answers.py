@@ -143,6 +143,7 @@ ANSWERS: Mapping[str, str] = {
     "log": "LogAnswer",
     "failures": "FailuresAnswer",
     "metrics_history": "MetricsHistoryAnswer",
+    "moment": "MomentAnswer",
     "weekly_report": "WeeklyReportAnswer",
     "retry_group": "CanaryAnswer | ResultsAnswer",
     "cancel_canary": "CanaryAnswer",

@@ -26,6 +26,14 @@ SCHEMAS: Mapping[str, Mapping[str, Type]] = {
         "marks": "[Mark]",
         "marks_left_out": "whole",
     },
+    "MomentAnswer": {
+        **dict.fromkeys(("at", "now"), "time"),
+        **dict.fromkeys(("every_s", "kept_s"), "whole"),
+        "snapshot": "Snapshot?",
+        **dict.fromkeys(("before", "after"), "time?"),
+        "covered": "[[time]]",
+        "marks": "[Mark]",
+    },
     "Mark": {"at": "time", "since": "time?", "kind": "text", "site": "text?", "text": "text"},
     "MetricsLine": {
         "key": "text",

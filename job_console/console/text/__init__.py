@@ -12,6 +12,7 @@ from .jobs import explanation, job, jobs, rows, search_summary, waiting, where
 from .layout import VERDICT, Document, Paint, clean, table
 from .log import log
 from .outcomes import audit, mended, results
+from .past import past
 from .report import report
 from .saved_views import views
 from .values import age, moment, plural
@@ -37,6 +38,7 @@ __all__ = [
     "log",
     "mended",
     "moment",
+    "past",
     "plural",
     "release_command",
     "report",

@@ -45,11 +45,10 @@ class Past:
         return found or Found()
 
     def _snapshot(self, found: Found) -> Json | None:
-        """As a look of now would be shown to somebody who may not act. Without what is only known of now."""
+        """As a look of now would be shown to somebody who may not act."""
         then = picture.read(found.text) if found.text else None
         if then is None:
             return None
         viewer = replace(self._context.viewer, may_act=False)
         context = Context(self._context.engine, viewer, self._context.redaction)
-        snapshot = snapshot_of(context, Look(then.bench, then.warnings))
-        return {**snapshot, "surveyed": None, "duties": []}
+        return snapshot_of(context, Look(then.bench, then.warnings))
