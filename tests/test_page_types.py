@@ -21,6 +21,7 @@ INTERFACES = {
     "A page of jobs": ["WireJobPage"],
     "Failures": ["WireFailures", "WireFailureGroup", "WireCanary"],
     "Metrics over time": ["WireMetrics"],
+    "A moment of the past": ["WireMoment"],
     "A slice of a search": ["WireSearchSlice"],
     "A completion": ["WireCompletion"],
     "What waits": ["WireWaiting"],

@@ -17,7 +17,8 @@ export const VIEWS = [
 		id: "lanes",
 		label: __("Lanes"),
 		component: LanesView,
-		filters: [],
+		// `at`: a moment of the past.
+		filters: ["at"],
 	},
 	{
 		id: "jobs",
@@ -48,7 +49,7 @@ export const VIEWS = [
 		id: "workers",
 		label: __("Workers"),
 		component: WorkersView,
-		filters: ["drain"],
+		filters: ["drain", "at"],
 	},
 	{
 		id: "incidents",

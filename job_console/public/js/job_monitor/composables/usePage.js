@@ -1,4 +1,4 @@
-import { inject, provide, watch } from "vue";
+import { computed, inject, provide, watch } from "vue";
 import { isProgressing } from "../domain/progress.js";
 import { createApi } from "../services/api.js";
 import { useFailureActions } from "./useFailureActions.js";
@@ -7,6 +7,7 @@ import { useJobActions } from "./useJobActions.js";
 import { useClock } from "./useClock.js";
 import { useLockActions } from "./useLockActions.js";
 import { useOperations } from "./useOperations.js";
+import { usePast } from "./usePast.js";
 import { useRefresh } from "./useRefresh.js";
 import { useScheduleActions } from "./useScheduleActions.js";
 import { useSilencing } from "./useSilencing.js";
@@ -40,7 +41,9 @@ export function providePage(host, views) {
 	});
 	watch(feed.broken, () => clock.looked());
 	const view = useViewState(host.route, views);
-	const lanes = () => feed.snapshot.value?.lanes || [];
+	const past = usePast({ ask: api.moment, view, clock });
+	const shown = computed(() => (past.active.value ? past.snapshot.value : feed.snapshot.value));
+	const lanes = () => shown.value?.lanes || [];
 	const actions = useJobActions({ host, api, feed, lanes });
 	const bulks = useBulk({ host, api, feed, lanes });
 	const locks = useLockActions({ host, api, feed });
@@ -58,8 +61,15 @@ export function providePage(host, views) {
 	const table = useTableSettings(host.user);
 	return sharePage({
 		api,
-		clock,
-		feed,
+		// Of the past all is as it was then, and ages too.
+		clock: {
+			...clock,
+			now: computed(() => past.snapshot.value?.at.getTime() ?? clock.now.value),
+		},
+		feed: { ...feed, snapshot: shown },
+		// What shows the present all the same has these.
+		present: { clock, snapshot: feed.snapshot },
+		past,
 		refresh,
 		view,
 		table,

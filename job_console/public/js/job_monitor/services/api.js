@@ -14,6 +14,7 @@ import { toLock, toLocks } from "./wire/locks.js";
 import { toDrain } from "./wire/drain.js";
 import { toDay, toPreview, toQuieter, toSchedules } from "./wire/schedule.js";
 import { toMetrics } from "./wire/metrics.js";
+import { toMoment } from "./wire/past.js";
 import { toSavedViews } from "./wire/saved_views.js";
 import { toSnapshot } from "./wire/snapshot.js";
 import { toProfile, toStacks } from "./wire/stacks.js";
@@ -86,6 +87,8 @@ export function createApi(host) {
 		jobs: read("jobs", toJobPage),
 		failures: read("failures", toFailures),
 		metricsHistory: read("metrics_history", toMetrics),
+		/** The bench as it was; `at`: ISO 8601, of the last week. */
+		moment: read("moment", toMoment),
 		failureJobs: read("failure_jobs", toJobPage),
 		/**
 		 * Retries a group: the canary, or what became of each job when all were retried at once.

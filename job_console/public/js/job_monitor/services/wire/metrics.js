@@ -60,7 +60,7 @@ function toQueue({ name, label, depth, oldest_wait_s }) {
  * @param {WireMark} wire
  * @returns {Mark}
  */
-function toMark({ at, since, kind, site, text }) {
+export function toMark({ at, since, kind, site, text }) {
 	const seconds = (/** @type {string | null} */ time) =>
 		time ? /** @type {Date} */ (toDate(time)).getTime() / 1000 : null;
 	return { at: /** @type {number} */ (seconds(at)), since: seconds(since), kind, site, text };
