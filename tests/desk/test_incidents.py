@@ -32,6 +32,11 @@ def test_a_number_in_the_navbar_a_message_and_the_incident(page: Page, desk: Des
     row = page.locator("main li", has_text="is a ghost").first
     row.get_by_role("button", name="Acknowledge").click()
     expect(row).to_contain_text("looks after it")
+    # Back to its beginning, of which the sweep that opened it, or the one before, has a picture.
+    row.get_by_role("link", name="See how it began").click()
+    expect(page.get_by_role("region", name="Back in time")).to_contain_text("As it was on")
+    expect(page.get_by_role("region", name="Lane short")).to_be_visible()
+    expect(page.locator("main").get_by_role("button", name="Pause")).to_have_count(0)
 
 
 def ask_now(page: Page) -> bool:
