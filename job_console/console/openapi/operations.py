@@ -38,6 +38,7 @@ _LOCK: Mapping[str, Type] = {
     "longest_hold_s": "number",
     "last_holders": "[PastHolder]",
 }
+_DRAINED: Mapping[str, Type] = {"job_id": "text?", "label": "text?", "queue": "text", "worker": "text?"}
 _OTHER_LOCK: Mapping[str, Type] = {
     **dict.fromkeys(("key", "kind", "name", "state", "says"), "text"),
     "site": "text?",
@@ -97,15 +98,14 @@ SCHEMAS: Mapping[str, Mapping[str, Type]] = {
         "blocks": "[DrainBlock]",
         "blocks_total": "whole",
         "blocks_at_least": "flag",
+        "lost": "[DrainLost]",
         "nameless": "[text]",
         "deaf": "[text]",
         "waiting": "whole",
     },
+    "DrainLost": _DRAINED,
     "DrainBlock": {
-        "job_id": "text?",
-        "label": "text?",
-        "queue": "text",
-        "worker": "text?",
+        **_DRAINED,
         "taken": "flag",
         **dict.fromkeys(("ran_s", "left_s", "most_s"), "number?"),
     },

@@ -98,6 +98,8 @@ def drain(document: Document, paint: Paint) -> Iterator[str]:
     ]
     if cells:
         yield from table(heads, cells, paint, right=(2, 3, 4), whole=(6,))
+    for job in document["lost"]:
+        yield paint(f"{clean(job['label'])} ({job['job_id'] or job['queue']}) is lost: nothing runs it.", "red")
     for worker in document["nameless"]:
         yield f"{clean(worker)} says that it is busy, and names no job."
     if document["draining"]:

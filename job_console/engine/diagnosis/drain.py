@@ -2,7 +2,8 @@
 
 A drain is a suspension (`rq:suspended`, with an end and a reason): nothing new starts, what runs goes on. It is safe
 when nothing runs, and nothing is between its queue and its run. What a worker says is asked, and what stands among the
-running ones: either may be late.
+running ones: either may be late. A job that is proven to be lost (its worker is dead) has no process: it blocks
+nothing, and is told apart.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from ..models.jobs import Job
 from ..models.workers import Worker
 from ..scope import Scope
 from ..wording import duration, many, name
+from . import losses
 
 #: Rows of a report; the rest is counted.
 ROWS = 50
@@ -48,6 +50,8 @@ class Drain:
     nameless: tuple[Worker, ...]
     #: Idle ones that do not obey: each may take one more job, when one comes.
     deaf: tuple[Worker, ...]
+    #: They stand among the running ones, and nothing runs them.
+    lost: tuple[Job, ...]
     waiting: int
     text: str
     #: Within which it is usually over, and at the latest: None: no telling.
@@ -56,14 +60,15 @@ class Drain:
 
 
 def look(bench: Bench) -> Drain:
-    blocks = tuple(sorted(_blocks(bench), key=lambda block: -(block.left_s or block.most_s or 0.0)))
-    named = {block.job.id for block in blocks}
+    blocks, lost = _blocks_and_lost(bench)
+    named = {block.job.id for block in blocks} | {job.id for job in lost}
     alive = [worker for worker in bench.workers if worker.alive]
     nameless = tuple(worker for worker in alive if worker.state == "busy" and worker.job_id not in named)
     deaf = tuple(worker for worker in alive if worker.state == "idle" and not worker.obeys)
     cut = any(_is_cut(lane) for lane in bench.lanes)
     lefts, mosts = [block.left_s for block in blocks], [block.most_s for block in blocks]
     report = Drain(
+        lost=lost,
         draining=bench.suspended,
         safe=bench.suspended and not blocks and not nameless,
         blocks=blocks,
@@ -90,6 +95,19 @@ def _is_cut(lane: Lane) -> bool:
 def _longest(each: list[float | None]) -> float | None:
     known = [seconds for seconds in each if seconds is not None]
     return max(known, default=0.0) if len(known) == len(each) else None
+
+
+def _blocks_and_lost(bench: Bench) -> tuple[tuple[Block, ...], tuple[Job, ...]]:
+    """(what blocks, that which lasts longest first; what is lost)"""
+    blocks: list[Block] = []
+    lost: list[Job] = []
+    for block in _blocks(bench):
+        found = losses.about(block.job, bench.lost)
+        if found is not None and losses.is_lost(found):
+            lost.append(block.job)
+        else:
+            blocks.append(block)
+    return tuple(sorted(blocks, key=lambda block: -(block.left_s or block.most_s or 0.0))), tuple(lost)
 
 
 def _blocks(bench: Bench) -> Iterator[Block]:
@@ -146,6 +164,18 @@ def _sentences(bench: Bench, report: Drain) -> Iterator[str]:
             )
         else:
             yield _("No telling when they end.")
+    if report.lost:
+        yield many(
+            len(report.lost),
+            _(
+                "{count:,} job is lost: its record says that it runs, and nothing runs it. "
+                "A deploy need not wait for it."
+            ),
+            _(
+                "{count:,} jobs are lost: their records say that they run, and nothing runs them. "
+                "A deploy need not wait for them."
+            ),
+        )
     if report.draining and report.deaf:
         yield many(
             len(report.deaf),
@@ -181,6 +211,7 @@ def to_json(report: Drain, scope: Scope, bench: Mapping[str, Any]) -> dict[str, 
         "blocks": [_row(block, scope) for block in report.blocks[:ROWS]],
         "blocks_total": len(report.blocks),
         "blocks_at_least": report.at_least,
+        "lost": [_job_row(job, scope) for job in report.lost[:ROWS]],
         "nameless": [worker.name for worker in report.nameless],
         "deaf": [worker.name for worker in report.deaf],
         "waiting": report.waiting,
@@ -188,16 +219,22 @@ def to_json(report: Drain, scope: Scope, bench: Mapping[str, Any]) -> dict[str, 
 
 
 def _row(block: Block, scope: Scope) -> dict[str, Any]:
-    job, mine = block.job, scope.owns(block.job)
+    return {
+        **_job_row(block.job, scope),
+        "taken": block.taken,
+        "ran_s": _rounded(block.ran_s),
+        "left_s": _rounded(block.left_s),
+        "most_s": _rounded(block.most_s),
+    }
+
+
+def _job_row(job: Job, scope: Scope) -> dict[str, Any]:
+    mine = scope.owns(job)
     return {
         "job_id": job.id if mine else None,
         "label": name(job) if mine else _("a job of another site"),
         "queue": job.queue,
         "worker": job.worker,
-        "taken": block.taken,
-        "ran_s": _rounded(block.ran_s),
-        "left_s": _rounded(block.left_s),
-        "most_s": _rounded(block.most_s),
     }
 
 

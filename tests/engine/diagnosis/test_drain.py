@@ -6,11 +6,16 @@ from typing import Any
 
 from job_console.engine.diagnosis import drain
 from job_console.engine.models.bench import Bench, Counts
+from job_console.engine.models.warnings import Warning
 from job_console.engine.scope import Scope
 
 from .build import LONG, ago, bench, call, job, lane, running, said, usual, worker
 
 OURS = {"obeys": True}
+
+
+def lost(worker: str, **evidence: Any) -> Warning:
+    return Warning("worker_lost", "critical", "It lost its worker.", job_id="j1", worker=worker, evidence=evidence)
 
 
 def look(*lanes: Any, **more: Any) -> drain.Drain:
@@ -85,6 +90,23 @@ def test_a_busy_worker_that_names_no_job_blocks() -> None:
 
 def test_what_has_ended_blocks_no_more() -> None:
     assert look(lane(), workers=[worker(state="idle", **OURS)], held={"x": job("x", "finished")}).safe
+
+
+def test_a_lost_job_blocks_nothing_and_is_named() -> None:
+    """Neither does the worker that still calls itself busy with it."""
+    found = {"j1": lost(worker="w1")}
+    around = {"workers": [worker("w1", job_id="j1")], "lost": found}
+    drained = look(lane(running=(running(),)), **around)
+    assert (drained.safe, drained.blocks, drained.nameless) == (True, (), ())
+    assert "1 job is lost: its record says that it runs, and nothing runs it." in drained.text
+    assert [row["job_id"] for row in drain.to_json(drained, Scope(), {})["lost"]] == ["j1"]
+    taken = look(lane(intermediate=(job(worker="w1"),)), **around)
+    assert (taken.safe, len(taken.lost)) == (True, 1), "also what was taken by it and had not begun"
+
+
+def test_a_job_that_goes_on_without_its_worker_blocks() -> None:
+    found = look(lane(running=(running(),)), lost={"j1": lost(worker="w1", job_runs=True)})
+    assert (found.safe, len(found.blocks), found.lost) == (False, 1, ())
 
 
 def test_an_idle_worker_that_does_not_obey_is_named() -> None:

@@ -49,6 +49,8 @@ export interface Drain {
 	safe: boolean;
 	text: string;
 	blocks: DrainBlock[];
+	/** They stand among the running ones, and nothing runs them. */
+	lost: Pick<DrainBlock, "jobId" | "label" | "queue">[];
 	blocksTotal: number;
 	/** Of each lane the first are looked at. */
 	blocksAtLeast: boolean;

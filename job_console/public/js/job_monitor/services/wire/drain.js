@@ -21,6 +21,11 @@ export function toDrain(wire) {
 			leftS: block.left_s,
 			mostS: block.most_s,
 		})),
+		lost: (wire.lost || []).map((job) => ({
+			jobId: job.job_id,
+			label: job.label,
+			queue: job.queue,
+		})),
 		blocksTotal: wire.blocks_total,
 		blocksAtLeast: Boolean(wire.blocks_at_least),
 	};

@@ -57,10 +57,20 @@ export interface WireDrain {
 	blocks_total: number;
 	/** Of each lane the first are looked at. */
 	blocks_at_least: boolean;
+	/** The first of those that stand among the running ones, and that nothing runs. */
+	lost: WireDrained[];
 	/** Busy workers that name no job, and idle ones that do not obey. */
 	nameless: string[];
 	deaf: string[];
 	waiting: number;
+}
+
+export interface WireDrained {
+	/** Null: another site's. */
+	job_id: string | null;
+	label: string;
+	queue: string;
+	worker: string | null;
 }
 
 export interface WireBlock {
