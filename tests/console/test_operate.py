@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import platform
 from collections.abc import Callable
 from datetime import datetime, timezone
 from typing import Any
@@ -10,6 +11,7 @@ from typing import Any
 import click
 import pytest
 from click.testing import CliRunner
+from rq.version import VERSION
 
 from job_console.console.cli import cli
 from job_console.console.embedded import Embedded
@@ -81,6 +83,7 @@ def test_workers(run: Callable[..., Any], worker: Any) -> None:
     shown = run("workers").stdout
     assert "idle, quiet" in shown
     assert "w1 is quiet by " in shown
+    assert f"  {VERSION}  {platform.python_version()}" in shown
     assert run("unquiet", "w1").exit_code == 0
     assert document(run("workers", "--json"))["workers"][0]["obeys"] is True
     stopped = document(run("stop-worker", "w1", *WHY, "--json"))

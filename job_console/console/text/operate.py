@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 
 from .layout import Document, Paint, clean, table
 from .outcomes import results
-from .values import age, moment, plural
+from .values import age, moment, plural, round_trip, size
 
 
 def lanes(document: Document, paint: Paint) -> Iterator[str]:
@@ -52,7 +52,7 @@ def _suspended(document: Document, paint: Paint) -> Iterator[str]:
 
 def workers(document: Document, paint: Paint) -> Iterator[str]:
     yield from _suspended(document, paint)
-    heads = ("worker", "state", "queues", "job", "heard of", "since")
+    heads = ("worker", "state", "queues", "job", "heard of", "since", "memory", "round trip", "RQ", "Python")
     living = [worker for worker in document["workers"] if worker["state"] != "gone"]
     cells = [
         (
@@ -62,6 +62,10 @@ def workers(document: Document, paint: Paint) -> Iterator[str]:
             worker["job_id"] or ("(another site's)" if worker["elsewhere"] else ""),
             age(worker["heartbeat_age_s"]),
             moment(worker["born_at"]),
+            _memory(worker),
+            round_trip(worker["round_trip_s"]),
+            worker["rq_version"] or "",
+            worker["python_version"] or "",
         )
         for worker in living
     ]
@@ -72,6 +76,13 @@ def workers(document: Document, paint: Paint) -> Iterator[str]:
     deaf = [worker["name"] for worker in living if not worker["obeys"]]
     if deaf:
         yield f"{plural(len(deaf), 'worker')} without Job Console: no pause of a queue, and no quiet: {', '.join(deaf)}"
+
+
+def _memory(worker: Document) -> str:
+    """Of the worker, and of the process of its job."""
+    if worker["rss_bytes"] is None:
+        return "not known"
+    return " + ".join(size(each) for each in (worker["rss_bytes"], worker["horse_rss_bytes"]) if each is not None)
 
 
 def _state(worker: Document) -> str:

@@ -32,6 +32,11 @@ def size(count: int) -> str:
     return f"{count} B"
 
 
+def round_trip(seconds: float | None) -> str:
+    """A short time: 0.4 ms."""
+    return "not known" if seconds is None else f"{max(seconds * 1000, 0.1):,.1f} ms"
+
+
 def plural(count: int, noun: str, nouns: str = "") -> str:
     return f"{count:,} {noun}" if count == 1 else f"{count:,} {nouns or noun + 's'}"
 

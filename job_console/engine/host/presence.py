@@ -1,4 +1,5 @@
-"""Which workers of this host are there: recognised while they live, and published when they have ended.
+"""Which workers of this host are there: recognised and measured while they live, and published when they
+have ended.
 
 The reader of the host does it, once a job has started one. Where no job does, as on a bench whose workers run without
 our hooks, the watcher and the operator console do it for their host (`look_after`): a worker that is killed, or goes
@@ -10,11 +11,12 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Iterable
+from time import monotonic
 
 from ..errors import JobConsoleError
 from ..redis import keys
 from ..redis.link import Redis, pipelined, raise_first, reaching_redis, wrong_type
-from ..stacks import arming, liveness
+from ..stacks import arming, liveness, measured
 from ..stacks import limits as stacks_limits
 from .known_workers import KnownWorkers
 
@@ -29,6 +31,7 @@ class Presence:
         #: Those that have ended, and since when that is known.
         self._ended: dict[str, float] = {}
         self._known_workers = KnownWorkers()
+        self._next_measured = 0.0
 
     def see(self, jobs: Iterable[str] = ()) -> None:
         """Recognise them among those that Redis lists, or that run these jobs, and publish which ones have ended."""
@@ -45,6 +48,9 @@ class Presence:
         names = self._known_workers.with_those_of_before(named)
         notes = self._known_workers.notes
         self._ended = liveness.publish(self.redis, names, self._ended, introduces=True, notes=notes)
+        if monotonic() >= self._next_measured:
+            measured.publish(self.redis, {name: note for name, note in notes.items() if name not in self._ended})
+            self._next_measured = monotonic() + stacks_limits.MEASURED_EVERY_S
 
 
 def look_after(redis: Redis, stopped: threading.Event) -> threading.Thread:

@@ -10,6 +10,7 @@ from ..models.workers import WITHOUT_A_JOB, Worker
 from ..redis import keys
 from ..redis.link import Pipeline, denied, wrong_type
 from ..rq.records import moment, number, text
+from ..stacks import measured
 
 _FIELDS = (
     "state",
@@ -20,13 +21,14 @@ _FIELDS = (
     "birth",
     "last_heartbeat",
     "version",
+    "python_version",
     "death",
     "shutdown_requested_date",
     "successful_job_count",
     "failed_job_count",
     "total_working_time",
 )
-ANSWERS = 4
+ANSWERS = 5
 
 
 def ask(pipeline: Pipeline, name: str) -> None:
@@ -34,11 +36,12 @@ def ask(pipeline: Pipeline, name: str) -> None:
     pipeline.hmget(keys.worker(name), _FIELDS)
     pipeline.pttl(keys.worker(name))
     pipeline.zscore(keys.OBEDIENT, name)
+    measured.ask(pipeline, name)
 
 
 def build(name: str, answers: Sequence[Any]) -> Worker | None:
     """None: our user of Redis may not read it."""
-    before, row, after, obeys = answers
+    before, row, after, obeys, seen = answers
     if denied(row):
         return None
     if wrong_type(row):
@@ -61,6 +64,7 @@ def build(name: str, answers: Sequence[Any]) -> Worker | None:
         host=text(fields["hostname"]),
         pid=int(pid) if pid is not None else None,
         version=text(fields["version"]),
+        python_version=_python(text(fields["python_version"])),
         born_at=moment(fields["birth"]),
         heartbeat_at=moment(fields["last_heartbeat"]),
         expires_in_s=ttl / 1000 if ttl >= 0 else None,
@@ -69,6 +73,7 @@ def build(name: str, answers: Sequence[Any]) -> Worker | None:
         obeys=isinstance(obeys, float),  # not where our user of Redis may not ask
         jobs_ended=int(number(fields["successful_job_count"]) or 0) + int(number(fields["failed_job_count"]) or 0),
         worked_s=number(fields["total_working_time"]) or 0.0,
+        measured=measured.read(seen) if state != "gone" else None,
         unregistered=not gone and fields["birth"] is None and not fields["queues"],
     )
 
@@ -83,3 +88,8 @@ def with_comma(worker: Worker, lanes: Mapping[str, Collection[str]]) -> Worker:
             written = written.replace(f",{name},", ",", 1)
             served.append(name)
     return replace(worker, queues=(*served, *filter(None, written.split(",")))) if served else worker
+
+
+def _python(version: str | None) -> str | None:
+    """RQ writes all of `sys.version`: the number, then how it was built."""
+    return version.split(maxsplit=1)[0] if version and version.strip() else None

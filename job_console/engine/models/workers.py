@@ -31,6 +31,17 @@ class Death:
         return self.run_alive
 
 
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """What the reader of a worker's host has measured of it, some seconds ago."""
+
+    #: Resident memory of its own process, and of that of its job. What the two share counts in both.
+    rss_bytes: int
+    horse_rss_bytes: int | None
+    #: From its host to Redis and back.
+    round_trip_s: float
+
+
 #: States in which a worker runs nothing. Others than these may be older than the run, or were never written.
 WITHOUT_A_JOB = frozenset({"idle", "suspended"})
 
@@ -43,7 +54,9 @@ class Worker:
     job_id: str | None = None
     host: str | None = None
     pid: int | None = None
+    #: Of RQ.
     version: str | None = None
+    python_version: str | None = None
     born_at: datetime | None = None
     heartbeat_at: datetime | None = None
     #: Redis lets its record go then, if it does not beat before: by the server's clock, not by the worker's.
@@ -70,6 +83,8 @@ class Worker:
     deaf: bool = False
     #: It leaves alone what is paused, and can be quiet: it runs `engine.operate.obey`.
     obeys: bool = False
+    #: None: its host has no reader.
+    measured: Measured | None = None
 
     @property
     def alive(self) -> bool:

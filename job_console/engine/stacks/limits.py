@@ -12,6 +12,9 @@ READER_ALIVE_S = 15.0
 PRESENCE_LOOK_S = 1.5
 #: ... of so many workers that Redis lists.
 PRESENCE_WORKERS = 1_000
+#: It measures their memory and its round trip to Redis this often, and what it has measured is shown for so long.
+MEASURED_EVERY_S = 5.0
+MEASURED_TTL_S = 30
 #: What it found stays true (a process that ended never comes back), and is wanted until RQ's own records say the same:
 #: the record of a worker that does not fork lives for up to 480 s.
 PRESENCE_TTL_S = 600

@@ -56,6 +56,11 @@ def read(pid: int) -> Process | None:
     )
 
 
+def memory(pid: int) -> int | None:
+    """Its resident memory in bytes, with what it shares with others. None: it cannot be read."""
+    return _kilobytes(_status(Path(f"/proc/{pid}")).get("VmRSS")) or None
+
+
 @contextmanager
 def handle(pid: int, birth: int) -> Iterator[int | None]:
     """A handle of that very process (pidfd_open(2)), since another process may get its pid. None: it is gone."""

@@ -15,7 +15,7 @@ from ..models.bench import Bench, Lane
 from ..models.schedule import Schedule
 from ..models.sweeps import Surveyed
 from ..models.warnings import Warning
-from ..models.workers import Death, Worker
+from ..models.workers import Death, Measured, Worker
 from ..operate import wire as operate_wire
 from ..redis.keys import OURS
 from ..scope import Elsewhere, ScopedBench
@@ -107,11 +107,23 @@ def worker_json(view: View, worker: Worker) -> Json:
         "pid": worker.pid,
         "heartbeat_age_s": seconds(worker.heartbeat_age_s(view.now)),
         "born_at": time(worker.born_at),
+        "rq_version": worker.version,
+        "python_version": worker.python_version,
+        **_measured(worker.measured),
         "draining_since": time(worker.draining_since),
         "unregistered": worker.unregistered,
         "elsewhere": worker.elsewhere,
         "gone": _gone(worker.died) or _silent(view, worker),
         **operate_wire.worker(worker, view.redaction.text),
+    }
+
+
+def _measured(found: Measured | None) -> Json:
+    """All null: nobody on its host has measured it."""
+    return {
+        "rss_bytes": found and found.rss_bytes,
+        "horse_rss_bytes": found and found.horse_rss_bytes,
+        "round_trip_s": found and round(found.round_trip_s, 6),
     }
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from job_console.engine.look import workers
 
-ROW = [b"busy", b"short", b"one", b"here", b"7", b"2026-11-23T16:40:00Z", b"2026-11-23T16:41:00Z", *[None] * 6]
+ROW = [b"busy", b"short", b"one", b"here", b"7", b"2026-11-23T16:40:00Z", b"2026-11-23T16:41:00Z", *[None] * 7]
 
 
 @pytest.mark.parametrize(
@@ -24,6 +24,6 @@ def test_a_beat_between_two_commands_is_not_taken_for_a_wrong_clock(
     before: int, after: int, left: float | None
 ) -> None:
     """The time to live that it promises outside of jobs is minutes longer than the lease of its job."""
-    worker = workers.build("w1", (before, ROW, after, None))
+    worker = workers.build("w1", (before, ROW, after, None, None))
     assert worker is not None
     assert worker.expires_in_s == left

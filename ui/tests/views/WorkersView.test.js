@@ -45,6 +45,23 @@ describe("workers", () => {
 		expect(wrapper.text()).toContain("job_console_stacks");
 	});
 
+	it("say of which versions they are, what memory they use, and how far Redis is", async () => {
+		const measured = { rss_bytes: 71_303_168, horse_rss_bytes: null, round_trip_s: 0.000412 };
+		const text = await shown({ ...measured, rq_version: "2.7.0", python_version: "3.12.3" });
+		expect(text).toContain("RQ 2.7.0, Python 3.12.3");
+		expect(text).toContain("memory 68 MB");
+		expect(text).toContain("round trip 0.4 ms");
+		expect(await shown({ ...measured, horse_rss_bytes: 104_857_600 })).toContain(
+			"memory 68 MB, its job 100 MB",
+		);
+	});
+
+	it("that nobody has measured say that, too", async () => {
+		const text = await shown({});
+		expect(text).toContain("memory not known");
+		expect(text).not.toContain("round trip");
+	});
+
 	it("that were killed say so", async () => {
 		const text = await shown({ state: "gone", gone: "Process 7 on host was killed." });
 		expect(text).toContain("Gone");

@@ -209,6 +209,11 @@ def process_ended(worker: str) -> str:
     return own("process_ended", worker)
 
 
+def measured(worker: str) -> str:
+    """What its host has measured of a worker: its memory, and the way to Redis."""
+    return own("measured", worker)
+
+
 def last_seen(job_id: str) -> str:
     """Where a job's process was last seen, and how large: what is left when it is killed."""
     return own("last_seen", job_id)

@@ -84,6 +84,18 @@ export function dateMinute(date) {
  */
 export const timeOfDay = (date) => (date ? writtenTime(date, true) : "");
 
+/**
+ * A short time, as of a way to a server: 0.4 ms, 12 ms.
+ *
+ * @param {Translate} __
+ * @param {number} seconds
+ * @returns {string}
+ */
+export function milliseconds(__, seconds) {
+	const ms = Math.max(0.1, seconds * 1000);
+	return __("{0} ms", [writtenNumber(ms < 10 ? Math.round(ms * 10) / 10 : Math.round(ms))]);
+}
+
 const SIZES = ["B", "KB", "MB", "GB", "TB"];
 
 /**

@@ -123,6 +123,13 @@ export interface Worker {
 	pid: number | null;
 	heartbeatAgeS: number | null;
 	bornAt: Date | null;
+	rqVersion: string | null;
+	pythonVersion: string | null;
+	/** Null: nobody on its host has measured it. Of its own process, and of that of its job. */
+	rssBytes: number | null;
+	horseRssBytes: number | null;
+	/** From its host to Redis and back. */
+	roundTripS: number | null;
 	/** Since when it takes no more work: it was told to stop. */
 	drainingSince: Date | null;
 	/** Redis lost its record. */

@@ -180,6 +180,13 @@ export interface WireWorker {
 	pid: number | null;
 	heartbeat_age_s: number | null;
 	born_at: WireTime | null;
+	rq_version: string | null;
+	python_version: string | null;
+	/** Null: nobody on its host has measured it. Of its own process, and of that of its job. */
+	rss_bytes: number | null;
+	horse_rss_bytes: number | null;
+	/** From its host to Redis and back. */
+	round_trip_s: number | null;
 	/** When it was told to stop after its present job. */
 	draining_since: WireTime | null;
 	/** Redis lost its record. */
