@@ -17,8 +17,15 @@ from werkzeug.exceptions import NotFound
 from werkzeug.security import safe_join
 from werkzeug.wrappers import Request, Response
 
+from job_console.engine import messages
+from job_console.engine.messages import _
+
+from . import languages, reader
+
 STATIC = Path(__file__).parent / "static"
 PAGE = "index.html"
+#: Words of the page in other languages.
+WORDS = "words/"
 #: Vite and Frappe put a hash into the names of assets: they never change.
 ASSETS = "assets/"
 FOREVER = "public, max-age=31536000, immutable"
@@ -41,12 +48,12 @@ The command line (job-console snapshot, jobs, warnings …) and /api work withou
 """
 
 SIGN_IN = """<!doctype html>
-<html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">
+<html lang="{language}"><meta charset="utf-8"><meta name="viewport" content="width=device-width">
 <title>Job Console</title>
 <h1>Job Console</h1>
 <form method="post" action="sign-in">
-<p><label>Token <input type="password" name="token" autofocus autocomplete="current-password"></label>
-<button>Open</button></p>
+<p><label>{token} <input type="password" name="token" autofocus autocomplete="current-password"></label>
+<button>{sign_in}</button></p>
 <p>{note}</p>
 </form></html>
 """
@@ -80,7 +87,11 @@ class Asset:
 
 
 def serve_page(request: Request, path: str, facts: Mapping[str, str] | None = None) -> Response:
-    """A built file; any other address is one of the page's own views, so: the page. `facts` stand in its head."""
+    """A built file, or the words of a language; any other address is one of the page's own views, so: the page, for its
+    reader. `facts` stand in its head.
+    """
+    if path.startswith(WORDS):
+        return _words(request, path.removeprefix(WORDS).removesuffix(".json"))
     vite_built = (STATIC / PAGE).is_file()
     asset = _of_static(path) if vite_built else _bench_built().get(path or PAGE)
     if asset is None:
@@ -89,15 +100,31 @@ def serve_page(request: Request, path: str, facts: Mapping[str, str] | None = No
         asset = _of_static(PAGE) if vite_built else _bench_built().get(PAGE)
     if asset is None:
         return Response(NOT_BUILT, 503, content_type="text/plain; charset=utf-8")
-    if facts and asset.kind.startswith("text/html"):
-        asset = _with_facts(asset.body, tuple(facts.items()))
-    return asset.response(request, FOREVER if path.startswith(ASSETS) else "no-cache")
+    if not asset.kind.startswith("text/html"):
+        return asset.response(request, FOREVER if path.startswith(ASSETS) else "no-cache")
+    language = languages.of_request(request)
+    response = _written(asset.body, language, tuple((facts or {}).items())).response(request, "no-cache")
+    response.headers["Vary"] = f"Accept-Encoding, {languages.VARY}"
+    return response
+
+
+def _words(request: Request, language: str) -> Response:
+    """Their address has what changes with them (`_written`)."""
+    if language not in languages.known():
+        raise NotFound
+    return Asset.of("words.json", languages.words_of_page(language)[0]).response(request, FOREVER)
 
 
 @lru_cache(maxsize=64)
-def _with_facts(page: bytes, facts: tuple[tuple[str, str], ...]) -> Asset:
-    """Scripts within a page are not run (Content-Security-Policy), so it reads them of its `meta` elements."""
+def _written(page: bytes, language: str, facts: tuple[tuple[str, str], ...]) -> Asset:
+    """For its reader. Scripts within a page are not run (Content-Security-Policy), so it reads of its `meta` elements
+    what it is told: the facts, which languages there are, and where the words of this one are.
+    """
+    facts = (*facts, ("languages", json.dumps(dict(languages.known()), ensure_ascii=False)))
+    if language != languages.ENGLISH:
+        facts = (*facts, ("words", f"{WORDS}{language}.json?{languages.words_of_page(language)[1]}"))
     said = "".join(f'<meta name="job-console-{name}" content="{escape(value)}" />' for name, value in facts)
+    page = page.replace(b'<html lang="en">', f'<html lang="{language}">'.encode(), 1)
     return Asset.of(PAGE, page.replace(b"</head>", said.encode() + b"</head>", 1))
 
 
@@ -134,5 +161,8 @@ def _from_bundle(bundle: Path) -> Mapping[str, Asset]:
     return {address: Asset.of(address, text.encode()) for address, text in texts.items()}
 
 
-def sign_in_page(note: str = "") -> Response:
-    return Response(SIGN_IN.format(note=note), 401, content_type="text/html; charset=utf-8")
+def sign_in_page(request: Request, note: str = "") -> Response:
+    said = {"token": _("Token"), "sign_in": _("Sign in"), "note": note}
+    words = {name: escape(text) for name, text in messages.spoken(said, reader.of_request(request)).items()}
+    text = SIGN_IN.format(language=languages.of_request(request), **words)
+    return Response(text, 401, {"Vary": languages.VARY}, content_type="text/html; charset=utf-8")

@@ -13,14 +13,12 @@ from werkzeug.wrappers import Request, Response
 
 from job_console.engine import errors, messages
 
-from . import reader
+from . import languages, reader
 
 log = logging.getLogger("job_console")
 
 #: Below this, compressing costs more than it saves.
 GZIP_BYTES = 2_000
-#: The zone of the page's reader, in which times within sentences are written.
-ZONE = "X-Time-Zone"
 
 HEADERS = {
     "Content-Security-Policy": (
@@ -64,13 +62,13 @@ def finish(response: Response) -> Response:
 
 
 def json_response(request: Request, document: Any, status: int = 200) -> Response:
-    spoken = messages.spoken(document, reader.of_page(request.headers.get(ZONE)))
+    spoken = messages.spoken(document, reader.of_request(request))
     body = json.dumps(spoken, separators=(",", ":")).encode()
     response = Response(body, status, content_type="application/json")
     if len(body) >= GZIP_BYTES and request.accept_encodings["gzip"]:
         response.set_data(gzip.compress(body, 5))
         response.headers["Content-Encoding"] = "gzip"
-    response.headers["Vary"] = f"Accept-Encoding, {ZONE}"
+    response.headers["Vary"] = f"Accept-Encoding, {languages.VARY}, {reader.ZONE}"
     return response
 
 

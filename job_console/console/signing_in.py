@@ -8,6 +8,8 @@ from werkzeug.exceptions import Unauthorized
 from werkzeug.utils import redirect
 from werkzeug.wrappers import Request, Response
 
+from job_console.engine.messages import _
+
 from .auth import Guard
 from .page import sign_in_page
 from .people import Person
@@ -23,7 +25,7 @@ def by_form(guard: Guard, request: Request) -> Response:
     if person is None:
         if not guard.people:
             return redirect("./", 303)
-        return sign_in_page("That is no token of this console.")
+        return sign_in_page(request, _("That is no token of this console."))
     return guard.remember(request, person, redirect("./", 303))
 
 
@@ -35,5 +37,5 @@ def to_page(guard: Guard, request: Request, show: Callable[[Person | None], Resp
     try:
         person = guard.admit(request)
     except Unauthorized:
-        return sign_in_page()
+        return sign_in_page(request)
     return show(person)

@@ -150,7 +150,7 @@ def test_sign_in_with_a_token(browser: Any, server: Any, redis: Any) -> None:
         page = browser.new_page()
         page.goto(f"http://127.0.0.1:{guarded.port}/jobs")
         page.get_by_label("Token").fill("a-token-of-some-length")
-        page.get_by_role("button", name="Open").click()
+        page.get_by_role("button", name="Sign in").click()
         expect(page.get_by_text("the whole bench")).to_be_visible()
         page.close()
 

@@ -39,6 +39,15 @@ def test_a_page_has_them_in_its_zone(zone: str | None, said: str) -> None:
     assert spoken(SINCE.format(who="mia", since=Instant(NOON, "time")), reader.of_page(zone)) == said
 
 
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [("de", "1 Juli 21:05: 1.234,5"), ("es", "1 jul 21:05: 1.234,5"), ("en", "01 Jul 21:05: 1,234.5")],
+)
+def test_numbers_and_dates_are_in_its_language(language: str, said: str) -> None:
+    text = _("{at}: {count:,.1f}").format(at=Instant(NOON), count=1234.5)
+    assert spoken(text, reader.of_page("Asia/Tokyo", language)) == said
+
+
 @pytest.mark.usefixtures("tokyo")
 def test_a_terminal_has_them_in_its_own_and_names_it() -> None:
     said = spoken(SINCE.format(who="mia", since=Instant(NOON, "full")), reader.of_terminal())

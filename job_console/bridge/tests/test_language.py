@@ -38,7 +38,7 @@ def skip_folder(path: str) -> bool:
 
 def catalogue(name: str) -> dict[str, str]:
     with (PACKAGE / "locale" / name).open("rb") as file:
-        return {entry.id: entry.string for entry in read_po(file) if entry.id}
+        return {str(entry.id): str(entry.string) for entry in read_po(file) if entry.id}
 
 
 class LanguageTestCase(SiteTestCase):

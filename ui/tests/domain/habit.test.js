@@ -27,6 +27,11 @@ describe("one convention for the whole page", () => {
 		expect(readerZone()).toBe(Intl.DateTimeFormat().resolvedOptions().timeZone);
 		expect(dateTime(NOON)).toContain("2026");
 	});
+	it("has the dates and numbers of a language that was chosen", () => {
+		setHabit({ locale: "de", zone: "UTC" });
+		expect(dateTime(NOON)).toBe("01.07.2026, 12:05:09");
+		expect([count(41230), bytes(2_202_010)]).toEqual(["41.230", "2,1 MB"]);
+	});
 	it("is UTC in a zone that the browser does not know", () => {
 		setHabit({ zone: "Nowhere/At_All", date: "yyyy-mm-dd" });
 		expect(dateMinute(NOON)).toBe("2026-07-01, 12:05");

@@ -51,6 +51,12 @@ describe("the web host", () => {
 		expect(route.get()).toEqual({ path: ["jobs"], query: { job: "a||b" } });
 	});
 
+	it("says what it has words for in the reader's language", () => {
+		const { __ } = createWebHost({ overlay, base: "/", words: { "{0} jobs": "{0} Aufträge" } });
+		expect(__("{0} jobs", [2])).toBe("2 Aufträge");
+		expect(__("{0} lanes", [2])).toBe("2 lanes");
+	});
+
 	it("puts parameters into texts", () => {
 		expect(translate("{0} of {1}", [1, 2])).toBe("1 of 2");
 		expect(translate("{0} and {1}", ["{1}", "b"])).toBe("{1} and b");

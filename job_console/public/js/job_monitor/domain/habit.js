@@ -1,5 +1,6 @@
 // How the reader writes dates, times and numbers, and in which zone: one convention for the whole page. The host says it
-// once, before the page is mounted (the desk: the user's zone and formats of Frappe); else it is the browser's.
+// once, before the page is mounted (the desk: the user's zone and formats of Frappe); else it is the browser's, or that
+// of another language that the reader has chosen.
 
 /** @import { Habit } from "./types/common" */
 
@@ -83,7 +84,7 @@ export function momentOf(shown) {
 export function writtenNumber(value) {
 	const rounded = Math.round(value * 10) / 10;
 	const digits = Number.isInteger(rounded) ? 0 : 1;
-	return habit.number ? habit.number(rounded, digits) : rounded.toLocaleString();
+	return habit.number ? habit.number(rounded, digits) : rounded.toLocaleString(habit.locale);
 }
 
 /**
@@ -92,7 +93,9 @@ export function writtenNumber(value) {
  * @returns {string}
  */
 function inZone(date, options) {
-	return new Intl.DateTimeFormat(undefined, { ...options, timeZone: knownZone() }).format(date);
+	return new Intl.DateTimeFormat(habit.locale, { ...options, timeZone: knownZone() }).format(
+		date,
+	);
 }
 
 /**

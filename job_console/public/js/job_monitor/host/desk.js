@@ -70,8 +70,9 @@ async function request(method, name, args = {}) {
 	const headers = { Accept: "application/json", "X-Frappe-CSRF-Token": frappe.csrf_token };
 	const answer =
 		method === "GET"
-			? requestJson(url + queryString(args), { headers }, readError)
+			? requestJson(window.__, url + queryString(args), { headers }, readError)
 			: requestJson(
+					window.__,
 					url,
 					{
 						method,

@@ -1,17 +1,19 @@
 import { CALL_TIMEOUT_MS, hostError } from "./host.js";
 
+/** @import { Translate } from "../domain/types/common" */
+
 /**
  * One JSON request. `readError(status, body)` turns the host's own error body into
  * [type, message]; what never reached the host is "Unreachable".
  *
- *
+ * @param {Translate} __
  * @param {string} url
  * @param {RequestInit} options
  * @param {(status: number, body: any) => [string, string | null | undefined]} readError
  * @param {number} timeoutMs
  * @returns {Promise<any>}
  */
-export async function requestJson(url, options, readError, timeoutMs = CALL_TIMEOUT_MS) {
+export async function requestJson(__, url, options, readError, timeoutMs = CALL_TIMEOUT_MS) {
 	const abort = new AbortController();
 	const timer = setTimeout(() => abort.abort(), timeoutMs);
 	let response;
@@ -21,8 +23,8 @@ export async function requestJson(url, options, readError, timeoutMs = CALL_TIME
 		body = await response.json().catch(() => null);
 	} catch {
 		const message = abort.signal.aborted
-			? "The server did not answer in time."
-			: "The server cannot be reached.";
+			? __("The server did not answer in time.")
+			: __("The server cannot be reached.");
 		throw hostError("Unreachable", message);
 	} finally {
 		clearTimeout(timer);

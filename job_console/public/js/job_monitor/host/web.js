@@ -1,3 +1,4 @@
+/** @import { Translate } from "../domain/types/common" */
 /** @import { Host, HostRoute, Overlay } from "./types" */
 import { SLOW_CALLS, hostError } from "./host.js";
 import { requestJson } from "./http.js";
@@ -10,24 +11,39 @@ import { queryFrom, queryString } from "../domain/route.js";
 // cookie, so that no token is ever in this page's hands.
 
 /**
- * `overlay` shows dialogs and messages (web/overlay.js). `bench`: of a fleet, the one that this page is of.
+ * `overlay` shows dialogs and messages (web/overlay.js). `bench`: of a fleet, the one that this page is of. `words`: the
+ * page's words in the reader's language; those that are missing are English.
  *
- * @param {{ overlay: Overlay, base?: string, bench?: string | null }} place
+ * @param {{ overlay: Overlay, base?: string, bench?: string | null, words?: Record<string, string> }} place
  * @returns {Host}
  */
-export function createWebHost({ overlay, base = currentBase(), bench = null }) {
+export function createWebHost({ overlay, base = currentBase(), bench = null, words = {} }) {
+	/** @type {Translate} */
+	const __ = (text, params) => translate(words[text] ?? text, params);
+	/**
+	 * @param {number} status
+	 * @param {any} body
+	 * @returns {[string, string | undefined]}
+	 */
+	function readError(status, body) {
+		// The server gives its sign-in form for the page itself.
+		if (status === 401) return ["Unauthorized", __("Reload the page to sign in.")];
+		return [body?.error?.type || "ServerError", body?.error?.message];
+	}
 	return {
 		name: "web",
 		user: null,
 		bench,
 		call: (name, args) =>
 			requestJson(
+				__,
 				`${base}api/${name}${queryString(args ?? {})}`,
 				{ headers: { "X-Time-Zone": readerZone() } },
 				readError,
 			),
 		post: (name, args) =>
 			requestJson(
+				__,
 				`${base}api/${name}`,
 				{
 					method: "POST",
@@ -42,7 +58,7 @@ export function createWebHost({ overlay, base = currentBase(), bench = null }) {
 		confirm: async (question) =>
 			(await overlay.ask({ ...question, fields: [], bench })) !== null,
 		ask: (question) => overlay.ask({ ...question, bench }),
-		__: translate,
+		__,
 		route: createRoute(base),
 		copy,
 		showInTab,
@@ -56,18 +72,7 @@ export function createWebHost({ overlay, base = currentBase(), bench = null }) {
 }
 
 /**
- * @param {number} status
- * @param {any} body
- * @returns {[string, string | undefined]}
- */
-function readError(status, body) {
-	// The server gives its sign-in form for the page itself.
-	if (status === 401) return ["Unauthorized", "Reload the page to sign in."];
-	return [body?.error?.type || "ServerError", body?.error?.message];
-}
-
-/**
- * English only, but the same placeholders as in the desk.
+ * The same placeholders as in the desk.
  *
  * @param {string} text
  * @param {unknown[]} params

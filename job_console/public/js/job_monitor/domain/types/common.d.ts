@@ -3,6 +3,8 @@ export type Translate = (text: string, params?: unknown[]) => string;
 
 /** How the reader writes: see domain/habit.js. What is left out is the browser's. */
 export interface Habit {
+	/** The language of dates and numbers. */
+	locale?: string;
 	zone?: string;
 	/** "dd.mm.yyyy". */
 	date?: string;
