@@ -12,6 +12,9 @@ from .demo_jobs import AGING, FATAL, WORK
 from .demo_lanes import WRAPPER, enqueue, lane_name, queue, wrapped
 from .demo_schedules import BLOCKED
 
+#: How many minutes the jobs of a lane have waited for workers that it has not.
+WITHOUT_WORKERS = (34, 33, 9)
+
 
 def plant(client: redis.Redis) -> None:
     """What stands there from the beginning."""
@@ -86,7 +89,7 @@ def _ghost(client: redis.Redis, status: str, age: timedelta, job_id: str) -> Non
 
 def _lane_without_workers(client: redis.Redis) -> None:
     """Somebody added a queue and forgot its workers; the oldest id in it is an orphan."""
-    for minutes in (34, 33, 9):
+    for minutes in WITHOUT_WORKERS:
         job = enqueue(client, "shop.exports.export_ledger", lane="reports")
         _set(client, job.id, created_at=timedelta(minutes=minutes), enqueued_at=timedelta(minutes=minutes))
     client.lpush(queue(client, "reports").key, "acme.example||expired-last-week")

@@ -1,5 +1,5 @@
 """What the demo's bench did before it was opened, so that its histories are not empty: runs of its schedules, how long
-its methods take, and a payment gateway that was down this morning.
+its methods take (`demo_day`), and a payment gateway that was down this morning.
 
 The gateway's jobs really fail, in a worker of their own; only their times are moved into the past. The runs are drawn
 from how the demo's methods behave.
@@ -17,21 +17,17 @@ from typing import Any
 import redis
 from rq import Queue, SimpleWorker
 
-from job_console.engine.history import statistics
-from job_console.engine.history.statistics import EndedRun
-from job_console.engine.redis.link import pipelined
 from job_console.engine.schedule import history
 from job_console.engine.schedule.history import Ran
 
+from . import demo_day
 from .address import VARIABLE
-from .demo_jobs import AGING, OUTAGE, PAYMENT, WORK
+from .demo_jobs import OUTAGE, PAYMENT, WORK
 from .demo_lanes import FAILURE_TTL_S, SITES, enqueue, lane_name, queue
 from .demo_schedules import TIMES, last_look, times_before
 
 #: As many as are kept.
 _RUNS = 60
-#: Of each method that no schedule runs, over the last day.
-_OTHERS = 40
 _PAYMENTS = 24
 _OUTAGE_BEGAN, _OUTAGE_LASTED = timedelta(hours=5), timedelta(hours=4)
 
@@ -47,7 +43,7 @@ def write(client: redis.Redis) -> None:
                 due = times_before(expression, last_look(site, method, now), _RUNS)
                 runs += [(job_id, _ran(method, at)) for at in due]
         history.record(client, site, runs)
-    _count(client, now)
+    demo_day.write(client, now)
 
 
 def _ran(method: str, at: datetime) -> Ran:
@@ -58,23 +54,6 @@ def _ran(method: str, at: datetime) -> Ran:
         random.uniform(*work.seconds),
         "failed" if failed else "finished",
     )
-
-
-def _count(client: redis.Redis, now: datetime) -> None:
-    pipeline = pipelined(client)
-    for method, work in WORK.items():
-        if method == AGING:
-            continue  # nobody knows yet that ten minutes are too long for it: it is near its timeout
-        for number in range(_OTHERS):
-            ended = now - timedelta(hours=24 * number / _OTHERS)
-            run = _ran(method, ended)
-            site = random.choice(list(SITES))
-            wait_s = random.uniform(0.1, 4.0)
-            statistics.record(
-                pipeline,
-                EndedRun(method, lane_name(work.lane), run.outcome, ended, run.run_s, wait_s, site=site),
-            )
-    pipeline.execute()
 
 
 def break_the_gateway(client: redis.Redis, url: str) -> None:

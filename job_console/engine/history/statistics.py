@@ -66,13 +66,13 @@ def upper_end(number: int) -> float:
     return float(_SHORTEST_S * 10 ** (number / PER_DECADE))
 
 
-def record(redis: Redis | Pipeline, run: EndedRun) -> None:
-    """Count a run that has ended: one script call, on a connection or in a pipeline."""
+def record(redis: Redis | Pipeline, run: EndedRun, times: int = 1) -> None:
+    """Count a run that has ended, or so many that are alike: one script call, on a connection or in a pipeline."""
     method = run.method[: limits.METHOD_CHARS]
     now = run.at.timestamp()
     failure = failures_log.arguments(run.failure) if run.failure else []
     site, hour = run.site or "", _start(now, _HOUR_S)
-    counted = list(_hashes(run, method, now))
+    counted = list(_hashes(run, method, now, times))
     names = [key for key, _arguments in counted] + [keys.ran(site, hour), keys.well(site, hour)]
     names += [keys.FAILURES, failures_log.key(run.failure)] if run.failure else []
     redis.eval(
@@ -85,9 +85,9 @@ def record(redis: Redis | Pipeline, run: EndedRun) -> None:
     )  # fmt: skip
 
 
-def _hashes(run: EndedRun, method: str, now: float) -> Iterator[tuple[str, list[str | int]]]:
+def _hashes(run: EndedRun, method: str, now: float, times: int) -> Iterator[tuple[str, list[str | int]]]:
     """What counts a run: the hash, its field, its counters, its TTL, its most fields and its birth."""
-    wide, fine = _counters_of(run, "r", "w", bucket), _counters_of(run, "R", "W", narrow.bucket)
+    wide, fine = _counters_of(run, times, "r", "w", bucket), _counters_of(run, times, "R", "W", narrow.bucket)
     for period, seconds, ttl, most in limits.STATISTICS:
         yield keys.statistics(period, _start(now, seconds)), [method, wide if period == "day" else fine, ttl, most, ""]
     for period, seconds, ttl, most in limits.OF_SITES:
@@ -97,16 +97,18 @@ def _hashes(run: EndedRun, method: str, now: float) -> Iterator[tuple[str, list[
         yield keys.totals(period, start), [run.site or NO_SITE, fine, ttl, limits.SITES, ""]
 
 
-def _counters_of(run: EndedRun, ran: str, waited: str, number: Callable[[float], int]) -> str:
+def _counters_of(run: EndedRun, times: int, ran: str, waited: str, number: Callable[[float], int]) -> str:
     counters = [_OUTCOMES[run.outcome]]
     if run.run_s is not None and run.outcome == "finished":
         counters.append(f"{ran}{number(run.run_s)}")
     if run.wait_s is not None:
         counters.append(f"{waited}{number(run.wait_s)}")
+    if ran == "R" and run.failure:
+        counters.append(f"x:{_NOT_IN_COUNTERS.sub('', run.failure.type)[: limits.KIND_CHARS]}")
+    if times > 1:
+        counters = [f"{each}={times}" for each in counters]
     if ran == "R":
-        counters.append(f"s={round(1000 * (run.run_s or 0))}")
-        if run.failure:
-            counters.append(f"x:{_NOT_IN_COUNTERS.sub('', run.failure.type)[: limits.KIND_CHARS]}")
+        counters.append(f"s={round(1000 * times * (run.run_s or 0))}")
     return ",".join(counters)
 
 

@@ -45,6 +45,17 @@ def test_days_without_end_are_in_the_last_bucket() -> None:
     assert statistics.bucket(10.0**12) == statistics.bucket(10.0**9)
 
 
+def test_several_that_are_alike_count_as_so_many(redis: redis_py.Redis) -> None:
+    for alike in (run(run_s=3.0, wait_s=0.5), run(outcome="failed", failure=failure("shop.sync"))):
+        statistics.record(redis, alike, 5)
+    together = statistics.of_day(redis, NOW)["shop.sync"]
+    redis.flushdb()
+    for _ in range(5):
+        statistics.record(redis, run(run_s=3.0, wait_s=0.5))
+        statistics.record(redis, run(outcome="failed", failure=failure("shop.sync")))
+    assert together == statistics.of_day(redis, NOW)["shop.sync"]
+
+
 def test_median_and_99th_percentile_of_a_method(redis: redis_py.Redis) -> None:
     for number in range(98):
         statistics.record(redis, run(run_s=3.0, wait_s=0.5, at=NOW - timedelta(days=number % 5)))
