@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from job_console.engine.errors import BadRequest
+from job_console.engine.messages import Message
 from job_console.engine.redis import server
 from job_console.engine.redis.link import without_password
 from job_console.engine.redis.server import Server
@@ -66,7 +67,10 @@ class Address:
         return f"This is not the Redis of the bench in this folder ({self.not_of.id}), which is {self.not_of.server}."
 
     def hide(self, text: str) -> str:
-        """`text` without the passwords, also where they were not escaped as an URL wants it."""
+        """`text` without the passwords, also where they were not escaped as an URL wants it. A message stays one."""
+        return text.mapped(self._hidden) if isinstance(text, Message) else self._hidden(text)
+
+    def _hidden(self, text: str) -> str:
         for spelling in self.server.secrets:
             text = text.replace(spelling, "***")
         return without_password(text)

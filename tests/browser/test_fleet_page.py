@@ -41,7 +41,7 @@ def test_one_bench_is_acted_on_by_name_and_another_dies(
     expect(row).to_contain_text("no workers")
     os.kill(own_server.pid, signal.SIGKILL)
     expect(row).to_contain_text("Redis cannot be reached", timeout=SOON)
-    expect(row).to_contain_text(re.compile(r"For \d+ m?s"))
+    expect(row).to_contain_text(re.compile(r"Broken for \d+ m?s"))
     expect(page.get_by_role("row", name=re.compile("acme"))).to_contain_text("1 of 1 worker busy")
     page.get_by_role("link", name="acme").click()
     expect(page.get_by_role("region", name="Lane short")).to_contain_text("tests.jobs.hang")

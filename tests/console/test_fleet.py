@@ -82,6 +82,8 @@ def test_a_bench_that_dies_says_since_when_and_costs_the_others_nothing(
     os.kill(own_server.pid, signal.SIGKILL)
     dead = wait_until(seen(site, "globex", lambda row: row["unreachable"] and row))
     assert "cannot be reached" in dead["unreachable"]["message"]
+    (german,) = [row for row in site.get("/api/fleet", Accept_Language="de").json["benches"] if row["unreachable"]]
+    assert "nicht erreichbar" in german["unreachable"]["message"]
     assert dead["looked_at"] < dead["unreachable"]["since"], "its last row stays, with its time"
     assert dead["verdict"] == "warning"
     frappe_job(lane_of(redis))

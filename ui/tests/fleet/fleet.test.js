@@ -92,7 +92,7 @@ describe("the overview", () => {
 		expect(wrapper.find("h2").text()).toBe("2 of 3 benches need you.");
 		const [first, second] = wrapper.findAll(".jc-bench").map((row) => row.text());
 		expect(first).toContain("Redis cannot be reached.");
-		expect(first).toContain("For 3 min");
+		expect(first).toContain("Broken for 3 min");
 		expect(second).toContain("It was killed.");
 		expect(second).toContain("2 more");
 		expect(second).toContain("oldest at least 4 min, in short");
