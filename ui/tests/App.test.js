@@ -22,10 +22,12 @@ describe("a broken bench", () => {
 		expect(alert.text()).toContain("Redis is gone.");
 		expect(alert.text()).toContain("What was seen last stays");
 		expect(wrapper.find(".jc-dimmed .jc-lane").exists()).toBe(true);
+		expect(wrapper.find(".jc-pace > span").text()).toBe("Trying again");
 		down = false;
 		await vi.advanceTimersByTimeAsync(2000);
 		expect(wrapper.find("[role=alert]").exists()).toBe(false);
 		expect(wrapper.find(".jc-dimmed").exists()).toBe(false);
+		expect(wrapper.find(".jc-pace > span").text()).not.toBe("Trying again");
 	});
 });
 
