@@ -24,6 +24,10 @@ doc_events = {
 # So is what Document.queue_action has enqueued; Frappe comments on the document.
 doc_events["Comment"] = {"before_insert": "job_console.runtime.run.hooks.action_failed"}
 
+# The form of a document that a job works on has a line about it: see bridge/own_jobs.py, also for what that costs.
+doc_events["*"] = {"onload": "job_console.bridge.own_jobs.onload"}
+extend_bootinfo = ["job_console.bridge.own_jobs.boot"]
+
 # A tick obeys the policy of what it enqueues.
 override_doctype_class = {"Scheduled Job Type": "job_console.bridge.ticks.scheduled_run.PolicedScheduledJobType"}
 
@@ -48,8 +52,9 @@ after_uninstall = [
 
 require_type_annotated_api_methods = True
 
-# A number in the navbar or sidebar of System Managers, and a message when an incident opens.
-app_include_js = ["job_console_pulse.bundle.js"]
+# A number in the navbar or sidebar of System Managers, and a message when an incident opens; for everybody, what their
+# own jobs do.
+app_include_js = ["job_console_pulse.bundle.js", "job_console_own_jobs.bundle.js"]
 
 # Days that these are kept, unless Log Settings say otherwise.
 default_log_clearing_doctypes = {"Job Checkpoint": 30, "Job Incident": 90, "Job Metric": 400, "Job Once Key": 90}

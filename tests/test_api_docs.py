@@ -58,6 +58,8 @@ API = ROOT / "job_console" / "api"
 TEXT = (ROOT / "docs" / "api.md").read_text()
 #: With a token of the site's: bridge/tests/test_metrics.py.
 FOR_GUESTS = {"metrics"}
+#: Each decides by rows: bridge/tests/test_own_jobs.py.
+FOR_USERS = {"my_jobs", "document_jobs", "cancel_my_job"}
 NOW = datetime(2026, 11, 23, 16, 40, tzinfo=timezone.utc)
 #: (name, arguments as Python writes them) → whether the call reads or acts.
 ROWS = {
@@ -74,7 +76,8 @@ def whitelisted() -> dict[tuple[str, str], str]:
         if isinstance(node, ast.FunctionDef):
             assert not (API / f"{node.name}.py").exists(), "the function would hide the module, or the other way round"
             decorators = [ast.unparse(each) for each in node.decorator_list]
-            assert "for_managers" in decorators or node.name in FOR_GUESTS, node.name
+            rule = "for_users" if node.name in FOR_USERS else "for_managers"
+            assert rule in decorators or node.name in FOR_GUESTS, node.name
             for argument in node.args.args:
                 argument.annotation = None
             acts = "frappe.whitelist(methods=['POST'])" in decorators
@@ -153,6 +156,7 @@ def answers() -> dict[str, list[Any]]:
         "A page of jobs": [wire.page_json(view, Page(0, False, 1, 20, ()))],
         "A completion": [completion.offer(Bench(NOW, (), ()), Scope(), "status:fai", 10)],
         "What waits": [composition.to_json([], 0, True, Scope(), str)],
+        "An own job": [wire.own_job_json(job, True, False, None, None)],
         "A saved view": [wire.saved_view_json(SavedView("a", "b", "c", "", "d", NOW), True, True)],
         "A bulk action": [wire.bulk_json(_bulk(), str)],
         "A slice of a search": [wire.search_json(view, Found((), 0, 0, None))],

@@ -38,7 +38,7 @@ INTERFACES = {
     "A lock": ["WireLock"],
 }
 #: For the command line, programs and the mail.
-NOT_ON_THE_PAGE = {"A week"}
+NOT_ON_THE_PAGE = {"An own job", "A week"}
 
 
 @lru_cache

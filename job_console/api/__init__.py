@@ -18,6 +18,7 @@ from .job_lists import complete_query, jobs, search, waiting
 from .job_policies import check_policy, draft_policy, early_jobs, record_repeat, reset_policy, seen_methods, try_policy
 from .named_locks import extend_lock, lock, locks, release_lock
 from .new_jobs import job_form, make_job
+from .own_jobs import cancel_my_job, document_jobs, my_jobs
 from .saved_views import delete_view, save_view, views
 from .schedules import move_schedules, schedule, schedule_day, schedule_preview, schedule_quieter
 from .scraping import metrics
@@ -31,9 +32,11 @@ __all__ = [
     "bulks",
     "cancel_bulk",
     "cancel_canary",
+    "cancel_my_job",
     "check_policy",
     "complete_query",
     "delete_view",
+    "document_jobs",
     "draft_policy",
     "drain",
     "early_jobs",
@@ -53,6 +56,7 @@ __all__ = [
     "metrics_history",
     "moment",
     "move_schedules",
+    "my_jobs",
     "open_incidents",
     "operate",
     "profile",

@@ -43,14 +43,22 @@ def for_managers(function: Callable[P, T]) -> Callable[P, T]:
     return guarded(lambda *_args, **_kwargs: is_manager())(function)
 
 
-def guarded(may_call: Callable[P, bool]) -> Callable[[Callable[P, T]], Callable[P, T]]:
+def for_users(function: Callable[P, T]) -> Callable[P, T]:
+    """As `for_managers`, for whoever is logged in: the function itself looks at each row."""
+    # In English, as a guest has no language, and this is decided when the module is loaded.
+    refusal = "Log in to see your jobs."
+    return guarded(lambda *_args, **_kwargs: frappe.session.user not in ("Guest", "", None), refusal)(function)
+
+
+def guarded(may_call: Callable[P, bool], refusal: str = "") -> Callable[[Callable[P, T]], Callable[P, T]]:
     """As `for_managers`, by another rule: it is asked with the call's arguments."""
 
     def decorate(function: Callable[P, T]) -> Callable[P, T]:
         @wraps(function)
         def checked(*args: P.args, **kwargs: P.kwargs) -> Any:
             if not may_call(*args, **kwargs):
-                frappe.throw(_("Only a {0} may use Job Console.").format(_(ROLE)), frappe.PermissionError)
+                words = refusal or _("Only a {0} may use Job Console.").format(_(ROLE))
+                frappe.throw(words, frappe.PermissionError)
             if APP not in frappe.get_installed_apps():  # a page that is still open after it was uninstalled
                 frappe.throw(_("Job Console is not installed on this site."), frappe.PermissionError)
             try:

@@ -6,7 +6,7 @@ from typing import Any
 
 import frappe
 
-from job_console.bridge.sidebar import HOME, PAGE
+from job_console.bridge.sidebar import HOME, PAGES
 from job_console.engine.rq.records import text
 
 APP = "job_console"
@@ -23,8 +23,8 @@ _LISTS_CACHE, _LISTS = "_user_settings", "__UserSettings"
 
 def forget(doctypes: list[str]) -> None:
     for table, fieldname in _WAYS:
-        delete(table, {fieldname: ("in", [*doctypes, PAGE, HOME])})
-    for name in [*doctypes, PAGE]:
+        delete(table, {fieldname: ("in", [*doctypes, *PAGES, HOME])})
+    for name in [*doctypes, *PAGES]:
         delete("Route History", {"route": ("like", f"%{name}%")})
     _forget_lists(doctypes)
     _forget_navigation()

@@ -12,6 +12,8 @@ from job_console.engine.messages import _
 
 HOME = "Job Queues"
 PAGE = "job-monitor"
+#: The other one is for everybody, and no part of this sidebar: the desk's script leads to it.
+PAGES = (PAGE, "my-jobs")
 _WORKSPACE = "Workspace"
 #: Label, what it leads to, icon. No label may read like a route of the desk: a workspace's own would go before that.
 ENTRIES = (

@@ -17,7 +17,7 @@ from job_console.bridge import personal
 from job_console.bridge.connection import engine
 from job_console.bridge.personal import delete
 from job_console.bridge.schedule import schedule
-from job_console.bridge.sidebar import HOME, PAGE
+from job_console.bridge.sidebar import HOME, PAGES
 from job_console.bridge.sweep import webhook
 from job_console.engine.errors import RedisUnavailable
 from job_console.engine.jobs import limits as jobs_limits
@@ -97,10 +97,10 @@ def _forget_traces(ours: list[str]) -> None:
     """Delete entries of Frappe's logs about the deleted records, and about our own failures."""
     for like in (f"%{APP}.%", '%"Job Console"%'):
         delete("Deleted Document", {"data": ("like", like)})
-    delete("Deleted Document", {"deleted_name": ("in", ["Job Console", PAGE, HOME, webhook.WEBHOOK])})
+    delete("Deleted Document", {"deleted_name": ("in", ["Job Console", *PAGES, HOME, webhook.WEBHOOK])})
     delete("Comment", {"comment_type": "Deleted", "subject": ("like", f"%{webhook.WEBHOOK}%")})
     delete("Comment", {"comment_type": "Deleted", "subject": ("in", [f"DocType {name}" for name in ours])})
-    delete("Permission Log", {"for_document": ("in", [*ours, PAGE])})
+    delete("Permission Log", {"for_document": ("in", [*ours, *PAGES])})
     delete("Patch Log", {"patch": ("like", f"{APP}.%")})
     delete("Error Log", {"method": ("like", "Job Console%")})
 

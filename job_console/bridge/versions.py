@@ -52,6 +52,7 @@ STANDS_ON: dict[str, tuple[Api, ...]] = {
     ),
     "bridge.live": (Api(f"{_JOBS}.get_redis_connection_without_auth"),),
     "bridge.new_jobs": (Api(_JOBS),),
+    "bridge.own_jobs": (Api("frappe.utils.now"), Api("Submission Queue"), Api("frappe.TooManyRequestsError")),
     "bridge.personal": (
         Api("Workspace Sidebar", "16 17", "16.0.0-dev and before have workspaces only"),
         Api("Desktop Icon", "16 17", "the same"),

@@ -28,7 +28,7 @@ def publish() -> None:
         methods = _scheduled_methods()
         records = frappe.get_all(DOCTYPE, filters={"enabled": 1}, fields=["*"])
         policies = [_with_method(policy_of(record), methods) for record in records]
-        store.publish(redis, site, policies, ticket, _after_commit())
+        store.publish(redis, site, policies, ticket, _chosen("after_commit"), _chosen("hide_own_jobs"))
     engine().policies.forget(site)
 
 
@@ -43,11 +43,11 @@ def try_to_publish() -> None:
         )
 
 
-def _after_commit() -> bool:
+def _chosen(fieldname: str) -> bool:
     """The site's setting for all its jobs. False before the migration that adds the field."""
     settings = "Job Console Settings"
-    migrated = frappe.db.exists("DocType", settings) and frappe.get_meta(settings).has_field("after_commit")
-    return bool(migrated and frappe.db.get_single_value(settings, "after_commit", cache=False))
+    migrated = frappe.db.exists("DocType", settings) and frappe.get_meta(settings).has_field(fieldname)
+    return bool(migrated and frappe.db.get_single_value(settings, fieldname, cache=False))
 
 
 def here() -> PolicySet:

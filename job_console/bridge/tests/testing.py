@@ -11,6 +11,7 @@ from unittest.mock import patch
 from uuid import uuid4
 
 import frappe
+import frappe.share
 from frappe.utils import background_jobs, get_bench_path
 from frappe.utils.background_jobs import generate_qname, get_queues, get_redis_conn
 from frappe.utils.password import update_password
@@ -33,6 +34,8 @@ T = TypeVar("T")
 
 MANAGER = "job-console-manager@example.com"
 CLERK = "job-console-clerk@example.com"
+#: Has a desk, and no right of a manager.
+WAITER = "job-console-waiter@example.com"
 MARK, OTHER_SITE = left_behind.MARK, left_behind.OTHER_SITE
 
 
@@ -238,7 +241,7 @@ def retried(name: str, **ignored) -> None:
 
 
 def make_users(password: str) -> None:
-    for email, roles in ((MANAGER, ["System Manager"]), (CLERK, [])):
+    for email, roles in ((MANAGER, ["System Manager"]), (CLERK, []), (WAITER, ["Inbox User"])):
         _user(email, roles)
         update_password(email, password)
     frappe.db.commit()
@@ -246,6 +249,23 @@ def make_users(password: str) -> None:
 
 def enqueue_here(method: str, queue: str = "short", **kwargs) -> str:
     return frappe.enqueue(f"{__name__}.{method}", queue=queue, job_id=f"{MARK}{uuid4().hex}", **kwargs).id
+
+
+def waiters_document() -> str:
+    name = frappe.get_doc({"doctype": "ToDo", "description": "somebody waits for it"}).insert().name
+    frappe.share.add_docshare("ToDo", name, WAITER)
+    frappe.db.commit()
+    return name
+
+
+def enqueue_for_waiter(method: str, **kwargs) -> str:
+    frappe.set_user(WAITER)
+    return enqueue_here(method, **kwargs)
+
+
+def forget_document(name: str) -> None:
+    frappe.delete_doc("ToDo", name, force=True, delete_permanently=True)
+    frappe.db.commit()
 
 
 def enqueue_on_another_site() -> str:

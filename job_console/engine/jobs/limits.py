@@ -68,3 +68,13 @@ VIEW_NAME_CHARS = 60
 NEW_JOB_TIMEOUT_S = 86_400
 NEW_JOB_AHEAD_S = 30 * 86_400
 NEW_JOB_CHARS = 60_000
+
+#: How long a job is shown to who started it: from when it was made, from when it failed, and from when it ended well
+#: (RQ drops its record then).
+OWN_MADE_S, OWN_FAILED_S, OWN_DONE_S = 7 * 86_400, 86_400, 600
+#: Jobs that are remembered of one user, and of one document.
+OWN_OF_PERSON, OWN_OF_DOCUMENT = 50, 20
+#: Of so many of them that wait it is worked out when they start.
+OWN_FORECASTS = 5
+#: A user may ask so often in a minute: an open form with a job asks twelve times.
+OWN_ASKED = 120

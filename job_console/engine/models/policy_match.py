@@ -18,9 +18,12 @@ _REMEMBERED = 10_000
 class PolicySet:
     """The policies of one site, laid out so that a job's is found without going through all of them."""
 
-    def __init__(self, policies: Iterable[Policy] = (), after_commit: bool = False) -> None:
-        """`after_commit`: as a policy's, for all jobs of the site."""
+    def __init__(
+        self, policies: Iterable[Policy] = (), after_commit: bool = False, hides_own_jobs: bool = False
+    ) -> None:
+        """`after_commit`: as a policy's, for all jobs of the site. `hides_own_jobs`: users are not shown theirs."""
         self.after_commit = after_commit
+        self.hides_own_jobs = hides_own_jobs
         self.policies = tuple(sorted(policies, key=lambda policy: policy.name))
         self._methods = {each.pattern: each for each in self.policies if each.kind == "method"}
         schedules = [each for each in self.policies if each.kind == "schedule"]

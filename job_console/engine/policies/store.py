@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 _GLOBS = "globs"
 _SITE = "site"
+#: What a site has chosen for all its jobs.
+_COMMIT, _HIDES = "after_commit", "hides_own_jobs"
 _TICKET_TTL_S = 86_400
 
 
@@ -34,10 +36,18 @@ def take_ticket(redis: Redis) -> str:
     return _text(answer)
 
 
-def publish(redis: Redis, site: str, policies: Iterable[Policy], ticket: str, after_commit: bool = False) -> bool:
+def publish(
+    redis: Redis,
+    site: str,
+    policies: Iterable[Policy],
+    ticket: str,
+    after_commit: bool = False,
+    hides_own_jobs: bool = False,
+) -> bool:
     """Replace all published policies of a site. False: policies that were read later are published already."""
     entries = [part for entry in _entries(tuple(policies)) for part in entry]
-    entries += [_SITE, json.dumps({"after_commit": True})] if after_commit else []
+    chosen = {name: True for name, on in ((_COMMIT, after_commit), (_HIDES, hides_own_jobs)) if on}
+    entries += [_SITE, json.dumps(chosen)] if chosen else []
     names = (keys.policies(site), keys.POLICIES)
     answer: Any = redis.eval(script("publish_policies"), len(names), *names, site, ticket, *entries)
     return bool(answer)
@@ -146,15 +156,15 @@ class PolicyCache:
         for site in changed:
             pipeline.hgetall(keys.policies(site))
         for site, entries in zip(changed, pipeline.execute(), strict=True):
-            self._policy_sets[site] = (versions[site], PolicySet(_policies(entries), _after_commit(entries)))
+            self._policy_sets[site] = (versions[site], PolicySet(_policies(entries), **_chosen(entries)))
 
 
-def _after_commit(entries: Mapping[Any, Any]) -> bool:
-    """Whether all jobs of the site wait for the commit."""
+def _chosen(entries: Mapping[Any, Any]) -> dict[str, bool]:
     try:
-        return bool(json.loads(entries.get(_SITE.encode(), b"{}")).get("after_commit"))
+        found = json.loads(entries.get(_SITE.encode(), b"{}"))
+        return {name: bool(found.get(name)) for name in (_COMMIT, _HIDES)}
     except (ValueError, AttributeError):
-        return False
+        return {}
 
 
 def _policies(entries: Mapping[Any, Any]) -> Iterable[Policy]:

@@ -120,6 +120,11 @@ def runs_others(method: str) -> bool:
     return method in (ACTION, _SCRIPT, *_PARTS) or method.endswith(endings)
 
 
+def is_action(call: Call) -> bool:
+    """Whether `Document.queue_action` has made it: the document is locked until it runs."""
+    return call.kind == "document" and "__action" in call.arguments
+
+
 def is_wrapped(kwargs: Mapping[str, Any]) -> bool:
     """Whether these are the arguments of Frappe's wrapper."""
     return kwargs.keys() >= _WRAPPER

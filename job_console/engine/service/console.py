@@ -23,6 +23,7 @@ if TYPE_CHECKING:  # each is loaded when it is first asked for: one call of the 
     from .locks import Locks
     from .marks import Marks
     from .operations import Operations
+    from .own_jobs import OwnJobs
     from .past import Past
     from .policies import Policies
     from .saved_views import SavedViews
@@ -147,6 +148,12 @@ class Console:
         from .operations import Operations
 
         return Operations(self._context)
+
+    @cached_property
+    def own_jobs(self) -> OwnJobs:
+        from .own_jobs import OwnJobs
+
+        return OwnJobs(self._context)
 
     @cached_property
     def policies(self) -> Policies:

@@ -2,8 +2,8 @@
 
 Offers `View` (what is written for whom) and a function for each document: `snapshot_json`, `summary_json`,
 `health_json`, `page_json`, `search_json`, `detail_json`, `explanation_json`, `warning_json`, `mended_json`,
-`outcomes_json`, `audit_json`, `bulk_json`, `saved_view_json`. May import `diagnosis` and what is below it; the formats
-of the subjects are their own `wire` modules.
+`outcomes_json`, `audit_json`, `bulk_json`, `saved_view_json`, `own_job_json`. May import `diagnosis` and what is below
+it; the formats of the subjects are their own `wire` modules.
 """
 
 from .bench import health_json, snapshot_json, surveyed_json
@@ -11,6 +11,7 @@ from .bulks import bulk_json
 from .explanations import explanation_json
 from .jobs import detail_json, failure_json, job_json, page_json, search_json
 from .outcomes import audit_json, mended_json, outcomes_json
+from .own_jobs import own_job_json
 from .saved_views import saved_view_json
 from .summary import summary_json
 from .values import Json, time
@@ -29,6 +30,7 @@ __all__ = [
     "job_json",
     "mended_json",
     "outcomes_json",
+    "own_job_json",
     "page_json",
     "saved_view_json",
     "search_json",

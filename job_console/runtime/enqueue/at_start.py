@@ -9,17 +9,22 @@ It imports hardly anything; the rest is imported when the process enqueues its f
 
 import sys
 from contextlib import suppress
+from datetime import datetime
 from importlib import import_module
 from typing import Any
 
 from job_console.engine.rq import enqueueing
 
 _EVERYWHERE = "job_console.runtime.enqueue.everywhere"
+_OWN_JOBS = "job_console.runtime.enqueue.own_jobs"
 
 
 def install() -> bool:
     """Install it in this process, once; further calls are cheap. False: this version of RQ is not known."""
-    return enqueueing.installed() or enqueueing.install(_decide, _along)
+    if enqueueing.installed():
+        return True
+    enqueueing.tell(_made)
+    return enqueueing.install(_decide, _along)
 
 
 def before_request() -> None:
@@ -40,6 +45,14 @@ def _decide(asked: enqueueing.Asked) -> Any:
     except ImportError:
         return None  # a process that began with another version of ours
     return everywhere.decide(asked)
+
+
+def _made(job: Any, due: datetime | None) -> None:
+    try:
+        own_jobs = import_module(_OWN_JOBS)
+    except ImportError:
+        return  # as above
+    own_jobs.note(job)
 
 
 def _along(queue: Any) -> int | None:

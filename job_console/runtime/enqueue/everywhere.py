@@ -151,15 +151,15 @@ def _called(asked: Asked, site: str) -> tuple[Call, str | None]:
     """What the job is for, and what Frappe is told to run: None when it is none of Frappe's."""
     kwargs = asked.arguments.get("kwargs") or {}
     if calls.is_wrapped(kwargs):
-        wrapper = _name(kwargs["method"])
+        wrapper = name_of(kwargs["method"])
         return calls.wrapped({**kwargs, "method": wrapper}), wrapper
-    method = _name(asked.arguments["func"])
+    method = name_of(asked.arguments["func"])
     named = {str(number): value for number, value in enumerate(asked.arguments.get("args") or ())}
     user = getattr(frappe.session, "user", None)
     return Call(method, method, "method", site, user, {**named, **kwargs}), None
 
 
-def _name(method: object) -> str:
+def name_of(method: object) -> str:
     """As Frappe makes it of a function."""
     if hasattr(method, "__qualname__") and hasattr(method, "__module__"):
         return f"{method.__module__}.{method.__qualname__}"

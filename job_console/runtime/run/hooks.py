@@ -28,7 +28,7 @@ from job_console.engine.rq import call
 
 from .. import current_run
 from ..current_run import CurrentRun
-from ..enqueue import at_start, everywhere
+from ..enqueue import at_start, everywhere, own_jobs
 from ..progress import frappe_events, progress
 from ..transactions import writes
 from . import holds, log, outcome, policy, retries, sentry, stacks, traces
@@ -67,6 +67,7 @@ def after_job(method: str | None = None, kwargs: dict[str, Any] | None = None) -
         lambda run, batch: policy.count_obedience(run, method, _asked(method, kwargs), batch),
         lambda run, batch: everywhere.write_early(batch.pipeline),
         lambda run, batch: outcome.end(run, _asked(method, kwargs), batch.pipeline),
+        lambda run, batch: own_jobs.end(run, _asked(method, kwargs), batch.pipeline),
         policy.leave_place,
         lambda run, batch: policy.give_key_back(run, _asked(method, kwargs), batch),
         lambda run, batch: realtime.ask(batch.pipeline, batch.then),

@@ -20,7 +20,7 @@ from job_console.bridge.tests.policies_testing import ADD
 from job_console.engine.errors import RedisUnavailable
 from job_console.engine.redis import keys
 from job_console.engine.rq import enqueueing
-from job_console.runtime.enqueue import at_start, everywhere
+from job_console.runtime.enqueue import at_start, everywhere, own_jobs
 
 from .everywhere_testing import EverywhereTestCase
 
@@ -199,11 +199,14 @@ class TestRoundTrips(EverywhereTestCase):
         """Also when the policies have to be asked for: that goes along with the length of the lane (16 and later)."""
         self.make(match_by="Pattern", pattern="shop.*", queue="long")
         self.plain()
-        known, unknown = self.count(self.plain), self.count(self.plain, forget=True)
+        with patch.object(own_jobs, "_shows", return_value=False):
+            known, unknown = self.count(self.plain), self.count(self.plain, forget=True)
+        for_its_user = self.count(self.plain)
         enqueueing.uninstall()
         self.addCleanup(at_start.install)
         without = self.count(self.plain)
         self.assertEqual(known, without)
+        self.assertEqual(for_its_user, without + 1, "it is written down for who waits for it")
         self.assertEqual(unknown, without + (enqueue_limit() is None))
 
     def count(self, do, forget: bool = False) -> int:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+
 from .prefix import OURS, own
 
 AUDIT = OURS + "audit"
@@ -265,3 +267,18 @@ INCIDENTS_CHANGED = "changed"
 def incident_log(queue_prefix: str) -> str:
     """Incidents of a whole bench, as the operator console writes them down: a hash."""
     return own("incident_log", queue_prefix.rstrip(":") or "all")
+
+
+def jobs_of_person(site: str, user: str) -> str:
+    """The jobs that a user of a site has started, by the time until which they are shown. See `own_jobs`."""
+    return own("jobs_of_person", site, user)
+
+
+def jobs_of_document(site: str, doctype: str, name: str) -> str:
+    """The same of the jobs that work on a document."""
+    return own("jobs_of_document", site, hashlib.sha1(f"{doctype}\0{name}".encode(), usedforsecurity=False).hexdigest())
+
+
+def own_jobs_asked(site: str, user: str) -> str:
+    """How often a user has asked for jobs of their own in this minute."""
+    return own("own_jobs_asked", site, user)
