@@ -38,6 +38,8 @@ class Scope:
     def _concerns(self, warning: Warning) -> bool:
         if self.site is None or warning.site == self.site:
             return True
+        if warning.of_bench:
+            return False
         return warning.site is None and (warning.job_id is None or warning.worker is not None or self._own_id(warning))
 
     def _own_id(self, warning: Warning) -> bool:

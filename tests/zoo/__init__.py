@@ -16,6 +16,7 @@ from . import (
     runs,
     schedules,  # each adds its own to FAULTS
     server,
+    unusual,
     workers,
 )
 from .fault import FAULTS, Fault, Zoo
@@ -32,5 +33,6 @@ __all__ = (
     "runs",
     "schedules",
     "server",
+    "unusual",
     "workers",
 )

@@ -71,3 +71,6 @@ LOCK_SILENT_SHARE = 0.5
 LOCK_CONTENDED_WAIT_S = 60.0
 #: The end of a waiting job's record is worth a sentence when it is so near.
 DROPPED_SOON_S = 86_400.0
+#: A schedule that usually ends well: so many of its runs did in the last weeks, and this share of all.
+SCHEDULE_WELL = 5
+SCHEDULE_WELL_SHARE = 0.9

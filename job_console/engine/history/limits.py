@@ -46,3 +46,27 @@ MARK_NAMES = 6
 MARK_BEFORE_S = 15 * 60.0
 #: Workers are compared this often: what started within is one mark.
 MARK_WORKERS_S = 60.0
+#: What is called unusual: the last half hour, compared with the same hours of four weeks and of seven days. A past of
+#: fewer hours is none, and an hour with fewer runs of a method says nothing of it.
+LATELY_S = 1_800
+PAST_WEEKS, PAST_DAYS = 4, 7
+PAST_HOURS = 6
+PAST_RUNS = 5
+#: A method with fewer runs in the last half hour is not compared.
+LATELY_RUNS = 20
+LATELY_FAILED = 5
+#: How a schedule's runs usually end is told by so many days.
+SCHEDULE_DAYS = 28
+#: Slower: by so many times, by so many deviations, and so many seconds of the workers' time were lost by it.
+SLOWER_TIMES = 2.0
+SIGMAS = 5.0
+SLOWER_S = 60.0
+#: Failing more: by so many times, and chance would do it as seldom as that.
+FAILS_TIMES = 2.0
+FAILS_CHANCE = 1e-6
+#: Filling: so many samples (one a minute), the depth is still so near its highest, has grown by so many jobs, and is
+#: so many times the usual one.
+FILLING_SAMPLES = 15
+FILLING_SHARE = 0.9
+FILLING_JOBS = 30
+FILLING_TIMES = 2.0

@@ -12,6 +12,7 @@ from ..models.bench import Bench, FailedRun, Repeated, Usual
 from ..models.ended_well import EndedWell
 from ..models.expected import Pace
 from ..models.jobs import Job
+from ..models.lately import Lately
 from ..models.policy_match import Policies
 from ..policies.store import PolicyCache
 from ..redis.link import Redis, if_allowed
@@ -19,6 +20,7 @@ from ..schedule.store import ScheduleStore
 from . import limits, recent, repeated
 from .expected.pace_reader import PaceReader
 from .reader import JobReader
+from .unusual import Unusual
 
 
 class LookCache:
@@ -33,6 +35,7 @@ class LookCache:
         policies: PolicyCache,
         schedules: ScheduleStore,
         clock: Callable[[], float] = monotonic,
+        queue_prefix: str = "",
     ) -> None:
         self.redis = redis
         self.reader = reader
@@ -48,6 +51,8 @@ class LookCache:
         self._policies = Policies()
         self._pace_reader = PaceReader(redis, reader)
         self._pace = Pace()
+        self._unusual = Unusual(redis, queue_prefix)
+        self._lately = Lately()
         self._was_read = False
 
     def read(self, bench: Bench) -> None:
@@ -59,6 +64,7 @@ class LookCache:
         self._ended_well = recent.ended_well(self.redis, self.reader, bench, self._failed)
         self._repeated = repeated.find(self.redis, self.reader, bench)
         self._pace = self._pace_reader.read(bench)
+        self._lately = self._unusual.read(bench, self._failed)
         self._was_read = True
 
     def outgrown(self, bench: Bench) -> bool:
@@ -83,6 +89,7 @@ class LookCache:
             repeated=self._repeated,
             policies=self._policies,
             schedules=self._schedules.all(),
+            lately=self._lately,
         )
 
     def _history(self, bench: Bench) -> dict[str, Usual]:

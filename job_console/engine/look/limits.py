@@ -119,3 +119,5 @@ GAP_SCATTER_OF = 4
 GAP_SCATTER_UNSURE = 0.3
 #: A gap that is so many times the median one holds something else.
 GAP_OUTLIER = 6.0
+#: What the last half hour was like moves slowly.
+LATELY_TTL_S = 60.0

@@ -11,6 +11,7 @@ from .ended_well import NOT_ASKED, EndedWell
 from .expected import Expected, Pace
 from .holds import Hold
 from .jobs import Job
+from .lately import Lately
 from .locks import LockState
 from .policy_match import Policies
 from .progress import Progress
@@ -204,6 +205,8 @@ class Bench:
     #: Asked only when something failed lately; else it begins now.
     ended_well: EndedWell = NOT_ASKED
     repeated: tuple[Repeated, ...] = ()
+    #: What the last half hour was like, beside what is usual at such an hour.
+    lately: Lately = field(default_factory=Lately)
     #: Locks that are held or waited for.
     locks: tuple[LockState, ...] = ()
     #: There may be more of them than were read.

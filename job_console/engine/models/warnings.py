@@ -49,6 +49,8 @@ class Warning:
     about: str | None = None
     #: Words of the message and the evidence that belong to one site (ids of its jobs), and to which.
     private: Mapping[str, str] = field(default_factory=dict)
+    #: It names what several sites run: whoever sees one site only is not told.
+    of_bench: bool = False
 
     @property
     def subject(self) -> tuple[str | None, ...]:

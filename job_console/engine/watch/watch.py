@@ -64,7 +64,7 @@ class Watch:
         self._survey = Survey(redis, reader, queue_prefix)
         self.policies = PolicyCache(redis, clock)
         self.schedules = ScheduleStore(redis)
-        self._cache = LookCache(redis, reader, self.policies, self.schedules, clock)
+        self._cache = LookCache(redis, reader, self.policies, self.schedules, clock, queue_prefix)
         self._proof = Proof()
         self._names = Names(queue_prefix)
         #: Of the last slice: the survey's place, and what it found.

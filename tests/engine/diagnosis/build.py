@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
@@ -10,6 +11,7 @@ from job_console.engine.diagnosis.detectors import findings
 from job_console.engine.models.bench import Bench, Counts, FailedRun, Lane, RedisHealth, Repeated, Usual
 from job_console.engine.models.ended_well import EndedWell
 from job_console.engine.models.jobs import Call, Job
+from job_console.engine.models.lately import LaneLately, MethodLately, Past, PastFailures, ScheduleLately
 from job_console.engine.models.policies import Policy
 from job_console.engine.models.policy_match import Policies, PolicySet
 from job_console.engine.models.progress import Progress
@@ -105,6 +107,34 @@ def schedule(*entries: ScheduleEntry, **more: Any) -> Schedule:
     return Schedule(
         **{"site": SITE, "running": True, "ticked_at": ago(40), "read_at": ago(3), "entries": entries, **more}
     )
+
+
+def past(median: float = 0.7, deviation: float = 0.05, kind: str = "week") -> Past:
+    """Of times a logarithm: 0.7 is two seconds."""
+    return Past(kind, 12, median, deviation)
+
+
+def failing(share: float = 0.01, kind: str = "week") -> PastFailures:
+    return PastFailures(kind, 12, 1_200, share)
+
+
+def lately(method: str = METHOD, **more: Any) -> MethodLately:
+    """A method that runs as ever, a hundred times in the last half hour."""
+    usual = {"runs": 100, "failed": 0, "timed": 100, "median_s": 2.0, "spread": 0.5, "sites": (SITE,)}
+    return MethodLately(method, SHORT, **{**usual, "ran": (past(),), "failures": (failing(),), **more})
+
+
+def filling(depths: Iterable[int] = range(2, 120, 4), name: str = SHORT, **more: Any) -> LaneLately:
+    """A lane that fills by four a minute; eight are usual at most."""
+    known = list(depths)
+    minutes = tuple((ago(60.0 * (len(known) - number)), depth) for number, depth in enumerate(known))
+    return LaneLately(name, minutes, **{"deepest": (past(8.0, 1.0),), **more})
+
+
+def schedule_lately(**more: Any) -> ScheduleLately:
+    usual = {"site": SITE, "method": "shop.pull", "job_id": "s1", "queue": LONG, "failed_at": ago(300)}
+    ended = {"type": "ValueError", "message": "no", "well": 28, "failed": 0, "days": 28}
+    return ScheduleLately(**{**usual, **ended, **more})
 
 
 def repeated(count: int = 5, since: float = 400) -> Repeated:

@@ -8,6 +8,7 @@ from dataclasses import replace
 from job_console.engine.models.bench import Bench, Counts, Ghost
 from job_console.engine.models.ended_well import EndedWell
 from job_console.engine.models.holds import Hold
+from job_console.engine.models.lately import Lately
 from job_console.engine.models.progress import Chunks
 from job_console.engine.models.schedule import Sight
 from job_console.engine.models.sweeps import Lost, Memory
@@ -22,9 +23,13 @@ from .build import (
     call,
     entry,
     failed,
+    failing,
+    filling,
     job,
     lane,
+    lately,
     missed,
+    past,
     ready,
     redis_health,
     repeated,
@@ -32,6 +37,7 @@ from .build import (
     running,
     said,
     schedule,
+    schedule_lately,
     usual,
     worker,
 )
@@ -258,4 +264,44 @@ TABLE: list[tuple[str, list[str], Bench]] = [
     ("Redis has just started", [], bench(workers=[worker("w1", "idle", deaf=True, born_at=ago(11))], redis=replace(redis_health(0.1), uptime_s=119.0))),
     ("a replica", ["redis_pressure"], bench(workers=[worker("w1", "idle", deaf=True, born_at=ago(11))], redis=replace(redis_health(0.1), replica_of="primary"))),
     ("idle, work elsewhere", ["no_workers"], bench(lane(LONG, head=(job(enqueued_at=ago(70)),)), workers=[worker(state="idle", heartbeat_at=ago(300))])),
+    # slower
+    ("thrice as slow as at this hour", ["slower"], bench(lately=Lately((lately(median_s=6.0),)))),
+    ("slower, but within what varies", [], bench(lately=Lately((lately(median_s=6.0, ran=(past(0.7, 0.3),)),)))),
+    ("slower than last month, as slow as last week", [], bench(lately=Lately((lately(median_s=6.0, ran=(past(), past(1.7, kind="day"))),)))),
+    ("slower than both", ["slower"], bench(lately=Lately((lately(median_s=6.0, ran=(past(), past(0.8, kind="day"))),)))),
+    ("slower, of few runs", [], bench(lately=Lately((lately(median_s=6.0, timed=19),)))),
+    ("slower, and nothing to compare it with", [], bench(lately=Lately((lately(median_s=6.0, ran=()),)))),
+    ("slower, of runs that differ much", [], bench(lately=Lately((lately(median_s=6.0, timed=40, spread=1.5),)))),
+    ("thrice as slow, and costs nothing", [], bench(lately=Lately((lately(median_s=0.6, ran=(past(-1.61),)),)))),
+    # failing_more
+    ("fails ten times as often as at this hour", ["failing_more"], bench(lately=Lately((lately(failed=12),)))),
+    ("as good chance has it", [], bench(lately=Lately((lately(failed=5),)))),
+    ("four of ten", [], bench(lately=Lately((lately(runs=10, failed=4),)))),
+    ("fails as it does in other weeks", [], bench(lately=Lately((lately(failed=12, failures=(failing(), failing(0.3, "day"))),)))),
+    ("fails more, and nothing to compare it with", [], bench(lately=Lately((lately(failed=12, failures=()),)))),
+    ("fails more, and is killed", ["killed"], bench(lately=Lately((lately(failed=12),)), failed_lately=(failed(60, kind="AbandonedJobError"),))),
+    ("fails more, and never well", ["crash_loop"], bench(lately=Lately((lately(failed=12),)), failed_lately=[failed(60.0 * n) for n in range(1, 7)])),
+    ("fails more, in a burst", ["failure_burst"], bench(lately=Lately((lately("shop.m0", failed=12),)), **burst(10, 10))),
+    ("slower, and it fails more", ["failing_more", "slower"], bench(lately=Lately((lately(median_s=6.0, failed=12),)))),
+    # filling
+    ("fills, beyond all of this hour", ["filling"], bench(lane(counts=Counts(queued=118)), lately=Lately(lanes=(filling(),)))),
+    ("fills as it does at this hour", [], bench(lane(counts=Counts(queued=118)), lately=Lately(lanes=(filling(deepest=(past(60.0),)),)))),
+    ("fills, as it did in the last days", [], bench(lane(counts=Counts(queued=118)), lately=Lately(lanes=(filling(deepest=(past(8.0), past(60.0, kind="day"))),)))),
+    ("fills, and has begun to drain", [], bench(lane(counts=Counts(queued=100)), lately=Lately(lanes=(filling(),)))),
+    ("one burst, that drains", [], bench(lane(counts=Counts(queued=90)), lately=Lately(lanes=(filling([0, 0, *range(118, 90, -1)]),)))),
+    ("one burst, that nobody takes", [], bench(lane(counts=Counts(queued=90)), lately=Lately(lanes=(filling([0, *[90] * 29]),)))),
+    ("fills, seen for ten minutes", [], bench(lane(counts=Counts(queued=118)), lately=Lately(lanes=(filling(range(20, 118, 7)),)))),
+    ("fills, nothing known of this hour", [], bench(lane(counts=Counts(queued=118)), lately=Lately(lanes=(filling(deepest=()),)))),
+    ("fills, to the wall", ["overloaded"], bench(lane(counts=Counts(queued=118)), lately=Lately(lanes=(filling(),)), enqueue_limit=120)),
+    ("fills, suspended", ["suspended"], bench(lane(counts=Counts(queued=118)), lately=Lately(lanes=(filling(),)), suspended=True)),
+    ("fills, paused", ["paused"], bench(lane(counts=Counts(queued=118), paused=PAUSE), lately=Lately(lanes=(filling(),)))),
+    ("fills, and a method is paused", ["filling", "paused"], bench(lane(counts=Counts(queued=118)), lately=Lately(lanes=(filling(),)), holds={"method|a.localhost:shop.sync": Hold("method", "a.localhost:shop.sync", "mia", "why", ago(60), ago(-600))})),
+    ("fills, nobody serves it", ["no_workers"], bench(lane(counts=Counts(queued=118), head=(job(enqueued_at=ago(400)),)), lately=Lately(lanes=(filling(),)), workers=[])),
+    ("fills, while another lane is starved", ["filling", "starved"], bench(lane(head=(job(enqueued_at=ago(301)),)), lane(LONG, counts=Counts(queued=118)), lately=Lately(lanes=(filling(name=LONG),)), **OTHERS_BUSY)),
+    # schedule_failed
+    ("a schedule that always ended well has failed", ["schedule_failed"], bench(lately=Lately(schedules=(schedule_lately(),)))),
+    ("one that ends well nine times of ten", ["schedule_failed"], bench(lately=Lately(schedules=(schedule_lately(well=27, failed=3),)))),
+    ("one that often fails", [], bench(lately=Lately(schedules=(schedule_lately(well=26, failed=3),)))),
+    ("one that has hardly run", [], bench(lately=Lately(schedules=(schedule_lately(well=4),)))),
+    ("a schedule that was killed", ["killed"], bench(lately=Lately(schedules=(schedule_lately(),)), failed_lately=(failed(60, "shop.pull", "AbandonedJobError"),))),
 ]  # fmt: skip
