@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from itertools import pairwise
 from statistics import median, quantiles
 
 from ..models.lately import LaneLately, MethodLately, Past, PastFailures
@@ -176,7 +177,8 @@ def fills(lane: LaneLately, now: int) -> Past | None:
         return None
     third = len(depths) // 3
     first, second, last = median(depths[:third]), median(depths[third:-third]), median(depths[-third:])
-    if not first < second < last <= now or now - first < limits.FILLING_JOBS:
+    at_once = max(later - earlier for earlier, later in pairwise(depths))  # somebody's many jobs: it drains since
+    if not first < second < last <= now or now - first - at_once < limits.FILLING_JOBS:
         return None
     beyond = all(
         now > max(limits.FILLING_TIMES * each.median, each.median + limits.SIGMAS * SIGMA * each.deviation)

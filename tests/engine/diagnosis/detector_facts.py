@@ -289,6 +289,7 @@ TABLE: list[tuple[str, list[str], Bench]] = [
     ("fills, as it did in the last days", [], bench(lane(counts=Counts(queued=118)), lately=Lately(lanes=(filling(deepest=(past(8.0), past(60.0, kind="day"))),)))),
     ("fills, and has begun to drain", [], bench(lane(counts=Counts(queued=100)), lately=Lately(lanes=(filling(),)))),
     ("one burst, that drains", [], bench(lane(counts=Counts(queued=90)), lately=Lately(lanes=(filling([0, 0, *range(118, 90, -1)]),)))),
+    ("two steps, the second just now", [], bench(lane(counts=Counts(queued=110)), lately=Lately(lanes=(filling([*[0] * 9, *[10] * 10, *[110] * 11]),)))),
     ("one burst, that nobody takes", [], bench(lane(counts=Counts(queued=90)), lately=Lately(lanes=(filling([0, *[90] * 29]),)))),
     ("fills, seen for ten minutes", [], bench(lane(counts=Counts(queued=118)), lately=Lately(lanes=(filling(range(20, 118, 7)),)))),
     ("fills, nothing known of this hour", [], bench(lane(counts=Counts(queued=118)), lately=Lately(lanes=(filling(deepest=()),)))),
