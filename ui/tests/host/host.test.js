@@ -52,7 +52,11 @@ describe("the web host", () => {
 	});
 
 	it("says what it has words for in the reader's language", () => {
-		const { __ } = createWebHost({ overlay, base: "/", words: { "{0} jobs": "{0} Aufträge" } });
+		const { __ } = createWebHost({
+			overlay,
+			base: "/",
+			words: { "{0} jobs": "{0} Aufträge" },
+		});
 		expect(__("{0} jobs", [2])).toBe("2 Aufträge");
 		expect(__("{0} lanes", [2])).toBe("2 lanes");
 	});

@@ -30,7 +30,10 @@ it("is English while the words do not come", async () => {
 	expect(await loadWords(null)).toEqual({});
 	vi.stubGlobal("fetch", vi.fn().mockRejectedValue(new TypeError("failed")));
 	expect(await loadWords("words/de.json?1")).toEqual({});
-	vi.stubGlobal("fetch", vi.fn(async () => ({ ok: false })));
+	vi.stubGlobal(
+		"fetch",
+		vi.fn(async () => ({ ok: false })),
+	);
 	expect(await loadWords("words/de.json?1")).toEqual({});
 });
 
