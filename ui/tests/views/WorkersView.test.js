@@ -62,6 +62,18 @@ describe("workers", () => {
 		expect(text).not.toContain("round trip");
 	});
 
+	it("take work where there are any", async () => {
+		const says = async (change) => {
+			const { wrapper } = await open({
+				start: { path: ["workers"], query: {} },
+				answers: { snapshot: wireSnapshot({ workers: [worker(change)] }) },
+			});
+			return wrapper.find(".jc-bench-says").text();
+		};
+		expect(await says({})).toBe("Workers take work.");
+		expect(await says({ state: "gone" })).toContain("a worker that starts takes work");
+	});
+
 	it("that were killed say so", async () => {
 		const text = await shown({ state: "gone", gone: "Process 7 on host was killed." });
 		expect(text).toContain("Gone");
