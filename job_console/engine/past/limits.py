@@ -11,10 +11,10 @@ KEPT_S = 7 * 86_400
 BYTES = 80 * 1024 * 1024
 #: Where Redis has a memory limit, nothing is kept beyond this share of it: that is room for jobs.
 MEMORY_SHARE = 0.8
-#: So many seconds are packed together, when they have been over for so long; some at a time, each a third of a second.
+#: So many seconds are packed together, when they have been over for so long; one at a time, as any sweep may do it.
 BLOCK_S = 600
 SETTLES_S = 20
-PACKED_AT_ONCE = 2
+PACKED_AT_ONCE = 1
 #: Rows of a lane: those that the page shows without being asked.
 RUNNING_ROWS = 50
 HEAD_ROWS = 3

@@ -9,8 +9,9 @@ from types import ModuleType
 
 #: The first byte says how it is compressed.
 _ZLIB, _LZMA = b"z", b"x"
-#: Slow, and a fifth smaller than fast: a third of a second of a sweep, every ten minutes.
-_PRESET = 6
+#: Slow, and a fifth smaller than fast: a fifth of a second of a sweep, every ten minutes. It looks back over some dozen
+#: pictures, and takes 6 MB of memory for that; more of both would save nothing.
+_PRESET, _LOOKS_BACK = 6, 512 * 1024
 
 
 def one(text: bytes) -> bytes:
@@ -22,7 +23,10 @@ def several(texts: Mapping[int, bytes]) -> bytes:
     places = [[place, len(text)] for place, text in sorted(texts.items())]
     whole = json.dumps(places).encode() + b"\n" + b"".join(texts[place] for place, _length in places)
     lzma = _lzma()
-    return _LZMA + lzma.compress(whole, preset=_PRESET) if lzma else _ZLIB + zlib.compress(whole, 9)
+    if lzma is None:
+        return _ZLIB + zlib.compress(whole, 9)
+    filters = [{"id": lzma.FILTER_LZMA2, "preset": _PRESET, "dict_size": _LOOKS_BACK}]
+    return _LZMA + bytes(lzma.compress(whole, filters=filters))
 
 
 def of_one(value: bytes) -> bytes | None:
