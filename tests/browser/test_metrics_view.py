@@ -110,3 +110,29 @@ def test_what_was_changed_is_a_line_in_the_charts_and_a_row_below_them(page: Any
     expect(lines.nth(1)).to_be_focused()
     listed = page.get_by_role("region", name="Changes").get_by_role("row")
     expect(listed.filter(has_text="queues were paused: short")).to_be_visible()
+
+
+def test_two_kinds_of_runs_are_two_bands_of_a_heat_map(page: Any, redis: Redis) -> None:
+    for minutes in (3, 5, 7):
+        count(redis, minutes, 20, run_s=0.05)
+        count(redis, minutes, 10, run_s=40.0)
+    page.goto("/history?last=15m")
+    heat = page.get_by_role("region", name="How long they ran", exact=True)
+    expect(heat.locator("canvas")).to_be_visible()
+    bands = """canvas => {
+        const {width, height} = canvas;
+        const {data} = canvas.getContext("2d").getImageData(0, 0, width, height);
+        const blue = y => [...Array(width).keys()].some(x => {
+            const at = 4 * (y * width + x);
+            return data[at + 3] > 0 && data[at + 2] - data[at] > 40;
+        });
+        return [...Array(height).keys()].filter(y => blue(y) && !(y && blue(y - 1))).length;
+    }"""
+    assert heat.locator("canvas").evaluate(bands) == 2
+    heat.get_by_role("button", name="Table").click()
+    assert [[cell for cell in row if cell != "0"] for row in rows(heat)] == [["20", "10"]] * 3
+    over = heat.locator(".u-over")
+    box = over.bounding_box()
+    over.hover(position={"x": box["width"] - 3.5 * box["width"] / 15, "y": box["height"] - 3})
+    expect(heat.locator(".jc-chart-under")).to_contain_text("ms: 20")
+    expect(page.get_by_role("region", name="How long they waited", exact=True).locator("canvas")).to_be_visible()

@@ -19,6 +19,7 @@ SCHEMAS: Mapping[str, Mapping[str, Type]] = {
         "wait_s": _PERCENTILES,
         "failures": "[FailureKind]",
         "heat": {"ends_s": "[number]", "counts": "[[whole]]"},
+        "wait_heat": {"ends_s": "[number]", "counts": "[[whole]]"},
         "lines": "[MetricsLine]",
         "ranked": "[RankedCost]",
         "workers": dict.fromkeys(("busy", "alive"), "[number?]"),

@@ -47,7 +47,7 @@ class Ranked:
 
 @dataclass(frozen=True, slots=True)
 class Heat:
-    """How many ran for how long, by point: `ends` of the buckets (seconds), a row of counts for each point."""
+    """How many ran or waited how long, by point: `ends` of the buckets (seconds), a row of counts for each point."""
 
     ends: list[float] = field(default_factory=list)
     counts: list[list[int]] = field(default_factory=list)

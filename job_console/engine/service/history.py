@@ -58,7 +58,7 @@ class History:
             parts = main if same else reader.rows(span.wanted.period, span.buckets, BY[by])
             samples = reader.samples(asked.prefix, span.wanted.period, span.buckets)
         points = [point.get("", {}) for point in series.by_point(span, main, asked.all_as(""))]
-        ran = series.histograms(points, "R")
+        ran, waited = series.histograms(points, "R"), series.histograms(points, "W")
         lines = series.by_point(span, parts, asked.by_lane if by == "queue" else asked.by_name, brief=True)
         ranking = series.ranked(lines)
         marks, left_out = Marks(self._context).between(span.since, min(span.until, now + 1), reader.site)
@@ -70,9 +70,10 @@ class History:
             span=span,
             total=series.line("", points),
             run=series.percentiles(ran),
-            wait=series.percentiles(series.histograms(points, "W")),
+            wait=series.percentiles(waited),
             kinds=series.kinds(points),
             heat=series.heat(ran),
+            wait_heat=series.heat(waited),
             lines=series.lines(lines, ranking),
             ranked=ranking[: series.RANKED],
             samples=series.samples(span, {start: asked.sample(each) for start, each in samples.items()}),

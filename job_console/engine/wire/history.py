@@ -26,6 +26,7 @@ class Found:
     wait: Mapping[str, list[float | None]]
     kinds: Mapping[str, int]
     heat: Heat
+    wait_heat: Heat
     lines: Sequence[Line]
     ranked: Sequence[Ranked]
     samples: Sequence[Sample | None]
@@ -49,7 +50,8 @@ def history_json(found: Found) -> Json:
         "run_s": {name: _seconds(values) for name, values in found.run.items()},
         "wait_s": {name: _seconds(values) for name, values in found.wait.items()},
         "failures": [{"type": kind, "count": count} for kind, count in found.kinds.items()],
-        "heat": {"ends_s": _seconds(found.heat.ends), "counts": found.heat.counts},
+        "heat": _heat(found.heat),
+        "wait_heat": _heat(found.wait_heat),
         "lines": [_line(line) for line in found.lines],
         "ranked": [asdict(each) for each in found.ranked],
         "workers": {
@@ -84,6 +86,10 @@ def _lane(lane: str, samples: Sequence[Sample | None]) -> Json:
         "depth": [depth for depth, _wait in of_lane],
         "oldest_wait_s": [wait for _depth, wait in of_lane],
     }
+
+
+def _heat(heat: Heat) -> Json:
+    return {"ends_s": _seconds(heat.ends), "counts": heat.counts}
 
 
 def _line(line: Line) -> Json:

@@ -18,7 +18,15 @@ export function wireMetrics(more = {}) {
 		run_s: { p50: [1.98, null, 2.4], p90: [4.2, null, 5.1], p99: [11.5, null, 95] },
 		wait_s: { p50: [0.4, null, 3], p90: [2.1, null, 30], p99: [9.8, null, 64] },
 		failures: [{ type: "NoStock", count: 31 }],
-		heat: { ends_s: [], counts: [[], [], []] },
+		heat: {
+			ends_s: [1.995, 2.512],
+			counts: [
+				[300, 100],
+				[0, 0],
+				[40, 50],
+			],
+		},
+		wait_heat: { ends_s: [], counts: [] },
 		lines: [
 			{
 				key: "shop.stock.sync",

@@ -40,6 +40,14 @@ describe("metrics over time", () => {
 		);
 	});
 
+	it("tell how many took how long, and what is not known", async () => {
+		const { main } = await view(wireMetrics());
+		const [head, last, first] = await table(main, "How long they ran");
+		expect(head).toEqual(["Time", "up to 10 s"]);
+		expect([last[1], first[1]]).toEqual(["90", "400"]);
+		expect(chart(main, "How long they waited").text()).toContain("Nothing is known");
+	});
+
 	it("are compared with the range before", async () => {
 		const before = wireMetrics({ total: { ...wireMetrics().total, runs: [5, 6, 7] } });
 		const answer = ({ until }) => (until ? before : wireMetrics());

@@ -10,6 +10,8 @@ export interface Metrics {
 	total: MetricsLine;
 	run: Percentiles;
 	wait: Percentiles;
+	runHeat: Heat;
+	waitHeat: Heat;
 	failures: { type: string; count: number }[];
 	lines: MetricsLine[];
 	ranked: Ranked[];
@@ -33,6 +35,12 @@ export interface Mark {
 export interface MarkLine {
 	at: number;
 	marks: Mark[];
+}
+
+/** How many took how long: the ends of the buckets in seconds, and a row of counts for each of `times`. */
+export interface Heat {
+	ends: number[];
+	counts: number[][];
 }
 
 export type Values = (number | null)[];

@@ -1,7 +1,7 @@
 // Metrics over time.
 
-/** @import { Mark, Metrics, MetricsLine, QueueHistory, Ranked } from "../../domain/types/metrics" */
-/** @import { WireMark, WireMetrics, WireMetricsLine, WireQueueHistory, WireRanked } from "./types/metrics" */
+/** @import { Heat, Mark, Metrics, MetricsLine, QueueHistory, Ranked } from "../../domain/types/metrics" */
+/** @import { WireHeat, WireMark, WireMetrics, WireMetricsLine, WireQueueHistory, WireRanked } from "./types/metrics" */
 import { toDate } from "./time.js";
 
 /**
@@ -21,6 +21,8 @@ export function toMetrics(wire) {
 		total: toLine(wire.total),
 		run: wire.run_s,
 		wait: wire.wait_s,
+		runHeat: toHeat(wire.heat),
+		waitHeat: toHeat(wire.wait_heat),
 		failures: wire.failures || [],
 		lines: (wire.lines || []).map(toLine),
 		ranked: (wire.ranked || []).map(toRanked),
@@ -30,6 +32,14 @@ export function toMetrics(wire) {
 		marks: (wire.marks || []).map(toMark),
 		marksLeftOut: wire.marks_left_out || 0,
 	};
+}
+
+/**
+ * @param {WireHeat | undefined} wire
+ * @returns {Heat}
+ */
+function toHeat(wire) {
+	return { ends: wire?.ends_s || [], counts: wire?.counts || [] };
 }
 
 /**

@@ -14,7 +14,8 @@ export interface WireMetrics {
 	run_s: WirePercentiles;
 	wait_s: WirePercentiles;
 	failures: { type: string; count: number }[];
-	heat: { ends_s: number[]; counts: number[][] };
+	heat: WireHeat;
+	wait_heat: WireHeat;
 	lines: WireMetricsLine[];
 	ranked: WireRanked[];
 	workers: { busy: (number | null)[]; alive: (number | null)[] };
@@ -22,6 +23,12 @@ export interface WireMetrics {
 	marks: WireMark[];
 	/** More of them, which tell less. */
 	marks_left_out: number;
+}
+
+/** How many took how long: `ends_s` of the buckets, a row of counts for each point. */
+export interface WireHeat {
+	ends_s: number[];
+	counts: number[][];
 }
 
 export interface WireMark {
