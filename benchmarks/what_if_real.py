@@ -18,7 +18,7 @@ from datetime import datetime, timezone
 from pathlib import Path
 
 import redis
-from rq import Queue, Worker, get_current_job
+from rq import Queue, SimpleWorker, Worker, get_current_job
 
 from benchmarks.what_if_load import DEFAULT, LONG, SHORT, Method, Ran, day
 from job_console.console.embedded import embedded_server
@@ -27,7 +27,7 @@ ROOT = Path(__file__).resolve().parents[1]
 FASTER = 864
 METHODS = (
     Method("shop.mail.send", SHORT, 200, 60.0, 0.5, bulk=4),
-    Method("shop.newsletter", SHORT, 80, 45.0, 0.3, bulk=20),
+    Method("shop.newsletter", SHORT, 80, 45.0, 0.3, bulk=8),
     Method("shop.index", DEFAULT, 120, 120.0, 0.6),
     Method("shop.stock.sync", DEFAULT, 48, 150.0, 0.4, clock=(0, 30)),
     Method("shop.report", LONG, 24, 500.0, 0.6),
@@ -55,8 +55,8 @@ def _stamp(moment: datetime | None) -> float:
 
 
 @contextlib.contextmanager
-def workers(port: int, crew: Sequence[Sequence[str]]) -> Iterator[None]:
-    command = [sys.executable, "-m", "benchmarks.what_if_real", str(port)]
+def workers(port: int, crew: Sequence[Sequence[str]], forks: bool) -> Iterator[None]:
+    command = [sys.executable, "-m", "benchmarks.what_if_real", str(port), "1" if forks else "0"]
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")])}
     started = [subprocess.Popen([*command, *each], cwd=ROOT, env=environment) for each in crew]
     try:
@@ -68,12 +68,14 @@ def workers(port: int, crew: Sequence[Sequence[str]]) -> Iterator[None]:
             process.wait()
 
 
-def days(crew: Sequence[Sequence[str]], numbers: Sequence[int], seed: int) -> tuple[list[list[Ran]], list[float]]:
+def days(
+    crew: Sequence[Sequence[str]], numbers: Sequence[int], seed: int, forks: bool
+) -> tuple[list[list[Ran]], list[float]]:
     """The runs of each day, in its time; and the seconds from a run's end to the start of the worker's next one where
     that one waited already."""
     found: list[list[Ran]] = []
     gaps: list[float] = []
-    with embedded_server() as server, workers(server.port, crew):
+    with embedded_server() as server, workers(server.port, crew, forks):
         client = redis.Redis(port=server.port)
         while client.scard("rq:workers") < len(crew):
             time.sleep(0.05)
@@ -111,8 +113,9 @@ def _gaps(told: Sequence[Sequence[float]]) -> list[float]:
 
 def main() -> None:
     sys.modules["benchmarks.what_if_real"] = sys.modules["__main__"]
-    port, *queues = sys.argv[1:]
-    Worker(queues, connection=redis.Redis(port=int(port))).work(logging_level="WARNING")
+    port, forks, *queues = sys.argv[1:]
+    kind = Worker if forks == "1" else SimpleWorker
+    kind(queues, connection=redis.Redis(port=int(port))).work(logging_level="WARNING")
 
 
 if __name__ == "__main__":

@@ -36,6 +36,7 @@ from job_console.engine.models.locks import LockState
 from job_console.engine.models.outcomes import AuditEntry, Outcome
 from job_console.engine.models.output import Entry, Log
 from job_console.engine.models.saved_views import SavedView
+from job_console.engine.models.schedule import ScheduleEntry
 from job_console.engine.models.sweeps import Surveyed
 from job_console.engine.models.warnings import Warning
 from job_console.engine.models.workers import Worker
@@ -48,7 +49,13 @@ from job_console.engine.schedule.rushes import rushes
 from job_console.engine.schedule.simulate import Planned, foresee
 from job_console.engine.schedule.upcoming import Cadence, Ticks
 from job_console.engine.scope import Scope
+from job_console.engine.simulation import what_if
+from job_console.engine.simulation.changes import Changes, Goal
+from job_console.engine.simulation.least import Least, Option
+from job_console.engine.simulation.load import Load
+from job_console.engine.simulation.measured import Measured
 from job_console.engine.wire import history as history_wire
+from job_console.engine.wire import what_if as what_if_wire
 from job_console.engine.wire.report import report_json
 from job_console.engine.wording import duration
 from tests.engine.diagnosis import build
@@ -164,6 +171,7 @@ def answers() -> dict[str, list[Any]]:
         "Failures": _failures(),
         "Metrics over time": [_history()],
         "A week": [_week()],
+        "What if": [_what_if()],
         "Results": [wire.outcomes_json([Outcome("a", True, "x", "y")])],
         "Mended": [wire.mended_json(view, [], [], dry_run=False, surveyed=Surveyed())],
         "The audit trail": [wire.audit_json(1, [AuditEntry("a", "cancel", "j", True, "x", "y", at=NOW)])],
@@ -183,6 +191,24 @@ def _week() -> dict[str, Any]:
     queues = (Queue("b:short", total, waits, waits),)
     week = Report(0, 7, 6, 5, True, total, total, methods, queues, 0.5)
     return report_json(week, [Advice("grew", "m", duration(1), duration(2))], None)
+
+
+def _what_if() -> dict[str, Any]:
+    waits: dict[str, float | None] = dict.fromkeys(series.SHARES, 1.0)
+    crew, goal = (("b:short",),), Goal("b:short", 10.0)
+    lane = what_if.Lane("b:short", 300, waits, waits, waits, 300, 0)
+    played = Measured((waits,), (300,), (0,), 0.5)
+    least = Least(goal, 100, 1, (Option("more", ((("b:short",), 1),), 100),))
+    found = what_if.Answer((lane,), played, played, 5, 100, 300, 24, least)
+    asked = what_if_wire.Asked(
+        NOW,
+        crew,
+        Changes(crew, goal=goal),
+        Load({}, (), {}, {}),
+        ["m"],
+        [ScheduleEntry("r", "m", "* * * * *", "b:short")],
+    )
+    return what_if_wire.what_if_json(asked, found)
 
 
 def _history() -> dict[str, Any]:

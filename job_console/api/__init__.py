@@ -10,7 +10,7 @@ skips text.
 from .bench import drain, lanes, operate, snapshot
 from .bulk_actions import bulks, cancel_bulk, start_bulk, step_bulk, undo_bulk
 from .failure_groups import cancel_canary, failure_jobs, failures, retry_group
-from .history import metrics_history, moment, weekly_report
+from .history import metrics_history, moment, weekly_report, what_if
 from .incidents import acknowledge, open_incidents, pulse
 from .job_actions import act, audit, retry_edited
 from .job_details import explain, log, profile, show, where
@@ -85,5 +85,6 @@ __all__ = [
     "waiting",
     "warnings",
     "weekly_report",
+    "what_if",
     "where",
 ]

@@ -33,3 +33,12 @@ def moment(at: str | None = None) -> dict[str, Any]:
 def weekly_report(until: str | None = None) -> dict[str, Any]:
     """This site's last seven whole days before `until` (now), beside the seven before them, and what to change."""
     return console().history.report(until, kept=SiteArchive())
+
+
+@frappe.whitelist()
+@for_managers
+def what_if(
+    workers: str = "", move: str = "", schedule: str = "", keep: str = "", jobs: int = 90, strategy: str = "default"
+) -> dict[str, Any]:
+    """How long jobs of each queue of the bench wait, and would with other workers, queues or schedules."""
+    return console().simulation.what_if(workers, move, schedule, keep, jobs, strategy)

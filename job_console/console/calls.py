@@ -57,6 +57,10 @@ READS: Mapping[str, Read] = {
     ),
     "moment": Read(lambda console: console.past.moment, {"at": str}),
     "weekly_report": Read(lambda console: console.history.report, dict.fromkeys(("until", "site"), str)),
+    "what_if": Read(
+        lambda console: console.simulation.what_if,
+        {**dict.fromkeys(("workers", "move", "schedule", "keep", "strategy"), str), "jobs": int},
+    ),
     "complete_query": Read(lambda console: console.jobs.complete, {"q": str, "cursor": int}),
     "bulks": Read(lambda console: console.bulks.all),
     "views": Read(lambda console: console.saved_views.all),

@@ -8,6 +8,8 @@ from typing import Any
 import click
 
 from job_console.engine.history.ranges import RANGES
+from job_console.engine.simulation.limits import OF_A_COMMAND
+from job_console.engine.simulation.pool import STRATEGIES
 
 from . import text
 from .session import Session, ending_well
@@ -51,4 +53,21 @@ def past(here: Session, /, moment: datetime, as_json: bool) -> None:
         here.show(here.console.past.moment(moment.isoformat()), as_json, text.past)
 
 
-VERBS = (metrics_history, report, past)
+@click.command("what-if")
+@click.option("--workers", multiple=True, metavar="QUEUES:+N", help="short,default:+1: one more for these; -1, =2.")
+@click.option("--move", multiple=True, metavar="METHOD=QUEUE", help="Its jobs go to another queue.")
+@click.option("--schedule", multiple=True, metavar="NAME=CRON", help="It is enqueued at other times.")
+@click.option("--keep", metavar="QUEUE=TIME", default="", help="short=10s: the least change of workers that keeps it.")
+@click.option("--jobs", type=float, default=90, show_default=True, help="Of a hundred, that are to keep it.")
+@click.option("--strategy", type=click.Choice(STRATEGIES), default=STRATEGIES[0], show_default=True)
+@as_json_option
+@session
+def what_if(here: Session, /, as_json: bool, **asked: Any) -> None:
+    """How long jobs wait now and would with other workers, queues or schedules: recorded days, played again."""
+    asked |= {name: "; ".join(asked[name]) for name in ("workers", "move", "schedule")}
+    with ending_well(here.address):
+        found = here.console.simulation.what_if(**asked, budget=OF_A_COMMAND)
+        here.show(found, as_json, text.what_if)
+
+
+VERBS = (metrics_history, report, past, what_if)

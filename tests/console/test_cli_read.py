@@ -13,6 +13,7 @@ from job_console.engine.history.marks import Mark
 from job_console.engine.redis.link import pipelined
 from job_console.engine.service import Engine
 from job_console.engine.watch.past_duty import keep_picture
+from tests.engine.simulation.recorded import one_by_one, put_away
 
 from .conftest import frappe_job
 
@@ -162,3 +163,31 @@ class TestReport:
         assert "Of the week before nothing is known" in text
         assert "1 min 30 s of workers' time" in text
         assert run("report", "--until", "soon").code == 2
+
+
+class TestWhatIf:
+    def test_one_worker_more_and_the_least_that_keeps_a_goal(self, run: Any, redis: Any, workers: Any) -> None:
+        workers.start("bench:short")
+        now = int(time.time()) // DAY_S * DAY_S
+        put_away(redis, one_by_one(days=8, a_day=400, run_s=150.0, workers=1, now=now, lane="bench:short"), now)
+        found = run("what-if", "--workers", "short:+1", "--json").json
+        assert found["workers"]["then"] == [{"queues": ["short"], "count": 2}]
+        (queue,) = found["queues"]
+        assert queue["then_s"]["p90"] < queue["now_s"]["p90"] / 2
+        assert found["keep"] is None
+        text = run("what-if", "--keep", "short=5m").out
+        assert "short keeps 90 of 100 jobs below 5 min on 0 of 100 days: too few." in text
+        assert "--workers 'short:+1'" in text
+        assert "drawn from 7 recorded ones" in text
+
+    def test_what_cannot_be_is_refused(self, run: Any, redis: Any, workers: Any) -> None:
+        workers.start("bench:short")
+        for asked, said in (
+            (("--workers", "other:+1"), "There is no queue other."),
+            (("--move", "shop.sync=short"), "No run of shop.sync is known."),
+            (("--schedule", "nightly=* * * * *"), "There is no schedule nightly that runs."),
+        ):
+            refused = run("what-if", *asked)
+            assert refused.code == 2
+            assert said in refused.err
+        assert "there is no telling" in run("what-if").out

@@ -36,6 +36,7 @@ VERBS: dict[str, list[str]] = {
     "metrics-history": ["--method", ODD],
     "report": ["--site", ODD],
     "past": ["1min"],
+    "what-if": ["--workers", f"{ODD}:+1"],
     "retry-group": [ODD, "--reason", ODD],
     "cancel-canary": [ODD, "--reason", ODD],
     "waiting": [],

@@ -23,6 +23,7 @@ READS: dict[str, dict[str, object]] = {
     "metrics_history": {"last": "7d"},
     "moment": {},
     "weekly_report": {},
+    "what_if": {},
     "open_incidents": {},
     "jobs": {},
     "search": {"text": "x"},

@@ -148,6 +148,7 @@ ANSWERS: Mapping[str, str] = {
     "metrics_history": "MetricsHistoryAnswer",
     "moment": "MomentAnswer",
     "weekly_report": "WeeklyReportAnswer",
+    "what_if": "WhatIfAnswer",
     "retry_group": "CanaryAnswer | ResultsAnswer",
     "cancel_canary": "CanaryAnswer",
     "audit": "AuditAnswer",

@@ -17,6 +17,7 @@ from .report import report
 from .saved_views import views
 from .values import age, moment, plural
 from .warnings import release_command, silenced, warnings
+from .what_if import what_if
 
 __all__ = [
     "VERDICT",
@@ -51,5 +52,6 @@ __all__ = [
     "views",
     "waiting",
     "warnings",
+    "what_if",
     "where",
 ]

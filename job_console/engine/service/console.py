@@ -28,6 +28,7 @@ if TYPE_CHECKING:  # each is loaded when it is first asked for: one call of the 
     from .policies import Policies
     from .saved_views import SavedViews
     from .schedules import Schedules
+    from .simulation import Simulation
     from .warnings import Warnings
 
 
@@ -166,3 +167,9 @@ class Console:
         from .schedules import Schedules
 
         return Schedules(self._context)
+
+    @cached_property
+    def simulation(self) -> Simulation:
+        from .simulation import Simulation
+
+        return Simulation(self._context)

@@ -16,9 +16,11 @@ from .load import Key
 Due = dict[Key, list[float]]
 
 
-def times(schedules: Iterable[Schedule], now: datetime, moved: Mapping[str, str]) -> tuple[Due, Due]:
+def times(
+    schedules: Iterable[Schedule], now: datetime, moved: Mapping[str, str], site: str | None = None
+) -> tuple[Due, Due]:
     """Those of all schedules that run, and of those that are moved (by name or method) the new ones: of every site that
-    has one of that name. Raises BadRequest where there is none, or the cron expression is none."""
+    has one of that name, or of `site`. Raises BadRequest where there is none, or the cron expression is none."""
     before: Due = {}
     after: Due = {}
     left = dict(moved)
@@ -34,23 +36,24 @@ def times(schedules: Iterable[Schedule], now: datetime, moved: Mapping[str, str]
     ]
     for schedule, entry in entries:
         key = (entry.method, entry.queue)
-        found = _seconds(schedule, entry.cron, now)
-        before.setdefault(key, []).extend(found)
-        named = next((name for name in (entry.record, entry.method) if name in moved), None)
-        if named is not None:
-            left.pop(named, None)
-            after.setdefault(key, []).extend(_seconds(schedule, moved[named], now) or _one(schedule, moved[named], now))
+        before.setdefault(key, []).extend(_seconds(schedule, entry.cron, now))
+        name = _named(schedule, entry, moved, site)
+        if name is not None:
+            left.pop(name, None)
+            after.setdefault(key, []).extend(_seconds(schedule, moved[name], now) or _one(schedule, moved[name], now))
     if left:
         raise BadRequest(_("There is no schedule {name} that runs.").format(name=next(iter(left))))
-    for key, found in after.items():
-        # Entries of the same method that stay where they are.
-        found += [
-            second
-            for schedule, entry in entries
-            if (entry.method, entry.queue) == key and not {entry.record, entry.method} & moved.keys()
-            for second in _seconds(schedule, entry.cron, now)
-        ]
+    for schedule, entry in entries:  # those of the same method that stay where they are
+        key = (entry.method, entry.queue)
+        if key in after and _named(schedule, entry, moved, site) is None:
+            after[key] += _seconds(schedule, entry.cron, now)
     return before, after
+
+
+def _named(schedule: Schedule, entry: ScheduleEntry, moved: Mapping[str, str], site: str | None) -> str | None:
+    if site not in (None, schedule.site):
+        return None
+    return next((name for name in (entry.record, entry.method) if name in moved), None)
 
 
 def names(schedules: Iterable[Schedule]) -> list[ScheduleEntry]:

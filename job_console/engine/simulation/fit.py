@@ -1,11 +1,11 @@
-"""Finds how much larger the bursts of each queue are than its minutes tell, so that the play of recorded days with the
-workers of today waits as was observed. What counts cannot say is found in this one number for each queue.
+"""Finds what no count tells, so that the play of recorded days with the workers of today waits as was observed: how
+long a worker needs after a job, and how much larger the bursts of each queue are than its minutes tell.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from random import Random
 
@@ -26,41 +26,58 @@ _SEED = 20
 _RELUCTANCE = 8.0
 
 
-def fitted(load: Load, plan: Plan, crew: Crew, pace: Pace, most_jobs: int) -> Plan:
-    """`plan` with the bursts that fit best."""
+def fitted(load: Load, plan: Plan, crew: Crew, pace: Pace, most_jobs: int) -> tuple[Plan, Pace]:
+    """`plan` with the bursts that fit best, and `pace` with what a worker needs after a job, which nobody records."""
     hours = windows(load, most_jobs)
-    known = {lane: _observed(load, lane, hours) for lane in load.lanes}
-    for lane in sorted(known, key=lambda lane: -sum(known[lane].values())):
-        runs = sum(known[lane].values())
-        if runs >= limits.RUNS_TO_FIT:
-            target = measured.observed(known[lane])
-            plan = _of_lane(_Trial(load, crew, pace, hours, lane, target, runs), plan)
-    return plan
+    waited = {lane: load.waited(lane, [hour for window in hours for hour in window]) for lane in load.lanes}
+    runs = {lane: sum(histogram.values()) for lane, histogram in waited.items()}
+    told = sorted((lane for lane in runs if runs[lane] >= limits.RUNS_TO_TELL), key=lambda lane: -runs[lane])
+    trial = _Trial(load, crew, hours, {lane: (runs[lane], measured.observed(waited[lane])) for lane in told})
+    if told:
+        scales = ((trial.error(plan, _longer(pace, times), told, times), times) for times in _COARSE if times)
+        pace = _longer(pace, min(scales)[1])
+    for lane in told:
+        if runs[lane] >= limits.RUNS_TO_FIT:
+            plan = _of_lane(trial, plan, pace, lane)
+    return plan, pace
 
 
 @dataclass(frozen=True, slots=True)
 class _Trial:
     load: Load
     crew: Crew
-    pace: Pace
     hours: Sequence[Sequence[int]]
-    lane: str
-    target: measured.Percentiles
-    observed: int
+    #: By lane how many waited, and how long.
+    observed: Mapping[str, tuple[int, measured.Percentiles]]
 
-    def error(self, plan: Plan, scale: float) -> float:
-        plan = replace(plan, bursts={**plan.bursts, self.lane: scale})
+    def error(self, plan: Plan, pace: Pace, lanes: Sequence[str], times: float) -> float:
+        """How far the play is off in these lanes. `times`: what makes it differ from what is known."""
         drawn = [draw.jobs(self.load, plan, each, Random(_SEED)) for each in self.hours]
-        found = measured.days(drawn, self.crew, len(plan.lanes), self.pace, [len(each) for each in self.hours])
-        off = _error(found.waits[plan.lanes.index(self.lane)], self.target)
-        return off + _RELUCTANCE / math.sqrt(self.observed) * abs(math.log2(max(scale, 0.125)))
+        found = measured.days(drawn, self.crew, len(plan.lanes), pace, [len(each) for each in self.hours])
+        off = sum(self._off(lane, found.waits[plan.lanes.index(lane)]) for lane in lanes)
+        return off + _RELUCTANCE * abs(math.log2(max(times, 0.125)))
+
+    def _off(self, lane: str, found: measured.Percentiles) -> float:
+        """Weighs as much as chance weighs less."""
+        runs, target = self.observed[lane]
+        return math.sqrt(runs) * _error(found, target)
 
 
-def _of_lane(trial: _Trial, plan: Plan) -> Plan:
-    best = min((trial.error(plan, scale), scale) for scale in _COARSE)
+def _of_lane(trial: _Trial, plan: Plan, pace: Pace, lane: str) -> Plan:
+    def with_bursts(times: float) -> Plan:
+        return replace(plan, bursts={**plan.bursts, lane: times})
+
+    def tried(times: float) -> tuple[float, float]:
+        return trial.error(with_bursts(times), pace, [lane], times), times
+
+    best = min(map(tried, _COARSE))
     for finer in _FINER if best[1] else ():
-        best = min(best, *((trial.error(plan, best[1] * times), best[1] * times) for times in finer))
-    return replace(plan, bursts={**plan.bursts, trial.lane: best[1]})
+        best = min(best, *(tried(best[1] * times) for times in finer))
+    return with_bursts(best[1])
+
+
+def _longer(pace: Pace, times: float) -> Pace:
+    return replace(pace, after_s=pace.after_s * times)
 
 
 def windows(load: Load, most_jobs: int) -> list[Sequence[int]]:
@@ -85,10 +102,6 @@ def busiest(load: Load, day: Sequence[int], most_jobs: int) -> Sequence[int]:
             return best
         length -= 1
     return max(([hour] for hour in day), key=load.jobs)
-
-
-def _observed(load: Load, lane: str, windows: Sequence[Sequence[int]]) -> dict[int, int]:
-    return dict(load.waited(lane, [hour for window in windows for hour in window]))
 
 
 def _error(found: measured.Percentiles, target: measured.Percentiles) -> float:

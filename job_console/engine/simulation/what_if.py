@@ -65,7 +65,7 @@ def what_if(
     lanes = tuple(sorted({*load.lanes, *changes.moved.values(), *([goal.queue] if goal else [])}))
     before, after = due
     pace = Pace(load.after_s, strategy)
-    plan = fit.fitted(load, Plan(lanes, due=before), numbers(crew, lanes), pace, budget.fit_jobs)
+    plan, pace = fit.fitted(load, Plan(lanes, due=before), numbers(crew, lanes), pace, budget.fit_jobs)
     changed = replace(plan, moved=changes.moved, moved_due=after)
     searched = goal is not None and len(load.days) >= limits.DAYS_TO_KEEP
     windows = chosen(load, budget.jobs // (_PLAYS + _PLAYS_OF_A_SEARCH * searched), searched)

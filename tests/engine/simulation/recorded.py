@@ -45,16 +45,18 @@ def read(redis: redis_py.Redis, prefix: str = "b:", now: float = NOW) -> Load:
     return load.read(HistoryReader(redis, BenchArchive(redis), None, now), prefix, now)
 
 
-def one_by_one(days: int, a_day: int, run_s: float, workers: int, seed: int = 1) -> list[Run]:
+def one_by_one(
+    days: int, a_day: int, run_s: float, workers: int, seed: int = 1, now: int = NOW, lane: str = "b:short"
+) -> list[Run]:
     """Jobs of one method that come at random, run as long as a die says and find so many workers: first come, first
     served, worked out here by the oldest rule there is, when each worker is free again."""
     dice, found = random.Random(seed), []
     for day in range(days):
-        start = NOW - (days - day) * DAY_S
+        start = now - (days - day) * DAY_S
         free = [0.0] * workers
         for moment in sorted(dice.random() * DAY_S for _job in range(a_day)):
             worker = min(range(workers), key=free.__getitem__)
             begins, ran = max(moment, free[worker]) + 0.02, dice.expovariate(1 / run_s)
             free[worker] = begins + ran + 0.02
-            found.append((start + begins + ran, "shop.send", "b:short", begins - moment, ran))
+            found.append((start + begins + ran, "shop.send", lane, begins - moment, ran))
     return found
