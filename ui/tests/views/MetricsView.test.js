@@ -181,3 +181,79 @@ describe("the ways out of a point", () => {
 		expect(into(now - 600, 60, now)).toBe(null);
 	});
 });
+
+describe("what if", () => {
+	const waits = (p90) => ({ p50: 0.1, p90, p99: 60 });
+	const answer = {
+		days_known: 27,
+		days_played: 57,
+		workers: {
+			now: [{ queues: ["short", "default"], count: 2 }],
+			then: [{ queues: ["short"], count: 3 }],
+		},
+		busy: { now: 0.62, then: null },
+		queues: [
+			{
+				name: "b:short",
+				label: "short",
+				known: 900,
+				telling: true,
+				now_s: waits(9),
+				then_s: waits(5),
+			},
+		],
+		keep: { text: "Too few.", options: [{ workers: "short:+1", text: "1 more." }] },
+		notes: ["A note."],
+		assumed: ["Empty queues."],
+		methods: ["shop.sync"],
+		schedules: [{ name: "nightly", cron: "0 2 * * *" }],
+	};
+	const opened = async (what_if) => {
+		const page = await open({
+			start: { path: ["history"], query: {} },
+			answers: { metrics_history: wireMetrics(), what_if },
+		});
+		const panel = () => page.wrapper.find('section[aria-label="What if"]');
+		const click = async (text) => {
+			await button(panel(), text).trigger("click");
+			await settle();
+		};
+		return { ...page, panel, click };
+	};
+
+	it("is asked by a click, and what is chosen is played", async () => {
+		const { host, panel, click } = await opened(answer);
+		expect(host.call).not.toHaveBeenCalledWith("what_if", expect.anything());
+		await click("Play the recorded days with other workers, queues or schedules");
+		expect(host.call).toHaveBeenCalledWith("what_if", {});
+		const cells = panel()
+			.findAll("tbody td, tbody th")
+			.map((cell) => cell.text());
+		expect(cells).toEqual(["short", "900", "100 ms", "100 ms", "9 s", "5 s", "60 s", "60 s"]);
+		expect(panel().text()).toContain("Workers now: 2 × short + default (busy 62 %)");
+		expect(panel().text()).toContain("Workers then: 3 × short");
+		await panel().find("input").setValue("long:-1");
+		const [method, , keep] = panel().findAll("select");
+		await method.setValue("shop.sync");
+		await panel().findAll("select")[1].setValue("short");
+		await keep.setValue("short");
+		await panel().find("form").trigger("submit");
+		await settle();
+		const asked = { workers: "long:-1", move: "shop.sync=short" };
+		expect(host.call).toHaveBeenLastCalledWith("what_if", expect.objectContaining(asked));
+		await click("Play this");
+		expect(host.call).toHaveBeenLastCalledWith(
+			"what_if",
+			expect.objectContaining({ workers: "long:-1; short:+1" }),
+		);
+	});
+
+	it("says what was wrong with the question", async () => {
+		const { panel, click } = await opened(() =>
+			Promise.reject(new Error("There is no queue other.")),
+		);
+		await click("Play the recorded days with other workers, queues or schedules");
+		expect(panel().find("[role=alert]").text()).toBe("There is no queue other.");
+		expect(panel().find("form").exists()).toBe(true);
+	});
+});

@@ -2,6 +2,7 @@
 /** @import { Lock } from "../domain/types/lock" */
 /** @import { JobForm } from "../domain/types/new_job" */
 /** @import { Completion, Waiting } from "../domain/types/query" */
+/** @import { WhatIf } from "../domain/types/what_if" */
 /** @import { Host } from "../host/types" */
 /** @import { WireResult } from "./wire/types/actions" */
 /** @import { WireLockChanged } from "./wire/types/locks" */
@@ -89,6 +90,13 @@ export function createApi(host) {
 		metricsHistory: read("metrics_history", toMetrics),
 		/** The bench as it was; `at`: ISO 8601, of the last week. */
 		moment: read("moment", toMoment),
+		/**
+		 * How long jobs would wait with other workers, queues or schedules.
+		 *
+		 * @param {Args} request
+		 * @returns {Promise<WhatIf>}
+		 */
+		whatIf: (request) => host.call("what_if", request),
 		failureJobs: read("failure_jobs", toJobPage),
 		/**
 		 * Retries a group: the canary, or what became of each job when all were retried at once.
