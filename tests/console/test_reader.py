@@ -13,6 +13,8 @@ from job_console.engine.messages import Instant, _, spoken
 
 NOON = datetime(2026, 7, 1, 12, 5, tzinfo=timezone.utc)
 SINCE = _("{who} since {since}")
+#: No literal of `_`: it is nobody's to translate.
+DATED = "{at}: {count:,.1f}"
 
 
 @pytest.fixture
@@ -44,7 +46,7 @@ def test_a_page_has_them_in_its_zone(zone: str | None, said: str) -> None:
     [("de", "1 Juli 21:05: 1.234,5"), ("es", "1 jul 21:05: 1.234,5"), ("en", "01 Jul 21:05: 1,234.5")],
 )
 def test_numbers_and_dates_are_in_its_language(language: str, said: str) -> None:
-    text = _("{at}: {count:,.1f}").format(at=Instant(NOON), count=1234.5)
+    text = _(DATED).format(at=Instant(NOON), count=1234.5)
     assert spoken(text, reader.of_page("Asia/Tokyo", language)) == said
 
 
