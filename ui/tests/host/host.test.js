@@ -58,7 +58,7 @@ describe("the web host", () => {
 			words: { "{0} jobs": "{0} Aufträge" },
 		});
 		expect(__("{0} jobs", [2])).toBe("2 Aufträge");
-		expect(__("{0} lanes", [2])).toBe("2 lanes");
+		expect(__("{0} threads", [2])).toBe("2 threads");
 	});
 
 	it("puts parameters into texts", () => {
