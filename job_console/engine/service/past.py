@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from ..errors import BadRequest
-from ..messages import Instant, _
+from ..messages import _
 from ..past import limits, picture
 from ..past.pictures import Found
 from ..redis.link import if_allowed, reaching_redis
@@ -31,9 +31,7 @@ class Past:
         asked = parse_time(at) or now
         since = now.timestamp() - limits.KEPT_S
         if not since - limits.SHOWN_S <= asked.timestamp():
-            raise BadRequest(
-                _("Pictures are kept for a week: there is none of {time}.").format(time=Instant(asked, "full"))
-            )
+            raise BadRequest(_("Pictures are kept for a week: there is none of that time."))
         found = self._found(asked, now)
         marks, _left_out = Marks(self._context).between(since, now.timestamp() + 1)
         return moment_json(asked, now, found, self._snapshot(found), marks)

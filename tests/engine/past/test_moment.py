@@ -171,3 +171,13 @@ def test_sweeps_keep_them(engine: Engine, redis: Any) -> None:
     assert swept is not None
     assert {"pictures", "packed"} <= set(swept.done)
     assert told(engine.console(Viewer("root")), swept.at)["snapshot"] is not None
+
+
+@pytest.mark.parametrize(("at", "is_refused"), [("0001-01-01T00:00:00Z", True), ("9999-12-31T23:59:59.999999Z", False)])
+def test_times_that_nobody_means_are_no_trouble(engine: Engine, redis: Any, at: str, is_refused: bool) -> None:
+    console = engine.console(Viewer("root"))
+    if is_refused:
+        with pytest.raises(BadRequest, match="a week"):
+            console.past.moment(at)
+    else:
+        assert console.past.moment(at)["snapshot"] is None
