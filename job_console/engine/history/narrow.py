@@ -40,8 +40,8 @@ def wide(number: int) -> int:
 
 def percentiles(histogram: Mapping[int, int], shares: Iterable[float]) -> list[float | None]:
     """The durations that these shares of the runs did not exceed, within 2 %."""
-    numbers = sorted(number for number, count in histogram.items() if count > 0)
-    if not numbers:
+    numbers = sorted(histogram)
+    seen = list(accumulate(map(histogram.__getitem__, numbers)))
+    if not seen or seen[-1] <= 0:
         return [None for _share in shares]
-    seen = list(accumulate(histogram[number] for number in numbers))
     return [middle(numbers[bisect_left(seen, share * seen[-1])]) for share in shares]

@@ -23,6 +23,8 @@ ALL = ""
 _OUTCOMES = ("k", "f", "t")
 #: What a line and a ranking need.
 _BRIEF = (*_OUTCOMES, "s")
+#: Counters with no more than these are not made any briefer.
+BRIEF = len(_BRIEF)
 
 
 def parsed(value: Any, brief: bool = False) -> dict[str, Any]:

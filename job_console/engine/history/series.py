@@ -20,6 +20,8 @@ SHARES = {"p50": 0.5, "p90": 0.9, "p99": 0.99}
 _MILLISECONDS = 1000.0
 #: The buckets of a histogram in their order, by the name of the counter: of what they ran, and of what they waited.
 _BUCKETS = {kind: {f"{kind}{number}": number for number in range(narrow.LAST + 1)} for kind in ("R", "W")}
+#: The wide bucket of each narrow one.
+_WIDE = [narrow.wide(number) for number in range(narrow.LAST + 1)]
 #: Counters by name.
 Point: TypeAlias = Mapping[str, int]
 
@@ -72,7 +74,7 @@ def by_point(
                 if key is None:
                     continue
                 counters = rows.counters(value)
-                more = rows.brief_of(counters) if brief else counters
+                more = rows.brief_of(counters) if brief and len(counters) > rows.BRIEF else counters
                 if key in into:
                     rows.add(into[key], more)
                 else:
@@ -116,8 +118,11 @@ def ranked(points: Iterable[Mapping[str, Point]]) -> list[Ranked]:
 
 def histograms(points: Iterable[Point], kind: str) -> list[dict[int, int]]:
     """`kind` is `R` for what they ran, `W` for what they waited."""
-    buckets = _BUCKETS[kind]
-    return [{number: point[name] for name, number in buckets.items() if name in point} for point in points]
+    numbers = _BUCKETS[kind]
+    return [
+        {number: count for name, count in point.items() if (number := numbers.get(name)) is not None}
+        for point in points
+    ]
 
 
 def percentiles(several: Iterable[Mapping[int, int]]) -> dict[str, list[float | None]]:
@@ -130,23 +135,25 @@ def kinds(points: Iterable[Point]) -> dict[str, int]:
     total: Counter[str] = Counter()
     for point in points:
         for name, count in point.items():
-            if name.startswith("x:"):
+            if name[:2] == "x:":
                 total[name[2:]] += count
     return dict(total.most_common())
 
 
 def heat(several: Iterable[Mapping[int, int]]) -> Heat:
-    wide: list[Counter[int]] = []
+    wide: list[dict[int, int]] = []
     for histogram in several:
-        counts: Counter[int] = Counter()
+        counts: dict[int, int] = {}
         for number, count in histogram.items():
-            counts[narrow.wide(number)] += count
+            counts[_WIDE[number]] = counts.get(_WIDE[number], 0) + count
         wide.append(counts)
     used = {number for counts in wide for number in counts}
     if not used:
         return Heat()
     numbers = range(min(used), max(used) + 1)
-    return Heat([upper_end(number) for number in numbers], [[each[number] for number in numbers] for each in wide])
+    return Heat(
+        [upper_end(number) for number in numbers], [[each.get(number, 0) for number in numbers] for each in wide]
+    )
 
 
 def samples(span: Span, found: Mapping[int, Sample]) -> list[Sample | None]:
