@@ -12,6 +12,7 @@ import frappe
 from frappe import _
 from frappe.utils import now
 
+from job_console.bridge import logs
 from job_console.bridge.access import APP
 from job_console.bridge.connection import engine
 from job_console.engine.errors import JobConsoleError
@@ -31,17 +32,22 @@ _unreachable_until = float("-inf")
 
 def shown() -> bool:
     """Whether this site shows its users their jobs; as its database has it."""
+    if not frappe.db.exists("DocType", SETTINGS):
+        return False  # the app is being installed
     return frappe.get_meta(SETTINGS).has_field(FIELD) and not frappe.db.get_single_value(SETTINGS, FIELD)
 
 
 def boot(bootinfo: Any) -> None:
-    """The desk's first page: without this its script does nothing at all."""
-    if APP in frappe.get_installed_apps() and frappe.session.user != "Guest" and shown():
-        bootinfo["job_console_own_jobs"] = 1
+    """The desk's first page: without this its script does nothing at all. It never raises."""
+    try:
+        if APP in frappe.get_installed_apps() and frappe.session.user != "Guest" and shown():
+            bootinfo["job_console_own_jobs"] = 1
+    except Exception:
+        logs.logger().error("The desk is opened without My Jobs.", exc_info=True)
 
 
 def onload(doc: Any, method: str | None = None) -> None:
-    """A form is loaded: say in the same answer whether a job works on its document."""
+    """A form is loaded: say in the same answer whether a job works on its document. It never raises."""
     global _unreachable_until
     if doc.is_new() or monotonic() < _unreachable_until:
         return
@@ -50,6 +56,9 @@ def onload(doc: Any, method: str | None = None) -> None:
             doc.set_onload("job_console_jobs", 1)
     except JobConsoleError:
         _unreachable_until = monotonic() + _PAUSE_S
+    except Exception:
+        _unreachable_until = monotonic() + _PAUSE_S
+        logs.logger().error("A form is loaded without its jobs.", exc_info=True)
 
 
 def _jobs_of(document: Document) -> int:

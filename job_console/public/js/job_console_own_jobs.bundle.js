@@ -162,10 +162,17 @@ class Strip {
 
 	draw() {
 		const jobs = this.jobs.filter((job) => active(job) || !this.hidden.has(job.id));
+		// What stands there as it was is not told again to who listens.
+		const said = JSON.stringify(
+			jobs.map(({ id, line, may_cancel }) => [id, line, may_cancel]),
+		);
+		if (said === this.said && this.node.isConnected) return;
+		this.said = said;
 		const held = this.node.contains(document.activeElement)
 			? document.activeElement.ariaLabel
 			: null;
 		const rows = jobs.slice(0, SHOWN).map((job) => this.row(job));
+		if (jobs.some((job) => job.mine)) rows[0].append(pageLink());
 		if (jobs.length > SHOWN)
 			rows.push(element("div", "text-muted small", __("{0} more", [jobs.length - SHOWN])));
 		this.node.replaceChildren(...rows);
@@ -179,11 +186,6 @@ class Strip {
 
 	row(job) {
 		const node = row(job, job.line, () => this.begin());
-		if (job.mine) {
-			const link = element("a", "small", __("My Jobs"));
-			link.href = `${desk()}/my-jobs`;
-			node.append(link);
-		}
 		if (!active(job)) {
 			const close = element("button", "btn btn-xs btn-link", "×");
 			close.type = "button";
@@ -208,6 +210,12 @@ function style() {
 // `/app` leads to `/desk` where that is the desk, but loads the page anew.
 function desk() {
 	return location.pathname.startsWith("/desk") ? "/desk" : "/app";
+}
+
+function pageLink() {
+	const link = element("a", "small", __("My Jobs"));
+	link.href = `${desk()}/my-jobs`;
+	return link;
 }
 
 const strips = new WeakMap();
