@@ -16,6 +16,7 @@ import time
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timezone
 from pathlib import Path
+from typing import Any
 
 import redis
 from rq import Queue, SimpleWorker, Worker, get_current_job
@@ -46,7 +47,7 @@ def execute_job(method: str, seconds: float) -> None:
     now, job = datetime.now(timezone.utc).timestamp(), get_current_job()
     assert job is not None
     enqueued, started = (_stamp(each) for each in (job.enqueued_at, job.started_at))
-    job.connection.rpush(DONE, json.dumps([method, job.origin, enqueued, started, now, os.getppid()]))
+    job.connection.rpush(DONE, json.dumps([method, job.origin, enqueued, started, now, job.worker_name]))
 
 
 def _stamp(moment: datetime | None) -> float:
@@ -101,8 +102,8 @@ def days(
     return found, sorted(gaps)
 
 
-def _gaps(told: Sequence[Sequence[float]]) -> list[float]:
-    last: dict[float, float] = {}
+def _gaps(told: Sequence[Sequence[Any]]) -> list[float]:
+    last: dict[str, float] = {}
     found = []
     for _method, _lane, came, start, end, worker in sorted(told, key=lambda each: each[3]):
         if worker in last and came < last[worker]:
