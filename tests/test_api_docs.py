@@ -224,6 +224,7 @@ def _history() -> dict[str, Any]:
         wait=series.percentiles([]),
         kinds={"ValueError": 1},
         heat=series.Heat(),
+        wait_heat=series.Heat(),
         lines=[line],
         ranked=[series.Ranked("m", 1, 1, 1.0)],
         samples=[Sample(1, 1, {"b:short": (1, 1.0)})],

@@ -22,6 +22,7 @@ INTERFACES = {
     "Failures": ["WireFailures", "WireFailureGroup", "WireCanary"],
     "Metrics over time": ["WireMetrics"],
     "A moment of the past": ["WireMoment"],
+    "What if": ["WireWhatIf"],
     "A slice of a search": ["WireSearchSlice"],
     "A completion": ["WireCompletion"],
     "What waits": ["WireWaiting"],

@@ -44,11 +44,12 @@ def ended(redis: Any, method: str, outcome: str = "finished", ago: timedelta = t
     statistics.record(redis, EndedRun(method, outcome=outcome, at=datetime.now(timezone.utc) - ago, **more))
 
 
-def test_the_bench_as_it_is(site: Site, redis: Any, workers: Any) -> None:
+def test_the_bench_as_it_is(site: Site, redis: Any, workers: Any, wait_until: Any) -> None:
     job = bench.enqueue(redis, name="one")
     bench.enqueue(redis, name="two")
     bench.age(redis, job.id, 700, "enqueued_at", "created_at")
     workers.start(bench.LONG, name="w1")
+    wait_until(lambda: redis.hget(keys.worker("w1"), "state") == b"idle")
     tickers.publish(redis, SITE, "host-a (process 4711)")
     ScheduleStore(redis).publish(Schedule(SITE, True))
     redis.config_set("maxmemory", "1gb")

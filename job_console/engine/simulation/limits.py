@@ -27,7 +27,7 @@ HIDDEN_BURST = 0.05
 #: A burst is never taken to be larger on average.
 LARGEST_BURST = 500.0
 #: Between the end of a job and the worker's next look into its queues, as a share of the time from there to a job's
-#: start: both are a horse's birth and end. Measured (benchmarks/what_if.py).
+#: start: both are a horse's birth and end. Where the fit begins: what was recorded moves it.
 AFTER_SHARE = 1.0
 #: Where nothing is known of it.
 START_S = 0.02

@@ -2,7 +2,6 @@
 /** @import { Lock } from "../domain/types/lock" */
 /** @import { JobForm } from "../domain/types/new_job" */
 /** @import { Completion, Waiting } from "../domain/types/query" */
-/** @import { WhatIf } from "../domain/types/what_if" */
 /** @import { Host } from "../host/types" */
 /** @import { WireResult } from "./wire/types/actions" */
 /** @import { WireLockChanged } from "./wire/types/locks" */
@@ -20,6 +19,7 @@ import { toSavedViews } from "./wire/saved_views.js";
 import { toSnapshot } from "./wire/snapshot.js";
 import { toProfile, toStacks } from "./wire/stacks.js";
 import { toExplanation, toIncidents, toManual } from "./wire/warnings.js";
+import { toWhatIf } from "./wire/what_if.js";
 
 // Every call of the API that the page makes, see docs/api.md. Both hosts answer the same calls.
 
@@ -90,13 +90,8 @@ export function createApi(host) {
 		metricsHistory: read("metrics_history", toMetrics),
 		/** The bench as it was; `at`: ISO 8601, of the last week. */
 		moment: read("moment", toMoment),
-		/**
-		 * How long jobs would wait with other workers, queues or schedules.
-		 *
-		 * @param {Args} request
-		 * @returns {Promise<WhatIf>}
-		 */
-		whatIf: (request) => host.call("what_if", request),
+		/** How long jobs would wait with other workers, queues or schedules. */
+		whatIf: read("what_if", toWhatIf),
 		failureJobs: read("failure_jobs", toJobPage),
 		/**
 		 * Retries a group: the canary, or what became of each job when all were retried at once.

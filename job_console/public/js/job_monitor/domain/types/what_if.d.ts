@@ -1,7 +1,5 @@
-/** How long jobs would wait with other workers, queues or schedules: `what_if_json` of engine/wire/what_if.py. */
+/** How long jobs would wait with other workers, queues or schedules. */
 export interface WhatIf {
-	days_known: number;
-	days_played: number;
 	workers: { now: Crew[]; then: Crew[] };
 	busy: { now: number | null; then: number | null };
 	queues: QueueWhatIf[];
@@ -10,7 +8,7 @@ export interface WhatIf {
 	assumed: string[];
 	/** What may be moved. */
 	methods: string[];
-	schedules: { name: string; cron: string }[];
+	schedules: string[];
 }
 
 export interface Crew {
@@ -22,7 +20,6 @@ export interface QueueWhatIf {
 	name: string;
 	label: string;
 	known: number;
-	telling: boolean;
-	now_s: Record<string, number | null>;
-	then_s: Record<string, number | null>;
+	nowS: Record<string, number | null>;
+	thenS: Record<string, number | null>;
 }
