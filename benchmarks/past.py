@@ -35,6 +35,8 @@ from job_console.engine.watch.past_duty import keep_picture, pack_pictures
 from job_console.engine.watch.watch import Look
 from job_console.engine.wording import duration
 
+#: No literal of `_`: it is nobody's to translate.
+WAITED = "{lane}: the first job has waited {duration}."
 DAY = datetime(2026, 11, 23, tzinfo=timezone.utc)
 PREFIX = "home-frappe-frappe-bench:"
 _NAMES = ("short", "default", "long", "mail", "shop", "stock", "sync", "pdf", "import", "night")
@@ -160,7 +162,7 @@ class Made:
         for number in range(self.kind.warnings):
             since = bench.at - timedelta(seconds=self.at % 1800 + number * 60)
             waited = (bench.at - since).total_seconds()
-            text = _("{lane}: the first job has waited {duration}.")
+            text = _(WAITED)
             said = text.format(lane=QUEUES[number], duration=duration(waited))
             evidence = {"oldest_wait_s": round(waited, 1)}
             yield Warning("starved", "warning", said, QUEUES[number], since=since, evidence=evidence)

@@ -24,6 +24,8 @@ from ...support.processes import Workers
 from ..bench import LONG, SHORT
 from ..bench import enqueue as put
 
+#: No literals of `_`: they are nobody's to translate.
+WAITED, LOST = "{job} of {method} has waited for {what}.", "Lost: {what}"
 SECRET = "their-very-own-secret"
 
 
@@ -86,7 +88,7 @@ def test_a_site_sees_of_the_past_what_it_sees_of_now(
     ]
     workers.start(SHORT)
     wait_until(lambda: theirs[0].get_status() == "started")
-    text = _("{job} of {method} has waited for {what}.")
+    text = _(WAITED)
     words = {"job": theirs[1].id, "method": "shop.secret_method", "what": "long"}
     warning = Warning(
         "starved",
@@ -116,7 +118,7 @@ def test_nothing_that_is_secret_is_written_and_nothing_can_be_done(engine: Engin
     warning = Warning(
         "worker_lost",
         "critical",
-        _("Lost: {what}").format(what="api_key=hunter2"),
+        _(LOST).format(what="api_key=hunter2"),
         SHORT,
         busy.id,
         evidence={"token": "hunter2"},
