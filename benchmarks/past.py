@@ -27,7 +27,7 @@ from job_console.engine.models.bench import Bench, Counts, Lane, RedisHealth, Us
 from job_console.engine.models.jobs import Call, Failure, Job
 from job_console.engine.models.schedule import Schedule
 from job_console.engine.models.warnings import Warning
-from job_console.engine.models.workers import Worker
+from job_console.engine.models.workers import Measured, Worker
 from job_console.engine.past import limits
 from job_console.engine.redis import keys
 from job_console.engine.service import Engine
@@ -156,7 +156,11 @@ class Made:
         job = self.running.get(self.names[number])
         state, beat, born = "busy" if job else "idle", self._time(self.beats[number]), self._time(-5000.0)
         name, job_id = self.names[number], job[1].id if job else None
-        return Worker(name, state, self.takes[number], job_id, "app-1", 4000 + number, None, born, beat, obeys=True)
+        memory = 90_000_000 + 5_000_000 * number
+        measured = Measured(memory, memory + 20_000_000 + sum(job_id.encode()) * 10_000 if job_id else None, 0.0003)
+        versions = {"version": "2.3.2", "python_version": "3.12.3"}
+        more: dict[str, Any] = {"born_at": born, "heartbeat_at": beat, "obeys": True, "measured": measured, **versions}
+        return Worker(name, state, self.takes[number], job_id, "app-1", 4000 + number, **more)
 
     def _warnings(self, bench: Bench) -> Iterator[Warning]:
         for number in range(self.kind.warnings):

@@ -11,7 +11,7 @@ from ..models.bench import Bench, Counts, Lane
 from ..models.holds import QUEUE, WORKER, Hold, place
 from ..models.jobs import Call, Failure, Job
 from ..models.progress import Parked, Progress
-from ..models.workers import Death, Worker
+from ..models.workers import Death, Measured, Worker
 from . import limits
 
 Row = list[Any]
@@ -173,12 +173,16 @@ def worker_row(worker: Worker) -> Row:
             int(worker.obeys) or None,
             int(worker.unregistered) or None,
             died and [died.host, died.pid, tenths(died.at)],
+            worker.version,
+            worker.python_version,
+            worker.measured and _measured_row(worker.measured),
         ]
     )
 
 
 def worker_of(row: Row, holds: Holds) -> Worker:
-    name, state, queues, job_id, host, pid, born, beat, draining, obeys, unregistered, died = _long(row, 12)
+    name, state, queues, job_id, host, pid, born, beat, draining, obeys, unregistered, died, *more = _long(row, 15)
+    version, python_version, measured = more
     return Worker(
         name=name,
         state=state,
@@ -186,6 +190,8 @@ def worker_of(row: Row, holds: Holds) -> Worker:
         job_id=job_id,
         host=host,
         pid=pid,
+        version=version,
+        python_version=python_version,
         born_at=moment(born),
         heartbeat_at=moment(beat),
         draining_since=moment(draining),
@@ -193,7 +199,25 @@ def worker_of(row: Row, holds: Holds) -> Worker:
         unregistered=bool(unregistered),
         died=_death_of(died),
         quiet=holds.get(place(WORKER, name)),
+        measured=_measured_of(measured),
     )
+
+
+def _measured_row(found: Measured) -> Row:
+    """To a megabyte and a millisecond: what it says is then the same for most of the time."""
+    horse = found.horse_rss_bytes
+    return [_megabytes(found.rss_bytes), None if horse is None else _megabytes(horse), round(found.round_trip_s * 1000)]
+
+
+def _measured_of(row: Row | None) -> Measured | None:
+    if row is None:
+        return None
+    own, horse, milliseconds = row
+    return Measured(own * 10**6, None if horse is None else horse * 10**6, milliseconds / 1000)
+
+
+def _megabytes(size: int) -> int:
+    return round(size / 10**6)
 
 
 def _death_of(row: Row | None) -> Death | None:

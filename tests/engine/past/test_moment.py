@@ -16,6 +16,7 @@ from job_console.engine.messages import Message, _
 from job_console.engine.models.bench import RedisHealth
 from job_console.engine.models.warnings import Remedy, Warning
 from job_console.engine.past import picture
+from job_console.engine.redis import keys
 from job_console.engine.service import Console, Engine, Viewer
 from job_console.engine.watch import past_duty
 from job_console.engine.watch.watch import Look
@@ -52,6 +53,8 @@ def busy(redis: Any, workers: Workers, wait_until: Any) -> Job:
     for number in range(5):
         put(redis, queue=LONG, name=f"waits{number}", kwargs={"password": "hunter2"})
     assert worker.poll() is None
+    measured = {"worker": 52_000_000, "horse": 61_000_000, "round_trip": 0.002}
+    redis.set(keys.measured(worker.worker_name), json.dumps(measured))
     return running
 
 
@@ -74,6 +77,7 @@ def test_then_is_what_now_was(engine: Engine, busy: Job, site: str | None) -> No
         for name in ("at", "surveyed", "duties", "health"):
             of.pop(name)
     assert then == now
+    assert [worker["rss_bytes"] for worker in then["workers"]] == [52_000_000]
     assert then["read_only"] is True
     running = [job["id"] for lane in then["queues"] for job in lane["running"]]
     assert running == ([] if site == "b.localhost" else [busy.id])
