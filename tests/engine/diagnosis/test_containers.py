@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from collections.abc import Callable
@@ -48,7 +49,8 @@ class Container:
     def look(self, url: str) -> None:
         """As the reader of this host does."""
         enter = ["nsenter", "--target", self._first, "--pid", "--mount", "--uts"]
-        subprocess.run([*enter, sys.executable, "-c", LOOK, url], cwd=ROOT, check=True, timeout=60)
+        environment = {**os.environ, "PYTHONPATH": str(ROOT)}  # the working directory does not come along
+        subprocess.run([*enter, sys.executable, "-c", LOOK, url], env=environment, check=True, timeout=60)
 
     def kill(self) -> None:
         """With all that runs in it."""
