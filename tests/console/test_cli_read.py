@@ -134,11 +134,13 @@ class TestPast:
     def test_as_it_was_and_a_gap(self, run: Any, lane: Any, redis: Any) -> None:
         job = frappe_job(lane)
         engine = Engine(redis)
-        keep_picture(engine, engine.watch.look())
+        look = engine.watch.look()
+        keep_picture(engine, look)
         job.delete()
-        then = run("past", "1s", "--json").json["snapshot"]
+        at = look.bench.at.isoformat()
+        then = run("past", at, "--json").json["snapshot"]
         assert then["queues"][0]["head"][0]["id"] == job.id
-        text = run("past", "1s").out
+        text = run("past", at).out
         assert text.startswith("As it was at ")
         assert "Nothing here can be acted on." in text
         assert "To silence" not in text

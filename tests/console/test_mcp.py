@@ -6,6 +6,7 @@ import json
 import subprocess
 import sys
 from collections.abc import Awaitable, Callable
+from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
 
@@ -60,6 +61,8 @@ async def refused(client: Any, name: str, **arguments: Any) -> str:
 
 
 def test_an_assistant_looks_and_sees_what_the_api_shows(talk: Any, server: Embedded, redis: Any) -> None:
+    yesterday = (datetime.now(timezone.utc) - timedelta(days=1)).isoformat()
+
     async def asking(client: Any) -> None:
         assert f"Redis 127.0.0.1:{server.port}" in client.instructions
         assert "you may look, and not act" in client.instructions
@@ -82,6 +85,7 @@ def test_an_assistant_looks_and_sees_what_the_api_shows(talk: Any, server: Embed
         assert (await asked(client, "search", q="waiting"))["jobs"]
         assert (await asked(client, "waiting"))["waiting"] == 1
         assert (await asked(client, "metrics_history", last="1h", by="queue"))["by"] == "queue"
+        assert (await asked(client, "moment", at=yesterday))["snapshot"] is None
         for name, part in (("locks", "locks"), ("schedule", "schedules"), ("audit", "entries")):
             assert (await asked(client, name))[part] == []
 

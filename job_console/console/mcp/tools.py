@@ -45,6 +45,7 @@ _ARGUMENTS: Mapping[str, Json] = {
     "group": {**_TEXT, "description": "The id of a group of failures, as failures has it."},
     "last": {"enum": ["15m", "1h", "6h", "24h", "7d", "30d", "90d", "13mo"]},
     "by": {"enum": ["method", "queue", "site"]},
+    "at": {**_TEXT, "description": "A time of the last week, as 2026-11-23T16:40:00Z; else now."},
     "until": {**_TEXT, "description": "A time, as 2026-11-23T16:40:00Z; else now."},
     "code": {**_TEXT, "description": "The code of a warning."},
     "warning": {**_TEXT, "description": "The id of a warning, as warnings has it."},
