@@ -1,5 +1,5 @@
 """Finds what no count tells, so that the play of recorded days with the workers of today waits as was observed: how
-long a worker needs after a job, and how much larger the bursts of each queue are than its minutes tell.
+long a worker needs before and after a job, and how much larger the bursts of each queue are than its minutes tell.
 """
 
 from __future__ import annotations
@@ -16,6 +16,8 @@ from .pool import Crew, Pace
 
 #: Waits shorter than this differ by nothing that anybody notices.
 _SLIGHT_S = 0.25
+#: Where jobs wait for workers in the quiet hours, too, the start of a job is shorter than the shortest waits.
+_STARTS = (1.0, 0.3, 0.1, 0.03)
 _COARSE = (0.0, 0.25, 1.0, 4.0, 16.0, 64.0)
 _FINER = ((0.5, 0.71, 1.41, 2.0), (0.84, 1.19))
 #: The 90th percentile is the one that is told as checked. The median jumps where about half of the jobs wait at all.
@@ -26,20 +28,21 @@ _SEED = 20
 _RELUCTANCE = 8.0
 
 
-def fitted(load: Load, plan: Plan, crew: Crew, pace: Pace, most_jobs: int) -> tuple[Plan, Pace]:
-    """`plan` with the bursts that fit best, and `pace` with what a worker needs after a job, which nobody records."""
+def fitted(load: Load, plan: Plan, crew: Crew, pace: Pace, most_jobs: int) -> tuple[Load, Plan, Pace]:
+    """`load` with the starts, `plan` with the bursts and `pace` with the time after a job that fit best."""
     hours = windows(load, most_jobs)
     waited = {lane: load.waited(lane, [hour for window in hours for hour in window]) for lane in load.lanes}
     runs = {lane: sum(histogram.values()) for lane, histogram in waited.items()}
     told = sorted((lane for lane in runs if runs[lane] >= limits.RUNS_TO_TELL), key=lambda lane: -runs[lane])
     trial = _Trial(load, crew, hours, {lane: (runs[lane], measured.observed(waited[lane])) for lane in told})
     if told:
+        trial, pace = _started(trial, plan, pace, told)
         scales = ((trial.error(plan, _longer(pace, times), told, times), times) for times in _COARSE if times)
         pace = _longer(pace, min(scales)[1])
     for lane in told:
         if runs[lane] >= limits.RUNS_TO_FIT:
             plan = _of_lane(trial, plan, pace, lane)
-    return plan, pace
+    return trial.load, plan, pace
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +64,18 @@ class _Trial:
         """Weighs as much as chance weighs less."""
         runs, target = self.observed[lane]
         return math.sqrt(runs) * _error(found, target)
+
+
+def _started(trial: _Trial, plan: Plan, pace: Pace, lanes: Sequence[str]) -> tuple[_Trial, Pace]:
+    def sooner(times: float) -> tuple[_Trial, Pace]:
+        starts = tuple(each * times for each in trial.load.start_s)
+        return replace(trial, load=replace(trial.load, start_s=starts)), _longer(pace, times)
+
+    def tried(times: float) -> tuple[float, float]:
+        played, quicker = sooner(times)
+        return played.error(plan, quicker, lanes, times), times
+
+    return sooner(min(map(tried, _STARTS))[1])
 
 
 def _of_lane(trial: _Trial, plan: Plan, pace: Pace, lane: str) -> Plan:

@@ -33,6 +33,10 @@ AFTER_SHARE = 1.0
 START_S = 0.02
 #: What a simulated percentile may be off from the observed one before a note says so.
 MISFIT = 0.2
+#: So many times as long, or as short, is another bench: nothing is told of the queue then.
+UNLIKE = 3.0
+#: Seconds of waiting that tell nothing about whether the play is like the bench.
+SLIGHT_S = 1.0
 
 
 @dataclass(frozen=True, slots=True)

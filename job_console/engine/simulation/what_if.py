@@ -33,8 +33,23 @@ class Lane:
     unserved: int
 
     @property
-    def telling(self) -> bool:
+    def known_enough(self) -> bool:
         return self.known >= limits.RUNS_TO_TELL
+
+    @property
+    def alike(self) -> bool:
+        """Whether jobs wait in the play, as it is, about as long as was observed. Else it is not played what happens
+        there, and what would change is not told either.
+        """
+        observed, now = self.observed["p90"], self.now["p90"]
+        if observed is None or now is None:
+            return True
+        short, long = sorted((observed, now))
+        return long <= limits.UNLIKE * short + limits.SLIGHT_S
+
+    @property
+    def telling(self) -> bool:
+        return self.known_enough and self.alike
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +80,7 @@ def what_if(
     lanes = tuple(sorted({*load.lanes, *changes.moved.values(), *([goal.queue] if goal else [])}))
     before, after = due
     pace = Pace(load.after_s, strategy)
-    plan, pace = fit.fitted(load, Plan(lanes, due=before), numbers(crew, lanes), pace, budget.fit_jobs)
+    load, plan, pace = fit.fitted(load, Plan(lanes, due=before), numbers(crew, lanes), pace, budget.fit_jobs)
     changed = replace(plan, moved=changes.moved, moved_due=after)
     searched = goal is not None and len(load.days) >= limits.DAYS_TO_KEEP
     windows = chosen(load, budget.jobs // (_PLAYS + _PLAYS_OF_A_SEARCH * searched), searched)
@@ -79,26 +94,30 @@ def what_if(
         lane: sum(kind.runs for kind in load.kinds.values() if lane in (kind.lane, changes.moved.get(kind.method)))
         for lane in lanes
     }
+    told = tuple(
+        Lane(
+            lane,
+            known[lane],
+            measured.observed(load.waited(lane, flat)),
+            now.waits[number],
+            then.waits[number],
+            then.jobs[number],
+            then.unserved[number],
+        )
+        for number, lane in enumerate(lanes)
+    )
+    alike = {lane.name for lane in told if lane.alike}
     return Answer(
-        lanes=tuple(
-            Lane(
-                lane,
-                known[lane],
-                measured.observed(load.waited(lane, flat)),
-                now.waits[number],
-                then.waits[number],
-                then.jobs[number],
-                then.unserved[number],
-            )
-            for number, lane in enumerate(lanes)
-        ),
+        lanes=told,
         now=now,
         then=then,
         days_known=len(load.days),
         days=len(windows),
         jobs=sum(len(day) for day in then_drawn),
         hours=max(hours),
-        least=Search(then_drawn, lanes, changes.crew, pace, goal).least() if goal and searched else None,
+        least=Search(then_drawn, lanes, changes.crew, pace, goal).least()
+        if goal and searched and goal.queue in alike
+        else None,
     )
 
 

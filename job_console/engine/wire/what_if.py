@@ -126,7 +126,7 @@ def _notes(asked: Asked, found: Answer | None) -> Iterator[Message]:
     if found is None:
         yield _("No whole day of runs is recorded yet, so there is no telling.")
         return
-    if asked.changes.goal and found.least is None:
+    if asked.changes.goal and found.days_known < limits.DAYS_TO_KEEP:
         text = _("{days} days are recorded; below {needed} there is no telling what is kept on 99 of 100.")
         yield text.format(days=found.days_known, needed=limits.DAYS_TO_KEEP)
     if found.hours < 24:
@@ -142,18 +142,26 @@ def _notes(asked: Asked, found: Answer | None) -> Iterator[Message]:
 
 def _about(lane: Lane) -> Iterator[Message]:
     label = _label(lane.name)
-    if not lane.telling:
+    if not lane.known_enough:
         text = _("Of {queue} {runs:,} runs are known; below {needed} there is no telling.")
         yield text.format(queue=label, runs=lane.known, needed=limits.RUNS_TO_TELL)
     if lane.unserved:
         yield _("Nobody would serve {queue}: its jobs would wait for ever.").format(queue=label)
     observed, now = lane.observed["p90"], lane.now["p90"]
-    if lane.telling and observed and now and abs(now - observed) > max(limits.MISFIT * observed, 1.0):
-        text = _(
+    if lane.known_enough and observed and now and abs(now - observed) > max(limits.MISFIT * observed, limits.SLIGHT_S):
+        yield _misfit(lane).format(queue=label, observed=lasted(observed), now=lasted(now))
+
+
+def _misfit(lane: Lane) -> Message:
+    if lane.alike:
+        return _(
             "In {queue} one job in ten waited {observed} or longer, and {now} in the play: the play does not know all "
             "that happens there. Trust the difference rather than the number."
         )
-        yield text.format(queue=label, observed=lasted(observed), now=lasted(now))
+    return _(
+        "In {queue} one job in ten waited {observed} or longer, and {now} in the play of what is: that is another "
+        "bench, so there is no telling."
+    )
 
 
 def _assumed(asked: Asked) -> Iterator[Message]:

@@ -53,6 +53,31 @@ def test_the_wait_with_other_workers_is_what_they_really_bring(busy: Load, worke
     assert lane.telling
 
 
+def waiting_longer(redis: redis_py.Redis, by_s: float) -> Load:
+    """Jobs of a second each, and a worker that does not come at once, at any hour."""
+    runs = one_by_one(days=6, a_day=A_DAY, run_s=1.0, workers=1)
+    put_away(redis, [(at, method, lane, wait_s + by_s, ran) for at, method, lane, wait_s, ran in runs])
+    return read(redis)
+
+
+def test_a_job_that_waits_in_the_quiet_hours_too_is_not_one_that_takes_long_to_start(redis: redis_py.Redis) -> None:
+    load = waiting_longer(redis, 40.0)
+    assert min(load.start_s) * A_DAY > DAY_S, "one worker could not even start them all"
+    (lane,) = asked(load, Changes((SHORT,)), now=(SHORT,)).lanes
+    assert lane.telling
+    assert lane.now["p90"] is not None
+    assert lane.now["p90"] < 130
+
+
+def test_there_is_no_telling_of_what_is_not_played_as_it_is(redis: redis_py.Redis) -> None:
+    load = waiting_longer(redis, 20_000.0)
+    found = asked(load, Changes((SHORT,), goal=Goal("b:short", 10.0)), now=(SHORT,))
+    (lane,) = found.lanes
+    assert lane.known_enough
+    assert not lane.telling
+    assert found.least is None
+
+
 def test_nothing_changed_is_the_same(busy: Load) -> None:
     found = asked(busy, Changes((SHORT, SHORT)))
     assert found.now == found.then
