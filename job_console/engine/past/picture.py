@@ -61,11 +61,18 @@ def written(bench: Bench, warnings: Iterable[Warning], redaction: Redaction) -> 
     explained = [each for job_id, each in bench.lost.items() if job_id in rows_of and each not in told]
     second = {
         "warnings": [_warning_row(warning, redaction) for warning in told],
+        "lost_told": [number for number, each in enumerate(told) if _is_loss(bench, each)],
         "lost": [_warning_row(warning, redaction) for warning in explained[: limits.WARNINGS]],
         "schedules": [_schedule_row(schedule) for schedule in bench.schedules.values()],
     }
     plain = json.dumps(first, separators=(",", ":"), ensure_ascii=False)
     return f"{plain}\n{messages.dumps(second)}".encode("utf-8", "replace")
+
+
+def _is_loss(bench: Bench, warning: Warning) -> bool:
+    """Others, too, are about a job: that it overruns, that its timeout is near."""
+    found = bench.lost.get(warning.job_id or "")
+    return found is not None and found.code == warning.code
 
 
 def _held_rows(bench: Bench, wanted: Iterable[str | None], redaction: Redaction) -> dict[str, list[rows.Row]]:
@@ -95,7 +102,7 @@ def _picture(first: Plain, second: Plain) -> Picture:
     holds = {hold.place: hold for hold in (rows.hold_of(row) for row in first["holds"])}
     suspended, until = first["suspended"]
     warnings = tuple(_warning_of(row) for row in second["warnings"])
-    lost = (*warnings, *(_warning_of(row) for row in second["lost"]))
+    lost = (*(warnings[number] for number in second["lost_told"]), *(_warning_of(row) for row in second["lost"]))
     bench = Bench(
         at=at,
         lanes=tuple(rows.lane_of(row, holds) for row in first["lanes"]),

@@ -117,6 +117,18 @@ def test_a_site_sees_of_the_past_what_it_sees_of_now(
     assert all(trace in whole for trace in ("acme.com.au", "secret_method", theirs[0].id, "It overruns."))
 
 
+def test_a_job_is_lost_for_a_loss_alone(engine: Engine, redis: Any, busy: Job) -> None:
+    worker = redis.hget(busy.key, "worker_name").decode()
+    near = Warning("timeout_near", "info", "Its timeout is near.", SHORT, busy.id, worker)
+    lost = replace(near, code="worker_lost", message="Nothing runs it.")
+    for warning, losses in ((near, {}), (lost, {busy.id: lost})):
+        look = engine.watch.look()
+        text = picture.written(replace(look.bench, lost=losses), [warning], Redaction())
+        then = picture.read(text)
+        assert then is not None
+        assert [each.code for each in then.bench.lost.values()] == [each.code for each in losses.values()]
+
+
 def test_nothing_that_is_secret_is_written_and_nothing_can_be_done(engine: Engine, redis: Any, busy: Job) -> None:
     remedy = Remedy("fail", "Mark as failed", "It is lost.")
     warning = Warning(
