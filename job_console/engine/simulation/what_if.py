@@ -63,6 +63,8 @@ class Answer:
     jobs: int
     hours: int
     least: Least | None = None
+    #: What a worker needs to start a job, in the middle.
+    start_s: float = limits.START_S
 
 
 def what_if(
@@ -118,6 +120,7 @@ def what_if(
         least=Search(then_drawn, lanes, changes.crew, pace, goal).least()
         if goal and searched and goal.queue in alike
         else None,
+        start_s=load.start_s[len(load.start_s) // 2],
     )
 
 

@@ -45,7 +45,7 @@ def what_if_json(asked: Asked, found: Answer | None) -> Json:
         "queues": [_lane(lane) for lane in found.lanes] if found else [],
         "keep": _keep(found.least) if found and found.least else None,
         "notes": list(_notes(asked, found)),
-        "assumed": list(_assumed(asked)),
+        "assumed": list(_assumed(found)),
         "methods": list(asked.methods),
         "schedules": [{"name": entry.record, "cron": entry.cron} for entry in asked.schedules],
     }
@@ -164,16 +164,15 @@ def _misfit(lane: Lane) -> Message:
     )
 
 
-def _assumed(asked: Asked) -> Iterator[Message]:
+def _assumed(found: Answer | None) -> Iterator[Message]:
     yield _(
         "As many jobs come as on the recorded days, of the same length; those of schedules at their times, others at "
         "random moments of their hour, in bursts as large as they were."
     )
     yield _("A worker takes the first job of the first of its queues; each day begins with empty queues.")
-    start_s = asked.load.start_s[len(asked.load.start_s) // 2]
-    yield _("A worker needs {start} to start a job; what it needs after one is estimated.").format(
-        start=lasted(start_s)
-    )
+    if found is not None:
+        text = _("A worker needs {start} to start a job; what it needs after one is estimated.")
+        yield text.format(start=lasted(found.start_s))
     yield _("More workers do not slow each other down: whether processors, memory and database suffice is not known.")
 
 
