@@ -108,7 +108,10 @@ def test_short_runs_are_one_block_that_says_how_full_it_is_and_long_gaps_are_hol
     redis: Redis, engine: Engine, reported: Callable[..., None], workers: Any
 ) -> None:
     workers.start("bench:long")
-    often, rare = entry("often", "*/4 * * * *"), entry("rare", "7 */3 * * *")
+    often, due_at = entry("often", "*/4 * * * *"), now().replace(minute=7, second=0)
+    while due_at.hour % 3 or due_at <= now():
+        due_at += timedelta(hours=1)
+    rare = entry("rare", "7 */3 * * *", due_at=due_at)
     reported(often, zone="UTC")
     record(redis, EndedRun(often.method, "bench:long", "finished", now(), run_s=2.0))
     engine.watch.forget()
