@@ -13,10 +13,9 @@ from .watch import Look
 
 #: A little sooner than the next ten seconds begin, as who sweeps comes by now and then.
 PICTURE_EVERY_S = limits.EVERY_S - 1.0
-_REDACTION = Redaction()
-
-
 PACK_EVERY_S = 300.0
+#: Of what is written; what policies call sensitive is hidden when it is read, as in what is shown of now.
+_REDACTION = Redaction()
 
 
 def keep_picture(engine: Core, look: Look) -> None:
